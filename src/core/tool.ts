@@ -1,0 +1,43 @@
+/** The tool port: what an agent may call, how long it may take, and what it gives back. */
+import { z } from "zod";
+import type { Finding } from "../protocol/entities.ts";
+import type { UserId } from "../protocol/ids.ts";
+
+/** A JSON value, as it travels and as it is stored. */
+export const Json = z.json();
+export type Json = z.infer<typeof Json>;
+
+/** Whom a tool works for, and the signal that ends it. */
+export interface ToolContext {
+  readonly userId: UserId;
+  readonly signal: AbortSignal;
+}
+
+/** A figure of a tool's result; the loop adds the call it came from. */
+export type ToolFinding = Omit<Finding, "call_id" | "tool_name">;
+
+export interface ToolResult {
+  /** What the model reads and the person can unfold. */
+  readonly output: Json;
+  /** The figures an answer may lean on. */
+  readonly findings: readonly ToolFinding[];
+}
+
+/** A tool as the loop sees it: any arguments in, parsed by the tool itself. */
+export interface Tool {
+  readonly name: string;
+  /** What it computes and when to call it: read by the model and by people. */
+  readonly description: string;
+  /** JSON Schema (draft 2020-12) of the arguments. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** A read-only tool may run again after a crash; one with effects never does. */
+  readonly readOnly: boolean;
+  readonly timeoutMs: number;
+  /**
+   * @returns a sentence of at least 20 characters: what this call does and why.
+   * @throws {ApexError} `invalid_fields` where the arguments do not fit.
+   */
+  describeCall(args: Json): string;
+  /** @throws {ApexError} `invalid_fields` where the arguments do not fit; anything else is a failure. */
+  execute(args: Json, context: ToolContext): Promise<ToolResult>;
+}

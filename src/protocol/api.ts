@@ -1,0 +1,112 @@
+/** Every HTTP body: what a request carries and what an answer holds. */
+import { z } from "zod";
+import { MessageContent, RunChoice } from "./commands.ts";
+import { Message, Metadata, Run, Thread, Tier, User } from "./entities.ts";
+import { ClientMessageId, MessageId, RunId, ThreadId } from "./ids.ts";
+import { DEFAULT_PAGE, MAX_PAGE } from "./limits.ts";
+
+const email = z.email("must be an email address").max(254).toLowerCase();
+const name = z.string().trim().min(1).max(128);
+
+export const RegisterBody = z.object({
+  email,
+  password: z.string().min(10, "must be at least 10 characters").max(256),
+  name: name.optional(),
+});
+export type RegisterBody = z.infer<typeof RegisterBody>;
+
+/** Looser than registering, so that a password made under older rules still signs in. */
+export const LoginBody = z.object({ email, password: z.string().min(1).max(256) });
+export type LoginBody = z.infer<typeof LoginBody>;
+
+export const DevLoginBody = z.object({
+  email,
+  name: name.optional(),
+  tier: Tier.optional(),
+  permissions: z.array(z.string().min(1).max(64)).max(64).optional(),
+});
+export type DevLoginBody = z.infer<typeof DevLoginBody>;
+
+export const RefreshBody = z.object({ refresh_token: z.string().min(1).max(512) });
+
+export const Credentials = z.object({
+  user: User,
+  access_token: z.string(),
+  refresh_token: z.string(),
+  token_type: z.literal("Bearer"),
+  expires_in: z.number().int().describe("Seconds the access token lives"),
+});
+export type Credentials = z.infer<typeof Credentials>;
+
+const title = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .max(200, "must be at most 200 characters")
+  .refine((text) => text.isWellFormed(), "must not hold half of a surrogate pair")
+  .refine((text) => !text.includes("\u0000"), "must not hold a NUL character");
+
+export const CreateThreadBody = z.object({
+  title: title.optional(),
+  metadata: Metadata.optional(),
+});
+export type CreateThreadBody = z.infer<typeof CreateThreadBody>;
+
+export const UpdateThreadBody = z
+  .object({ title: title.nullable().optional(), metadata: Metadata.optional() })
+  .refine(
+    (body) => body.title !== undefined || body.metadata !== undefined,
+    "must hold a title or metadata",
+  );
+export type UpdateThreadBody = z.infer<typeof UpdateThreadBody>;
+
+export const PostMessageBody = z.object({
+  content: MessageContent,
+  client_message_id: ClientMessageId.optional(),
+  ...RunChoice.shape,
+});
+export type PostMessageBody = z.infer<typeof PostMessageBody>;
+
+export const AcceptedMessage = z.object({
+  thread_id: ThreadId,
+  message_id: MessageId,
+  run_id: RunId,
+});
+export type AcceptedMessage = z.infer<typeof AcceptedMessage>;
+
+/** How much of a list, and from where. Query strings hold text, so numbers are read from it. */
+export const PageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
+  cursor: z.string().min(1).max(256).optional(),
+});
+export type PageQuery = z.infer<typeof PageQuery>;
+
+export const MessagesQuery = PageQuery.extend({
+  order: z.enum(["asc", "desc"]).default("asc").describe("asc: oldest first; desc: newest first"),
+});
+export type MessagesQuery = z.infer<typeof MessagesQuery>;
+
+/** A page of a list; `next_cursor` is null on the last one. */
+function page<Item extends z.ZodType>(item: Item) {
+  return z.object({ data: z.array(item), next_cursor: z.string().nullable() });
+}
+
+export const ThreadPage = page(Thread);
+export type ThreadPage = z.infer<typeof ThreadPage>;
+
+export const MessagePage = page(Message);
+export type MessagePage = z.infer<typeof MessagePage>;
+
+export const Ticket = z.object({
+  ticket: z.string().describe("Opens one socket to this thread, once"),
+  expires_in: z.number().int(),
+});
+export type Ticket = z.infer<typeof Ticket>;
+
+export const CancelAnswer = z.object({ run: Run });
+
+export const Health = z.object({
+  status: z.enum(["healthy", "degraded"]),
+  parts: z.record(z.string(), z.enum(["healthy", "degraded"])),
+});
+export type Health = z.infer<typeof Health>;

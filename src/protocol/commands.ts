@@ -1,0 +1,67 @@
+/** Every frame a client sends. */
+import { z } from "zod";
+import { ClientMessageId, CallId, Epoch, ResumeSeq, RunId } from "./ids.ts";
+import { MAX_MESSAGE_LENGTH } from "./limits.ts";
+
+/** What a user says: not blank, bounded, and whole Unicode, so that every store keeps it exactly. */
+export const MessageContent = z
+  .string()
+  .min(1, "must not be empty")
+  .max(MAX_MESSAGE_LENGTH, `must be at most ${MAX_MESSAGE_LENGTH} characters`)
+  .refine((text) => text.trim().length > 0, "must not be blank")
+  .refine((text) => text.isWellFormed(), "must not hold half of a surrogate pair")
+  .refine((text) => !text.includes("\u0000"), "must not hold a NUL character");
+
+/** What may be chosen for one run; where a name is left out the platform's choice stands. */
+export const RunChoice = z.object({
+  agent: z.string().min(1).max(64).optional(),
+  model: z.string().min(1).max(128).optional(),
+});
+
+export const UserMessage = z.object({
+  type: z.literal("user_message"),
+  client_message_id: ClientMessageId.optional(),
+  content: MessageContent,
+  ...RunChoice.shape,
+});
+
+/** Ends the run, or takes it out of the queue; without a run id, the live one. */
+export const Cancel = z.object({ type: z.literal("cancel"), run_id: RunId.optional() });
+
+export const Approve = z.object({
+  type: z.literal("approve"),
+  call_id: CallId,
+  decision: z.enum(["approved", "rejected"]),
+});
+
+/** Asks again for what came after a position, without opening another socket. */
+export const Resume = z.object({ type: z.literal("resume"), after: ResumeSeq, epoch: Epoch });
+
+export const Reauthenticate = z.object({
+  type: z.literal("reauthenticate"),
+  token: z.string().min(1).max(8192),
+});
+
+export const Ping = z.object({ type: z.literal("ping") });
+
+export const Command = z.discriminatedUnion("type", [
+  UserMessage,
+  Cancel,
+  Approve,
+  Resume,
+  Reauthenticate,
+  Ping,
+]);
+export type Command = z.infer<typeof Command>;
+export type CommandType = Command["type"];
+
+/** @returns every command's type, for the message that answers an unknown one. */
+export const COMMAND_TYPES: readonly string[] = Command.options.map(
+  (option) => option.shape.type.value,
+);
+
+/** Enough of a frame to say which command it meant to be. */
+export const CommandHead = z.looseObject({
+  type: z.string(),
+  client_message_id: z.string().optional().catch(undefined),
+});

@@ -1,0 +1,97 @@
+/** The things people browse: users, threads, messages, runs, and the findings runs are built on. */
+import { z } from "zod";
+import { Problem } from "./errors.ts";
+import { CallId, MessageId, RunId, Seq, ThreadId, Timestamp, UserId } from "./ids.ts";
+
+export const Tier = z.enum(["free", "early", "mid", "enterprise"]);
+export type Tier = z.infer<typeof Tier>;
+
+export const User = z.object({
+  id: UserId,
+  email: z.email(),
+  name: z.string(),
+  tier: Tier,
+  permissions: z.array(z.string()),
+  created_at: Timestamp,
+});
+export type User = z.infer<typeof User>;
+
+/** Free labels of a thread: up to 32 short strings, for integrations. */
+export const Metadata = z
+  .record(z.string().min(1).max(64), z.string().max(512))
+  .refine((labels) => Object.keys(labels).length <= 32, "must hold at most 32 entries");
+
+export const Thread = z.object({
+  id: ThreadId,
+  title: z.string().nullable(),
+  metadata: Metadata,
+  created_at: Timestamp,
+  updated_at: Timestamp,
+});
+export type Thread = z.infer<typeof Thread>;
+
+export const Role = z.enum(["user", "assistant"]);
+export type Role = z.infer<typeof Role>;
+
+export const RunStatus = z.enum(["queued", "running", "completed", "failed", "cancelled"]);
+export type RunStatus = z.infer<typeof RunStatus>;
+
+/** The states a run never leaves. */
+export const FinalStatus = RunStatus.extract(["completed", "failed", "cancelled"]);
+export type FinalStatus = z.infer<typeof FinalStatus>;
+
+export const Message = z.object({
+  id: MessageId,
+  thread_id: ThreadId,
+  run_id: RunId,
+  seq: Seq.describe("The event that created the message; messages are ordered by it"),
+  role: Role,
+  content: z.string(),
+  agent: z.string().nullable().describe("The agent that wrote it; null for the user's own"),
+  status: z
+    .enum(["streaming", "complete", "failed", "cancelled"])
+    .describe("What became of the writing; a user's message is always complete"),
+  created_at: Timestamp,
+});
+export type Message = z.infer<typeof Message>;
+
+/** Tokens and cost of a run, summed over its model calls. Cached ⊆ input, reasoning ⊆ output. */
+export const RunUsage = z.object({
+  input_tokens: z.number().int().min(0),
+  cached_input_tokens: z.number().int().min(0),
+  output_tokens: z.number().int().min(0),
+  reasoning_tokens: z.number().int().min(0),
+  model_calls: z.number().int().min(0),
+  cost_usd: z.number().min(0).nullable().describe("null where the model has no known price"),
+  estimated: z.boolean().describe("true where the endpoint gave no counts and they were sized"),
+});
+export type RunUsage = z.infer<typeof RunUsage>;
+
+/** A figure a tool computed, with the call and the records it came from. */
+export const Finding = z.object({
+  call_id: CallId,
+  tool_name: z.string(),
+  name: z.string(),
+  value: z.number(),
+  unit: z.string(),
+  n_records: z.number().int().min(0),
+  basis: z.enum(["measured", "replayed", "simulated", "assumed"]),
+});
+export type Finding = z.infer<typeof Finding>;
+
+export const Run = z.object({
+  id: RunId,
+  thread_id: ThreadId,
+  message_id: MessageId.describe("The user's message the run answers"),
+  answer_id: MessageId.describe("The message the run writes"),
+  status: RunStatus,
+  agent: z.string(),
+  model: z.string(),
+  final_response: z.string().nullable(),
+  usage: RunUsage.nullable(),
+  problem: Problem.nullable(),
+  created_at: Timestamp,
+  started_at: Timestamp.nullable(),
+  completed_at: Timestamp.nullable(),
+});
+export type Run = z.infer<typeof Run>;

@@ -1,0 +1,228 @@
+/** Every frame a server sends: the journalled events of a thread, and the frames of a connection. */
+import { z } from "zod";
+import { FinalStatus, Finding, RunUsage } from "./entities.ts";
+import { Problem } from "./errors.ts";
+import {
+  CallId,
+  ClientMessageId,
+  Epoch,
+  MessageId,
+  RunId,
+  Seq,
+  ThreadId,
+  Timestamp,
+  UserId,
+} from "./ids.ts";
+
+/** Whose event it is, and where and when it happened. */
+export const Context = z.object({
+  user_id: UserId,
+  thread_id: ThreadId,
+  run_id: RunId.nullable(),
+  agent: z.string().nullable(),
+  timestamp: Timestamp,
+});
+export type Context = z.infer<typeof Context>;
+
+const runContext = Context.extend({ run_id: RunId });
+
+/** An event of the log: it has a place in the thread's order, and is replayed on resume. */
+function logged<Type extends string, Data extends z.ZodType>(type: Type, data: Data) {
+  return z.object({ type: z.literal(type), seq: Seq, context: Context, data });
+}
+
+/** A logged event that belongs to a run. */
+function ofRun<Type extends string, Data extends z.ZodType>(type: Type, data: Data) {
+  return z.object({ type: z.literal(type), seq: Seq, context: runContext, data });
+}
+
+/** A frame of one connection: nothing the thread remembers, so it has no place in its order. */
+function ofConnection<Type extends string, Data extends z.ZodType>(type: Type, data: Data) {
+  return z.object({ type: z.literal(type), seq: z.null(), context: Context, data });
+}
+
+export const MessageAccepted = ofRun(
+  "message_accepted",
+  z.object({
+    client_message_id: ClientMessageId.nullable(),
+    message_id: MessageId,
+    run_id: RunId,
+    content: z.string(),
+    queue_position: z.number().int().min(0).describe("Runs that go before this one"),
+  }),
+);
+
+export const AgentStarted = ofRun(
+  "agent_started",
+  z.object({
+    agent_type: z.string(),
+    model: z.string(),
+    message_id: MessageId.describe("The message this run will write"),
+    plan: z.array(z.string()).describe("The work ahead, one sentence a step"),
+  }),
+);
+
+export const AgentThinking = ofRun(
+  "agent_thinking",
+  z.object({
+    reasoning: z.string().min(50).describe("What was decided and why"),
+    source: z.enum(["model", "loop"]).describe("Whose reasoning: the model's own, or the loop's"),
+  }),
+);
+
+export const Handoff = ofRun(
+  "handoff",
+  z.object({
+    from: z.string(),
+    to: z.string(),
+    reason: z.string(),
+    findings: z.array(Finding),
+  }),
+);
+
+export const ToolExecuting = ofRun(
+  "tool_executing",
+  z.object({
+    call_id: CallId,
+    tool_name: z.string(),
+    operation: z.string().min(20).describe("A sentence: what is done and why"),
+    arguments: z.json(),
+  }),
+);
+
+export const ToolStatus = z.enum(["succeeded", "failed", "timed_out", "cancelled", "unknown"]);
+export type ToolStatus = z.infer<typeof ToolStatus>;
+
+export const ToolCompleted = ofRun(
+  "tool_completed",
+  z.object({
+    call_id: CallId,
+    tool_name: z.string(),
+    status: ToolStatus,
+    duration_ms: z.number().min(0),
+    results: z.json().optional(),
+    problem: Problem.optional(),
+  }),
+);
+
+export const AgentFallback = ofRun(
+  "agent_fallback",
+  z.object({
+    part: z.enum(["model", "tool", "history", "run"]).describe("What is degraded"),
+    reason: z.string(),
+    action: z.string().describe("What is done instead"),
+    until: Timestamp.nullable().describe("When it should be back, where that is known"),
+  }),
+);
+
+export const AgentCompleted = ofRun(
+  "agent_completed",
+  z.object({
+    status: FinalStatus,
+    message_id: MessageId,
+    final_response: z.string(),
+    results: z.object({ findings: z.array(Finding) }),
+    usage: RunUsage,
+    duration_ms: z.number().min(0),
+    model: z.string(),
+    persisted: z.boolean().describe("Whether the history had all of it when this left"),
+    problem: Problem.optional(),
+  }),
+);
+
+export const ThreadUpdated = logged(
+  "thread_updated",
+  z.object({ title: z.string().nullable(), metadata: z.record(z.string(), z.string()) }),
+);
+
+/** The events of the log, in the order their `seq` says. */
+export const LoggedEvent = z.discriminatedUnion("type", [
+  MessageAccepted,
+  AgentStarted,
+  AgentThinking,
+  Handoff,
+  ToolExecuting,
+  ToolCompleted,
+  AgentFallback,
+  AgentCompleted,
+  ThreadUpdated,
+]);
+export type LoggedEvent = z.infer<typeof LoggedEvent>;
+export type LoggedType = LoggedEvent["type"];
+
+/** A logged event before the log gave it a place: what happened, in which run, by which agent. */
+export type Draft = {
+  [Type in LoggedType]: Pick<Extract<LoggedEvent, { type: Type }>, "type" | "data"> & {
+    readonly run_id: RunId | null;
+    readonly agent: string | null;
+  };
+}[LoggedType];
+
+/**
+ * A piece of the answer being written. `offset` counts UTF-16 code units from the message's start:
+ * a client keeps `text.slice(0, offset)` and appends, so a repeated piece changes nothing and a
+ * smaller offset takes back what a broken model stream had written.
+ */
+export const MessageDelta = z.object({
+  type: z.literal("message_delta"),
+  message_id: MessageId,
+  offset: z.number().int().min(0),
+  text: z.string(),
+});
+export type MessageDelta = z.infer<typeof MessageDelta>;
+
+export const Limits = z.object({
+  max_frame_bytes: z.number().int(),
+  max_message_length: z.number().int(),
+  max_queued_runs: z.number().int(),
+  max_replay: z.number().int(),
+});
+
+export const ConnectionReady = ofConnection(
+  "connection_ready",
+  z.object({
+    protocol: z.string(),
+    epoch: Epoch,
+    last_seq: z.number().int().min(0),
+    recovered: z
+      .boolean()
+      .describe("true where everything after the given position follows; false: reload history"),
+    live_run_id: RunId.nullable(),
+    limits: Limits,
+  }),
+);
+export type ConnectionReady = z.infer<typeof ConnectionReady>;
+
+/** A problem that ends nothing: the command it names changed no state. */
+export const ErrorEvent = ofConnection(
+  "error",
+  z.object({
+    problem: Problem,
+    command: z.string().nullable().describe("The command's type, where it could be read"),
+    client_message_id: z.string().nullable(),
+  }),
+);
+export type ErrorEvent = z.infer<typeof ErrorEvent>;
+
+/** The answer to `ping`: a constant, so that the platform gives it without waking the object. */
+export const Pong = z.object({ type: z.literal("pong") });
+
+/** Anything a server may send. */
+export const ServerFrame = z.discriminatedUnion("type", [
+  ...LoggedEvent.options,
+  MessageDelta,
+  ConnectionReady,
+  ErrorEvent,
+  Pong,
+]);
+export type ServerFrame = z.infer<typeof ServerFrame>;
+
+/** The one ping frame, byte for byte; any other spelling wakes the object. */
+export const PING_FRAME = '{"type":"ping"}';
+/** The platform's answer to {@link PING_FRAME}. */
+export const PONG_FRAME = '{"type":"pong"}';
+
+/** @returns whether a frame has a place in the thread's log. */
+export function isLogged(frame: ServerFrame): frame is LoggedEvent {
+  return "seq" in frame && frame.seq !== null;
+}

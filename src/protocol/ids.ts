@@ -1,0 +1,46 @@
+/** The identifiers of the wire, branded so that one kind can never stand in for another. */
+import { z } from "zod";
+
+/**
+ * Any identifier as it may arrive from outside. Malformed, foreign and missing identifiers must be
+ * indistinguishable to a caller, so nothing here checks more than the length: a lookup decides.
+ */
+const identifier = z.string().min(1).max(64);
+
+export const UserId = identifier.brand<"UserId">();
+export type UserId = z.infer<typeof UserId>;
+
+export const ThreadId = identifier.brand<"ThreadId">();
+export type ThreadId = z.infer<typeof ThreadId>;
+
+export const MessageId = identifier.brand<"MessageId">();
+export type MessageId = z.infer<typeof MessageId>;
+
+export const RunId = identifier.brand<"RunId">();
+export type RunId = z.infer<typeof RunId>;
+
+export const SessionId = identifier.brand<"SessionId">();
+export type SessionId = z.infer<typeof SessionId>;
+
+/** A tool call's id: chosen by the model endpoint, so longer and freer than ours. */
+export const CallId = z.string().min(1).max(256).brand<"CallId">();
+export type CallId = z.infer<typeof CallId>;
+
+/** The idempotency key a client gives a message; a resent key gets the first answer again. */
+export const ClientMessageId = z.string().min(1).max(128).brand<"ClientMessageId">();
+export type ClientMessageId = z.infer<typeof ClientMessageId>;
+
+/**
+ * The life of one journal. A thread whose journal was lost or restored starts another epoch, so a
+ * client that resumes from the old one is told instead of being given a silent gap.
+ */
+export const Epoch = identifier.brand<"Epoch">();
+export type Epoch = z.infer<typeof Epoch>;
+
+/** A position in a thread's event log: 1 for the first event, gapless, never reused. */
+export const Seq = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+/** A position a client may resume after; 0 stands for "from the very beginning". */
+export const ResumeSeq = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** RFC 3339 date and time in UTC. */
+export const Timestamp = z.iso.datetime();

@@ -1,0 +1,17 @@
+/** The bounds a client can meet, told to it in `connection_ready` and in the OpenAPI document. */
+
+/** One text frame a client may send, in UTF-8 bytes. */
+export const MAX_FRAME_BYTES = 64 * 1024;
+/** One HTTP request body, in bytes. */
+export const MAX_BODY_BYTES = 128 * 1024;
+/** One user message, in UTF-16 code units. */
+export const MAX_MESSAGE_LENGTH = 16_000;
+/** Runs that may wait or be live in one thread at once. */
+export const MAX_QUEUED_RUNS = 10;
+/** Sockets one thread serves at once. */
+export const MAX_SOCKETS = 64;
+/** Events one resume replays; a client further behind reloads the history. */
+export const MAX_REPLAY = 1_000;
+/** A page of a list: the most, and what is given when nothing is asked. */
+export const MAX_PAGE = 100;
+export const DEFAULT_PAGE = 20;
