@@ -1,11 +1,7 @@
 /** The tool port: what an agent may call, how long it may take, and what it gives back. */
-import { z } from "zod";
 import type { Finding } from "../protocol/entities.ts";
+import type { Json } from "../protocol/events.ts";
 import type { UserId } from "../protocol/ids.ts";
-
-/** A JSON value, as it travels and as it is stored. */
-export const Json = z.json();
-export type Json = z.infer<typeof Json>;
 
 /** Whom a tool works for, and the signal that ends it. */
 export interface ToolContext {

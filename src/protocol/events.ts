@@ -14,6 +14,10 @@ import {
   UserId,
 } from "./ids.ts";
 
+/** A JSON value, as it travels and as it is stored. */
+export const Json = z.json();
+export type Json = z.infer<typeof Json>;
+
 /** Whose event it is, and where and when it happened. */
 export const Context = z.object({
   user_id: UserId,
@@ -86,7 +90,7 @@ export const ToolExecuting = ofRun(
     call_id: CallId,
     tool_name: z.string(),
     operation: z.string().min(20).describe("A sentence: what is done and why"),
-    arguments: z.json(),
+    arguments: Json,
   }),
 );
 
@@ -100,7 +104,7 @@ export const ToolCompleted = ofRun(
     tool_name: z.string(),
     status: ToolStatus,
     duration_ms: z.number().min(0),
-    results: z.json().optional(),
+    results: Json.optional(),
     problem: Problem.optional(),
   }),
 );

@@ -1,0 +1,25 @@
+/** The protocol's version, and what each one changed. A test holds the schemas to this history. */
+
+interface Version {
+  readonly version: string;
+  readonly released: string;
+  readonly changes: string;
+  /** Fingerprint of every wire schema; the test prints the new one when they no longer agree. */
+  readonly fingerprint: string;
+}
+
+/** Oldest first. A wire change that old clients can ignore raises the minor number. */
+export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
+  {
+    version: "1.0",
+    released: "2026-11-21",
+    changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
+    fingerprint: "",
+  },
+];
+
+/** The version a server speaks, told in `connection_ready`. */
+export const PROTOCOL_VERSION = (PROTOCOL_HISTORY.at(-1) ?? PROTOCOL_HISTORY[0]).version;
+
+/** The neutral subprotocol a client offers beside its token, and the server answers with. */
+export const SUBPROTOCOL = "apex-edge";

@@ -1,0 +1,8 @@
+/** How drizzle-kit turns the tables into migrations: `npm run migrations:generate`. */
+import { defineConfig } from "drizzle-kit";
+
+export default defineConfig({
+  dialect: "sqlite",
+  schema: "./src/store/tables.ts",
+  out: "./migrations",
+});

@@ -1,0 +1,107 @@
+/** The tables of D1: what people browse. What is live belongs to the Thread object. */
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/** Accounts. `password_hash` is null where the account was made without a password. */
+export const users = sqliteTable("users", {
+  id: text().primaryKey(),
+  email: text().notNull().unique(),
+  name: text().notNull(),
+  tier: text().notNull(),
+  permissions: text({ mode: "json" }).notNull(),
+  password_hash: text(),
+  created_at: text().notNull(),
+});
+
+/** Sign-ins. A session ends by log-out, by reuse of a spent refresh token, or by age. */
+export const sessions = sqliteTable(
+  "sessions",
+  {
+    id: text().primaryKey(),
+    user_id: text()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    created_at: text().notNull(),
+    expires_at: text().notNull(),
+    ended_at: text(),
+  },
+  (table) => [index("sessions_by_user").on(table.user_id)],
+);
+
+/** Refresh tokens by their SHA-256: a spent one is kept, so that its reuse can be seen. */
+export const refreshTokens = sqliteTable(
+  "refresh_tokens",
+  {
+    token_hash: text().primaryKey(),
+    session_id: text()
+      .notNull()
+      .references(() => sessions.id, { onDelete: "cascade" }),
+    issued_at: text().notNull(),
+    spent_at: text(),
+  },
+  (table) => [index("refresh_tokens_by_session").on(table.session_id)],
+);
+
+/** Threads. Ids sort by creation, so the index pages newest first. */
+export const threads = sqliteTable(
+  "threads",
+  {
+    id: text().primaryKey(),
+    user_id: text()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    title: text(),
+    metadata: text({ mode: "json" }).notNull().default(sql`'{}'`),
+    created_at: text().notNull(),
+    updated_at: text().notNull(),
+  },
+  (table) => [index("threads_by_user").on(table.user_id, table.id)],
+);
+
+/**
+ * Messages, as the Thread object's outbox brings them. `version` is the seq of the event that last
+ * changed the row, so a late, repeated or overtaken write can never undo a newer one.
+ */
+export const messages = sqliteTable(
+  "messages",
+  {
+    thread_id: text()
+      .notNull()
+      .references(() => threads.id, { onDelete: "cascade" }),
+    seq: integer().notNull(),
+    id: text().notNull(),
+    user_id: text().notNull(),
+    run_id: text().notNull(),
+    role: text().notNull(),
+    content: text().notNull(),
+    agent: text(),
+    status: text().notNull(),
+    created_at: text().notNull(),
+    version: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.thread_id, table.seq] })],
+);
+
+/** Runs, written when accepted and when ended; the text of an answer stands in `messages` alone. */
+export const runs = sqliteTable(
+  "runs",
+  {
+    id: text().primaryKey(),
+    user_id: text().notNull(),
+    thread_id: text()
+      .notNull()
+      .references(() => threads.id, { onDelete: "cascade" }),
+    message_id: text().notNull(),
+    answer_id: text().notNull(),
+    status: text().notNull(),
+    agent: text().notNull(),
+    model: text().notNull(),
+    usage: text({ mode: "json" }),
+    problem: text({ mode: "json" }),
+    created_at: text().notNull(),
+    started_at: text(),
+    completed_at: text(),
+    version: integer().notNull(),
+  },
+  (table) => [index("runs_by_thread").on(table.thread_id)],
+);
