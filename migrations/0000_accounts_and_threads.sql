@@ -12,7 +12,7 @@ CREATE TABLE `messages` (
 	`version` integer NOT NULL,
 	PRIMARY KEY(`thread_id`, `seq`),
 	FOREIGN KEY (`thread_id`) REFERENCES `threads`(`id`) ON UPDATE no action ON DELETE cascade
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `refresh_tokens` (
 	`token_hash` text PRIMARY KEY NOT NULL,
@@ -24,8 +24,8 @@ CREATE TABLE `refresh_tokens` (
 --> statement-breakpoint
 CREATE INDEX `refresh_tokens_by_session` ON `refresh_tokens` (`session_id`);--> statement-breakpoint
 CREATE TABLE `runs` (
-	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,
+	`id` text NOT NULL,
 	`thread_id` text NOT NULL,
 	`message_id` text NOT NULL,
 	`answer_id` text NOT NULL,
@@ -38,10 +38,9 @@ CREATE TABLE `runs` (
 	`started_at` text,
 	`completed_at` text,
 	`version` integer NOT NULL,
-	FOREIGN KEY (`thread_id`) REFERENCES `threads`(`id`) ON UPDATE no action ON DELETE cascade
-);
+	PRIMARY KEY(`user_id`, `id`)
+) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `runs_by_thread` ON `runs` (`thread_id`);--> statement-breakpoint
 CREATE TABLE `sessions` (
 	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,

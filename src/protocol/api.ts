@@ -4,13 +4,14 @@ import { MessageContent, RunChoice } from "./commands.ts";
 import { Message, Metadata, Run, Thread, Tier, User } from "./entities.ts";
 import { ClientMessageId, MessageId, RunId, ThreadId } from "./ids.ts";
 import { DEFAULT_PAGE, MAX_PAGE } from "./limits.ts";
+import { Text } from "./text.ts";
 
 const email = z.email("must be an email address").max(254).toLowerCase();
-const name = z.string().trim().min(1).max(128);
+const name = Text.trim().min(1).max(128);
 
 export const RegisterBody = z.object({
   email,
-  password: z.string().min(10, "must be at least 10 characters").max(256),
+  password: Text.min(10, "must be at least 10 characters").max(256),
   name: name.optional(),
 });
 export type RegisterBody = z.infer<typeof RegisterBody>;
@@ -23,7 +24,7 @@ export const DevLoginBody = z.object({
   email,
   name: name.optional(),
   tier: Tier.optional(),
-  permissions: z.array(z.string().min(1).max(64)).max(64).optional(),
+  permissions: z.array(Text.min(1).max(64)).max(64).optional(),
 });
 export type DevLoginBody = z.infer<typeof DevLoginBody>;
 
@@ -38,13 +39,7 @@ export const Credentials = z.object({
 });
 export type Credentials = z.infer<typeof Credentials>;
 
-const title = z
-  .string()
-  .trim()
-  .min(1, "must not be empty")
-  .max(200, "must be at most 200 characters")
-  .refine((text) => text.isWellFormed(), "must not hold half of a surrogate pair")
-  .refine((text) => !text.includes("\u0000"), "must not hold a NUL character");
+const title = Text.trim().min(1, "must not be empty").max(200, "must be at most 200 characters");
 
 export const CreateThreadBody = z.object({
   title: title.optional(),

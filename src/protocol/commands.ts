@@ -1,21 +1,18 @@
 /** Every frame a client sends. */
 import { z } from "zod";
-import { ClientMessageId, CallId, Epoch, ResumeSeq, RunId } from "./ids.ts";
+import { CallId, ClientMessageId, Epoch, ResumeSeq, RunId } from "./ids.ts";
 import { MAX_MESSAGE_LENGTH } from "./limits.ts";
+import { Text } from "./text.ts";
 
-/** What a user says: not blank, bounded, and whole Unicode, so that every store keeps it exactly. */
-export const MessageContent = z
-  .string()
-  .min(1, "must not be empty")
+/** What a user says: not blank, and bounded. */
+export const MessageContent = Text.min(1, "must not be empty")
   .max(MAX_MESSAGE_LENGTH, `must be at most ${MAX_MESSAGE_LENGTH} characters`)
-  .refine((text) => text.trim().length > 0, "must not be blank")
-  .refine((text) => text.isWellFormed(), "must not hold half of a surrogate pair")
-  .refine((text) => !text.includes("\u0000"), "must not hold a NUL character");
+  .refine((text) => text.trim().length > 0, "must not be blank");
 
 /** What may be chosen for one run; where a name is left out the platform's choice stands. */
 export const RunChoice = z.object({
-  agent: z.string().min(1).max(64).optional(),
-  model: z.string().min(1).max(128).optional(),
+  agent: Text.min(1).max(64).optional(),
+  model: Text.min(1).max(128).optional(),
 });
 
 export const UserMessage = z.object({

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { Problem } from "./errors.ts";
 import { CallId, MessageId, RunId, Seq, ThreadId, Timestamp, UserId } from "./ids.ts";
+import { Text } from "./text.ts";
 
 export const Tier = z.enum(["free", "early", "mid", "enterprise"]);
 export type Tier = z.infer<typeof Tier>;
@@ -18,7 +19,7 @@ export type User = z.infer<typeof User>;
 
 /** Free labels of a thread: up to 32 short strings, for integrations. */
 export const Metadata = z
-  .record(z.string().min(1).max(64), z.string().max(512))
+  .record(Text.min(1).max(64), Text.max(512))
   .refine((labels) => Object.keys(labels).length <= 32, "must hold at most 32 entries");
 
 export const Thread = z.object({

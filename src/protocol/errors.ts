@@ -45,6 +45,7 @@ export const FAILURES = {
   model_unavailable: { status: 503, closeCode: 1013, title: "The model is unavailable" },
   unavailable: { status: 503, closeCode: 1013, title: "Temporarily unavailable" },
   misconfigured: { status: 503, closeCode: 1011, title: "The configuration is not valid" },
+  run_timeout: { status: 504, closeCode: 1011, title: "The run took too long" },
   tool_timeout: { status: 504, closeCode: 1011, title: "The tool took too long" },
   model_timeout: { status: 504, closeCode: 1011, title: "The model took too long" },
 } as const satisfies Record<string, Failure>;

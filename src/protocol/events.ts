@@ -13,9 +13,16 @@ import {
   Timestamp,
   UserId,
 } from "./ids.ts";
+import { findJsonFlaw } from "./json-flaw.ts";
 
-/** A JSON value, as it travels and as it is stored. */
-export const Json = z.json();
+/** A JSON value, as it travels and as it is stored: kept exactly, or refused by name. */
+export const Json = z
+  .unknown()
+  .superRefine((value, context) => {
+    const flaw = findJsonFlaw(value);
+    if (flaw) context.addIssue(flaw);
+  })
+  .pipe(z.json());
 export type Json = z.infer<typeof Json>;
 
 /** Whose event it is, and where and when it happened. */
@@ -155,7 +162,7 @@ export type LoggedEvent = z.infer<typeof LoggedEvent>;
 export type LoggedType = LoggedEvent["type"];
 
 /** A logged event before the log gave it a place: what happened, in which run, by which agent. */
-export type Draft = {
+export type NewEvent = {
   [Type in LoggedType]: Pick<Extract<LoggedEvent, { type: Type }>, "type" | "data"> & {
     readonly run_id: RunId | null;
     readonly agent: string | null;
@@ -191,6 +198,11 @@ export const ConnectionReady = ofConnection(
     recovered: z
       .boolean()
       .describe("true where everything after the given position follows; false: reload history"),
+    replay_after: z
+      .number()
+      .int()
+      .min(0)
+      .describe("Every event after this seq follows; where recovered, the position given"),
     live_run_id: RunId.nullable(),
     limits: Limits,
   }),

@@ -1,5 +1,6 @@
 /** The identifiers of the wire, branded so that one kind can never stand in for another. */
 import { z } from "zod";
+import { Text } from "./text.ts";
 
 /**
  * Any identifier as it may arrive from outside. Malformed, foreign and missing identifiers must be
@@ -27,7 +28,7 @@ export const CallId = z.string().min(1).max(256).brand<"CallId">();
 export type CallId = z.infer<typeof CallId>;
 
 /** The idempotency key a client gives a message; a resent key gets the first answer again. */
-export const ClientMessageId = z.string().min(1).max(128).brand<"ClientMessageId">();
+export const ClientMessageId = Text.min(1).max(128).brand<"ClientMessageId">();
 export type ClientMessageId = z.infer<typeof ClientMessageId>;
 
 /**

@@ -6,6 +6,8 @@ export const MAX_FRAME_BYTES = 64 * 1024;
 export const MAX_BODY_BYTES = 128 * 1024;
 /** One user message, in UTF-16 code units. */
 export const MAX_MESSAGE_LENGTH = 16_000;
+/** Levels of arrays and objects a JSON value may nest. */
+export const MAX_JSON_DEPTH = 64;
 /** Runs that may wait or be live in one thread at once. */
 export const MAX_QUEUED_RUNS = 10;
 /** Sockets one thread serves at once. */

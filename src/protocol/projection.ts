@@ -1,97 +1,22 @@
 /** Folds frames into what a person sees; the one fold that server, SDK, page and tests share. */
-import type { FinalStatus, Finding, Message, RunStatus, RunUsage } from "./entities.ts";
-import type { Problem } from "./errors.ts";
+import type { FinalStatus, Message } from "./entities.ts";
 import { isLogged, type LoggedEvent, type MessageDelta, type ServerFrame } from "./events.ts";
-import type { CallId, Epoch, MessageId, RunId, ThreadId } from "./ids.ts";
-import type { Json, ToolStatus } from "./events.ts";
-
-export interface MessageView {
-  readonly id: MessageId;
-  readonly runId: RunId;
-  readonly role: Message["role"];
-  readonly text: string;
-  readonly status: Message["status"];
-  readonly createdAt: string | null;
-}
-
-/** One line of a run's timeline. `seq` is where it first appeared. */
-export type TimelineEntry =
-  | { readonly kind: "thinking"; readonly seq: number; readonly agent: string; readonly text: string }
-  | {
-      readonly kind: "tool";
-      readonly seq: number;
-      readonly agent: string;
-      readonly callId: CallId;
-      readonly name: string;
-      readonly operation: string;
-      readonly arguments: Json;
-      readonly status: ToolStatus | "executing";
-      readonly durationMs: number | null;
-      readonly results: Json | null;
-      readonly problem: Problem | null;
-    }
-  | {
-      readonly kind: "handoff";
-      readonly seq: number;
-      readonly agent: string;
-      readonly to: string;
-      readonly reason: string;
-    }
-  | {
-      readonly kind: "fallback";
-      readonly seq: number;
-      readonly agent: string;
-      readonly reason: string;
-      readonly action: string;
-    };
-
-export interface RunView {
-  readonly id: RunId;
-  readonly status: RunStatus;
-  readonly agent: string | null;
-  readonly model: string | null;
-  readonly plan: readonly string[];
-  readonly timeline: readonly TimelineEntry[];
-  readonly findings: readonly Finding[];
-  readonly usage: RunUsage | null;
-  readonly durationMs: number | null;
-  readonly problem: Problem | null;
-}
-
-export interface ThreadView {
-  readonly threadId: ThreadId | null;
-  readonly epoch: Epoch | null;
-  /** The last logged event folded in; 0 before the first. */
-  readonly lastSeq: number;
-  readonly title: string | null;
-  /** In the order they were said. */
-  readonly messages: readonly MessageView[];
-  readonly runs: Readonly<Record<string, RunView>>;
-  /** true where a resume could not bridge the gap: the history must be loaded again. */
-  readonly stale: boolean;
-}
-
-export const EMPTY_THREAD: ThreadView = {
-  threadId: null,
-  epoch: null,
-  lastSeq: 0,
-  title: null,
-  messages: [],
-  runs: {},
-  stale: false,
-};
+import type { MessageId, RunId } from "./ids.ts";
+import type { MessageView, RunView, ThreadView, TimelineEntry } from "./thread-view.ts";
 
 /**
  * Applies one piece of an answer to the text so far: what stands before the offset is kept, the
- * piece follows. Applying the same piece twice changes nothing.
+ * piece follows. Applying the same piece twice changes nothing, and neither does a piece whose
+ * forerunner is missing: the text stays a true beginning of the answer.
  */
 export function applyDelta(text: string, delta: Pick<MessageDelta, "offset" | "text">): string {
-  return text.slice(0, delta.offset) + delta.text;
+  return delta.offset > text.length ? text : text.slice(0, delta.offset) + delta.text;
 }
 
 /**
  * @returns the view after a frame. An event already folded in changes nothing, so a fold over an
- * overlap (a replay, two sources) gives what a fold over the log gives.
+ * overlap (a replay, two sources) gives what a fold over the log gives. A fold may begin anywhere in
+ * the log, but one that skips an event says `stale`.
  */
 export function project(view: ThreadView, frame: ServerFrame): ThreadView {
   if (isLogged(frame)) return frame.seq <= view.lastSeq ? view : projectEvent(view, frame);
@@ -109,7 +34,7 @@ export function project(view: ThreadView, frame: ServerFrame): ThreadView {
         ...view,
         threadId: frame.context.thread_id,
         epoch: frame.data.epoch,
-        lastSeq: recovered ? view.lastSeq : frame.data.last_seq,
+        lastSeq: recovered ? view.lastSeq : frame.data.replay_after,
         stale: view.stale || !recovered,
       };
     }
@@ -130,6 +55,7 @@ export function withHistory(view: ThreadView, history: readonly Message[]): Thre
     if (known && (message.status === "streaming" || known.status !== "streaming")) return known;
     return {
       id: message.id,
+      seq: message.seq,
       runId: message.run_id,
       role: message.role,
       text: message.content,
@@ -137,18 +63,25 @@ export function withHistory(view: ThreadView, history: readonly Message[]): Thre
       createdAt: message.created_at,
     };
   });
-  const unsaved = view.messages.filter((message) => live.has(message.id));
-  return { ...view, messages: [...saved, ...unsaved], stale: false };
+  const messages = [...saved, ...live.values()].toSorted((a, b) => a.seq - b.seq);
+  return { ...view, messages, stale: false };
 }
 
 function projectEvent(before: ThreadView, event: LoggedEvent): ThreadView {
-  const view = { ...before, lastSeq: event.seq, threadId: event.context.thread_id };
+  const skipped = before.lastSeq > 0 && event.seq > before.lastSeq + 1;
+  const view = {
+    ...before,
+    threadId: event.context.thread_id,
+    lastSeq: event.seq,
+    stale: before.stale || skipped,
+  };
   const agent = event.context.agent ?? "";
   switch (event.type) {
     case "message_accepted":
       return withRun(
         addMessage(view, {
           id: event.data.message_id,
+          seq: event.seq,
           runId: event.data.run_id,
           role: "user",
           text: event.data.content,
@@ -162,6 +95,7 @@ function projectEvent(before: ThreadView, event: LoggedEvent): ThreadView {
       const { agent_type, model, plan, message_id } = event.data;
       const started = addMessage(view, {
         id: message_id,
+        seq: event.seq,
         runId: event.context.run_id,
         role: "assistant",
         text: "",
@@ -273,19 +207,21 @@ function updateMessage(
   };
 }
 
+const NEW_RUN: Omit<RunView, "id"> = {
+  status: "queued",
+  agent: null,
+  model: null,
+  plan: [],
+  timeline: [],
+  findings: [],
+  usage: null,
+  durationMs: null,
+  problem: null,
+};
+
 function withRun(view: ThreadView, id: RunId, change: (run: RunView) => RunView): ThreadView {
-  const run: RunView = view.runs[id] ?? {
-    id,
-    status: "queued",
-    agent: null,
-    model: null,
-    plan: [],
-    timeline: [],
-    findings: [],
-    usage: null,
-    durationMs: null,
-    problem: null,
-  };
+  const known = Object.hasOwn(view.runs, id) ? view.runs[id] : undefined;
+  const run = known ?? { ...NEW_RUN, id };
   return { ...view, runs: { ...view.runs, [id]: change(run) } };
 }
 

@@ -1,6 +1,7 @@
 /** The event log as server-sent events (WHATWG HTML §9.2): `id:` is epoch and seq. */
-import { Epoch, ResumeSeq } from "./ids.ts";
+
 import { isLogged, type ServerFrame } from "./events.ts";
+import { Epoch, ResumeSeq } from "./ids.ts";
 
 /** A place in a thread's log that survives on its own: what `Last-Event-ID` carries. */
 export interface Position {

@@ -60,7 +60,9 @@ export const threads = sqliteTable(
 
 /**
  * Messages, as the Thread object's outbox brings them. `version` is the seq of the event that last
- * changed the row, so a late, repeated or overtaken write can never undo a newer one.
+ * changed the row, so a late, repeated or overtaken write can never undo a newer one. Stored
+ * WITHOUT ROWID (said in the migration, which drizzle can't generate): one row written a message
+ * instead of two, and a thread's messages lie side by side.
  */
 export const messages = sqliteTable(
   "messages",
@@ -82,15 +84,18 @@ export const messages = sqliteTable(
   (table) => [primaryKey({ columns: [table.thread_id, table.seq] })],
 );
 
-/** Runs, written when accepted and when ended; the text of an answer stands in `messages` alone. */
+/**
+ * Runs, written when accepted and when ended; the text of an answer stands in `messages` alone.
+ * WITHOUT ROWID too, and keyed by user, so that a run costs one row written and no other user's id
+ * can ever collide with it. No foreign key: it would want an index by thread, which every run would
+ * pay for; deleting a thread, which is rare, names its runs instead.
+ */
 export const runs = sqliteTable(
   "runs",
   {
-    id: text().primaryKey(),
     user_id: text().notNull(),
-    thread_id: text()
-      .notNull()
-      .references(() => threads.id, { onDelete: "cascade" }),
+    id: text().notNull(),
+    thread_id: text().notNull(),
     message_id: text().notNull(),
     answer_id: text().notNull(),
     status: text().notNull(),
@@ -103,5 +108,5 @@ export const runs = sqliteTable(
     completed_at: text(),
     version: integer().notNull(),
   },
-  (table) => [index("runs_by_thread").on(table.thread_id)],
+  (table) => [primaryKey({ columns: [table.user_id, table.id] })],
 );

@@ -1,0 +1,130 @@
+/** The checkpoints of a run: one step each, all that a run needs to carry on after a death. */
+import { z } from "zod";
+import { FinalStatus, Finding, type RunUsage } from "../protocol/entities.ts";
+import { Problem } from "../protocol/errors.ts";
+import { ToolStatus } from "../protocol/events.ts";
+import { CallId } from "../protocol/ids.ts";
+import type { Model, ModelMessage, ModelToolCall } from "./model.ts";
+
+/** A whole model turn: what it wrote, and the tool calls it asked for. */
+export const ModelStep = z.object({
+  kind: z.literal("model"),
+  text: z.string(),
+  tool_calls: z.array(z.object({ id: CallId, name: z.string(), arguments: z.string() })),
+  usage: z.object({
+    inputTokens: z.number(),
+    cachedInputTokens: z.number(),
+    outputTokens: z.number(),
+    reasoningTokens: z.number(),
+    estimated: z.boolean(),
+  }),
+});
+export type ModelStep = z.infer<typeof ModelStep>;
+
+/** An ended tool call: what the model is told of it, and the figures it found. */
+export const ToolStep = z.object({
+  kind: z.literal("tool"),
+  call_id: CallId,
+  name: z.string(),
+  status: ToolStatus,
+  content: z.string(),
+  findings: z.array(Finding),
+});
+export type ToolStep = z.infer<typeof ToolStep>;
+
+/** The run's outcome. Its `agent_completed` follows once the history was given its chance. */
+export const EndStep = z.object({
+  kind: z.literal("end"),
+  status: FinalStatus,
+  text: z.string().describe("What a turn that broke off had written"),
+  problem: Problem.nullable(),
+  at: z.number().describe("Milliseconds since the Unix epoch"),
+});
+export type EndStep = z.infer<typeof EndStep>;
+
+export const Step = z.discriminatedUnion("kind", [ModelStep, ToolStep, EndStep]);
+export type Step = z.infer<typeof Step>;
+
+/** What a run has to do next, read from its checkpoints alone. */
+export type NextStep =
+  | { readonly kind: "model"; readonly turn: number }
+  | { readonly kind: "tool"; readonly call: ModelToolCall }
+  | { readonly kind: "answer" }
+  | { readonly kind: "complete"; readonly end: EndStep };
+
+/** @returns the step that follows the given ones. */
+export function nextStep(steps: readonly Step[]): NextStep {
+  const last = steps.at(-1);
+  if (last?.kind === "end") return { kind: "complete", end: last };
+  const call = pendingCall(steps);
+  if (call !== null) return { kind: "tool", call };
+  if (last?.kind === "model") return { kind: "answer" };
+  return { kind: "model", turn: modelSteps(steps).length + 1 };
+}
+
+/** @returns the first call of the last model turn that has not ended, or null. */
+export function pendingCall(steps: readonly Step[]): ModelToolCall | null {
+  const turn = modelSteps(steps).at(-1);
+  if (turn === undefined) return null;
+  const ended = steps.slice(steps.lastIndexOf(turn) + 1).filter((step) => step.kind === "tool");
+  return turn.tool_calls[ended.length] ?? null;
+}
+
+/** What stands between the texts of two model turns in one answer. */
+export const TURN_SEPARATOR = "\n\n";
+
+/** @returns the answer as it stands: the texts of all turns, in order. */
+export function answerText(steps: readonly Step[]): string {
+  return steps
+    .map((step) => (step.kind === "tool" ? "" : step.text))
+    .filter((text) => text !== "")
+    .join(TURN_SEPARATOR);
+}
+
+/** @returns the steps as the conversation a model continues. */
+export function conversationOf(steps: readonly Step[]): readonly ModelMessage[] {
+  return steps.flatMap((step): ModelMessage[] => {
+    switch (step.kind) {
+      case "model":
+        return [{ role: "assistant", content: step.text, toolCalls: step.tool_calls }];
+      case "tool":
+        return [{ role: "tool", callId: step.call_id, content: step.content }];
+      case "end":
+        return [];
+    }
+  });
+}
+
+/** @returns every figure the run's tools found, in order. */
+export function findingsOf(steps: readonly Step[]): Finding[] {
+  return steps.flatMap((step) => (step.kind === "tool" ? step.findings : []));
+}
+
+/** @returns the tool calls of the last model turn that have ended. */
+export function toolStepsOf(steps: readonly Step[]): readonly ToolStep[] {
+  return steps.filter((step) => step.kind === "tool");
+}
+
+/** @returns the tokens and cost of all model turns; the cost is null where one has no price. */
+export function usageOf(steps: readonly Step[], model: string, cost: Model["cost"]): RunUsage {
+  const calls = modelSteps(steps).map((step) => step.usage);
+  const sum = (of: (usage: ModelStep["usage"]) => number) =>
+    calls.reduce((total, usage) => total + of(usage), 0);
+  const costs = calls.map((usage) => cost(model, usage));
+  return {
+    input_tokens: sum((usage) => usage.inputTokens),
+    cached_input_tokens: sum((usage) => usage.cachedInputTokens),
+    output_tokens: sum((usage) => usage.outputTokens),
+    reasoning_tokens: sum((usage) => usage.reasoningTokens),
+    model_calls: calls.length,
+    cost_usd: costs.reduce<number | null>(
+      (total, each) => (total === null || each === null ? null : total + each),
+      0,
+    ),
+    estimated: calls.some((usage) => usage.estimated),
+  };
+}
+
+function modelSteps(steps: readonly Step[]): readonly ModelStep[] {
+  return steps.filter((step) => step.kind === "model");
+}

@@ -1,0 +1,195 @@
+/**
+ * The agent loop: model turns and tool calls until there is an answer, told as the run's events.
+ *
+ * A generator that owns no storage: each checkpoint it yields has to be committed before it is
+ * asked for more, and from those checkpoints alone it carries on in another process.
+ */
+import type { FinalStatus } from "../protocol/entities.ts";
+import { ApexError, type Problem } from "../protocol/errors.ts";
+import type { NewEvent } from "../protocol/events.ts";
+import {
+  answerText,
+  conversationOf,
+  type EndStep,
+  nextStep,
+  pendingCall,
+  type Step,
+  type ToolStep,
+  toolStepsOf,
+  usageOf,
+} from "./checkpoint.ts";
+import type { Clock } from "./clock.ts";
+import type { TextPiece } from "./delta-stream.ts";
+import type { Log } from "./log.ts";
+import type { Model, ModelToolCall } from "./model.ts";
+import { ModelTurn } from "./model-turn.ts";
+import { Narration } from "./narration.ts";
+import type { RunOrder, RunProgress } from "./run-order.ts";
+import { type CallOutcome, executeCall, unknownOutcome } from "./tool-call.ts";
+
+/** Model turns a run may take; past it a model that never answers is stopped. */
+const MAX_TURNS = 8;
+
+/** The user ended the run: the abort reason that ends it as cancelled. */
+export class RunCancelled extends Error {
+  override readonly name = "RunCancelled";
+}
+
+export interface LoopPorts {
+  readonly model: Model;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Gives the history a bounded chance to catch up. @returns whether it has everything now. */
+  readonly saveHistory: () => Promise<boolean>;
+}
+
+export type LoopOutput =
+  | ({ readonly type: "delta" } & TextPiece)
+  /** To be committed in one transaction, and only then sent. */
+  | {
+      readonly type: "checkpoint";
+      readonly events: readonly NewEvent[];
+      readonly step: Step | null;
+    };
+
+/**
+ * Runs to the end, whatever breaks: a failure, a cancel and a deadline all end in
+ * `agent_completed`. Abort with {@link RunCancelled} to cancel, with an {@link ApexError} to fail;
+ * any other reason means that this process gives the run up, to be carried on elsewhere.
+ * @throws the signal's reason in that last case.
+ */
+export async function* runLoop(
+  order: RunOrder,
+  progress: RunProgress,
+  ports: LoopPorts,
+  signal: AbortSignal,
+): AsyncGenerator<LoopOutput, void, void> {
+  const steps = [...progress.steps];
+  const startedAt = progress.startedAt ?? ports.clock.now();
+  const narration = new Narration(order);
+  let turn = new ModelTurn(steps);
+  let resumed = progress.startedAt !== null;
+
+  if (!resumed) {
+    yield checkpoint(narration.opening());
+  } else if (nextStep(steps).kind !== "complete") {
+    yield { type: "delta", offset: answerText(steps).length, text: "" };
+    yield checkpoint([narration.resumption()]);
+  }
+
+  try {
+    for (let next = nextStep(steps); ; next = nextStep(steps), resumed = false) {
+      if (next.kind === "tool") {
+        const outcome = await runCall(next.call);
+        assertHeld(signal);
+        const step = toolStep(next.call, outcome);
+        steps.push(step);
+        yield checkpoint([narration.toolCompleted(next.call, outcome), ...afterTool()], step);
+      } else if (next.kind === "model") {
+        signal.throwIfAborted();
+        if (next.turn > MAX_TURNS) throw tooManyTurns();
+        turn = new ModelTurn(steps);
+        yield* streamTurn();
+        const step = turn.toStep();
+        steps.push(step);
+        const events = [...narration.decision(turn, next.turn), ...afterTurn()];
+        turn = new ModelTurn(steps);
+        yield checkpoint(events, step);
+      } else {
+        break;
+      }
+    }
+    if (nextStep(steps).kind === "answer") yield end("completed", null);
+  } catch (error) {
+    assertHeld(signal);
+    const reason: unknown = signal.aborted ? signal.reason : error;
+    if (reason instanceof RunCancelled) {
+      yield end("cancelled", null);
+    } else {
+      if (!(reason instanceof ApexError)) {
+        ports.log.error("run.failed", reason, { run_id: order.runId });
+      }
+      yield end("failed", ApexError.from(reason).toProblem());
+    }
+  }
+
+  const last = steps.at(-1);
+  if (last?.kind !== "end") throw new Error("A run came to its end without an outcome.");
+  const persisted = await ports.saveHistory();
+  assertHeld(signal);
+  const usage = usageOf(steps, order.model, ports.model.cost);
+  yield checkpoint([narration.completed({ end: last, steps, usage, startedAt, persisted })]);
+
+  async function* streamTurn(): AsyncGenerator<LoopOutput, void, void> {
+    const messages = [...order.conversation, ...conversationOf(steps)];
+    const request = { model: order.model, messages, tools: order.agent.tools, signal };
+    for await (const output of turn.stream(ports.model, request)) {
+      if (output.type === "text") {
+        yield { type: "delta", offset: output.offset, text: output.text };
+      } else {
+        yield checkpoint([
+          narration.fallback("model", output.reason, "The model is asked for the answer anew."),
+        ]);
+      }
+    }
+  }
+
+  async function runCall(call: ModelToolCall): Promise<CallOutcome> {
+    const tool = order.agent.tools.find(({ name }) => name === call.name);
+    if (resumed && tool?.readOnly === false) return unknownOutcome(call);
+    const context = { userId: order.userId, signal, clock: ports.clock, log: ports.log };
+    return await executeCall(call, order.agent.tools, context);
+  }
+
+  /** Announcing a call shares the transaction of the step before it: a pending call is a told one. */
+  function afterTurn(): readonly NewEvent[] {
+    const call = pendingCall(steps);
+    const announced = call === null ? [] : [narration.toolExecuting(call)];
+    if (turn.finish === "stop" || turn.finish === "tool_calls") return announced;
+    const action = "What it wrote so far is kept; ask it to go on, or ask for less at once.";
+    return [
+      narration.fallback("model", "The model stopped before it was done.", action),
+      ...announced,
+    ];
+  }
+
+  function afterTool(): readonly NewEvent[] {
+    const call = pendingCall(steps);
+    return [call === null ? narration.grounds(toolStepsOf(steps)) : narration.toolExecuting(call)];
+  }
+
+  function end(status: FinalStatus, problem: Problem | null): LoopOutput {
+    const at = ports.clock.now();
+    const step: EndStep = { kind: "end", status, text: turn.text, problem, at };
+    steps.push(step);
+    const told = status === "completed" && toolStepsOf(steps).length > 0;
+    return checkpoint(told ? [] : [narration.ending(status, problem, steps)], step);
+  }
+}
+
+function checkpoint(events: readonly NewEvent[], step: Step | null = null): LoopOutput {
+  return { type: "checkpoint", events, step };
+}
+
+function toolStep(call: ModelToolCall, outcome: CallOutcome): ToolStep {
+  const source = { call_id: call.id, tool_name: call.name };
+  return {
+    kind: "tool",
+    call_id: call.id,
+    name: call.name,
+    status: outcome.status,
+    content: outcome.content,
+    findings: outcome.findings.map((finding) => ({ ...source, ...finding })),
+  };
+}
+
+/** @throws the signal's reason where this process must not touch the run any more. */
+function assertHeld(signal: AbortSignal): void {
+  const { aborted, reason } = signal;
+  if (aborted && !(reason instanceof RunCancelled || reason instanceof ApexError)) throw reason;
+}
+
+function tooManyTurns(): ApexError {
+  const detail = `The model asked for tools ${MAX_TURNS} times without an answer. Ask for less at once.`;
+  return new ApexError("step_limit", detail);
+}

@@ -1,0 +1,104 @@
+/** One turn of the model, gathered while it streams, so that what a broken turn wrote is kept. */
+import { ApexError } from "../protocol/errors.ts";
+import { CallId } from "../protocol/ids.ts";
+import { answerText, type ModelStep, type Step, TURN_SEPARATOR } from "./checkpoint.ts";
+import { newId } from "./clock.ts";
+import type { TextPiece } from "./delta-stream.ts";
+import type { Model, ModelChunk, ModelRequest, ModelToolCall } from "./model.ts";
+
+/** What a turn tells while it runs. */
+export type TurnOutput =
+  | ({ readonly type: "text" } & TextPiece)
+  /** The stream broke and begins anew; what this turn had written is taken back. */
+  | { readonly type: "restart"; readonly reason: string };
+
+type Finish = Extract<ModelChunk, { type: "finish" }>["reason"];
+
+const NO_USAGE = {
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  estimated: true,
+};
+
+export class ModelTurn {
+  /** What the turn wrote so far. */
+  text = "";
+  /** The model's own reasoning, where the endpoint gives it. */
+  reasoning = "";
+  calls: ModelToolCall[] = [];
+  finish: Finish | null = null;
+  #usage: ModelStep["usage"] = NO_USAGE;
+  readonly #before: string;
+  readonly #knownCalls: ReadonlySet<string>;
+
+  /** @param steps the checkpoints before this turn. */
+  constructor(steps: readonly Step[]) {
+    this.#before = answerText(steps);
+    this.#knownCalls = new Set(
+      steps.flatMap((step) => (step.kind === "model" ? step.tool_calls.map(({ id }) => id) : [])),
+    );
+  }
+
+  /**
+   * Streams the turn.
+   * @throws {ApexError} what the model threw, or `model_unavailable` where it had nothing to say.
+   */
+  async *stream(model: Model, request: ModelRequest): AsyncGenerator<TurnOutput, void, void> {
+    for await (const chunk of model.stream(request)) {
+      switch (chunk.type) {
+        case "text":
+          if (chunk.text !== "") yield this.#write(chunk.text);
+          break;
+        case "reasoning":
+          this.reasoning += chunk.text;
+          break;
+        case "tool_call":
+          this.calls.push(this.#named(chunk.call));
+          break;
+        case "usage":
+          this.#usage = { ...chunk.usage };
+          break;
+        case "finish":
+          this.finish = chunk.reason;
+          break;
+        case "restart":
+          this.#clear();
+          yield { type: "text", offset: this.#before.length, text: "" };
+          yield { type: "restart", reason: chunk.reason };
+      }
+    }
+    if (this.text === "" && this.calls.length === 0) {
+      throw new ApexError("model_unavailable", "The model gave an empty answer. Please try again.");
+    }
+  }
+
+  /** @returns the turn as a checkpoint. */
+  toStep(): ModelStep {
+    return { kind: "model", text: this.text, tool_calls: this.calls, usage: this.#usage };
+  }
+
+  #write(text: string): TurnOutput {
+    const separator = this.#before === "" ? "" : TURN_SEPARATOR;
+    const first = this.text === "";
+    const start = this.#before.length + (first ? 0 : separator.length);
+    const piece = { offset: start + this.text.length, text: first ? separator + text : text };
+    this.text += text;
+    return { type: "text", ...piece };
+  }
+
+  /** Some endpoints count their calls anew in each turn; an id must name one call of the run. */
+  #named(call: ModelToolCall): ModelToolCall {
+    const taken = this.#knownCalls.has(call.id) || this.calls.some(({ id }) => id === call.id);
+    return taken ? { ...call, id: CallId.parse(newId()) } : call;
+  }
+
+  #clear(): void {
+    this.text = "";
+    this.reasoning = "";
+    this.calls = [];
+    this.finish = null;
+    this.#usage = NO_USAGE;
+  }
+}

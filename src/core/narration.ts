@@ -1,0 +1,153 @@
+/** Tells a run as its events: from the loop's real state to what a person reads. */
+import type { FinalStatus, RunUsage } from "../protocol/entities.ts";
+import type { Problem } from "../protocol/errors.ts";
+import type { NewEvent } from "../protocol/events.ts";
+import {
+  answerText,
+  type EndStep,
+  findingsOf,
+  type Step,
+  type ToolStep,
+  toolStepsOf,
+} from "./checkpoint.ts";
+import type { ModelToolCall } from "./model.ts";
+import type { ModelTurn } from "./model-turn.ts";
+import type { RunOrder } from "./run-order.ts";
+import {
+  answerReasoning,
+  cancelReasoning,
+  decisionReasoning,
+  failureReasoning,
+  planReasoning,
+  type ToolOutcome,
+} from "./thinking.ts";
+import { type CallOutcome, openCall } from "./tool-call.ts";
+
+/** A model's own reasoning, as much of it as one event holds. */
+const MAX_REASONING = 4_000;
+/** Shorter reasoning says nothing to a person; the loop's own is told instead. */
+const MIN_REASONING = 50;
+
+export class Narration {
+  readonly #order: RunOrder;
+  readonly #of: { readonly run_id: RunOrder["runId"]; readonly agent: string };
+
+  constructor(order: RunOrder) {
+    this.#order = order;
+    this.#of = { run_id: order.runId, agent: order.agent.name };
+  }
+
+  opening(): readonly NewEvent[] {
+    const { agent, model, answerId, plan, question, conversation } = this.#order;
+    const data = { agent_type: agent.name, model, message_id: answerId, plan: [...plan] };
+    const reasoning = planReasoning({
+      agent: agent.name,
+      model,
+      question,
+      tools: agent.tools.map(({ name }) => name),
+      earlierMessages: conversation.filter(({ role }) => role !== "system").length - 1,
+    });
+    return [{ ...this.#of, type: "agent_started", data }, this.#thought(reasoning)];
+  }
+
+  resumption(): NewEvent {
+    return this.fallback(
+      "run",
+      "The run was interrupted before it was done.",
+      "It carries on from its last checkpoint; finished steps are not done again.",
+    );
+  }
+
+  fallback(part: "model" | "run", reason: string, action: string): NewEvent {
+    return {
+      ...this.#of,
+      type: "agent_fallback",
+      data: { part, reason, action, until: null },
+    };
+  }
+
+  /** After a model turn: its own reasoning, or which tools it chose and why the loop goes on. */
+  decision(turn: ModelTurn, round: number): readonly NewEvent[] {
+    const own = turn.reasoning.trim();
+    if (own.length >= MIN_REASONING) {
+      const bounded = own.slice(0, MAX_REASONING).toWellFormed();
+      return [{ ...this.#thought(bounded), data: { reasoning: bounded, source: "model" } }];
+    }
+    if (turn.calls.length === 0) return [];
+    const toolCalls = turn.calls.map((call) => ({
+      name: call.name,
+      operation: openCall(call, this.#order.agent.tools).operation,
+    }));
+    return [this.#thought(decisionReasoning({ round, toolCalls }))];
+  }
+
+  toolExecuting(call: ModelToolCall): NewEvent {
+    const opened = openCall(call, this.#order.agent.tools);
+    const data = { call_id: call.id, tool_name: call.name, ...opened };
+    return { ...this.#of, type: "tool_executing", data };
+  }
+
+  toolCompleted(call: ModelToolCall, outcome: CallOutcome): NewEvent {
+    const data = {
+      call_id: call.id,
+      tool_name: call.name,
+      status: outcome.status,
+      duration_ms: outcome.durationMs,
+      ...(outcome.results !== null && { results: outcome.results }),
+      ...(outcome.problem !== null && { problem: outcome.problem }),
+    };
+    return { ...this.#of, type: "tool_completed", data };
+  }
+
+  /** What the answer rests on, once there is nothing left to look up. */
+  grounds(results: readonly ToolStep[]): NewEvent {
+    return this.#thought(answerReasoning({ toolResults: results.map(toolOutcome) }));
+  }
+
+  ending(status: FinalStatus, problem: Problem | null, steps: readonly Step[]): NewEvent {
+    const results = toolStepsOf(steps);
+    if (status === "cancelled") {
+      return this.#thought(cancelReasoning({ toolResults: results.map(toolOutcome) }));
+    }
+    if (problem === null) return this.grounds(results);
+    const attempt = steps.filter((step) => step.kind === "model").length + 1;
+    return this.#thought(failureReasoning({ code: problem.code, attempt, next: problem.detail }));
+  }
+
+  completed(facts: {
+    readonly end: EndStep;
+    readonly steps: readonly Step[];
+    readonly usage: RunUsage;
+    readonly startedAt: number;
+    readonly persisted: boolean;
+  }): NewEvent {
+    const { end, steps, usage, startedAt, persisted } = facts;
+    return {
+      ...this.#of,
+      type: "agent_completed",
+      data: {
+        status: end.status,
+        message_id: this.#order.answerId,
+        final_response: answerText(steps),
+        results: { findings: findingsOf(steps) },
+        usage,
+        duration_ms: Math.max(0, end.at - startedAt),
+        model: this.#order.model,
+        persisted,
+        ...(end.problem !== null && { problem: end.problem }),
+      },
+    };
+  }
+
+  #thought(reasoning: string) {
+    return {
+      ...this.#of,
+      type: "agent_thinking",
+      data: { reasoning, source: "loop" },
+    } as const satisfies NewEvent;
+  }
+}
+
+function toolOutcome({ name, status, findings }: ToolStep): ToolOutcome {
+  return { name, status, records: findings.at(0)?.n_records };
+}

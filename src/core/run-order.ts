@@ -1,0 +1,26 @@
+/** What a run is asked to do, and where it stands: all that the loop is given. */
+import type { MessageId, RunId, UserId } from "../protocol/ids.ts";
+import type { Step } from "./checkpoint.ts";
+import type { ModelMessage } from "./model.ts";
+import type { Tool } from "./tool.ts";
+
+/** What is run: fixed from the moment the message was accepted. */
+export interface RunOrder {
+  readonly runId: RunId;
+  readonly answerId: MessageId;
+  readonly userId: UserId;
+  readonly question: string;
+  readonly model: string;
+  readonly agent: { readonly name: string; readonly tools: readonly Tool[] };
+  /** The work ahead, one sentence a step. */
+  readonly plan: readonly string[];
+  /** The agent's instructions, the conversation before, and the question last. */
+  readonly conversation: readonly ModelMessage[];
+}
+
+/** Where the run stands: at its beginning, or where an earlier life of it was cut off. */
+export interface RunProgress {
+  /** When `agent_started` was committed, in milliseconds since the Unix epoch; null before. */
+  readonly startedAt: number | null;
+  readonly steps: readonly Step[];
+}

@@ -1,0 +1,138 @@
+/** Turns the loop's real state into the reasoning a person reads: what was decided here, and why. */
+import type { ErrorCode } from "../protocol/errors.ts";
+import { FAILURES } from "../protocol/errors.ts";
+import type { ToolStatus } from "../protocol/events.ts";
+
+/** A user's words, or a model's, are quoted up to here: reasoning names the case, it is no copy. */
+const MAX_QUOTE = 80;
+/** Tools named one by one; the others are counted. */
+const MAX_NAMED = 8;
+
+const list = new Intl.ListFormat("en-GB");
+
+/** What became of a tool call; `records` is how many it computed its figures from. */
+export interface ToolOutcome {
+  readonly name: string;
+  readonly status: ToolStatus;
+  readonly records?: number | undefined;
+}
+
+const STATUS_WORDS = {
+  succeeded: "succeeded",
+  failed: "failed",
+  timed_out: "took too long",
+  cancelled: "was cancelled",
+  unknown: "has an unknown outcome",
+} as const satisfies Record<ToolStatus, string>;
+
+/** @returns how a run sets out: the question, who answers it, and what there is to answer it with. */
+export function planReasoning(state: {
+  readonly agent: string;
+  readonly model: string;
+  readonly question: string;
+  /** The names of the tools the agent may call in this run. */
+  readonly tools: readonly string[];
+  readonly earlierMessages: number;
+}): string {
+  const context =
+    state.earlierMessages === 0
+      ? "It opens the conversation"
+      : `It is read together with ${count(state.earlierMessages, "earlier message")}`;
+  const means =
+    state.tools.length === 0
+      ? "no tool is at hand, so the answer can rest on the conversation alone"
+      : `figures can come from ${enumerate(state.tools.map(bounded))}`;
+  return `The question is ${quote(state.question)}. ${context}; the ${bounded(state.agent)} agent takes it on with the model ${bounded(state.model)}, and ${means}.`;
+}
+
+/** @returns what a model turn decided: which tools it called, and what each is to settle. */
+export function decisionReasoning(state: {
+  /** Counts the run's model turns from 1. */
+  readonly round: number;
+  /** `operation` is the sentence in which the tool says what the call is for. */
+  readonly toolCalls: readonly { readonly name: string; readonly operation?: string | undefined }[];
+}): string {
+  const calls = state.toolCalls.map(({ name, operation }) =>
+    operation === undefined ? bounded(name) : `${bounded(name)} (${quote(operation)})`,
+  );
+  return calls.length === 0
+    ? `In round ${state.round} the model called no tool: it answers from what the conversation holds already.`
+    : `In round ${state.round} the model chose to call ${enumerate(calls)} before it goes on, so what comes back decides the next step.`;
+}
+
+/** @returns what an answer rests on, and which tool calls left a gap in it. */
+export function answerReasoning(state: { readonly toolResults: readonly ToolOutcome[] }): string {
+  const { toolResults } = state;
+  if (toolResults.length === 0) {
+    return "No tool was called in this run, so the answer rests on the conversation alone and on no computed figure.";
+  }
+  const sources = toolResults.filter(({ status }) => status === "succeeded").map(source);
+  const gaps = toolResults.filter(({ status }) => status !== "succeeded").map(gap);
+  const basis =
+    sources.length === 0
+      ? "The answer rests on no computed figure, because no tool call succeeded"
+      : `The answer rests on what ${enumerate(sources)} gave back`;
+  return gaps.length === 0
+    ? `${basis}; no tool call of this run failed.`
+    : `${basis}; ${enumerate(gaps)}, so that part is missing.`;
+}
+
+/** @returns what failed, at which attempt, and what is done about it. */
+export function failureReasoning(state: {
+  readonly code: ErrorCode;
+  /** Counts from 1. */
+  readonly attempt: number;
+  /** What the loop does now, as a clause: "the model is asked again in 2 s". */
+  readonly next: string;
+}): string {
+  const { title } = FAILURES[state.code];
+  return `Attempt ${state.attempt} ended with ${state.code} (${title}); what follows from it: ${bounded(state.next)}.`;
+}
+
+/** @returns what a cancelled run leaves behind. */
+export function cancelReasoning(state: { readonly toolResults: readonly ToolOutcome[] }): string {
+  const done = state.toolResults.filter(({ status }) => status === "succeeded").map(source);
+  const results =
+    done.length === 0 ? "no tool had given a result" : `${enumerate(done)} had given a result`;
+  return `The run was cancelled before its answer was whole; by then ${results}, and what was written is kept.`;
+}
+
+/** @returns how an interrupted run carries on: which of its steps are committed and not repeated. */
+export function resumeReasoning(state: {
+  readonly round: number;
+  readonly toolResults: readonly ToolOutcome[];
+}): string {
+  const ended = state.toolResults.map(({ name }) => bounded(name));
+  const kept = ended.length === 0 ? "no ended tool call" : `the ended calls of ${enumerate(ended)}`;
+  return `The run was interrupted in round ${state.round} and carries on from its last checkpoint, which holds ${kept}.`;
+}
+
+function source({ name, records }: ToolOutcome): string {
+  return records === undefined
+    ? bounded(name)
+    : `${bounded(name)} (from ${count(records, "record")})`;
+}
+
+function gap({ name, status }: ToolOutcome): string {
+  return `${bounded(name)} ${STATUS_WORDS[status]}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function enumerate(names: readonly string[]): string {
+  const more = names.length - MAX_NAMED;
+  return list.format(more > 0 ? [...names.slice(0, MAX_NAMED), `${more} more`] : names);
+}
+
+function quote(text: string): string {
+  return `“${bounded(text)}”`;
+}
+
+/** @returns the text on one line, cut to {@link MAX_QUOTE} code units and never inside a character. */
+function bounded(text: string): string {
+  const line = text.toWellFormed().replaceAll(/\s+/g, " ").trim();
+  if (line.length <= MAX_QUOTE) return line;
+  return `${line.slice(0, MAX_QUOTE - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}

@@ -1,0 +1,157 @@
+/** One tool call from its first event to its last: opened, run within its time, closed whatever happens. */
+import { TaskCancelledError, TimeoutStrategy, timeout } from "cockatiel";
+import { ApexError, type Problem } from "../protocol/errors.ts";
+import type { Json, ToolStatus } from "../protocol/events.ts";
+import type { UserId } from "../protocol/ids.ts";
+import type { Clock } from "./clock.ts";
+import type { Log } from "./log.ts";
+import type { ModelToolCall } from "./model.ts";
+import type { Tool, ToolFinding } from "./tool.ts";
+
+/** A result a model has to read whole; past it the call fails with a plain reason. */
+const MAX_RESULT_LENGTH = 32 * 1024;
+
+/** What became of a call. `content` is what the model is told of it. */
+export interface CallOutcome {
+  readonly status: ToolStatus;
+  readonly durationMs: number;
+  readonly results: Json | null;
+  readonly problem: Problem | null;
+  readonly content: string;
+  readonly findings: readonly ToolFinding[];
+}
+
+/** A call as its `tool_executing` tells it. */
+export interface OpenedCall {
+  readonly arguments: Json;
+  readonly operation: string;
+}
+
+/** @returns how to announce a call, also where its tool or its arguments make no sense. */
+export function openCall(call: ModelToolCall, tools: readonly Tool[]): OpenedCall {
+  const args = parseArguments(call.arguments);
+  const tool = tools.find(({ name }) => name === call.name);
+  if (tool === undefined) {
+    const operation = `The model asked for the tool "${call.name.slice(0, 64)}", which this agent does not have.`;
+    return { arguments: args.ok ? args.value : call.arguments, operation };
+  }
+  const unreadable = `Checks the arguments the model gave to ${tool.name}, which do not fit the tool.`;
+  if (!args.ok) return { arguments: call.arguments, operation: unreadable };
+  try {
+    return { arguments: args.value, operation: tool.describeCall(args.value) };
+  } catch {
+    return { arguments: args.value, operation: unreadable };
+  }
+}
+
+/**
+ * Runs a call to its end. Never throws: a failure, a time-out and an abort are outcomes, because
+ * the model, the user and the next step all have to hear of them.
+ */
+export async function executeCall(
+  call: ModelToolCall,
+  tools: readonly Tool[],
+  context: {
+    readonly userId: UserId;
+    readonly signal: AbortSignal;
+    readonly clock: Clock;
+    readonly log: Log;
+  },
+): Promise<CallOutcome> {
+  const startedAt = context.clock.now();
+  const elapsed = () => Math.max(0, context.clock.now() - startedAt);
+  const tool = tools.find(({ name }) => name === call.name);
+  try {
+    context.signal.throwIfAborted();
+    if (tool === undefined) throw unknownTool(call.name, tools);
+    const args = parseArguments(call.arguments);
+    if (!args.ok) throw args.error;
+    const result = await timeout(tool.timeoutMs, TimeoutStrategy.Aggressive).execute(
+      ({ signal }) => tool.execute(args.value, { userId: context.userId, signal }),
+      context.signal,
+    );
+    const content = JSON.stringify(result.output);
+    if (content.length > MAX_RESULT_LENGTH) {
+      throw new ApexError("tool_failed", `${tool.name} gave more than a model can read at once.`);
+    }
+    return {
+      status: "succeeded",
+      durationMs: elapsed(),
+      results: result.output,
+      problem: null,
+      content,
+      findings: result.findings,
+    };
+  } catch (error) {
+    if (context.signal.aborted) return closed("cancelled", elapsed(), cancelled(call.name));
+    if (error instanceof TaskCancelledError) {
+      return closed("timed_out", elapsed(), timedOut(call.name, tool?.timeoutMs ?? 0));
+    }
+    if (error instanceof ApexError) return closed("failed", elapsed(), error);
+    context.log.error("tool.failed", error, { tool: call.name });
+    return closed("failed", elapsed(), failed(call.name));
+  }
+}
+
+/** @returns the end of a call whose tool has effects and may or may not have run. */
+export function unknownOutcome(call: ModelToolCall): CallOutcome {
+  const detail = `The run was interrupted while ${call.name} worked. It has effects, so it was not run again; check what it did.`;
+  return closed("unknown", 0, new ApexError("outcome_unknown", detail));
+}
+
+function closed(status: ToolStatus, durationMs: number, error: ApexError): CallOutcome {
+  const problem = error.toProblem();
+  const told = {
+    error: {
+      code: problem.code,
+      detail: problem.detail,
+      ...(problem.errors && { errors: problem.errors }),
+    },
+  };
+  return {
+    status,
+    durationMs,
+    results: null,
+    problem,
+    content: JSON.stringify(told),
+    findings: [],
+  };
+}
+
+type Arguments =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly error: ApexError };
+
+/** Models send an empty string for "no arguments" and, now and then, text that is not JSON. */
+function parseArguments(text: string): Arguments {
+  if (text.trim() === "") return { ok: true, value: {} };
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch (cause) {
+    const error = new ApexError("invalid_fields", "The arguments are not JSON.", {
+      errors: [{ field: "arguments", message: "must be a JSON object" }],
+      cause,
+    });
+    return { ok: false, error };
+  }
+}
+
+function unknownTool(name: string, tools: readonly Tool[]): ApexError {
+  const known = tools.map((tool) => tool.name).join(", ") || "none";
+  const detail = `There is no tool "${name.slice(0, 64)}" here. Tools of this agent: ${known}.`;
+  return new ApexError("tool_failed", detail, {
+    errors: [{ field: "tool_name", message: `must be one of: ${known}` }],
+  });
+}
+
+function cancelled(name: string): ApexError {
+  return new ApexError("tool_cancelled", `${name} was stopped because the run ended.`);
+}
+
+function timedOut(name: string, timeoutMs: number): ApexError {
+  return new ApexError("tool_timeout", `${name} did not finish within ${timeoutMs / 1000} s.`);
+}
+
+function failed(name: string): ApexError {
+  return new ApexError("tool_failed", `${name} failed unexpectedly; its figures are missing.`);
+}

@@ -1,0 +1,16 @@
+/** What a model's tokens cost, by the price list that ships with the program: nothing is looked up. */
+import { calcPrice } from "@pydantic/genai-prices";
+import type { ModelUsage } from "../core/model.ts";
+
+/** @returns the list price of the tokens in US$, or null where the model has no known price. */
+export function priceOf(model: string, usage: ModelUsage): number | null {
+  const price = calcPrice(
+    {
+      input_tokens: usage.inputTokens,
+      cache_read_tokens: usage.cachedInputTokens,
+      output_tokens: usage.outputTokens,
+    },
+    model,
+  );
+  return price === null ? null : price.total_price;
+}

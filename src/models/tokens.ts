@@ -1,0 +1,35 @@
+/** Sizes a turn in tokens where the endpoint gave no counts. */
+import type { ModelMessage, ModelUsage } from "../core/model.ts";
+
+/** English text runs at about four characters a token: https://platform.openai.com/tokenizer */
+const CHARACTERS_PER_TOKEN = 4;
+
+/** What a turn wrote, in characters. Reasoning ⊆ output. */
+export interface WrittenText {
+  readonly output: number;
+  readonly reasoning: number;
+}
+
+/** @returns the usage of a turn, sized from its text and marked as estimated. */
+export function estimateUsage(messages: readonly ModelMessage[], written: WrittenText): ModelUsage {
+  const read = messages.reduce((sum, message) => sum + lengthOf(message), 0);
+  return {
+    inputTokens: tokens(read),
+    cachedInputTokens: 0,
+    outputTokens: tokens(written.output),
+    reasoningTokens: tokens(written.reasoning),
+    estimated: true,
+  };
+}
+
+function lengthOf(message: ModelMessage): number {
+  if (message.role !== "assistant") return message.content.length;
+  return message.toolCalls.reduce(
+    (sum, call) => sum + call.name.length + call.arguments.length,
+    message.content.length,
+  );
+}
+
+function tokens(characters: number): number {
+  return Math.ceil(characters / CHARACTERS_PER_TOKEN);
+}

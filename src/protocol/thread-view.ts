@@ -1,0 +1,88 @@
+/** What a person sees of a thread: messages, and under each answer the run that wrote it. */
+import type { Finding, Message, RunStatus, RunUsage } from "./entities.ts";
+import type { Problem } from "./errors.ts";
+import type { Json, ToolStatus } from "./events.ts";
+import type { CallId, Epoch, MessageId, RunId, ThreadId } from "./ids.ts";
+
+export interface MessageView {
+  readonly id: MessageId;
+  /** The event that created it; messages are ordered by it. */
+  readonly seq: number;
+  readonly runId: RunId;
+  readonly role: Message["role"];
+  readonly text: string;
+  readonly status: Message["status"];
+  readonly createdAt: string | null;
+}
+
+/** One line of a run's timeline. `seq` is where it first appeared. */
+export type TimelineEntry =
+  | {
+      readonly kind: "thinking";
+      readonly seq: number;
+      readonly agent: string;
+      readonly text: string;
+    }
+  | {
+      readonly kind: "tool";
+      readonly seq: number;
+      readonly agent: string;
+      readonly callId: CallId;
+      readonly name: string;
+      readonly operation: string;
+      readonly arguments: Json;
+      readonly status: ToolStatus | "executing";
+      readonly durationMs: number | null;
+      readonly results: Json | null;
+      readonly problem: Problem | null;
+    }
+  | {
+      readonly kind: "handoff";
+      readonly seq: number;
+      readonly agent: string;
+      readonly to: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "fallback";
+      readonly seq: number;
+      readonly agent: string;
+      readonly reason: string;
+      readonly action: string;
+    };
+
+export interface RunView {
+  readonly id: RunId;
+  readonly status: RunStatus;
+  readonly agent: string | null;
+  readonly model: string | null;
+  readonly plan: readonly string[];
+  readonly timeline: readonly TimelineEntry[];
+  readonly findings: readonly Finding[];
+  readonly usage: RunUsage | null;
+  readonly durationMs: number | null;
+  readonly problem: Problem | null;
+}
+
+export interface ThreadView {
+  readonly threadId: ThreadId | null;
+  readonly epoch: Epoch | null;
+  /** The last logged event folded in; 0 before the first. */
+  readonly lastSeq: number;
+  readonly title: string | null;
+  /** In the order they were said. */
+  readonly messages: readonly MessageView[];
+  readonly runs: Readonly<Record<string, RunView>>;
+  /** true where a resume could not bridge the gap: the history must be loaded again. */
+  readonly stale: boolean;
+}
+
+export const EMPTY_THREAD: ThreadView = {
+  threadId: null,
+  epoch: null,
+  lastSeq: 0,
+  title: null,
+  messages: [],
+  runs: {},
+  stale: false,
+};

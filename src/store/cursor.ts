@@ -1,0 +1,53 @@
+/** Cursors: where a list goes on, as text that means nothing to a client and is not believed when it returns. */
+import { z } from "zod";
+import { ApexError } from "../protocol/errors.ts";
+import { Seq, ThreadId } from "../protocol/ids.ts";
+
+/** Goes on after a thread of the list of threads. */
+export const ThreadsCursor = z.strictObject({ list: z.literal("threads"), after: ThreadId });
+
+/** Goes on after a message of one thread, in the order the list was begun in. */
+export const MessagesCursor = z.strictObject({
+  list: z.literal("messages"),
+  thread_id: ThreadId,
+  order: z.enum(["asc", "desc"]),
+  after: Seq,
+});
+
+type AnyCursor = z.infer<typeof ThreadsCursor> | z.infer<typeof MessagesCursor>;
+
+/** @returns the cursor as base64url of its JSON. */
+export function writeCursor(cursor: AnyCursor): string {
+  return Buffer.from(JSON.stringify(cursor)).toString("base64url");
+}
+
+/**
+ * Reads a cursor this list gave out. A cursor holds a position and no right: whoever makes one up
+ * still reads nothing but their own rows.
+ * @throws {ApexError} `invalid_fields`, naming `cursor`, where it is anything else.
+ */
+export function readCursor<Schema extends z.ZodType<AnyCursor>>(
+  schema: Schema,
+  text: string,
+): z.output<Schema> {
+  const cursor = schema.safeParse(parseJson(Buffer.from(text, "base64url").toString()));
+  // Decoding forgives what no cursor of ours holds, so only the exact text is taken.
+  if (cursor.success && writeCursor(cursor.data) === text) return cursor.data;
+  throw wrongCursor();
+}
+
+/** @returns the error that answers a cursor which does not belong to the list it was given to. */
+export function wrongCursor(): ApexError {
+  const message = "must be the next_cursor of an earlier page of the same list";
+  return new ApexError("invalid_fields", `In the query: cursor: ${message}`, {
+    errors: [{ field: "cursor", message }],
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,105 @@
+/** Where a Thread object's outbox ends: rows that may come late, twice or overtaken, saved as if they had not. */
+import { getTableColumns, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import { Message, Run } from "../protocol/entities.ts";
+import { Seq, ThreadId, Timestamp, type UserId } from "../protocol/ids.ts";
+import { type Database, guardD1 } from "./database.ts";
+import { messages, runs, threads } from "./tables.ts";
+
+/** How large one statement's JSON may be, in UTF-8 bytes: half of what D1 takes. */
+const MAX_JSON_BYTES = 1_000_000;
+
+const version = Seq.describe("The seq of the event that last changed the row");
+
+/** What an outbox holds: a whole row as it was at its version, or that a thread has moved. */
+export const HistoryRow = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("message"), version, message: Message }),
+  z.object({ kind: z.literal("run"), version, run: Run.omit({ final_response: true }) }),
+  z.object({
+    kind: z.literal("thread"),
+    version,
+    thread_id: ThreadId,
+    updated_at: Timestamp,
+    title: z.string().optional().describe("Taken where the thread has none"),
+  }),
+]);
+export type HistoryRow = z.infer<typeof HistoryRow>;
+
+/** One user's history in D1, as the user's Thread objects write it. */
+export class History {
+  readonly #db: Database;
+  readonly #userId: UserId;
+
+  constructor(db: Database, userId: UserId) {
+    this.#db = db;
+    this.#userId = userId;
+  }
+
+  /**
+   * Saves the rows in one transaction. Safe to repeat, in any order: the newest version stands.
+   * Rows of a thread that is deleted, or is not this user's, fall away without a word.
+   * @throws {ApexError} `unavailable` where D1 does not answer; the rows may be saved or not.
+   */
+  async save(rows: readonly HistoryRow[]): Promise<void> {
+    const user_id = this.#userId;
+    const messageRows = rows.flatMap((row) =>
+      row.kind === "message" ? [{ ...row.message, user_id, version: row.version }] : [],
+    );
+    const runRows = rows.flatMap((row) =>
+      row.kind === "run" ? [{ ...row.run, user_id, version: row.version }] : [],
+    );
+    const threadRows = rows.filter((row) => row.kind === "thread");
+    const [first, ...rest] = [
+      ...jsonArrays(messageRows).map((json) => upsert(messages, json, user_id)),
+      ...jsonArrays(runRows).map((json) => upsert(runs, json, user_id)),
+      ...jsonArrays(threadRows).map((json) => touch(json, user_id)),
+    ].map((statement) => this.#db.run(statement));
+    if (first) await guardD1(this.#db.batch([first, ...rest]));
+  }
+}
+
+/** Writes rows, given as one JSON array since D1 binds at most 100 values, into their columns. */
+function upsert(table: typeof messages | typeof runs, json: string, userId: UserId): SQL {
+  const columns = Object.keys(getTableColumns(table));
+  const list = (write: (column: string) => string) => sql.raw(columns.map(write).join(", "));
+  return sql`
+    INSERT INTO ${table} (${list((column) => column)})
+    SELECT ${list((column) => `value ->> '${column}'`)} FROM json_each(${json})
+    WHERE EXISTS (
+      SELECT 1 FROM ${threads}
+      WHERE ${threads.id} = value ->> 'thread_id' AND ${threads.user_id} = ${userId}
+    )
+    ON CONFLICT DO UPDATE SET ${list((column) => `${column} = excluded.${column}`)}
+    WHERE excluded.version >= ${table.version}`;
+}
+
+/** Moves threads forward in time, never back, and names those that have no title. */
+function touch(json: string, userId: UserId): SQL {
+  return sql`
+    UPDATE ${threads} SET
+      updated_at = max(${threads.updated_at}, moved.updated_at),
+      title = coalesce(${threads.title}, moved.title)
+    FROM (
+      SELECT value ->> 'thread_id' AS id,
+        max(value ->> 'updated_at') AS updated_at, max(value ->> 'title') AS title
+      FROM json_each(${json}) GROUP BY 1
+    ) AS moved
+    WHERE ${threads.id} = moved.id AND ${threads.user_id} = ${userId}`;
+}
+
+/** @returns the rows as JSON arrays within the size limit; a row beyond it stands alone. */
+function jsonArrays(rows: readonly object[]): string[] {
+  const arrays: string[][] = [];
+  let room = 0;
+  for (const row of rows) {
+    const json = JSON.stringify(row);
+    const bytes = Buffer.byteLength(json) + 1;
+    if (bytes > room) {
+      arrays.push([]);
+      room = MAX_JSON_BYTES;
+    }
+    arrays.at(-1)?.push(json);
+    room -= bytes;
+  }
+  return arrays.map((array) => `[${array.join(",")}]`);
+}

@@ -1,0 +1,105 @@
+/** One user's threads in D1. */
+import { and, desc, eq, lt } from "drizzle-orm";
+import { newId } from "../core/clock.ts";
+import type { CreateThreadBody, PageQuery, ThreadPage, UpdateThreadBody } from "../protocol/api.ts";
+import { Thread } from "../protocol/entities.ts";
+import type { ThreadId, UserId } from "../protocol/ids.ts";
+import { readCursor, ThreadsCursor, writeCursor } from "./cursor.ts";
+import { type Database, guardD1 } from "./database.ts";
+import { runs, threads } from "./tables.ts";
+
+/**
+ * Another user's thread is the same as a missing one here: no method can tell them apart. Every
+ * method throws {@link ApexError} `unavailable` where D1 does not answer.
+ */
+export class Threads {
+  readonly #db: Database;
+  readonly #userId: UserId;
+
+  constructor(db: Database, userId: UserId) {
+    this.#db = db;
+    this.#userId = userId;
+  }
+
+  /** @returns the new thread, whose id sorts after all earlier ones. */
+  async create(given: CreateThreadBody, now: string): Promise<Thread> {
+    const thread = Thread.parse({
+      id: newId(),
+      title: given.title ?? null,
+      metadata: given.metadata ?? {},
+      created_at: now,
+      updated_at: now,
+    });
+    await guardD1(this.#db.insert(threads).values({ ...thread, user_id: this.#userId }));
+    return thread;
+  }
+
+  async get(threadId: ThreadId): Promise<Thread | null> {
+    const row = await guardD1(this.#db.select().from(threads).where(this.#own(threadId)).get());
+    return row ? Thread.parse(row) : null;
+  }
+
+  async exists(threadId: ThreadId): Promise<boolean> {
+    const row = await guardD1(
+      this.#db.select({ id: threads.id }).from(threads).where(this.#own(threadId)).get(),
+    );
+    return row !== undefined;
+  }
+
+  /**
+   * @returns a page of the threads, the newest first.
+   * @throws {ApexError} `invalid_fields` where the cursor is not one of this list.
+   */
+  async list({ limit, cursor }: PageQuery): Promise<ThreadPage> {
+    const after = cursor === undefined ? null : readCursor(ThreadsCursor, cursor).after;
+    const rows = await guardD1(
+      this.#db
+        .select()
+        .from(threads)
+        .where(
+          and(
+            eq(threads.user_id, this.#userId),
+            after === null ? undefined : lt(threads.id, after),
+          ),
+        )
+        .orderBy(desc(threads.id))
+        .limit(limit + 1),
+    );
+    const data = rows.slice(0, limit).map((row) => Thread.parse(row));
+    const last = rows.length > limit ? data.at(-1) : undefined;
+    return {
+      data,
+      next_cursor: last ? writeCursor({ list: "threads", after: last.id }) : null,
+    };
+  }
+
+  /** @returns the thread as it is after the change, or null where there is none. */
+  async update(threadId: ThreadId, change: UpdateThreadBody, now: string): Promise<Thread | null> {
+    const row = await guardD1(
+      this.#db
+        .update(threads)
+        .set({ title: change.title, metadata: change.metadata, updated_at: now })
+        .where(this.#own(threadId))
+        .returning()
+        .get(),
+    );
+    return row ? Thread.parse(row) : null;
+  }
+
+  /** Deletes the thread with its messages and runs. @returns false where there is none. */
+  async delete(threadId: ThreadId): Promise<boolean> {
+    const [, deleted] = await guardD1(
+      this.#db.batch([
+        this.#db
+          .delete(runs)
+          .where(and(eq(runs.user_id, this.#userId), eq(runs.thread_id, threadId))),
+        this.#db.delete(threads).where(this.#own(threadId)).returning({ id: threads.id }),
+      ]),
+    );
+    return deleted.length > 0;
+  }
+
+  #own(threadId: ThreadId) {
+    return and(eq(threads.user_id, this.#userId), eq(threads.id, threadId));
+  }
+}

@@ -1,0 +1,98 @@
+/** Cost breakdown: who or what the money goes to, and why that changed. */
+import { addChanges, type CostChange, costChange } from "./change.ts";
+import type { UsageGroup } from "./store.ts";
+import { knownCost, NO_USAGE, percent, sumUsage, tokensOf, type UsageSums } from "./sums.ts";
+
+export interface Portion {
+  readonly cost_usd: number | null;
+  /** Of the whole known cost. */
+  readonly share_pct: number | null;
+  readonly requests: number;
+  readonly tokens: number;
+  /** Null where the prior window cannot be compared with. */
+  readonly change: CostChange | null;
+}
+
+export interface Breakdown {
+  readonly total: Portion;
+  /** The costliest groups; a key has a value for each dimension. */
+  readonly rows: readonly (Portion & { readonly key: readonly (string | null)[] })[];
+  /** Everything that is not among the rows, null where nothing is left. */
+  readonly other: (Portion & { readonly groups: number }) | null;
+}
+
+interface Member {
+  readonly key: readonly (string | null)[];
+  readonly sums: UsageSums;
+  readonly change: CostChange | null;
+}
+
+/**
+ * Breaks a window's cost down to its costliest groups.
+ * @param prior the groups of the window before, null where it cannot be compared with. Groups that
+ *   were only there are rows too: their cost is zero and their change is what went away.
+ * @param top how many groups stand for themselves; the others are one row together.
+ */
+export function breakDown(
+  current: readonly UsageGroup[],
+  prior: readonly UsageGroup[] | null,
+  top: number,
+): Breakdown {
+  const members = prior
+    ? matched(current, prior)
+    : current.map((group): Member => ({ ...group, change: null }));
+  const total = sumUsage(current.map((group) => group.sums));
+  const ranked = members.toSorted(costliestFirst);
+  const rest = ranked.slice(top);
+  return {
+    total: portion(members, total.cost_usd),
+    rows: ranked
+      .slice(0, top)
+      .map((member) => ({ key: member.key, ...portion([member], total.cost_usd) })),
+    other: rest.length > 0 ? { groups: rest.length, ...portion(rest, total.cost_usd) } : null,
+  };
+}
+
+/** Pairs each group with the same one of the window before; one may be missing on either side. */
+function matched(current: readonly UsageGroup[], prior: readonly UsageGroup[]): Member[] {
+  const name = (group: UsageGroup) => JSON.stringify(group.key);
+  const before = new Map(prior.map((group) => [name(group), group.sums]));
+  const now = new Set(current.map(name));
+  const gone = prior.filter((group) => !now.has(name(group)));
+  return [...current, ...gone.map(({ key }) => ({ key, sums: NO_USAGE }))].map((group) => ({
+    ...group,
+    change: costChange(before.get(name(group)) ?? NO_USAGE, group.sums),
+  }));
+}
+
+function costliestFirst(left: Member, right: Member): number {
+  return (
+    right.sums.cost_usd - left.sums.cost_usd ||
+    (right.change?.prior_usd ?? 0) - (left.change?.prior_usd ?? 0) ||
+    right.sums.requests - left.sums.requests ||
+    (JSON.stringify(left.key) < JSON.stringify(right.key) ? -1 : 1)
+  );
+}
+
+function portion(members: readonly Member[], wholeCost: number): Portion {
+  const sums = sumUsage(members.map((member) => member.sums));
+  const changes = members.flatMap(({ change }) => change ?? []);
+  const cost = knownCost(sums);
+  return {
+    cost_usd: cost,
+    share_pct: cost === null ? null : percent(cost, wholeCost),
+    requests: sums.requests,
+    tokens: tokensOf(sums),
+    change: changes.length > 0 ? addChanges(changes) : null,
+  };
+}
+
+/** @returns the groups without one part of their key, those that became the same added up. */
+export function foldGroups(groups: readonly UsageGroup[], part: number): UsageGroup[] {
+  const byKey = Map.groupBy(groups, ({ key }) => JSON.stringify(key.toSpliced(part, 1)));
+  return [...byKey.values()].flatMap((same) => {
+    const [first] = same;
+    if (!first) return [];
+    return { key: first.key.toSpliced(part, 1), sums: sumUsage(same.map(({ sums }) => sums)) };
+  });
+}

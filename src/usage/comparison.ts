@@ -1,0 +1,121 @@
+/** Model comparison: what each model cost and did, and what its tokens would cost on the others. */
+import { costOf, type PriceLookup } from "./prices.ts";
+import type { ModelLatency, UsageGroup } from "./store.ts";
+import { costPerThousand } from "./summary.ts";
+import { knownCost, percent, ratio, sumUsage, tokensOf, type UsageSums } from "./sums.ts";
+
+/** A percentile stands on at least this many records beyond it, or it is not given. */
+const RECORDS_BEYOND = 10;
+
+export interface ModelName {
+  readonly provider: string;
+  readonly model: string;
+}
+
+/** The same tokens on another model: a price gap and nothing more, the quality is unknown. */
+export interface Alternative extends ModelName {
+  readonly cost_usd: number;
+  /** Against the model's own cost at the same prices; negative is cheaper. */
+  readonly gap_usd: number | null;
+}
+
+export interface ModelFacts extends ModelName {
+  readonly requests: number;
+  readonly cost_usd: number | null;
+  readonly cost_per_1k_requests_usd: number | null;
+  readonly tokens_per_request: number | null;
+  readonly error_rate_pct: number | null;
+  readonly cache_read_share_pct: number | null;
+  readonly latency_records: number;
+  /** Null where too few single calls succeeded to say. */
+  readonly latency_p50_ms: number | null;
+  readonly latency_p95_ms: number | null;
+  /** The model's tokens at the prices of the window's end, on itself and on the others. */
+  readonly same_tokens: {
+    readonly own_cost_usd: number | null;
+    readonly alternatives: readonly Alternative[];
+  };
+}
+
+interface ModelUsage extends ModelName {
+  readonly sums: UsageSums;
+  readonly byTier: readonly { readonly serviceTier: string | null; readonly sums: UsageSums }[];
+}
+
+/**
+ * Compares models, the costliest first.
+ * @param groups sums by provider, model and service tier, in this order.
+ * @param at the moment whose prices count for the simulated costs, milliseconds since the epoch.
+ */
+export function compareModels(
+  groups: readonly UsageGroup[],
+  latencies: readonly ModelLatency[],
+  prices: PriceLookup,
+  at: number,
+): ModelFacts[] {
+  const models = modelsOf(groups);
+  return models.map(({ provider, model, sums, byTier }): ModelFacts => {
+    const latency = latencies.find((row) => row.provider === provider && row.model === model);
+    const own = simulate(byTier, { provider, model }, prices, at);
+    const alternatives = models
+      .filter((other) => other.model !== model || other.provider !== provider)
+      .flatMap((other): Alternative[] => {
+        const cost = simulate(byTier, other, prices, at);
+        if (cost === null) return [];
+        const gap = own === null ? null : cost - own;
+        return [{ provider: other.provider, model: other.model, cost_usd: cost, gap_usd: gap }];
+      })
+      .toSorted((left, right) => left.cost_usd - right.cost_usd);
+    return {
+      provider,
+      model,
+      requests: sums.requests,
+      cost_usd: knownCost(sums),
+      cost_per_1k_requests_usd: costPerThousand(sums),
+      tokens_per_request: ratio(tokensOf(sums), sums.requests),
+      error_rate_pct: percent(sums.failed_requests, sums.requests),
+      cache_read_share_pct: percent(sums.cache_read_tokens, sums.input_tokens),
+      latency_records: latency?.records ?? 0,
+      latency_p50_ms: enough(latency, 0.5) ? latency.p50_ms : null,
+      latency_p95_ms: enough(latency, 0.95) ? latency.p95_ms : null,
+      same_tokens: { own_cost_usd: own, alternatives },
+    };
+  });
+}
+
+function modelsOf(groups: readonly UsageGroup[]): ModelUsage[] {
+  const byModel = Map.groupBy(groups, ({ key }) => JSON.stringify(key.slice(0, 2)));
+  return [...byModel.values()]
+    .map((tiers): ModelUsage => {
+      const [provider, model] = tiers[0]?.key ?? [];
+      return {
+        provider: provider ?? "",
+        model: model ?? "",
+        sums: sumUsage(tiers.map(({ sums }) => sums)),
+        byTier: tiers.map(({ key, sums }) => ({ serviceTier: key[2] ?? null, sums })),
+      };
+    })
+    .toSorted((left, right) => right.sums.cost_usd - left.sums.cost_usd);
+}
+
+/** USD for tokens on a model at its base rates, in the tier they ran in where it has that tier. */
+function simulate(
+  byTier: ModelUsage["byTier"],
+  { provider, model }: ModelName,
+  prices: PriceLookup,
+  at: number,
+): number | null {
+  let cost = 0;
+  for (const { serviceTier, sums } of byTier) {
+    const query = { provider, model, at, contextTokens: 0 };
+    const price =
+      prices({ ...query, serviceTier }) ?? prices({ ...query, serviceTier: "standard" });
+    if (!price) return null;
+    cost += costOf(sums, price.rates);
+  }
+  return cost;
+}
+
+function enough(latency: ModelLatency | undefined, p: number): latency is ModelLatency {
+  return latency !== undefined && latency.records * (1 - p) >= RECORDS_BEYOND;
+}

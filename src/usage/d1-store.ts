@@ -1,0 +1,256 @@
+/** Usage records in D1: plain SQL, every value bound, every row parsed. */
+import { TimeoutStrategy, timeout } from "cockatiel";
+import { z } from "zod";
+import { ApexError } from "../protocol/errors.ts";
+import { cataloguePrices, type PriceLookup, priceRecord } from "./prices.ts";
+import { admit, PricedRecord, type UsageRecord } from "./record.ts";
+import {
+  type GroupBy,
+  MAX_GROUPS,
+  MAX_INGEST,
+  ModelLatency,
+  type Scope,
+  type UsageGroup,
+  type UsageStore,
+} from "./store.ts";
+import { UsageSums } from "./sums.ts";
+
+/** UTF-16 units of JSON in one bound parameter: D1 takes 2 MB a string, in UTF-8. */
+const CHUNK_LENGTH = 512 * 1024;
+
+const COLUMNS = PricedRecord.keyof().options;
+
+/** The batch arrives as one parameter, since D1 takes at most 100 of them a statement. */
+const INSERT_RECORDS = `
+  INSERT INTO usage_records (${COLUMNS.join(", ")})
+  SELECT ${COLUMNS.map((column) => `value ->> '${column}'`).join(", ")} FROM json_each(?1) WHERE true
+  ON CONFLICT (workspace_id, record_id) DO NOTHING`;
+
+const INSERT_QUARANTINE = `
+  INSERT INTO usage_quarantine (workspace_id, record_id, reason, record)
+  SELECT value ->> '$.record.workspace_id', value ->> '$.record.record_id', value ->> 'reason',
+    value -> 'record'
+  FROM json_each(?1) WHERE true
+  ON CONFLICT (workspace_id, record_id) DO NOTHING`;
+
+/** Bound by {@link bindScope}: one text for every filter, so a filter is never part of the SQL. */
+const IN_SCOPE = `
+  workspace_id = ?1 AND ts >= ?2 AND ts < ?3
+  AND (?4 IS NULL OR request_model = ?4)
+  AND (?5 IS NULL OR feature = ?5)
+  AND (?6 IS NULL OR environment = ?6)
+  AND (?7 IS NULL OR user_hash = ?7)
+  AND (?8 IS NULL OR team = ?8)
+  AND (?9 IS NULL OR request_model IN (SELECT value FROM json_each(?9)))`;
+
+const DIMENSIONS = {
+  model: "request_model",
+  feature: "feature",
+  team: "team",
+  environment: "environment",
+  user: "user_hash",
+  provider: "provider",
+  day: "strftime('%Y-%m-%d', ts / 1000, 'unixepoch')",
+  service_tier: "service_tier",
+} as const satisfies Record<GroupBy, string>;
+
+const PRICED = "cost_computed IS NOT NULL";
+const RECONCILED = "cost_computed IS NOT NULL AND cost_reported IS NOT NULL";
+
+const SUMS = {
+  records: "COUNT(*)",
+  requests: "SUM(n_requests)",
+  failed_requests: "SUM(n_requests) FILTER (WHERE status = 'error')",
+  input_tokens: "SUM(input_tokens)",
+  cache_read_tokens: "SUM(cache_read_tokens)",
+  cache_write_tokens: "SUM(cache_write_tokens)",
+  output_tokens: "SUM(output_tokens)",
+  reasoning_tokens: "SUM(reasoning_tokens)",
+  long_context_requests: "SUM(n_requests) FILTER (WHERE input_tokens / n_requests > 128000)",
+  cost_usd: "SUM(cost_computed)",
+  priced_records: `COUNT(*) FILTER (WHERE ${PRICED})`,
+  priced_requests: `SUM(n_requests) FILTER (WHERE ${PRICED})`,
+  priced_tokens: `SUM(input_tokens + output_tokens) FILTER (WHERE ${PRICED})`,
+  reconciled_records: `COUNT(*) FILTER (WHERE ${RECONCILED})`,
+  reconciled_reported_usd: `SUM(cost_reported) FILTER (WHERE ${RECONCILED})`,
+  reconciled_computed_usd: `SUM(cost_computed) FILTER (WHERE ${RECONCILED})`,
+} as const satisfies Record<keyof UsageSums, string>;
+
+const SUM_COLUMNS = Object.entries(SUMS).map(([name, sql]) => `COALESCE(${sql}, 0) AS ${name}`);
+
+/** Nearest rank: the value at position ⌈p·n⌉ of the sorted latencies. */
+const LATENCIES = `
+  WITH ranked AS (
+    SELECT provider, request_model AS model, latency_ms,
+      ROW_NUMBER() OVER (PARTITION BY provider, request_model ORDER BY latency_ms) AS position,
+      COUNT(*) OVER (PARTITION BY provider, request_model) AS records
+    FROM usage_records
+    WHERE ${IN_SCOPE} AND granularity = 'request' AND status = 'ok' AND latency_ms IS NOT NULL)
+  SELECT provider, model, records,
+    MAX(latency_ms) FILTER (WHERE position = (records * 50 + 99) / 100) AS p50_ms,
+    MAX(latency_ms) FILTER (WHERE position = (records * 95 + 99) / 100) AS p95_ms
+  FROM ranked GROUP BY provider, model, records ORDER BY provider, model`;
+
+const JsonText = z.string().transform((text): unknown => JSON.parse(text));
+const GroupRow = UsageSums.extend({ key: JsonText.pipe(z.array(z.string().nullable())) });
+const ExtentRow = z.object({
+  first: z.number().int().nullable(),
+  last: z.number().int().nullable(),
+  records: z.number().int(),
+});
+const VersionRow = z.object({ price_version: z.string() });
+const ExampleRow = z.object({ record_id: z.string() });
+
+export interface D1UsageOptions {
+  /** How records are priced as they come in; the catalogue, unless told otherwise. */
+  readonly prices?: PriceLookup;
+  /** Milliseconds one query, or one ingest, may take. */
+  readonly deadlineMs?: number;
+}
+
+/** @returns the usage store over a D1 database that has the migrations. */
+export function d1UsageStore(
+  db: D1Database,
+  { prices = cataloguePrices, deadlineMs = 15_000 }: D1UsageOptions = {},
+): UsageStore {
+  const deadline = timeout(deadlineMs, TimeoutStrategy.Aggressive);
+
+  /** Runs against D1 within the deadline; whatever goes wrong there is temporary to the caller. */
+  async function attempt<Value>(work: () => Promise<Value>): Promise<Value> {
+    try {
+      return await deadline.execute(work);
+    } catch (cause) {
+      throw new ApexError("unavailable", "The usage records cannot be reached just now.", {
+        retryAfter: 5,
+        cause,
+      });
+    }
+  }
+
+  async function query<Row extends z.ZodType>(
+    row: Row,
+    sql: string,
+    values: readonly (string | number | null)[],
+  ): Promise<z.output<Row>[]> {
+    const { results } = await attempt(() =>
+      db
+        .prepare(sql)
+        .bind(...values)
+        .all(),
+    );
+    return z.array(row).parse(results);
+  }
+
+  return {
+    async ingest(records) {
+      if (records.length > MAX_INGEST) {
+        throw new ApexError("too_large", `One import takes at most ${MAX_INGEST} records.`);
+      }
+      const { admitted, rejected } = sortOut(records, prices);
+      const inserts = chunks(admitted).map((chunk) => db.prepare(INSERT_RECORDS).bind(chunk));
+      const setAside = chunks(rejected).map((chunk) => db.prepare(INSERT_QUARANTINE).bind(chunk));
+      if (inserts.length + setAside.length === 0) return { stored: 0, known: 0, quarantined: 0 };
+      const results = await attempt(() => db.batch([...inserts, ...setAside]));
+      const stored = results
+        .slice(0, inserts.length)
+        .reduce((sum, result) => sum + result.meta.changes, 0);
+      return { stored, known: admitted.length - stored, quarantined: rejected.length };
+    },
+
+    async extent(workspaceId) {
+      const [row] = await query(
+        ExtentRow,
+        `SELECT MIN(ts) AS first, MAX(ts) AS last, COUNT(*) AS records
+         FROM usage_records WHERE workspace_id = ?1`,
+        [workspaceId],
+      );
+      if (!row || row.first === null || row.last === null) return null;
+      return { first: row.first, last: row.last, records: row.records };
+    },
+
+    async groups(scope, by) {
+      const rows = await query(
+        GroupRow,
+        `SELECT json_array(${by.map((name) => DIMENSIONS[name]).join(", ")}) AS key,
+           ${SUM_COLUMNS.join(", ")}
+         FROM usage_records WHERE ${IN_SCOPE}
+         GROUP BY key ORDER BY cost_usd DESC, key LIMIT ${MAX_GROUPS + 1}`,
+        bindScope(scope),
+      );
+      if (rows.length > MAX_GROUPS) {
+        throw new ApexError(
+          "too_large",
+          `That makes more than ${MAX_GROUPS} groups. Ask for fewer dimensions, a shorter window or a filter.`,
+        );
+      }
+      return rows.map(({ key, ...sums }): UsageGroup => ({ key, sums }));
+    },
+
+    latencies: (scope) => query(ModelLatency, LATENCIES, bindScope(scope)),
+
+    async priceVersions(scope) {
+      const rows = await query(
+        VersionRow,
+        `SELECT DISTINCT price_version FROM usage_records
+         WHERE ${IN_SCOPE} AND ${PRICED} ORDER BY price_version`,
+        bindScope(scope),
+      );
+      return rows.map((row) => row.price_version);
+    },
+
+    async examples(scope, limit) {
+      const rows = await query(
+        ExampleRow,
+        `SELECT record_id FROM usage_records WHERE ${IN_SCOPE}
+         ORDER BY cost_computed DESC, record_id LIMIT ?10`,
+        [...bindScope(scope), limit],
+      );
+      return rows.map((row) => row.record_id);
+    },
+  };
+}
+
+function bindScope({ workspaceId, from, to, filters, models }: Scope): (string | number | null)[] {
+  return [
+    workspaceId,
+    from,
+    to,
+    filters.model ?? null,
+    filters.feature ?? null,
+    filters.environment ?? null,
+    filters.user ?? null,
+    filters.team ?? null,
+    models ? JSON.stringify(models) : null,
+  ];
+}
+
+/** Prices the records that hold together and keeps the others apart, with their reasons. */
+function sortOut(records: readonly UsageRecord[], prices: PriceLookup) {
+  const admitted: PricedRecord[] = [];
+  const rejected: { record: UsageRecord; reason: string }[] = [];
+  for (const record of records) {
+    const admission = admit(record);
+    if (admission.ok) admitted.push(priceRecord(admission.record, prices));
+    else rejected.push({ record, reason: admission.reason });
+  }
+  return { admitted, rejected };
+}
+
+/** @returns the rows as JSON arrays, each short enough for one parameter. */
+function chunks(rows: readonly object[]): string[] {
+  const arrays: string[] = [];
+  let pending: string[] = [];
+  let length = 0;
+  for (const row of rows) {
+    const text = JSON.stringify(row);
+    if (length + text.length > CHUNK_LENGTH) {
+      arrays.push(`[${pending.join(",")}]`);
+      pending = [];
+      length = 0;
+    }
+    pending.push(text);
+    length += text.length;
+  }
+  if (pending.length > 0) arrays.push(`[${pending.join(",")}]`);
+  return arrays;
+}

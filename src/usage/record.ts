@@ -1,0 +1,80 @@
+/** The usage record: what one call of a model used, named after the OpenTelemetry GenAI conventions. */
+import { z } from "zod";
+
+const tokens = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const identity = z.string().min(1).max(128);
+const label = z.string().min(1).max(100);
+const milliseconds = z.number().min(0);
+const dollars = z.number().min(0);
+
+/**
+ * One call, or one bucket of calls, as its source reports it. The columns are the attributes of
+ * `gen_ai.*` in snake case (`gen_ai.conversation.id` is `conversation_id`).
+ */
+export const UsageRecord = z.object({
+  workspace_id: identity,
+  record_id: identity.describe("The source's own id: an import repeated changes nothing"),
+  source: label.describe("Where the record came from"),
+  ts: z.number().int().min(0).describe("When the call began, milliseconds since the Unix epoch"),
+  trace_id: identity.nullable(),
+  conversation_id: identity.nullable(),
+  logical_request_id: identity.nullable().describe("Shared by all attempts at one request"),
+  attempt: z.number().int().min(1),
+  provider: label,
+  operation: label,
+  request_model: label.describe("The model that was asked for"),
+  response_model: label.nullable().describe("The model that answered, often a dated snapshot"),
+  service_tier: label.nullable().describe("null where the source does not say: standard"),
+  input_tokens: tokens.describe("The inclusive total: cached tokens are part of it"),
+  cache_read_tokens: tokens,
+  cache_write_tokens: tokens,
+  output_tokens: tokens.describe("The inclusive total: reasoning is part of it"),
+  reasoning_tokens: tokens,
+  latency_ms: milliseconds.nullable(),
+  ttft_ms: milliseconds.nullable(),
+  status: z.enum(["ok", "error"]),
+  error_type: label.nullable(),
+  user_hash: label.nullable(),
+  feature: label.nullable(),
+  team: label.nullable(),
+  environment: label.nullable(),
+  prompt_name: label.nullable(),
+  interactive: z.literal([0, 1]).nullable().describe("Whether a person waited; null: unknown"),
+  granularity: z.enum(["request", "bucket"]),
+  n_requests: z.number().int().min(1).describe("1, or the calls a bucket sums up"),
+  cost_reported: dollars.nullable().describe("USD, as the source reports it"),
+});
+export type UsageRecord = z.infer<typeof UsageRecord>;
+
+/** A record as it is stored: with its cost, computed when it came in. */
+export const PricedRecord = UsageRecord.extend({
+  cost_computed: dollars.nullable().describe("USD; null where the model has no known price"),
+  price_version: z.string().describe("The price list the cost comes from, or `unpriced`"),
+});
+export type PricedRecord = z.infer<typeof PricedRecord>;
+
+export type Admission =
+  | { readonly ok: true; readonly record: UsageRecord }
+  | { readonly ok: false; readonly reason: string };
+
+/**
+ * Holds a record against the invariant: cached tokens are part of the input, reasoning is part of
+ * the output. Double-counted cached tokens are the commonest error of cost reports, so a record
+ * that breaks it is set aside with the reason, never mended.
+ */
+export function admit(record: UsageRecord): Admission {
+  const cached = record.cache_read_tokens + record.cache_write_tokens;
+  if (cached > record.input_tokens) {
+    return {
+      ok: false,
+      reason: `cache_read_tokens + cache_write_tokens (${cached}) exceed input_tokens (${record.input_tokens})`,
+    };
+  }
+  if (record.reasoning_tokens > record.output_tokens) {
+    return {
+      ok: false,
+      reason: `reasoning_tokens (${record.reasoning_tokens}) exceed output_tokens (${record.output_tokens})`,
+    };
+  }
+  return { ok: true, record };
+}

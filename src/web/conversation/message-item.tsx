@@ -1,0 +1,32 @@
+/** One message of a conversation, with the run that wrote it. */
+import type { MessageView, RunView } from "../../protocol/thread-view.ts";
+import { RunDetails } from "./run-details.tsx";
+import { RunOutcome } from "./run-outcome.tsx";
+
+interface Props {
+  readonly message: MessageView;
+  /** The run the message belongs to; older ones are no longer in the journal. */
+  readonly run: RunView | undefined;
+}
+
+/**
+ * The person's words, or an answer with how it came about. A run that never started has no answer
+ * to stand beside, so its state is shown under the words that asked for it.
+ */
+export function MessageItem({ message, run }: Props) {
+  const isAnswer = message.role === "assistant";
+  const showsOutcome = run !== undefined && (isAnswer || run.agent === null);
+  return (
+    <article
+      className={`message ${message.role}`}
+      aria-label={isAnswer ? "Apex Edge" : "You"}
+      aria-busy={message.status === "streaming"}
+    >
+      {isAnswer && run && <RunDetails run={run} />}
+      {message.text !== "" && <div className="text">{message.text}</div>}
+      {showsOutcome && <RunOutcome run={run} />}
+      {run === undefined && message.status === "failed" && <p>This answer failed.</p>}
+      {run === undefined && message.status === "cancelled" && <p>This answer was stopped.</p>}
+    </article>
+  );
+}

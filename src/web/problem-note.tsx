@@ -1,0 +1,16 @@
+/** Says what went wrong, in the words the server chose for people. */
+import type { ApexError, Problem } from "../protocol/errors.ts";
+
+interface Props {
+  readonly problem: ApexError | Problem | null;
+}
+
+/** A problem's detail, announced at once; nothing where there is no problem. */
+export function ProblemNote({ problem }: Props) {
+  if (problem === null) return null;
+  return (
+    <p className="problem" role="alert">
+      {problem instanceof Error ? problem.message : problem.detail}
+    </p>
+  );
+}

@@ -1,0 +1,56 @@
+/** The list of threads: choose one, begin one, load older ones. */
+import type { MouseEvent } from "react";
+import type { Thread } from "../../protocol/entities.ts";
+import type { ThreadId } from "../../protocol/ids.ts";
+import { ProblemNote } from "../problem-note.tsx";
+import { goTo, pathOf } from "../route.ts";
+import type { Threads } from "./use-threads.ts";
+
+/** What an untitled thread is called. */
+export const UNTITLED = "New conversation";
+
+interface Props {
+  readonly threads: Threads;
+  readonly openId: ThreadId | null;
+}
+
+export function ThreadList({ threads, openId }: Props) {
+  return (
+    <nav className="threads" aria-label="Threads">
+      <button type="button" className="primary" onClick={() => void threads.create(goTo)}>
+        New thread
+      </button>
+      <ProblemNote problem={threads.problem} />
+      <ul aria-label="Threads" aria-busy={threads.pending}>
+        {threads.list.map((thread) => (
+          <li key={thread.id}>
+            <ThreadLink thread={thread} isOpen={thread.id === openId} />
+          </li>
+        ))}
+      </ul>
+      {threads.loadMore && (
+        <button
+          type="button"
+          disabled={threads.pending}
+          onClick={() => void threads.loadMore?.()}
+        >
+          Load more
+        </button>
+      )}
+    </nav>
+  );
+}
+
+function ThreadLink({ thread, isOpen }: { readonly thread: Thread; readonly isOpen: boolean }) {
+  function open(event: MouseEvent) {
+    // A modified click asks the browser for another tab or window; that is its own to do.
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    goTo(thread.id);
+  }
+  return (
+    <a href={pathOf(thread.id)} aria-current={isOpen ? "page" : undefined} onClick={open}>
+      {thread.title ?? UNTITLED}
+    </a>
+  );
+}

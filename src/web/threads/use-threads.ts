@@ -1,0 +1,72 @@
+/** The person's threads, as far as they were loaded: one list that the whole page agrees on. */
+import { useEffect, useEffectEvent, useState } from "react";
+import type { ApexClient } from "../../client/index.ts";
+import type { Thread } from "../../protocol/entities.ts";
+import type { ApexError } from "../../protocol/errors.ts";
+import type { ThreadId } from "../../protocol/ids.ts";
+import { useAttempt } from "../attempt.ts";
+
+export interface Threads {
+  /** Newest first. */
+  readonly list: readonly Thread[];
+  readonly pending: boolean;
+  /** Why the list could not be loaded, or a thread not be made. */
+  readonly problem: ApexError | null;
+  /** Loads the next page; null where there is none. */
+  readonly loadMore: (() => Promise<void>) | null;
+  /** Makes a thread, then calls back with its id. */
+  create(then: (id: ThreadId) => void): Promise<void>;
+  /** @throws {ApexError} `not_found`, where the person has no such thread. */
+  open(id: ThreadId): Promise<void>;
+  /** @throws {ApexError} `invalid_fields`, where the title is not one. */
+  rename(id: ThreadId, title: string): Promise<void>;
+  /** Takes over a title that another place gave the thread. */
+  retitle(id: ThreadId, title: string): void;
+  remove(id: ThreadId): Promise<void>;
+}
+
+/** @returns the threads of the person the client is signed in as, beginning with the newest page. */
+export function useThreads(client: ApexClient): Threads {
+  const [list, setList] = useState<readonly Thread[]>([]);
+  const [cursor, setCursor] = useState<string | null>(null);
+  const { pending, problem, run } = useAttempt();
+
+  const keep = (threads: readonly Thread[]) => setList((known) => merge(known, threads));
+  const load = (query: { readonly cursor?: string }) =>
+    run(async () => {
+      const page = await client.threads.list(query);
+      keep(page.data);
+      setCursor(page.next_cursor);
+    });
+  const loadFirst = useEffectEvent(() => void load({}));
+  useEffect(() => loadFirst(), []);
+
+  return {
+    list,
+    pending,
+    problem,
+    loadMore: cursor === null ? null : () => load({ cursor }),
+    create: (then) =>
+      run(async () => {
+        const thread = await client.threads.create({});
+        keep([thread]);
+        then(thread.id);
+      }),
+    open: async (id) => keep([await client.threads.get(id)]),
+    rename: async (id, title) => keep([await client.threads.update(id, { title })]),
+    retitle: (id, title) =>
+      setList((known) =>
+        known.map((thread) => (thread.id === id ? { ...thread, title } : thread)),
+      ),
+    async remove(id) {
+      await client.threads.delete(id);
+      setList((known) => known.filter((thread) => thread.id !== id));
+    },
+  };
+}
+
+/** Later news of a thread wins; ids sort by creation, so the order is the server's own. */
+function merge(known: readonly Thread[], news: readonly Thread[]): readonly Thread[] {
+  const threads = new Map([...known, ...news].map((thread) => [thread.id, thread]));
+  return [...threads.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1));
+}
