@@ -1,5 +1,6 @@
 /** The agent for facts alone: it reports what the usage records hold, and advises nothing. */
-import { type Agent, COMMON_RULES } from "./agent.ts";
+import type { Agent } from "./agent.ts";
+import { COMMON_RULES, TOOL_GUIDE, USAGE_TOOLS } from "./rules.ts";
 
 export const data: Agent = {
   name: "data",
@@ -8,10 +9,10 @@ export const data: Agent = {
 
 Work in this order:
 1. Plan first: settle which figures are asked for, over which window, split by what.
-2. Call the tools. usage_summary gives the totals of a window: requests, tokens, cost, errors, latency. cost_breakdown says where the cost comes from. model_comparison sets models side by side. Where a question can't be answered by them, say which records it would take.
+2. Call the tools. ${TOOL_GUIDE} Where a question can't be answered by them, say which records it would take.
 3. Report the figures. If you are asked what to do about them, say that you report facts only.
 
 ${COMMON_RULES}`,
-  tools: ["usage_summary", "cost_breakdown", "model_comparison"],
+  tools: USAGE_TOOLS,
   handsOffTo: [],
 };

@@ -81,18 +81,23 @@ export function answerText(steps: readonly Step[]): string {
     .join(TURN_SEPARATOR);
 }
 
+/** @returns where in the answer the next turn's text begins. */
+export function turnOffset(steps: readonly Step[]): number {
+  const before = answerText(steps);
+  return before === "" ? 0 : before.length + TURN_SEPARATOR.length;
+}
+
 /** @returns the steps as the conversation a model continues. */
 export function conversationOf(steps: readonly Step[]): readonly ModelMessage[] {
-  return steps.flatMap((step): ModelMessage[] => {
-    switch (step.kind) {
-      case "model":
-        return [{ role: "assistant", content: step.text, toolCalls: step.tool_calls }];
-      case "tool":
-        return [{ role: "tool", callId: step.call_id, content: step.content }];
-      case "end":
-        return [];
+  const told: ModelMessage[] = [];
+  for (const step of steps) {
+    if (step.kind === "model") {
+      told.push({ role: "assistant", content: step.text, toolCalls: step.tool_calls });
+    } else if (step.kind === "tool") {
+      told.push({ role: "tool", callId: step.call_id, content: step.content });
     }
-  });
+  }
+  return told;
 }
 
 /** @returns every figure the run's tools found, in order. */

@@ -68,6 +68,7 @@ export async function* runLoop(
   const startedAt = progress.startedAt ?? ports.clock.now();
   const narration = new Narration(order);
   let turn = new ModelTurn(steps);
+  turn.text = progress.draft;
   let resumed = progress.startedAt !== null;
 
   if (!resumed) {

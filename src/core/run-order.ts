@@ -23,4 +23,6 @@ export interface RunProgress {
   /** When `agent_started` was committed, in milliseconds since the Unix epoch; null before. */
   readonly startedAt: number | null;
   readonly steps: readonly Step[];
+  /** What the turn that was cut off had written: kept where no other turn follows. */
+  readonly draft: string;
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { MessageContent, RunChoice } from "./commands.ts";
 import { Message, Metadata, Run, Thread, Tier, User } from "./entities.ts";
-import { ClientMessageId, MessageId, RunId, ThreadId } from "./ids.ts";
+import { ClientMessageId, Epoch, MessageId, ResumeSeq, RunId, ThreadId } from "./ids.ts";
 import { DEFAULT_PAGE, MAX_PAGE } from "./limits.ts";
 import { Text } from "./text.ts";
 
@@ -92,6 +92,18 @@ export type ThreadPage = z.infer<typeof ThreadPage>;
 export const MessagePage = page(Message);
 export type MessagePage = z.infer<typeof MessagePage>;
 
+/** Where a socket or a stream resumes; without a position it begins with the thread. */
+export const ResumeQuery = z
+  .object({
+    after: z.coerce.number().pipe(ResumeSeq).optional(),
+    epoch: Epoch.optional(),
+  })
+  .refine((query) => query.after === undefined || query.after === 0 || query.epoch !== undefined, {
+    path: ["epoch"],
+    message: "must be given together with after",
+  });
+export type ResumeQuery = z.infer<typeof ResumeQuery>;
+
 export const Ticket = z.object({
   ticket: z.string().describe("Opens one socket to this thread, once"),
   expires_in: z.number().int(),
@@ -103,5 +115,6 @@ export const CancelAnswer = z.object({ run: Run });
 export const Health = z.object({
   status: z.enum(["healthy", "degraded"]),
   parts: z.record(z.string(), z.enum(["healthy", "degraded"])),
+  model_provider: z.enum(["openai", "demo"]).describe("demo answers offline, and says so"),
 });
 export type Health = z.infer<typeof Health>;

@@ -1,4 +1,5 @@
 /** The way to D1: one typed handle, and one guard that gives every query a deadline and a typed failure. */
+import { TimeoutStrategy, timeout } from "cockatiel";
 import { drizzle } from "drizzle-orm/d1";
 import { ApexError } from "../protocol/errors.ts";
 
@@ -19,16 +20,13 @@ export type Database = ReturnType<typeof openDatabase>;
  * @throws {ApexError} `unavailable` where D1 fails, or is silent for {@link D1_DEADLINE_MS}.
  */
 export async function guardD1<Value>(query: PromiseLike<Value>): Promise<Value> {
-  const deadline = Promise.withResolvers<never>();
-  const timer = setTimeout(() => deadline.reject(new Error("D1 is silent")), D1_DEADLINE_MS);
+  const deadline = timeout(D1_DEADLINE_MS, TimeoutStrategy.Aggressive);
   try {
-    return await Promise.race([query, deadline.promise]);
+    return await deadline.execute(() => query);
   } catch (cause) {
     throw new ApexError("unavailable", "The database did not answer. Please try again.", {
       retryAfter: 2,
       cause,
     });
-  } finally {
-    clearTimeout(timer);
   }
 }

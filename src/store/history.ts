@@ -1,10 +1,10 @@
 /** Where a Thread object's outbox ends: rows that may come late, twice or overtaken, saved as if they had not. */
-import { getTableColumns, type SQL, sql } from "drizzle-orm";
+import { getTableColumns, getTableName } from "drizzle-orm";
 import { z } from "zod";
 import { Message, Run } from "../protocol/entities.ts";
 import { Seq, ThreadId, Timestamp, type UserId } from "../protocol/ids.ts";
 import { type Database, guardD1 } from "./database.ts";
-import { messages, runs, threads } from "./tables.ts";
+import { messages, runs } from "./tables.ts";
 
 /** How large one statement's JSON may be, in UTF-8 bytes: half of what D1 takes. */
 const MAX_JSON_BYTES = 1_000_000;
@@ -49,43 +49,46 @@ export class History {
       row.kind === "run" ? [{ ...row.run, user_id, version: row.version }] : [],
     );
     const threadRows = rows.filter((row) => row.kind === "thread");
-    const [first, ...rest] = [
-      ...jsonArrays(messageRows).map((json) => upsert(messages, json, user_id)),
-      ...jsonArrays(runRows).map((json) => upsert(runs, json, user_id)),
-      ...jsonArrays(threadRows).map((json) => touch(json, user_id)),
-    ].map((statement) => this.#db.run(statement));
-    if (first) await guardD1(this.#db.batch([first, ...rest]));
+    // On the client itself: drizzle can't carry parameters of hand-written SQL into a batch.
+    const d1 = this.#db.$client;
+    const write = (statement: string, arrays: readonly string[]) =>
+      arrays.map((json) => d1.prepare(statement).bind(json, user_id));
+    const statements = [
+      ...write(upsert(messages), jsonArrays(messageRows)),
+      ...write(upsert(runs), jsonArrays(runRows)),
+      ...write(TOUCH, jsonArrays(threadRows)),
+    ];
+    if (statements.length > 0) await guardD1(d1.batch(statements));
   }
 }
 
-/** Writes rows, given as one JSON array since D1 binds at most 100 values, into their columns. */
-function upsert(table: typeof messages | typeof runs, json: string, userId: UserId): SQL {
+/**
+ * @returns the statement that writes rows, given as one JSON array (?1) because D1 binds at most
+ * 100 values, where their threads are this user's (?2).
+ */
+function upsert(table: typeof messages | typeof runs): string {
+  const name = getTableName(table);
   const columns = Object.keys(getTableColumns(table));
-  const list = (write: (column: string) => string) => sql.raw(columns.map(write).join(", "));
-  return sql`
-    INSERT INTO ${table} (${list((column) => column)})
-    SELECT ${list((column) => `value ->> '${column}'`)} FROM json_each(${json})
-    WHERE EXISTS (
-      SELECT 1 FROM ${threads}
-      WHERE ${threads.id} = value ->> 'thread_id' AND ${threads.user_id} = ${userId}
-    )
+  const list = (write: (column: string) => string) => columns.map(write).join(", ");
+  return `
+    INSERT INTO ${name} (${list((column) => column)})
+    SELECT ${list((column) => `value ->> '${column}'`)} FROM json_each(?1)
+    WHERE EXISTS (SELECT 1 FROM threads WHERE id = value ->> 'thread_id' AND user_id = ?2)
     ON CONFLICT DO UPDATE SET ${list((column) => `${column} = excluded.${column}`)}
-    WHERE excluded.version >= ${table.version}`;
+    WHERE excluded.version >= ${name}.version`;
 }
 
-/** Moves threads forward in time, never back, and names those that have no title. */
-function touch(json: string, userId: UserId): SQL {
-  return sql`
-    UPDATE ${threads} SET
-      updated_at = max(${threads.updated_at}, moved.updated_at),
-      title = coalesce(${threads.title}, moved.title)
-    FROM (
-      SELECT value ->> 'thread_id' AS id,
-        max(value ->> 'updated_at') AS updated_at, max(value ->> 'title') AS title
-      FROM json_each(${json}) GROUP BY 1
-    ) AS moved
-    WHERE ${threads.id} = moved.id AND ${threads.user_id} = ${userId}`;
-}
+/** Moves threads (?1) of this user (?2) forward in time, never back, and names the nameless. */
+const TOUCH = `
+  UPDATE threads SET
+    updated_at = max(threads.updated_at, moved.updated_at),
+    title = coalesce(threads.title, moved.title)
+  FROM (
+    SELECT value ->> 'thread_id' AS id,
+      max(value ->> 'updated_at') AS updated_at, max(value ->> 'title') AS title
+    FROM json_each(?1) GROUP BY 1
+  ) AS moved
+  WHERE threads.id = moved.id AND threads.user_id = ?2`;
 
 /** @returns the rows as JSON arrays within the size limit; a row beyond it stands alone. */
 function jsonArrays(rows: readonly object[]): string[] {

@@ -44,13 +44,11 @@ export class Messages {
         .orderBy(order === "asc" ? asc(messages.seq) : desc(messages.seq))
         .limit(limit + 1),
     );
-    const ahead = unsaved.filter(
-      ({ seq }) => after === null || (order === "asc" ? seq > after : seq < after),
-    );
+    const forwards = order === "asc" ? 1 : -1;
     const merged = merge(
       rows.map((row) => Message.parse(row)),
-      ahead,
-    ).sort((a, b) => (order === "asc" ? a.seq - b.seq : b.seq - a.seq));
+      unsaved.filter(({ seq }) => after === null || (seq - after) * forwards > 0),
+    ).sort((a, b) => (a.seq - b.seq) * forwards);
     const data = merged.slice(0, limit);
     const last = merged.length > limit ? data.at(-1) : undefined;
     return {

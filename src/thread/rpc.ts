@@ -1,18 +1,24 @@
 /** The Thread object's typed face: all that other rooms may know of it. */
+import { z } from "zod";
 import type { Outcome } from "../core/outcome.ts";
 import type { AcceptedMessage, PostMessageBody } from "../protocol/api.ts";
 import type { Message, Run } from "../protocol/entities.ts";
+import { ApexError } from "../protocol/errors.ts";
 import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
+import type { Position } from "../protocol/sse.ts";
+
+/** An accepted message, and the position after which the events of its run follow. */
+export type Accepted = AcceptedMessage & { readonly position: Position };
 
 /** What the Worker asks of a Thread object. Every call is bounded, and safe to repeat. */
 export interface ThreadRpc {
-  /** Stores the message and queues its run: durable, and in the history, when this returns. */
-  postMessage(message: PostMessageBody): Promise<Outcome<AcceptedMessage>>;
+  /** Stores the message and queues its run: durable, and in the history if D1 allows, when this returns. */
+  postMessage(message: PostMessageBody): Promise<Outcome<Accepted>>;
   /** @returns the run as it stands now, or null where this thread has no such run. */
   readRun(runId: RunId): Promise<Run | null>;
   /** Ends a live run or takes it out of the queue; an ended one is returned as it is. */
   cancelRun(runId: RunId): Promise<Run | null>;
-  /** @returns the messages the history in D1 may not have yet, oldest first. */
+  /** @returns the messages the history in D1 may not have yet, the live answer included, oldest first. */
   unsavedMessages(): Promise<Message[]>;
   /** Tells every open connection of the thread's new title and metadata. */
   announceUpdate(title: string | null, metadata: Record<string, string>): Promise<void>;
@@ -20,20 +26,52 @@ export interface ThreadRpc {
   destroy(): Promise<void>;
 }
 
-/** Headers the Worker sets on an upgrade it has authenticated; a client's own never reach the object. */
-export const UPGRADE_HEADERS = {
-  /** Unix time in seconds at which the token that opened the socket runs out. */
-  expiresAt: "x-apex-token-expires-at",
-  /** The one-time ticket's id, where a ticket opened the socket. */
-  ticketId: "x-apex-ticket-id",
-  /** The subprotocol to answer with, where the client offered one. */
-  subprotocol: "x-apex-subprotocol",
-} as const;
-
 /**
  * Names the object that holds a thread. The user id is the verified one of the request, so no name
  * that a request can make ever reaches another user's object.
  */
 export function threadObjectName(userId: UserId, threadId: ThreadId): string {
   return `${userId}/${threadId}`;
+}
+
+/** What the Worker found out about a request to open a socket. */
+export interface Upgrade {
+  /** Unix time in seconds at which the token that opens the socket runs out. */
+  readonly expiresAt: number;
+  /** The one-time ticket's id, where a ticket opens the socket. */
+  readonly ticketId: string | null;
+  /** The subprotocol to answer with, where the client offered one. */
+  readonly subprotocol: string | null;
+}
+
+/** The header that carries it; the request is made anew, so a client's own never reaches the object. */
+const UPGRADE_HEADER = "x-apex-upgrade";
+
+const UpgradeHeader = z
+  .string()
+  .transform((text): unknown => JSON.parse(text))
+  .pipe(
+    z.object({
+      expiresAt: z.number(),
+      ticketId: z.string().nullable(),
+      subprotocol: z.string().nullable(),
+    }),
+  );
+
+/** @returns the request that opens a socket at the object, to be given to its `fetch`. */
+export function upgradeRequest(upgrade: Upgrade, position: Position | null): Request {
+  const url = new URL("https://thread/socket");
+  if (position !== null) {
+    url.searchParams.set("epoch", position.epoch);
+    url.searchParams.set("after", String(position.after));
+  }
+  const headers = { Upgrade: "websocket", [UPGRADE_HEADER]: JSON.stringify(upgrade) };
+  return new Request(url, { headers });
+}
+
+/** @throws {ApexError} `upgrade_required` where the request was not made by {@link upgradeRequest}. */
+export function readUpgrade(request: Request): Upgrade {
+  const upgrade = UpgradeHeader.safeParse(request.headers.get(UPGRADE_HEADER) ?? "null");
+  if (upgrade.success && request.headers.get("Upgrade") === "websocket") return upgrade.data;
+  throw new ApexError("upgrade_required", "Open a WebSocket here.");
 }

@@ -1,17 +1,18 @@
 /** Cost breakdown: who or what the money goes to, and why that changed. */
-import { addChanges, type CostChange, costChange } from "./change.ts";
+import { z } from "zod";
+import { addChanges, CostChange, costChange } from "./change.ts";
 import type { UsageGroup } from "./store.ts";
 import { knownCost, NO_USAGE, percent, sumUsage, tokensOf, type UsageSums } from "./sums.ts";
 
-export interface Portion {
-  readonly cost_usd: number | null;
-  /** Of the whole known cost. */
-  readonly share_pct: number | null;
-  readonly requests: number;
-  readonly tokens: number;
-  /** Null where the prior window cannot be compared with. */
-  readonly change: CostChange | null;
-}
+/** One group's part of the whole, or several groups' together. */
+export const Portion = z.object({
+  cost_usd: z.number().nullable(),
+  share_pct: z.number().nullable().describe("Of the whole known cost"),
+  requests: z.number().int(),
+  tokens: z.number().int(),
+  change: CostChange.nullable().describe("null where the prior window cannot be compared with"),
+});
+export type Portion = z.infer<typeof Portion>;
 
 export interface Breakdown {
   readonly total: Portion;
@@ -41,15 +42,14 @@ export function breakDown(
   const members = prior
     ? matched(current, prior)
     : current.map((group): Member => ({ ...group, change: null }));
-  const total = sumUsage(current.map((group) => group.sums));
+  // Ranked before they are added up: floating point adds differently in another order.
   const ranked = members.toSorted(costliestFirst);
+  const whole = sumUsage(ranked.map((member) => member.sums)).cost_usd;
   const rest = ranked.slice(top);
   return {
-    total: portion(members, total.cost_usd),
-    rows: ranked
-      .slice(0, top)
-      .map((member) => ({ key: member.key, ...portion([member], total.cost_usd) })),
-    other: rest.length > 0 ? { groups: rest.length, ...portion(rest, total.cost_usd) } : null,
+    total: portion(ranked, whole),
+    rows: ranked.slice(0, top).map((member) => ({ key: member.key, ...portion([member], whole) })),
+    other: rest.length > 0 ? { groups: rest.length, ...portion(rest, whole) } : null,
   };
 }
 
@@ -77,7 +77,7 @@ function costliestFirst(left: Member, right: Member): number {
 function portion(members: readonly Member[], wholeCost: number): Portion {
   const sums = sumUsage(members.map((member) => member.sums));
   const changes = members.flatMap(({ change }) => change ?? []);
-  const cost = knownCost(sums);
+  const cost = sums.records === 0 ? 0 : knownCost(sums);
   return {
     cost_usd: cost,
     share_pct: cost === null ? null : percent(cost, wholeCost),

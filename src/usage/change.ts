@@ -1,19 +1,19 @@
 /** Why a cost changed between two windows: more requests, more tokens in each, or dearer tokens. */
+import { z } from "zod";
 import type { UsageSums } from "./sums.ts";
 
-/** A change of cost in USD; the three effects add up to it. */
-export interface CostChange {
-  readonly prior_usd: number;
-  readonly change_usd: number;
-  /** Null where nothing was spent before. */
-  readonly change_pct: number | null;
-  /** More or fewer requests, at the prior tokens and price. */
-  readonly volume_effect_usd: number;
-  /** More or fewer tokens in a request, at the prior price. */
-  readonly tokens_effect_usd: number;
-  /** More or fewer dollars for a token: prices, and the mix of input, cached and output tokens. */
-  readonly price_effect_usd: number;
-}
+/** A change of cost in USD against a prior window; the three effects add up to it. */
+export const CostChange = z.object({
+  prior_usd: z.number(),
+  change_usd: z.number(),
+  change_pct: z.number().nullable().describe("null where nothing was spent before"),
+  volume_effect_usd: z.number().describe("More or fewer requests, at the prior tokens and price"),
+  tokens_effect_usd: z.number().describe("More or fewer tokens a request, at the prior price"),
+  price_effect_usd: z
+    .number()
+    .describe("Dollars a token: prices, and the mix of input, cached and output tokens"),
+});
+export type CostChange = z.infer<typeof CostChange>;
 
 /**
  * Splits the change of one group's cost, which is requests × tokens per request × price per token,

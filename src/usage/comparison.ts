@@ -1,4 +1,5 @@
 /** Model comparison: what each model cost and did, and what its tokens would cost on the others. */
+import { z } from "zod";
 import { costOf, type PriceLookup } from "./prices.ts";
 import type { ModelLatency, UsageGroup } from "./store.ts";
 import { costPerThousand } from "./summary.ts";
@@ -7,54 +8,63 @@ import { knownCost, percent, ratio, sumUsage, tokensOf, type UsageSums } from ".
 /** A percentile stands on at least this many records beyond it, or it is not given. */
 const RECORDS_BEYOND = 10;
 
-export interface ModelName {
-  readonly provider: string;
-  readonly model: string;
-}
+const ModelName = z.object({ provider: z.string(), model: z.string() });
+type ModelName = z.infer<typeof ModelName>;
 
-/** The same tokens on another model: a price gap and nothing more, the quality is unknown. */
-export interface Alternative extends ModelName {
-  readonly cost_usd: number;
-  /** Against the model's own cost at the same prices; negative is cheaper. */
-  readonly gap_usd: number | null;
-}
+/** The same tokens on another model. */
+export const Alternative = ModelName.extend({
+  cost_usd: z.number(),
+  gap_usd: z
+    .number()
+    .nullable()
+    .describe("Against the model's own cost at the same prices; negative is cheaper"),
+});
+export type Alternative = z.infer<typeof Alternative>;
 
-export interface ModelFacts extends ModelName {
-  readonly requests: number;
-  readonly cost_usd: number | null;
-  readonly cost_per_1k_requests_usd: number | null;
-  readonly tokens_per_request: number | null;
-  readonly error_rate_pct: number | null;
-  readonly cache_read_share_pct: number | null;
-  readonly latency_records: number;
-  /** Null where too few single calls succeeded to say. */
-  readonly latency_p50_ms: number | null;
-  readonly latency_p95_ms: number | null;
-  /** The model's tokens at the prices of the window's end, on itself and on the others. */
-  readonly same_tokens: {
-    readonly own_cost_usd: number | null;
-    readonly alternatives: readonly Alternative[];
-  };
-}
+export const ModelFacts = ModelName.extend({
+  requests: z.number().int(),
+  cost_usd: z.number().nullable(),
+  cost_per_1k_requests_usd: z.number().nullable(),
+  tokens_per_request: z.number().nullable(),
+  error_rate_pct: z.number().nullable(),
+  cache_read_share_pct: z.number().nullable(),
+  latency_records: z.number().int().describe("Successful single calls that have a latency"),
+  latency_p50_ms: z.number().nullable().describe("null where too few records can say"),
+  latency_p95_ms: z.number().nullable().describe("null where too few records can say"),
+  same_tokens: z.object({
+    basis: z.literal("simulated"),
+    note: z.literal("price gap only, quality unknown"),
+    own_cost_usd: z.number().nullable(),
+    alternatives: z.array(Alternative).describe("The cheapest first"),
+  }),
+});
+export type ModelFacts = z.infer<typeof ModelFacts>;
 
 interface ModelUsage extends ModelName {
   readonly sums: UsageSums;
   readonly byTier: readonly { readonly serviceTier: string | null; readonly sums: UsageSums }[];
 }
 
+interface ComparisonOptions {
+  readonly prices: PriceLookup;
+  /** The moment whose prices count for simulated costs, milliseconds since the Unix epoch. */
+  readonly at: number;
+  /** The most models to compare. */
+  readonly limit: number;
+}
+
 /**
  * Compares models, the costliest first.
  * @param groups sums by provider, model and service tier, in this order.
- * @param at the moment whose prices count for the simulated costs, milliseconds since the epoch.
  */
 export function compareModels(
   groups: readonly UsageGroup[],
   latencies: readonly ModelLatency[],
-  prices: PriceLookup,
-  at: number,
-): ModelFacts[] {
-  const models = modelsOf(groups);
-  return models.map(({ provider, model, sums, byTier }): ModelFacts => {
+  { prices, at, limit }: ComparisonOptions,
+): { readonly models: ModelFacts[]; readonly leftOut: number } {
+  const all = modelsOf(groups);
+  const models = all.slice(0, limit);
+  const facts = models.map(({ provider, model, sums, byTier }): ModelFacts => {
     const latency = latencies.find((row) => row.provider === provider && row.model === model);
     const own = simulate(byTier, { provider, model }, prices, at);
     const alternatives = models
@@ -78,9 +88,15 @@ export function compareModels(
       latency_records: latency?.records ?? 0,
       latency_p50_ms: enough(latency, 0.5) ? latency.p50_ms : null,
       latency_p95_ms: enough(latency, 0.95) ? latency.p95_ms : null,
-      same_tokens: { own_cost_usd: own, alternatives },
+      same_tokens: {
+        basis: "simulated",
+        note: "price gap only, quality unknown",
+        own_cost_usd: own,
+        alternatives,
+      },
     };
   });
+  return { models: facts, leftOut: all.length - models.length };
 }
 
 function modelsOf(groups: readonly UsageGroup[]): ModelUsage[] {

@@ -1,11 +1,14 @@
 /** Usage records in D1: plain SQL, every value bound, every row parsed. */
-import { TimeoutStrategy, timeout } from "cockatiel";
+import { type TimeoutPolicy, TimeoutStrategy, timeout } from "cockatiel";
 import { z } from "zod";
 import { ApexError } from "../protocol/errors.ts";
-import { cataloguePrices, type PriceLookup, priceRecord } from "./prices.ts";
-import { admit, PricedRecord, type UsageRecord } from "./record.ts";
+import { jsonChunks, sortOut } from "./batch.ts";
+import { cataloguePrices, type PriceLookup } from "./prices.ts";
+import { PricedRecord, type UsageRecord } from "./record.ts";
 import {
+  type Extent,
   type GroupBy,
+  type IngestReceipt,
   MAX_GROUPS,
   MAX_INGEST,
   ModelLatency,
@@ -14,9 +17,6 @@ import {
   type UsageStore,
 } from "./store.ts";
 import { UsageSums } from "./sums.ts";
-
-/** UTF-16 units of JSON in one bound parameter: D1 takes 2 MB a string, in UTF-8. */
-const CHUNK_LENGTH = 512 * 1024;
 
 const COLUMNS = PricedRecord.keyof().options;
 
@@ -108,17 +108,107 @@ export interface D1UsageOptions {
   readonly deadlineMs?: number;
 }
 
-/** @returns the usage store over a D1 database that has the migrations. */
-export function d1UsageStore(
-  db: D1Database,
-  { prices = cataloguePrices, deadlineMs = 15_000 }: D1UsageOptions = {},
-): UsageStore {
-  const deadline = timeout(deadlineMs, TimeoutStrategy.Aggressive);
+/** The usage store over a D1 database that has the migrations. */
+export class D1UsageStore implements UsageStore {
+  readonly #db: D1Database;
+  readonly #prices: PriceLookup;
+  readonly #deadline: TimeoutPolicy;
+
+  constructor(
+    db: D1Database,
+    { prices = cataloguePrices, deadlineMs = 15_000 }: D1UsageOptions = {},
+  ) {
+    this.#db = db;
+    this.#prices = prices;
+    this.#deadline = timeout(deadlineMs, TimeoutStrategy.Aggressive);
+  }
+
+  async ingest(records: readonly UsageRecord[]): Promise<IngestReceipt> {
+    if (records.length > MAX_INGEST) {
+      throw new ApexError("too_large", `One import takes at most ${MAX_INGEST} records.`);
+    }
+    const { admitted, rejected } = sortOut(records, this.#prices);
+    const inserts = this.#inserts(INSERT_RECORDS, admitted);
+    const statements = [...inserts, ...this.#inserts(INSERT_QUARANTINE, rejected)];
+    if (statements.length === 0) return { stored: 0, known: 0, quarantined: 0 };
+    const results = await this.#attempt(() => this.#db.batch(statements));
+    const stored = results
+      .slice(0, inserts.length)
+      .reduce((sum, result) => sum + result.meta.changes, 0);
+    return { stored, known: admitted.length - stored, quarantined: rejected.length };
+  }
+
+  async extent(workspaceId: string): Promise<Extent | null> {
+    const [row] = await this.#query(
+      ExtentRow,
+      `SELECT MIN(ts) AS first, MAX(ts) AS last, COUNT(*) AS records
+       FROM usage_records WHERE workspace_id = ?1`,
+      [workspaceId],
+    );
+    if (!row || row.first === null || row.last === null) return null;
+    return { first: row.first, last: row.last, records: row.records };
+  }
+
+  async groups(scope: Scope, by: readonly GroupBy[]): Promise<UsageGroup[]> {
+    const rows = await this.#query(
+      GroupRow,
+      `SELECT json_array(${by.map((name) => DIMENSIONS[name]).join(", ")}) AS key,
+         ${SUM_COLUMNS.join(", ")}
+       FROM usage_records WHERE ${IN_SCOPE}
+       GROUP BY key ORDER BY cost_usd DESC, key LIMIT ${MAX_GROUPS + 1}`,
+      bindScope(scope),
+    );
+    if (rows.length > MAX_GROUPS) {
+      throw new ApexError(
+        "too_large",
+        `That makes more than ${MAX_GROUPS} groups. Ask for fewer dimensions, a shorter window or a filter.`,
+      );
+    }
+    return rows.map(({ key, ...sums }) => ({ key, sums }));
+  }
+
+  latencies(scope: Scope): Promise<ModelLatency[]> {
+    return this.#query(ModelLatency, LATENCIES, bindScope(scope));
+  }
+
+  async priceVersions(scope: Scope): Promise<string[]> {
+    const rows = await this.#query(
+      VersionRow,
+      `SELECT DISTINCT price_version FROM usage_records
+       WHERE ${IN_SCOPE} AND ${PRICED} ORDER BY price_version`,
+      bindScope(scope),
+    );
+    return rows.map((row) => row.price_version);
+  }
+
+  async examples(scope: Scope, limit: number): Promise<string[]> {
+    const rows = await this.#query(
+      ExampleRow,
+      `SELECT record_id FROM usage_records WHERE ${IN_SCOPE}
+       ORDER BY cost_computed DESC, record_id LIMIT ?10`,
+      [...bindScope(scope), limit],
+    );
+    return rows.map((row) => row.record_id);
+  }
+
+  #inserts(sql: string, rows: readonly object[]): D1PreparedStatement[] {
+    return jsonChunks(rows).map((chunk) => this.#db.prepare(sql).bind(chunk));
+  }
+
+  async #query<Row extends z.ZodType>(
+    row: Row,
+    sql: string,
+    values: readonly BoundValue[],
+  ): Promise<z.output<Row>[]> {
+    const statement = this.#db.prepare(sql).bind(...values);
+    const { results } = await this.#attempt(() => statement.all());
+    return z.array(row).parse(results);
+  }
 
   /** Runs against D1 within the deadline; whatever goes wrong there is temporary to the caller. */
-  async function attempt<Value>(work: () => Promise<Value>): Promise<Value> {
+  async #attempt<Value>(work: () => Promise<Value>): Promise<Value> {
     try {
-      return await deadline.execute(work);
+      return await this.#deadline.execute(work);
     } catch (cause) {
       throw new ApexError("unavailable", "The usage records cannot be reached just now.", {
         retryAfter: 5,
@@ -126,91 +216,11 @@ export function d1UsageStore(
       });
     }
   }
-
-  async function query<Row extends z.ZodType>(
-    row: Row,
-    sql: string,
-    values: readonly (string | number | null)[],
-  ): Promise<z.output<Row>[]> {
-    const { results } = await attempt(() =>
-      db
-        .prepare(sql)
-        .bind(...values)
-        .all(),
-    );
-    return z.array(row).parse(results);
-  }
-
-  return {
-    async ingest(records) {
-      if (records.length > MAX_INGEST) {
-        throw new ApexError("too_large", `One import takes at most ${MAX_INGEST} records.`);
-      }
-      const { admitted, rejected } = sortOut(records, prices);
-      const inserts = chunks(admitted).map((chunk) => db.prepare(INSERT_RECORDS).bind(chunk));
-      const setAside = chunks(rejected).map((chunk) => db.prepare(INSERT_QUARANTINE).bind(chunk));
-      if (inserts.length + setAside.length === 0) return { stored: 0, known: 0, quarantined: 0 };
-      const results = await attempt(() => db.batch([...inserts, ...setAside]));
-      const stored = results
-        .slice(0, inserts.length)
-        .reduce((sum, result) => sum + result.meta.changes, 0);
-      return { stored, known: admitted.length - stored, quarantined: rejected.length };
-    },
-
-    async extent(workspaceId) {
-      const [row] = await query(
-        ExtentRow,
-        `SELECT MIN(ts) AS first, MAX(ts) AS last, COUNT(*) AS records
-         FROM usage_records WHERE workspace_id = ?1`,
-        [workspaceId],
-      );
-      if (!row || row.first === null || row.last === null) return null;
-      return { first: row.first, last: row.last, records: row.records };
-    },
-
-    async groups(scope, by) {
-      const rows = await query(
-        GroupRow,
-        `SELECT json_array(${by.map((name) => DIMENSIONS[name]).join(", ")}) AS key,
-           ${SUM_COLUMNS.join(", ")}
-         FROM usage_records WHERE ${IN_SCOPE}
-         GROUP BY key ORDER BY cost_usd DESC, key LIMIT ${MAX_GROUPS + 1}`,
-        bindScope(scope),
-      );
-      if (rows.length > MAX_GROUPS) {
-        throw new ApexError(
-          "too_large",
-          `That makes more than ${MAX_GROUPS} groups. Ask for fewer dimensions, a shorter window or a filter.`,
-        );
-      }
-      return rows.map(({ key, ...sums }): UsageGroup => ({ key, sums }));
-    },
-
-    latencies: (scope) => query(ModelLatency, LATENCIES, bindScope(scope)),
-
-    async priceVersions(scope) {
-      const rows = await query(
-        VersionRow,
-        `SELECT DISTINCT price_version FROM usage_records
-         WHERE ${IN_SCOPE} AND ${PRICED} ORDER BY price_version`,
-        bindScope(scope),
-      );
-      return rows.map((row) => row.price_version);
-    },
-
-    async examples(scope, limit) {
-      const rows = await query(
-        ExampleRow,
-        `SELECT record_id FROM usage_records WHERE ${IN_SCOPE}
-         ORDER BY cost_computed DESC, record_id LIMIT ?10`,
-        [...bindScope(scope), limit],
-      );
-      return rows.map((row) => row.record_id);
-    },
-  };
 }
 
-function bindScope({ workspaceId, from, to, filters, models }: Scope): (string | number | null)[] {
+type BoundValue = string | number | null;
+
+function bindScope({ workspaceId, from, to, filters, models }: Scope): BoundValue[] {
   return [
     workspaceId,
     from,
@@ -222,35 +232,4 @@ function bindScope({ workspaceId, from, to, filters, models }: Scope): (string |
     filters.team ?? null,
     models ? JSON.stringify(models) : null,
   ];
-}
-
-/** Prices the records that hold together and keeps the others apart, with their reasons. */
-function sortOut(records: readonly UsageRecord[], prices: PriceLookup) {
-  const admitted: PricedRecord[] = [];
-  const rejected: { record: UsageRecord; reason: string }[] = [];
-  for (const record of records) {
-    const admission = admit(record);
-    if (admission.ok) admitted.push(priceRecord(admission.record, prices));
-    else rejected.push({ record, reason: admission.reason });
-  }
-  return { admitted, rejected };
-}
-
-/** @returns the rows as JSON arrays, each short enough for one parameter. */
-function chunks(rows: readonly object[]): string[] {
-  const arrays: string[] = [];
-  let pending: string[] = [];
-  let length = 0;
-  for (const row of rows) {
-    const text = JSON.stringify(row);
-    if (length + text.length > CHUNK_LENGTH) {
-      arrays.push(`[${pending.join(",")}]`);
-      pending = [];
-      length = 0;
-    }
-    pending.push(text);
-    length += text.length;
-  }
-  if (pending.length > 0) arrays.push(`[${pending.join(",")}]`);
-  return arrays;
 }

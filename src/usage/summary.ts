@@ -1,31 +1,35 @@
 /** Usage summary: what was asked of models, what it cost, and how often it failed. */
+import { z } from "zod";
 import { knownCost, percent, tokensOf, type UsageSums } from "./sums.ts";
 
-export interface UsageSummary {
-  readonly requests: number;
-  readonly failed_requests: number;
-  readonly error_rate_pct: number | null;
-  readonly tokens: number;
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly reasoning_tokens: number;
-  readonly cache_read_tokens: number;
-  readonly cache_write_tokens: number;
-  /** The part of the input tokens that was read from a cache. */
-  readonly cache_read_share_pct: number | null;
-  readonly cost_usd: number | null;
-  readonly cost_per_1k_requests_usd: number | null;
-  /** Reported against computed cost, over the records that have both; null where none has. */
-  readonly reconciliation: Reconciliation | null;
-}
+/** Reported against computed cost, over the records that have both. */
+export const Reconciliation = z.object({
+  records: z.number().int(),
+  reported_usd: z.number(),
+  computed_usd: z.number(),
+  gap_pct: z
+    .number()
+    .nullable()
+    .describe("How far the computed cost is above (negative: below) the reported one"),
+});
+export type Reconciliation = z.infer<typeof Reconciliation>;
 
-export interface Reconciliation {
-  readonly records: number;
-  readonly reported_usd: number;
-  readonly computed_usd: number;
-  /** How far the computed cost is above (or, negative, below) the reported one. */
-  readonly gap_pct: number | null;
-}
+export const UsageSummary = z.object({
+  requests: z.number().int(),
+  failed_requests: z.number().int(),
+  error_rate_pct: z.number().nullable(),
+  tokens: z.number().int(),
+  input_tokens: z.number().int(),
+  output_tokens: z.number().int(),
+  reasoning_tokens: z.number().int(),
+  cache_read_tokens: z.number().int(),
+  cache_write_tokens: z.number().int(),
+  cache_read_share_pct: z.number().nullable().describe("Of the input tokens"),
+  cost_usd: z.number().nullable(),
+  cost_per_1k_requests_usd: z.number().nullable().describe("Over the requests with a price"),
+  reconciliation: Reconciliation.nullable(),
+});
+export type UsageSummary = z.infer<typeof UsageSummary>;
 
 /** @returns the summary of a set of records. */
 export function summarize(sums: UsageSums): UsageSummary {

@@ -10,8 +10,11 @@ export default defineConfig({
     outDir: "../../dist/page",
     emptyOutDir: true,
     assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
     // Swagger UI is one file of 1.7 MB, and only the documentation loads it.
     chunkSizeWarningLimit: 2_000,
-    rolldownOptions: { input: ["index.html", "docs.html"].map((page) => `${import.meta.dirname}/${page}`) },
+    rolldownOptions: {
+      input: ["index.html", "docs.html"].map((page) => `${import.meta.dirname}/${page}`),
+    },
   },
 });

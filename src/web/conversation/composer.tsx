@@ -8,7 +8,7 @@ interface Props {
   /** Resolves once the message is safe with the server; the draft is kept until then. */
   readonly onSend: (content: string) => Promise<void>;
   /** Stops the live run; null while none is live. */
-  readonly onStop: (() => Promise<void>) | null;
+  readonly onStop: (() => void) | null;
 }
 
 /** The message box: Enter sends, Shift+Enter begins a new line. */
@@ -57,7 +57,7 @@ export function Composer({ onSend, onStop }: Props) {
       </p>
       <div className="actions">
         {onStop && (
-          <button type="button" onClick={() => void run(onStop)}>
+          <button type="button" onClick={onStop}>
             Stop
           </button>
         )}

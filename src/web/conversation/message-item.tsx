@@ -1,4 +1,5 @@
 /** One message of a conversation, with the run that wrote it. */
+import { memo } from "react";
 import type { MessageView, RunView } from "../../protocol/thread-view.ts";
 import { RunDetails } from "./run-details.tsx";
 import { RunOutcome } from "./run-outcome.tsx";
@@ -11,9 +12,10 @@ interface Props {
 
 /**
  * The person's words, or an answer with how it came about. A run that never started has no answer
- * to stand beside, so its state is shown under the words that asked for it.
+ * to stand beside, so its state is shown under the words that asked for it. Memoised: while one
+ * answer streams, the others stay as they are.
  */
-export function MessageItem({ message, run }: Props) {
+export const MessageItem = memo(function MessageItem({ message, run }: Props) {
   const isAnswer = message.role === "assistant";
   const showsOutcome = run !== undefined && (isAnswer || run.agent === null);
   return (
@@ -29,4 +31,4 @@ export function MessageItem({ message, run }: Props) {
       {run === undefined && message.status === "cancelled" && <p>This answer was stopped.</p>}
     </article>
   );
-}
+});

@@ -4,10 +4,7 @@ import type { Thread } from "../../protocol/entities.ts";
 import type { ThreadId } from "../../protocol/ids.ts";
 import { ProblemNote } from "../problem-note.tsx";
 import { goTo, pathOf } from "../route.ts";
-import type { Threads } from "./use-threads.ts";
-
-/** What an untitled thread is called. */
-export const UNTITLED = "New conversation";
+import { type Threads, titleOf } from "./use-threads.ts";
 
 interface Props {
   readonly threads: Threads;
@@ -29,11 +26,7 @@ export function ThreadList({ threads, openId }: Props) {
         ))}
       </ul>
       {threads.loadMore && (
-        <button
-          type="button"
-          disabled={threads.pending}
-          onClick={() => void threads.loadMore?.()}
-        >
+        <button type="button" disabled={threads.pending} onClick={() => void threads.loadMore?.()}>
           Load more
         </button>
       )}
@@ -50,7 +43,7 @@ function ThreadLink({ thread, isOpen }: { readonly thread: Thread; readonly isOp
   }
   return (
     <a href={pathOf(thread.id)} aria-current={isOpen ? "page" : undefined} onClick={open}>
-      {thread.title ?? UNTITLED}
+      {titleOf(thread)}
     </a>
   );
 }

@@ -22,7 +22,8 @@ export interface Threads {
   rename(id: ThreadId, title: string): Promise<void>;
   /** Takes over a title that another place gave the thread. */
   retitle(id: ThreadId, title: string): void;
-  remove(id: ThreadId): Promise<void>;
+  /** Deletes a thread for good, then calls back before it leaves the list. */
+  remove(id: ThreadId, then: () => void): Promise<void>;
 }
 
 /** @returns the threads of the person the client is signed in as, beginning with the newest page. */
@@ -55,14 +56,18 @@ export function useThreads(client: ApexClient): Threads {
     open: async (id) => keep([await client.threads.get(id)]),
     rename: async (id, title) => keep([await client.threads.update(id, { title })]),
     retitle: (id, title) =>
-      setList((known) =>
-        known.map((thread) => (thread.id === id ? { ...thread, title } : thread)),
-      ),
-    async remove(id) {
+      setList((known) => known.map((thread) => (thread.id === id ? { ...thread, title } : thread))),
+    async remove(id, then) {
       await client.threads.delete(id);
+      then();
       setList((known) => known.filter((thread) => thread.id !== id));
     },
   };
+}
+
+/** @returns what a thread is called, also while it has no title. */
+export function titleOf(thread: Thread): string {
+  return thread.title ?? "New conversation";
 }
 
 /** Later news of a thread wins; ids sort by creation, so the order is the server's own. */

@@ -1,0 +1,49 @@
+/** Authentication: from a request's credential to the principal it speaks for. */
+import { ApexError } from "../protocol/errors.ts";
+import type { ThreadId } from "../protocol/ids.ts";
+import { verifyAccessToken } from "./access-tokens.ts";
+import { type RequestParts, readCredential } from "./credential.ts";
+import type { Principal } from "./principal.ts";
+import type { TokenAuthority } from "./signed-tokens.ts";
+import { verifyTicket } from "./tickets.ts";
+
+/** Who opens a socket, and by what. */
+export interface UpgradeAuthentication {
+  readonly principal: Principal;
+  /** The one-time ticket that was used, if one was: its id must be spent before the socket opens. */
+  readonly ticket: { readonly id: string; readonly threadId: ThreadId } | null;
+}
+
+/**
+ * @returns the principal of an HTTP request: of its bearer token, and of nothing else it carries.
+ * @throws {ApexError} `unauthenticated`, `token_expired` or `token_invalid`.
+ */
+export async function authenticateRequest(
+  request: RequestParts,
+  authority: TokenAuthority,
+): Promise<Principal> {
+  const { value } = readCredential(request, { upgrade: false });
+  return verifyAccessToken(value, authority);
+}
+
+/**
+ * @param threadId the thread the socket is for; null where the request names none.
+ * @returns the principal of a WebSocket upgrade: of its bearer token, subprotocol or ticket.
+ * @throws {ApexError} `unauthenticated`, `token_expired`, or `token_invalid`: also where the ticket
+ *   is for another thread.
+ */
+export async function authenticateUpgrade(
+  request: RequestParts,
+  threadId: ThreadId | null,
+  authority: TokenAuthority,
+): Promise<UpgradeAuthentication> {
+  const credential = readCredential(request, { upgrade: true });
+  if (credential.kind === "token") {
+    return { principal: await verifyAccessToken(credential.value, authority), ticket: null };
+  }
+  const { principal, ...ticket } = await verifyTicket(credential.value, authority);
+  if (threadId !== null && threadId !== ticket.threadId) {
+    throw new ApexError("token_invalid", "The ticket is for another thread.");
+  }
+  return { principal, ticket };
+}

@@ -1,0 +1,92 @@
+/** The credential: the one thing in a request that may say who is asking, and where it may stand. */
+import { ApexError } from "../protocol/errors.ts";
+import { SUBPROTOCOL } from "../protocol/version.ts";
+import { REFRESH_TOKEN_PREFIX } from "./refresh-tokens.ts";
+
+/** What is read of a request: any `Request` will do. */
+export interface RequestParts {
+  readonly url: string;
+  readonly headers: Headers;
+}
+
+export interface Credential {
+  readonly kind: "token" | "ticket";
+  readonly value: string;
+}
+
+/** RFC 6750, section 2.1; the scheme's name is case-insensitive (RFC 9110, section 11.1). */
+const BEARER = /^Bearer +([\w\-.~+/]+=*)$/i;
+/** A browser can name a subprotocol on a socket, but set no header. */
+const TOKEN_SUBPROTOCOL = /^(?:jwt-auth|bearer)\.([\w\-.]+)$/;
+const TOKEN_PARAMETER =
+  /^(token|access_token|refresh_token|id_token|jwt|auth|authorization|bearer)$/i;
+const TOKEN_VALUE = new RegExp(`^(eyJ[\\w-]*\\.|${REFRESH_TOKEN_PREFIX})`);
+
+/**
+ * @param options.upgrade whether the request opens a socket: then a subprotocol or a ticket counts too.
+ * @throws {ApexError} `unauthenticated` where there is none, or a token stands in the URL.
+ */
+export function readCredential(
+  { url, headers }: RequestParts,
+  options: { readonly upgrade: boolean },
+): Credential {
+  const query = new URL(url).searchParams;
+  const ticket = options.upgrade ? query.get("ticket") : null;
+  if (ticket !== null) query.delete("ticket");
+  refuseTokens(query);
+
+  const authorization = headers.get("authorization");
+  if (authorization !== null) return { kind: "token", value: readBearer(authorization) };
+  const token = options.upgrade ? readSubprotocolToken(headers) : undefined;
+  if (token !== undefined) return { kind: "token", value: token };
+  if (ticket !== null) return { kind: "ticket", value: ticket };
+  throw new ApexError("unauthenticated", "Send an access token: Authorization: Bearer <token>.");
+}
+
+/**
+ * @returns the subprotocol to answer an upgrade with: our own where it was offered, else the one
+ *   that brought the token, for a browser drops a connection that names none of its offers.
+ */
+export function chooseSubprotocol(headers: Headers): string | undefined {
+  const offered = offeredSubprotocols(headers);
+  if (offered.includes(SUBPROTOCOL)) return SUBPROTOCOL;
+  return offered.find((name) => TOKEN_SUBPROTOCOL.test(name));
+}
+
+function readBearer(authorization: string): string {
+  const token = BEARER.exec(authorization)?.[1];
+  if (token !== undefined) return token;
+  throw new ApexError(
+    "unauthenticated",
+    "Only Authorization: Bearer <access token> is understood.",
+  );
+}
+
+function readSubprotocolToken(headers: Headers): string | undefined {
+  for (const name of offeredSubprotocols(headers)) {
+    const token = TOKEN_SUBPROTOCOL.exec(name)?.[1];
+    // A JWT has dots, its base64url has none.
+    if (token !== undefined) return token.includes(".") ? token : decodeBase64Url(token);
+  }
+}
+
+function offeredSubprotocols(headers: Headers): string[] {
+  const offered = headers.get("sec-websocket-protocol") ?? "";
+  return offered.split(",").map((name) => name.trim());
+}
+
+function decodeBase64Url(text: string): string {
+  return Buffer.from(text, "base64url").toString();
+}
+
+/** URLs end up in logs, histories and referrers, so a token in one is lost even where it works. */
+function refuseTokens(query: URLSearchParams): void {
+  for (const [name, value] of query) {
+    if (TOKEN_PARAMETER.test(name) || TOKEN_VALUE.test(value)) {
+      throw new ApexError(
+        "unauthenticated",
+        "Tokens never travel in a URL. Send Authorization: Bearer <access token>, and treat this token as lost.",
+      );
+    }
+  }
+}

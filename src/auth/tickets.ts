@@ -1,0 +1,69 @@
+/** Tickets: they let a browser, which can set no header on a socket, open one to one thread, once. */
+import { z } from "zod";
+import type { Ticket } from "../protocol/api.ts";
+import { ThreadId } from "../protocol/ids.ts";
+import { type Principal, PrincipalClaims, principalOf } from "./principal.ts";
+import {
+  RegisteredClaims,
+  signToken,
+  type TokenAuthority,
+  type TokenKind,
+  verifyToken,
+} from "./signed-tokens.ts";
+
+const claims = z.object({
+  ...PrincipalClaims.shape,
+  ...RegisteredClaims.shape,
+  thread_id: ThreadId,
+  token_exp: z.int().describe("When the access token runs out that the ticket was made with"),
+});
+
+export const TICKET: TokenKind<typeof claims> = {
+  name: "ticket",
+  typ: "ticket+jwt",
+  audience: "apex-edge:thread-socket",
+  lifetimeSeconds: 30,
+  claims,
+};
+
+/** A ticket that is genuine; the Thread object still sees to it that its id is used once. */
+export interface VerifiedTicket {
+  readonly id: string;
+  readonly threadId: ThreadId;
+  readonly principal: Principal;
+}
+
+/** @returns a ticket for one socket to the thread, as the principal. */
+export async function issueTicket(
+  principal: Principal,
+  threadId: ThreadId,
+  authority: TokenAuthority,
+): Promise<Ticket> {
+  const { userId, sessionId, tier, scopes, expiresAt } = principal;
+  const ticket = await signToken(
+    TICKET,
+    {
+      sub: userId,
+      sid: sessionId,
+      tier,
+      scopes: [...scopes],
+      thread_id: threadId,
+      token_exp: expiresAt,
+    },
+    authority,
+  );
+  return { ticket, expires_in: TICKET.lifetimeSeconds };
+}
+
+/** @throws {ApexError} `token_expired` or `token_invalid`. */
+export async function verifyTicket(
+  ticket: string,
+  authority: TokenAuthority,
+): Promise<VerifiedTicket> {
+  const verified = await verifyToken(TICKET, ticket, authority);
+  return {
+    id: verified.jti,
+    threadId: verified.thread_id,
+    principal: principalOf(verified, verified.token_exp),
+  };
+}

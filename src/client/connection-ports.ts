@@ -1,0 +1,42 @@
+/** What a connection needs of the world around it, and what it tells that world. */
+import type { Message } from "../protocol/entities.ts";
+import type { ApexError } from "../protocol/errors.ts";
+import type { ServerFrame } from "../protocol/events.ts";
+import type { ThreadId } from "../protocol/ids.ts";
+import type { ThreadView } from "../protocol/thread-view.ts";
+import type { ConnectionStatus } from "./connection-machine.ts";
+
+/** The part of the standard WebSocket that a connection needs. */
+export interface SocketLike {
+  send(data: string): void;
+  close(code?: number, reason?: string): void;
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: "close", listener: (event: { readonly code: number }) => void): void;
+  addEventListener(type: "error", listener: () => void): void;
+}
+export type SocketConstructor = new (url: string, protocols: string[]) => SocketLike;
+
+/** What a connection tells; every call comes after the connection's own state has changed. */
+export interface ThreadHandlers {
+  /** The thread as it stands now. */
+  onChange?(view: ThreadView): void;
+  /** Each frame once, in the log's order, when the view already holds it. */
+  onFrame?(frame: ServerFrame): void;
+  /** @param error why the connection ended for good; null while it lives or after `close()`. */
+  onStatus?(status: ConnectionStatus, error: ApexError | null): void;
+}
+
+/** What a connection needs of the client around it. */
+export interface ConnectionPorts {
+  readonly WebSocket: SocketConstructor;
+  /** `wss://host`, without a path. */
+  readonly socketUrl: string;
+  accessToken(): Promise<string>;
+  /** @returns another token in place of one the server refused. */
+  renew(stale: string): Promise<string>;
+  /** Asks over HTTP whether the thread can be had; throws the reason where not. */
+  probe(threadId: ThreadId | null): Promise<unknown>;
+  /** @returns the thread's newest messages, oldest first. */
+  history(threadId: ThreadId): Promise<readonly Message[]>;
+  random(): number;
+}

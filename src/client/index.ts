@@ -1,0 +1,14 @@
+/** The SDK as one import: the client, its connection, and the wire types they speak. */
+export type * from "../protocol/api.ts";
+export type * from "../protocol/entities.ts";
+export { ApexError, type ErrorCode, type Problem } from "../protocol/errors.ts";
+export type * from "../protocol/events.ts";
+export type * from "../protocol/ids.ts";
+export type { MessageView, RunView, ThreadView, TimelineEntry } from "../protocol/thread-view.ts";
+export { ApexClient, type ClientOptions } from "./apex-client.ts";
+export type { ConnectionStatus } from "./connection-machine.ts";
+export type { SocketConstructor, SocketLike, ThreadHandlers } from "./connection-ports.ts";
+export type { Fetch } from "./http.ts";
+export type { SendOptions } from "./outgoing.ts";
+export { type CredentialStore, type Exclusive, memoryStore, StoredCredentials } from "./session.ts";
+export { ThreadConnection } from "./thread-connection.ts";

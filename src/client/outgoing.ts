@@ -1,0 +1,126 @@
+/** What was said and not yet acknowledged: kept to be said again, within bounds of number and time. */
+import type { AcceptedMessage } from "../protocol/api.ts";
+import { Cancel, UserMessage } from "../protocol/commands.ts";
+import { ApexError, parseInput } from "../protocol/errors.ts";
+import type { ServerFrame } from "../protocol/events.ts";
+import type { RunId } from "../protocol/ids.ts";
+import { MAX_FRAME_BYTES } from "../protocol/limits.ts";
+
+export interface SendOptions {
+  /** The idempotency key; one is made where none is given. */
+  readonly clientMessageId?: string;
+  readonly agent?: string;
+  readonly model?: string;
+}
+
+interface Pending {
+  readonly frame: string;
+  readonly answer: PromiseWithResolvers<AcceptedMessage>;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+interface Sending {
+  readonly frame: string;
+  readonly acknowledged: Promise<AcceptedMessage>;
+}
+
+/** Messages, and cancellations, that may wait at once. */
+export const MAX_PENDING = 100;
+/** How long a message waits to be acknowledged, reconnects included. */
+export const ACKNOWLEDGE_TIMEOUT_MS = 120_000;
+
+export class Outgoing {
+  readonly #pending = new Map<string, Pending>();
+  readonly #cancels = new Map<RunId, string>();
+
+  /**
+   * @returns the frame to send now, and the acknowledgement; under an id that waits already, the
+   * one that waits.
+   * @throws {ApexError} `invalid_fields`; `too_large`; `queue_full` past {@link MAX_PENDING}.
+   */
+  message(content: string, options: SendOptions): Sending {
+    const { clientMessageId: id = newClientMessageId(), ...choice } = options;
+    const fields = { type: "user_message", client_message_id: id, content, ...choice };
+    const frame = JSON.stringify(parseInput(UserMessage, fields, "the message"));
+    if (new TextEncoder().encode(frame).length > MAX_FRAME_BYTES) {
+      throw new ApexError("too_large", `A message takes at most ${MAX_FRAME_BYTES} bytes.`);
+    }
+    const pending = this.#pending.get(id) ?? this.#keep(id, frame);
+    return { frame: pending.frame, acknowledged: pending.answer.promise };
+  }
+
+  /** @returns the frame to send now; a named run's is kept, in case this one is lost. */
+  cancel(runId: RunId | null): string {
+    const fields = { type: "cancel", ...(runId !== null && { run_id: runId }) };
+    const frame = JSON.stringify(Cancel.parse(fields));
+    if (runId !== null && this.#cancels.size < MAX_PENDING) this.#cancels.set(runId, frame);
+    return frame;
+  }
+
+  /** @returns what a new socket has to say again, in order; a cancellation is repeated only once. */
+  repeat(): string[] {
+    const frames = [...this.#pending.values()].map(({ frame }) => frame);
+    frames.push(...this.#cancels.values());
+    this.#cancels.clear();
+    return frames;
+  }
+
+  /** Takes what a frame acknowledges or refuses off the list. */
+  settle(frame: ServerFrame): void {
+    switch (frame.type) {
+      case "message_accepted": {
+        const { client_message_id, message_id, run_id } = frame.data;
+        const { thread_id } = frame.context;
+        this.#take(client_message_id)?.answer.resolve({ thread_id, message_id, run_id });
+        return;
+      }
+      case "error": {
+        const { client_message_id, problem } = frame.data;
+        this.#take(client_message_id)?.answer.reject(ApexError.fromProblem(problem));
+        return;
+      }
+      case "agent_completed":
+        this.#cancels.delete(frame.context.run_id);
+    }
+  }
+
+  /** Rejects every message that waits. */
+  abandon(error: ApexError): void {
+    for (const id of [...this.#pending.keys()]) this.#take(id)?.answer.reject(error);
+  }
+
+  #keep(id: string, frame: string): Pending {
+    if (this.#pending.size >= MAX_PENDING) {
+      throw new ApexError("queue_full", `${MAX_PENDING} messages are waiting to be sent.`);
+    }
+    const answer = Promise.withResolvers<AcceptedMessage>();
+    const timer = setTimeout(
+      () => this.#take(id)?.answer.reject(unacknowledged()),
+      ACKNOWLEDGE_TIMEOUT_MS,
+    );
+    const pending = { frame, answer, timer };
+    this.#pending.set(id, pending);
+    return pending;
+  }
+
+  #take(id: string | null): Pending | undefined {
+    if (id === null) return undefined;
+    const pending = this.#pending.get(id);
+    clearTimeout(pending?.timer);
+    this.#pending.delete(id);
+    return pending;
+  }
+}
+
+/** 128 random bits; `randomUUID` is missing from pages that are not served over TLS. */
+function newClientMessageId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function unacknowledged(): ApexError {
+  return new ApexError(
+    "unavailable",
+    "The server did not acknowledge the message in time. It is safe to send it again under its id.",
+  );
+}

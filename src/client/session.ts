@@ -1,0 +1,149 @@
+/** Who is signed in: keeps the credentials, and renews the access token before it runs out. */
+import { z } from "zod";
+import { Credentials } from "../protocol/api.ts";
+import type { User } from "../protocol/entities.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { type HttpClient, type HttpRequest, Nothing } from "./http.ts";
+
+/** What is kept between visits. */
+export const StoredCredentials = Credentials.omit({ expires_in: true }).extend({
+  renew_at: z.number().describe("Unix time in milliseconds from which the token is renewed"),
+});
+export type StoredCredentials = z.infer<typeof StoredCredentials>;
+
+/** Where credentials are kept: memory, a browser's storage, a file. What it loads is parsed. */
+export interface CredentialStore {
+  load(): Promise<unknown>;
+  save(credentials: StoredCredentials): Promise<void>;
+  clear(): Promise<void>;
+}
+
+/** @returns a store that forgets with the process. */
+export function memoryStore(): CredentialStore {
+  let held: StoredCredentials | null = null;
+  return {
+    load: async () => held,
+    save: async (credentials) => {
+      held = credentials;
+    },
+    clear: async () => {
+      held = null;
+    },
+  };
+}
+
+/** Runs one piece of work at a time among all who share the store, as Web Locks do for tabs. */
+export type Exclusive = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** The share of its life after which a token is renewed: early enough for a slow request. */
+const RENEW_AFTER = 0.8;
+
+export class Session {
+  readonly #http: HttpClient;
+  readonly #store: CredentialStore;
+  readonly #exclusive: Exclusive;
+  #renewal: Promise<StoredCredentials> | null = null;
+
+  constructor(http: HttpClient, store: CredentialStore, exclusive: Exclusive) {
+    this.#http = http;
+    this.#store = store;
+    this.#exclusive = exclusive;
+  }
+
+  /** @throws {ApexError} as the route says: `credentials_invalid`, `email_taken`, `not_found`. */
+  async signIn(path: string, body: unknown): Promise<User> {
+    const { user } = await this.#keep({ method: "POST", path, body });
+    return user;
+  }
+
+  /** Ends the session on the server and forgets it here, also where the server is out of reach. */
+  async signOut(): Promise<void> {
+    if ((await this.#load()) === null) return;
+    try {
+      await this.authorized((token) =>
+        this.#http.request(Nothing, { method: "POST", path: "/api/auth/logout", token }),
+      );
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+    } finally {
+      await this.#store.clear();
+    }
+  }
+
+  /**
+   * @returns an access token with life left in it.
+   * @throws {ApexError} `unauthenticated` where nobody is signed in; as {@link renew} does.
+   */
+  async accessToken(): Promise<string> {
+    const held = await this.#load();
+    if (held === null) throw signedOut();
+    return isFresh(held) ? held.access_token : this.renew(held.access_token);
+  }
+
+  /**
+   * @param stale the token that no longer serves.
+   * @returns another one; concurrent callers share one renewal.
+   * @throws {ApexError} `session_ended` where the server no longer knows the session; `unavailable`.
+   */
+  async renew(stale: string): Promise<string> {
+    this.#renewal ??= this.#exclusive(() => this.#renew(stale)).finally(() => {
+      this.#renewal = null;
+    });
+    return (await this.#renewal).access_token;
+  }
+
+  /** Calls with an access token, and once more with a renewed one where the first is refused. */
+  async authorized<Result>(call: (token: string) => Promise<Result>): Promise<Result> {
+    const token = await this.accessToken();
+    try {
+      return await call(token);
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      return call(await this.renew(token));
+    }
+  }
+
+  /** Refresh tokens serve once: what another holder of the store has renewed is taken over. */
+  async #renew(stale: string): Promise<StoredCredentials> {
+    const held = await this.#load();
+    if (held === null) throw signedOut();
+    if (held.access_token !== stale && isFresh(held)) return held;
+    try {
+      const { refresh_token } = held;
+      return await this.#keep({
+        method: "POST",
+        path: "/api/auth/refresh",
+        body: { refresh_token },
+      });
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      await this.#store.clear();
+      throw new ApexError("session_ended", "Your session has ended. Please sign in again.", {
+        cause: error,
+      });
+    }
+  }
+
+  async #keep(request: HttpRequest): Promise<StoredCredentials> {
+    const { expires_in, ...rest } = await this.#http.request(Credentials, request);
+    const credentials = { ...rest, renew_at: Date.now() + expires_in * 1000 * RENEW_AFTER };
+    await this.#store.save(credentials);
+    return credentials;
+  }
+
+  async #load(): Promise<StoredCredentials | null> {
+    return StoredCredentials.safeParse(await this.#store.load()).data ?? null;
+  }
+}
+
+function isFresh(credentials: StoredCredentials): boolean {
+  return Date.now() < credentials.renew_at;
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof ApexError && error.status === 401;
+}
+
+function signedOut(): ApexError {
+  return new ApexError("unauthenticated", "Nobody is signed in. Please sign in first.");
+}

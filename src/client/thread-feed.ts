@@ -1,0 +1,87 @@
+/** What has arrived of a thread: each frame once, in order, and never past a gap. */
+import { z } from "zod";
+import type { Message } from "../protocol/entities.ts";
+import { ServerFrame } from "../protocol/events.ts";
+import { Seq } from "../protocol/ids.ts";
+import { MAX_REPLAY } from "../protocol/limits.ts";
+import { project, withHistory } from "../protocol/projection.ts";
+import type { ThreadView } from "../protocol/thread-view.ts";
+
+/** A frame and its place in the log; the frame is null where this version does not know its type. */
+export interface Incoming {
+  readonly seq: number | null;
+  readonly frame: ServerFrame | null;
+}
+
+export interface Feed {
+  readonly view: ThreadView;
+  /** What waits until the history is there, or null where nothing has to wait. */
+  readonly held: readonly Incoming[] | null;
+}
+
+export interface Received {
+  readonly feed: Feed;
+  /** The frames that are in the view now and were not before. */
+  readonly fresh: readonly ServerFrame[];
+  /** true where the log must be read again from the view's position. */
+  readonly gap: boolean;
+}
+
+/** Frames held while the history loads: a whole replay, and as much again that is new. */
+export const MAX_HELD = 2 * MAX_REPLAY;
+
+const Head = z.object({ seq: Seq.nullable().catch(null) });
+
+/** @returns the frame a socket's message holds, or null where it holds none. */
+export function readFrame(data: unknown): Incoming | null {
+  const value = readJson(data);
+  const head = Head.safeParse(value);
+  if (!head.success) return null;
+  return { seq: head.data.seq, frame: ServerFrame.safeParse(value).data ?? null };
+}
+
+/** Takes in one frame. Repeated events change nothing; an unknown one only takes its place. */
+export function receive(feed: Feed, incoming: Incoming): Received {
+  if (incoming.frame?.type === "connection_ready") {
+    const view = project(feed.view, incoming.frame);
+    return { feed: { view, held: view.stale ? [] : null }, fresh: [incoming.frame], gap: false };
+  }
+  const { seq } = incoming;
+  const last = lastSeq(feed);
+  if (seq !== null && seq <= last) return { feed, fresh: [], gap: false };
+  if (seq !== null && seq > last + 1) return { feed, fresh: [], gap: true };
+  if (feed.held === null) return fold(feed.view, [incoming]);
+  if (feed.held.length === MAX_HELD) return { feed, fresh: [], gap: true };
+  return { feed: { ...feed, held: [...feed.held, incoming] }, fresh: [], gap: false };
+}
+
+/** Puts the history under what was held, which is then taken in. */
+export function receiveHistory(feed: Feed, history: readonly Message[]): Received {
+  return fold(withHistory(feed.view, history), feed.held ?? []);
+}
+
+function fold(view: ThreadView, arrived: readonly Incoming[]): Received {
+  return {
+    feed: { view: arrived.reduce(take, view), held: null },
+    fresh: arrived.flatMap(({ frame }) => frame ?? []),
+    gap: false,
+  };
+}
+
+function take(view: ThreadView, { seq, frame }: Incoming): ThreadView {
+  if (frame) return project(view, frame);
+  return seq === null ? view : { ...view, lastSeq: seq };
+}
+
+function lastSeq({ view, held }: Feed): number {
+  return held?.findLast(({ seq }) => seq !== null)?.seq ?? view.lastSeq;
+}
+
+function readJson(data: unknown): unknown {
+  if (typeof data !== "string") return undefined;
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+}

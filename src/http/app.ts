@@ -1,0 +1,91 @@
+/** The HTTP app: what holds for every request, and all the routes. */
+import type { Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { except } from "hono/combine";
+import { createMiddleware } from "hono/factory";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import { newId } from "../core/clock.ts";
+import { readConfig } from "../env.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { MAX_BODY_BYTES } from "../protocol/limits.ts";
+import { authRoutes } from "./auth.ts";
+import { healthRoutes, LIVE_PATH } from "./health.ts";
+import { messageRoutes } from "./messages.ts";
+import { DOCUMENT_PATH, serveDocument } from "./openapi.ts";
+import { answerError, answerProblem, notFound } from "./problems.ts";
+import { type AppEnv, createRouter } from "./router.ts";
+import { threadRoutes } from "./threads.ts";
+
+/** @returns the app: to add routes, add their function here. Its `fetch` is the Worker's. */
+export function createApp() {
+  const app = createRouter();
+  app.onError(answerError);
+  app.notFound((c) => answerProblem(c, notFound()));
+
+  app.use(requestId({ generator: newId }));
+  app.use(except(isUpgrade, headersOfAnswers));
+  app.use("/api/*", neverStored);
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed(c, methods) {
+        const allowed = methods.join(", ");
+        c.header("Allow", allowed);
+        return answerProblem(c, new ApexError("method_not_allowed", `Allowed: ${allowed}.`));
+      },
+    }),
+  );
+  app.use(except([LIVE_PATH, DOCUMENT_PATH], configured));
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError() {
+        throw new ApexError("too_large", `A body may have ${MAX_BODY_BYTES} bytes at most.`);
+      },
+    }),
+  );
+  app.use(emptyBodyAsNone);
+
+  for (const routes of [healthRoutes(), authRoutes(), threadRoutes(), messageRoutes()]) {
+    app.route("/", routes);
+  }
+  serveDocument(app);
+  return app;
+}
+
+/** These answers are data: nothing in them may run, be framed or be sniffed for another type. */
+const headersOfAnswers = secureHeaders({
+  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  xFrameOptions: "DENY",
+});
+
+/** An answer that opens a socket comes from the Thread object, and its headers can't be changed. */
+function isUpgrade(c: Context): boolean {
+  return c.req.header("upgrade") !== undefined;
+}
+
+/** What users are told is theirs alone, so no cache on the way keeps it (RFC 9111, 5.2.2.5). */
+const neverStored = createMiddleware(async (c, next) => {
+  c.header("Cache-Control", "no-store");
+  await next();
+});
+
+/** Refuses everything with `misconfigured`, all faults named, until the configuration is valid. */
+const configured = createMiddleware<AppEnv>(async (c, next) => {
+  c.set("config", readConfig(c.env));
+  await next();
+});
+
+/** Many clients name a type even where they send nothing; then there is nothing to parse. */
+const emptyBodyAsNone = createMiddleware(async (c, next) => {
+  const { raw } = c.req;
+  const isEmpty = raw.body === null || raw.headers.get("content-length") === "0";
+  if (isEmpty && raw.headers.has("content-type")) {
+    const headers = new Headers(raw.headers);
+    headers.delete("content-type");
+    c.req.raw = new Request(raw, { headers });
+  }
+  await next();
+});

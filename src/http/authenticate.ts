@@ -1,0 +1,57 @@
+/** Authentication of requests: the one place where a route gets its principal from. */
+import { createMiddleware } from "hono/factory";
+import {
+  authenticateRequest,
+  authenticateUpgrade,
+  type UpgradeAuthentication,
+} from "../auth/authentication.ts";
+import type { Principal } from "../auth/principal.ts";
+import type { TokenAuthority } from "../auth/signed-tokens.ts";
+import { systemClock } from "../core/clock.ts";
+import type { ThreadId } from "../protocol/ids.ts";
+import { limitAddress, limitUser } from "./rate-limits.ts";
+import type { RequestContext, SignedInEnv } from "./router.ts";
+
+/** Sets `principal`, or refuses. No header that claims an identity is looked at, the token alone counts. */
+export const authenticate = createMiddleware<SignedInEnv>(async (c, next) => {
+  c.set("principal", await principalOf(c));
+  await next();
+});
+
+/** To be spread into a route: only signed-in users may call it, and the document says so. */
+export const signedIn = { security: [{ bearer: [] }], middleware: authenticate };
+
+/** @throws {ApexError} `unauthenticated`, `token_expired`, `token_invalid` or `rate_limited`. */
+export async function principalOf(c: RequestContext): Promise<Principal> {
+  const principal = await orSpend(c, authenticateRequest(c.req.raw, authorityOf(c)));
+  await limitUser(c, principal.userId);
+  return principal;
+}
+
+/**
+ * For routes that open sockets, where a subprotocol or a one-time ticket counts as well.
+ * @throws {ApexError} as {@link principalOf}.
+ */
+export async function principalOfUpgrade(
+  c: RequestContext,
+  threadId: ThreadId | null,
+): Promise<UpgradeAuthentication> {
+  const known = await orSpend(c, authenticateUpgrade(c.req.raw, threadId, authorityOf(c)));
+  await limitUser(c, known.principal.userId);
+  return known;
+}
+
+/** @returns what tokens are signed and checked with. */
+export function authorityOf(c: RequestContext): TokenAuthority {
+  return { secret: c.var.config.jwtSecret, clock: systemClock };
+}
+
+/** A refused request counts against its address, so that tokens can't be tried without end. */
+async function orSpend<Known>(c: RequestContext, known: Promise<Known>): Promise<Known> {
+  try {
+    return await known;
+  } catch (error) {
+    await limitAddress(c);
+    throw error;
+  }
+}

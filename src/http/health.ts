@@ -1,0 +1,82 @@
+/** The health routes: for probes that restart or route, and for people who wonder. */
+import { createRoute } from "@hono/zod-openapi";
+import { TimeoutStrategy, timeout } from "cockatiel";
+import { z } from "zod";
+import { Health } from "../protocol/api.ts";
+import { jsonAnswer } from "./json.ts";
+import { problems } from "./problems.ts";
+import { limitAnonymous } from "./rate-limits.ts";
+import { createRouter, type RequestContext } from "./router.ts";
+
+/** Short, so that a probe hears of a slow database before it gives up itself. */
+const PING_DEADLINE_MS = 1_000;
+
+const tags = ["Health"];
+
+/** The one address that needs no configuration: it must not blame the process for its settings. */
+export const LIVE_PATH = "/health/live";
+
+const live = createRoute({
+  method: "get",
+  path: LIVE_PATH,
+  tags,
+  summary: "Whether the process answers at all",
+  responses: { 200: jsonAnswer(z.object({ status: z.literal("healthy") }), "It does") },
+});
+
+const ready = createRoute({
+  method: "get",
+  path: "/health/ready",
+  tags,
+  summary: "Whether every part that new requests need is healthy",
+  middleware: limitAnonymous,
+  responses: {
+    200: jsonAnswer(Health, "Every part is healthy"),
+    503: jsonAnswer(Health, "Some part is not, or a problem: the configuration is not valid"),
+  },
+});
+
+/** @returns the routes at `path` that tell how every part is. */
+function report(path: "/health" | "/api/health") {
+  return createRoute({
+    method: "get",
+    path,
+    tags,
+    summary: "How every part is",
+    description: "200 also where a part is degraded: chats that run go on without D1.",
+    middleware: limitAnonymous,
+    responses: { 200: jsonAnswer(Health, "The parts, and the whole"), ...problems() },
+  });
+}
+
+/** @returns /health, /health/live, /health/ready and /api/health. */
+export function healthRoutes() {
+  const router = createRouter();
+  router.openapi(live, (c) => c.json({ status: "healthy" as const }, 200));
+  router.openapi(ready, async (c) => {
+    const health = await examine(c);
+    return c.json(health, health.status === "healthy" ? 200 : 503);
+  });
+  router.openapi(report("/health"), async (c) => c.json(await examine(c), 200));
+  router.openapi(report("/api/health"), async (c) => c.json(await examine(c), 200));
+  return router;
+}
+
+async function examine(c: RequestContext): Promise<Health> {
+  const status = await pingDatabase(c.env.DB);
+  return {
+    status,
+    parts: { worker: "healthy", database: status },
+    model_provider: c.var.config.modelProvider,
+  };
+}
+
+async function pingDatabase(d1: D1Database): Promise<Health["status"]> {
+  const deadline = timeout(PING_DEADLINE_MS, TimeoutStrategy.Aggressive);
+  try {
+    await deadline.execute(() => d1.prepare("SELECT 1").first());
+    return "healthy";
+  } catch {
+    return "degraded";
+  }
+}

@@ -1,0 +1,54 @@
+/** The OpenAPI document: made of the very schemas that the routes parse with, so it cannot drift. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import {
+  MAX_BODY_BYTES,
+  MAX_FRAME_BYTES,
+  MAX_MESSAGE_LENGTH,
+  MAX_QUEUED_RUNS,
+  MAX_REPLAY,
+  MAX_SOCKETS,
+} from "../protocol/limits.ts";
+import { PROTOCOL_VERSION, SUBPROTOCOL } from "../protocol/version.ts";
+import type { AppEnv } from "./router.ts";
+
+export const DOCUMENT_PATH = "/openapi.json";
+
+const DESCRIPTION = `
+Multi-user chat with a team of agents that find out where the cost and latency of LLM use go.
+
+**Sign in** by \`POST /api/auth/register\` or \`/api/auth/login\`, and send the access token with every
+request: \`Authorization: Bearer <token>\`. It lives 15 minutes; \`POST /api/auth/refresh\` trades the
+refresh token for new ones. Tokens never travel in a URL.
+
+**Failures** are problem details (RFC 9457): \`code\` says which of them it is, for programs; \`detail\`
+says what to do, for people; \`errors\` names the fields at fault; \`request_id\` finds it in the logs.
+
+**The WebSocket** of a thread is at \`GET /api/threads/{id}/socket?after&epoch\`; at
+\`GET /ws?thread_id&after&epoch\` too, which makes a thread where none is named. Authenticate the
+upgrade by the header, by the subprotocol \`jwt-auth.<token>\` (offer \`${SUBPROTOCOL}\` beside it), or by
+\`?ticket=\` with a one-time ticket of \`POST /api/threads/{id}/ticket\`. Frames are JSON text. Every
+server event is \`{type, seq, context, data}\`; \`seq\` counts a thread's events without gaps, and
+\`connection_ready\`, the first frame, tells the epoch and the limits. Give the last \`seq\` and \`epoch\`
+you saw as \`after\` and \`epoch\`, and what you missed is replayed, in order. Commands are
+\`user_message\`, \`cancel\`, \`resume\`, \`reauthenticate\` and \`ping\`. Close codes: 4401 token missing,
+wrong or expired, 4403 forbidden, 4404 no such thread, 4429 too many; the others are RFC 6455's.
+This is protocol ${PROTOCOL_VERSION}.
+
+**Limits**: ${MAX_BODY_BYTES} bytes a body, ${MAX_FRAME_BYTES} bytes a frame, ${MAX_MESSAGE_LENGTH} characters a message,
+${MAX_QUEUED_RUNS} runs waiting in a thread, ${MAX_SOCKETS} sockets on one, ${MAX_REPLAY} events a replay.
+`.trim();
+
+/** Serves the document of every route mounted so far and later, at {@link DOCUMENT_PATH}. */
+export function serveDocument(app: OpenAPIHono<AppEnv>): void {
+  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "The access token that signing in gives",
+  });
+  app.doc31(DOCUMENT_PATH, {
+    openapi: "3.1.0",
+    info: { title: "Apex Edge", version: PROTOCOL_VERSION, description: DESCRIPTION },
+    servers: [{ url: "/", description: "This host" }],
+  });
+}

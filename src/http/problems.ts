@@ -1,0 +1,83 @@
+/** Problems: how every failure leaves over HTTP (RFC 9457), and how the OpenAPI document tells of it. */
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { consoleLog } from "../core/log.ts";
+import { ApexError, type ErrorCode, FAILURES, Problem } from "../protocol/errors.ts";
+
+const PROBLEM_JSON = "application/problem+json";
+
+/** @returns the one answer for an unknown address, an unknown id, and another user's id alike. */
+export function notFound(): ApexError {
+  return new ApexError("not_found", "There is nothing at this address.");
+}
+
+/** The app's error handler: a typed failure is shown as it is, anything else is logged and hidden. */
+export function answerError(error: Error, c: Context): Response {
+  const failure = toApexError(error);
+  if (failure.status >= 500) {
+    consoleLog.error("request_failed", failure.cause ?? failure, {
+      request_id: c.var.requestId,
+      method: c.req.method,
+      path: c.req.path,
+      code: failure.code,
+      settings: failure.code === "misconfigured" ? failure.message : undefined,
+    });
+  }
+  return answerProblem(c, failure);
+}
+
+/** @returns the failure as problem details, with the headers that go with it. */
+export function answerProblem(c: Context, failure: ApexError): Response {
+  const problem: Problem = {
+    ...failure.toProblem(),
+    instance: c.req.path,
+    request_id: c.var.requestId,
+  };
+  const headers = new Headers({ "Content-Type": PROBLEM_JSON });
+  if (failure.retryAfter !== undefined) headers.set("Retry-After", String(failure.retryAfter));
+  if (failure.status === 401) headers.set("WWW-Authenticate", challenge(failure));
+  const { status } = failure;
+  return c.newResponse(JSON.stringify(problem), new Response(null, { status, headers }));
+}
+
+function toApexError(error: Error): ApexError {
+  if (!(error instanceof HTTPException)) return ApexError.from(error);
+  if (error.status === 400) {
+    return new ApexError("malformed_body", "The body is not valid JSON.");
+  }
+  if (error.status === 415) {
+    return new ApexError("unsupported_media_type", "Send the body as application/json.");
+  }
+  return ApexError.from(error);
+}
+
+/** RFC 6750, section 3: the error is named only where a token was sent. */
+function challenge({ code, message }: ApexError): string {
+  const realm = 'Bearer realm="apex-edge"';
+  if (code !== "token_invalid" && code !== "token_expired") return realm;
+  return `${realm}, error="invalid_token", error_description="${message}"`;
+}
+
+/** Failures that any route may answer with. */
+const EVERYWHERE: readonly ErrorCode[] = ["rate_limited", "internal", "misconfigured"];
+
+/** Made anew, because only a schema made after the import of zod-openapi can be given a name. */
+const schema = z.object(Problem.shape).openapi("Problem");
+
+/**
+ * The failures of a route for its OpenAPI description, to be spread into `responses`. They are
+ * thrown, never returned, so the type tells the handler of none.
+ */
+export function problems(...codes: ErrorCode[]): Record<never, never> {
+  const byStatus = Map.groupBy([...codes, ...EVERYWHERE], (code) => FAILURES[code].status);
+  return Object.fromEntries(
+    Array.from(byStatus, ([status, alike]) => [
+      status,
+      {
+        description: alike.map((code) => `\`${code}\`: ${FAILURES[code].title}.`).join(" "),
+        content: { [PROBLEM_JSON]: { schema } },
+      },
+    ]),
+  );
+}

@@ -1,0 +1,40 @@
+/** The router every route file starts from, and what its handlers find in their context. */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Principal } from "../auth/principal.ts";
+import type { Config } from "../env.ts";
+import { invalidFields } from "../protocol/errors.ts";
+import { notFound } from "./problems.ts";
+
+export interface AppEnv {
+  Bindings: Cloudflare.Env;
+  Variables: { requestId: string; config: Config };
+}
+
+/** The context behind `authenticate`: there is a principal. */
+export interface SignedInEnv extends AppEnv {
+  Variables: AppEnv["Variables"] & { principal: Principal };
+}
+
+/** What functions beside the handlers read of a context, signed in or not. */
+export interface RequestContext {
+  readonly req: { readonly raw: Request };
+  readonly env: AppEnv["Bindings"];
+  readonly var: Readonly<AppEnv["Variables"]>;
+}
+
+/** Names the part of a request that did not parse, for the detail of its problem. */
+const PARTS: Readonly<Record<string, string>> = { json: "the body", query: "the query" };
+
+/**
+ * @returns an empty router that parses what its routes declare: a body or query at fault is
+ *   `invalid_fields`; a malformed id is `not_found`, for it must look like one that does not exist.
+ */
+export function createRouter(): OpenAPIHono<AppEnv> {
+  return new OpenAPIHono<AppEnv>({
+    defaultHook(result) {
+      if (result.success) return;
+      if (result.target === "param") throw notFound();
+      throw invalidFields(result.error, PARTS[result.target] ?? "the request");
+    },
+  });
+}

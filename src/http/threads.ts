@@ -1,0 +1,130 @@
+/** The thread routes: a user's own threads, and nothing that tells another's from a missing one. */
+import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { z } from "zod";
+import { systemClock, timestamp } from "../core/clock.ts";
+import { CreateThreadBody, PageQuery, ThreadPage, UpdateThreadBody } from "../protocol/api.ts";
+import { Thread } from "../protocol/entities.ts";
+import { ThreadId } from "../protocol/ids.ts";
+import { openDatabase } from "../store/database.ts";
+import { Threads } from "../store/threads.ts";
+import { askThread } from "./ask-thread.ts";
+import { signedIn } from "./authenticate.ts";
+import { jsonAnswer, jsonBody } from "./json.ts";
+import { notFound, problems } from "./problems.ts";
+import { createRouter, type SignedInEnv } from "./router.ts";
+
+const tags = ["Threads"];
+const path = "/api/threads/{id}";
+const params = z.object({ id: ThreadId });
+
+const create = createRoute({
+  method: "post",
+  path: "/api/threads",
+  tags,
+  summary: "Begin a thread",
+  ...signedIn,
+  request: { body: { ...jsonBody(CreateThreadBody), required: false } },
+  responses: {
+    201: {
+      ...jsonAnswer(Thread, "The new thread"),
+      headers: z.object({ Location: z.string().describe("The thread's address") }),
+    },
+    ...problems("unauthenticated", "token_invalid", "token_expired", "malformed_body"),
+    ...problems("unsupported_media_type", "invalid_fields", "unavailable"),
+  },
+});
+
+const list = createRoute({
+  method: "get",
+  path: "/api/threads",
+  tags,
+  summary: "One's threads, the newest first",
+  ...signedIn,
+  request: { query: PageQuery },
+  responses: {
+    200: jsonAnswer(ThreadPage, "A page of threads"),
+    ...problems("unauthenticated", "token_invalid", "token_expired", "invalid_fields"),
+    ...problems("unavailable"),
+  },
+});
+
+const read = createRoute({
+  method: "get",
+  path,
+  tags,
+  summary: "A thread",
+  ...signedIn,
+  request: { params },
+  responses: {
+    200: jsonAnswer(Thread, "The thread"),
+    ...problems("unauthenticated", "token_invalid", "token_expired", "not_found", "unavailable"),
+  },
+});
+
+const update = createRoute({
+  method: "patch",
+  path,
+  tags,
+  summary: "Rename or label a thread",
+  description: "Every open connection of the thread is told by `thread_updated`.",
+  ...signedIn,
+  request: { params, body: jsonBody(UpdateThreadBody) },
+  responses: {
+    200: jsonAnswer(Thread, "The thread as it is now"),
+    ...problems("unauthenticated", "token_invalid", "token_expired", "malformed_body"),
+    ...problems("not_found", "unsupported_media_type", "invalid_fields", "unavailable"),
+  },
+});
+
+const remove = createRoute({
+  method: "delete",
+  path,
+  tags,
+  summary: "Delete a thread, with everything said in it",
+  description: "A live run ends, and every socket of the thread is closed.",
+  ...signedIn,
+  request: { params },
+  responses: {
+    204: { description: "The thread is gone" },
+    ...problems("unauthenticated", "token_invalid", "token_expired", "not_found", "unavailable"),
+  },
+});
+
+/** @returns the routes of threads, but for what is said in them. */
+export function threadRoutes() {
+  const router = createRouter();
+  router.openapi(create, async (c) => {
+    const thread = await threadsOf(c).create(c.req.valid("json"), now());
+    return c.json(thread, 201, { Location: `/api/threads/${thread.id}` });
+  });
+  router.openapi(list, async (c) => c.json(await threadsOf(c).list(c.req.valid("query")), 200));
+  router.openapi(read, async (c) => {
+    const thread = await threadsOf(c).get(c.req.valid("param").id);
+    if (thread === null) throw notFound();
+    return c.json(thread, 200);
+  });
+  router.openapi(update, async (c) => {
+    const { id } = c.req.valid("param");
+    const thread = await threadsOf(c).update(id, c.req.valid("json"), now());
+    if (thread === null) throw notFound();
+    await askThread(c, id, (object) => object.announceUpdate(thread.title, thread.metadata));
+    return c.json(thread, 200);
+  });
+  router.openapi(remove, async (c) => {
+    const { id } = c.req.valid("param");
+    // The rows first: from then on no request can wake the object again.
+    if (!(await threadsOf(c).delete(id))) throw notFound();
+    await askThread(c, id, (object) => object.destroy());
+    return c.body(null, 204);
+  });
+  return router;
+}
+
+function threadsOf(c: Context<SignedInEnv>): Threads {
+  return new Threads(openDatabase(c.env.DB), c.var.principal.userId);
+}
+
+function now(): string {
+  return timestamp(systemClock.now());
+}

@@ -1,0 +1,110 @@
+/** The demo's first turn: from the words of the question to the tools that can answer it. */
+import type { ModelMessage, ModelRequest } from "../core/model.ts";
+import type { Json } from "../protocol/events.ts";
+import { type Asked, type Question, readQuestion } from "./demo-question.ts";
+import { fitSchema } from "./fit-schema.ts";
+
+/** What the demo says in one turn: its reasoning, then either tool calls or a text. */
+export interface DemoTurn {
+  /** Each a sentence of at least 50 characters. */
+  readonly reasoning: readonly string[];
+  readonly calls: readonly { readonly name: string; readonly arguments: string }[];
+  readonly text: string;
+}
+
+export const SIGNATURE =
+  "*Written by the offline demo model. It is no language model: it restates what the tools computed and adds nothing. For a real one, set `OPENAI_API_KEY`.*";
+
+const ABILITIES = `You can ask me, for example:
+
+- How many requests and tokens did we use last week?
+- Where does the money go, by feature and by team?
+- Which model is cheaper for the same work?
+- How can we reduce our costs?`;
+
+/** How far back a conversation is read for the subject of a follow-up, in messages. */
+const MAX_TEXTS = 20;
+
+type OfferedTools = ModelRequest["tools"];
+
+/** @returns the calls that answer the newest question, or a plain answer where no tool can. */
+export function planTurn(messages: readonly ModelMessage[], tools: OfferedTools): DemoTurn {
+  const texts = messages.flatMap(({ role, ...rest }) =>
+    role === "user" && "content" in rest ? [rest.content] : [],
+  );
+  const question = readQuestion(texts.slice(-MAX_TEXTS));
+  const { asked } = question;
+  if (asked.length === 0) return question.greeting ? greeting() : puzzled();
+  const steps = asked.flatMap((each) => {
+    const tool = tools.find(({ name }) => name === each.topic.tool);
+    return tool ? [{ ...each, args: argumentsOf(question, tool) }] : [];
+  });
+  if (steps.length === 0) return withoutTools(asked);
+  const words = quoted(asked.flatMap((each) => each.words));
+  const asks = asked.map(({ topic }) => topic.asks).join(", and ");
+  return {
+    reasoning: [
+      `I read ${words} in the conversation. That asks ${asks}, ${scopeOf(question)}.`,
+      ...steps.map(
+        ({ topic, words }) =>
+          `I call ${topic.tool} because of ${quoted(words)}: it ${topic.gives}, ${spanOf(question)}.`,
+      ),
+    ],
+    calls: steps.map(({ topic, args }) => ({ name: topic.tool, arguments: JSON.stringify(args) })),
+    text: "",
+  };
+}
+
+/** Every tool is offered the same wishes; its own schema says which of them it knows. */
+function argumentsOf(question: Question, tool: OfferedTools[number]): Json {
+  const { lastDays, dimensions = ["feature"], top = 5, models = [] } = question;
+  const [model] = models.length === 1 && tool.name !== "model_comparison" ? models : [];
+  const wishes = {
+    ...(lastDays !== undefined && { window: { last_days: lastDays } }),
+    filters: { ...question.filters, ...(model !== undefined && { model }) },
+    dimensions: [...dimensions],
+    top,
+    ...(models.length > 1 && { models: [...models] }),
+  };
+  return fitSchema(wishes, tool.parameters) ?? {};
+}
+
+function spanOf({ lastDays }: Question): string {
+  if (lastDays === undefined) return "over the days the tools cover by themselves";
+  return lastDays === 1 ? "over the last day" : `over the last ${lastDays} days`;
+}
+
+function scopeOf(question: Question): string {
+  const { dimensions, filters, models } = question;
+  return [
+    spanOf(question),
+    ...(dimensions ? [`split by ${dimensions.join(" and ")}`] : []),
+    ...Object.entries(filters ?? {}).map(([field, value]) => `for ${field} "${value}" only`),
+    ...(models ? [`with a look at ${models.join(" and ")}`] : []),
+  ].join(", ");
+}
+
+function greeting(): DemoTurn {
+  const reasoning =
+    "The message greets me or asks what I am; it asks for no figure of cost, usage or models, so I answer without a tool.";
+  const text = `Hello. I am the offline demo model: I read a question by its words, have tools compute the figures, and restate what they say.\n\n${ABILITIES}\n\n${SIGNATURE}`;
+  return { reasoning: [reasoning], calls: [], text };
+}
+
+function puzzled(): DemoTurn {
+  const reasoning =
+    "No word of the message names usage, cost or models, which is all I can have computed, so I call no tool and say so.";
+  const text = `I cannot tell from the words of your message which figures would answer it, so I computed none.\n\n${ABILITIES}\n\n${SIGNATURE}`;
+  return { reasoning: [reasoning], calls: [], text };
+}
+
+function withoutTools(asked: readonly Asked[]): DemoTurn {
+  const asks = asked.map(({ topic }) => topic.asks).join(", and ");
+  const reasoning = `The question asks ${asks}; no tool that could compute it is offered to me, so I give no figure.`;
+  const text = `You ask ${asks}. I have no tool here that computes it, so I give no figure.\n\n${SIGNATURE}`;
+  return { reasoning: [reasoning], calls: [], text };
+}
+
+function quoted(words: readonly string[]): string {
+  return [...new Set(words)].map((word) => `"${word}"`).join(", ");
+}

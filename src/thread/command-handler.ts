@@ -1,0 +1,125 @@
+/** Carries out what clients command over their sockets; every command has an answer. */
+import { verifyAccessToken } from "../auth/access-tokens.ts";
+import { timestamp } from "../core/clock.ts";
+import type { PostMessageBody } from "../protocol/api.ts";
+import type { Command } from "../protocol/commands.ts";
+import { ApexError } from "../protocol/errors.ts";
+import type { ThreadId, UserId } from "../protocol/ids.ts";
+import type { Position } from "../protocol/sse.ts";
+import type { Acceptance } from "./admission.ts";
+import { readFrame } from "./frames.ts";
+import type { Ports } from "./ports.ts";
+import type { Runner } from "./runner.ts";
+import type { Sockets } from "./sockets.ts";
+import type { SqlEventStore } from "./sql.ts";
+
+interface CommandHandlerParts {
+  readonly userId: UserId;
+  readonly threadId: ThreadId;
+  readonly events: SqlEventStore;
+  readonly sockets: Sockets;
+  readonly ports: Ports;
+  readonly runner: Runner;
+  readonly accept: (message: PostMessageBody) => Acceptance;
+  readonly greet: (socket: WebSocket, position: Position) => void;
+}
+
+export class CommandHandler {
+  readonly #parts: CommandHandlerParts;
+
+  constructor(parts: CommandHandlerParts) {
+    this.#parts = parts;
+  }
+
+  /** Handles one frame. What goes wrong is told in an `error` event; a worn-out token ends the socket. */
+  async handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
+    const read = readFrame(frame);
+    if (!read.ok) return this.#refuse(socket, read.error, read.command, read.clientMessageId);
+    const { command } = read;
+    const clientMessageId =
+      command.type === "user_message" ? (command.client_message_id ?? null) : null;
+    try {
+      this.#checkToken(socket, command);
+      await this.#carryOut(socket, command);
+    } catch (error) {
+      if (!(error instanceof ApexError)) {
+        this.#parts.ports.log.error("command.failed", error, { command: command.type });
+      }
+      const failure = ApexError.from(error);
+      this.#refuse(socket, failure, command.type, clientMessageId);
+      if (failure.code === "token_expired") this.#parts.sockets.close(socket, "token_expired");
+    }
+  }
+
+  async #carryOut(socket: WebSocket, command: Command): Promise<void> {
+    const { accept, greet, runner, sockets } = this.#parts;
+    switch (command.type) {
+      case "user_message": {
+        const { run, event } = accept(command);
+        if (event !== null) return;
+        const [first] = this.#parts.events.after(run.accepted_seq - 1);
+        if (first !== undefined) sockets.send(socket, first);
+        return;
+      }
+      case "cancel": {
+        const runId = command.run_id ?? runner.liveRunId;
+        const run = runId && runner.cancel(runId);
+        if (run === null) {
+          throw new ApexError("not_found", "There is no such run in this thread to cancel.", {
+            errors: [{ field: "run_id", message: "names no run of this thread" }],
+          });
+        }
+        return;
+      }
+      case "resume":
+        return greet(socket, { epoch: command.epoch, after: command.after });
+      case "reauthenticate":
+        return await this.#reauthenticate(socket, command.token);
+      case "approve":
+        throw new ApexError("not_found", "No tool call of this thread waits for an approval.", {
+          errors: [{ field: "call_id", message: "names no call that waits" }],
+        });
+      case "ping":
+        return sockets.send(socket, { type: "pong" });
+    }
+  }
+
+  async #reauthenticate(socket: WebSocket, token: string): Promise<void> {
+    const { ports, userId, sockets } = this.#parts;
+    const authority = { secret: ports.jwtSecret, clock: ports.clock };
+    const principal = await verifyAccessToken(token, authority);
+    if (principal.userId !== userId) {
+      throw new ApexError("forbidden", "The token is another user's.");
+    }
+    sockets.renew(socket, { expiresAt: principal.expiresAt });
+  }
+
+  /** A socket outlives its token for listening alone, and only until it wants something. */
+  #checkToken(socket: WebSocket, command: Command): void {
+    if (command.type === "reauthenticate" || command.type === "ping") return;
+    const { expiresAt } = this.#parts.sockets.session(socket);
+    if (expiresAt * 1_000 > this.#parts.ports.clock.now()) return;
+    throw new ApexError("token_expired", "The token that opened this socket has run out.");
+  }
+
+  #refuse(
+    socket: WebSocket,
+    error: ApexError,
+    command: string | null,
+    clientMessageId: string | null,
+  ): void {
+    const { userId, threadId, ports, sockets } = this.#parts;
+    sockets.send(socket, {
+      type: "error",
+      seq: null,
+      context: {
+        user_id: userId,
+        thread_id: threadId,
+        run_id: null,
+        agent: null,
+        timestamp: timestamp(ports.clock.now()),
+      },
+      data: { problem: error.toProblem(), command, client_message_id: clientMessageId },
+    });
+  }
+}

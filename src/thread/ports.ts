@@ -1,0 +1,50 @@
+/** What a Thread object reaches beyond itself, composed once for all threads of an isolate. */
+import { type Clock, systemClock } from "../core/clock.ts";
+import { consoleLog, type Log } from "../core/log.ts";
+import type { Model } from "../core/model.ts";
+import type { Tool } from "../core/tool.ts";
+import { readConfig } from "../env.ts";
+import { chooseModel } from "../models/choose.ts";
+import { type Database, openDatabase } from "../store/database.ts";
+import { toolCatalog } from "../tools/catalog.ts";
+import { D1UsageStore } from "../usage/d1-store.ts";
+
+export interface Ports {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Shared, so that one breaker guards the endpoint for every thread. */
+  readonly model: Model;
+  readonly tools: readonly Tool[];
+  readonly database: Database;
+  readonly jwtSecret: string;
+}
+
+const composed = new WeakMap<Cloudflare.Env, Ports>();
+
+/** @throws {ApexError} `misconfigured`. */
+export function portsOf(env: Cloudflare.Env): Ports {
+  const known = composed.get(env);
+  if (known !== undefined) return known;
+  const config = readConfig(env);
+  const clock = systemClock;
+  const log = consoleLog;
+  const ports: Ports = {
+    clock,
+    log,
+    model: chooseModel(
+      {
+        provider: config.modelProvider,
+        apiKey: config.openaiApiKey,
+        baseUrl: config.openaiBaseUrl,
+        models: config.models,
+        demoPaceMs: config.demoPaceMs,
+      },
+      { clock, log },
+    ),
+    tools: toolCatalog({ usage: new D1UsageStore(env.DB), clock }),
+    database: openDatabase(env.DB),
+    jwtSecret: config.jwtSecret,
+  };
+  composed.set(env, ports);
+  return ports;
+}

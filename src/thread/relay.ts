@@ -1,0 +1,48 @@
+/** Brings the outbox to D1, and says within a bounded time whether all of it has arrived. */
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import { Outbox } from "../core/outbox.ts";
+import type { History, HistoryRow } from "../store/history.ts";
+import type { OutboxRows } from "./outbox-rows.ts";
+
+/** How long an answer waits for the history; past it the history catches up on its own. */
+const PATIENCE_MS = 1_000;
+
+export class Relay {
+  readonly #outbox: Outbox<HistoryRow>;
+  readonly #clock: Clock;
+
+  constructor(rows: OutboxRows, history: History, clock: Clock, log: Log) {
+    this.#clock = clock;
+    this.#outbox = new Outbox(
+      rows,
+      (batch) => history.save(batch.map(({ row }) => row)),
+      clock,
+      log,
+    );
+  }
+
+  /** @returns when to flush again (milliseconds since the Unix epoch), or null where nothing waits. */
+  get dueAt(): number | null {
+    return this.#outbox.dueAt;
+  }
+
+  /** Sends what waits. @returns whether everything has arrived. Never throws. */
+  flush(): Promise<boolean> {
+    return this.#outbox.flush();
+  }
+
+  /** As {@link flush}, but answers in time: "no" where D1 takes longer. */
+  async flushInTime(): Promise<boolean> {
+    const giveUp = new AbortController();
+    const timeUp = this.#clock.sleep(PATIENCE_MS, giveUp.signal).then(
+      () => false,
+      () => false,
+    );
+    try {
+      return await Promise.race([this.#outbox.flush(), timeUp]);
+    } finally {
+      giveUp.abort();
+    }
+  }
+}

@@ -1,0 +1,272 @@
+/** The Thread object: one conversation of one user, its sockets, its journal and its runs. */
+import { DurableObject } from "cloudflare:workers";
+import { timestamp } from "../core/clock.ts";
+import { EventLog } from "../core/event-log.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { type PostMessageBody, ResumeQuery } from "../protocol/api.ts";
+import type { Message, Run } from "../protocol/entities.ts";
+import { ApexError, parseInput } from "../protocol/errors.ts";
+import type { ConnectionReady, ErrorEvent } from "../protocol/events.ts";
+import { type RunId, ThreadId, UserId } from "../protocol/ids.ts";
+import {
+  MAX_FRAME_BYTES,
+  MAX_MESSAGE_LENGTH,
+  MAX_QUEUED_RUNS,
+  MAX_REPLAY,
+  MAX_SOCKETS,
+} from "../protocol/limits.ts";
+import type { Position } from "../protocol/sse.ts";
+import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { History } from "../store/history.ts";
+import { type Acceptance, Admission } from "./admission.ts";
+import { CommandHandler } from "./command-handler.ts";
+import { answerOf } from "./history-rows.ts";
+import { OutboxRows } from "./outbox-rows.ts";
+import { type Ports, portsOf } from "./ports.ts";
+import { Relay } from "./relay.ts";
+import { type Accepted, readUpgrade, type ThreadRpc } from "./rpc.ts";
+import { RunRows, toRun } from "./run-rows.ts";
+import { Runner } from "./runner.ts";
+import { Sockets } from "./sockets.ts";
+import { openTables, SqlEventStore, Tickets } from "./sql.ts";
+
+/** While a run is under way an alarm stands this far ahead, in milliseconds, to find it if it dies. */
+const HEARTBEAT_MS = 5_000;
+
+export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
+  readonly #userId: UserId;
+  readonly #threadId: ThreadId;
+  readonly #ports: Ports;
+  readonly #log: EventLog;
+  readonly #runs: RunRows;
+  readonly #outbox: OutboxRows;
+  readonly #tickets: Tickets;
+  readonly #sockets: Sockets;
+  readonly #relay: Relay;
+  readonly #admission: Admission;
+  readonly #runner: Runner;
+  readonly #commands: CommandHandler;
+  #alarmAt: number | null = null;
+  #destroyed = false;
+
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env);
+    const [userId, threadId] = (ctx.id.name ?? "").split("/");
+    this.#userId = UserId.parse(userId);
+    this.#threadId = ThreadId.parse(threadId);
+    const owner = { userId: this.#userId, threadId: this.#threadId };
+    const { storage } = ctx;
+    const ports = portsOf(env);
+    const events = new SqlEventStore(storage.sql, openTables(storage));
+    const runs = new RunRows(storage.sql);
+    const outbox = new OutboxRows(storage.sql);
+    const sockets = new Sockets(ctx);
+    const { clock } = ports;
+    const log = new EventLog({ store: events, clock, ...owner, maxReplay: MAX_REPLAY });
+    const relay = new Relay(outbox, new History(ports.database, owner.userId), clock, ports.log);
+    const parts = { ctx, storage, ...owner, events, log, runs, outbox, relay, sockets, ports };
+    this.#ports = ports;
+    this.#log = log;
+    this.#runs = runs;
+    this.#outbox = outbox;
+    this.#tickets = new Tickets(storage.sql);
+    this.#sockets = sockets;
+    this.#relay = relay;
+    this.#admission = new Admission(parts);
+    this.#runner = new Runner({ ...parts, onChange: () => this.#schedule() });
+    this.#commands = new CommandHandler({
+      ...parts,
+      runner: this.#runner,
+      accept: (message) => this.#accept(message),
+      greet: (socket, position) => this.#greet(socket, position),
+    });
+  }
+
+  /** The upgrade, as the Worker has authenticated it. */
+  override async fetch(request: Request): Promise<Response> {
+    try {
+      const upgrade = readUpgrade(request);
+      const query = Object.fromEntries(new URL(request.url).searchParams);
+      const position = toPosition(parseInput(ResumeQuery, query, "the query"));
+      if (this.#destroyed) throw new ApexError("not_found", "The thread was deleted.");
+      if (this.#sockets.count >= MAX_SOCKETS) {
+        const detail = `A thread serves at most ${MAX_SOCKETS} connections. Close one first.`;
+        throw new ApexError("rate_limited", detail);
+      }
+      this.#redeem(upgrade.ticketId, upgrade.expiresAt);
+      const { client, server } = this.#sockets.accept({ expiresAt: upgrade.expiresAt });
+      this.#greet(server, position);
+      this.#runner.ensure();
+      const headers = new Headers();
+      if (upgrade.subprotocol) headers.set("Sec-WebSocket-Protocol", upgrade.subprotocol);
+      return new Response(null, { status: 101, webSocket: client, headers });
+    } catch (error) {
+      const { status, ...refused } = ApexError.from(error).toProblem();
+      return Response.json({ status, ...refused }, { status });
+    }
+  }
+
+  override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
+    if (this.#destroyed) return;
+    await this.#commands.handle(socket, frame);
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#sockets.release(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#sockets.close(socket, "too_large");
+  }
+
+  /** The only entry of recovery: finds a run without a loop, and rows without a home. */
+  override async alarm(): Promise<void> {
+    this.#alarmAt = null;
+    if (this.#destroyed) return;
+    this.#runner.ensure();
+    this.#schedule();
+    await this.#relay.flushInTime();
+    this.#schedule();
+  }
+
+  async postMessage(message: PostMessageBody): Promise<Outcome<Accepted>> {
+    if (this.#destroyed) return { ok: false, problem: gone().toProblem() };
+    try {
+      const { run } = this.#accept(message);
+      await this.#relay.flushInTime();
+      return {
+        ok: true,
+        value: {
+          thread_id: this.#threadId,
+          message_id: run.message_id,
+          run_id: run.run_id,
+          position: { epoch: this.#log.epoch, after: run.accepted_seq - 1 },
+        },
+      };
+    } catch (error) {
+      if (!(error instanceof ApexError)) throw error;
+      return { ok: false, problem: error.toProblem() };
+    }
+  }
+
+  async readRun(runId: RunId): Promise<Run | null> {
+    const row = this.#destroyed ? null : this.#runs.get(runId);
+    return row && toRun(row, this.#threadId);
+  }
+
+  async cancelRun(runId: RunId): Promise<Run | null> {
+    const row = this.#destroyed ? null : this.#runner.cancel(runId);
+    return row && toRun(row, this.#threadId);
+  }
+
+  async unsavedMessages(): Promise<Message[]> {
+    if (this.#destroyed) return [];
+    const unsaved = this.#outbox.messages();
+    const live = this.#runs.next();
+    const answer = live && answerOf(live, this.#threadId);
+    if (answer === null || unsaved.some(({ id }) => id === answer.id)) return unsaved;
+    return [...unsaved, { ...answer, content: this.#runner.snapshot()?.text ?? "" }];
+  }
+
+  async announceUpdate(title: string | null, metadata: Record<string, string>): Promise<void> {
+    if (this.#destroyed) return;
+    const events = this.ctx.storage.transactionSync(() =>
+      this.#log.append([
+        { type: "thread_updated", run_id: null, agent: null, data: { title, metadata } },
+      ]),
+    );
+    this.#sockets.broadcast(events);
+  }
+
+  async destroy(): Promise<void> {
+    this.#destroyed = true;
+    this.#runner.release();
+    this.#sockets.closeAll("not_found");
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+  }
+
+  #accept(message: PostMessageBody): Acceptance {
+    const acceptance = this.#admission.accept(message);
+    if (acceptance.event !== null) {
+      this.#schedule();
+      this.#sockets.broadcast([acceptance.event]);
+      this.#runner.ensure();
+      this.ctx.waitUntil(this.#relay.flush());
+    }
+    return acceptance;
+  }
+
+  /** Welcomes a socket, or one that asks to resume: everything after its position, then the rest. */
+  #greet(socket: WebSocket, position: Position | null): void {
+    const { recovered, after, events } = this.#log.resume(position);
+    const ready: ConnectionReady = {
+      type: "connection_ready",
+      seq: null,
+      context: this.#context(),
+      data: {
+        protocol: PROTOCOL_VERSION,
+        epoch: this.#log.epoch,
+        last_seq: this.#log.lastSeq,
+        recovered,
+        replay_after: after,
+        live_run_id: this.#runner.liveRunId,
+        limits: {
+          max_frame_bytes: MAX_FRAME_BYTES,
+          max_message_length: MAX_MESSAGE_LENGTH,
+          max_queued_runs: MAX_QUEUED_RUNS,
+          max_replay: MAX_REPLAY,
+        },
+      },
+    };
+    this.#sockets.send(socket, ready);
+    for (const event of events) this.#sockets.send(socket, event);
+    const snapshot = this.#runner.snapshot();
+    if (snapshot !== null) this.#sockets.send(socket, snapshot);
+  }
+
+  #context(): ErrorEvent["context"] {
+    return {
+      user_id: this.#userId,
+      thread_id: this.#threadId,
+      run_id: null,
+      agent: null,
+      timestamp: timestamp(this.#ports.clock.now()),
+    };
+  }
+
+  #redeem(ticketId: string | null, expiresAt: number): void {
+    if (ticketId === null) return;
+    const now = Math.floor(this.#ports.clock.now() / 1_000);
+    if (this.#tickets.redeem(ticketId, now, expiresAt)) return;
+    throw new ApexError("token_invalid", "The ticket was used before; ask for another one.");
+  }
+
+  /** Sets the one alarm to the nearest thing to do, and none where the thread may sleep. */
+  #schedule(): void {
+    if (this.#destroyed) return;
+    const now = this.#ports.clock.now();
+    const due = [
+      this.#runs.next() === null ? null : now + HEARTBEAT_MS,
+      this.#relay.dueAt === null ? null : Math.max(this.#relay.dueAt, now + HEARTBEAT_MS),
+    ].filter((at) => at !== null);
+    const { storage } = this.ctx;
+    if (due.length === 0) {
+      if (this.#alarmAt !== null) this.ctx.waitUntil(storage.deleteAlarm());
+      this.#alarmAt = null;
+      return;
+    }
+    const at = Math.min(...due);
+    if (this.#alarmAt !== null && this.#alarmAt <= at) return;
+    this.#alarmAt = at;
+    this.ctx.waitUntil(storage.setAlarm(at));
+  }
+}
+
+function toPosition({ after, epoch }: ResumeQuery): Position | null {
+  return epoch === undefined ? null : { epoch, after: after ?? 0 };
+}
+
+function gone(): ApexError {
+  return new ApexError("not_found", "The thread was deleted.");
+}

@@ -1,0 +1,173 @@
+/** The cost breakdown tool: where the money goes, and why that changed against the window before. */
+import { z } from "zod";
+import type { Tool } from "../core/tool.ts";
+import { type Breakdown, breakDown, foldGroups, Portion } from "../usage/breakdown.ts";
+import { Dimension, type UsageGroup } from "../usage/store.ts";
+import { sumUsage } from "../usage/sums.ts";
+import { defineTool } from "./define-tool.ts";
+import { count, percentage, plain, signedUsd, table, usd } from "./figures.ts";
+import { costAnswer, emptySummary, findings, period, UsageAnswer } from "./usage-answer.ts";
+import {
+  describeScope,
+  type ResolvedScope,
+  resolveScope,
+  type UsageTools,
+  usageInput,
+} from "./usage-scope.ts";
+
+/** Rows of the table in the summary; the output has them all. */
+const TABLE_ROWS = 10;
+/** Records may begin this much after the window before does, and it still counts as whole. */
+const TOLERANCE_MS = 24 * 60 * 60_000;
+
+const Input = z.strictObject({
+  ...usageInput,
+  dimensions: z
+    .array(Dimension)
+    .min(1)
+    .max(3)
+    .refine((names) => new Set(names).size === names.length, "must not repeat a dimension")
+    .default(["model"])
+    .describe("What to break the cost down by, up to three together"),
+  top: z.number().int().min(1).max(50).default(10).describe("Groups to show; the rest is `other`"),
+});
+
+const Output = UsageAnswer.extend({
+  dimensions: z.array(Dimension),
+  total: Portion,
+  rows: z.array(Portion.extend({ key: z.partialRecord(Dimension, z.string().nullable()) })),
+  other: Portion.extend({ groups: z.number().int() }).nullable(),
+});
+
+/** @returns the tool over a usage store. */
+export function costBreakdown(tools: UsageTools): Tool {
+  return defineTool({
+    name: "cost_breakdown",
+    description:
+      "Breaks the cost of LLM use down by up to three of model, feature, team, environment, user, provider and day: cost in USD, share, and the change against the window before, split into volume, tokens per request and price. Call it to find where the money goes and why it changed.",
+    input: Input,
+    output: Output,
+    readOnly: true,
+    timeoutMs: 20_000,
+    operation: (args) =>
+      `Breaks the cost down by ${args.dimensions.join(" and ")} ${describeScope(args)}, to see where the money goes and why that changed.`,
+    async run({ dimensions, top, ...args }) {
+      const resolved = await resolveScope(tools, args);
+      const [current, prior] = await Promise.all([
+        tools.usage.groups(resolved.scope, dimensions),
+        priorGroups(tools, resolved, dimensions),
+      ]);
+      const sums = sumUsage(current.map((group) => group.sums));
+      const result = compare(current, prior, dimensions, top);
+      const answer = await costAnswer(tools.usage, "cost_breakdown", resolved, sums, {
+        dimensions,
+        top,
+      });
+      const empty = sums.records === 0;
+      const rows = result.rows.map(({ key, ...row }) => ({
+        key: Object.fromEntries(dimensions.map((name, index) => [name, key[index] ?? null])),
+        ...row,
+      }));
+      return {
+        output: {
+          ...answer,
+          assumptions: [...answer.assumptions, ...aboutChange(prior, dimensions)],
+          dimensions,
+          total: result.total,
+          rows: empty ? [] : rows,
+          other: empty ? null : result.other,
+          summary: empty
+            ? emptySummary(resolved.scope)
+            : inWords(result, dimensions, period(resolved.scope)),
+        },
+        findings: empty ? [] : headlines(result, sums.records),
+      };
+    },
+  });
+}
+
+/** The groups of the window before, by everything but the day; null where it is not covered. */
+async function priorGroups(
+  { usage }: UsageTools,
+  { scope, firstRecord }: ResolvedScope,
+  dimensions: readonly Dimension[],
+): Promise<UsageGroup[] | null> {
+  const from = scope.from - (scope.to - scope.from);
+  if (firstRecord === null || firstRecord > from + TOLERANCE_MS) return null;
+  const comparable = dimensions.filter((name) => name !== "day");
+  return usage.groups({ ...scope, from, to: scope.from }, comparable);
+}
+
+/** A day has no counterpart in the window before: days have costs, and the total has the change. */
+function compare(
+  current: readonly UsageGroup[],
+  prior: readonly UsageGroup[] | null,
+  dimensions: readonly Dimension[],
+  top: number,
+): Breakdown {
+  const day = dimensions.indexOf("day");
+  if (day === -1) return breakDown(current, prior, top);
+  const byDay = breakDown(current, null, top);
+  return { ...byDay, total: breakDown(foldGroups(current, day), prior, top).total };
+}
+
+function aboutChange(prior: readonly UsageGroup[] | null, dimensions: readonly Dimension[]) {
+  if (!prior) {
+    return ["No change is given: the records do not cover the window before, of the same length."];
+  }
+  const meaning =
+    "The price effect is the cost of a token: prices, and the mix of input, cached and output tokens. Groups that are new or gone are volume.";
+  return dimensions.includes("day")
+    ? [meaning, "Days have no counterpart in the window before, so only the total has a change."]
+    : [meaning];
+}
+
+function headlines({ total, rows }: Breakdown, nRecords: number) {
+  const [costliest] = rows;
+  return findings(nRecords, [
+    ["total cost", total.cost_usd, "USD"],
+    [`cost of ${nameOf(costliest?.key ?? [])}`, costliest?.cost_usd ?? null, "USD"],
+    [`share of ${nameOf(costliest?.key ?? [])}`, costliest?.share_pct ?? null, "%"],
+    ["change of cost", total.change?.change_usd ?? null, "USD"],
+    ["volume effect", total.change?.volume_effect_usd ?? null, "USD"],
+    ["tokens effect", total.change?.tokens_effect_usd ?? null, "USD"],
+    ["price effect", total.change?.price_effect_usd ?? null, "USD"],
+  ]);
+}
+
+function nameOf(key: readonly (string | null)[]): string {
+  return key.map((value) => value ?? "(not set)").join(" · ");
+}
+
+function inWords(
+  { total, rows, other }: Breakdown,
+  dimensions: readonly Dimension[],
+  when: string,
+): string {
+  const [costliest] = rows;
+  const sentences = [
+    `From ${when}, ${count(total.requests)} requests cost ${usd(total.cost_usd)}.`,
+  ];
+  if (costliest && costliest.cost_usd !== null) {
+    sentences.push(
+      `The costliest ${dimensions.join(" and ")} is ${plain(nameOf(costliest.key))}: ${usd(costliest.cost_usd)}, ${percentage(costliest.share_pct)} of the cost.`,
+    );
+  }
+  if (total.change) {
+    const { change } = total;
+    sentences.push(
+      `Against the window before (${usd(change.prior_usd)}) that is ${signedUsd(change.change_usd)}: ${signedUsd(change.volume_effect_usd)} from volume, ${signedUsd(change.tokens_effect_usd)} from tokens per request, ${signedUsd(change.price_effect_usd)} from price.`,
+    );
+  }
+  const line = (name: string, row: Portion) => [
+    name,
+    usd(row.cost_usd),
+    percentage(row.share_pct),
+    count(row.requests),
+    row.change ? signedUsd(row.change.change_usd) : "–",
+  ];
+  const lines = rows.slice(0, TABLE_ROWS).map((row) => line(nameOf(row.key), row));
+  if (other && rows.length <= TABLE_ROWS) lines.push(line(`other (${count(other.groups)})`, other));
+  const head = [dimensions.join(" · "), "cost", "share", "requests", "change"];
+  return `${sentences.join(" ")}\n\n${table(head, lines)}`;
+}

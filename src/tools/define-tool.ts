@@ -1,0 +1,51 @@
+/** How a tool is made: schemas in, the loop's port out. */
+import { z } from "zod";
+import type { Tool, ToolFinding } from "../core/tool.ts";
+import { parseInput } from "../protocol/errors.ts";
+import { Json } from "../protocol/events.ts";
+
+interface ToolDefinition<Input extends z.ZodType, Output extends z.ZodType> {
+  readonly name: string;
+  readonly description: string;
+  readonly input: Input;
+  readonly output: Output;
+  readonly readOnly: boolean;
+  readonly timeoutMs: number;
+  /** @returns a sentence: what this call does and why. */
+  operation(args: z.output<Input>): string;
+  run(
+    args: z.output<Input>,
+  ): Promise<{ output: z.output<Output>; findings: readonly ToolFinding[] }>;
+}
+
+/**
+ * @returns the tool as the loop sees it. Arguments are parsed before anything runs; the output is
+ *   parsed too, so that no NaN, infinity or missing field ever leaves as a result.
+ */
+export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
+  definition: ToolDefinition<Input, Output>,
+): Tool {
+  const { name, description, readOnly, timeoutMs } = definition;
+  const parse = (args: Json) => parseInput(definition.input, args, `the arguments of ${name}`);
+  return {
+    name,
+    description,
+    readOnly,
+    timeoutMs,
+    parameters: z.toJSONSchema(definition.input, { io: "input" }),
+    describeCall: (args) => definition.operation(parse(args)),
+    async execute(args) {
+      const { output, findings } = await definition.run(parse(args));
+      const text = JSON.stringify(definition.output.parse(output), (_, value) => rounded(value));
+      return {
+        output: Json.parse(JSON.parse(text)),
+        findings: findings.map((finding) => ({ ...finding, value: rounded(finding.value) })),
+      };
+    },
+  };
+}
+
+/** Cuts the noise of binary fractions: six decimals, a ten-thousandth of a cent. */
+function rounded<Value>(value: Value): Value | number {
+  return typeof value === "number" ? Math.round(value * 1e6) / 1e6 : value;
+}

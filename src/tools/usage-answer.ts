@@ -1,0 +1,103 @@
+/** What every usage tool answers: a headline figure with everything needed to believe or doubt it. */
+import { z } from "zod";
+import { timestamp } from "../core/clock.ts";
+import type { ToolFinding } from "../core/tool.ts";
+import type { Scope, UsageStore } from "../usage/store.ts";
+import { percent, type UsageSums } from "../usage/sums.ts";
+import { count } from "./figures.ts";
+import type { ResolvedScope } from "./usage-scope.ts";
+
+const EXAMPLES = 5;
+
+/** The fields all usage tools answer with; each tool adds its own. */
+export const UsageAnswer = z.object({
+  value: z.number().nullable().describe("The headline figure; null where nothing was found"),
+  unit: z.string(),
+  interval: z
+    .object({ low: z.number(), high: z.number() })
+    .nullable()
+    .describe("null for a plain sum over all records, which no sample stands for"),
+  n_records: z.number().int().min(0),
+  coverage_pct: z.number().nullable().describe("The share of the records with a known price"),
+  basis: z.enum(["measured", "replayed", "simulated", "assumed"]),
+  assumptions: z.array(z.string()),
+  price_version: z.string().nullable(),
+  evidence: z.object({
+    fact_id: z.string(),
+    query_id: z.string(),
+    sample_record_ids: z.array(z.string()),
+  }),
+  window: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }),
+  summary: z.string().describe("The result in Markdown, every figure with its unit"),
+});
+export type UsageAnswer = z.infer<typeof UsageAnswer>;
+
+/**
+ * @param sums over all records in scope.
+ * @param question what, besides the scope, the answer depends on: it is part of the query's id.
+ * @returns the common part of an answer whose headline is the measured cost.
+ */
+export async function costAnswer(
+  usage: UsageStore,
+  tool: string,
+  { scope, assumptions }: ResolvedScope,
+  sums: UsageSums,
+  question: unknown = null,
+): Promise<Omit<UsageAnswer, "summary">> {
+  const [versions, examples, queryId] = await Promise.all([
+    usage.priceVersions(scope),
+    usage.examples(scope, EXAMPLES),
+    digest({ tool, scope, question }),
+  ]);
+  const unpriced = sums.records - sums.priced_records;
+  const caveat = `${count(unpriced)} of ${count(sums.records)} records have no known price and are in no cost.`;
+  return {
+    value: sums.priced_records > 0 ? sums.cost_usd : null,
+    unit: "USD",
+    interval: null,
+    n_records: sums.records,
+    coverage_pct: percent(sums.priced_records, sums.records),
+    basis: "measured",
+    assumptions: unpriced > 0 ? [...assumptions, caveat] : [...assumptions],
+    price_version: versions.length > 0 ? versions.join(", ") : null,
+    evidence: {
+      fact_id: `${tool}.cost.${queryId}`,
+      query_id: queryId,
+      sample_record_ids: examples,
+    },
+    window: { from: timestamp(scope.from), to: timestamp(scope.to) },
+  };
+}
+
+/** @returns an identifier of a question: the same question has the same one everywhere. */
+async function digest(question: {
+  tool: string;
+  scope: Scope;
+  question: unknown;
+}): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(question));
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(hash.slice(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @returns a finding for each figure that is known. */
+export function findings(
+  nRecords: number,
+  figures: readonly (readonly [name: string, value: number | null, unit: string])[],
+  basis: ToolFinding["basis"] = "measured",
+): ToolFinding[] {
+  return figures.flatMap(([name, value, unit]) =>
+    value === null ? [] : { name, value, unit, n_records: nRecords, basis },
+  );
+}
+
+/** @returns the sentence for a window that holds nothing. */
+export function emptySummary(scope: Scope): string {
+  return `There are no records in this window (${period(scope)}) with these filters, so there is nothing to compute.`;
+}
+
+/** @returns the window of a scope in words, to the minute. */
+export function period({ from, to }: Scope): string {
+  const minute = (moment: number) => timestamp(moment).slice(0, 16).replace("T", " ");
+  return `${minute(from)} to ${minute(to)} UTC`;
+}

@@ -1,0 +1,64 @@
+/** The usage summary tool: requests, tokens, cost, error rate and cache-read share of a window. */
+import { z } from "zod";
+import type { Tool } from "../core/tool.ts";
+import { summarize, UsageSummary } from "../usage/summary.ts";
+import { NO_USAGE } from "../usage/sums.ts";
+import { defineTool } from "./define-tool.ts";
+import { count, percentage, usd } from "./figures.ts";
+import { costAnswer, emptySummary, findings, period, UsageAnswer } from "./usage-answer.ts";
+import { describeScope, resolveScope, type UsageTools, usageInput } from "./usage-scope.ts";
+
+/** Computed and reported cost that differ by more than this come first in the summary; percent. */
+const NOTABLE_GAP = 5;
+
+const Output = UsageAnswer.extend(UsageSummary.shape);
+
+/** @returns the tool over a usage store. */
+export function usageSummary(tools: UsageTools): Tool {
+  return defineTool({
+    name: "usage_summary",
+    description:
+      "Computes the requests, tokens, cost in USD, error rate and cache-read share of LLM use in a window. Call it first, to know how much is used and spent.",
+    input: z.strictObject(usageInput),
+    output: Output,
+    readOnly: true,
+    timeoutMs: 20_000,
+    operation: (args) =>
+      `Sums requests, tokens, cost and errors ${describeScope(args)}, to see how much is used and spent.`,
+    async run(args) {
+      const resolved = await resolveScope(tools, args);
+      const [group] = await tools.usage.groups(resolved.scope, []);
+      const sums = group?.sums ?? NO_USAGE;
+      const facts = summarize(sums);
+      const answer = await costAnswer(tools.usage, "usage_summary", resolved, sums);
+      const summary = group ? inWords(facts, period(resolved.scope)) : emptySummary(resolved.scope);
+      return {
+        output: { ...answer, ...facts, summary },
+        findings: group
+          ? findings(sums.records, [
+              ["total cost", facts.cost_usd, "USD"],
+              ["requests", facts.requests, "requests"],
+              ["tokens", facts.tokens, "tokens"],
+              ["cost per 1,000 requests", facts.cost_per_1k_requests_usd, "USD"],
+              ["error rate", facts.error_rate_pct, "%"],
+              ["cache-read share", facts.cache_read_share_pct, "%"],
+            ])
+          : [],
+      };
+    },
+  });
+}
+
+function inWords(facts: UsageSummary, when: string): string {
+  const sentences = [
+    `From ${when}, ${count(facts.requests)} requests used ${count(facts.tokens)} tokens (${count(facts.input_tokens)} input, ${count(facts.output_tokens)} output)`,
+    facts.cost_usd === null
+      ? " at an unknown cost: no record has a known price."
+      : ` and cost ${usd(facts.cost_usd)}, which is ${usd(facts.cost_per_1k_requests_usd)} per 1,000 requests.`,
+    ` ${count(facts.failed_requests)} requests failed (${percentage(facts.error_rate_pct)}).`,
+    ` ${percentage(facts.cache_read_share_pct)} of the input tokens were read from a cache.`,
+  ].join("");
+  const { reconciliation } = facts;
+  if (!reconciliation || Math.abs(reconciliation.gap_pct ?? 0) <= NOTABLE_GAP) return sentences;
+  return `**The computed cost does not match the reported one**: ${usd(reconciliation.computed_usd)} computed against ${usd(reconciliation.reported_usd)} reported, over ${count(reconciliation.records)} records (${percentage(reconciliation.gap_pct)}). ${sentences}`;
+}

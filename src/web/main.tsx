@@ -1,0 +1,19 @@
+/** Starts the chat page. */
+import "./without-eval.ts";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { ApexClient } from "../client/index.ts";
+import { App } from "./app.tsx";
+import { browserStore, oneTabAtATime } from "./session/browser-store.ts";
+
+const store = browserStore();
+const client = new ApexClient({ baseUrl: location.origin, store, exclusive: oneTabAtATime });
+
+const page = document.getElementById("page");
+if (page) {
+  createRoot(page).render(
+    <StrictMode>
+      <App client={client} store={store} />
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,72 @@
+/** Authentication: the principal is the token's, whatever else a request claims. */
+import { describe, expect, it } from "vitest";
+import { issueAccessToken } from "../../../src/auth/access-tokens.ts";
+import { authenticateRequest, authenticateUpgrade } from "../../../src/auth/authentication.ts";
+import { issueTicket } from "../../../src/auth/tickets.ts";
+import { ThreadId } from "../../../src/protocol/ids.ts";
+import { ada, StandingClock, secret, sessionId } from "./forge.ts";
+
+const authority = { secret, clock: new StandingClock() };
+const token = await issueAccessToken(ada, sessionId, authority);
+const bearer = { authorization: `Bearer ${token}` };
+const principal = await authenticateRequest(request("/api/auth/me", bearer), authority);
+const threadId = ThreadId.parse("thread-1");
+const { ticket } = await issueTicket(principal, threadId, authority);
+
+function request(path: string, headers: HeadersInit = {}) {
+  return { url: `https://apex.test${path}`, headers: new Headers(headers) };
+}
+
+describe("an upgrade", () => {
+  it("is refused where its ticket is for another thread", async () => {
+    const other = ThreadId.parse("thread-2");
+
+    await expect(
+      authenticateUpgrade(request(`/ws?ticket=${ticket}`), other, authority),
+    ).rejects.toMatchObject({ code: "token_invalid" });
+  });
+
+  it("is refused where an access token comes as a ticket, or a ticket as an access token", async () => {
+    const requests = [
+      request(`/ws?ticket=${token}`),
+      request("/ws", { authorization: `Bearer ${ticket}` }),
+    ];
+
+    for (const swapped of requests) {
+      await expect(authenticateUpgrade(swapped, threadId, authority)).rejects.toMatchObject({
+        code: "token_invalid",
+      });
+    }
+  });
+
+  it("with a ticket tells which, and for which thread, so that it can be spent", async () => {
+    const expected = { principal, ticket: { id: expect.any(String), threadId } };
+
+    for (const asked of [threadId, null]) {
+      expect(await authenticateUpgrade(request(`/ws?ticket=${ticket}`), asked, authority)).toEqual(
+        expected,
+      );
+    }
+  });
+
+  it("with a token needs no ticket", async () => {
+    expect(await authenticateUpgrade(request("/ws", bearer), threadId, authority)).toEqual({
+      principal,
+      ticket: null,
+    });
+  });
+});
+
+describe("a request", () => {
+  it("is refused, not crashed on, where it has no credential", async () => {
+    await expect(authenticateRequest(request("/"), authority)).rejects.toMatchObject({
+      code: "unauthenticated",
+    });
+  });
+
+  it("speaks for its token's user, not for one that its headers name", async () => {
+    const claimed = { ...bearer, "x-user-id": "user-eve", "x-apex-user": "user-eve" };
+
+    expect((await authenticateRequest(request("/", claimed), authority)).userId).toBe(ada.id);
+  });
+});

@@ -1,0 +1,148 @@
+/** The configuration: every fault at once, by name, and never a value. */
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../../src/env.ts";
+import { ApexError } from "../../src/protocol/errors.ts";
+
+const valid = { ENVIRONMENT: "development", JWT_SECRET: "x".repeat(32) };
+
+/** @returns the settings at fault, and what is wrong with them. */
+function faultsOf(env: object): Record<string, string> {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ApexError && error.code === "misconfigured") {
+      return Object.fromEntries(error.errors.map(({ field, message }) => [field, message]));
+    }
+    throw error;
+  }
+  return {};
+}
+
+describe("a configuration at fault", () => {
+  it("names every setting at once, also those that depend on others", () => {
+    const faults = faultsOf({
+      ENVIRONMENT: "prod",
+      JWT_SECRET: "short",
+      MODEL_PROVIDER: "openai",
+      OPENAI_BASE_URL: "http://models.example.com/v1",
+      MODEL: " , ",
+      DEMO_PACE_MS: "soon",
+    });
+
+    expect(Object.keys(faults).sort()).toEqual([
+      "DEMO_PACE_MS",
+      "ENVIRONMENT",
+      "JWT_SECRET",
+      "MODEL",
+      "OPENAI_API_KEY",
+      "OPENAI_BASE_URL",
+    ]);
+  });
+
+  it("never shows a value, in its message or its errors", () => {
+    const secret = "hunter2-hunter2";
+    const env = { ENVIRONMENT: secret, JWT_SECRET: secret, OPENAI_BASE_URL: secret, MODEL: "," };
+
+    expect.assertions(2);
+    try {
+      readConfig(env);
+    } catch (error) {
+      expect(JSON.stringify(error)).not.toContain(secret);
+      expect(String(error)).not.toContain(secret);
+    }
+  });
+
+  it.each([
+    ["is missing", undefined],
+    ["is empty", ""],
+    ["has 31 characters", "x".repeat(31)],
+  ])("refuses a JWT_SECRET that %s, in development too", (_, JWT_SECRET) => {
+    expect(faultsOf({ ...valid, JWT_SECRET })).toHaveProperty("JWT_SECRET");
+  });
+
+  it.each(["-1", "1.5", "1e9", "NaN", "Infinity"])(
+    "refuses a DEMO_PACE_MS of %s",
+    (DEMO_PACE_MS) => {
+      expect(faultsOf({ ...valid, DEMO_PACE_MS })).toHaveProperty("DEMO_PACE_MS");
+    },
+  );
+
+  it.each(["ftp://models.example.com", "file:///etc/passwd", "javascript:alert(1)", "models"])(
+    "refuses %s as OPENAI_BASE_URL",
+    (OPENAI_BASE_URL) => {
+      expect(faultsOf({ ...valid, OPENAI_BASE_URL })).toHaveProperty("OPENAI_BASE_URL");
+    },
+  );
+
+  it.each([
+    "http://models.example.com/v1",
+    "http://127.0.0.1.example.com/v1",
+    "http://localhost.example.com/v1",
+    "http://10.0.0.1/v1",
+  ])("refuses to send the key to %s in production", (OPENAI_BASE_URL) => {
+    const faults = faultsOf({ ...valid, ENVIRONMENT: "production", OPENAI_BASE_URL });
+
+    expect(faults).toHaveProperty("OPENAI_BASE_URL");
+  });
+
+  it("is read again after it was mended", () => {
+    const env = { ...valid, JWT_SECRET: "" };
+    expect(faultsOf(env)).toHaveProperty("JWT_SECRET");
+
+    env.JWT_SECRET = valid.JWT_SECRET;
+
+    expect(readConfig(env).jwtSecret).toBe(valid.JWT_SECRET);
+  });
+});
+
+describe("a configuration", () => {
+  it("needs nothing but its environment and a secret: the demo answers then", () => {
+    expect(readConfig(valid)).toEqual({
+      environment: "development",
+      jwtSecret: valid.JWT_SECRET,
+      modelProvider: "demo",
+      models: ["gpt-5-mini"],
+      demoPaceMs: 12,
+    });
+  });
+
+  it("takes an empty string for unset", () => {
+    const env = { ...valid, OPENAI_API_KEY: "", OPENAI_BASE_URL: "", MODEL: "", DEMO_PACE_MS: "" };
+
+    expect(readConfig(env)).toEqual(readConfig(valid));
+  });
+
+  it("uses openai where a key is set, and the demo where it is asked for all the same", () => {
+    const OPENAI_API_KEY = "sk-test";
+
+    expect(readConfig({ ...valid, OPENAI_API_KEY }).modelProvider).toBe("openai");
+    expect(readConfig({ ...valid, OPENAI_API_KEY, MODEL_PROVIDER: "demo" }).modelProvider).toBe(
+      "demo",
+    );
+  });
+
+  it("reads the models in their order, the default first", () => {
+    expect(readConfig({ ...valid, MODEL: "gpt-5, gpt-5-mini,," }).models).toEqual([
+      "gpt-5",
+      "gpt-5-mini",
+    ]);
+  });
+
+  it.each([
+    ["development", "http://models.example.com/v1"],
+    ["production", "https://models.example.com/v1"],
+    ["production", "http://127.0.0.1:9999/v1"],
+    ["staging", "http://[::1]:9999/v1"],
+    ["staging", "http://localhost:9999/v1"],
+  ])("in %s lets the models be at %s", (ENVIRONMENT, OPENAI_BASE_URL) => {
+    expect(readConfig({ ...valid, ENVIRONMENT, OPENAI_BASE_URL }).openaiBaseUrl).toBe(
+      OPENAI_BASE_URL,
+    );
+  });
+
+  it("is checked once for the same bindings", () => {
+    const env = { ...valid };
+
+    expect(readConfig(env)).toBe(readConfig(env));
+  });
+});

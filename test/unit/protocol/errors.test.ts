@@ -1,0 +1,120 @@
+/** Each failure has one status, one close code and one title, and survives the wire. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import {
+  ApexError,
+  ErrorCode,
+  FAILURES,
+  invalidFields,
+  Problem,
+  parseInput,
+} from "../../../src/protocol/errors.ts";
+import { parsedOf } from "./arbitraries.ts";
+
+/** Close codes a server may send (RFC 6455 §7.4), and ours. */
+const CLOSE_CODES = [1000, 1008, 1009, 1011, 1013, 4400, 4401, 4403, 4404, 4408, 4409, 4429];
+
+const anyError = fc
+  .record({
+    code: fc.constantFrom(...ErrorCode.options),
+    detail: fc.string(),
+    errors: fc.array(fc.record({ field: fc.string(), message: fc.string() })),
+    retryAfter: fc.option(fc.nat(), { nil: undefined }),
+  })
+  .map(({ code, detail, errors, retryAfter }) => {
+    const wait = retryAfter === undefined ? {} : { retryAfter };
+    return new ApexError(code, detail, { errors, ...wait });
+  });
+
+describe.each(Object.entries(FAILURES))("%s", (code, failure) => {
+  test("has an HTTP status of an error", () => {
+    expect(failure.status).toBeGreaterThanOrEqual(400);
+    expect(failure.status).toBeLessThan(600);
+  });
+
+  test("has a close code a server may send", () => {
+    expect(CLOSE_CODES).toContain(failure.closeCode);
+  });
+
+  test("has a title that fits a close frame's reason", () => {
+    expect(failure.title).toMatch(/^[A-Z].*[^.\s]$/);
+    const reason = new TextEncoder().encode(`${code}: ${failure.title}`);
+    expect(reason.byteLength).toBeLessThanOrEqual(123);
+  });
+});
+
+test("codes of one status tell themselves apart by their titles", () => {
+  const titles = Object.values(FAILURES).map(({ title }) => title);
+  expect(new Set(titles).size).toBe(titles.length);
+});
+
+describe("a problem", () => {
+  test("is made from an error and gives the same error back", () => {
+    fc.assert(
+      fc.property(anyError, (error) => {
+        const problem = Problem.parse(JSON.parse(JSON.stringify(error.toProblem())));
+        const back = ApexError.fromProblem(problem);
+        expect(back.toProblem()).toEqual(error.toProblem());
+        expect([back.status, back.closeCode]).toEqual([error.status, error.closeCode]);
+      }),
+    );
+  });
+
+  test("becomes an error that keeps its code, detail, fields and wait", () => {
+    fc.assert(
+      fc.property(parsedOf(Problem), (problem) => {
+        const error = ApexError.fromProblem(problem);
+        expect(error.message).toBe(problem.detail);
+        expect(error.code).toBe(problem.code);
+        expect(error.errors).toEqual(problem.errors ?? []);
+        expect(error.retryAfter).toBe(problem.retry_after);
+      }),
+    );
+  });
+
+  test("leaves out what there is nothing to say about", () => {
+    expect(new ApexError("not_found", "No such thread.").toProblem()).toEqual({
+      type: "urn:apex-edge:problem:not_found",
+      title: "Not found",
+      status: 404,
+      detail: "No such thread.",
+      code: "not_found",
+    });
+  });
+});
+
+describe("a foreign error", () => {
+  test("becomes an internal one that does not say what it was", () => {
+    const cause = new TypeError("secret at /srv/key.pem");
+    const error = ApexError.from(cause);
+    expect(error.code).toBe("internal");
+    expect(error.cause).toBe(cause);
+    expect(JSON.stringify(error.toProblem())).not.toContain("secret");
+  });
+
+  test("is left as it is where it is one of ours", () => {
+    const error = new ApexError("forbidden", "Not yours.");
+    expect(ApexError.from(error)).toBe(error);
+  });
+});
+
+describe("input that does not fit", () => {
+  const Body = z.object({ name: z.string(), tags: z.array(z.number()) });
+
+  test("is refused with every field at fault, by its dotted path", () => {
+    const parse = () => parseInput(Body, { tags: [1, "two"] }, "the body");
+    expect(parse).toThrow(ApexError);
+    expect(parse).toThrow(/^In the body: name: .*; tags\.1: /);
+  });
+
+  test("is said to be wrong as a whole where no field is at fault", () => {
+    const { error } = Body.safeParse("text");
+    expect(error && invalidFields(error, "the body").errors).toMatchObject([{ field: "(root)" }]);
+  });
+
+  test("is given back parsed where it fits", () => {
+    const body = { name: "n", tags: [1] };
+    expect(parseInput(Body, { ...body, extra: true }, "the body")).toEqual(body);
+  });
+});

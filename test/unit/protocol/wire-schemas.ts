@@ -1,0 +1,19 @@
+/** Every schema of the wire by its name: what the tests of the protocol hold as a whole. */
+import { z } from "zod";
+import * as api from "../../../src/protocol/api.ts";
+import { Command } from "../../../src/protocol/commands.ts";
+import { Problem } from "../../../src/protocol/errors.ts";
+import { ServerFrame } from "../../../src/protocol/events.ts";
+
+type Named = readonly [name: string, schema: z.ZodType];
+
+/** What a server sends over a socket or an event stream. */
+export const FRAMES = ServerFrame.options.map((option): Named => [option.shape.type.value, option]);
+
+/** What a client sends over a socket. */
+export const COMMANDS = Command.options.map((option): Named => [option.shape.type.value, option]);
+
+/** What HTTP requests and answers hold. */
+export const BODIES = Object.entries({ ...api, Problem }).flatMap(([name, schema]): Named[] =>
+  schema instanceof z.ZodType ? [[name, schema]] : [],
+);

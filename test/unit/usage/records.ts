@@ -1,0 +1,84 @@
+/** Records for tests, and their sums done again in plain loops, independent of the product's SQL. */
+import type { PricedRecord, UsageRecord } from "../../../src/usage/record.ts";
+import type { UsageSums } from "../../../src/usage/sums.ts";
+
+/** @returns a plain record of one successful call, with what the test changes about it. */
+export function usageRecord(changes: Partial<UsageRecord> = {}): UsageRecord {
+  return {
+    workspace_id: "sample",
+    record_id: "record-1",
+    source: "test",
+    ts: Date.UTC(2026, 9, 20, 12),
+    trace_id: null,
+    conversation_id: null,
+    logical_request_id: null,
+    attempt: 1,
+    provider: "openai",
+    operation: "chat",
+    request_model: "gpt-5.4",
+    response_model: null,
+    service_tier: null,
+    input_tokens: 1_000,
+    cache_read_tokens: 0,
+    cache_write_tokens: 0,
+    output_tokens: 100,
+    reasoning_tokens: 0,
+    latency_ms: 1_200,
+    ttft_ms: 300,
+    status: "ok",
+    error_type: null,
+    user_hash: null,
+    feature: null,
+    team: null,
+    environment: null,
+    prompt_name: null,
+    interactive: null,
+    granularity: "request",
+    n_requests: 1,
+    cost_reported: null,
+    ...changes,
+  };
+}
+
+/** @returns the sums of records, one by one. */
+export function sumsOf(records: Iterable<PricedRecord>): UsageSums {
+  const sums: UsageSums = {
+    records: 0,
+    requests: 0,
+    failed_requests: 0,
+    input_tokens: 0,
+    cache_read_tokens: 0,
+    cache_write_tokens: 0,
+    output_tokens: 0,
+    reasoning_tokens: 0,
+    long_context_requests: 0,
+    cost_usd: 0,
+    priced_records: 0,
+    priced_requests: 0,
+    priced_tokens: 0,
+    reconciled_records: 0,
+    reconciled_reported_usd: 0,
+    reconciled_computed_usd: 0,
+  };
+  for (const record of records) {
+    sums.records += 1;
+    sums.requests += record.n_requests;
+    if (record.status === "error") sums.failed_requests += record.n_requests;
+    sums.input_tokens += record.input_tokens;
+    sums.cache_read_tokens += record.cache_read_tokens;
+    sums.cache_write_tokens += record.cache_write_tokens;
+    sums.output_tokens += record.output_tokens;
+    sums.reasoning_tokens += record.reasoning_tokens;
+    if (record.input_tokens > 128_000) sums.long_context_requests += record.n_requests;
+    if (record.cost_computed === null) continue;
+    sums.cost_usd += record.cost_computed;
+    sums.priced_records += 1;
+    sums.priced_requests += record.n_requests;
+    sums.priced_tokens += record.input_tokens + record.output_tokens;
+    if (record.cost_reported === null) continue;
+    sums.reconciled_records += 1;
+    sums.reconciled_reported_usd += record.cost_reported;
+    sums.reconciled_computed_usd += record.cost_computed;
+  }
+  return sums;
+}

@@ -1,0 +1,61 @@
+/** Requests to the app as the platform would bring them: the real app, the real D1, no network between. */
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { createApp } from "../../../src/http/app.ts";
+import { Credentials } from "../../../src/protocol/api.ts";
+import { Problem } from "../../../src/protocol/errors.ts";
+
+const app = createApp();
+
+export const ORIGIN = "https://apex.test";
+
+export interface Asked {
+  readonly method?: string;
+  /** Sent as JSON, but for a string, which is sent as it stands. */
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  /** An access token. */
+  readonly token?: string;
+  /** Bindings that differ from those of the tests. */
+  readonly bindings?: object;
+}
+
+/** Asks the app; a body is sent as JSON by POST where nothing else is said. */
+export async function ask(path: string, asked: Asked = {}): Promise<Response> {
+  const { body, token, bindings } = asked;
+  const headers = new Headers({
+    ...(body !== undefined && { "content-type": "application/json" }),
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...asked.headers,
+  });
+  const request = new Request(new URL(path, ORIGIN), {
+    method: asked.method ?? (body === undefined ? "GET" : "POST"),
+    headers,
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const context = createExecutionContext();
+  const response = await app.fetch(request, { ...env, ...bindings }, context);
+  await waitOnExecutionContext(context);
+  return response;
+}
+
+/** @returns the problem of an answer, which must be one, of this status. */
+export async function problemOf(response: Response): Promise<Problem> {
+  const problem = Problem.parse(await response.json());
+  if (response.headers.get("content-type") !== "application/problem+json") {
+    throw new Error("a problem must travel as application/problem+json");
+  }
+  if (problem.status !== response.status) throw new Error("a problem must name its own status");
+  return problem;
+}
+
+let people = 0;
+
+/** @returns the credentials of somebody new. */
+export async function signUp(): Promise<Credentials & { readonly password: string }> {
+  people += 1;
+  const password = "correct horse battery";
+  const body = { email: `person-${people}@example.com`, password };
+  const response = await ask("/api/auth/register", { body });
+  return { ...Credentials.parse(await response.json()), password };
+}

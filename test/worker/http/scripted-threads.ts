@@ -1,0 +1,33 @@
+/** A namespace of Thread objects that answer as a test wants, and remember what they were asked. */
+import type { Message } from "../../../src/protocol/entities.ts";
+import type { ThreadRpc } from "../../../src/thread/rpc.ts";
+
+type Scripted = Pick<ThreadRpc, "unsavedMessages" | "announceUpdate" | "destroy">;
+
+export class ScriptedThreads {
+  /** Every call: the object's name, the method and its arguments. */
+  readonly calls: unknown[][] = [];
+  /** What the next calls fail with, in order. */
+  readonly failures: Error[] = [];
+  /** What every object says the history may lack. */
+  unsaved: Message[] = [];
+
+  /** To be given to the app in place of the real bindings. */
+  readonly bindings = { THREADS: { getByName: (name: string) => this.#object(name) } };
+
+  #object(name: string): Scripted {
+    const record = (...call: unknown[]) => {
+      this.calls.push([name, ...call]);
+      const failure = this.failures.shift();
+      if (failure) throw failure;
+    };
+    return {
+      unsavedMessages: async () => {
+        record("unsavedMessages");
+        return this.unsaved;
+      },
+      announceUpdate: async (title, metadata) => record("announceUpdate", title, metadata),
+      destroy: async () => record("destroy"),
+    };
+  }
+}
