@@ -15,10 +15,11 @@ const Settings = z
       .optional(),
     MODEL: z
       .string()
+      .regex(/[^\s,]/, "must name a model, or several by comma")
       .default("gpt-5-mini")
       .transform((list) => list.split(",").map((model) => model.trim()))
       .transform((list) => list.filter((model) => model !== ""))
-      .pipe(z.tuple([z.string()], z.string(), "must name a model, or several by comma")),
+      .pipe(z.tuple([z.string()], z.string())),
     DEMO_PACE_MS: z.coerce
       .number("must be a number of milliseconds")
       .int("must be a whole number of milliseconds")

@@ -1,6 +1,6 @@
-/** The front door. */
-import { DurableObject } from "cloudflare:workers";
+/** The front door: the Worker, and the objects it routes to. */
+import { createApp } from "./http/app.ts";
 
-export class Thread extends DurableObject {}
+export { Thread } from "./thread/thread-object.ts";
 
-export default { fetch: () => new Response("soon") };
+export default createApp();

@@ -5,6 +5,7 @@ import type { ToolStatus } from "../protocol/events.ts";
 
 /** A user's words, or a model's, are quoted up to here: reasoning names the case, it is no copy. */
 const MAX_QUOTE = 80;
+const MAX_SENTENCE = 240;
 /** Tools named one by one; the others are counted. */
 const MAX_NAMED = 8;
 
@@ -82,11 +83,12 @@ export function failureReasoning(state: {
   readonly code: ErrorCode;
   /** Counts from 1. */
   readonly attempt: number;
-  /** What the loop does now, as a clause: "the model is asked again in 2 s". */
+  /** What the loop does now, or what the person can do, as a sentence. */
   readonly next: string;
 }): string {
   const { title } = FAILURES[state.code];
-  return `Attempt ${state.attempt} ended with ${state.code} (${title}); what follows from it: ${bounded(state.next)}.`;
+  const next = bounded(state.next, MAX_SENTENCE);
+  return `Attempt ${state.attempt} ended with the failure ${state.code} (${title}). Next: ${next}`;
 }
 
 /** @returns what a cancelled run leaves behind. */
@@ -95,16 +97,6 @@ export function cancelReasoning(state: { readonly toolResults: readonly ToolOutc
   const results =
     done.length === 0 ? "no tool had given a result" : `${enumerate(done)} had given a result`;
   return `The run was cancelled before its answer was whole; by then ${results}, and what was written is kept.`;
-}
-
-/** @returns how an interrupted run carries on: which of its steps are committed and not repeated. */
-export function resumeReasoning(state: {
-  readonly round: number;
-  readonly toolResults: readonly ToolOutcome[];
-}): string {
-  const ended = state.toolResults.map(({ name }) => bounded(name));
-  const kept = ended.length === 0 ? "no ended tool call" : `the ended calls of ${enumerate(ended)}`;
-  return `The run was interrupted in round ${state.round} and carries on from its last checkpoint, which holds ${kept}.`;
 }
 
 function source({ name, records }: ToolOutcome): string {
@@ -130,9 +122,9 @@ function quote(text: string): string {
   return `“${bounded(text)}”`;
 }
 
-/** @returns the text on one line, cut to {@link MAX_QUOTE} code units and never inside a character. */
-function bounded(text: string): string {
+/** @returns the text on one line, cut to so many code units and never inside a character. */
+function bounded(text: string, most = MAX_QUOTE): string {
   const line = text.toWellFormed().replaceAll(/\s+/g, " ").trim();
-  if (line.length <= MAX_QUOTE) return line;
-  return `${line.slice(0, MAX_QUOTE - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
+  if (line.length <= most) return line;
+  return `${line.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }

@@ -11,11 +11,14 @@ import { readConfig } from "../env.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { MAX_BODY_BYTES } from "../protocol/limits.ts";
 import { authRoutes } from "./auth.ts";
+import { connectionRoutes } from "./connections.ts";
 import { healthRoutes, LIVE_PATH } from "./health.ts";
 import { messageRoutes } from "./messages.ts";
 import { DOCUMENT_PATH, serveDocument } from "./openapi.ts";
+import { postMessageRoutes } from "./post-message.ts";
 import { answerError, answerProblem, notFound } from "./problems.ts";
 import { type AppEnv, createRouter } from "./router.ts";
+import { runRoutes } from "./runs.ts";
 import { threadRoutes } from "./threads.ts";
 
 /** @returns the app: to add routes, add their function here. Its `fetch` is the Worker's. */
@@ -48,7 +51,15 @@ export function createApp() {
   );
   app.use(emptyBodyAsNone);
 
-  for (const routes of [healthRoutes(), authRoutes(), threadRoutes(), messageRoutes()]) {
+  for (const routes of [
+    healthRoutes(),
+    authRoutes(),
+    threadRoutes(),
+    messageRoutes(),
+    postMessageRoutes(),
+    runRoutes(),
+    connectionRoutes(),
+  ]) {
     app.route("/", routes);
   }
   serveDocument(app);

@@ -3,7 +3,7 @@ import { ExponentialBackoff, handleWhen, retry, TimeoutStrategy, timeout, wrap }
 import type { Context } from "hono";
 import { z } from "zod";
 import { ApexError } from "../protocol/errors.ts";
-import type { ThreadId } from "../protocol/ids.ts";
+import type { ThreadId, UserId } from "../protocol/ids.ts";
 import { type ThreadRpc, threadObjectName } from "../thread/rpc.ts";
 import type { SignedInEnv } from "./router.ts";
 
@@ -27,20 +27,36 @@ const patience = wrap(
   ),
 );
 
+/** A Thread object as requests reach it: its calls, and the door for sockets. */
+export type ThreadDoor = ThreadRpc & Pick<Fetcher, "fetch">;
+
 /**
- * Asks the Thread object. Asking makes the object where there is none, so only ask for a thread the
- * user is known to have.
+ * Asks the Thread object that holds a thread of the signed-in user; see {@link reachThread}.
+ * @throws {ApexError} `unavailable` where the object fails or is silent.
+ */
+export function askThread<Answer>(
+  c: Context<SignedInEnv>,
+  threadId: ThreadId,
+  question: (thread: ThreadDoor) => Promise<Answer>,
+): Promise<Answer> {
+  return reachThread(c.env, c.var.principal.userId, threadId, question);
+}
+
+/**
+ * Reaches a Thread object. Reaching makes the object where there is none, so only reach for a thread
+ * the user is known to have.
  * @param question may be put again, to a new stub, where the object was just restarting.
  * @throws {ApexError} `unavailable` where the object fails or is silent.
  */
-export async function askThread<Answer>(
-  c: Context<SignedInEnv>,
+export async function reachThread<Answer>(
+  env: Cloudflare.Env,
+  userId: UserId,
   threadId: ThreadId,
-  question: (thread: ThreadRpc) => Promise<Answer>,
+  question: (thread: ThreadDoor) => Promise<Answer>,
 ): Promise<Answer> {
-  const name = threadObjectName(c.var.principal.userId, threadId);
+  const name = threadObjectName(userId, threadId);
   try {
-    return await patience.execute(() => question(c.env.THREADS.getByName(name)));
+    return await patience.execute(() => question(env.THREADS.getByName(name)));
   } catch (cause) {
     throw new ApexError("unavailable", "The thread did not answer. Please try again.", {
       retryAfter: 2,

@@ -17,7 +17,10 @@ export const RegisterBody = z.object({
 export type RegisterBody = z.infer<typeof RegisterBody>;
 
 /** Looser than registering, so that a password made under older rules still signs in. */
-export const LoginBody = z.object({ email, password: z.string().min(1).max(256) });
+export const LoginBody = z.object({
+  email,
+  password: z.string().min(1, "must not be empty").max(256),
+});
 export type LoginBody = z.infer<typeof LoginBody>;
 
 export const DevLoginBody = z.object({

@@ -81,14 +81,15 @@ function upsert(table: typeof messages | typeof runs): string {
 /** Moves threads (?1) of this user (?2) forward in time, never back, and names the nameless. */
 const TOUCH = `
   UPDATE threads SET
-    updated_at = max(threads.updated_at, moved.updated_at),
-    title = coalesce(threads.title, moved.title)
-  FROM (
-    SELECT value ->> 'thread_id' AS id,
-      max(value ->> 'updated_at') AS updated_at, max(value ->> 'title') AS title
-    FROM json_each(?1) GROUP BY 1
-  ) AS moved
-  WHERE threads.id = moved.id AND threads.user_id = ?2`;
+    updated_at = max(updated_at, (
+      SELECT max(value ->> 'updated_at') FROM json_each(?1) WHERE value ->> 'thread_id' = threads.id
+    )),
+    title = coalesce(title, (
+      SELECT value ->> 'title' FROM json_each(?1)
+      WHERE value ->> 'thread_id' = threads.id AND value ->> 'title' IS NOT NULL
+      ORDER BY value ->> 'version' LIMIT 1
+    ))
+  WHERE user_id = ?2 AND id IN (SELECT value ->> 'thread_id' FROM json_each(?1))`;
 
 /** @returns the rows as JSON arrays within the size limit; a row beyond it stands alone. */
 function jsonArrays(rows: readonly object[]): string[] {

@@ -7,7 +7,7 @@ import { readConfig } from "../env.ts";
 import { chooseModel } from "../models/choose.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { toolCatalog } from "../tools/catalog.ts";
-import { D1UsageStore } from "../usage/d1-store.ts";
+import { d1UsageStore } from "../usage/d1-store.ts";
 
 export interface Ports {
   readonly clock: Clock;
@@ -41,7 +41,7 @@ export function portsOf(env: Cloudflare.Env): Ports {
       },
       { clock, log },
     ),
-    tools: toolCatalog({ usage: new D1UsageStore(env.DB), clock }),
+    tools: toolCatalog({ usage: d1UsageStore(env.DB), clock }),
     database: openDatabase(env.DB),
     jwtSecret: config.jwtSecret,
   };

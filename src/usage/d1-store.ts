@@ -1,19 +1,16 @@
 /** Usage records in D1: plain SQL, every value bound, every row parsed. */
-import { type TimeoutPolicy, TimeoutStrategy, timeout } from "cockatiel";
+import { TimeoutStrategy, timeout } from "cockatiel";
 import { z } from "zod";
 import { ApexError } from "../protocol/errors.ts";
 import { jsonChunks, sortOut } from "./batch.ts";
 import { cataloguePrices, type PriceLookup } from "./prices.ts";
-import { PricedRecord, type UsageRecord } from "./record.ts";
+import { PricedRecord } from "./record.ts";
 import {
-  type Extent,
   type GroupBy,
-  type IngestReceipt,
   MAX_GROUPS,
   MAX_INGEST,
   ModelLatency,
   type Scope,
-  type UsageGroup,
   type UsageStore,
 } from "./store.ts";
 import { UsageSums } from "./sums.ts";
@@ -108,107 +105,33 @@ export interface D1UsageOptions {
   readonly deadlineMs?: number;
 }
 
-/** The usage store over a D1 database that has the migrations. */
-export class D1UsageStore implements UsageStore {
-  readonly #db: D1Database;
-  readonly #prices: PriceLookup;
-  readonly #deadline: TimeoutPolicy;
+type BoundValue = string | number | null;
 
-  constructor(
-    db: D1Database,
-    { prices = cataloguePrices, deadlineMs = 15_000 }: D1UsageOptions = {},
-  ) {
-    this.#db = db;
-    this.#prices = prices;
-    this.#deadline = timeout(deadlineMs, TimeoutStrategy.Aggressive);
+/** @returns the usage store over a D1 database that has the migrations. */
+export function d1UsageStore(
+  db: D1Database,
+  { prices = cataloguePrices, deadlineMs = 15_000 }: D1UsageOptions = {},
+): UsageStore {
+  const deadline = timeout(deadlineMs, TimeoutStrategy.Aggressive);
+
+  function statements(sql: string, rows: readonly object[]): D1PreparedStatement[] {
+    return jsonChunks(rows).map((chunk) => db.prepare(sql).bind(chunk));
   }
 
-  async ingest(records: readonly UsageRecord[]): Promise<IngestReceipt> {
-    if (records.length > MAX_INGEST) {
-      throw new ApexError("too_large", `One import takes at most ${MAX_INGEST} records.`);
-    }
-    const { admitted, rejected } = sortOut(records, this.#prices);
-    const inserts = this.#inserts(INSERT_RECORDS, admitted);
-    const statements = [...inserts, ...this.#inserts(INSERT_QUARANTINE, rejected)];
-    if (statements.length === 0) return { stored: 0, known: 0, quarantined: 0 };
-    const results = await this.#attempt(() => this.#db.batch(statements));
-    const stored = results
-      .slice(0, inserts.length)
-      .reduce((sum, result) => sum + result.meta.changes, 0);
-    return { stored, known: admitted.length - stored, quarantined: rejected.length };
-  }
-
-  async extent(workspaceId: string): Promise<Extent | null> {
-    const [row] = await this.#query(
-      ExtentRow,
-      `SELECT MIN(ts) AS first, MAX(ts) AS last, COUNT(*) AS records
-       FROM usage_records WHERE workspace_id = ?1`,
-      [workspaceId],
-    );
-    if (!row || row.first === null || row.last === null) return null;
-    return { first: row.first, last: row.last, records: row.records };
-  }
-
-  async groups(scope: Scope, by: readonly GroupBy[]): Promise<UsageGroup[]> {
-    const rows = await this.#query(
-      GroupRow,
-      `SELECT json_array(${by.map((name) => DIMENSIONS[name]).join(", ")}) AS key,
-         ${SUM_COLUMNS.join(", ")}
-       FROM usage_records WHERE ${IN_SCOPE}
-       GROUP BY key ORDER BY cost_usd DESC, key LIMIT ${MAX_GROUPS + 1}`,
-      bindScope(scope),
-    );
-    if (rows.length > MAX_GROUPS) {
-      throw new ApexError(
-        "too_large",
-        `That makes more than ${MAX_GROUPS} groups. Ask for fewer dimensions, a shorter window or a filter.`,
-      );
-    }
-    return rows.map(({ key, ...sums }) => ({ key, sums }));
-  }
-
-  latencies(scope: Scope): Promise<ModelLatency[]> {
-    return this.#query(ModelLatency, LATENCIES, bindScope(scope));
-  }
-
-  async priceVersions(scope: Scope): Promise<string[]> {
-    const rows = await this.#query(
-      VersionRow,
-      `SELECT DISTINCT price_version FROM usage_records
-       WHERE ${IN_SCOPE} AND ${PRICED} ORDER BY price_version`,
-      bindScope(scope),
-    );
-    return rows.map((row) => row.price_version);
-  }
-
-  async examples(scope: Scope, limit: number): Promise<string[]> {
-    const rows = await this.#query(
-      ExampleRow,
-      `SELECT record_id FROM usage_records WHERE ${IN_SCOPE}
-       ORDER BY cost_computed DESC, record_id LIMIT ?10`,
-      [...bindScope(scope), limit],
-    );
-    return rows.map((row) => row.record_id);
-  }
-
-  #inserts(sql: string, rows: readonly object[]): D1PreparedStatement[] {
-    return jsonChunks(rows).map((chunk) => this.#db.prepare(sql).bind(chunk));
-  }
-
-  async #query<Row extends z.ZodType>(
+  async function query<Row extends z.ZodType>(
     row: Row,
     sql: string,
     values: readonly BoundValue[],
   ): Promise<z.output<Row>[]> {
-    const statement = this.#db.prepare(sql).bind(...values);
-    const { results } = await this.#attempt(() => statement.all());
+    const statement = db.prepare(sql).bind(...values);
+    const { results } = await attempt(() => statement.all());
     return z.array(row).parse(results);
   }
 
   /** Runs against D1 within the deadline; whatever goes wrong there is temporary to the caller. */
-  async #attempt<Value>(work: () => Promise<Value>): Promise<Value> {
+  async function attempt<Value>(work: () => Promise<Value>): Promise<Value> {
     try {
-      return await this.#deadline.execute(work);
+      return await deadline.execute(work);
     } catch (cause) {
       throw new ApexError("unavailable", "The usage records cannot be reached just now.", {
         retryAfter: 5,
@@ -216,9 +139,75 @@ export class D1UsageStore implements UsageStore {
       });
     }
   }
-}
 
-type BoundValue = string | number | null;
+  return {
+    async ingest(records) {
+      if (records.length === 0) return { stored: 0, known: 0, quarantined: 0 };
+      if (records.length > MAX_INGEST) {
+        throw new ApexError("too_large", `One import takes at most ${MAX_INGEST} records.`);
+      }
+      const { admitted, rejected } = sortOut(records, prices);
+      const accepted = statements(INSERT_RECORDS, admitted);
+      const setAside = statements(INSERT_QUARANTINE, rejected);
+      const results = await attempt(() => db.batch([...accepted, ...setAside]));
+      const stored = results
+        .slice(0, accepted.length)
+        .reduce((sum, result) => sum + result.meta.changes, 0);
+      return { stored, known: admitted.length - stored, quarantined: rejected.length };
+    },
+
+    async extent(workspaceId) {
+      const [row] = await query(
+        ExtentRow,
+        `SELECT MIN(ts) AS first, MAX(ts) AS last, COUNT(*) AS records
+         FROM usage_records WHERE workspace_id = ?1`,
+        [workspaceId],
+      );
+      if (!row || row.first === null || row.last === null) return null;
+      return { first: row.first, last: row.last, records: row.records };
+    },
+
+    async groups(scope, by) {
+      const rows = await query(
+        GroupRow,
+        `SELECT json_array(${by.map((name) => DIMENSIONS[name]).join(", ")}) AS key,
+           ${SUM_COLUMNS.join(", ")}
+         FROM usage_records WHERE ${IN_SCOPE}
+         GROUP BY key ORDER BY cost_usd DESC, key LIMIT ${MAX_GROUPS + 1}`,
+        bindScope(scope),
+      );
+      if (rows.length > MAX_GROUPS) {
+        throw new ApexError(
+          "too_large",
+          `That makes more than ${MAX_GROUPS} groups. Ask for fewer dimensions, a shorter window or a filter.`,
+        );
+      }
+      return rows.map(({ key, ...sums }) => ({ key, sums }));
+    },
+
+    latencies: (scope) => query(ModelLatency, LATENCIES, bindScope(scope)),
+
+    async priceVersions(scope) {
+      const rows = await query(
+        VersionRow,
+        `SELECT DISTINCT price_version FROM usage_records
+         WHERE ${IN_SCOPE} AND ${PRICED} ORDER BY price_version`,
+        bindScope(scope),
+      );
+      return rows.map((row) => row.price_version);
+    },
+
+    async examples(scope, limit) {
+      const rows = await query(
+        ExampleRow,
+        `SELECT record_id FROM usage_records WHERE ${IN_SCOPE}
+         ORDER BY cost_computed DESC, record_id LIMIT ?10`,
+        [...bindScope(scope), limit],
+      );
+      return rows.map((row) => row.record_id);
+    },
+  };
+}
 
 function bindScope({ workspaceId, from, to, filters, models }: Scope): BoundValue[] {
   return [

@@ -35,9 +35,6 @@ export function OpenThread({ client, threads, threadId }: Props) {
 
   return (
     <div className="conversation">
-      <button type="button" className="all-threads" onClick={() => goTo(null)}>
-        All threads
-      </button>
       {title === undefined ? (
         <div className="unopened">{problem ? <ProblemNote problem={problem} /> : "Opening…"}</div>
       ) : (

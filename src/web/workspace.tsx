@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import type { ApexClient } from "../client/index.ts";
 import type { User } from "../protocol/entities.ts";
 import { OpenThread } from "./open-thread.tsx";
-import { useRoute } from "./route.ts";
+import { goTo, useRoute } from "./route.ts";
 import { ThreadList } from "./threads/thread-list.tsx";
 import { useThreads } from "./threads/use-threads.ts";
 
@@ -18,6 +18,7 @@ export function Workspace({ client, user }: Props) {
 
   /** Forgotten here at once; a server out of reach learns of it when the session ages out. */
   function logOut() {
+    goTo(null);
     client.logout().catch(() => undefined);
   }
 
@@ -25,8 +26,11 @@ export function Workspace({ client, user }: Props) {
     <div className="workspace" data-open={openId !== null}>
       <header className="masthead">
         <h1>Apex Edge</h1>
+        <button type="button" className="all-threads" onClick={() => goTo(null)}>
+          All threads
+        </button>
         <a href="/docs">API</a>
-        <span>{user.email}</span>
+        <span className="email">{user.email}</span>
         <button type="button" onClick={logOut}>
           Log out
         </button>

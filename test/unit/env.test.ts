@@ -29,14 +29,17 @@ describe("a configuration at fault", () => {
       DEMO_PACE_MS: "soon",
     });
 
-    expect(Object.keys(faults).sort()).toEqual([
-      "DEMO_PACE_MS",
-      "ENVIRONMENT",
-      "JWT_SECRET",
-      "MODEL",
-      "OPENAI_API_KEY",
-      "OPENAI_BASE_URL",
-    ]);
+    const named = new Set(Object.keys(faults));
+    expect(named).toEqual(
+      new Set([
+        "DEMO_PACE_MS",
+        "ENVIRONMENT",
+        "JWT_SECRET",
+        "MODEL",
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+      ]),
+    );
   });
 
   it("never shows a value, in its message or its errors", () => {

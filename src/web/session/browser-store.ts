@@ -1,5 +1,5 @@
 /** Keeps the sign-in between visits, and lets every tab of the browser know when it changes. */
-import { type CredentialStore, StoredCredentials } from "../../client/session.ts";
+import { type CredentialStore, StoredCredentials } from "../../client/index.ts";
 
 const KEY = "apex-edge.credentials";
 

@@ -49,15 +49,21 @@ function Field({ label, fault, ...input }: FieldSpec & { readonly fault: string 
   const faultId = useId();
   const isFaulty = fault !== undefined;
   return (
-    <label>
-      {label}
-      <input aria-invalid={isFaulty} aria-describedby={isFaulty ? faultId : undefined} {...input} />
+    <div>
+      <label>
+        {label}
+        <input
+          aria-invalid={isFaulty}
+          aria-describedby={isFaulty ? faultId : undefined}
+          {...input}
+        />
+      </label>
       {isFaulty && (
-        <span className="problem" id={faultId}>
+        <p className="problem" id={faultId}>
           {fault}
-        </span>
+        </p>
       )}
-    </label>
+    </div>
   );
 }
 

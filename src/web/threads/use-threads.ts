@@ -12,7 +12,7 @@ export interface Threads {
   readonly pending: boolean;
   /** Why the list could not be loaded, or a thread not be made. */
   readonly problem: ApexError | null;
-  /** Loads the next page; null where there is none. */
+  /** Loads the next page, again after it failed; null where there is none. */
   readonly loadMore: (() => Promise<void>) | null;
   /** Makes a thread, then calls back with its id. */
   create(then: (id: ThreadId) => void): Promise<void>;
@@ -29,15 +29,15 @@ export interface Threads {
 /** @returns the threads of the person the client is signed in as, beginning with the newest page. */
 export function useThreads(client: ApexClient): Threads {
   const [list, setList] = useState<readonly Thread[]>([]);
-  const [cursor, setCursor] = useState<string | null>(null);
+  const [next, setNext] = useState<{ readonly cursor?: string } | null>({});
   const { pending, problem, run } = useAttempt();
 
   const keep = (threads: readonly Thread[]) => setList((known) => merge(known, threads));
   const load = (query: { readonly cursor?: string }) =>
     run(async () => {
-      const page = await client.threads.list(query);
-      keep(page.data);
-      setCursor(page.next_cursor);
+      const { data, next_cursor: cursor } = await client.threads.list(query);
+      keep(data);
+      setNext(cursor === null ? null : { cursor });
     });
   const loadFirst = useEffectEvent(() => void load({}));
   useEffect(() => loadFirst(), []);
@@ -46,7 +46,7 @@ export function useThreads(client: ApexClient): Threads {
     list,
     pending,
     problem,
-    loadMore: cursor === null ? null : () => load({ cursor }),
+    loadMore: next && (() => load(next)),
     create: (then) =>
       run(async () => {
         const thread = await client.threads.create({});

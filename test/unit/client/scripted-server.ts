@@ -21,7 +21,7 @@ interface Answer {
 type Route = (request: ReceivedRequest) => Answer | Promise<Answer>;
 
 /** One socket, seen from the server. The client's end keeps to the WHATWG interface. */
-export class ScriptedSocket extends EventTarget {
+export class ScriptedSocket extends EventTarget<WebSocketEventMap> {
   readonly url: URL;
   readonly protocols: readonly string[];
   /** Everything the client sent. */

@@ -68,7 +68,7 @@ async function open(): Promise<ThreadConnection> {
 
 async function loseAndReopen(...replayed: ServerFrame[]): Promise<void> {
   server.socket.drop();
-  await pass(1_000);
+  await pass(5_000);
   server.socket.accept(ready(), ...replayed);
 }
 
@@ -104,8 +104,8 @@ describe("a connection that cannot be had", () => {
     await pass(100_000);
     expect(connection.status).toBe("reconnecting");
     server.reachable = true;
-    await pass(31_000);
-    server.socket.accept(ready());
+    server.onSocket = (socket) => socket.accept(ready());
+    await pass(30_000);
     expect(statuses).toEqual(["reconnecting", "open"]);
   });
 

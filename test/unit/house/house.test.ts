@@ -1,16 +1,16 @@
 /** Holds the source to the house rules, and the rules to what they promise to catch. */
 import { globSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findBreaches, GOOD_LINES, lineCount, MOST_LINES } from "./rules.ts";
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const ROOT = join(import.meta.dirname, "../../..");
 const SOURCES = "src/**/*.{ts,tsx}";
 const OTHERS = "{test,scripts,bench}/**/*.{ts,tsx}";
 
 function read(pattern: string): Map<string, string> {
   const paths = globSync(pattern, { cwd: ROOT }).filter((path) => path !== "src/bindings.d.ts");
-  return new Map(paths.toSorted().map((path) => [path, readFileSync(ROOT + path, "utf8")]));
+  return new Map(paths.toSorted().map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));
 }
 
 /** A house of the given files, each with its opening sentence. */

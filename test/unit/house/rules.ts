@@ -59,6 +59,10 @@ const BARRELS: readonly string[] = ["src/client/index.ts"];
 export const MOST_LINES = 300;
 export const GOOD_LINES = 250;
 
+/** A doc comment on the first line (or the second, where a program names its interpreter). */
+const OPENING = /^(#!.*\n)?\/\*\*\s[^@]*?[.:?!][\s\S]*?\*\//;
+const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)+$/;
+
 /** Files by their path from the root of the repository, as `src/core/loop.ts`. */
 export type Files = ReadonlyMap<string, string>;
 
@@ -75,19 +79,18 @@ export function findBreaches(files: Files): string[] {
 function formBreaches(path: string, text: string): string[] {
   const lines = lineCount(text);
   const { body } = parseSync(path, text).program;
-  const gathers = body.every(
-    (node) => node.type.startsWith("Export") && "source" in node && node.source,
-  );
-  return [
-    ...(/^(#!.*\n)?\/\*\*\s[^@]*?[.:?!][\s\S]*?\*\//.test(text)
-      ? []
-      : [`${path} does not open with a sentence that says why it exists`]),
-    ...(lines > MOST_LINES ? [`${path} has ${lines} lines, the most is ${MOST_LINES}`] : []),
-    ...(/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)+$/.test(basename(path))
-      ? []
-      : [`${path} is not named in kebab-case`]),
-    ...(gathers && !BARRELS.includes(path) ? [`${path} is a barrel`] : []),
+  const rules: readonly (readonly [kept: boolean, breach: string])[] = [
+    [OPENING.test(text), "does not open with a sentence that says why it exists"],
+    [lines <= MOST_LINES, `has ${lines} lines, the most is ${MOST_LINES}`],
+    [KEBAB_CASE.test(basename(path)), "is not named in kebab-case"],
+    [BARRELS.includes(path) || !body.every(gathers), "is a barrel"],
   ];
+  return rules.flatMap(([kept, breach]) => (kept ? [] : [`${path} ${breach}`]));
+}
+
+/** @returns whether a statement does nothing but export what another file holds. */
+function gathers(statement: { readonly type: string; readonly source?: unknown }): boolean {
+  return statement.type.startsWith("Export") && Boolean(statement.source);
 }
 
 function directionBreaches(path: string, specifiers: readonly string[], files: Files): string[] {
@@ -133,7 +136,7 @@ function roomOf(path: string): string {
 
 function importsOf(path: string, text: string): string[] {
   const { module } = parseSync(path, text);
-  return [
+  const specifiers = [
     ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
     ...module.staticExports.flatMap(({ entries }) =>
       entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
@@ -142,6 +145,7 @@ function importsOf(path: string, text: string): string[] {
       text.slice(start, end).replaceAll(/^["'`]|["'`]$/g, ""),
     ),
   ];
+  return [...new Set(specifiers)];
 }
 
 /** @returns the circles of imports, each told once, from the file at which it closes. */

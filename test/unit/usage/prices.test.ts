@@ -103,7 +103,8 @@ describe("a cost", () => {
           providerId: provider,
           timestamp: new Date(record.ts),
         });
-        expect(record.cost_computed).toBeCloseTo(listed?.total_price ?? Number.NaN, 9);
+        if (!listed) throw new Error("the model has a price");
+        expect(record.cost_computed).toBeCloseTo(listed.total_price, 9);
       }),
     );
   });

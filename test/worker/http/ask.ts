@@ -11,7 +11,7 @@ export const ORIGIN = "https://apex.test";
 
 export interface Asked {
   readonly method?: string;
-  /** Sent as JSON, but for a string, which is sent as it stands. */
+  /** Sent as JSON, but for text and streams, which are sent as they stand. */
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
   /** An access token. */
@@ -31,12 +31,16 @@ export async function ask(path: string, asked: Asked = {}): Promise<Response> {
   const request = new Request(new URL(path, ORIGIN), {
     method: asked.method ?? (body === undefined ? "GET" : "POST"),
     headers,
-    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
   });
   const context = createExecutionContext();
   const response = await app.fetch(request, { ...env, ...bindings }, context);
   await waitOnExecutionContext(context);
   return response;
+}
+
+function isRaw(body: unknown): body is string | ReadableStream {
+  return typeof body === "string" || body instanceof ReadableStream;
 }
 
 /** @returns the problem of an answer, which must be one, of this status. */

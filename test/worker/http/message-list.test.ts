@@ -7,15 +7,16 @@ import { Message, Thread } from "../../../src/protocol/entities.ts";
 import type { ThreadId } from "../../../src/protocol/ids.ts";
 import { openDatabase } from "../../../src/store/database.ts";
 import { History } from "../../../src/store/history.ts";
-import { ask, problemOf, signUp } from "./ask.ts";
+import { ask, problemOf } from "./ask.ts";
 import { ScriptedThreads } from "./scripted-threads.ts";
+import { somebody } from "./somebody.ts";
 
 let ada: Credentials;
 let threadId: ThreadId;
 let threads: ScriptedThreads;
 
 beforeEach(async () => {
-  ada = await signUp();
+  ada = await somebody();
   threads = new ScriptedThreads();
   const begun = await ask("/api/threads", { body: {}, token: ada.access_token });
   threadId = Thread.parse(await begun.json()).id;
@@ -25,7 +26,7 @@ describe("the messages of a thread one does not have", () => {
   it.each(["", "?cursor=made-up"])(
     "are not found, and no object is asked, for a query of %j",
     async (query) => {
-      const eve = await signUp();
+      const eve = await somebody();
       const response = await list(query, eve);
 
       expect((await problemOf(response)).code).toBe("not_found");

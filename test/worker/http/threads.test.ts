@@ -2,15 +2,16 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Credentials, ThreadPage } from "../../../src/protocol/api.ts";
 import { Thread } from "../../../src/protocol/entities.ts";
-import { type Asked, ask, problemOf, signUp } from "./ask.ts";
+import { type Asked, ask, problemOf } from "./ask.ts";
 import { ScriptedThreads } from "./scripted-threads.ts";
+import { somebody } from "./somebody.ts";
 
 let ada: Credentials;
 let eve: Credentials;
 let threads: ScriptedThreads;
 
 beforeEach(async () => {
-  [ada, eve] = await Promise.all([signUp(), signUp()]);
+  [ada, eve] = await Promise.all([somebody(), somebody()]);
   threads = new ScriptedThreads();
 });
 

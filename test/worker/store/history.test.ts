@@ -111,6 +111,17 @@ describe("a title from the history", () => {
   });
 });
 
+describe("two titles that come together", () => {
+  it("leave the thread the older one's", async () => {
+    await history.save([
+      { ...moved(threadId, timestamp(6), "The second question"), version: 10 },
+      { ...moved(threadId, timestamp(5), "The first question"), version: 9 },
+    ]);
+
+    expect(await threadNow()).toMatchObject({ title: "The first question" });
+  });
+});
+
 describe("rows of a user's own thread", () => {
   it("stand as they were sent, however often they come", async () => {
     const usage = {
@@ -183,7 +194,7 @@ describe("rows of a user's own thread", () => {
     ]);
   });
 
-  it("cost a turn five rows written", async () => {
+  it("cost a turn six rows written", async () => {
     let written = 0;
     const counting = new Proxy(env.DB, {
       get(target, property) {
@@ -202,9 +213,13 @@ describe("rows of a user's own thread", () => {
       savedRun(threadId, 1, { id: runId }),
       moved(threadId, timestamp(5), "Costs"),
     ]);
-    await counted.save([saved(message(threadId, 3), 9), savedRun(threadId, 9, completed)]);
+    await counted.save([
+      saved(message(threadId, 3), 9),
+      savedRun(threadId, 9, completed),
+      moved(threadId, timestamp(9)),
+    ]);
 
-    expect(written).toBe(5);
+    expect(written).toBe(6);
   });
 
   it("are nothing at all where there are none", async () => {

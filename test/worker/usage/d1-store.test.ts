@@ -2,13 +2,13 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { D1UsageStore } from "../../../src/usage/d1-store.ts";
+import { d1UsageStore } from "../../../src/usage/d1-store.ts";
 import { cataloguePrices, priceRecord } from "../../../src/usage/prices.ts";
 import type { UsageRecord } from "../../../src/usage/record.ts";
 import { MAX_GROUPS, MAX_INGEST, type Scope } from "../../../src/usage/store.ts";
 import { sumsOf, usageRecord } from "../../unit/usage/records.ts";
 
-const store = new D1UsageStore(env.DB);
+const store = d1UsageStore(env.DB);
 const start = Date.UTC(2026, 9, 1);
 
 /** @returns so many records of a workspace, one a minute, changed by their place. */
@@ -46,7 +46,7 @@ describe("a usage store whose database fails", () => {
     ["throws", () => Promise.reject(new Error("D1_ERROR: Network connection lost."))],
     ["never answers", () => new Promise<never>(() => {})],
   ])("is unavailable, and says when to try again, where D1 %s", async (_, all) => {
-    const broken = new D1UsageStore(brokenDatabase(all), { deadlineMs: 20 });
+    const broken = d1UsageStore(brokenDatabase(all), { deadlineMs: 20 });
     const failure = { code: "unavailable", retryAfter: 5 };
     await expect(broken.extent("any")).rejects.toMatchObject(failure);
     await expect(broken.groups(everything("any"), [])).rejects.toMatchObject(failure);

@@ -1,0 +1,154 @@
+/** The live connections to a thread: WebSocket, event stream, and the ticket a browser opens one with. */
+import { createRoute } from "@hono/zod-openapi";
+import { z } from "zod";
+import { chooseSubprotocol } from "../auth/credential.ts";
+import type { Principal } from "../auth/principal.ts";
+import { issueTicket } from "../auth/tickets.ts";
+import { systemClock, timestamp } from "../core/clock.ts";
+import { ResumeQuery, Ticket } from "../protocol/api.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { ThreadId } from "../protocol/ids.ts";
+import { parseEventId } from "../protocol/sse.ts";
+import { openDatabase } from "../store/database.ts";
+import { Threads } from "../store/threads.ts";
+import { authorityOf, principalOfUpgrade, signedIn } from "./authenticate.ts";
+import { connectThread, positionOf } from "./connect-thread.ts";
+import { jsonAnswer } from "./json.ts";
+import { assertSameOrigin } from "./origin.ts";
+import { notFound, problems } from "./problems.ts";
+import { createRouter, type RequestContext } from "./router.ts";
+import { streamThread } from "./thread-stream.ts";
+
+const tags = ["Connections"];
+const params = z.object({ id: ThreadId });
+const ticketQuery = { ticket: z.string().optional().describe("In place of an access token") };
+const refusals = problems(
+  "unauthenticated",
+  "token_invalid",
+  "token_expired",
+  "forbidden",
+  "not_found",
+  "upgrade_required",
+  "invalid_fields",
+  "unavailable",
+);
+const upgraded = {
+  101: { description: "The WebSocket: frames as the protocol says, `connection_ready` first" },
+  ...refusals,
+};
+
+const socket = createRoute({
+  method: "get",
+  path: "/api/threads/{id}/socket",
+  tags,
+  summary: "Open the thread's WebSocket",
+  description:
+    "Signed in by `Authorization`, by a subprotocol `bearer.<access token>` (offer `apex-edge` beside it), or by a one-time `?ticket=`. `after` and `epoch` resume.",
+  request: { params, query: ResumeQuery.safeExtend(ticketQuery) },
+  responses: upgraded,
+});
+
+const anySocket = createRoute({
+  method: "get",
+  path: "/ws",
+  tags,
+  summary: "Open a WebSocket to a thread, or to a new one",
+  description: "Without `thread_id` a thread is made; `connection_ready` names it.",
+  request: {
+    query: ResumeQuery.safeExtend({ ...ticketQuery, thread_id: ThreadId.optional() }),
+  },
+  responses: upgraded,
+});
+
+const ticket = createRoute({
+  method: "post",
+  path: "/api/threads/{id}/ticket",
+  tags,
+  summary: "Get a ticket for one socket",
+  ...signedIn,
+  request: { params },
+  responses: {
+    201: jsonAnswer(Ticket, "Opens one socket to this thread, once, within its time"),
+    ...problems("unauthenticated", "token_invalid", "token_expired", "not_found", "unavailable"),
+  },
+});
+
+const events = createRoute({
+  method: "get",
+  path: "/api/threads/{id}/events",
+  tags,
+  summary: "The thread's events as server-sent events",
+  description:
+    "`event:` is the type, `data:` the frame, `id:` the position. `Last-Event-ID`, or `after` and `epoch`, resumes.",
+  ...signedIn,
+  request: { params, query: ResumeQuery },
+  responses: {
+    200: {
+      description: "The event stream",
+      content: { "text/event-stream": { schema: z.string() } },
+    },
+    ...refusals,
+  },
+});
+
+/** @returns the routes that open live connections. */
+export function connectionRoutes() {
+  const router = createRouter();
+  router.openapi(socket, async (c) => {
+    return await openSocket(c, c.req.valid("param").id, c.req.valid("query"));
+  });
+  router.openapi(anySocket, async (c) => {
+    const { thread_id, ...query } = c.req.valid("query");
+    return await openSocket(c, thread_id ?? null, query);
+  });
+  router.openapi(ticket, async (c) => {
+    const { id } = c.req.valid("param");
+    if (!(await threadsOf(c, c.var.principal).exists(id))) throw notFound();
+    return c.json(await issueTicket(c.var.principal, id, authorityOf(c)), 201);
+  });
+  router.openapi(events, async (c) => {
+    const { id } = c.req.valid("param");
+    const { principal } = c.var;
+    if (!(await threadsOf(c, principal).exists(id))) throw notFound();
+    const lastEventId = c.req.header("last-event-id");
+    const position =
+      lastEventId === undefined ? positionOf(c.req.valid("query")) : readEventId(lastEventId);
+    return await streamThread(c.env, principal, id, position);
+  });
+  return router;
+}
+
+async function openSocket(
+  c: RequestContext,
+  asked: ThreadId | null,
+  query: ResumeQuery,
+): Promise<Response> {
+  const { headers } = c.req.raw;
+  if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    throw new ApexError("upgrade_required", "Open a WebSocket here.");
+  }
+  assertSameOrigin(c.req.raw);
+  const { principal, ticket } = await principalOfUpgrade(c, asked);
+  const threads = threadsOf(c, principal);
+  const named = asked ?? ticket?.threadId ?? null;
+  if (named !== null && !(await threads.exists(named))) throw notFound();
+  const threadId = named ?? (await threads.create({}, timestamp(systemClock.now()))).id;
+  return await connectThread(c.env, principal, threadId, {
+    position: positionOf(query),
+    ticketId: ticket?.id,
+    subprotocol: chooseSubprotocol(headers),
+  });
+}
+
+/** @throws {ApexError} `invalid_fields`. */
+function readEventId(id: string) {
+  const position = parseEventId(id);
+  if (position !== null) return position;
+  throw new ApexError("invalid_fields", "Last-Event-ID is none that this API gave.", {
+    errors: [{ field: "Last-Event-ID", message: "must be the id of an event of this stream" }],
+  });
+}
+
+function threadsOf(c: RequestContext, principal: Principal): Threads {
+  return new Threads(openDatabase(c.env.DB), principal.userId);
+}

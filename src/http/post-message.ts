@@ -1,0 +1,95 @@
+/** The way a message comes in over HTTP: accepted at once, or followed to its answer as a stream. */
+import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { z } from "zod";
+import { AcceptedMessage, PostMessageBody } from "../protocol/api.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { isLogged } from "../protocol/events.ts";
+import { type RunId, ThreadId } from "../protocol/ids.ts";
+import { openDatabase } from "../store/database.ts";
+import { Threads } from "../store/threads.ts";
+import type { Accepted } from "../thread/rpc.ts";
+import { askThread } from "./ask-thread.ts";
+import { signedIn } from "./authenticate.ts";
+import { jsonAnswer, jsonBody } from "./json.ts";
+import { notFound, problems } from "./problems.ts";
+import { createRouter, type SignedInEnv } from "./router.ts";
+import { type FrameFilter, streamThread } from "./thread-stream.ts";
+
+const post = createRoute({
+  method: "post",
+  path: "/api/threads/{id}/messages",
+  tags: ["Messages"],
+  summary: "Say something, and have an agent answer",
+  description:
+    "Queues a run, and answers with its id. With `Accept: text/event-stream` the answer is the run's events, until `agent_completed`. Repeat a message with the same `client_message_id`, as often as you like: it is taken once.",
+  ...signedIn,
+  request: { params: z.object({ id: ThreadId }), body: jsonBody(PostMessageBody) },
+  responses: {
+    200: {
+      description: "The run's events, where the request accepts an event stream",
+      content: { "text/event-stream": { schema: z.string() } },
+    },
+    202: {
+      ...jsonAnswer(AcceptedMessage, "The message is stored, and its run queued"),
+      headers: z.object({ Location: z.string().describe("The run's address") }),
+    },
+    ...problems("unauthenticated", "token_invalid", "token_expired", "malformed_body"),
+    ...problems("not_found", "idempotency_conflict", "unsupported_media_type", "invalid_fields"),
+    ...problems("queue_full", "unavailable"),
+  },
+});
+
+/** @returns the route that takes messages in. */
+export function postMessageRoutes() {
+  const router = createRouter();
+  router.openapi(post, async (c) => {
+    const { id } = c.req.valid("param");
+    const { position, ...accepted } = await accept(c, id, c.req.valid("json"));
+    if (acceptsEventStream(c)) {
+      const only = eventsOf(accepted.run_id);
+      return await streamThread(c.env, c.var.principal, id, position, only);
+    }
+    return c.json(accepted, 202, { Location: `/api/runs/${accepted.run_id}` });
+  });
+  return router;
+}
+
+async function accept(
+  c: Context<SignedInEnv>,
+  id: ThreadId,
+  message: PostMessageBody,
+): Promise<Accepted> {
+  const threads = new Threads(openDatabase(c.env.DB), c.var.principal.userId);
+  if (!(await threads.exists(id))) throw notFound();
+  // Should the object restart in between, the same message must not be taken twice.
+  const client_message_id = message.client_message_id ?? onceId(c);
+  const outcome = await askThread(c, id, (thread) =>
+    thread.postMessage({ ...message, client_message_id }),
+  );
+  if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
+  return outcome.value;
+}
+
+function onceId(c: Context<SignedInEnv>) {
+  return PostMessageBody.shape.client_message_id.unwrap().parse(`request:${c.var.requestId}`);
+}
+
+function acceptsEventStream(c: Context<SignedInEnv>): boolean {
+  return c.req.header("accept")?.includes("text/event-stream") ?? false;
+}
+
+/** Of all that happens in the thread, the one run; and of its text, only what it writes itself. */
+function eventsOf(runId: RunId): FrameFilter {
+  let answerId: string | null = null;
+  return (frame) => {
+    if (frame.type === "message_delta") return { tell: frame.message_id === answerId, last: false };
+    if (frame.type === "connection_ready" && !frame.data.recovered) {
+      // The log no longer reaches back to this message: say so, where silence would be waiting.
+      return { tell: true, last: true };
+    }
+    const tell = isLogged(frame) && frame.context.run_id === runId;
+    if (tell && frame.type === "agent_started") answerId = frame.data.message_id;
+    return { tell, last: tell && frame.type === "agent_completed" };
+  };
+}

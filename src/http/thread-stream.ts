@@ -1,0 +1,82 @@
+/** A thread's frames as server-sent events: one more socket at the object, read by the Worker. */
+import type { Principal } from "../auth/principal.ts";
+import { ServerFrame } from "../protocol/events.ts";
+import type { Epoch, ThreadId } from "../protocol/ids.ts";
+import { formatServerSentEvent, type Position, SSE_HEARTBEAT } from "../protocol/sse.ts";
+import { connectThread } from "./connect-thread.ts";
+
+/** Proxies close a stream that is silent; they wait for half a minute at least. */
+const HEARTBEAT_MS = 15_000;
+/** A client this far behind is let go, in bytes; it resumes by its last event id. */
+const MAX_BEHIND = 1024 * 1024;
+
+/** What to do with a frame: tell it or not, and whether it was the last. */
+export type FrameFilter = (frame: ServerFrame) => {
+  readonly tell: boolean;
+  readonly last: boolean;
+};
+
+const everything: FrameFilter = () => ({ tell: true, last: false });
+
+/**
+ * @returns the stream of a thread's frames after a position. It begins at once, beats while there is
+ *   nothing to tell, and ends with the connection, or with the frame the filter calls the last.
+ *   That its reader leaves ends nothing but the stream.
+ * @throws {ApexError} what the object refused the socket with.
+ */
+export async function streamThread(
+  env: Cloudflare.Env,
+  principal: Principal,
+  threadId: ThreadId,
+  position: Position | null,
+  filter: FrameFilter = everything,
+): Promise<Response> {
+  const { webSocket } = await connectThread(env, principal, threadId, { position });
+  if (webSocket === null) throw new Error("An upgrade was answered without a socket.");
+  const body = eventStream(webSocket, filter);
+  return new Response(body, { headers: { "Content-Type": "text/event-stream; charset=utf-8" } });
+}
+
+function eventStream(socket: WebSocket, filter: FrameFilter): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let epoch: Epoch | null = null;
+  let heartbeat: ReturnType<typeof setInterval> | undefined;
+
+  function stop(): void {
+    clearInterval(heartbeat);
+    socket.close(1000, "The stream has ended");
+  }
+
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const send = (text: string) => {
+          controller.enqueue(encoder.encode(text));
+          return (controller.desiredSize ?? 0) > 0;
+        };
+        const end = () => {
+          stop();
+          try {
+            controller.close();
+          } catch {
+            // The reader has left already.
+          }
+        };
+        socket.addEventListener("message", ({ data }) => {
+          const frame = ServerFrame.parse(JSON.parse(String(data)));
+          if (frame.type === "connection_ready") epoch = frame.data.epoch;
+          if (epoch === null) return;
+          const { tell, last } = filter(frame);
+          const keepsUp = !tell || send(formatServerSentEvent(epoch, frame));
+          if (last || !keepsUp) end();
+        });
+        socket.addEventListener("close", end);
+        socket.addEventListener("error", end);
+        heartbeat = setInterval(() => send(SSE_HEARTBEAT) || end(), HEARTBEAT_MS);
+        socket.accept();
+      },
+      cancel: stop,
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: MAX_BEHIND }),
+  );
+}

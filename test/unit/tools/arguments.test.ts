@@ -1,0 +1,122 @@
+/** What the tools take as arguments, what they refuse by name, and how they announce a call. */
+import { describe, expect, it } from "vitest";
+import { systemClock } from "../../../src/core/clock.ts";
+import { ApexError } from "../../../src/protocol/errors.ts";
+import type { Json } from "../../../src/protocol/events.ts";
+import { UserId } from "../../../src/protocol/ids.ts";
+import { toolCatalog } from "../../../src/tools/catalog.ts";
+import type { UsageStore } from "../../../src/usage/store.ts";
+
+const untouched = () =>
+  Promise.reject(new Error("arguments are checked before the store is asked"));
+const usage: UsageStore = {
+  ingest: untouched,
+  extent: untouched,
+  groups: untouched,
+  latencies: untouched,
+  priceVersions: untouched,
+  examples: untouched,
+};
+const tools = toolCatalog({ usage, clock: systemClock });
+const context = { userId: UserId.parse("user-1"), signal: new AbortController().signal };
+
+function toolNamed(name: string) {
+  const tool = tools.find((candidate) => candidate.name === name);
+  if (!tool) throw new Error(`there is no tool ${name}`);
+  return tool;
+}
+
+const refusals: [tool: string, args: Json, named: string][] = [
+  ["usage_summary", { windows: {} }, "windows"],
+  ["usage_summary", { filters: { region: "eu" } }, "region"],
+  ["usage_summary", { filters: { team: "" } }, "filters.team"],
+  ["usage_summary", { window: { from: "yesterday" } }, "window.from"],
+  ["usage_summary", { window: { from: "2026-02-30" } }, "window.from"],
+  ["usage_summary", { window: { from: "1969-07-20" } }, "window.from"],
+  ["usage_summary", { window: { from: "2026-11-02", to: "2026-11-01" } }, "window.from"],
+  ["usage_summary", { window: { from: "2026-11-01", to: "2026-11-01T00:00:00Z" } }, "window.from"],
+  ["usage_summary", { window: { last_days: 0 } }, "window.last_days"],
+  ["usage_summary", { window: { last_days: 367 } }, "window.last_days"],
+  ["usage_summary", { window: { last_days: 1.5 } }, "window.last_days"],
+  ["usage_summary", { window: { from: "2026-11-01", last_days: 7 } }, "window.last_days"],
+  ["usage_summary", "everything", "(root)"],
+  ["cost_breakdown", { dimensions: ["region"] }, "dimensions.0"],
+  ["cost_breakdown", { dimensions: [] }, "dimensions"],
+  ["cost_breakdown", { dimensions: ["model", "team", "user", "day"] }, "dimensions"],
+  ["cost_breakdown", { dimensions: ["model", "model"] }, "dimensions"],
+  ["cost_breakdown", { top: 51 }, "top"],
+  ["model_comparison", { models: [] }, "models"],
+  ["model_comparison", { models: Array.from({ length: 11 }, (_, n) => `m${n}`) }, "models"],
+];
+
+describe("a usage tool", () => {
+  it.each(refusals)("%s refuses %j and names %s", async (name, args, named) => {
+    const tool = toolNamed(name);
+    const error: unknown = await tool.execute(args, context).catch((thrown) => thrown);
+    if (!(error instanceof ApexError)) throw error;
+    expect(error.code).toBe("invalid_fields");
+    expect(error.message).toContain(named);
+    expect(error.message).toContain(`the arguments of ${name}`);
+    expect(() => tool.describeCall(args)).toThrow(ApexError);
+  });
+
+  it("gives its arguments as a JSON Schema that closes every object", () => {
+    for (const { parameters } of tools) {
+      expect(parameters).toMatchObject({
+        $schema: "https://json-schema.org/draft/2020-12/schema",
+        type: "object",
+        additionalProperties: false,
+        properties: {
+          window: {
+            additionalProperties: false,
+            properties: { last_days: { type: "integer", minimum: 1, maximum: 366 } },
+          },
+          filters: {
+            additionalProperties: false,
+            properties: { model: {}, feature: {}, environment: {}, user: {}, team: {} },
+          },
+        },
+      });
+      expect(parameters).not.toHaveProperty("required");
+    }
+  });
+
+  it("only reads, so that a crash may run it again", () => {
+    expect(tools.map(({ name, readOnly }) => [name, readOnly])).toEqual([
+      ["usage_summary", true],
+      ["cost_breakdown", true],
+      ["model_comparison", true],
+    ]);
+  });
+});
+
+describe("a call is announced", () => {
+  it("with the default window where none is asked for", () => {
+    expect(toolNamed("usage_summary").describeCall({})).toBe(
+      "Sums requests, tokens, cost and errors over the 30 days up to the latest record, to see how much is used and spent.",
+    );
+  });
+
+  it("with its dimensions, window and filters", () => {
+    expect(
+      toolNamed("cost_breakdown").describeCall({
+        dimensions: ["team", "day"],
+        window: { last_days: 7, to: "2026-11-15" },
+        filters: { environment: "production", model: "gpt-5.4" },
+      }),
+    ).toBe(
+      'Breaks the cost down by team and day over the 7 days up to 2026-11-15T00:00:00.000Z, only model "gpt-5.4" and environment "production", to see where the money goes and why that changed.',
+    );
+  });
+
+  it("with its models, from a moment to the latest record", () => {
+    expect(
+      toolNamed("model_comparison").describeCall({
+        models: ["gpt-5.4", "claude-sonnet-5"],
+        window: { from: "2026-11-01T02:00:00+02:00" },
+      }),
+    ).toContain(
+      "gpt-5.4, claude-sonnet-5 by cost, errors and latency from 2026-11-01T00:00:00.000Z",
+    );
+  });
+});

@@ -1,0 +1,39 @@
+/** How figures and names are written: with units, with honest digits, and as plain text. */
+import { describe, expect, it } from "vitest";
+import {
+  count,
+  milliseconds,
+  percentage,
+  plain,
+  signedUsd,
+  table,
+  usd,
+} from "../../../src/tools/figures.ts";
+
+describe("a figure", () => {
+  it.each([
+    [usd(null), "unknown"],
+    [usd(0), "$0.00"],
+    [usd(1_234.5), "$1,234.50"],
+    [usd(0.0123456), "$0.0123"],
+    [usd(-3), "-$3.00"],
+    [signedUsd(null), "unknown"],
+    [signedUsd(1.2), "+$1.20"],
+    [signedUsd(-0.004), "-$0.004"],
+    [count(1_234_567.4), "1,234,567"],
+    [count(null), "unknown"],
+    [percentage(12.345), "12.3%"],
+    [percentage(null), "unknown"],
+    [milliseconds(1_499.6), "1,500 ms"],
+    [milliseconds(null), "unknown"],
+  ])("is written %s", (written, expected) => {
+    expect(written).toBe(expected);
+  });
+});
+
+describe("a name from the records", () => {
+  it("cannot end a cell, start a line or add markup", () => {
+    expect(plain("a|b\n# [x](y) **z** <b>")).toBe("a\\|b \\# \\[x\\](y) \\*\\*z\\*\\* \\<b\\>");
+    expect(table(["name"], [["a|b"], ["c\nd"]])).toBe("| name |\n| --- |\n| a\\|b |\n| c d |");
+  });
+});

@@ -1,0 +1,80 @@
+/** The edge shield: who is counted under which key, and what the one too many is told. */
+import { describe, expect, it } from "vitest";
+import { ask, problemOf, signUp } from "./ask.ts";
+
+/** A limiter that remembers its keys and lets everybody pass, or nobody. */
+function limiter(success = true) {
+  const keys: string[] = [];
+  return {
+    keys,
+    limit({ key }: { key: string }) {
+      keys.push(key);
+      return Promise.resolve({ success });
+    },
+  };
+}
+
+const from = { "cf-connecting-ip": "203.0.113.7" };
+
+describe("one request too many", () => {
+  it.each(["register", "login", "dev-login", "refresh"])(
+    "to %s is told when to come back, before any password is hashed",
+    async (action) => {
+      const bindings = { SIGN_IN_LIMIT: limiter(false) };
+      const response = await ask(`/api/auth/${action}`, { body: {}, bindings });
+
+      expect(response.headers.get("retry-after")).toBe("60");
+      expect(await problemOf(response)).toMatchObject({
+        status: 429,
+        code: "rate_limited",
+        retry_after: 60,
+      });
+    },
+  );
+
+  it("is refused to a user, to a visitor, and to a guesser of tokens", async () => {
+    const bindings = { REQUEST_LIMIT: limiter(false) };
+    const { access_token } = await signUp();
+
+    for (const asked of [
+      ask("/api/auth/me", { token: access_token, bindings }),
+      ask("/api/auth/me", { token: "guessed", bindings }),
+      ask("/health", { bindings }),
+    ]) {
+      expect((await asked).status).toBe(429);
+    }
+  });
+});
+
+describe("a request is counted", () => {
+  it("by its user where it is signed in, whatever its address", async () => {
+    const REQUEST_LIMIT = limiter();
+    const { access_token, user } = await signUp();
+
+    await ask("/api/auth/me", {
+      token: access_token,
+      headers: from,
+      bindings: { REQUEST_LIMIT },
+    });
+
+    expect(REQUEST_LIMIT.keys).toEqual([`user:${user.id}`]);
+  });
+
+  it("by its address where it is not, and no header of the client's changes that", async () => {
+    const REQUEST_LIMIT = limiter();
+    const headers = { ...from, "x-forwarded-for": "198.51.100.1", "x-user-id": "somebody" };
+
+    await ask("/health", { headers, bindings: { REQUEST_LIMIT } });
+    await ask("/api/auth/me", { headers, token: "guessed", bindings: { REQUEST_LIMIT } });
+
+    expect(REQUEST_LIMIT.keys).toEqual(["address:203.0.113.7", "address:203.0.113.7"]);
+  });
+
+  it("by its address where it signs in", async () => {
+    const SIGN_IN_LIMIT = limiter();
+
+    await ask("/api/auth/login", { body: {}, headers: from, bindings: { SIGN_IN_LIMIT } });
+
+    expect(SIGN_IN_LIMIT.keys).toEqual(["address:203.0.113.7"]);
+  });
+});
