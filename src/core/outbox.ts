@@ -1,7 +1,7 @@
 /** Brings rows to a distant store at least once, in order, however long that store is away. */
-import { decorrelatedJitterGenerator, ExponentialBackoff, type IBackoff } from "cockatiel";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
+import { backoff } from "./retry.ts";
 
 /** The rows that wait, oldest first. Synchronous, because rows are added inside transactions. */
 export interface OutboxStore<Row> {
@@ -18,19 +18,15 @@ export type OutboxSink<Row> = (
 
 const BATCH = 50;
 
-/** The pauses between tries: from half a second, doubled with jitter, to a minute. */
-const PAUSES = new ExponentialBackoff({
-  generator: decorrelatedJitterGenerator,
-  initialDelay: 500,
-  maxDelay: 60_000,
-});
+/** The pauses between tries, in milliseconds. */
+const PAUSES = { initialMs: 500, maxMs: 60_000 };
 
 export class Outbox<Row> {
   readonly #store: OutboxStore<Row>;
   readonly #sink: OutboxSink<Row>;
   readonly #clock: Clock;
   readonly #log: Log;
-  #pause: IBackoff<unknown> | null = null;
+  #failures = 0;
   #retryAt: number | null = null;
   #flushing: Promise<boolean> | null = null;
 
@@ -76,14 +72,15 @@ export class Outbox<Row> {
         return false;
       }
       this.#store.removeThrough(last.id);
-      this.#pause = null;
+      this.#failures = 0;
       this.#retryAt = null;
     }
   }
 
   #postpone(error: unknown): void {
-    this.#pause = (this.#pause ?? PAUSES).next(undefined);
-    this.#retryAt = this.#clock.now() + this.#pause.duration;
-    this.#log.error("outbox.postponed", error, { pause_ms: Math.round(this.#pause.duration) });
+    this.#failures += 1;
+    const pause = backoff(this.#failures, PAUSES);
+    this.#retryAt = this.#clock.now() + pause;
+    this.#log.error("outbox.postponed", error, { pause_ms: Math.round(pause) });
   }
 }

@@ -42,7 +42,7 @@ export function planReasoning(state: {
   const means =
     state.tools.length === 0
       ? "no tool is at hand, so the answer can rest on the conversation alone"
-      : `figures can come from ${enumerate(state.tools.map(bounded))}`;
+      : `figures can come from ${enumerate(state.tools.map((name) => bounded(name)))}`;
   return `The question is ${quote(state.question)}. ${context}; the ${bounded(state.agent)} agent takes it on with the model ${bounded(state.model)}, and ${means}.`;
 }
 

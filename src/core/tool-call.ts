@@ -1,9 +1,9 @@
 /** One tool call from its first event to its last: opened, run within its time, closed whatever happens. */
-import { TaskCancelledError, TimeoutStrategy, timeout } from "cockatiel";
 import { ApexError, type Problem } from "../protocol/errors.ts";
-import type { Json, ToolStatus } from "../protocol/events.ts";
+import { Json, type ToolStatus } from "../protocol/events.ts";
 import type { UserId } from "../protocol/ids.ts";
 import type { Clock } from "./clock.ts";
+import { DeadlineExceeded, withDeadline } from "./deadline.ts";
 import type { Log } from "./log.ts";
 import type { ModelToolCall } from "./model.ts";
 import type { Tool, ToolFinding } from "./tool.ts";
@@ -62,12 +62,12 @@ export async function executeCall(
   const elapsed = () => Math.max(0, context.clock.now() - startedAt);
   const tool = tools.find(({ name }) => name === call.name);
   try {
-    context.signal.throwIfAborted();
     if (tool === undefined) throw unknownTool(call.name, tools);
     const args = parseArguments(call.arguments);
     if (!args.ok) throw args.error;
-    const result = await timeout(tool.timeoutMs, TimeoutStrategy.Aggressive).execute(
-      ({ signal }) => tool.execute(args.value, { userId: context.userId, signal }),
+    const result = await withDeadline(
+      tool.timeoutMs,
+      (signal) => tool.execute(args.value, { userId: context.userId, signal }),
       context.signal,
     );
     const content = JSON.stringify(result.output);
@@ -84,7 +84,7 @@ export async function executeCall(
     };
   } catch (error) {
     if (context.signal.aborted) return closed("cancelled", elapsed(), cancelled(call.name));
-    if (error instanceof TaskCancelledError) {
+    if (error instanceof DeadlineExceeded) {
       return closed("timed_out", elapsed(), timedOut(call.name, tool?.timeoutMs ?? 0));
     }
     if (error instanceof ApexError) return closed("failed", elapsed(), error);
@@ -126,9 +126,9 @@ type Arguments =
 function parseArguments(text: string): Arguments {
   if (text.trim() === "") return { ok: true, value: {} };
   try {
-    return { ok: true, value: JSON.parse(text) };
+    return { ok: true, value: Json.parse(JSON.parse(text)) };
   } catch (cause) {
-    const error = new ApexError("invalid_fields", "The arguments are not JSON.", {
+    const error = new ApexError("invalid_fields", "The arguments are not JSON as tools take it.", {
       errors: [{ field: "arguments", message: "must be a JSON object" }],
       cause,
     });

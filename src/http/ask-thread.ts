@@ -1,7 +1,9 @@
 /** The way from a request to the object that holds its thread: by the verified user, with a deadline. */
-import { ExponentialBackoff, handleWhen, retry, TimeoutStrategy, timeout, wrap } from "cockatiel";
 import type { Context } from "hono";
 import { z } from "zod";
+import { systemClock } from "../core/clock.ts";
+import { withDeadline } from "../core/deadline.ts";
+import { retry } from "../core/retry.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
 import { type ThreadRpc, threadObjectName } from "../thread/rpc.ts";
@@ -16,16 +18,13 @@ const Restarting = z.object({
   overloaded: z.literal(false).optional(),
 });
 
-const patience = wrap(
-  timeout(DEADLINE_MS, TimeoutStrategy.Aggressive),
-  retry(
-    handleWhen((error) => Restarting.safeParse(error).success),
-    {
-      maxAttempts: 2,
-      backoff: new ExponentialBackoff({ initialDelay: 50 }),
-    },
-  ),
-);
+const patience = {
+  tries: 3,
+  initialMs: 50,
+  maxMs: 500,
+  isRetryable: (error: unknown) => Restarting.safeParse(error).success,
+  clock: systemClock,
+};
 
 /** A Thread object as requests reach it: its calls, and the door for sockets. */
 export type ThreadDoor = ThreadRpc & Pick<Fetcher, "fetch">;
@@ -56,7 +55,9 @@ export async function reachThread<Answer>(
 ): Promise<Answer> {
   const name = threadObjectName(userId, threadId);
   try {
-    return await patience.execute(() => question(env.THREADS.getByName(name)));
+    return await withDeadline(DEADLINE_MS, (signal) =>
+      retry(() => question(env.THREADS.getByName(name)), { ...patience, signal }),
+    );
   } catch (cause) {
     throw new ApexError("unavailable", "The thread did not answer. Please try again.", {
       retryAfter: 2,

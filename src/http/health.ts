@@ -1,7 +1,7 @@
 /** The health routes: for probes that restart or route, and for people who wonder. */
 import { createRoute } from "@hono/zod-openapi";
-import { TimeoutStrategy, timeout } from "cockatiel";
 import { z } from "zod";
+import { withDeadline } from "../core/deadline.ts";
 import { Health } from "../protocol/api.ts";
 import { jsonAnswer } from "./json.ts";
 import { problems } from "./problems.ts";
@@ -72,9 +72,8 @@ async function examine(c: RequestContext): Promise<Health> {
 }
 
 async function pingDatabase(d1: D1Database): Promise<Health["status"]> {
-  const deadline = timeout(PING_DEADLINE_MS, TimeoutStrategy.Aggressive);
   try {
-    await deadline.execute(() => d1.prepare("SELECT 1").first());
+    await withDeadline(PING_DEADLINE_MS, () => d1.prepare("SELECT 1").first());
     return "healthy";
   } catch {
     return "degraded";

@@ -35,7 +35,8 @@ export function answerProblem(c: Context, failure: ApexError): Response {
     request_id: c.var.requestId,
   };
   const headers = new Headers({ "Content-Type": PROBLEM_JSON });
-  if (failure.retryAfter !== undefined) headers.set("Retry-After", String(failure.retryAfter));
+  if (failure.retryAfter !== undefined)
+    headers.set("Retry-After", String(Math.ceil(failure.retryAfter)));
   if (failure.status === 401) headers.set("WWW-Authenticate", challenge(failure));
   const { status } = failure;
   return c.newResponse(JSON.stringify(problem), new Response(null, { status, headers }));
@@ -53,14 +54,19 @@ function toApexError(error: Error): ApexError {
 }
 
 /** RFC 6750, section 3: the error is named only where a token was sent. */
-function challenge({ code, message }: ApexError): string {
+function challenge({ code }: ApexError): string {
   const realm = 'Bearer realm="apex-edge"';
   if (code !== "token_invalid" && code !== "token_expired") return realm;
-  return `${realm}, error="invalid_token", error_description="${message}"`;
+  return `${realm}, error="invalid_token", error_description="${FAILURES[code].title}"`;
 }
 
 /** Failures that any route may answer with. */
-const EVERYWHERE: readonly ErrorCode[] = ["rate_limited", "internal", "misconfigured"];
+const EVERYWHERE: readonly ErrorCode[] = [
+  "rate_limited",
+  "internal",
+  "unavailable",
+  "misconfigured",
+];
 
 /** Made anew, because only a schema made after the import of zod-openapi can be given a name. */
 const schema = z.object(Problem.shape).openapi("Problem");

@@ -1,6 +1,6 @@
 /** The way to D1: one typed handle, and one guard that gives every query a deadline and a typed failure. */
-import { TimeoutStrategy, timeout } from "cockatiel";
 import { drizzle } from "drizzle-orm/d1";
+import { withDeadline } from "../core/deadline.ts";
 import { ApexError } from "../protocol/errors.ts";
 
 /** How long one query or batch may take, in milliseconds. D1 itself would allow 30 s. */
@@ -20,9 +20,8 @@ export type Database = ReturnType<typeof openDatabase>;
  * @throws {ApexError} `unavailable` where D1 fails, or is silent for {@link D1_DEADLINE_MS}.
  */
 export async function guardD1<Value>(query: PromiseLike<Value>): Promise<Value> {
-  const deadline = timeout(D1_DEADLINE_MS, TimeoutStrategy.Aggressive);
   try {
-    return await deadline.execute(() => query);
+    return await withDeadline(D1_DEADLINE_MS, () => query);
   } catch (cause) {
     throw new ApexError("unavailable", "The database did not answer. Please try again.", {
       retryAfter: 2,

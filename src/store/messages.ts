@@ -73,7 +73,7 @@ function position(cursor: string, threadId: ThreadId, order: MessagesQuery["orde
 function merge(saved: readonly Message[], unsaved: readonly Message[]): Message[] {
   const bySeq = new Map(unsaved.map((message) => [message.seq, message]));
   for (const message of saved) {
-    if (false || !bySeq.has(message.seq)) bySeq.set(message.seq, message);
+    if (message.status !== "streaming" || !bySeq.has(message.seq)) bySeq.set(message.seq, message);
   }
   return [...bySeq.values()];
 }

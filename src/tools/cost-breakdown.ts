@@ -1,6 +1,6 @@
 /** The cost breakdown tool: where the money goes, and why that changed against the window before. */
 import { z } from "zod";
-import type { Tool } from "../core/tool.ts";
+import type { Tool, ToolFinding } from "../core/tool.ts";
 import { type Breakdown, breakDown, foldGroups, Portion } from "../usage/breakdown.ts";
 import { Dimension, type UsageGroup } from "../usage/store.ts";
 import { sumUsage } from "../usage/sums.ts";
@@ -80,7 +80,7 @@ export function costBreakdown(tools: UsageTools): Tool {
             ? emptySummary(resolved.scope)
             : inWords(result, dimensions, period(resolved.scope)),
         },
-        findings: empty ? [] : headlines(result, sums.records),
+        findings: empty ? [] : headlines(result),
       };
     },
   });
@@ -122,17 +122,22 @@ function aboutChange(prior: readonly UsageGroup[] | null, dimensions: readonly D
     : [meaning];
 }
 
-function headlines({ total, rows }: Breakdown, nRecords: number) {
-  const [costliest] = rows;
-  return findings(nRecords, [
+function headlines({ total, rows }: Breakdown): ToolFinding[] {
+  const ofTotal = findings(total.n_records, [
     ["total cost", total.cost_usd, "USD"],
-    [`cost of ${nameOf(costliest?.key ?? [])}`, costliest?.cost_usd ?? null, "USD"],
-    [`share of ${nameOf(costliest?.key ?? [])}`, costliest?.share_pct ?? null, "%"],
     ["change of cost", total.change?.change_usd ?? null, "USD"],
     ["volume effect", total.change?.volume_effect_usd ?? null, "USD"],
     ["tokens effect", total.change?.tokens_effect_usd ?? null, "USD"],
     ["price effect", total.change?.price_effect_usd ?? null, "USD"],
   ]);
+  const [costliest] = rows;
+  if (!costliest) return ofTotal;
+  const name = nameOf(costliest.key);
+  const ofCostliest = findings(costliest.n_records, [
+    [`cost of ${name}`, costliest.cost_usd, "USD"],
+    [`share of ${name}`, costliest.share_pct, "%"],
+  ]);
+  return [...ofTotal, ...ofCostliest];
 }
 
 function nameOf(key: readonly (string | null)[]): string {
@@ -146,7 +151,7 @@ function inWords(
 ): string {
   const [costliest] = rows;
   const sentences = [
-    `From ${when}, ${count(total.requests)} requests cost ${usd(total.cost_usd)}.`,
+    `The cost of ${count(total.requests)} requests from ${when} is ${usd(total.cost_usd)}.`,
   ];
   if (costliest && costliest.cost_usd !== null) {
     sentences.push(

@@ -32,7 +32,7 @@ export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
     description,
     readOnly,
     timeoutMs,
-    parameters: z.toJSONSchema(definition.input, { io: "input" }),
+    parameters: schemaForModels(definition.input),
     describeCall: (args) => definition.operation(parse(args)),
     async execute(args) {
       const { output, findings } = await definition.run(parse(args));
@@ -43,6 +43,16 @@ export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
       };
     },
   };
+}
+
+/** The JSON Schema of what goes in, without the long patterns that only spell a format out. */
+function schemaForModels(input: z.ZodType) {
+  return z.toJSONSchema(input, {
+    io: "input",
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
+    },
+  });
 }
 
 /** Cuts the noise of binary fractions: six decimals, a ten-thousandth of a cent. */

@@ -2,17 +2,12 @@
 import { z } from "zod";
 import type { Tool, ToolFinding } from "../core/tool.ts";
 import { compareModels, ModelFacts } from "../usage/comparison.ts";
+import { cataloguePrices } from "../usage/prices.ts";
 import { sumUsage, type UsageSums } from "../usage/sums.ts";
 import { defineTool } from "./define-tool.ts";
 import { count, milliseconds, percentage, plain, signedUsd, table, usd } from "./figures.ts";
 import { costAnswer, emptySummary, findings, period, UsageAnswer } from "./usage-answer.ts";
-import {
-  describeScope,
-  pricesOf,
-  resolveScope,
-  type UsageTools,
-  usageInput,
-} from "./usage-scope.ts";
+import { describeScope, resolveScope, type UsageTools, usageInput } from "./usage-scope.ts";
 
 /** Models one comparison shows, the costliest first. */
 const MAX_MODELS = 10;
@@ -57,7 +52,7 @@ export function modelComparison(tools: UsageTools): Tool {
       ]);
       const sums = sumUsage(groups.map((group) => group.sums));
       const compared = compareModels(groups, latencies, {
-        prices: pricesOf(tools),
+        prices: cataloguePrices,
         at: scope.to,
         limit: MAX_MODELS,
       });
@@ -70,7 +65,7 @@ export function modelComparison(tools: UsageTools): Tool {
           models_left_out: compared.leftOut,
           summary: sums.records > 0 ? inWords(compared.models, period(scope)) : emptySummary(scope),
         },
-        findings: headlines(compared.models, sums.records),
+        findings: headlines(compared.models),
       };
     },
   });
@@ -93,31 +88,24 @@ function caveats(models: readonly ModelFacts[], sums: UsageSums): string[] {
   ];
 }
 
-function headlines(models: readonly ModelFacts[], nRecords: number): ToolFinding[] {
-  const [costliest] = models;
-  if (!costliest) return [];
-  const cheapest = costliest.same_tokens.alternatives[0];
-  return [
-    ...findings(
-      nRecords,
-      models.flatMap((facts) => [
-        [`cost of ${nameOf(facts)}`, facts.cost_usd, "USD"] as const,
-        [
-          `cost per 1,000 requests of ${nameOf(facts)}`,
-          facts.cost_per_1k_requests_usd,
-          "USD",
-        ] as const,
-        [`latency p95 of ${nameOf(facts)}`, facts.latency_p95_ms, "ms"] as const,
+function headlines(models: readonly ModelFacts[]): ToolFinding[] {
+  return models.flatMap((facts, rank) => {
+    const name = nameOf(facts);
+    // One simulated figure is enough to speak of: the costliest model's, on its cheapest alternative.
+    const cheapest = rank === 0 ? facts.same_tokens.alternatives[0] : undefined;
+    return [
+      ...findings(facts.n_records, [
+        [`cost of ${name}`, facts.cost_usd, "USD"],
+        [`cost per 1,000 requests of ${name}`, facts.cost_per_1k_requests_usd, "USD"],
       ]),
-    ),
-    ...findings(
-      nRecords,
-      cheapest
-        ? [[`price gap of ${nameOf(costliest)} on ${nameOf(cheapest)}`, cheapest.gap_usd, "USD"]]
-        : [],
-      "simulated",
-    ),
-  ];
+      ...findings(facts.latency_records, [[`latency p95 of ${name}`, facts.latency_p95_ms, "ms"]]),
+      ...findings(
+        facts.n_records,
+        cheapest ? [[`price gap of ${name} on ${nameOf(cheapest)}`, cheapest.gap_usd, "USD"]] : [],
+        "simulated",
+      ),
+    ];
+  });
 }
 
 function nameOf({ model, provider }: { model: string; provider: string }): string {
@@ -126,7 +114,7 @@ function nameOf({ model, provider }: { model: string; provider: string }): strin
 
 function inWords(models: readonly ModelFacts[], when: string): string {
   const [costliest] = models;
-  const sentences = [`From ${when}, ${count(models.length)} models were used.`];
+  const sentences = [`From ${when}, ${count(models.length)} models are compared.`];
   const cheapest = costliest?.same_tokens.alternatives[0];
   if (costliest && costliest.cost_usd !== null) {
     sentences.push(`The costliest is ${plain(nameOf(costliest))}: ${usd(costliest.cost_usd)}.`);

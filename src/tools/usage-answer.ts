@@ -47,7 +47,7 @@ export async function costAnswer(
   const [versions, examples, queryId] = await Promise.all([
     usage.priceVersions(scope),
     usage.examples(scope, EXAMPLES),
-    digest({ tool, scope, question }),
+    digest([tool, scope, question]),
   ]);
   const unpriced = sums.records - sums.priced_records;
   const caveat = `${count(unpriced)} of ${count(sums.records)} records have no known price and are in no cost.`;
@@ -70,11 +70,7 @@ export async function costAnswer(
 }
 
 /** @returns an identifier of a question: the same question has the same one everywhere. */
-async function digest(question: {
-  tool: string;
-  scope: Scope;
-  question: unknown;
-}): Promise<string> {
+async function digest(question: readonly unknown[]): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(question));
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(hash.slice(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");

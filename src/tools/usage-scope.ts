@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { cataloguePrices, type PriceLookup } from "../usage/prices.ts";
 import { SAMPLE_WORKSPACE } from "../usage/sample.ts";
 import { Filters, type Scope, type UsageStore } from "../usage/store.ts";
 
@@ -15,8 +14,6 @@ const STALE_DAYS = 2;
 export interface UsageTools {
   readonly usage: UsageStore;
   readonly clock: Clock;
-  /** For costs that are simulated; the catalogue, unless told otherwise. */
-  readonly prices?: PriceLookup;
 }
 
 const Moment = z
@@ -103,9 +100,4 @@ export function describeScope({ window = {}, filters = {} }: UsageArguments): st
       : `from ${timestamp(window.from)} to ${end}`;
   const named = Object.entries(filters).map(([name, value]) => `${name} "${value}"`);
   return named.length > 0 ? `${start}, only ${named.join(" and ")}` : start;
-}
-
-/** @returns the price list for simulated costs. */
-export function pricesOf({ prices = cataloguePrices }: UsageTools): PriceLookup {
-  return prices;
 }

@@ -6,6 +6,7 @@ import { knownCost, NO_USAGE, percent, sumUsage, tokensOf, type UsageSums } from
 
 /** One group's part of the whole, or several groups' together. */
 export const Portion = z.object({
+  n_records: z.number().int(),
   cost_usd: z.number().nullable(),
   share_pct: z.number().nullable().describe("Of the whole known cost"),
   requests: z.number().int(),
@@ -79,6 +80,7 @@ function portion(members: readonly Member[], wholeCost: number): Portion {
   const changes = members.flatMap(({ change }) => change ?? []);
   const cost = sums.records === 0 ? 0 : knownCost(sums);
   return {
+    n_records: sums.records,
     cost_usd: cost,
     share_pct: cost === null ? null : percent(cost, wholeCost),
     requests: sums.requests,
@@ -89,10 +91,10 @@ function portion(members: readonly Member[], wholeCost: number): Portion {
 
 /** @returns the groups without one part of their key, those that became the same added up. */
 export function foldGroups(groups: readonly UsageGroup[], part: number): UsageGroup[] {
-  const byKey = Map.groupBy(groups, ({ key }) => JSON.stringify(key.toSpliced(part, 1)));
-  return [...byKey.values()].flatMap((same) => {
-    const [first] = same;
-    if (!first) return [];
-    return { key: first.key.toSpliced(part, 1), sums: sumUsage(same.map(({ sums }) => sums)) };
-  });
+  const folded = groups.map(({ key, sums }) => ({ key: key.toSpliced(part, 1), sums }));
+  const alike = Map.groupBy(folded, ({ key }) => JSON.stringify(key));
+  return [...alike.values()].map((same) => ({
+    key: same[0]?.key ?? [],
+    sums: sumUsage(same.map(({ sums }) => sums)),
+  }));
 }

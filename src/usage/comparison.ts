@@ -22,6 +22,7 @@ export const Alternative = ModelName.extend({
 export type Alternative = z.infer<typeof Alternative>;
 
 export const ModelFacts = ModelName.extend({
+  n_records: z.number().int(),
   requests: z.number().int(),
   cost_usd: z.number().nullable(),
   cost_per_1k_requests_usd: z.number().nullable(),
@@ -79,6 +80,7 @@ export function compareModels(
     return {
       provider,
       model,
+      n_records: sums.records,
       requests: sums.requests,
       cost_usd: knownCost(sums),
       cost_per_1k_requests_usd: costPerThousand(sums),

@@ -1,6 +1,6 @@
 /** Usage records in D1: plain SQL, every value bound, every row parsed. */
-import { TimeoutStrategy, timeout } from "cockatiel";
 import { z } from "zod";
+import { withDeadline } from "../core/deadline.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { jsonChunks, sortOut } from "./batch.ts";
 import { cataloguePrices, type PriceLookup } from "./prices.ts";
@@ -101,7 +101,7 @@ const ExampleRow = z.object({ record_id: z.string() });
 export interface D1UsageOptions {
   /** How records are priced as they come in; the catalogue, unless told otherwise. */
   readonly prices?: PriceLookup;
-  /** Milliseconds one query, or one ingest, may take. */
+  /** Milliseconds one query, or one ingest, may take; D1 itself gives up after thirty seconds. */
   readonly deadlineMs?: number;
 }
 
@@ -110,10 +110,8 @@ type BoundValue = string | number | null;
 /** @returns the usage store over a D1 database that has the migrations. */
 export function d1UsageStore(
   db: D1Database,
-  { prices = cataloguePrices, deadlineMs = 15_000 }: D1UsageOptions = {},
+  { prices = cataloguePrices, deadlineMs = 30_000 }: D1UsageOptions = {},
 ): UsageStore {
-  const deadline = timeout(deadlineMs, TimeoutStrategy.Aggressive);
-
   function statements(sql: string, rows: readonly object[]): D1PreparedStatement[] {
     return jsonChunks(rows).map((chunk) => db.prepare(sql).bind(chunk));
   }
@@ -131,7 +129,7 @@ export function d1UsageStore(
   /** Runs against D1 within the deadline; whatever goes wrong there is temporary to the caller. */
   async function attempt<Value>(work: () => Promise<Value>): Promise<Value> {
     try {
-      return await deadline.execute(work);
+      return await withDeadline(deadlineMs, work);
     } catch (cause) {
       throw new ApexError("unavailable", "The usage records cannot be reached just now.", {
         retryAfter: 5,

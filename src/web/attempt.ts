@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { ApexError } from "../protocol/errors.ts";
 
+/** One action after another, and how the last one went. */
 export interface Attempt {
   readonly pending: boolean;
   readonly problem: ApexError | null;

@@ -12,6 +12,7 @@ interface Props {
   readonly user: User;
 }
 
+/** Give it the user's id as its key. */
 export function Workspace({ client, user }: Props) {
   const threads = useThreads(client);
   const openId = useRoute();

@@ -16,6 +16,7 @@ interface Props {
   readonly onReconnect: () => void;
 }
 
+/** The status in words, what is wrong, and the way back where only a person can decide. */
 export function ConnectionNote({ status, problem, onReconnect }: Props) {
   return (
     <div className="connection">

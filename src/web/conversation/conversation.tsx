@@ -15,6 +15,7 @@ interface Props {
   readonly onTitle: (title: string) => void;
 }
 
+/** Connects when it is shown, and hangs up when it goes. */
 export function Conversation({ client, threadId, onTitle }: Props) {
   const { view, status, problem, send, cancel, reconnect, loadEarlier } = useConversation(
     client,

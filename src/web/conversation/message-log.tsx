@@ -13,16 +13,22 @@ interface Props {
 /** How near the end counts as being there, in pixels: less than one line. */
 const NEAR = 16;
 
+/** A region that scrolls by itself, and whose news are announced politely. */
 export function MessageLog({ view, loadEarlier }: Props) {
   const log = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
   const { pending, problem, run } = useAttempt();
 
-  // After every change of the view, before it is painted.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the view is what makes the log longer
+  const question = view.messages.findLast(({ role }) => role === "user")?.id;
+
+  useLayoutEffect(() => {
+    // Who asks wants to see the answer, wherever they were reading.
+    if (question !== undefined) follows.current = true;
+  }, [question]);
+
   useLayoutEffect(() => {
     if (log.current && follows.current) log.current.scrollTop = log.current.scrollHeight;
-  }, [view]);
+  });
 
   function notePlace({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: UIEvent) {
     follows.current = scrollHeight - scrollTop - clientHeight < NEAR;

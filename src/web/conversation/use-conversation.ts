@@ -8,6 +8,7 @@ import { MAX_PAGE } from "../../protocol/limits.ts";
 import { withHistory } from "../../protocol/projection.ts";
 import { EMPTY_THREAD, type ThreadView } from "../../protocol/thread-view.ts";
 
+/** What the page shows of an open thread, and what it can do there. */
 export interface Conversation {
   readonly view: ThreadView;
   readonly status: ConnectionStatus;
@@ -34,6 +35,8 @@ export function useConversation(client: ApexClient, threadId: ThreadId): Convers
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt dials again
   useEffect(() => {
+    setStatus("connecting");
+    setProblem(null);
     const opened = client.connect(threadId, {
       onChange: setLive,
       onStatus(now, error) {
@@ -41,9 +44,11 @@ export function useConversation(client: ApexClient, threadId: ThreadId): Convers
         setProblem(error);
       },
       onFrame(frame) {
-        // What concerns a message rejects its `send`; what is left concerns the conversation.
-        if (frame.type === "error" && frame.data.client_message_id === null) {
-          setProblem(ApexError.fromProblem(frame.data.problem));
+        if (frame.type !== "error") return;
+        // A refused message rejects its `send`; what names no command is the client's to mend.
+        const { command, client_message_id, problem: refusal } = frame.data;
+        if (command !== null && client_message_id === null) {
+          setProblem(ApexError.fromProblem(refusal));
         }
       },
     });

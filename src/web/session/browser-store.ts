@@ -3,6 +3,7 @@ import { type CredentialStore, StoredCredentials } from "../../client/index.ts";
 
 const KEY = "apex-edge.credentials";
 
+/** The SDK's store, which a component can follow as well. */
 export interface BrowserStore extends CredentialStore {
   /** @returns the credentials as they are written, or null: equal text means nothing changed. */
   read(): string | null;

@@ -18,6 +18,7 @@ interface Props {
   readonly onSubmit: (typed: unknown) => Promise<void>;
 }
 
+/** Validates nothing itself, so that a fault is told in one way, whoever found it. */
 export function SignInForm({ name, action, fields, onSubmit }: Props) {
   const form = useRef<HTMLFormElement>(null);
   const { pending, problem, run } = useAttempt();

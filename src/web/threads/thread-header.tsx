@@ -8,6 +8,7 @@ interface Props {
   readonly onDelete: () => Promise<void>;
 }
 
+/** The heading of an open thread. */
 export function ThreadHeader({ title, onRename, onDelete }: Props) {
   return (
     <header className="thread-header">

@@ -11,10 +11,16 @@ interface Props {
   readonly openId: ThreadId | null;
 }
 
+/** The way to every thread the person has. */
 export function ThreadList({ threads, openId }: Props) {
   return (
     <nav className="threads" aria-label="Threads">
-      <button type="button" className="primary" onClick={() => void threads.create(goTo)}>
+      <button
+        type="button"
+        className="primary"
+        disabled={threads.pending}
+        onClick={() => void threads.create(goTo)}
+      >
         New thread
       </button>
       <ProblemNote problem={threads.problem} />

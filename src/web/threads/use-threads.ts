@@ -6,6 +6,7 @@ import type { ApexError } from "../../protocol/errors.ts";
 import type { ThreadId } from "../../protocol/ids.ts";
 import { useAttempt } from "../attempt.ts";
 
+/** The loaded threads, and all that can be done to them. */
 export interface Threads {
   /** Newest first. */
   readonly list: readonly Thread[];

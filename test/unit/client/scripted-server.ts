@@ -39,7 +39,7 @@ export class ScriptedSocket extends EventTarget<WebSocketEventMap> {
     if (this.readyState === 0) throw new DOMException("Still connecting", "InvalidStateError");
     if (this.readyState > 1) return;
     this.received.push(data);
-    this.onCommand?.(Command.parse(JSON.parse(data)));
+    queueMicrotask(() => this.onCommand?.(Command.parse(JSON.parse(data))));
   }
 
   close(code = 1005): void {

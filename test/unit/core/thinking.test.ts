@@ -10,8 +10,9 @@ import {
 } from "../../../src/core/thinking.ts";
 import { ErrorCode } from "../../../src/protocol/errors.ts";
 import { AgentThinking, ToolStatus } from "../../../src/protocol/events.ts";
+import { codePoint } from "../protocol/arbitraries.ts";
 
-const words = fc.string({ unit: "binary", maxLength: 200 });
+const words = fc.string({ unit: codePoint, maxLength: 200 });
 const name = fc.stringMatching(/^[a-z_]{1,20}$/);
 const round = fc.integer({ min: 1, max: 50 });
 const outcome = fc.record(

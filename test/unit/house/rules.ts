@@ -35,7 +35,6 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
 const VENDORS: Readonly<Record<string, readonly string[]>> = {
   zod: ["*"],
   uuid: ["core"],
-  cockatiel: ["core", "models"],
   openai: ["models"],
   "@pydantic/genai-prices": ["models", "usage"],
   "drizzle-orm": ["store"],

@@ -191,9 +191,12 @@ describe("the breaker", () => {
     expect((await readFast(model)).chunks).toEqual(fine);
   });
 
-  test("never opens on failures with a success in between", async () => {
+  test.each([
+    ["success", fine],
+    ["refusal", [fail("model_rejected")]],
+  ] as const)("never opens on failures with a %s in between", async (_, between) => {
     const four = Array<Play>(4).fill(down);
-    const { model, calls } = guarded(...four, fine, ...four);
+    const { model, calls } = guarded(...four, between, ...four);
     for (let round = 0; round < 9; round++) await readFast(model);
     expect(calls()).toBe(9);
   });
@@ -202,6 +205,25 @@ describe("the breaker", () => {
     const { model, calls } = guarded(...Array<Play>(9).fill([fail("model_rejected")]));
     for (let round = 0; round < 9; round++) await readFast(model);
     expect(calls()).toBe(9);
+  });
+
+  test("lets the next call probe where the reader of the probe leaves", async () => {
+    const { model, calls } = await opened([text("One"), text("Two")], fine);
+    await vi.advanceTimersByTimeAsync(30_000);
+    for await (const _ of model.stream(requestOf())) break;
+    const probe = model.stream(requestOf())[Symbol.asyncIterator]();
+    await probe.next();
+    expect(await failureOf(model, requestOf())).toMatchObject({ retryAfter: 1 });
+    expect(calls()).toBe(7);
+  });
+
+  test("is not closed by a call from before it opened", async () => {
+    const { model } = guarded([text("Slow"), finish], ...Array<Play>(5).fill(down));
+    const early = model.stream(requestOf())[Symbol.asyncIterator]();
+    await early.next();
+    for (let round = 0; round < 5; round++) await readFast(model);
+    for (let last = false; !last; ) last = (await early.next()).done ?? false;
+    expect(await failureOf(model, requestOf())).toMatchObject({ retryAfter: 30 });
   });
 
   test("takes a reader that leaves early for neither success nor failure", async () => {

@@ -1,34 +1,18 @@
 /** What the openai model gives when the endpoint does its part, over real HTTP. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ModelMessage } from "../../../src/core/model.ts";
-import { openaiModel } from "../../../src/models/openai.ts";
 import { CallId } from "../../../src/protocol/ids.ts";
-import { type ModelServer, startModelServer } from "../../model-server/main.ts";
-import type { StepInput } from "../../model-server/step.ts";
-import { join, memoryLog, only, read, requestOf } from "./fixture.ts";
+import { serveModels } from "./endpoint.ts";
+import { join, only, read, requestOf } from "./fixture.ts";
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.close());
-
-let count = 0;
-
-function scripted(...steps: readonly StepInput[]) {
-  const key = `sk-${++count}`;
-  server.script(key, steps);
-  const baseUrl = `${server.url}/v1`;
-  const model = openaiModel({ apiKey: key, baseUrl, models: ["a", "b"], log: memoryLog() });
-  return { key, model };
-}
+const scripted = serveModels();
 
 const tool = { name: "usage_summary", description: "Sums up", parameters: { type: "object" } };
 
 describe("text", () => {
   test.each([1, 2, 3, 7, 1_000])("arrives whole in writes of %i bytes", async (write_bytes) => {
     const text = 'Grüße an 東京 🚀 — 1 % of “everything”.\n\nWith \\ and " too.';
-    const { model } = scripted({ text, reasoning: "Überlegung 🤔", piece: 3, write_bytes });
+    const { model } = scripted([{ text, reasoning: "Überlegung 🤔", piece: 3, write_bytes }]);
     const { chunks, error } = await read(model, requestOf());
     expect(error).toBeUndefined();
     expect(join(chunks, "text")).toBe(text);
@@ -39,7 +23,9 @@ describe("text", () => {
   test.each(["reasoning_content", "reasoning"] as const)(
     "of reasoning is read from %s",
     async (reasoning_field) => {
-      const { model } = scripted({ reasoning: "First I add up.", reasoning_field, text: "Done." });
+      const { model } = scripted([
+        { reasoning: "First I add up.", reasoning_field, text: "Done." },
+      ]);
       const { chunks } = await read(model, requestOf());
       expect(join(chunks, "reasoning")).toBe("First I add up.");
     },
@@ -50,27 +36,33 @@ describe("text", () => {
       '{"choices":[{"delta":{"reasoning":{"tokens":5}}}]}',
       '{"choices":[{"delta":{"refusal":"I will not."}}]}',
     ];
-    const { chunks } = await read(scripted({ raw }).model, requestOf());
+    const { chunks } = await read(scripted([{ raw }]).model, requestOf());
     expect(join(chunks, "text")).toBe("I will not.");
   });
 
   test("comes after two failures, since a call that has not begun is tried again", async () => {
     const again = { status: 500, headers: { "retry-after-ms": "1" } };
-    const { key, model } = scripted(again, { ...again, status: 429 }, { text: "Third time." });
+    const { model, requests } = scripted([
+      again,
+      { ...again, status: 429 },
+      { text: "Third time." },
+    ]);
     const { chunks } = await read(model, requestOf());
     expect(join(chunks, "text")).toBe("Third time.");
-    expect(server.requests(key)).toHaveLength(3);
+    expect(requests()).toHaveLength(3);
   });
 });
 
 describe("tool calls", () => {
   test("are assembled from their pieces, several at once", async () => {
-    const { model } = scripted({
-      tool_calls: [
-        { id: "call_a", name: "usage_summary", arguments: { window: { last_days: 7 } } },
-        { id: "call_b", name: "cost_breakdown", arguments: { dimensions: ["feature", "team"] } },
-      ],
-    });
+    const { model } = scripted([
+      {
+        tool_calls: [
+          { id: "call_a", name: "usage_summary", arguments: { window: { last_days: 7 } } },
+          { id: "call_b", name: "cost_breakdown", arguments: { dimensions: ["feature", "team"] } },
+        ],
+      },
+    ]);
     const { chunks } = await read(model, requestOf({ tools: [tool] }));
     expect(only(chunks, "tool_call").map(({ call }) => call)).toEqual([
       { id: "call_a", name: "usage_summary", arguments: '{"window":{"last_days":7}}' },
@@ -80,12 +72,14 @@ describe("tool calls", () => {
   });
 
   test("get an id of their own where the endpoint gives none or one that is too long", async () => {
-    const { model } = scripted({
-      tool_calls: [
-        { id: null, name: "one", arguments: {} },
-        { id: "x".repeat(300), name: "two", arguments: {} },
-      ],
-    });
+    const { model } = scripted([
+      {
+        tool_calls: [
+          { id: null, name: "one", arguments: {} },
+          { id: "x".repeat(300), name: "two", arguments: {} },
+        ],
+      },
+    ]);
     const { chunks } = await read(model, requestOf());
     const ids = only(chunks, "tool_call").map(({ call }) => call.id);
     expect(ids[0]).toMatch(/^call_/);
@@ -99,7 +93,7 @@ describe("tool calls", () => {
       { function: { arguments: ":1}" } },
       { id: "b", function: { name: "two", arguments: "{}" } },
     ].map((call) => JSON.stringify({ choices: [{ delta: { tool_calls: [call] } }] }));
-    const { chunks } = await read(scripted({ raw }).model, requestOf());
+    const { chunks } = await read(scripted([{ raw }]).model, requestOf());
     expect(only(chunks, "tool_call").map(({ call }) => call)).toEqual([
       { id: "a", name: "one", arguments: '{"x":1}' },
       { id: "b", name: "two", arguments: "{}" },
@@ -107,14 +101,14 @@ describe("tool calls", () => {
   });
 
   test("with broken arguments are given as the model wrote them", async () => {
-    const { model } = scripted({ tool_calls: [{ name: "one", arguments: '{"top": fi' }] });
+    const { model } = scripted([{ tool_calls: [{ name: "one", arguments: '{"top": fi' }] }]);
     const { chunks } = await read(model, requestOf());
     expect(only(chunks, "tool_call")[0]?.call.arguments).toBe('{"top": fi');
   });
 
   test("make the finish tool_calls even where the endpoint says stop", async () => {
     const step = { tool_calls: [{ name: "one", arguments: {} }], finish_reason: "stop" };
-    const { chunks } = await read(scripted(step).model, requestOf());
+    const { chunks } = await read(scripted([step]).model, requestOf());
     expect(chunks.at(-1)).toEqual({ type: "finish", reason: "tool_calls" });
   });
 });
@@ -126,7 +120,7 @@ test.each([
   ["tool_calls", "stop"],
   ["eos_token", "stop"],
 ])("the finish reason %s of a turn without tool calls is %s", async (finish_reason, reason) => {
-  const { chunks } = await read(scripted({ text: "Hm.", finish_reason }).model, requestOf());
+  const { chunks } = await read(scripted([{ text: "Hm.", finish_reason }]).model, requestOf());
   expect(chunks.at(-1)).toEqual({ type: "finish", reason });
 });
 
@@ -138,7 +132,7 @@ describe("usage", () => {
       prompt_tokens_details: { cached_tokens: 1_024 },
       completion_tokens_details: { reasoning_tokens: 120 },
     };
-    const { chunks } = await read(scripted({ text: "Hi.", usage }).model, requestOf());
+    const { chunks } = await read(scripted([{ text: "Hi.", usage }]).model, requestOf());
     expect(only(chunks, "usage")).toEqual([
       {
         type: "usage",
@@ -160,7 +154,7 @@ describe("usage", () => {
       prompt_tokens_details: { cached_tokens: 99 },
       completion_tokens_details: { reasoning_tokens: 99 },
     };
-    const { chunks } = await read(scripted({ usage }).model, requestOf());
+    const { chunks } = await read(scripted([{ usage }]).model, requestOf());
     expect(only(chunks, "usage")[0]?.usage).toMatchObject({
       cachedInputTokens: 10,
       reasoningTokens: 5,
@@ -170,12 +164,14 @@ describe("usage", () => {
   test.each([null, { prompt_tokens: "many", completion_tokens: -1 }])(
     "is sized from the text where the endpoint counts nothing, or nonsense: %j",
     async (usage) => {
-      const { model } = scripted({
-        reasoning: "r".repeat(40),
-        text: "t".repeat(60),
-        usage,
-        tool_calls: [{ name: "one", arguments: "a".repeat(20) }],
-      });
+      const { model } = scripted([
+        {
+          reasoning: "r".repeat(40),
+          text: "t".repeat(60),
+          usage,
+          tool_calls: [{ name: "one", arguments: "a".repeat(20) }],
+        },
+      ]);
       const messages: ModelMessage[] = [{ role: "user", content: "q".repeat(400) }];
       const { chunks } = await read(model, requestOf({ messages }));
       expect(only(chunks, "usage")[0]?.usage).toEqual({
@@ -190,7 +186,7 @@ describe("usage", () => {
 });
 
 test("the endpoint is sent the model, the conversation and the tools, and asked for usage", async () => {
-  const { key, model } = scripted({ text: "ok" });
+  const { model, requests } = scripted([{ text: "ok" }]);
   const callId = CallId.parse("call_1");
   const broken = CallId.parse("call_2");
   const messages: ModelMessage[] = [
@@ -208,7 +204,7 @@ test("the endpoint is sent the model, the conversation and the tools, and asked 
     { role: "assistant", content: "Much.", toolCalls: [] },
   ];
   await read(model, requestOf({ model: "b", messages, tools: [tool] }));
-  expect(server.requests(key)[0]?.body).toEqual({
+  expect(requests()[0]?.body).toEqual({
     model: "b",
     stream: true,
     stream_options: { include_usage: true },
@@ -235,7 +231,7 @@ test("the endpoint is sent the model, the conversation and the tools, and asked 
 });
 
 test("without a script the server calls a tool, then answers from its result", async () => {
-  const { model } = scripted();
+  const { model } = scripted([]);
   const question = { role: "user", content: "How much do we use?" } as const;
   const first = await read(model, requestOf({ messages: [question], tools: [tool] }));
   const call = only(first.chunks, "tool_call")[0]?.call;

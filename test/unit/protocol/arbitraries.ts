@@ -31,6 +31,15 @@ export function without(value: unknown, path: readonly string[]): unknown {
   return Object.fromEntries(entries);
 }
 
+/** Any Unicode code point but the halves of surrogate pairs, every other one plain ASCII. */
+export const codePoint: Arbitrary<string> = fc
+  .oneof(
+    { weight: 2, arbitrary: fc.integer({ min: 0x20, max: 0x7e }) },
+    fc.integer({ min: 0, max: 0xd7ff }),
+    fc.integer({ min: 0xe000, max: 0x10ffff }),
+  )
+  .map((point) => String.fromCodePoint(point));
+
 /** A moment as RFC 3339 UTC. */
 const timestamp = fc
   .date({ min: new Date("1970-01-01"), max: new Date("2999-12-31"), noInvalidDate: true })
@@ -79,7 +88,7 @@ function text({ format, minLength = 0, maxLength = Number.MAX_SAFE_INTEGER }: Js
   if (format === "email") return email;
   // A code point takes up to two code units, and those are what a length counts.
   const most = Math.max(minLength, Math.min(minLength + 24, Math.floor(maxLength / 2)));
-  return fc.string({ unit: "binary", minLength, maxLength: most });
+  return fc.string({ unit: codePoint, minLength, maxLength: most });
 }
 
 function object({ properties = {}, required = [] }: JsonSchema): Arbitrary<unknown> {

@@ -17,7 +17,7 @@ import {
 import { MessageId } from "../../../src/protocol/ids.ts";
 import { project } from "../../../src/protocol/projection.ts";
 import { EMPTY_THREAD, type ThreadView } from "../../../src/protocol/thread-view.ts";
-import { parsedOf } from "./arbitraries.ts";
+import { codePoint, parsedOf } from "./arbitraries.ts";
 
 /** What travels to one client: the log's events, and the answers' text between them. */
 export type LogFrame = LoggedEvent | MessageDelta;
@@ -78,7 +78,7 @@ const work: Arbitrary<readonly (Content | string)[]> = fc
           opened,
           { ...closed, data: { ...closed.data, call_id: opened.data.call_id } },
         ]),
-      fc.string({ unit: "binary", minLength: 1, maxLength: 8 }).map((piece) => [piece]),
+      fc.string({ unit: codePoint, minLength: 1, maxLength: 8 }).map((piece) => [piece]),
     ),
     { maxLength: 6 },
   )

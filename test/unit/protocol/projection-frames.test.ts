@@ -6,11 +6,11 @@ import { AgentFallback } from "../../../src/protocol/events.ts";
 import { MessageId, RunId } from "../../../src/protocol/ids.ts";
 import { applyDelta, project } from "../../../src/protocol/projection.ts";
 import { EMPTY_THREAD } from "../../../src/protocol/thread-view.ts";
-import { parsedOf } from "./arbitraries.ts";
+import { codePoint, parsedOf } from "./arbitraries.ts";
 import { anyLog, eventsOf, fold, ready } from "./logs.ts";
 
 describe("pieces of text", () => {
-  const piece = fc.string({ unit: "binary", maxLength: 6 });
+  const piece = fc.string({ unit: codePoint, maxLength: 6 });
 
   test("are cut by nothing but a smaller offset, which takes back what stood behind it", () => {
     fc.assert(

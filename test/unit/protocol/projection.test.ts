@@ -100,6 +100,29 @@ describe("a log in two parts", () => {
     );
   });
 
+  test("gives the whole conversation where the history was read later than the tail begins", () => {
+    fc.assert(
+      fc.property(cutLog, fc.nat(), ([log, cut], later) => {
+        const { lastSeq } = fold(log.slice(0, cut));
+        const start = fold([ready({ recovered: false, replay_after: lastSeq })]);
+        const history = saved(fold(log.slice(0, cut + (later % (log.length - cut + 1)))));
+        const after = fold(log.slice(cut), withHistory(start, history));
+        expect(after.messages).toEqual(fold(log).messages);
+      }),
+    );
+  });
+
+  test("shows the newer of what is live and what was saved", () => {
+    fc.assert(
+      fc.property(cutLog, ([log, cut]) => {
+        const earlier = fold(log.slice(0, cut));
+        const whole = fold(log);
+        expect(withHistory(earlier, saved(whole)).messages).toEqual(whole.messages);
+        expect(withHistory(whole, saved(earlier)).messages).toEqual(whole.messages);
+      }),
+    );
+  });
+
   test("keeps the order of the conversation, whichever page of the history comes first", () => {
     fc.assert(
       fc.property(cutLog, ([log, cut]) => {

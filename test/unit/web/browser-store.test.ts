@@ -1,5 +1,7 @@
-// @vitest-environment happy-dom
-/** The sign-in kept in the browser. */
+/**
+ * The sign-in kept in the browser.
+ * @vitest-environment happy-dom
+ */
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { StoredCredentials } from "../../../src/client/index.ts";
 import { browserStore, oneTabAtATime } from "../../../src/web/session/browser-store.ts";

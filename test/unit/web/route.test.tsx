@@ -1,5 +1,7 @@
-// @vitest-environment happy-dom
-/** The place in the URL. */
+/**
+ * The place in the URL.
+ * @vitest-environment happy-dom
+ */
 import { act, cleanup, render, screen } from "@testing-library/react";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";

@@ -1,5 +1,7 @@
-// @vitest-environment happy-dom
-/** The way in, and out. */
+/**
+ * The way in, and out.
+ * @vitest-environment happy-dom
+ */
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
 import { credentials } from "../client/frames.ts";
@@ -28,7 +30,7 @@ describe("signing in", () => {
       name: "Email",
       description: "must be an email address",
     });
-    expect(document.activeElement).toBe(email);
+    await waitFor(() => expect(document.activeElement).toBe(email));
     expect(screen.getByLabelText("Password").getAttribute("aria-invalid")).toBe("true");
     expect(asked).toEqual([]);
   });

@@ -54,7 +54,6 @@ describe("a body", () => {
   );
 
   it.each([
-    ["nothing at all", ""],
     ["null", "null"],
     ["a list", "[]"],
     ["a depth of 100,000", "[".repeat(60_000) + "]".repeat(60_000)],
@@ -65,6 +64,13 @@ describe("a body", () => {
 
     expect(problem).toMatchObject({ status: 422, code: "invalid_fields" });
     expect(problem.errors?.length).toBeGreaterThan(0);
+  });
+
+  it("that is announced by its type but not sent names the fields it should have", async () => {
+    const headers = { "content-type": "application/json" };
+    const problem = await problemOf(await ask(LOGIN, { method: "POST", headers }));
+
+    expect(problem.errors?.map(({ field }) => field)).toEqual(["email", "password"]);
   });
 
   it.each(["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "json"])(

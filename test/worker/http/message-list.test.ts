@@ -117,6 +117,6 @@ async function pages(order: string, limit: number): Promise<number[][]> {
     const page = MessagePage.parse(await response.json());
     seqs.push(page.data.map(({ seq }) => seq));
     next = page.next_cursor === null ? "" : `&cursor=${page.next_cursor}`;
-  } while (next !== "");
+  } while (next !== "" && seqs.length < 100);
   return seqs;
 }

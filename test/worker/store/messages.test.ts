@@ -128,7 +128,7 @@ async function everyPage(
 ): Promise<Message[][]> {
   const pages: Message[][] = [];
   let cursor: string | null | undefined;
-  while (cursor !== null) {
+  while (cursor !== null && pages.length < 100) {
     const page = await messages.list(threadId, { ...query, cursor }, unsaved);
     pages.push(page.data);
     cursor = page.next_cursor;

@@ -146,7 +146,7 @@ function foreignCursor(): string {
 async function everyPage(limit: number): Promise<string[][]> {
   const pages: string[][] = [];
   let cursor: string | null | undefined;
-  while (cursor !== null) {
+  while (cursor !== null && pages.length < 100) {
     const page = await threads.list({ limit, cursor });
     pages.push(page.data.map(({ id }) => id));
     cursor = page.next_cursor;

@@ -54,11 +54,13 @@ describe("a usage store whose database fails", () => {
   });
 
   it("stores nothing of an import that fails half-way", async () => {
-    const overflowing = usageRecord({ workspace_id: "torn", record_id: "bad", source: "x" });
-    const twoStatements = series("torn", 2_000, () => ({ prompt_name: "p".repeat(100) }));
-    // A source that is not a string passes no schema, and D1 refuses it: NOT NULL.
-    const broken = { ...overflowing, source: JSON.parse("null") };
-    await expect(store.ingest([...twoStatements, broken])).rejects.toMatchObject({
+    const several = series("torn", 2_000, () => ({ prompt_name: "p".repeat(100) }));
+    // Without a source, which no schema lets through, the last statement breaks NOT NULL.
+    const broken = {
+      ...usageRecord({ workspace_id: "torn", record_id: "bad" }),
+      source: JSON.parse("null"),
+    };
+    await expect(store.ingest([...several, broken])).rejects.toMatchObject({
       code: "unavailable",
     });
     expect(await store.extent("torn")).toBeNull();
@@ -231,6 +233,32 @@ describe("latencies", () => {
         p95_ms: sorted[Math.ceil(0.95 * 38) - 1],
       },
     ]);
+  });
+});
+
+describe("costs", () => {
+  it("are computed as records come in, and double where the prices do", async () => {
+    const doubling = d1UsageStore(env.DB, {
+      prices: (query) => {
+        const price = cataloguePrices(query);
+        if (!price) return null;
+        const { input, cache_read, cache_write, output } = price.rates;
+        const rates = {
+          input: 2 * input,
+          cache_read: 2 * cache_read,
+          cache_write: 2 * cache_write,
+          output: 2 * output,
+        };
+        return { rates, version: "doubled" };
+      },
+    });
+    const mix = (index: number) => ({ cache_read_tokens: index * 10, output_tokens: index * 7 });
+    await store.ingest(series("list-price", 30, mix));
+    await doubling.ingest(series("double-price", 30, mix));
+    const [once] = await store.groups(everything("list-price"), []);
+    const [twice] = await store.groups(everything("double-price"), []);
+    expect(twice?.sums.cost_usd).toBeCloseTo(2 * (once?.sums.cost_usd ?? Number.NaN), 9);
+    expect(await store.priceVersions(everything("double-price"))).toEqual(["doubled"]);
   });
 });
 

@@ -138,7 +138,7 @@ describe("with the sample company", () => {
       expect(answer.assumptions.join(" ")).toContain("have no known price");
     });
 
-    it("gives the costliest records as evidence, and one id to one question", async () => {
+    it("gives the costliest records as evidence, and another id to another question", async () => {
       const [first, again, other] = [
         await summary(),
         await summary(),
@@ -153,6 +153,12 @@ describe("with the sample company", () => {
       expect(again.evidence).toEqual(first.evidence);
       expect(other.evidence.query_id).not.toBe(first.evidence.query_id);
       expect(first.evidence.fact_id).toBe(`usage_summary.cost.${first.evidence.query_id}`);
+    });
+
+    it("gives one id to one question, however its filters are ordered", async () => {
+      const one = await summary({ filters: { team: "support", environment: "production" } });
+      const same = await summary({ filters: { environment: "production", team: "support" } });
+      expect(same).toEqual(one);
     });
 
     it("carries its headline figures as findings", async () => {

@@ -1,0 +1,112 @@
+/** The programs behind `npm start`: run to their end, or served until the user ends them. */
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** How long the server may take to come up, in milliseconds. */
+const READY_DEADLINE_MS = 60_000;
+/** How long it may take to go, before it is made to. */
+const STOP_DEADLINE_MS = 5_000;
+
+/** A failure with a sentence for the user, who can do something about it. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+}
+
+/** @throws {Failure} where something else listens on the port. */
+export async function assertPortIsFree(port: number): Promise<void> {
+  const probe = createServer();
+  const listening = Promise.withResolvers<void>();
+  probe.once("error", listening.reject);
+  probe.listen(port, "127.0.0.1", listening.resolve);
+  try {
+    await listening.promise;
+  } catch {
+    throw new Failure(
+      `Port ${port} is in use. End what listens there, or choose another one: PORT=${port + 1} npm start`,
+    );
+  }
+  await new Promise((closed) => probe.close(closed));
+}
+
+/** Runs a program of the project to its end, silently. @throws {Failure} with its output where it fails. */
+export async function runToEnd(program: string, args: readonly string[]): Promise<void> {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: quiet() });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk) => {
+      output += chunk;
+    });
+  }
+  const code = await exitOf(child);
+  if (code !== 0) throw new Failure(`${program} ${args[0] ?? ""} failed:\n${output}`);
+}
+
+/** A server in the foreground. */
+export interface Served {
+  /** Resolves with the exit code to end with: 0 where the user ended it. */
+  readonly ended: Promise<number>;
+  isRunning(): boolean;
+}
+
+/** Starts a server of the project that SIGINT and SIGTERM end cleanly. */
+export function serve(program: string, args: readonly string[]): Served {
+  // A group of its own: a terminal's Ctrl-C must reach it once, and from here.
+  const child = spawn(program, args, {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: quiet(),
+    detached: true,
+  });
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    signalGroup(child.pid, "SIGTERM");
+    setTimeout(() => signalGroup(child.pid, "SIGKILL"), STOP_DEADLINE_MS).unref();
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  process.on("exit", () => signalGroup(child.pid, "SIGKILL"));
+  const ended = exitOf(child).then((code) => (stopping ? 0 : code || 1));
+  return { ended, isRunning: () => child.exitCode === null && child.signalCode === null };
+}
+
+/** @throws {Failure} where nothing healthy answers in time. */
+export async function waitUntilHealthy(address: string): Promise<void> {
+  const deadline = Date.now() + READY_DEADLINE_MS;
+  while (Date.now() < deadline) {
+    try {
+      const answer = await fetch(`${address}/health`, { signal: AbortSignal.timeout(2_000) });
+      if (answer.ok) return;
+      const problem = await answer.text();
+      if (answer.status === 503 && problem.includes("misconfigured")) {
+        throw new Failure(`The configuration is not valid: ${problem}`);
+      }
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+    }
+    await sleep(100);
+  }
+  throw new Failure(`Nothing healthy answered at ${address} within a minute.`);
+}
+
+function exitOf(child: ReturnType<typeof spawn>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => resolve(code ?? (signal === null ? 0 : 1)));
+  });
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group has ended already.
+  }
+}
+
+/** No prompts, no questions about metrics, no colours in captured output. */
+function quiet(): NodeJS.ProcessEnv {
+  return { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" };
+}

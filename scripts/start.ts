@@ -1,0 +1,104 @@
+/** `npm start`: the whole product on this machine, from the page to the database, in the foreground. */
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { newId } from "../src/core/clock.ts";
+import { loadSampleData } from "./sample-data.ts";
+import { assertPortIsFree, Failure, runToEnd, serve, waitUntilHealthy } from "./processes.ts";
+
+/** Settings that reach the Worker from the environment; all others are set in wrangler.toml. */
+const PASSED_ON = [
+  "OPENAI_API_KEY",
+  "OPENAI_BASE_URL",
+  "MODEL",
+  "MODEL_PROVIDER",
+  "DEMO_PACE_MS",
+  "JWT_SECRET",
+];
+
+const root = resolve(import.meta.dirname, "..");
+process.chdir(root);
+if (existsSync(".env")) process.loadEnvFile(".env");
+
+try {
+  await start();
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+async function start(): Promise<void> {
+  const port = readPort(process.env["PORT"]);
+  const stateDirectory = resolve(process.env["STATE_DIR"] || ".wrangler/state");
+  await assertPortIsFree(port);
+  mkdirSync(stateDirectory, { recursive: true });
+
+  console.log("Building the page, preparing the database …");
+  const database = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", stateDirectory];
+  await Promise.all([
+    runToEnd("vite", ["build", "--config", "src/web/vite.config.ts", "--logLevel", "error"]),
+    runToEnd("wrangler", database).then(() => loadSampleData(stateDirectory)),
+  ]);
+
+  const settings = readSettings(stateDirectory);
+  const server = serve("wrangler", [
+    "dev",
+    ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
+    ...["--persist-to", stateDirectory, "--env-file", writeSettings(stateDirectory, settings)],
+    ...["--log-level", process.env["WRANGLER_LOG"] || "warn"],
+    "--show-interactive-dev-session=false",
+  ]);
+  const address = `http://127.0.0.1:${port}`;
+  await Promise.race([waitUntilHealthy(address), server.ended]);
+  if (server.isRunning()) console.log(readyLine(address, settings));
+  process.exitCode = await server.ended;
+}
+
+function readyLine(address: string, settings: ReadonlyMap<string, string>): string {
+  const provider = settings.get("MODEL_PROVIDER");
+  const hasKey = settings.has("OPENAI_API_KEY");
+  const answers =
+    provider === "demo" || !hasKey
+      ? "without OPENAI_API_KEY the offline demo model answers"
+      : `${settings.get("MODEL") ?? "the default model"} answers`;
+  return `Apex Edge is ready at ${address} (${answers}). Chat in another terminal: npm run chat`;
+}
+
+function readPort(text = "8787"): number {
+  const port = Number(text || "8787");
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new Failure(`PORT must be a number from 1 to 65535, not "${text}".`);
+}
+
+function readSettings(stateDirectory: string): ReadonlyMap<string, string> {
+  const settings = new Map<string, string>();
+  for (const name of PASSED_ON) {
+    const value = process.env[name];
+    if (value) settings.set(name, value);
+  }
+  if (!settings.has("JWT_SECRET")) settings.set("JWT_SECRET", ownSecret(stateDirectory));
+  return settings;
+}
+
+/** A secret of this state's own: made once and kept, so that sign-ins outlive a restart. */
+function ownSecret(stateDirectory: string): string {
+  const file = resolve(stateDirectory, "jwt-secret");
+  if (!existsSync(file)) {
+    writeFileSync(file, randomBytes(32).toString("base64url"), { mode: 0o600 });
+  }
+  return readFileSync(file, "utf8");
+}
+
+/** Through a file that only this user can read: command lines can be read by everybody. */
+function writeSettings(stateDirectory: string, settings: ReadonlyMap<string, string>): string {
+  const file = resolve(stateDirectory, `settings-${newId()}.env`);
+  const lines = Array.from(settings, ([name, value]) => `${name}=${quote(name, value)}\n`);
+  writeFileSync(file, lines.join(""), { mode: 0o600 });
+  return file;
+}
+
+function quote(name: string, value: string): string {
+  if (/['\r\n]/.test(value)) throw new Failure(`${name} must not hold a quote or a line break.`);
+  return `'${value}'`;
+}

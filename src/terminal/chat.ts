@@ -1,0 +1,247 @@
+/** A conversation on a terminal: what each line of the user does, and what the thread's life shows. */
+import { randomUUID } from "node:crypto";
+import type { ApexClient, ConnectionStatus, ThreadConnection } from "../client/index.ts";
+import type { Thread } from "../protocol/entities.ts";
+import { ApexError } from "../protocol/errors.ts";
+import type { ServerFrame } from "../protocol/events.ts";
+import { ThreadId } from "../protocol/ids.ts";
+import { EMPTY_THREAD, type ThreadView } from "../protocol/thread-view.ts";
+import { AnswerWriter } from "./answer-writer.ts";
+import { oneLine } from "./plain-text.ts";
+import {
+  ANSWER_PREFIX,
+  renderCall,
+  renderFrame,
+  renderMessage,
+  renderThreads,
+  toolCalls,
+} from "./render.ts";
+import { isBusy } from "./run-outcome.ts";
+import type { Screen } from "./screen.ts";
+
+export const HELP = `Type a message, or:
+  /stop            stop the run (Ctrl-C does, too)
+  /expand [n]      show the last tool call, or the n-th, in full
+  /threads         list your threads
+  /open <n | id>   open a thread of the list, or by its id
+  /new             begin another thread
+  /rename <title>  rename this thread
+  /quit            leave`;
+
+export class Chat {
+  readonly #client: ApexClient;
+  readonly #screen: Screen;
+  #threadId: ThreadId | null;
+  #connection: ThreadConnection | null = null;
+  #writer = new AnswerWriter(ANSWER_PREFIX);
+  /** The event up to which the log is history, shown at once when it is there; null: all is live. */
+  #historyUntil: number | null = null;
+  /** The client message ids of what was typed here and not yet acknowledged. */
+  readonly #typed = new Set<string>();
+  #listed: readonly Thread[] = [];
+  #idle: (() => void) | null = null;
+
+  /** @param threadId the thread to open at once; null begins one with the first message. */
+  constructor(client: ApexClient, screen: Screen, threadId: ThreadId | null) {
+    this.#client = client;
+    this.#screen = screen;
+    this.#threadId = threadId;
+    if (threadId !== null) this.#connect();
+  }
+
+  /** Whether something said here waits or runs. */
+  get busy(): boolean {
+    return this.#typed.size > 0 || isBusy(this.#view);
+  }
+
+  /** Does what a line asks. @returns false where it asks to leave. */
+  async enter(line: string): Promise<boolean> {
+    const text = line.trim();
+    const [, name = "", argument = ""] = /^\/(\S*)\s*(.*)$/s.exec(text) ?? [];
+    if (name === "quit") return false;
+    try {
+      if (text.startsWith("/")) await this.#command(name, argument);
+      else if (text !== "") this.#say(line);
+    } catch (error) {
+      this.#complain(ApexError.from(error));
+    }
+    this.#settle();
+    return true;
+  }
+
+  /** Stops the live run. @returns whether there was one. */
+  stop(): boolean {
+    const live = isBusy(this.#view);
+    if (live) this.#connection?.cancel();
+    return live;
+  }
+
+  /** Waits until nothing waits or runs, or the signal aborts. */
+  async idle(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#idle = resolve;
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    this.#settle();
+    await promise;
+  }
+
+  /** Hangs up; what runs goes on. */
+  close(): void {
+    this.#connection?.close();
+    this.#connection = null;
+    this.#typed.clear();
+  }
+
+  get #view(): ThreadView {
+    return this.#connection?.view ?? EMPTY_THREAD;
+  }
+
+  async #command(name: string, argument: string): Promise<void> {
+    switch (name) {
+      case "stop":
+        if (!this.stop()) this.#tell("Nothing is running.");
+        return;
+      case "expand":
+        this.#expand(argument);
+        return;
+      case "threads":
+        await this.#listThreads();
+        return;
+      case "open":
+        await this.#openThread(argument);
+        return;
+      case "new":
+        this.#switchTo(null);
+        this.#tell("Another thread begins with your next message.");
+        return;
+      case "rename":
+        await this.#rename(argument);
+        return;
+      case "help":
+        this.#screen.line(HELP);
+        return;
+      default:
+        this.#tell(`There is no /${oneLine(name)}. /help lists the commands.`);
+    }
+  }
+
+  #say(content: string): void {
+    const connection = this.#connection ?? this.#connect();
+    const clientMessageId = randomUUID();
+    this.#typed.add(clientMessageId);
+    connection
+      .send(content, { clientMessageId })
+      .catch((error) => {
+        // Where the connection has ended, that was said already.
+        if (this.#connection === connection) this.#complain(ApexError.from(error));
+      })
+      .finally(() => {
+        this.#typed.delete(clientMessageId);
+        this.#settle();
+      });
+  }
+
+  #expand(argument: string): void {
+    const calls = toolCalls(this.#view);
+    const call = argument === "" ? calls.at(-1) : calls[Number(argument) - 1];
+    if (call) this.#printLines(renderCall(call, this.#screen.paint));
+    else this.#tell(argument === "" ? "No tool was called yet." : `No call ${oneLine(argument)}.`);
+  }
+
+  async #listThreads(): Promise<void> {
+    const { data, next_cursor } = await this.#client.threads.list();
+    this.#listed = data;
+    this.#printLines(renderThreads(data, this.#screen.paint));
+    if (data.length === 0) this.#tell("You have no threads yet.");
+    if (next_cursor !== null) this.#tell("These are the newest; there are more.");
+  }
+
+  async #openThread(argument: string): Promise<void> {
+    const id = this.#listed[Number(argument) - 1]?.id ?? ThreadId.safeParse(argument).data;
+    if (id === undefined) return this.#tell("Which? /open takes a number of /threads, or an id.");
+    const thread = await this.#client.threads.get(id);
+    this.#switchTo(thread.id);
+    this.#tell(`Thread ${oneLine(thread.title ?? thread.id)}`);
+    this.#connect();
+  }
+
+  async #rename(title: string): Promise<void> {
+    const id = this.#view.threadId ?? this.#threadId;
+    if (id === null) return this.#tell("There is no thread yet: say something first.");
+    if (title === "") return this.#tell("/rename needs a title.");
+    const thread = await this.#client.threads.update(id, { title });
+    this.#tell(`Renamed to ${oneLine(thread.title ?? "")}`);
+  }
+
+  #switchTo(threadId: ThreadId | null): void {
+    this.close();
+    this.#threadId = threadId;
+    this.#writer = new AnswerWriter(ANSWER_PREFIX);
+  }
+
+  #connect(): ThreadConnection {
+    this.#historyUntil = Number.POSITIVE_INFINITY;
+    const connection = this.#client.connect(this.#threadId, {
+      onFrame: (frame) => this.#showFrame(frame),
+      onChange: (view) => this.#showChange(view),
+      onStatus: (status, error) => this.#showStatus(status, error),
+    });
+    this.#connection = connection;
+    return connection;
+  }
+
+  #showFrame(frame: ServerFrame): void {
+    const view = this.#view;
+    if (frame.type === "connection_ready") {
+      this.#threadId = view.threadId;
+      if (this.#historyUntil !== null || view.stale) this.#historyUntil = frame.data.last_seq;
+    }
+    if (this.#historyUntil !== null) return;
+    if (frame.type === "message_accepted" && !this.#typed.has(frame.data.client_message_id ?? "")) {
+      const said = view.messages.filter(({ id }) => id === frame.data.message_id);
+      this.#printLines(said.map((message) => renderMessage(message, this.#screen.paint)));
+    }
+    this.#screen.piece(this.#writer.follow(view.messages));
+    this.#printLines(renderFrame(frame, view, this.#screen.paint));
+  }
+
+  #showChange(view: ThreadView): void {
+    if (this.#historyUntil !== null && !view.stale && view.lastSeq >= this.#historyUntil) {
+      this.#historyUntil = null;
+      this.#writer = new AnswerWriter(ANSWER_PREFIX);
+      const said = view.messages.filter(({ status }) => status !== "streaming");
+      this.#printLines(said.map((message) => renderMessage(message, this.#screen.paint)));
+    }
+    if (this.#historyUntil === null) this.#screen.piece(this.#writer.follow(view.messages));
+    this.#settle();
+  }
+
+  #showStatus(status: ConnectionStatus, error: ApexError | null): void {
+    if (status === "reconnecting") this.#tell("Not connected: trying again…");
+    if (status === "open" && this.#historyUntil === null) this.#tell("Connected again.");
+    if (error !== null) {
+      this.close();
+      this.#complain(error);
+    }
+    this.#settle();
+  }
+
+  /** Gives the turn to the user, where nothing waits or runs. */
+  #settle(): void {
+    if (this.busy) return;
+    this.#screen.ask();
+    this.#idle?.();
+  }
+
+  #tell(text: string): void {
+    this.#printLines([this.#screen.paint("dim", text)]);
+  }
+
+  #complain(error: ApexError): void {
+    this.#printLines([this.#screen.paint("red", `! ${oneLine(error.message)}`)]);
+  }
+
+  #printLines(lines: readonly string[]): void {
+    for (const line of lines) this.#screen.line(line);
+  }
+}

@@ -1,0 +1,44 @@
+/** Where a conversation appears: lines, an answer in pieces, and the prompt when it is the user's turn. */
+import type { Interface } from "node:readline/promises";
+import type { Paint } from "./render.ts";
+import { painter } from "./world.ts";
+
+export interface Screen {
+  readonly paint: Paint;
+  /** Prints a line of its own. */
+  line(text: string): void;
+  /** Goes on with the answer; the piece that ends it ends in a line feed. */
+  piece(text: string): void;
+  /** It is the user's turn. */
+  ask(): void;
+}
+
+const CLEAR_LINE = "\r\u001b[K";
+
+/** @param reader the keyboard, whose prompt gives way to what is printed; null where none is shown. */
+export function openScreen(stdout: NodeJS.WritableStream, reader: Interface | null): Screen {
+  let midLine = false;
+  let prompted = false;
+  reader?.on("line", () => {
+    prompted = false;
+  });
+  function write(text: string): void {
+    if (prompted) stdout.write(CLEAR_LINE);
+    prompted = false;
+    stdout.write(text);
+    midLine = !text.endsWith("\n");
+  }
+  return {
+    paint: painter(stdout),
+    line: (text) => write(`${midLine ? "\n" : ""}${text}\n`),
+    piece(text) {
+      if (text !== "") write(text);
+    },
+    ask() {
+      if (prompted) return;
+      prompted = reader !== null;
+      // What was typed before the prompt gave way is still there.
+      reader?.prompt(true);
+    },
+  };
+}

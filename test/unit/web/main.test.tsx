@@ -1,0 +1,14 @@
+/**
+ * The page's start.
+ * @vitest-environment happy-dom
+ */
+import { screen } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { config } from "zod";
+
+test("the page starts in its place, and makes no code from text", async () => {
+  document.body.innerHTML = '<div id="page"></div>';
+  await import("../../../src/web/main.tsx");
+  await screen.findByRole("button", { name: "Sign in" });
+  expect(config().jitless).toBe(true);
+});
