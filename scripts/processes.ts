@@ -31,7 +31,10 @@ export async function assertPortIsFree(port: number): Promise<void> {
 
 /** Runs a program of the project to its end, silently. @throws {Failure} with its output where it fails. */
 export async function runToEnd(program: string, args: readonly string[]): Promise<void> {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: quiet() });
+  const child = spawn(program, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...QUIET },
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk) => {
@@ -54,7 +57,7 @@ export function serve(program: string, args: readonly string[]): Served {
   // A group of its own: a terminal's Ctrl-C must reach it once, and from here.
   const child = spawn(program, args, {
     stdio: ["ignore", "inherit", "inherit"],
-    env: quiet(),
+    env: { ...process.env, ...QUIET },
     detached: true,
   });
   let stopping = false;
@@ -106,7 +109,9 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-/** No prompts, no questions about metrics, no colours in captured output. */
-function quiet(): NodeJS.ProcessEnv {
-  return { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" };
-}
+/** No prompts, no questions about metrics, no call to the network that a machine may not have. */
+export const QUIET = {
+  CI: "1",
+  WRANGLER_SEND_METRICS: "false",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+} as const;

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { getPlatformProxy, unstable_readConfig } from "wrangler";
 import { d1UsageStore } from "../src/usage/d1-store.ts";
 import { loadSample } from "../src/usage/load-sample.ts";
+import { QUIET } from "./processes.ts";
 
 /** @param stateDirectory where the local database lives; a second call changes nothing. */
 export async function loadSampleData(stateDirectory: string): Promise<void> {
+  Object.assign(process.env, QUIET);
   const platform = await getPlatformProxy<Pick<Cloudflare.Env, "DB">>({
     configPath: databaseConfig(stateDirectory),
     persist: { path: join(stateDirectory, "v3") },

@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { newId } from "../src/core/clock.ts";
-import { loadSampleData } from "./sample-data.ts";
 import { assertPortIsFree, Failure, runToEnd, serve, waitUntilHealthy } from "./processes.ts";
+import { loadSampleData } from "./sample-data.ts";
 
 /** Settings that reach the Worker from the environment; all others are set in wrangler.toml. */
 const PASSED_ON = [

@@ -152,10 +152,15 @@ export function parseInput<Schema extends z.ZodType>(
 
 /** @returns the `invalid_fields` error that names every field of a failed parse. */
 export function invalidFields(error: z.ZodError, what: string): ApexError {
-  const errors = error.issues.map((issue) => ({
-    field: issue.path.map(String).join(".") || "(root)",
-    message: issue.message,
-  }));
+  const errors = error.issues.flatMap((issue): FieldError[] => {
+    const path = issue.path.map(String);
+    if (issue.code !== "unrecognized_keys") return [fieldError(path, issue.message)];
+    return issue.keys.map((key) => fieldError([...path, key], "is not known here"));
+  });
   const named = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
   return new ApexError("invalid_fields", `In ${what}: ${named}`, { errors });
+}
+
+function fieldError(path: readonly string[], message: string): FieldError {
+  return { field: path.join(".") || "(root)", message };
 }

@@ -19,8 +19,12 @@ const CLEAR_LINE = "\r\u001b[K";
 export function openScreen(stdout: NodeJS.WritableStream, reader: Interface | null): Screen {
   let midLine = false;
   let prompted = false;
+  let reading = reader !== null;
   reader?.on("line", () => {
     prompted = false;
+  });
+  reader?.on("close", () => {
+    reading = false;
   });
   function write(text: string): void {
     if (prompted) stdout.write(CLEAR_LINE);
@@ -35,8 +39,8 @@ export function openScreen(stdout: NodeJS.WritableStream, reader: Interface | nu
       if (text !== "") write(text);
     },
     ask() {
-      if (prompted) return;
-      prompted = reader !== null;
+      if (prompted || !reading) return;
+      prompted = true;
       // What was typed before the prompt gave way is still there.
       reader?.prompt(true);
     },

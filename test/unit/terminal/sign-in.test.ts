@@ -1,8 +1,11 @@
 /** Getting in, or being told plainly why not; and the program as a process of its own. */
 import { spawn } from "node:child_process";
+import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
-import { describe, expect, test } from "vitest";
+import { WriteStream } from "node:tty";
+import { describe, expect, test, vi } from "vitest";
 import { USAGE } from "../../../src/terminal/options.ts";
+import { painter } from "../../../src/terminal/world.ts";
 import { credentials, problem } from "../client/frames.ts";
 import { ScriptedServer } from "../client/scripted-server.ts";
 import { ANSWER, answeringServer, TestTerminal } from "./world.ts";
@@ -88,6 +91,22 @@ describe("a password", () => {
   });
 });
 
+test("colours are for terminals whose user has not set NO_COLOR", () => {
+  const { getColorDepth } = WriteStream.prototype;
+  const stream = Object.assign(new PassThrough(), { isTTY: true, getColorDepth });
+  const painted = () => painter(stream)("red", "text");
+  vi.stubEnv("FORCE_COLOR", undefined);
+  vi.stubEnv("TERM", "xterm-256color");
+  vi.stubEnv("NO_COLOR", undefined);
+  expect(painted()).toBe("\u001b[31mtext\u001b[39m");
+  vi.stubEnv("NO_COLOR", "1");
+  expect(painted()).toBe("text");
+  vi.stubEnv("NO_COLOR", undefined);
+  stream.isTTY = false;
+  expect(painted()).toBe("text");
+  vi.unstubAllEnvs();
+});
+
 describe("the program", () => {
   async function start(...args: string[]) {
     const child = spawn(process.execPath, ["src/terminal/main.ts", ...args]);
@@ -109,6 +128,8 @@ describe("the program", () => {
   });
 
   test("explains itself", async () => {
-    expect(await start("--help")).toEqual({ out: USAGE, err: "", code: 0 });
+    const terminal = new TestTerminal(false);
+    expect(await terminal.run(new ScriptedServer(), "--help")).toBe(0);
+    expect([terminal.out, terminal.err]).toEqual([USAGE, ""]);
   });
 });

@@ -110,7 +110,7 @@ describe("an answer under way", () => {
     expect(screen.queryByRole("button", { name: "Stop" })).toBeNull();
   });
 
-  test("is announced from a log, which follows it to its end", async () => {
+  test("is announced from a log that follows it, unless one reads further up and asks nothing new", async () => {
     const { socket } = await converse();
     const log = screen.getByRole("log", { name: "Conversation" });
     Object.defineProperty(log, "scrollHeight", { value: 500 });
@@ -122,6 +122,11 @@ describe("an answer under way", () => {
     socket.say(frames.delta(0, "It is slow."));
     expect(within(log).getByText("It is slow.")).toBeDefined();
     expect(log.scrollTop).toBe(100);
+    const next = { client_message_id: null, message_id: "message-2", run_id: "run-2" };
+    socket.say(
+      frames.event(3, "message_accepted", { ...next, content: "And now?", queue_position: 1 }),
+    );
+    expect(log.scrollTop).toBe(500);
   });
 
   test("may bring the thread a title, which the list takes over", async () => {
