@@ -3,7 +3,6 @@
 import type { z } from "zod";
 import {
   AcceptedMessage,
-  CancelAnswer,
   type CreateThreadBody,
   type DevLoginBody,
   type LoginBody,
@@ -107,11 +106,9 @@ export class ApexClient {
 
   readonly runs = {
     get: (id: RunId): Promise<Run> => this.#call(Run, { method: "GET", path: runPath(id) }),
-    /** @returns the run as the cancellation left it. */
-    cancel: async (id: RunId): Promise<Run> => {
-      const request = { method: "POST", path: `${runPath(id)}/cancel` } as const;
-      return (await this.#call(CancelAnswer, request)).run;
-    },
+    /** @returns the run as it stood; it ends within moments. */
+    cancel: (id: RunId): Promise<Run> =>
+      this.#call(Run, { method: "POST", path: `${runPath(id)}/cancel` }),
   };
 
   /** Opens a thread live. @param threadId null for a new one, made by the server. */

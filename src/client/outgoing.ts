@@ -76,6 +76,8 @@ export class Outgoing {
       }
       case "error": {
         const { client_message_id, problem } = frame.data;
+        // The socket is closed for it: the message goes out again over one with another token.
+        if (problem.code === "token_expired") return;
         this.#take(client_message_id)?.answer.reject(ApexError.fromProblem(problem));
         return;
       }

@@ -58,16 +58,13 @@ export class Session {
 
   /** Ends the session on the server and forgets it here, also where the server is out of reach. */
   async signOut(): Promise<void> {
-    if ((await this.#load()) === null) return;
-    try {
-      await this.authorized((token) =>
-        this.#http.request(Nothing, { method: "POST", path: "/api/auth/logout", token }),
-      );
-    } catch (error) {
-      if (!isRefused(error)) throw error;
-    } finally {
-      await this.#store.clear();
-    }
+    const held = await this.#load();
+    if (held === null) return;
+    const { refresh_token } = held;
+    const path = "/api/auth/logout";
+    await this.#http
+      .request(Nothing, { method: "POST", path, body: { refresh_token } })
+      .finally(() => this.#store.clear());
   }
 
   /**

@@ -2,7 +2,7 @@
 import type { AcceptedMessage } from "../protocol/api.ts";
 import { Reauthenticate } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { type ErrorEvent, PING_FRAME } from "../protocol/events.ts";
+import { PING_FRAME } from "../protocol/events.ts";
 import type { RunId, ThreadId } from "../protocol/ids.ts";
 import { EMPTY_THREAD, type ThreadView } from "../protocol/thread-view.ts";
 import { SUBPROTOCOL } from "../protocol/version.ts";
@@ -110,6 +110,7 @@ export class ThreadConnection {
         return;
       case "ping":
         this.#socket?.send(PING_FRAME);
+        void this.#reauthenticate();
         return;
       case "probe":
         void this.#check(() => this.#ports.probe(this.view.threadId));
@@ -173,7 +174,6 @@ export class ThreadConnection {
     if (frame) this.#outgoing.settle(frame);
     this.#apply(receive(this.#feed, incoming));
     if (frame?.type === "connection_ready") this.#resume();
-    if (frame?.type === "error" && isExpiryWarning(frame)) void this.#reauthenticate();
   }
 
   #apply({ feed, fresh, gap }: Received): void {
@@ -199,10 +199,10 @@ export class ThreadConnection {
     else this.#apply(receiveHistory(this.#feed, history));
   }
 
-  /** Warned that its token runs out, the connection goes on with another; if not, 4401 follows. */
+  /** Hands on a token that was renewed since, so that the socket never outlives its own. */
   async #reauthenticate(): Promise<void> {
-    const token = await this.#ports.renew(this.#token).catch(() => null);
-    if (token === null) return;
+    const token = await this.#ports.accessToken().catch(() => this.#token);
+    if (token === this.#token) return;
     this.#token = token;
     this.#transmit(JSON.stringify(Reauthenticate.parse({ type: "reauthenticate", token })));
   }
@@ -216,11 +216,6 @@ export class ThreadConnection {
 /** @returns the run whose answer is being written, or null. */
 function runningRun({ messages }: ThreadView): RunId | null {
   return messages.find(({ status }) => status === "streaming")?.runId ?? null;
-}
-
-/** An expiry that no command brought about: the connection's own token is about to run out. */
-function isExpiryWarning({ data }: ErrorEvent): boolean {
-  return data.command === null && data.problem.code === "token_expired";
 }
 
 function hungUp(): ApexError {

@@ -149,5 +149,6 @@ export class Narration {
 }
 
 function toolOutcome({ name, status, findings }: ToolStep): ToolOutcome {
-  return { name, status, records: findings.at(0)?.n_records };
+  const records = Math.max(...findings.map(({ n_records }) => n_records));
+  return { name, status, records: findings.length > 0 ? records : undefined };
 }

@@ -1,7 +1,7 @@
 /** Every HTTP body: what a request carries and what an answer holds. */
 import { z } from "zod";
 import { MessageContent, RunChoice } from "./commands.ts";
-import { Message, Metadata, Run, Thread, Tier, User } from "./entities.ts";
+import { Message, Metadata, Thread, Tier, User } from "./entities.ts";
 import { ClientMessageId, Epoch, MessageId, ResumeSeq, RunId, ThreadId } from "./ids.ts";
 import { DEFAULT_PAGE, MAX_PAGE } from "./limits.ts";
 import { Text } from "./text.ts";
@@ -112,8 +112,6 @@ export const Ticket = z.object({
   expires_in: z.number().int(),
 });
 export type Ticket = z.infer<typeof Ticket>;
-
-export const CancelAnswer = z.object({ run: Run });
 
 export const Health = z.object({
   status: z.enum(["healthy", "degraded"]),

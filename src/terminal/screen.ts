@@ -25,6 +25,7 @@ export function openScreen(stdout: NodeJS.WritableStream, reader: Interface | nu
   });
   reader?.on("close", () => {
     reading = false;
+    if (prompted) stdout.write("\n");
   });
   function write(text: string): void {
     if (prompted) stdout.write(CLEAR_LINE);

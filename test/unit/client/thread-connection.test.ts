@@ -349,15 +349,36 @@ describe("a log that could not be bridged", () => {
   });
 });
 
-test("a warning that the token runs out is answered with another token", async () => {
-  await open();
-  server.socket.say(failure("token_expired"));
-  await pass();
-  expect(server.socket.commands).toEqual([{ type: "reauthenticate", token: "access-2" }]);
-  server.routes.set("POST /api/auth/refresh", () => ({ status: 503 }));
-  server.socket.say(failure("token_expired"));
-  await pass();
-  expect(server.socket.commands).toHaveLength(1);
+describe("a token that runs out", () => {
+  test("refuses no message: it goes out again over a socket with another token", async () => {
+    const connection = await open();
+    const sent = connection.send("Why so slow?", { clientMessageId: "mine" });
+    const refused = { command: "user_message", client_message_id: "mine" };
+    server.socket.say(failure("token_expired", refused));
+    server.socket.drop(4401);
+    await pass(1_000);
+    server.socket.accept(ready(), accepted(1, "mine"));
+    expect(await sent).toMatchObject({ run_id: "run-1" });
+    expect(server.socket.protocols[1]).toBe("bearer.access-2");
+    expect(server.socket.commands).toMatchObject([{ client_message_id: "mine" }]);
+  });
+
+  test("is replaced before it does, where the connection is open and the server in reach", async () => {
+    server.routes.set("POST /api/auth/dev-login", () => ({
+      status: 200,
+      body: credentials(1, 30),
+    }));
+    server.routes.set("POST /api/auth/refresh", () => ({ status: 503 }));
+    await open();
+    await pass(20_000);
+    server.socket.say({ type: "pong" });
+    await pass(20_000);
+    expect(server.socket.commands).toEqual([{ type: "ping" }, { type: "ping" }]);
+    server.routes.set("POST /api/auth/refresh", () => ({ status: 200, body: credentials(2) }));
+    server.socket.say({ type: "pong" });
+    await pass(20_000);
+    expect(server.socket.commands.at(-1)).toEqual({ type: "reauthenticate", token: "access-2" });
+  });
 });
 
 test("what is no frame is ignored", async () => {
