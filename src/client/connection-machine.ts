@@ -115,7 +115,9 @@ export function phaseTime(state: ConnectionState, random: () => number): number 
 /** @returns what the user is told of a state. */
 export function statusOf(state: ConnectionState): ConnectionStatus {
   if (state.phase === "open" || state.phase === "closed") return state.phase;
-  return state.losses === 0 ? "connecting" : "reconnecting";
+  // Until it is known why the first attempt failed, there is nothing to come back to.
+  const first = state.phase === "checking" && state.losses === 1 && !state.renewed;
+  return first || state.losses === 0 ? "connecting" : "reconnecting";
 }
 
 type LiveState = Exclude<ConnectionState, { phase: "closed" }>;

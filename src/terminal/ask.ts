@@ -30,20 +30,22 @@ export async function ask(
   let runId: RunId | null = null;
   let outcome: FinalStatus | null = null;
 
+  function follow(view: ThreadView): void {
+    if (runId === null || outcome !== null) return;
+    outcome = runOutcome(view, runId);
+    const answer = answerOf(runId, view);
+    if (answer) printer.answer(answer);
+    if (outcome !== null) ended.resolve(outcome);
+  }
   const connection = client.connect(thread, {
     onFrame(frame) {
       if (frame.type === "message_accepted" && frame.data.client_message_id === clientMessageId) {
         runId = frame.data.run_id;
       }
+      follow(connection.view);
       if (belongsTo(runId, frame, connection.view)) printer.frame(frame, connection.view);
     },
-    onChange(view) {
-      if (runId === null || outcome !== null) return;
-      outcome = runOutcome(view, runId);
-      const answer = answerOf(runId, view);
-      if (answer) printer.answer(answer);
-      if (outcome !== null) ended.resolve(outcome);
-    },
+    onChange: follow,
     onStatus(status, error) {
       if (error) ended.reject(error);
       if (status === "reconnecting") printer.note("not connected: trying again…");
@@ -71,7 +73,7 @@ export async function ask(
     interrupt.removeEventListener("abort", stop);
     const { threadId } = connection.view;
     connection.close();
-    if (threadId !== null) printer.note(`thread ${oneLine(threadId)}`);
+    if (runId !== null && threadId !== null) printer.note(`thread ${oneLine(threadId)}`);
   }
 }
 

@@ -44,8 +44,9 @@ export function textPrinter({ stdout, stderr }: Pick<World, "stdout" | "stderr">
         return;
       }
       const piece = writer.follow([answer]);
+      if (piece === "" || (piece === "\n" && !midLine)) return;
       stdout.write(piece);
-      if (piece !== "") midLine = !piece.endsWith("\n");
+      midLine = !piece.endsWith("\n");
     },
     note: (text) => void stderr.write(`${text}\n`),
   };

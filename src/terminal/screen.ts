@@ -37,7 +37,8 @@ export function openScreen(stdout: NodeJS.WritableStream, reader: Interface | nu
     paint: painter(stdout),
     line: (text) => write(`${midLine ? "\n" : ""}${text}\n`),
     piece(text) {
-      if (text !== "") write(text);
+      // A line between the answer's last piece and its end has ended the answer's line already.
+      if (text !== "" && (midLine || text !== "\n")) write(text);
     },
     ask() {
       if (prompted || !reading) return;

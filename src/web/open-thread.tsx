@@ -48,6 +48,9 @@ export function OpenThread({ client, threads, threadId }: Props) {
             client={client}
             threadId={threadId}
             onTitle={(given) => threads.retitle(threadId, given)}
+            onAnswer={() => {
+              if (thread?.title === null) void run(() => threads.open(threadId));
+            }}
           />
         </>
       )}

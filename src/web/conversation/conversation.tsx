@@ -13,10 +13,12 @@ interface Props {
   readonly threadId: ThreadId;
   /** Hears of the title the thread was given, here or elsewhere. */
   readonly onTitle: (title: string) => void;
+  /** Hears that there is an answer: by then the server has named the thread. */
+  readonly onAnswer: () => void;
 }
 
 /** Connects when it is shown, and hangs up when it goes. */
-export function Conversation({ client, threadId, onTitle }: Props) {
+export function Conversation({ client, threadId, onTitle, onAnswer }: Props) {
   const { view, status, problem, send, cancel, reconnect, loadEarlier } = useConversation(
     client,
     threadId,
@@ -26,6 +28,12 @@ export function Conversation({ client, threadId, onTitle }: Props) {
   useEffect(() => {
     if (view.title !== null) tell(view.title);
   }, [view.title]);
+
+  const isAnswered = Object.values(view.runs).some(({ usage }) => usage !== null);
+  const tellAnswer = useEffectEvent(onAnswer);
+  useEffect(() => {
+    if (isAnswered) tellAnswer();
+  }, [isAnswered]);
 
   return (
     <>

@@ -1,6 +1,7 @@
 /** One message of a conversation, with the run that wrote it. */
 import { memo } from "react";
 import type { MessageView, RunView } from "../../protocol/thread-view.ts";
+import { AnswerText } from "./answer-text.tsx";
 import { RunDetails } from "./run-details.tsx";
 import { RunOutcome } from "./run-outcome.tsx";
 
@@ -25,7 +26,7 @@ export const MessageItem = memo(function MessageItem({ message, run }: Props) {
       aria-busy={message.status === "streaming"}
     >
       {isAnswer && run && <RunDetails run={run} />}
-      {message.text !== "" && <div className="text">{message.text}</div>}
+      {isAnswer ? <AnswerText text={message.text} /> : <div className="text">{message.text}</div>}
       {showsOutcome && <RunOutcome run={run} />}
       {run === undefined && message.status === "failed" && <p>This answer failed.</p>}
       {run === undefined && message.status === "cancelled" && <p>This answer was stopped.</p>}

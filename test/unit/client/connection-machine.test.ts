@@ -97,8 +97,9 @@ describe("an open connection", () => {
 });
 
 test("the status says what a person should be told", () => {
-  const states = [DIALING, OPEN, WAITING, CHECKING, RENEWED, CLOSED];
+  const states = [DIALING, CHECKING, OPEN, WAITING, { ...CHECKING, losses: 2 }, RENEWED, CLOSED];
   expect(states.map(statusOf)).toEqual([
+    "connecting",
     "connecting",
     "open",
     "reconnecting",

@@ -47,6 +47,8 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "node:": ["terminal"],
   react: ["web"],
   "react-dom": ["web"],
+  "react-markdown": ["web"],
+  "remark-gfm": ["web"],
   vite: ["web"],
   "@vitejs/plugin-react": ["web"],
   "swagger-ui-dist": ["web"],

@@ -47,7 +47,7 @@ describe("a question that is not answered", () => {
     server.onSocket = (socket) => socket.drop();
     const terminal = new TestTerminal(false);
     expect(await terminal.run(server, "--thread", "gone", "Why?")).toBe(1);
-    expect(terminal.err).toContain("The server answered with status 404.\n");
+    expect(terminal.err).toBe("The server answered with status 404.\n");
   });
 
   test("is stopped when its time is over", async () => {
@@ -106,7 +106,7 @@ describe("an answer", () => {
     const terminal = new TestTerminal(true);
     const server = answeringServer(...frames, completed(5, "All is well."));
     expect(await terminal.run(server, "Why?")).toBe(0);
-    expect(terminal.out).toBe("All is \nwell.\n\n");
+    expect(terminal.out).toBe("All is \nwell.\n");
   });
 
   test("as JSON is every frame on a line, parsed again without loss", async () => {

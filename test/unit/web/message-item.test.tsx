@@ -98,7 +98,7 @@ describe("an answer", () => {
 
   test("shows its text as it comes, and is busy until it stands", () => {
     show(...ASKED, frames.delta(0, "It is "), frames.delta(6, "**slow**"));
-    expect(screen.getByText("It is **slow**")).toBeDefined();
+    expect(article("assistant").textContent).toContain("It is slow");
     expect(article("assistant").getAttribute("aria-busy")).toBe("true");
     expect(article("assistant").textContent).toContain("Working…");
     cleanup();

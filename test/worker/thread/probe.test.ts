@@ -1,0 +1,56 @@
+import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject, listDurableObjectIds } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { expect, it, vi } from "vitest";
+import { portsOf } from "../../../src/thread/ports.ts";
+import { Thread } from "../../../src/index.ts";
+import { ask } from "../http/ask.ts";
+import { somebody } from "../http/somebody.ts";
+
+it("probe", async () => {
+  const { access_token: token, user } = await somebody();
+  const t: any = await (await ask("/api/threads", { method: "POST", token })).json();
+  const stub = env.THREADS.getByName(`${user.id}/${t.id}`);
+  const e1 = await runInDurableObject(stub, (i: any) => { console.log("inst", i instanceof Thread); return i.env });
+  const e2 = await runInDurableObject(env.THREADS.getByName(`${user.id}/xx`), (i: any) => i.env);
+  console.log("same env", e1 === e2, e1 === env, Object.keys(e1), Object.getPrototypeOf(e1.DB) === Object.getPrototypeOf(env.DB));
+  const model = portsOf(e1).model;
+  const gate = Promise.withResolvers<void>();
+  let calls = 0;
+  vi.spyOn(model, "stream").mockImplementation(async function* (request: any) {
+    calls++;
+    yield { type: "text", text: "Hello " } as any;
+    await Promise.race([gate.promise, new Promise((_, r) => request.signal.addEventListener("abort", () => r(request.signal.reason)))]);
+    yield { type: "text", text: "world" } as any;
+    yield { type: "finish", reason: "stop" } as any;
+  });
+  const r = await ask(`/api/threads/${t.id}/socket`, { token, headers: { upgrade: "websocket" } });
+  console.log(r.status);
+  const ws = r.webSocket!;
+  const frames: any[] = [];
+  ws.addEventListener("message", (e) => { frames.push(JSON.parse(String(e.data))); });
+  ws.addEventListener("close", (e) => { console.log("closed", e.code, e.reason); });
+  ws.accept();
+  ws.send(JSON.stringify({ type: "user_message", content: "hello" }));
+  await vi.waitFor(() => expect(frames.some((f) => f.type === "message_delta")).toBe(true));
+  console.log("calls", calls, frames.map((f) => f.type));
+  await abortAllDurableObjects();
+  console.log("aborted");
+  await new Promise((r) => setTimeout(r, 100));
+  const e3 = await runInDurableObject(stub, (i: any) => i.env);
+  console.log("same env", e1 === e3);
+  console.log("ran", await runDurableObjectAlarm(stub));
+  await vi.waitFor(() => expect(calls).toBe(2));
+  gate.resolve();
+  const ms: any = await vi.waitFor(async () => {
+    const m: any = await (await ask(`/api/threads/${t.id}/messages`, { token })).json();
+    expect(m.data[1]?.status).toBe("complete");
+    return m;
+  });
+  console.log(JSON.stringify(ms, null, 1));
+  const r2 = await ask(`/api/threads/${t.id}/events`, { token });
+  console.log([...r2.headers]);
+  const reader = r2.body!.getReader();
+  console.log(new TextDecoder().decode((await reader.read()).value).slice(0, 300));
+  await reader.cancel();
+  console.log((await listDurableObjectIds(env.THREADS)).length);
+});
