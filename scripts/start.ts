@@ -1,7 +1,14 @@
 /** `npm start`: the whole product on this machine, from the page to the database, in the foreground. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
 import { newId } from "../src/core/clock.ts";
 import { assertPortIsFree, Failure, runToEnd, serve, waitUntilHealthy } from "./processes.ts";
 import { loadSampleData } from "./sample-data.ts";
@@ -32,12 +39,17 @@ async function start(): Promise<void> {
   const port = readPort(process.env["PORT"]);
   const stateDirectory = resolve(process.env["STATE_DIR"] || ".wrangler/state");
   await assertPortIsFree(port);
-  mkdirSync(stateDirectory, { recursive: true });
+  makeDirectory(stateDirectory);
+  // The page of this state alone: wrangler restarts when its page changes, as the next copy's start would.
+  const page = join(stateDirectory, "page");
 
   console.log("Building the page, preparing the database …");
   const database = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", stateDirectory];
   await Promise.all([
-    runToEnd("vite", ["build", "--config", "src/web/vite.config.ts", "--logLevel", "error"]),
+    runToEnd("vite", [
+      "build",
+      ...["--config", "src/web/vite.config.ts", "--outDir", page, "--logLevel", "error"],
+    ]),
     runToEnd("wrangler", database).then(() => loadSampleData(stateDirectory)),
   ]);
 
@@ -45,7 +57,8 @@ async function start(): Promise<void> {
   const server = serve("wrangler", [
     "dev",
     ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
-    ...["--persist-to", stateDirectory, "--env-file", writeSettings(stateDirectory, settings)],
+    ...["--assets", page, "--persist-to", stateDirectory],
+    ...["--env-file", writeSettings(stateDirectory, settings)],
     ...["--log-level", process.env["WRANGLER_LOG"] || "warn"],
     "--show-interactive-dev-session=false",
   ]);
@@ -69,6 +82,16 @@ function readPort(text = "8787"): number {
   const port = Number(text || "8787");
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw new Failure(`PORT must be a number from 1 to 65535, not "${text}".`);
+}
+
+/** @throws {Failure} where it cannot be made, or nothing can be written there. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+  } catch {
+    throw new Failure(`STATE_DIR must be a directory that can be written to, not ${path}.`);
+  }
 }
 
 function readSettings(stateDirectory: string): ReadonlyMap<string, string> {

@@ -35,12 +35,18 @@ export function project(view: ThreadView, frame: ServerFrame): ThreadView {
         threadId: frame.context.thread_id,
         epoch: frame.data.epoch,
         lastSeq: recovered ? view.lastSeq : frame.data.replay_after,
+        runs: recovered ? view.runs : endedRuns(view.runs),
         stale: view.stale || !recovered,
       };
     }
     default:
       return view;
   }
+}
+
+/** A run whose end may have been missed is forgotten: where it still goes on, it is told anew. */
+function endedRuns(runs: ThreadView["runs"]): ThreadView["runs"] {
+  return Object.fromEntries(Object.entries(runs).filter(([, run]) => run.usage !== null));
 }
 
 /**

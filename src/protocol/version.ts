@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "851c00a8f80302f6d7008d67fda3fc3bf99a0432467ae76d423b181f10cbf7fe",
+    fingerprint: "412cf8b072ef62a8e11494edc9a2cdc4ec57096e77c4ab4785a7840309866499",
   },
 ];
 

@@ -65,6 +65,23 @@ describe("a connection", () => {
     expect(second).toMatchObject({ epoch: "second", lastSeq: 3, stale: true });
   });
 
+  test("forgets a run whose end may have been missed, and keeps those that have ended", () => {
+    fc.assert(
+      fc.property(anyLog, (log) => {
+        const events = eventsOf(log);
+        const cut = events.findIndex(({ type }) => type === "agent_started") + 1;
+        const seen = fold([ready({ recovered: true, replay_after: 0 }), ...events.slice(0, cut)]);
+        const missed = project(seen, ready({ recovered: false, replay_after: 1_000 }));
+        const whole = fold([ready({ recovered: true, replay_after: 0 }), ...events]);
+        const kept = project(whole, ready({ recovered: false, replay_after: 1_000 }));
+        expect(Object.values(missed.runs).filter(({ status }) => status === "running")).toEqual([]);
+        expect(kept.runs).toEqual(
+          Object.fromEntries(Object.entries(whole.runs).filter(([, run]) => run.usage !== null)),
+        );
+      }),
+    );
+  });
+
   test("is not changed by a pong or an error, which end nothing", () => {
     const problem = new ApexError("unknown_command", "No.").toProblem();
     const { context } = ready({ recovered: true, replay_after: 0 });
