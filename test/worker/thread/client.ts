@@ -1,7 +1,12 @@
 /** A client's end of a thread's socket: keeps every frame, and waits for the ones a test is about. */
-import { ErrorEvent, isLogged, type LoggedEvent, ServerFrame } from "../../../src/protocol/events.ts";
-import { EMPTY_THREAD, type ThreadView } from "../../../src/protocol/thread-view.ts";
+import {
+  type ErrorEvent,
+  isLogged,
+  type LoggedEvent,
+  ServerFrame,
+} from "../../../src/protocol/events.ts";
 import { project } from "../../../src/protocol/projection.ts";
+import { EMPTY_THREAD, type ThreadView } from "../../../src/protocol/thread-view.ts";
 
 /** Nothing a test waits for takes longer; past it the test fails and says what came instead. */
 const PATIENCE_MS = 5_000;

@@ -25,7 +25,10 @@ describe("a run whose object dies", () => {
 
     const after = await thread.connect();
     const completed = await after.completed(run_id);
-    expect(completed.data).toMatchObject({ status: "failed", problem: { code: "run_interrupted" } });
+    expect(completed.data).toMatchObject({
+      status: "failed",
+      problem: { code: "run_interrupted" },
+    });
     expect(model.turns("dies thrice")).toHaveLength(3);
     expect(after.events.map(({ type }) => type)).toEqual([
       "message_accepted",
@@ -52,11 +55,17 @@ describe("a run whose object dies", () => {
     (await model.turn("carries on", 2)).end("The answer.");
     await thread.settled();
 
-    expect(await thread.run(run_id)).toMatchObject({ status: "completed", final_response: "The answer." });
+    expect(await thread.run(run_id)).toMatchObject({
+      status: "completed",
+      final_response: "The answer.",
+    });
     const after = await thread.connect();
     await after.completed(run_id);
     expect(after.events.filter(({ type }) => type === "agent_completed")).toHaveLength(1);
     expect(after.events.filter(({ type }) => type === "agent_started")).toHaveLength(1);
-    expect((await thread.messages()).map(({ content }) => content)).toEqual(["carries on", "The answer."]);
+    expect((await thread.messages()).map(({ content }) => content)).toEqual([
+      "carries on",
+      "The answer.",
+    ]);
   });
 });

@@ -3,26 +3,29 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import { z } from "zod";
+import { systemClock } from "../../../src/core/clock.ts";
 import type { ModelChunk, ModelRequest } from "../../../src/core/model.ts";
 import { CallId } from "../../../src/protocol/ids.ts";
 import { portsOf } from "../../../src/thread/ports.ts";
+
+/** How often a turn looks for what the test wrote, in milliseconds. */
+const LOOK_MS = 2;
 
 /** One turn, as the thread asked the model for it. */
 export class HeldTurn {
   readonly request: ModelRequest;
   readonly #chunks: ModelChunk[] = [];
-  #more = Promise.withResolvers<void>();
 
   constructor(request: ModelRequest) {
     this.request = request;
   }
 
   write(text: string): void {
-    this.#add({ type: "text", text });
+    this.#chunks.push({ type: "text", text });
   }
 
   call(name: string, args: object): void {
-    this.#add({
+    this.#chunks.push({
       type: "tool_call",
       call: { id: CallId.parse("call-1"), name, arguments: JSON.stringify(args) },
     });
@@ -31,31 +34,17 @@ export class HeldTurn {
   /** Ends the turn; with a text, writes that first. */
   end(text = ""): void {
     if (text !== "") this.write(text);
-    this.#add({ type: "finish", reason: "stop" });
+    this.#chunks.push({ type: "finish", reason: "stop" });
   }
 
+  /** Looks for chunks, where a promise would wake it: that must not cross from one object to another. */
   async *stream(): AsyncGenerator<ModelChunk> {
-    const { signal } = this.request;
-    const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    });
-    aborted.catch(() => undefined);
     for (;;) {
-      signal.throwIfAborted();
       const chunk = this.#chunks.shift();
-      if (chunk === undefined) {
-        await Promise.race([this.#more.promise, aborted]);
-        continue;
-      }
-      yield chunk;
-      if (chunk.type === "finish") return;
+      if (chunk === undefined) await systemClock.sleep(LOOK_MS, this.request.signal);
+      else yield chunk;
+      if (chunk?.type === "finish") return;
     }
-  }
-
-  #add(chunk: ModelChunk): void {
-    this.#chunks.push(chunk);
-    this.#more.resolve();
-    this.#more = Promise.withResolvers<void>();
   }
 }
 
