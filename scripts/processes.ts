@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Problem } from "../src/protocol/errors.ts";
 
 /** How long the server may take to come up, in milliseconds. */
 const READY_DEADLINE_MS = 60_000;
@@ -50,9 +51,14 @@ export interface Served {
   /** Resolves with the exit code to end with: 0 where the user ended it. */
   readonly ended: Promise<number>;
   isRunning(): boolean;
+  /** Ends it as the user would. */
+  stop(): Promise<number>;
 }
 
-/** Starts a server of the project that SIGINT and SIGTERM end cleanly. */
+/** What a user ends a program in the foreground by: Ctrl-C, `kill`, and closing its terminal. */
+const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Starts a server of the project that ends cleanly with this process. */
 export function serve(program: string, args: readonly string[]): Served {
   // A group of its own: a terminal's Ctrl-C must reach it once, and from here.
   const child = spawn(program, args, {
@@ -67,11 +73,17 @@ export function serve(program: string, args: readonly string[]): Served {
     signalGroup(child.pid, "SIGTERM");
     setTimeout(() => signalGroup(child.pid, "SIGKILL"), STOP_DEADLINE_MS).unref();
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
+  for (const signal of ENDING_SIGNALS) process.on(signal, stop);
   process.on("exit", () => signalGroup(child.pid, "SIGKILL"));
   const ended = exitOf(child).then((code) => (stopping ? 0 : code || 1));
-  return { ended, isRunning: () => child.exitCode === null && child.signalCode === null };
+  return {
+    ended,
+    isRunning: () => child.exitCode === null && child.signalCode === null,
+    stop() {
+      stop();
+      return ended;
+    },
+  };
 }
 
 /** @throws {Failure} where nothing healthy answers in time. */
@@ -81,10 +93,8 @@ export async function waitUntilHealthy(address: string): Promise<void> {
     try {
       const answer = await fetch(`${address}/health`, { signal: AbortSignal.timeout(2_000) });
       if (answer.ok) return;
-      const problem = await answer.text();
-      if (answer.status === 503 && problem.includes("misconfigured")) {
-        throw new Failure(`The configuration is not valid: ${problem}`);
-      }
+      const { code, detail } = Problem.parse(await answer.json());
+      if (code === "misconfigured") throw new Failure(detail);
     } catch (error) {
       if (error instanceof Failure) throw error;
     }

@@ -63,7 +63,12 @@ async function start(): Promise<void> {
     "--show-interactive-dev-session=false",
   ]);
   const address = `http://127.0.0.1:${port}`;
-  await Promise.race([waitUntilHealthy(address), server.ended]);
+  try {
+    await Promise.race([waitUntilHealthy(address), server.ended]);
+  } catch (failure) {
+    await server.stop();
+    throw failure;
+  }
   if (server.isRunning()) console.log(readyLine(address, settings));
   process.exitCode = await server.ended;
 }

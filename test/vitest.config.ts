@@ -46,6 +46,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/e2e/setup.ts"],
           environment: "node",
           fileParallelism: false,
           testTimeout: 60_000,

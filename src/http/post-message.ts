@@ -2,10 +2,11 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { z } from "zod";
+import { newId } from "../core/clock.ts";
 import { AcceptedMessage, PostMessageBody } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { isLogged } from "../protocol/events.ts";
-import { type RunId, ThreadId } from "../protocol/ids.ts";
+import { ClientMessageId, type RunId, ThreadId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
 import { Threads } from "../store/threads.ts";
 import type { Accepted } from "../thread/rpc.ts";
@@ -63,16 +64,12 @@ async function accept(
   const threads = new Threads(openDatabase(c.env.DB), c.var.principal.userId);
   if (!(await threads.exists(id))) throw notFound();
   // Should the object restart in between, the same message must not be taken twice.
-  const client_message_id = message.client_message_id ?? onceId(c);
+  const client_message_id = message.client_message_id ?? ClientMessageId.parse(newId());
   const outcome = await askThread(c, id, (thread) =>
     thread.postMessage({ ...message, client_message_id }),
   );
   if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
   return outcome.value;
-}
-
-function onceId(c: Context<SignedInEnv>) {
-  return PostMessageBody.shape.client_message_id.unwrap().parse(`request:${c.var.requestId}`);
 }
 
 function acceptsEventStream(c: Context<SignedInEnv>): boolean {
