@@ -5,14 +5,12 @@
  * users talk over real sockets on the loopback. Each user sends on an own beat, whether or not the
  * product keeps up, so a slow answer is not hidden by slower questions.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
+import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { ApexClient } from "../src/client/index.ts";
 import type { ServerFrame } from "../src/protocol/events.ts";
-import { startProduct } from "../test/e2e/product.ts";
+import { startProduct, temporaryState } from "../test/e2e/product.ts";
 
 const { values } = parseArgs({
   options: {
@@ -38,15 +36,15 @@ interface Turn {
   persisted: boolean;
 }
 
-const stateDirectory = await mkdtemp(join(tmpdir(), "apex-edge-bench-"));
-const product = await startProduct({ stateDirectory, env: { DEMO_PACE_MS: "0" } });
+const state = await temporaryState();
+const product = await startProduct(state.path, { DEMO_PACE_MS: "0" });
 try {
   console.log(`${USERS} users, a message each ${INTERVAL_MS} ms, ${MESSAGES} messages a user`);
   console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, demo model\n`);
   for (const { name, question } of SCENARIOS) report(name, await measure(question));
 } finally {
   await product.stop();
-  await rm(stateDirectory, { recursive: true, force: true });
+  await state.remove();
 }
 
 async function measure(question: string): Promise<Turn[]> {

@@ -1,13 +1,6 @@
 /** `npm start`: the whole product on this machine, from the page to the database, in the foreground. */
 import { randomBytes } from "node:crypto";
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { newId } from "../src/core/clock.ts";
 import { assertPortIsFree, Failure, runToEnd, serve, waitUntilHealthy } from "./processes.ts";

@@ -105,7 +105,7 @@ export function findingsOf(steps: readonly Step[]): Finding[] {
   return steps.flatMap((step) => (step.kind === "tool" ? step.findings : []));
 }
 
-/** @returns the tool calls of the last model turn that have ended. */
+/** @returns every tool call of the run that has ended, in order. */
 export function toolStepsOf(steps: readonly Step[]): readonly ToolStep[] {
   return steps.filter((step) => step.kind === "tool");
 }

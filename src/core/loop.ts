@@ -8,7 +8,6 @@ import type { FinalStatus } from "../protocol/entities.ts";
 import { ApexError, type Problem } from "../protocol/errors.ts";
 import type { NewEvent } from "../protocol/events.ts";
 import {
-  answerText,
   conversationOf,
   type EndStep,
   nextStep,
@@ -74,7 +73,7 @@ export async function* runLoop(
   if (!resumed) {
     yield checkpoint(narration.opening());
   } else if (nextStep(steps).kind !== "complete") {
-    yield { type: "delta", offset: answerText(steps).length, text: "" };
+    yield delta(turn.piece);
     yield checkpoint([narration.resumption()]);
   }
 
@@ -82,7 +81,6 @@ export async function* runLoop(
     for (let next = nextStep(steps); ; next = nextStep(steps), resumed = false) {
       if (next.kind === "tool") {
         const outcome = await runCall(next.call);
-        assertHeld(signal);
         const step = toolStep(next.call, outcome);
         steps.push(step);
         yield checkpoint([narration.toolCompleted(next.call, outcome), ...afterTool()], step);
@@ -90,6 +88,7 @@ export async function* runLoop(
         signal.throwIfAborted();
         if (next.turn > MAX_TURNS) throw tooManyTurns();
         turn = new ModelTurn(steps);
+        if (resumed) yield delta(turn.piece);
         yield* streamTurn();
         const step = turn.toStep();
         steps.push(step);
@@ -117,7 +116,6 @@ export async function* runLoop(
   const last = steps.at(-1);
   if (last?.kind !== "end") throw new Error("A run came to its end without an outcome.");
   const persisted = await ports.saveHistory();
-  assertHeld(signal);
   const usage = usageOf(steps, order.model, ports.model.cost);
   yield checkpoint([narration.completed({ end: last, steps, usage, startedAt, persisted })]);
 
@@ -126,7 +124,7 @@ export async function* runLoop(
     const request = { model: order.model, messages, tools: order.agent.tools, signal };
     for await (const output of turn.stream(ports.model, request)) {
       if (output.type === "text") {
-        yield { type: "delta", offset: output.offset, text: output.text };
+        yield delta(output);
       } else {
         yield checkpoint([
           narration.fallback("model", output.reason, "The model is asked for the answer anew."),
@@ -166,10 +164,16 @@ export async function* runLoop(
     const told = status === "completed" && toolStepsOf(steps).length > 0;
     return checkpoint(told ? [] : [narration.ending(status, problem, steps)], step);
   }
-}
 
-function checkpoint(events: readonly NewEvent[], step: Step | null = null): LoopOutput {
-  return { type: "checkpoint", events, step };
+  function checkpoint(events: readonly NewEvent[], step: Step | null = null): LoopOutput {
+    assertHeld(signal);
+    return { type: "checkpoint", events, step };
+  }
+
+  function delta({ offset, text }: TextPiece): LoopOutput {
+    assertHeld(signal);
+    return { type: "delta", offset, text };
+  }
 }
 
 function toolStep(call: ModelToolCall, outcome: CallOutcome): ToolStep {

@@ -65,13 +65,19 @@ export class ModelTurn {
           break;
         case "restart":
           this.#clear();
-          yield { type: "text", offset: this.#before.length, text: "" };
+          yield { type: "text", ...this.piece };
           yield { type: "restart", reason: chunk.reason };
       }
     }
     if (this.text === "" && this.calls.length === 0) {
       throw new ApexError("model_unavailable", "The model gave an empty answer. Please try again.");
     }
+  }
+
+  /** @returns the turn's text so far as one piece, which takes back whatever stood in its place. */
+  get piece(): TextPiece {
+    const separator = this.#before === "" || this.text === "" ? "" : TURN_SEPARATOR;
+    return { offset: this.#before.length, text: separator + this.text };
   }
 
   /** @returns the turn as a checkpoint. */

@@ -49,10 +49,7 @@ export class Outbox<Row> {
    * @returns whether the outbox is empty now. Never throws.
    */
   async flush(): Promise<boolean> {
-    if (this.#flushing !== null) {
-      const emptied = await this.#flushing;
-      if (!emptied || this.#store.peek(1).length === 0) return emptied;
-    }
+    if (this.#flushing !== null && !(await this.#flushing)) return false;
     this.#flushing ??= this.#drain().finally(() => {
       this.#flushing = null;
     });
@@ -60,20 +57,20 @@ export class Outbox<Row> {
   }
 
   async #drain(): Promise<boolean> {
-    for (;;) {
-      const batch = this.#store.peek(BATCH);
-      const last = batch.at(-1);
-      if (last === undefined) return true;
-      if (this.#retryAt !== null && this.#clock.now() < this.#retryAt) return false;
-      try {
+    try {
+      for (;;) {
+        const batch = this.#store.peek(BATCH);
+        const last = batch.at(-1);
+        if (last === undefined) return true;
+        if (this.#retryAt !== null && this.#clock.now() < this.#retryAt) return false;
         await this.#sink(batch);
-      } catch (error) {
-        this.#postpone(error);
-        return false;
+        this.#store.removeThrough(last.id);
+        this.#failures = 0;
+        this.#retryAt = null;
       }
-      this.#store.removeThrough(last.id);
-      this.#failures = 0;
-      this.#retryAt = null;
+    } catch (error) {
+      this.#postpone(error);
+      return false;
     }
   }
 

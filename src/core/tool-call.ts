@@ -1,4 +1,6 @@
 /** One tool call from its first event to its last: opened, run within its time, closed whatever happens. */
+import { z } from "zod";
+import { Finding } from "../protocol/entities.ts";
 import { ApexError, type Problem } from "../protocol/errors.ts";
 import { Json, type ToolStatus } from "../protocol/events.ts";
 import type { UserId } from "../protocol/ids.ts";
@@ -10,6 +12,12 @@ import type { Tool, ToolFinding } from "./tool.ts";
 
 /** A result a model has to read whole; past it the call fails with a plain reason. */
 const MAX_RESULT_LENGTH = 32 * 1024;
+
+/** A result is believed once it is parsed: a NaN in it could be neither told, nor stored, nor read again. */
+const Result = z.object({
+  output: Json,
+  findings: z.array(Finding.omit({ call_id: true, tool_name: true })),
+});
 
 /** What became of a call. `content` is what the model is told of it. */
 export interface CallOutcome {
@@ -65,15 +73,16 @@ export async function executeCall(
     if (tool === undefined) throw unknownTool(call.name, tools);
     const args = parseArguments(call.arguments);
     if (!args.ok) throw args.error;
-    const result = await withDeadline(
+    const given = await withDeadline(
       tool.timeoutMs,
       (signal) => tool.execute(args.value, { userId: context.userId, signal }),
       context.signal,
     );
-    const content = JSON.stringify(result.output);
+    const content = JSON.stringify(given.output);
     if (content.length > MAX_RESULT_LENGTH) {
       throw new ApexError("tool_failed", `${tool.name} gave more than a model can read at once.`);
     }
+    const result = Result.parse(given);
     return {
       status: "succeeded",
       durationMs: elapsed(),

@@ -28,9 +28,10 @@ export async function connectThread(
     expiresAt: principal.expiresAt,
     ticketId: connection.ticketId ?? null,
     subprotocol: connection.subprotocol ?? null,
+    position: connection.position,
   };
   const answer = await reachThread(env, principal.userId, threadId, (thread) =>
-    thread.fetch(upgradeRequest(upgrade, connection.position)),
+    thread.fetch(upgradeRequest(upgrade)),
   );
   if (answer.status === 101) return answer;
   const problem = Problem.safeParse(await answer.json());

@@ -38,16 +38,21 @@ export class CommandHandler {
     const { command } = read;
     const clientMessageId =
       command.type === "user_message" ? (command.client_message_id ?? null) : null;
+    if (this.#isWornOut(socket, command)) {
+      const error = new ApexError(
+        "token_expired",
+        "The token that opened this socket has run out.",
+      );
+      this.#refuse(socket, error, command.type, clientMessageId);
+      return this.#parts.sockets.close(socket, error.code);
+    }
     try {
-      this.#checkToken(socket, command);
       await this.#carryOut(socket, command);
     } catch (error) {
       if (!(error instanceof ApexError)) {
         this.#parts.ports.log.error("command.failed", error, { command: command.type });
       }
-      const failure = ApexError.from(error);
-      this.#refuse(socket, failure, command.type, clientMessageId);
-      if (failure.code === "token_expired") this.#parts.sockets.close(socket, "token_expired");
+      this.#refuse(socket, ApexError.from(error), command.type, clientMessageId);
     }
   }
 
@@ -89,17 +94,18 @@ export class CommandHandler {
     const authority = { secret: ports.jwtSecret, clock: ports.clock };
     const principal = await verifyAccessToken(token, authority);
     if (principal.userId !== userId) {
-      throw new ApexError("forbidden", "The token is another user's.");
+      throw new ApexError("forbidden", "The token is another user's.", {
+        errors: [{ field: "token", message: "belongs to another user" }],
+      });
     }
     sockets.renew(socket, { expiresAt: principal.expiresAt });
   }
 
   /** A socket outlives its token for listening alone, and only until it wants something. */
-  #checkToken(socket: WebSocket, command: Command): void {
-    if (command.type === "reauthenticate" || command.type === "ping") return;
+  #isWornOut(socket: WebSocket, command: Command): boolean {
+    if (command.type === "reauthenticate" || command.type === "ping") return false;
     const { expiresAt } = this.#parts.sockets.session(socket);
-    if (expiresAt * 1_000 > this.#parts.ports.clock.now()) return;
-    throw new ApexError("token_expired", "The token that opened this socket has run out.");
+    return expiresAt * 1_000 <= this.#parts.ports.clock.now();
   }
 
   #refuse(

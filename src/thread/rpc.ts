@@ -4,7 +4,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { AcceptedMessage, PostMessageBody } from "../protocol/api.ts";
 import type { Message, Run } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
-import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
+import { Epoch, ResumeSeq, type RunId, type ThreadId, type UserId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/sse.ts";
 
 /** An accepted message, and the position after which the events of its run follow. */
@@ -34,15 +34,18 @@ export function threadObjectName(userId: UserId, threadId: ThreadId): string {
   return `${userId}/${threadId}`;
 }
 
-/** What the Worker found out about a request to open a socket. */
-export interface Upgrade {
+/** What the Worker found out about a request to open a socket, and hands to the object. */
+const Upgrade = z.object({
   /** Unix time in seconds at which the token that opens the socket runs out. */
-  readonly expiresAt: number;
+  expiresAt: z.number(),
   /** The one-time ticket's id, where a ticket opens the socket. */
-  readonly ticketId: string | null;
+  ticketId: z.string().nullable(),
   /** The subprotocol to answer with, where the client offered one. */
-  readonly subprotocol: string | null;
-}
+  subprotocol: z.string().nullable(),
+  /** Where the socket resumes, or null for the thread's beginning. */
+  position: z.object({ epoch: Epoch, after: ResumeSeq }).nullable(),
+});
+export type Upgrade = z.infer<typeof Upgrade>;
 
 /** The header that carries it; the request is made anew, so a client's own never reaches the object. */
 const UPGRADE_HEADER = "x-apex-upgrade";
@@ -50,23 +53,12 @@ const UPGRADE_HEADER = "x-apex-upgrade";
 const UpgradeHeader = z
   .string()
   .transform((text): unknown => JSON.parse(text))
-  .pipe(
-    z.object({
-      expiresAt: z.number(),
-      ticketId: z.string().nullable(),
-      subprotocol: z.string().nullable(),
-    }),
-  );
+  .pipe(Upgrade);
 
 /** @returns the request that opens a socket at the object, to be given to its `fetch`. */
-export function upgradeRequest(upgrade: Upgrade, position: Position | null): Request {
-  const url = new URL("https://thread/socket");
-  if (position !== null) {
-    url.searchParams.set("epoch", position.epoch);
-    url.searchParams.set("after", String(position.after));
-  }
+export function upgradeRequest(upgrade: Upgrade): Request {
   const headers = { Upgrade: "websocket", [UPGRADE_HEADER]: JSON.stringify(upgrade) };
-  return new Request(url, { headers });
+  return new Request("https://thread/socket", { headers });
 }
 
 /** @throws {ApexError} `upgrade_required` where the request was not made by {@link upgradeRequest}. */

@@ -1,28 +1,19 @@
 /** The Thread object: one conversation of one user, its sockets, its journal and its runs. */
 import { DurableObject } from "cloudflare:workers";
-import { timestamp } from "../core/clock.ts";
 import { EventLog } from "../core/event-log.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { type PostMessageBody, ResumeQuery } from "../protocol/api.ts";
+import type { PostMessageBody } from "../protocol/api.ts";
 import type { Message, Run } from "../protocol/entities.ts";
-import { ApexError, parseInput } from "../protocol/errors.ts";
-import type { ConnectionReady, ErrorEvent } from "../protocol/events.ts";
+import { ApexError } from "../protocol/errors.ts";
 import { type RunId, ThreadId, UserId } from "../protocol/ids.ts";
-import {
-  MAX_FRAME_BYTES,
-  MAX_MESSAGE_LENGTH,
-  MAX_QUEUED_RUNS,
-  MAX_REPLAY,
-  MAX_SOCKETS,
-} from "../protocol/limits.ts";
-import type { Position } from "../protocol/sse.ts";
-import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { MAX_REPLAY } from "../protocol/limits.ts";
 import { History } from "../store/history.ts";
 import { type Acceptance, Admission } from "./admission.ts";
 import { CommandHandler } from "./command-handler.ts";
 import { answerOf } from "./history-rows.ts";
 import { OutboxRows } from "./outbox-rows.ts";
 import { type Ports, portsOf } from "./ports.ts";
+import { Reception } from "./reception.ts";
 import { Relay } from "./relay.ts";
 import { type Accepted, readUpgrade, type ThreadRpc } from "./rpc.ts";
 import { RunRows, toRun } from "./run-rows.ts";
@@ -40,11 +31,11 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   readonly #log: EventLog;
   readonly #runs: RunRows;
   readonly #outbox: OutboxRows;
-  readonly #tickets: Tickets;
   readonly #sockets: Sockets;
   readonly #relay: Relay;
   readonly #admission: Admission;
   readonly #runner: Runner;
+  readonly #reception: Reception;
   readonly #commands: CommandHandler;
   #alarmAt: number | null = null;
   #destroyed = false;
@@ -69,16 +60,17 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#log = log;
     this.#runs = runs;
     this.#outbox = outbox;
-    this.#tickets = new Tickets(storage.sql);
     this.#sockets = sockets;
     this.#relay = relay;
     this.#admission = new Admission(parts);
     this.#runner = new Runner({ ...parts, onChange: () => this.#schedule() });
+    const tickets = new Tickets(storage.sql);
+    this.#reception = new Reception({ ...parts, clock, tickets, runner: this.#runner });
     this.#commands = new CommandHandler({
       ...parts,
       runner: this.#runner,
       accept: (message) => this.#accept(message),
-      greet: (socket, position) => this.#greet(socket, position),
+      greet: (socket, position) => this.#reception.greet(socket, position),
     });
   }
 
@@ -86,20 +78,10 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   override async fetch(request: Request): Promise<Response> {
     try {
       const upgrade = readUpgrade(request);
-      const query = Object.fromEntries(new URL(request.url).searchParams);
-      const position = toPosition(parseInput(ResumeQuery, query, "the query"));
-      if (this.#destroyed) throw new ApexError("not_found", "The thread was deleted.");
-      if (this.#sockets.count >= MAX_SOCKETS) {
-        const detail = `A thread serves at most ${MAX_SOCKETS} connections. Close one first.`;
-        throw new ApexError("rate_limited", detail);
-      }
-      this.#redeem(upgrade.ticketId, upgrade.expiresAt);
-      const { client, server } = this.#sockets.accept({ expiresAt: upgrade.expiresAt });
-      this.#greet(server, position);
+      if (this.#destroyed) throw gone();
+      const opened = this.#reception.receive(upgrade);
       this.#runner.ensure();
-      const headers = new Headers();
-      if (upgrade.subprotocol) headers.set("Sec-WebSocket-Protocol", upgrade.subprotocol);
-      return new Response(null, { status: 101, webSocket: client, headers });
+      return opened;
     } catch (error) {
       const { status, ...refused } = ApexError.from(error).toProblem();
       return Response.json({ status, ...refused }, { status });
@@ -197,51 +179,6 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     return acceptance;
   }
 
-  /** Welcomes a socket, or one that asks to resume: everything after its position, then the rest. */
-  #greet(socket: WebSocket, position: Position | null): void {
-    const { recovered, after, events } = this.#log.resume(position);
-    const ready: ConnectionReady = {
-      type: "connection_ready",
-      seq: null,
-      context: this.#context(),
-      data: {
-        protocol: PROTOCOL_VERSION,
-        epoch: this.#log.epoch,
-        last_seq: this.#log.lastSeq,
-        recovered,
-        replay_after: after,
-        live_run_id: this.#runner.liveRunId,
-        limits: {
-          max_frame_bytes: MAX_FRAME_BYTES,
-          max_message_length: MAX_MESSAGE_LENGTH,
-          max_queued_runs: MAX_QUEUED_RUNS,
-          max_replay: MAX_REPLAY,
-        },
-      },
-    };
-    this.#sockets.send(socket, ready);
-    for (const event of events) this.#sockets.send(socket, event);
-    const snapshot = this.#runner.snapshot();
-    if (snapshot !== null) this.#sockets.send(socket, snapshot);
-  }
-
-  #context(): ErrorEvent["context"] {
-    return {
-      user_id: this.#userId,
-      thread_id: this.#threadId,
-      run_id: null,
-      agent: null,
-      timestamp: timestamp(this.#ports.clock.now()),
-    };
-  }
-
-  #redeem(ticketId: string | null, expiresAt: number): void {
-    if (ticketId === null) return;
-    const now = Math.floor(this.#ports.clock.now() / 1_000);
-    if (this.#tickets.redeem(ticketId, now, expiresAt)) return;
-    throw new ApexError("token_invalid", "The ticket was used before; ask for another one.");
-  }
-
   /** Sets the one alarm to the nearest thing to do, and none where the thread may sleep. */
   #schedule(): void {
     if (this.#destroyed) return;
@@ -261,10 +198,6 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#alarmAt = at;
     this.ctx.waitUntil(storage.setAlarm(at));
   }
-}
-
-function toPosition({ after, epoch }: ResumeQuery): Position | null {
-  return epoch === undefined ? null : { epoch, after: after ?? 0 };
 }
 
 function gone(): ApexError {

@@ -25,7 +25,11 @@ const USAGE = {
 };
 
 function asked(text: string, ...calls: readonly string[]): ModelStep {
-  const tool_calls = calls.map((id) => ({ id: CallId.parse(id), name: `tool_${id}`, arguments: "" }));
+  const tool_calls = calls.map((id) => ({
+    id: CallId.parse(id),
+    name: `tool_${id}`,
+    arguments: "",
+  }));
   return { kind: "model", text, tool_calls, usage: USAGE };
 }
 
@@ -169,7 +173,9 @@ describe("the answer", () => {
 });
 
 test("the conversation is what was asked and answered, in order, the outcome left out", () => {
-  expect(conversationOf([asked("Hm.", "a", "b"), ended("a"), ended("b"), asked("So."), END])).toEqual([
+  expect(
+    conversationOf([asked("Hm.", "a", "b"), ended("a"), ended("b"), asked("So."), END]),
+  ).toEqual([
     { role: "assistant", content: "Hm.", toolCalls: asked("", "a", "b").tool_calls },
     { role: "tool", callId: "a", content: '{"of":"a"}' },
     { role: "tool", callId: "b", content: '{"of":"b"}' },

@@ -38,7 +38,8 @@ async function play(script: TurnScript, steps: readonly Step[] = []) {
   const request = { model: "model-1", messages: [], tools: [], signal };
   let error: unknown;
   try {
-    for await (const output of turn.stream(scriptedModel(script).model, request)) outputs.push(output);
+    for await (const output of turn.stream(scriptedModel(script).model, request))
+      outputs.push(output);
   } catch (thrown) {
     error = thrown;
   }
@@ -62,7 +63,10 @@ describe("a turn that fails", () => {
 
   test("keeps what it wrote, and throws what the model threw", async () => {
     const broken = new Error("broken");
-    const { error, turn, folded } = await play([text("Half "), text("a"), broken], earlier("First."));
+    const { error, turn, folded } = await play(
+      [text("Half "), text("a"), broken],
+      earlier("First."),
+    );
     expect(error).toBe(broken);
     expect(turn.text).toBe("Half a");
     expect(folded).toBe("First.\n\nHalf a");

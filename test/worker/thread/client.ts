@@ -1,4 +1,6 @@
 /** A client's end of a thread's socket: keeps every frame, and waits for the ones a test is about. */
+
+import type { Problem } from "../../../src/protocol/errors.ts";
 import {
   type ErrorEvent,
   isLogged,
@@ -98,6 +100,11 @@ export class Client {
   completed(runId: string): Promise<Frame<"agent_completed">> {
     return this.frame("agent_completed", ({ context }) => context.run_id === runId);
   }
+}
+
+/** @returns the fields a problem finds at fault, each once. */
+export function fieldsOf({ errors = [] }: Problem): string[] {
+  return [...new Set(errors.map(({ field }) => field))];
 }
 
 /** @throws {Error} past the patience of tests, with what is said to have happened instead. */

@@ -1,7 +1,9 @@
 /** What outlives the death of a Thread object: the message, the run, the cancel, and every event once. */
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { AcceptedMessage } from "../../../src/protocol/api.ts";
+import { portsOf } from "../../../src/thread/ports.ts";
 import { beginThread } from "./conversation.ts";
-import { type HeldModel, holdModel } from "./held-model.ts";
+import { type HeldModel, holdModel, objectEnv } from "./held-model.ts";
 
 let model: HeldModel;
 beforeAll(async () => {
@@ -24,11 +26,8 @@ describe("a run whose object dies", () => {
     expect(await thread.alarm()).toBe(true);
 
     const after = await thread.connect();
-    const completed = await after.completed(run_id);
-    expect(completed.data).toMatchObject({
-      status: "failed",
-      problem: { code: "run_interrupted" },
-    });
+    const { data } = await after.completed(run_id);
+    expect(data).toMatchObject({ status: "failed", problem: { code: "run_interrupted" } });
     expect(model.turns("dies thrice")).toHaveLength(3);
     expect(after.events.map(({ type }) => type)).toEqual([
       "message_accepted",
@@ -40,32 +39,159 @@ describe("a run whose object dies", () => {
       "agent_thinking",
       "agent_completed",
     ]);
+    await thread.settled();
+    expect(await thread.run(run_id)).toMatchObject({
+      status: "failed",
+      problem: { code: "run_interrupted" },
+    });
   });
 
-  it("is carried on by the alarm with no client, and ends once", async () => {
+  it("is carried on by the alarm with no client there, and ends once", async () => {
     const thread = await beginThread();
     const client = await thread.connect();
     const { run_id } = await client.say("carries on");
     (await model.turn("carries on")).write("Lost ");
     await client.frame("message_delta");
     await thread.die();
-    expect(await client.closed).toBe(1006);
+    await client.closed;
 
     expect(await thread.alarm()).toBe(true);
     (await model.turn("carries on", 2)).end("The answer.");
     await thread.settled();
-
     expect(await thread.run(run_id)).toMatchObject({
       status: "completed",
       final_response: "The answer.",
     });
-    const after = await thread.connect();
-    await after.completed(run_id);
-    expect(after.events.filter(({ type }) => type === "agent_completed")).toHaveLength(1);
-    expect(after.events.filter(({ type }) => type === "agent_started")).toHaveLength(1);
     expect((await thread.messages()).map(({ content }) => content)).toEqual([
       "carries on",
       "The answer.",
     ]);
+    const after = await thread.connect();
+    await after.completed(run_id);
+    const types = after.events.map(({ type }) => type);
+    expect(types.filter((type) => type === "agent_started")).toHaveLength(1);
+    expect(types.filter((type) => type === "agent_completed")).toHaveLength(1);
   });
+
+  it("is carried on by the next connection, which sees the lost text replaced", async () => {
+    const thread = await beginThread();
+    const client = await thread.connect();
+    const { run_id } = await client.say("seen again");
+    (await model.turn("seen again")).write("A first try");
+    await client.frame("message_delta");
+    await thread.die();
+
+    const again = await thread.connect();
+    (await model.turn("seen again", 2)).end("The second.");
+    await again.completed(run_id);
+    expect(again.view.messages.at(-1)).toMatchObject({ text: "The second.", status: "complete" });
+    expect(again.events.map(({ seq }) => seq)).toEqual(again.events.map((_, index) => index + 1));
+  });
+
+  it("does no finished step again, and runs again the tool it was in, which only reads", async () => {
+    const tool = portsOf(await objectEnv()).tools.find(({ readOnly }) => readOnly);
+    if (tool === undefined) throw new Error("there is no tool to call");
+    const execute = vi.spyOn(tool, "execute").mockReturnValueOnce(new Promise(() => undefined));
+    const thread = await beginThread();
+    const client = await thread.connect();
+    const { run_id } = await client.say("use a tool");
+    const turn = await model.turn("use a tool");
+    turn.call(tool.name, {});
+    turn.end();
+    await client.frame("tool_executing");
+    await vi.waitFor(() => expect(execute).toHaveBeenCalledTimes(1));
+    await thread.die();
+    expect(await thread.alarm()).toBe(true);
+    const second = await model.turn("use a tool", 2);
+    second.end("Read.");
+
+    const after = await thread.connect();
+    await after.completed(run_id);
+    expect(second.request.messages.at(-1)).toMatchObject({ role: "tool", callId: "call-1" });
+    expect(execute).toHaveBeenCalledTimes(2);
+    const types = after.events.map(({ type }) => type);
+    expect(types.filter((type) => type === "tool_executing")).toHaveLength(1);
+    expect(types.filter((type) => type === "tool_completed")).toHaveLength(1);
+    execute.mockRestore();
+  });
+
+  it("between its outcome and its last event keeps that outcome, and asks the model no more", async () => {
+    const thread = await beginThread();
+    const client = await thread.connect();
+    const { run_id } = await client.say("nearly done");
+    const turn = await model.turn("nearly done");
+    const { DB } = await objectEnv();
+    const batch = vi.spyOn(DB, "batch").mockReturnValue(new Promise(() => undefined));
+    turn.end("Decided.");
+    await vi.waitFor(() => expect(batch).toHaveBeenCalled());
+    await thread.die();
+    batch.mockRestore();
+
+    expect(await thread.alarm()).toBe(true);
+    const after = await thread.connect();
+    const { data } = await after.completed(run_id);
+    expect(data).toMatchObject({ status: "completed", final_response: "Decided." });
+    expect(model.turns("nearly done")).toHaveLength(1);
+  });
+});
+
+describe("what was accepted before a death", () => {
+  it("is answered after it, though nobody asks again", async () => {
+    const thread = await beginThread();
+    const client = await thread.connect();
+    await client.say("runs first");
+    await model.turn("runs first");
+    const body = { content: "waits its turn", client_message_id: "mine" };
+    const accepted = await (await thread.ask("/messages", { body })).json();
+    const { run_id } = AcceptedMessage.parse(accepted);
+    await thread.die();
+
+    expect(await thread.alarm()).toBe(true);
+    (await model.turn("runs first", 2)).end("Done.");
+    (await model.turn("waits its turn")).end("Done too.");
+    await thread.settled();
+    expect(await thread.run(run_id)).toMatchObject({
+      status: "completed",
+      final_response: "Done too.",
+    });
+    expect(await (await thread.ask("/messages", { body })).json()).toEqual(accepted);
+  });
+
+  it("and cancelled before it stays cancelled", async () => {
+    const thread = await beginThread();
+    const client = await thread.connect();
+    await client.say("goes on");
+    await model.turn("goes on");
+    const { run_id } = await client.say("is not wanted");
+    client.send({ type: "cancel", run_id });
+    client.send({ type: "ping", loud: true });
+    await client.frame("pong");
+    await thread.die();
+
+    expect(await thread.alarm()).toBe(true);
+    (await model.turn("goes on", 2)).end("Done.");
+    const after = await thread.connect();
+    const { data } = await after.completed(run_id);
+    expect(data.status).toBe("cancelled");
+    expect(model.turns("is not wanted")).toEqual([]);
+  });
+});
+
+it("a journal goes on after a death where it stopped: same epoch, next number", async () => {
+  const thread = await beginThread();
+  const client = await thread.connect();
+  const { run_id } = await client.say("before");
+  (await model.turn("before")).end("Done.");
+  await client.completed(run_id);
+  const ready = await client.frame("connection_ready");
+  await thread.die();
+
+  const again = await thread.connect(`?after=${client.view.lastSeq}&epoch=${ready.data.epoch}`);
+  expect((await again.frame("connection_ready")).data).toMatchObject({
+    recovered: true,
+    epoch: ready.data.epoch,
+  });
+  await again.say("after");
+  expect(again.events[0]?.seq).toBe(client.view.lastSeq + 1);
+  (await model.turn("after")).end("Done.");
 });

@@ -14,6 +14,8 @@ const LOOK_MS = 2;
 /** One turn, as the thread asked the model for it. */
 export class HeldTurn {
   readonly request: ModelRequest;
+  /** Whether it is over, by itself or because it was stopped. */
+  ended = false;
   readonly #chunks: ModelChunk[] = [];
 
   constructor(request: ModelRequest) {
@@ -39,11 +41,15 @@ export class HeldTurn {
 
   /** Looks for chunks, where a promise would wake it: that must not cross from one object to another. */
   async *stream(): AsyncGenerator<ModelChunk> {
-    for (;;) {
-      const chunk = this.#chunks.shift();
-      if (chunk === undefined) await systemClock.sleep(LOOK_MS, this.request.signal);
-      else yield chunk;
-      if (chunk?.type === "finish") return;
+    try {
+      for (;;) {
+        const chunk = this.#chunks.shift();
+        if (chunk === undefined) await systemClock.sleep(LOOK_MS, this.request.signal);
+        else yield chunk;
+        if (chunk?.type === "finish") return;
+      }
+    } finally {
+      this.ended = true;
     }
   }
 }

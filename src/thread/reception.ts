@@ -1,0 +1,102 @@
+/** Receives sockets: lets in whom it may, and tells each where the thread stands. */
+import { type Clock, timestamp } from "../core/clock.ts";
+import type { EventLog } from "../core/event-log.ts";
+import { ApexError } from "../protocol/errors.ts";
+import type { ConnectionReady } from "../protocol/events.ts";
+import type { ThreadId, UserId } from "../protocol/ids.ts";
+import {
+  MAX_FRAME_BYTES,
+  MAX_MESSAGE_LENGTH,
+  MAX_QUEUED_RUNS,
+  MAX_REPLAY,
+  MAX_SOCKETS,
+} from "../protocol/limits.ts";
+import type { Position } from "../protocol/sse.ts";
+import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import type { Upgrade } from "./rpc.ts";
+import type { Runner } from "./runner.ts";
+import type { Sockets } from "./sockets.ts";
+import type { Tickets } from "./sql.ts";
+
+interface ReceptionParts {
+  readonly userId: UserId;
+  readonly threadId: ThreadId;
+  readonly clock: Clock;
+  readonly log: EventLog;
+  readonly tickets: Tickets;
+  readonly sockets: Sockets;
+  readonly runner: Runner;
+}
+
+export class Reception {
+  readonly #parts: ReceptionParts;
+
+  constructor(parts: ReceptionParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @returns the 101, with a socket that has been greeted already.
+   * @throws {ApexError} `token_expired`, `rate_limited` or `token_invalid`; no socket was opened.
+   */
+  receive(upgrade: Upgrade): Response {
+    const { sockets } = this.#parts;
+    this.#assertWelcome(upgrade);
+    const { client, server } = sockets.accept({ expiresAt: upgrade.expiresAt });
+    this.greet(server, upgrade.position);
+    const headers = new Headers();
+    if (upgrade.subprotocol) headers.set("Sec-WebSocket-Protocol", upgrade.subprotocol);
+    return new Response(null, { status: 101, webSocket: client, headers });
+  }
+
+  /** Welcomes a socket, or one that asks to resume: everything after its position, then the rest. */
+  greet(socket: WebSocket, position: Position | null): void {
+    const { userId, threadId, clock, log, runner, sockets } = this.#parts;
+    const { recovered, after, events } = log.resume(position);
+    const ready: ConnectionReady = {
+      type: "connection_ready",
+      seq: null,
+      context: {
+        user_id: userId,
+        thread_id: threadId,
+        run_id: null,
+        agent: null,
+        timestamp: timestamp(clock.now()),
+      },
+      data: {
+        protocol: PROTOCOL_VERSION,
+        epoch: log.epoch,
+        last_seq: log.lastSeq,
+        recovered,
+        replay_after: after,
+        live_run_id: runner.liveRunId,
+        limits: {
+          max_frame_bytes: MAX_FRAME_BYTES,
+          max_message_length: MAX_MESSAGE_LENGTH,
+          max_queued_runs: MAX_QUEUED_RUNS,
+          max_replay: MAX_REPLAY,
+        },
+      },
+    };
+    sockets.send(socket, ready);
+    for (const event of events) sockets.send(socket, event);
+    const snapshot = runner.snapshot();
+    if (snapshot !== null) sockets.send(socket, snapshot);
+  }
+
+  #assertWelcome({ expiresAt, ticketId }: Upgrade): void {
+    const { clock, sockets, tickets } = this.#parts;
+    const now = Math.floor(clock.now() / 1_000);
+    // A ticket may outlive the token it was made with; past that its use is forgotten, so it ends too.
+    if (expiresAt <= now) {
+      throw new ApexError("token_expired", "The token that opens this socket has run out.");
+    }
+    if (sockets.count >= MAX_SOCKETS) {
+      const detail = `A thread serves at most ${MAX_SOCKETS} connections. Close one first.`;
+      throw new ApexError("rate_limited", detail);
+    }
+    if (ticketId !== null && !tickets.redeem(ticketId, now, expiresAt)) {
+      throw new ApexError("token_invalid", "The ticket was used before; ask for another one.");
+    }
+  }
+}

@@ -1,0 +1,142 @@
+/** The product as a user starts it: the script behind `npm start`, on a free port, with a state of its own. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { z } from "zod";
+import { within } from "./within.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+/** From the command to the ready line, on a busy machine. */
+const READY_DEADLINE_MS = 90_000;
+const EXIT_DEADLINE_MS = 20_000;
+
+/** Settings of the product, by their names in the environment. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** What the machine, or the test runner, has set itself and a product under test must not see. */
+const OWN_SETTINGS =
+  /^(OPENAI_|MODEL|JWT_SECRET|DEMO_PACE_MS|PORT|STATE_DIR|WRANGLER_|VITEST|NODE_ENV)/;
+
+/** A start of the product that may or may not come to something. */
+export interface Attempt {
+  /** What it printed so far, on both streams. */
+  output(): string;
+  /** Resolves when it has ended; null where a signal ended it. */
+  readonly exited: Promise<number | null>;
+  /** Ends it as a user does. @returns the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Ends it and everything it started at once, as a power cut does. */
+  kill(): Promise<void>;
+}
+
+export interface Product extends Attempt {
+  readonly url: string;
+}
+
+/** Runs the start script with exactly these settings; see {@link startProduct} for one that serves. */
+export function attemptStart(settings: Settings): Attempt {
+  const child = spawn(process.execPath, ["scripts/start.ts"], {
+    cwd: ROOT,
+    env: { ...inheritedEnvironment(), ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
+  }
+  const exited = once(child, "exit").then(([code]) => z.number().nullable().parse(code));
+  return {
+    output: () => output,
+    exited,
+    stop(signal = "SIGTERM") {
+      child.kill(signal);
+      return within(EXIT_DEADLINE_MS, exited, () => `the end after ${signal}: ${output}`);
+    },
+    async kill() {
+      killTree(child);
+      await within(EXIT_DEADLINE_MS, exited, () => `the end after SIGKILL: ${output}`);
+    },
+  };
+}
+
+/**
+ * Starts the product and waits until it says that it is ready.
+ * @param settings PORT and STATE_DIR among them, or else a free port and `stateDirectory`.
+ * @throws where it ends or is silent instead, with all it printed; nothing is left running then.
+ */
+export async function startProduct(
+  stateDirectory: string,
+  settings: Settings = {},
+): Promise<Product> {
+  const port = await freePort();
+  const attempt = attemptStart({ PORT: String(port), STATE_DIR: stateDirectory, ...settings });
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await within(READY_DEADLINE_MS, readyLine(attempt, url), attempt.output);
+  } catch (error) {
+    await attempt.kill();
+    throw error;
+  }
+  return { url, ...attempt };
+}
+
+/** @returns a new, empty directory for a product's state, and how to be rid of it. */
+export async function temporaryState(): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), "apex-edge-"));
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) };
+}
+
+/** @returns a port that nothing listens on just now. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = z.object({ port: z.number() }).parse(probe.address());
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+async function readyLine(attempt: Attempt, url: string): Promise<void> {
+  let ended = false;
+  const end = attempt.exited.then(() => {
+    ended = true;
+  });
+  while (!attempt.output().includes(`ready at ${url}`)) {
+    if (ended) throw new Error(`The product ended before it was ready: ${attempt.output()}`);
+    await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 50))]);
+  }
+}
+
+/** The machine's environment, with the project's programs on the path, where npm puts them. */
+function inheritedEnvironment(): NodeJS.ProcessEnv {
+  const environment = { ...process.env };
+  for (const name of Object.keys(environment)) {
+    if (OWN_SETTINGS.test(name)) delete environment[name];
+  }
+  environment.PATH = [join(ROOT, "node_modules/.bin"), environment.PATH].join(delimiter);
+  return environment;
+}
+
+/** The server has a process group of its own, so the tree is followed by its parents. */
+function killTree(root: ChildProcess): void {
+  if (root.pid === undefined || root.exitCode !== null || root.signalCode !== null) return;
+  const rows = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
+  const processes = rows.map((row) => row.trim().split(/\s+/).map(Number));
+  const tree = [root.pid];
+  for (const pid of tree) {
+    tree.push(...processes.flatMap(([child, parent]) => (parent === pid && child ? [child] : [])));
+  }
+  for (const pid of tree) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+  }
+}

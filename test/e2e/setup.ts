@@ -1,0 +1,54 @@
+/** Starts, once for all suites, what they share: a product per provider, and the model endpoint of one. */
+import type { TestProject } from "vitest/node";
+import { type ModelServer, startModelServer } from "../model-server/main.ts";
+import { startProduct, temporaryState } from "./product.ts";
+
+/** The key of the shared product: its script at the model server is every test's in turn. */
+const MODEL_KEY = "sk-shared-by-the-suites";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    readonly demoUrl: string;
+    readonly openaiUrl: string;
+    /** Of the model server behind `openaiUrl`, which is scripted over HTTP. */
+    readonly modelServerUrl: string;
+    readonly modelKey: string;
+  }
+}
+
+/** @returns how to end it all again. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const running = new AsyncDisposableStack();
+  try {
+    const models: ModelServer = await startModelServer();
+    running.defer(() => models.close());
+    const [demoUrl, openaiUrl] = await Promise.all([
+      serve(running, {}),
+      serve(running, openaiSettings(models.url, MODEL_KEY)),
+    ]);
+    project.provide("demoUrl", demoUrl);
+    project.provide("openaiUrl", openaiUrl);
+    project.provide("modelServerUrl", models.url);
+    project.provide("modelKey", MODEL_KEY);
+  } catch (error) {
+    await running.disposeAsync();
+    throw error;
+  }
+  return () => running.disposeAsync();
+}
+
+/** @returns the settings that point a product to a model server. */
+function openaiSettings(url: string, key: string) {
+  return { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: key };
+}
+
+async function serve(
+  running: AsyncDisposableStack,
+  settings: Readonly<Record<string, string>>,
+): Promise<string> {
+  const state = await temporaryState();
+  running.defer(() => state.remove());
+  const product = await startProduct(state.path, settings);
+  running.defer(async () => void (await product.stop()));
+  return product.url;
+}

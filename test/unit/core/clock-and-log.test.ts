@@ -1,0 +1,80 @@
+/** The two ports as production has them: the clock on the wall, and the log that holds no secret. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { newId, systemClock, timestamp } from "../../../src/core/clock.ts";
+import { consoleLog } from "../../../src/core/log.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+describe("a sleep", () => {
+  test("that is told to stop throws the reason and leaves no timer", async () => {
+    const controller = new AbortController();
+    const reason = new Error("given up");
+    const told = expect(systemClock.sleep(1_000, controller.signal)).rejects.toBe(reason);
+    controller.abort(reason);
+    await told;
+    expect(vi.getTimerCount()).toBe(0);
+    await expect(systemClock.sleep(1_000, controller.signal)).rejects.toBe(reason);
+  });
+
+  test.each([undefined, new AbortController().signal])("lasts as long as told", async (signal) => {
+    const done = vi.fn();
+    const slept = systemClock.sleep(1_000, signal).then(done);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(done).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await slept;
+    expect(systemClock.now()).toBe(Date.UTC(2026, 0, 1) + 1_000);
+  });
+});
+
+test("identifiers sort by the time they were made", () => {
+  const ids = Array.from({ length: 5 }, () => {
+    vi.advanceTimersByTime(1);
+    return newId();
+  });
+  expect([...ids].sort()).toEqual(ids);
+  expect(new Set(ids).size).toBe(5);
+});
+
+test("a moment is told as RFC 3339 UTC", () => {
+  expect(timestamp(Date.UTC(2026, 10, 21, 8, 5))).toBe("2026-11-21T08:05:00.000Z");
+});
+
+/** @returns the records one level of the console was given, read as JSON. */
+function written(level: "log" | "warn" | "error"): unknown[] {
+  const lines: unknown[] = [];
+  vi.spyOn(console, level).mockImplementation((line: string) => lines.push(JSON.parse(line)));
+  return lines;
+}
+
+describe("the log", () => {
+  test("tells an error's name and where it happened, and never its message", () => {
+    const lines = written("error");
+    consoleLog.error("tool.failed", new TypeError("password=hunter2\nat all"), { tool: "t" });
+    expect(lines).toMatchObject([
+      { level: "error", event: "tool.failed", tool: "t", error: "TypeError" },
+    ]);
+    expect(JSON.stringify(lines)).toContain("clock-and-log.test");
+    expect(JSON.stringify(lines)).not.toContain("hunter2");
+  });
+
+  test("tells of what is no error only what kind of value it is", () => {
+    const lines = written("error");
+    consoleLog.error("tool.failed", "password=hunter2");
+    expect(lines).toEqual([{ level: "error", event: "tool.failed", error: "string" }]);
+  });
+
+  test("is one line of JSON a record", () => {
+    const [infos, warnings] = [written("log"), written("warn")];
+    consoleLog.info("run.ended", { run_id: "r" });
+    consoleLog.warn("breaker.opened");
+    expect(infos).toEqual([{ level: "info", event: "run.ended", run_id: "r" }]);
+    expect(warnings).toEqual([{ level: "warn", event: "breaker.opened" }]);
+  });
+});

@@ -1,0 +1,353 @@
+/** The agent loop, however it goes: five kinds of events, complete and in order, and one outcome. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { RunCancelled } from "../../../src/core/loop.ts";
+import { ApexError } from "../../../src/protocol/errors.ts";
+import { expectWhole, RunWorld } from "./run-world.ts";
+import {
+  call,
+  finish,
+  reasoning,
+  scriptedModel,
+  type TurnScript,
+  text,
+  usage,
+} from "./scripted-model.ts";
+import {
+  deafExecute,
+  FINDING,
+  RESULT,
+  strictTool,
+  toolOf,
+  untilAborted,
+} from "./scripted-tools.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const unavailable = new ApexError("model_unavailable", "The model does not answer just now.");
+const asks: TurnScript = [
+  text("Let me see."),
+  call("call_1", "usage_summary"),
+  usage,
+  finish("tool_calls"),
+];
+const answers: TurnScript = [text("It was "), text("$12.50."), usage, finish()];
+
+/** Lives a whole run, and checks what holds for all of them. */
+async function ended(world: RunWorld, signal?: AbortSignal): Promise<RunWorld> {
+  await world.live(signal ? { signal } : {});
+  expectWhole(world);
+  return world;
+}
+
+/** A world whose model plays the turns and whose one tool is as given. */
+function worldOf(turns: readonly TurnScript[], tools = [toolOf()]) {
+  const { model, requests } = scriptedModel(...turns);
+  return { world: new RunWorld({ model, tools }), requests };
+}
+
+describe("a run whose model fails", () => {
+  test("at its first turn ends as failed, with the reason and what can be done", async () => {
+    const { world } = worldOf([[unavailable]]);
+    await ended(world);
+    expect(world.story).toEqual([
+      "agent_started",
+      "agent_thinking",
+      "agent_thinking",
+      "agent_completed failed",
+    ]);
+    expect(world.end).toMatchObject({ final_response: "", problem: unavailable.toProblem() });
+    expect(world.only("agent_thinking").at(-1)?.data.reasoning).toContain(unavailable.message);
+  });
+
+  test("at its second turn keeps the first one's text and figures", async () => {
+    const { world } = worldOf([asks, [unavailable]]);
+    await ended(world);
+    expect(world.story).toEqual([
+      "agent_started",
+      "agent_thinking",
+      "agent_thinking",
+      "tool_executing usage_summary",
+      "tool_completed usage_summary succeeded",
+      "agent_thinking",
+      "agent_thinking",
+      "agent_completed failed",
+    ]);
+    expect(world.end).toMatchObject({
+      final_response: "Let me see.",
+      results: { findings: [FINDING] },
+      usage: { model_calls: 1 },
+    });
+  });
+
+  test("in the middle of its words keeps them", async () => {
+    const { world } = worldOf([asks, [text("It was "), text("$12"), unavailable]]);
+    await ended(world);
+    expect(world.end).toMatchObject({
+      status: "failed",
+      final_response: "Let me see.\n\nIt was $12",
+      problem: { code: "model_unavailable" },
+    });
+  });
+
+  test("in a way nobody foresaw tells nothing of it, and logs it", async () => {
+    const bug = new TypeError("token sk-123 is undefined");
+    const { world } = worldOf([[text("It"), bug]]);
+    await ended(world);
+    expect(world.end).toMatchObject({ status: "failed", problem: { code: "internal" } });
+    expect(JSON.stringify(world.events)).not.toContain("sk-123");
+    expect(world.log.records).toEqual([
+      { event: "run.failed", error: bug, fields: { run_id: "run" } },
+    ]);
+  });
+
+  test("by asking for tools again and again is stopped after eight turns", async () => {
+    const turns = Array.from({ length: 20 }, (_, turn): TurnScript => {
+      return [call(`call_${turn}`, "usage_summary"), finish("tool_calls")];
+    });
+    const { world, requests } = worldOf(turns);
+    await ended(world);
+    expect(world.end).toMatchObject({ status: "failed", problem: { code: "step_limit" } });
+    expect(requests).toHaveLength(8);
+    expect(world.only("tool_completed")).toHaveLength(8);
+  });
+});
+
+describe("a run whose tool fails goes on, and the model is told:", () => {
+  const failing = toolOf({ execute: () => Promise.reject(new Error("disk on fire")) });
+  const deaf = toolOf({ execute: deafExecute });
+  const asksFor = (name: string, args: string): TurnScript => [
+    call("call_1", name, args),
+    finish(),
+  ];
+
+  test.each([
+    ["failed", "failed", [failing], asks, "tool_failed"],
+    ["took too long", "timed_out", [deaf], asks, "tool_timeout"],
+    ["is unknown", "failed", [toolOf()], asksFor("rm_rf", "{}"), "tool_failed"],
+    ["got broken JSON", "failed", [strictTool()], asksFor("usage_summary", "{"), "invalid_fields"],
+    [
+      "got wrong fields",
+      "failed",
+      [strictTool()],
+      asksFor("usage_summary", "{}"),
+      "invalid_fields",
+    ],
+  ] as const)("it %s", async (_, status, tools, turn, code) => {
+    const { world, requests } = worldOf([turn, answers], [...tools]);
+    const run = ended(world);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await run;
+    const name = status === "failed" && turn[0] !== asks[0] ? expect.any(String) : "usage_summary";
+    expect(world.only("tool_completed").map(({ data }) => data)).toMatchObject([
+      { tool_name: name, status, problem: { code } },
+    ]);
+    expect(world.end).toMatchObject({ status: "completed", results: { findings: [] } });
+    expect(requests[1]?.messages.at(-1)).toMatchObject({
+      role: "tool",
+      callId: "call_1",
+      content: expect.stringContaining(code),
+    });
+  });
+});
+
+describe("a cancelled run", () => {
+  test("that never began has all its events and asked nobody", async () => {
+    const { world, requests } = worldOf([answers]);
+    await ended(world, AbortSignal.abort(new RunCancelled()));
+    expect(world.story).toEqual([
+      "agent_started",
+      "agent_thinking",
+      "agent_thinking",
+      "agent_completed cancelled",
+    ]);
+    expect(requests).toEqual([]);
+  });
+
+  test("keeps what its model had written", async () => {
+    const controller = new AbortController();
+    const cancel = () => controller.abort(new RunCancelled());
+    const { world } = worldOf([asks, [text("It was "), text("$12"), cancel, "hang"]]);
+    await ended(world, controller.signal);
+    expect(world.end).toMatchObject({
+      status: "cancelled",
+      final_response: "Let me see.\n\nIt was $12",
+      results: { findings: [FINDING] },
+    });
+  });
+
+  test("closes the tool at work and the one that waits, and begins no other turn", async () => {
+    const controller = new AbortController();
+    const execute = vi.fn(untilAborted);
+    const turn = [call("call_1", "usage_summary"), call("call_2", "usage_summary"), finish()];
+    const { world, requests } = worldOf([turn, answers], [toolOf({ execute })]);
+    const run = ended(world, controller.signal);
+    await vi.advanceTimersByTimeAsync(10);
+    controller.abort(new RunCancelled());
+    await run;
+    expect(world.story).toEqual([
+      "agent_started",
+      "agent_thinking",
+      "agent_thinking",
+      "tool_executing usage_summary",
+      "tool_completed usage_summary cancelled",
+      "tool_executing usage_summary",
+      "tool_completed usage_summary cancelled",
+      "agent_thinking",
+      "agent_thinking",
+      "agent_completed cancelled",
+    ]);
+    expect(execute).toHaveBeenCalledTimes(1);
+    expect(requests).toHaveLength(1);
+  });
+
+  test("whose answer is whole by then is completed", async () => {
+    const controller = new AbortController();
+    const { world } = worldOf([[...answers, () => controller.abort(new RunCancelled())]]);
+    await ended(world, controller.signal);
+    expect(world.end).toMatchObject({ status: "completed", final_response: "It was $12.50." });
+  });
+});
+
+describe("a run out of time", () => {
+  const late = new ApexError("run_timeout", "The run did not end within 10 minutes. Ask for less.");
+
+  test("in the middle of its words keeps them, and fails with that reason", async () => {
+    const controller = new AbortController();
+    const { world } = worldOf([[text("It "), () => controller.abort(late), "hang"]]);
+    await ended(world, controller.signal);
+    expect(world.end).toMatchObject({
+      status: "failed",
+      final_response: "It ",
+      problem: { code: "run_timeout" },
+    });
+    expect(world.log.records).toEqual([]);
+  });
+
+  test("in the middle of a tool closes it first", async () => {
+    const controller = new AbortController();
+    const { world } = worldOf([asks, answers], [toolOf({ execute: untilAborted })]);
+    const run = ended(world, controller.signal);
+    await vi.advanceTimersByTimeAsync(10);
+    controller.abort(late);
+    await run;
+    expect(world.only("tool_completed")[0]?.data.status).toBe("cancelled");
+    expect(world.end).toMatchObject({ status: "failed", problem: late.toProblem() });
+  });
+});
+
+describe("a run that ends well", () => {
+  test.each(["length", "filtered"] as const)(
+    "though its model stopped early (%s) says so before the end",
+    async (reason) => {
+      const { world } = worldOf([[text("It was"), usage, finish(reason)]]);
+      await ended(world);
+      expect(world.story).toEqual([
+        "agent_started",
+        "agent_thinking",
+        "agent_fallback",
+        "agent_thinking",
+        "agent_completed completed",
+      ]);
+    },
+  );
+
+  test("though its model began anew says so, and has its last words alone", async () => {
+    const broken = { type: "restart", reason: "The stream broke." } as const;
+    const { world } = worldOf([asks, [text("Wrong"), broken, ...answers]]);
+    await ended(world);
+    expect(world.only("agent_fallback")[0]?.data).toMatchObject({ reason: broken.reason });
+    expect(world.end.final_response).toBe("Let me see.\n\nIt was $12.50.");
+  });
+
+  test("without tools has exactly its four events", async () => {
+    const { world, requests } = worldOf([answers]);
+    await ended(world);
+    expect(world.story).toEqual([
+      "agent_started",
+      "agent_thinking",
+      "agent_thinking",
+      "agent_completed completed",
+    ]);
+    expect(world.end.final_response).toBe("It was $12.50.");
+    expect(requests[0]).toMatchObject({ model: "model-1", tools: [{ name: "usage_summary" }] });
+  });
+
+  test("with tools tells plan, decision, each tool and its grounds, in that order", async () => {
+    const why = "The person asks for a sum of money, so the recorded usage has to be added up.";
+    const turns = [[reasoning(why), ...asks], answers];
+    const { world, requests } = worldOf(turns);
+    await ended(world);
+    expect(world.story).toEqual([
+      "agent_started",
+      "agent_thinking",
+      "agent_thinking",
+      "tool_executing usage_summary",
+      "tool_completed usage_summary succeeded",
+      "agent_thinking",
+      "agent_completed completed",
+    ]);
+    expect(world.only("agent_started")[0]?.data).toEqual({
+      agent_type: "supervisor",
+      model: "model-1",
+      message_id: "answer",
+      plan: ["Read the figures.", "Answer with them."],
+    });
+    const [plan, decision, grounds] = world.only("agent_thinking").map(({ data }) => data);
+    expect(plan?.reasoning).toContain("2 earlier messages");
+    expect(decision).toEqual({ reasoning: why, source: "model" });
+    expect(grounds?.reasoning).toContain("usage_summary (from 40 records)");
+    expect(world.only("tool_completed")[0]?.data.results).toEqual(RESULT.output);
+    expect(requests[1]?.messages.slice(-2)).toMatchObject([
+      { role: "assistant", content: "Let me see.", toolCalls: [{ id: "call_1" }] },
+      { role: "tool", callId: "call_1", content: '{"cost_usd":12.5}' },
+    ]);
+    expect(world.end).toEqual({
+      status: "completed",
+      message_id: "answer",
+      final_response: "Let me see.\n\nIt was $12.50.",
+      results: { findings: [{ call_id: "call_1", tool_name: "usage_summary", ...FINDING }] },
+      usage: {
+        input_tokens: 2_000,
+        cached_input_tokens: 0,
+        output_tokens: 200,
+        reasoning_tokens: 0,
+        model_calls: 2,
+        cost_usd: 0.002,
+        estimated: false,
+      },
+      duration_ms: 0,
+      model: "model-1",
+      persisted: true,
+    });
+  });
+
+  test("quotes no more of its model's own reasoning than an event should hold", async () => {
+    const { world } = worldOf([[reasoning("😀".repeat(5_000)), ...answers]]);
+    await ended(world);
+    const own = world.only("agent_thinking").find(({ data }) => data.source === "model");
+    expect(own?.data.reasoning.length).toBe(4_000);
+  });
+
+  test("says whether the history has it, and counts the time until its outcome alone", async () => {
+    const { model } = scriptedModel(answers);
+    const world: RunWorld = new RunWorld({
+      model,
+      saveHistory: async () => {
+        expect(world.steps.at(-1)?.kind).toBe("end");
+        await world.clock.advance(900);
+        return false;
+      },
+    });
+    await world.live({
+      onOutput: async (_, count) => {
+        if (count === 1) await world.clock.advance(50);
+      },
+    });
+    expect(world.end).toMatchObject({ persisted: false, duration_ms: 50 });
+  });
+});
