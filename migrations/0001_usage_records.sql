@@ -1,5 +1,5 @@
 -- Usage records, one row a call of a model (or a bucket of calls): src/usage/record.ts has the meaning.
--- Clustered by its key, so that a repeated import finds its row at once and writes nothing.
+-- Clustered by time, since every analysis reads a window of one workspace from end to end.
 CREATE TABLE usage_records (
   workspace_id TEXT NOT NULL,
   record_id TEXT NOT NULL,
@@ -34,11 +34,11 @@ CREATE TABLE usage_records (
   cost_reported REAL,
   cost_computed REAL,
   price_version TEXT NOT NULL,
-  PRIMARY KEY (workspace_id, record_id)
+  PRIMARY KEY (workspace_id, ts, record_id)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
--- Every analysis asks for a workspace and a window.
-CREATE INDEX usage_records_by_time ON usage_records (workspace_id, ts);
+-- A record counts once, however often it is imported.
+CREATE UNIQUE INDEX usage_records_by_id ON usage_records (workspace_id, record_id);
 --> statement-breakpoint
 -- Records that contradict themselves, kept as they came, with the reason they were not counted.
 CREATE TABLE usage_quarantine (

@@ -7,7 +7,7 @@ import { expectRules } from "./rules.ts";
 
 const NUMBER = /\d[\d,]*(?:\.\d+)?/g;
 /** A unit, not a figure: costs are given per so many requests. */
-const UNIT = /per 1,000 requests/g;
+const UNIT = /per 1,000/g;
 
 test.each([
   "How many requests and tokens did we use last week?",

@@ -18,7 +18,7 @@ function block(language: string, words: string): string {
   return (found[0] ?? "").slice(language.length);
 }
 
-async function run(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+async function run(program: string, args: string[], env: Record<string, string>): Promise<string> {
   const options = { cwd: ROOT, env: { ...process.env, ...env }, timeout: 45_000 };
   return (await promisify(execFile)(program, args, options)).stdout;
 }
