@@ -49,7 +49,7 @@ export class Outbox<Row> {
    * @returns whether the outbox is empty now. Never throws.
    */
   async flush(): Promise<boolean> {
-    if (this.#flushing !== null && !(await this.#flushing)) return false;
+    if (this.#flushing !== null) await this.#flushing;
     this.#flushing ??= this.#drain().finally(() => {
       this.#flushing = null;
     });

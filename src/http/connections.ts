@@ -108,12 +108,11 @@ export function connectionRoutes() {
   });
   router.openapi(events, async (c) => {
     const { id } = c.req.valid("param");
-    const { principal } = c.var;
-    if (!(await threadsOf(c, principal).exists(id))) throw notFound();
+    if (!(await threadsOf(c, c.var.principal).exists(id))) throw notFound();
     const lastEventId = c.req.header("last-event-id");
     const position =
       lastEventId === undefined ? positionOf(c.req.valid("query")) : readEventId(lastEventId);
-    return await streamThread(c.env, principal, id, position);
+    return await streamThread(c, id, position);
   });
   return router;
 }

@@ -48,8 +48,7 @@ export function postMessageRoutes() {
     const { id } = c.req.valid("param");
     const { position, ...accepted } = await accept(c, id, c.req.valid("json"));
     if (acceptsEventStream(c)) {
-      const only = eventsOf(accepted.run_id);
-      return await streamThread(c.env, c.var.principal, id, position, only);
+      return await streamThread(c, id, position, eventsOf(accepted.run_id));
     }
     return c.json(accepted, 202, { Location: `/api/runs/${accepted.run_id}` });
   });

@@ -1,9 +1,10 @@
 /** A thread's frames as server-sent events: one more socket at the object, read by the Worker. */
-import type { Principal } from "../auth/principal.ts";
+import type { Context } from "hono";
 import { ServerFrame } from "../protocol/events.ts";
 import type { Epoch, ThreadId } from "../protocol/ids.ts";
 import { formatServerSentEvent, type Position, SSE_HEARTBEAT } from "../protocol/sse.ts";
 import { connectThread } from "./connect-thread.ts";
+import type { SignedInEnv } from "./router.ts";
 
 /** Proxies close a stream that is silent; they wait for half a minute at least. */
 const HEARTBEAT_MS = 15_000;
@@ -25,24 +26,27 @@ const everything: FrameFilter = () => ({ tell: true, last: false });
  * @throws {ApexError} what the object refused the socket with.
  */
 export async function streamThread(
-  env: Cloudflare.Env,
-  principal: Principal,
+  c: Context<SignedInEnv>,
   threadId: ThreadId,
   position: Position | null,
   filter: FrameFilter = everything,
 ): Promise<Response> {
-  const { webSocket } = await connectThread(env, principal, threadId, { position });
+  const { webSocket } = await connectThread(c.env, c.var.principal, threadId, { position });
   if (webSocket === null) throw new Error("An upgrade was answered without a socket.");
-  const body = eventStream(webSocket, filter);
-  return new Response(body, { headers: { "Content-Type": "text/event-stream; charset=utf-8" } });
+  const headers = { "Content-Type": "text/event-stream; charset=utf-8" };
+  return c.newResponse(eventStream(webSocket, filter), 200, headers);
 }
 
 function eventStream(socket: WebSocket, filter: FrameFilter): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
+  const over = new AbortController();
+  const { signal } = over;
   let epoch: Epoch | null = null;
   let heartbeat: ReturnType<typeof setInterval> | undefined;
 
+  /** From here on nothing is heard: the socket may still bring frames that nobody can take. */
   function stop(): void {
+    over.abort();
     clearInterval(heartbeat);
     socket.close(1000, "The stream has ended");
   }
@@ -56,22 +60,19 @@ function eventStream(socket: WebSocket, filter: FrameFilter): ReadableStream<Uin
         };
         const end = () => {
           stop();
-          try {
-            controller.close();
-          } catch {
-            // The reader has left already.
-          }
+          controller.close();
         };
-        socket.addEventListener("message", ({ data }) => {
+        const hear = ({ data }: MessageEvent) => {
           const frame = ServerFrame.parse(JSON.parse(String(data)));
           if (frame.type === "connection_ready") epoch = frame.data.epoch;
           if (epoch === null) return;
           const { tell, last } = filter(frame);
           const keepsUp = !tell || send(formatServerSentEvent(epoch, frame));
           if (last || !keepsUp) end();
-        });
-        socket.addEventListener("close", end);
-        socket.addEventListener("error", end);
+        };
+        socket.addEventListener("message", hear, { signal });
+        socket.addEventListener("close", end, { signal });
+        socket.addEventListener("error", end, { signal });
         heartbeat = setInterval(() => send(SSE_HEARTBEAT) || end(), HEARTBEAT_MS);
         socket.accept();
       },

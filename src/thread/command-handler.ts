@@ -57,14 +57,15 @@ export class CommandHandler {
   }
 
   async #carryOut(socket: WebSocket, command: Command): Promise<void> {
-    const { accept, greet, runner, sockets } = this.#parts;
+    const { accept, greet, events, runner, sockets } = this.#parts;
     switch (command.type) {
       case "user_message": {
         const { run, event } = accept(command);
         if (event !== null) return;
-        const [first] = this.#parts.events.after(run.accepted_seq - 1);
-        if (first !== undefined) sockets.send(socket, first);
-        return;
+        const told = events.at(run.accepted_seq);
+        if (told !== null) return sockets.send(socket, told);
+        // The journal reaches back no further: the history has the message, and its client is told so.
+        return greet(socket, { epoch: events.epoch, after: run.accepted_seq - 1 });
       }
       case "cancel": {
         const runId = command.run_id ?? runner.liveRunId;

@@ -26,8 +26,6 @@ const DRAFT_INTERVAL_MS = 1_000;
 const RUN_DEADLINE_MS = 10 * 60_000;
 /** A run that dies this often at one step is not tried again. */
 const MAX_DEATHS = 3;
-/** Events kept for clients that resume. */
-const JOURNAL_EVENTS = 5_000;
 
 interface LiveRun {
   readonly row: RunRow;
@@ -175,7 +173,7 @@ export class Runner {
         if (event.type === "agent_completed") {
           const end = endOf(steps);
           runs.finish(row, this.#outcome(row, end, steps));
-          events.trim(JOURNAL_EVENTS);
+          events.trim();
         }
       }
       if (output.step !== null) {

@@ -50,6 +50,9 @@ const SCHEMA = [
    CREATE TABLE redeemed_tickets (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID;`,
 ];
 
+/** Events kept for clients that resume. */
+const JOURNAL_EVENTS = 5_000;
+
 const State = z.object({ epoch: Epoch, version: z.number() });
 const EventRow = z.object({ event: z.string() });
 const SeqRow = z.object({ seq: z.number().nullable() });
@@ -100,17 +103,27 @@ export class SqlEventStore implements EventStore {
 
   after(seq: number): readonly LoggedEvent[] {
     const rows = this.#sql.exec("SELECT event FROM events WHERE seq > ? ORDER BY seq", seq);
-    return rows.toArray().map((row) => LoggedEvent.parse(JSON.parse(EventRow.parse(row).event)));
+    return rows.toArray().map(readEvent);
   }
 
-  /** Forgets the oldest events, all but the last `keep`; the newest always stays. */
-  trim(keep: number): void {
-    this.#sql.exec("DELETE FROM events WHERE seq <= ?", this.lastSeq() - keep);
+  /** @returns the event of a seq, or null where it is not kept any more. */
+  at(seq: number): LoggedEvent | null {
+    const [row] = this.#sql.exec("SELECT event FROM events WHERE seq = ?", seq).toArray();
+    return row === undefined ? null : readEvent(row);
+  }
+
+  /** Forgets the oldest events, so that the journal stays bounded; the newest always stay. */
+  trim(): void {
+    this.#sql.exec("DELETE FROM events WHERE seq <= ?", this.lastSeq() - JOURNAL_EVENTS);
   }
 
   #seq(query: string): number | null {
     return SeqRow.parse(this.#sql.exec(query).one()).seq;
   }
+}
+
+function readEvent(row: unknown): LoggedEvent {
+  return LoggedEvent.parse(JSON.parse(EventRow.parse(row).event));
 }
 
 /** One-time tickets: the first to come opens a socket, every later one is refused. */

@@ -28,6 +28,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   readonly #userId: UserId;
   readonly #threadId: ThreadId;
   readonly #ports: Ports;
+  readonly #events: SqlEventStore;
   readonly #log: EventLog;
   readonly #runs: RunRows;
   readonly #outbox: OutboxRows;
@@ -57,6 +58,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     const relay = new Relay(outbox, new History(ports.database, owner.userId), clock, ports.log);
     const parts = { ctx, storage, ...owner, events, log, runs, outbox, relay, sockets, ports };
     this.#ports = ports;
+    this.#events = events;
     this.#log = log;
     this.#runs = runs;
     this.#outbox = outbox;
@@ -72,6 +74,8 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
       accept: (message) => this.#accept(message),
       greet: (socket, position) => this.#reception.greet(socket, position),
     });
+    // Whatever woke the object: a run that an earlier life left unfinished is taken up first.
+    this.#runner.ensure();
   }
 
   /** The upgrade, as the Worker has authenticated it. */
@@ -79,12 +83,11 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     try {
       const upgrade = readUpgrade(request);
       if (this.#destroyed) throw gone();
-      const opened = this.#reception.receive(upgrade);
-      this.#runner.ensure();
-      return opened;
+      return this.#reception.receive(upgrade);
     } catch (error) {
-      const { status, ...refused } = ApexError.from(error).toProblem();
-      return Response.json({ status, ...refused }, { status });
+      if (!(error instanceof ApexError)) this.#ports.log.error("upgrade.failed", error);
+      const problem = ApexError.from(error).toProblem();
+      return Response.json(problem, { status: problem.status });
     }
   }
 
@@ -101,7 +104,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#sockets.close(socket, "too_large");
   }
 
-  /** The only entry of recovery: finds a run without a loop, and rows without a home. */
+  /** Wakes the object where nobody else does: finds a run without a loop, and rows without a home. */
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
     if (this.#destroyed) return;
@@ -152,12 +155,13 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
 
   async announceUpdate(title: string | null, metadata: Record<string, string>): Promise<void> {
     if (this.#destroyed) return;
-    const events = this.ctx.storage.transactionSync(() =>
-      this.#log.append([
+    const updated = this.ctx.storage.transactionSync(() => {
+      this.#events.trim();
+      return this.#log.append([
         { type: "thread_updated", run_id: null, agent: null, data: { title, metadata } },
-      ]),
-    );
-    this.#sockets.broadcast(events);
+      ]);
+    });
+    this.#sockets.broadcast(updated);
   }
 
   async destroy(): Promise<void> {

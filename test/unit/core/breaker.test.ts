@@ -74,11 +74,11 @@ describe("an open breaker", () => {
     const { breaker, told, enter, call, clock } = breakerOf();
     const late = [enter(), enter(), enter()] as const;
     call("failure", "failure", "failure");
-    late[0]("success");
-    expect(breaker.enter()).toBeNull();
     await clock.advance(10);
-    late[1]("failure");
+    late[0]("failure");
     expect(breaker.wait).toBe(OPEN_MS - 10);
+    late[1]("success");
+    expect(breaker.enter()).toBeNull();
     await clock.advance(OPEN_MS);
     enter();
     late[2]("none");

@@ -79,9 +79,9 @@ describe("a flush", () => {
     for (const piece of inARow(["a", "b", `c${HIGH}`])) stream.push(piece);
     stream.flush();
     expect(sent).toEqual(inARow(["a", `bc${HIGH}`]));
+    expect(clock.sleeping).toBe(0);
     await clock.advance(WINDOW_MS);
     expect(sent).toHaveLength(2);
-    expect(clock.sleeping).toBe(0);
   });
 });
 

@@ -27,7 +27,7 @@ function logOf(events: number, { trimmed = 0, maxReplay = 100 } = {}) {
   const log = new EventLog({ store, clock, userId, threadId, maxReplay });
   log.append(Array.from({ length: events }, () => thought()));
   store.trim(trimmed);
-  const at = (after: number) => ({ epoch: store.epoch, after });
+  const at = (after: number) => ({ epoch: log.epoch, after });
   return { log, store, clock, at };
 }
 

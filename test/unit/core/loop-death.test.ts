@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { answerText, nextStep } from "../../../src/core/checkpoint.ts";
 import { RunCancelled } from "../../../src/core/loop.ts";
+import type { Model } from "../../../src/core/model.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
 import { applyDelta } from "../../../src/protocol/projection.ts";
 import {
@@ -14,7 +15,9 @@ import {
   outputsOf,
   TURNS,
 } from "./long-run.ts";
-import { expectWhole, type Life } from "./run-world.ts";
+import { expectWhole, type Life, RunWorld } from "./run-world.ts";
+import { call, finish, scriptedModel, text } from "./scripted-model.ts";
+import { toolOf } from "./scripted-tools.ts";
 
 const DEATHS = deathsWithin((await outputsOf(longRun())).length);
 
@@ -172,6 +175,28 @@ test("a run that dies twice ends as it would have", async () => {
       expect(executed.filter((name) => name === "set_budget").length).toBeLessThanOrEqual(1);
     });
   });
+});
+
+test("what a cut turn had written is taken back where the new one writes nothing", async () => {
+  const { model: cut } = scriptedModel([text("I guess it was $9.")]);
+  const { model: silent } = scriptedModel([call("call_1", "usage_summary"), finish()], []);
+  let model = cut;
+  const stream: Model["stream"] = (request) => model.stream(request);
+  const world = new RunWorld({ model: { ...cut, stream }, tools: [toolOf()] });
+  await world.live({ dies: { after: 2, losing: false } });
+  expect(world.draft).toBe("I guess it was $9.");
+  model = silent;
+  await world.live();
+  expectWhole(world);
+  expect(world.end).toMatchObject({ status: "failed", final_response: "" });
+});
+
+test("the time between two lives counts as the run's", async () => {
+  const { world } = longRun();
+  await world.live({ dies: { after: 3, losing: false } });
+  await world.clock.advance(5_000);
+  await world.live();
+  expect(world.end.duration_ms).toBe(5_000);
 });
 
 /** @returns the deaths that leave the call of a tool told and not ended. */

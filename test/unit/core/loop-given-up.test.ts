@@ -1,7 +1,7 @@
 /** A process that has to let go of a run says nothing more: another one may speak for it already. */
 import { describe, expect, test } from "vitest";
 import { RunCancelled } from "../../../src/core/loop.ts";
-import { ANSWER, forEach, longRun, outputsOf } from "./long-run.ts";
+import { ANSWER, forEach, longRun, outputsOf, TURNS } from "./long-run.ts";
 import { expectWhole, type Life, RunWorld } from "./run-world.ts";
 import { call, finish, scriptedModel, text } from "./scripted-model.ts";
 import { toolOf, untilAborted } from "./scripted-tools.ts";
@@ -39,18 +39,16 @@ describe("a run that is let go of", () => {
     const outputs = await outputsOf(longRun());
     const places = outputs.slice(0, -1).map((_, index) => index + 1);
     await forEach(places, async (place) => {
-      const { world, executed } = longRun();
+      const { world } = longRun();
       const controller = new AbortController();
       const onOutput = (_: unknown, count: number) => {
         if (count === place) controller.abort(MOVED);
       };
       expect(await letGo(world, controller, { onOutput })).toEqual({ thrown: MOVED, saidAfter: 0 });
       expect(world.log.records).toEqual([]);
-      const ran = executed.length;
       await world.live();
       expectWhole(world);
       expect(world.end.final_response).toBe(ANSWER);
-      expect(executed.slice(0, ran)).toEqual([...new Set(executed.slice(0, ran))]);
     });
   });
 
@@ -119,6 +117,11 @@ test("a run that is cancelled after any output still has its whole story", async
       },
     });
     expectWhole(world);
-    expect(ANSWER.startsWith(world.end.final_response.replace("It is", "It "))).toBe(true);
+    expect(world.end.status).toBe(answered(world) ? "completed" : "cancelled");
   });
 });
+
+/** @returns whether the turn that answers was committed. */
+function answered({ steps }: RunWorld): boolean {
+  return steps.filter(({ kind }) => kind === "model").length === TURNS;
+}

@@ -24,13 +24,17 @@ describe("a cancelled run", () => {
       "agent_thinking",
       "agent_completed cancelled",
     ]);
+    expect(world.only("agent_thinking").at(-1)?.data.reasoning).toContain("was cancelled");
     expect(requests).toEqual([]);
   });
 
-  test("keeps what its model had written", async () => {
+  test.each([
+    ["hears of it", ["hang"]],
+    ["breaks over it", [new Error("socket hang up")]],
+  ] as const)("keeps what its model had written, where that %s", async (_, lastActs) => {
     const controller = new AbortController();
     const cancel = () => controller.abort(new RunCancelled());
-    const { world } = worldOf([asks, [text("It was "), text("$12"), cancel, "hang"]]);
+    const { world } = worldOf([asks, [text("It was "), text("$12"), cancel, ...lastActs]]);
     await ended(world, controller.signal);
     expect(world.end).toMatchObject({
       status: "cancelled",
@@ -115,6 +119,17 @@ describe("a run that ends well", () => {
     },
   );
 
+  test("though its model stopped early in a call still has that call", async () => {
+    const { world } = worldOf([[call("call_1", "usage_summary", "{"), finish("length")], answers]);
+    await ended(world);
+    expect(world.story.slice(2, 6)).toEqual([
+      "agent_thinking",
+      "agent_fallback",
+      "tool_executing usage_summary",
+      "tool_completed usage_summary failed",
+    ]);
+  });
+
   test("though its model began anew says so, and has its last words alone", async () => {
     const { world } = worldOf([asks, [text("Wrong"), restart, ...answers]]);
     await ended(world);
@@ -137,8 +152,9 @@ describe("a run that ends well", () => {
 
   test("with tools tells plan, decision, each tool and its grounds, in that order", async () => {
     const why = "The person asks for a sum of money, so the recorded usage has to be added up.";
-    const turns = [[reasoning(why), ...asks], answers];
-    const { world, requests } = worldOf(turns);
+    const findings = [{ ...FINDING, n_records: 12 }, FINDING];
+    const tool = toolOf({ execute: async () => ({ ...RESULT, findings }) });
+    const { world, requests } = worldOf([[reasoning(why), ...asks], answers], [tool]);
     await ended(world);
     expect(world.story).toEqual([
       "agent_started",
@@ -168,7 +184,11 @@ describe("a run that ends well", () => {
       status: "completed",
       message_id: "answer",
       final_response: "Let me see.\n\nIt was $12.50.",
-      results: { findings: [{ call_id: "call_1", tool_name: "usage_summary", ...FINDING }] },
+      results: {
+        findings: findings.map((finding) => {
+          return { call_id: "call_1", tool_name: "usage_summary", ...finding };
+        }),
+      },
       usage: {
         input_tokens: 2_000,
         cached_input_tokens: 0,

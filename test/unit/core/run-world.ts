@@ -169,6 +169,7 @@ export function expectWhole(world: RunWorld): void {
     expect(closed[index]?.seq).toBeGreaterThan(seq);
   }
 
+  expect(world.steps.filter(({ kind }) => kind === "end")).toHaveLength(1);
   expect(end.final_response).toBe(world.text);
   expect(end.final_response).toBe(answerText(world.steps));
   expect(end.problem === undefined).toBe(end.status !== "failed");

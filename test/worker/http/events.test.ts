@@ -33,25 +33,18 @@ async function answered(question: string) {
 }
 
 describe("a stream is refused", () => {
-  it.each([
-    "",
-    "x",
-    "1",
-    "epoch.",
-    "epoch.-1",
-    "epoch.1e3",
-    "epoch.1.5",
-    ".1",
-    "epoch.99999999999999999",
-  ])("to the Last-Event-ID %j, by name", async (id) => {
-    const thread = await beginThread();
-    const problem = await problemOf(
-      await thread.ask("/events", { headers: { "last-event-id": id } }),
-    );
+  it.each(["", "x", "1", "epoch.", "epoch.-1", "epoch.1e3", ".1", "epoch.99999999999999999"])(
+    "to the Last-Event-ID %j, by name",
+    async (id) => {
+      const thread = await beginThread();
+      const problem = await problemOf(
+        await thread.ask("/events", { headers: { "last-event-id": id } }),
+      );
 
-    expect(problem).toMatchObject({ status: 422, code: "invalid_fields" });
-    expect(fieldsOf(problem)).toEqual(["Last-Event-ID"]);
-  });
+      expect(problem).toMatchObject({ status: 422, code: "invalid_fields" });
+      expect(fieldsOf(problem)).toEqual(["Last-Event-ID"]);
+    },
+  );
 
   it("to a position in the query that is none", async () => {
     const thread = await beginThread();
@@ -151,7 +144,26 @@ describe("a stream", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("that is left cancels no run, and leaves no socket at the object", async () => {
+  it("that is not read is let go, to resume by its last id, and the run goes on", async () => {
+    const thread = await beginThread();
+    const client = await thread.connect();
+    const stream = await listen(thread);
+    const { run_id } = await client.say("unread");
+    const turn = await model.turn("unread");
+    turn.write("x".repeat(1024 * 1024));
+    await client.frame("message_delta");
+    turn.end();
+    await client.completed(run_id);
+
+    await stream.toEnd();
+    expect(stream.frames.some(isOver)).toBe(false);
+    const last = stream.events.findLast(({ id }) => id !== undefined)?.id;
+    const again = await listen(thread, { "last-event-id": last });
+    await again.until(isOver);
+    await again.leave();
+  });
+
+  it("that is left cancels no run", async () => {
     const thread = await beginThread();
     const client = await thread.connect();
     const stream = await listen(thread);

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { AcceptedMessage } from "../../../src/protocol/api.ts";
 import { portsOf } from "../../../src/thread/ports.ts";
+import { ask } from "../http/ask.ts";
 import { beginThread } from "./conversation.ts";
 import { type HeldModel, holdModel, objectEnv } from "./held-model.ts";
 
@@ -113,6 +114,57 @@ describe("a run whose object dies", () => {
     expect(types.filter((type) => type === "tool_executing")).toHaveLength(1);
     expect(types.filter((type) => type === "tool_completed")).toHaveLength(1);
     execute.mockRestore();
+  });
+
+  it("shows who connects what its finished turns wrote, and goes on from there", async () => {
+    const thread = await beginThread();
+    const client = await thread.connect();
+    const { run_id } = await client.say("in two turns");
+    const first = await model.turn("in two turns");
+    first.write("I look it up.");
+    first.call("no_such_tool", {});
+    first.end();
+    (await model.turn("in two turns", 2)).write("Lost.");
+    await client.frame("message_delta", ({ text }) => text.includes("Lost."));
+    await thread.die();
+
+    const again = await thread.connect();
+    expect((await again.frame("connection_ready")).data.live_run_id).toBe(run_id);
+    (await model.turn("in two turns", 3)).write("Found.");
+    await again.frame("message_delta", ({ text }) => text.includes("Found."));
+    expect(again.view.messages.at(-1)?.text).toBe("I look it up.\n\nFound.");
+    again.send({ type: "cancel" });
+    await again.completed(run_id);
+  });
+
+  it("is taken up by the next request, whatever that wants", async () => {
+    const thread = await beginThread();
+    const client = await thread.connect();
+    const { run_id } = await client.say("anybody there?");
+    await model.turn("anybody there?");
+    await vi.waitFor(async () => expect((await thread.rowCounts()).outbox).toBe(0));
+    await thread.die();
+    expect(await thread.run(run_id)).toMatchObject({ status: "running" });
+
+    (await model.turn("anybody there?", 2)).end("Yes.");
+    await vi.waitFor(async () =>
+      expect(await thread.run(run_id)).toMatchObject({ final_response: "Yes." }),
+    );
+  });
+
+  it("can be stopped by the next request", async () => {
+    const thread = await beginThread();
+    const client = await thread.connect();
+    const { run_id } = await client.say("stop after all");
+    (await model.turn("stop after all")).write("Lost.");
+    await vi.waitFor(async () => expect((await thread.rowCounts()).outbox).toBe(0));
+    await thread.die();
+    const { access_token: token } = thread.owner;
+    await ask(`/api/runs/${run_id}/cancel`, { method: "POST", token });
+
+    await vi.waitFor(async () =>
+      expect(await thread.run(run_id)).toMatchObject({ status: "cancelled" }),
+    );
   });
 
   it("between its outcome and its last event keeps that outcome, and asks the model no more", async () => {

@@ -1,12 +1,13 @@
 /** A thread's object over time: it sleeps and wakes, is renamed, is deleted, and is nobody else's. */
-import { evictDurableObject, listDurableObjectIds } from "cloudflare:test";
+import { evictDurableObject, listDurableObjectIds, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { systemClock } from "../../../src/core/clock.ts";
 import { ask, problemOf } from "../http/ask.ts";
 import { EventStream } from "../http/event-stream.ts";
 import { somebody } from "../http/somebody.ts";
 import { beginThread } from "./conversation.ts";
-import { type HeldModel, holdModel } from "./held-model.ts";
+import { type HeldModel, holdModel, objectEnv } from "./held-model.ts";
 
 let model: HeldModel;
 beforeAll(async () => {
@@ -63,6 +64,22 @@ describe("a thread that is renamed", () => {
   });
 });
 
+it("a journal keeps its newest events alone, though nothing is ever said", async () => {
+  const thread = await beginThread();
+  const client = await thread.connect();
+  const rename = (title: string) => thread.ask("", { method: "PATCH", body: { title } });
+  await rename("First");
+  await runInDurableObject(thread.object, (_, { storage }) => {
+    storage.sql.exec("INSERT INTO events SELECT 6000, event FROM events");
+  });
+  await rename("Last");
+
+  expect((await client.frame("thread_updated", ({ data }) => data.title === "Last")).seq).toBe(
+    6001,
+  );
+  expect(await thread.rowCounts()).toMatchObject({ events: 2 });
+});
+
 describe("a thread that is deleted", () => {
   it("closes its sockets with 4404, ends its streams, and is missing from then on", async () => {
     const thread = await beginThread();
@@ -110,6 +127,29 @@ describe("a thread that is deleted", () => {
       .all();
     expect(results).toEqual([]);
   });
+});
+
+it("a thread deleted while its rows are on their way to D1 is gone there as well", async () => {
+  const thread = await beginThread();
+  const client = await thread.connect();
+  const { DB } = await objectEnv();
+  const batch = DB.batch.bind(DB);
+  let late = false;
+  const slow = vi.spyOn(DB, "batch").mockImplementation(async (statements) => {
+    while (!late) await systemClock.sleep(2);
+    return await batch(statements);
+  });
+  await client.say("on its way");
+  await vi.waitFor(() => expect(slow).toHaveBeenCalled());
+  expect((await thread.ask("", { method: "DELETE" })).status).toBe(204);
+  late = true;
+  await vi.waitFor(() => expect(slow.mock.settledResults).toHaveLength(1));
+  slow.mockRestore();
+
+  const { results } = await env.DB.prepare("SELECT id FROM messages WHERE thread_id = ?")
+    .bind(thread.threadId)
+    .all();
+  expect(results).toEqual([]);
 });
 
 it("another user's thread is missing at every door, and asking makes no object", async () => {

@@ -1,4 +1,5 @@
 /** The thread's queue: each message once, one run at a time, in order, bounded, and cancelled at will. */
+import { runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { LoggedEvent } from "../../../src/protocol/events.ts";
 import { MAX_QUEUED_RUNS } from "../../../src/protocol/limits.ts";
@@ -30,6 +31,23 @@ describe("a message with a client_message_id", () => {
     expect(witness.events.filter(({ type }) => type === "message_accepted")).toHaveLength(1);
     expect(await thread.rowCounts()).toMatchObject({ runs: 1 });
     expect(model.turns("once")).toHaveLength(1);
+  });
+
+  it("that comes again when the journal no longer has it is pointed to the history", async () => {
+    const thread = await beginThread();
+    const client = await thread.connect();
+    const { run_id } = await client.say("long ago", { client_message_id: "mine" });
+    (await model.turn("long ago")).end("Done.");
+    await client.completed(run_id);
+    await runInDurableObject(thread.object, (_, { storage }) => {
+      storage.sql.exec("DELETE FROM events WHERE seq < 4");
+    });
+    const from = client.frames.length;
+    client.send({ type: "user_message", content: "long ago", client_message_id: "mine" });
+    const { data } = await client.frame("connection_ready", undefined, from);
+
+    expect(data.recovered).toBe(false);
+    expect(client.frames).toHaveLength(from + 1);
   });
 
   it("that comes twenty times at once, over HTTP, makes one run", async () => {
