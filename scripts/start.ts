@@ -1,6 +1,14 @@
 /** `npm start`: the whole product on this machine, from the page to the database, in the foreground. */
 import { randomBytes } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { newId } from "../src/core/clock.ts";
 import { assertPortIsFree, Failure, runToEnd, serve, waitUntilHealthy } from "./processes.ts";
@@ -47,11 +55,13 @@ async function start(): Promise<void> {
   ]);
 
   const settings = readSettings(stateDirectory);
+  const settingsFile = writeSettings(stateDirectory, settings);
+  process.once("exit", () => rmSync(settingsFile, { force: true }));
   const server = serve("wrangler", [
     "dev",
     ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
     ...["--assets", page, "--persist-to", stateDirectory],
-    ...["--env-file", writeSettings(stateDirectory, settings)],
+    ...["--env-file", settingsFile],
     ...["--log-level", process.env["WRANGLER_LOG"] || "warn"],
     "--show-interactive-dev-session=false",
   ]);

@@ -60,8 +60,9 @@ describe("Over a connection that is cut again and again", () => {
     expect(messages.map(({ id, text }) => [id, text])).toEqual(
       history.map(({ id, content }) => [id, content]),
     );
-    expect(history.map(({ content }) => content).toSorted()).toEqual(
-      [first, "The first question", "The second answer.", "The second question"].toSorted(),
+    expect(history).toHaveLength(4);
+    expect(new Set(history.map(({ content }) => content))).toEqual(
+      new Set(["The first question", first, "The second question", "The second answer."]),
     );
   });
 });

@@ -1,4 +1,6 @@
 /** What survives: an end and a new start, and a power cut in the middle of a run. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { z } from "zod";
 import { Credentials, ThreadPage } from "../../src/protocol/api.ts";
@@ -72,6 +74,8 @@ describe("One state, started several times", () => {
 
     expect(await product.stop("SIGTERM")).toBe(0);
     await expect(fetch(product.url)).rejects.toThrow();
+    expect(product.output().trim().split("\n")).toHaveLength(2);
+    expect(await filesWith(KEY), "files that hold the API key").toEqual([]);
   });
 
   test("keeps sign-ins, threads and history, and loads the sample no second time", async () => {
@@ -98,18 +102,20 @@ test("After a power cut in the middle of a run it ends by itself: nothing is los
     { tool_calls: [{ name: "usage_summary", arguments: ALL_RECORDS }] },
     { text: "This is the half that the power cut ends", hang: "after_content" },
     { text: ANSWER },
+    { text: "And this waited behind it." },
   ]);
   const person = await newPerson(product.url);
   const threadId = await person.newThread();
   const live = await openSocket(person, threadId);
   const { data } = await live.say("How many requests are there?");
+  const waiting = await live.say("What waited behind that?");
   await live.frame("message_delta", ({ text, offset }) => offset + text.length > 30);
   const seen = live.frames.filter(isLogged);
   await product.kill();
   product = await start();
   // Nobody asks the product anything: that its model is asked again is its own doing.
   await eventually(
-    () => model.requests(KEY).at(before + 2),
+    () => model.requests(KEY).at(before + 3),
     () => `${model.requests(KEY).length - before} requests at the model`,
   );
 
@@ -117,7 +123,7 @@ test("After a power cut in the middle of a run it ends by itself: nothing is los
   const run: Run = await back.ended(data.run_id);
   expect(run).toMatchObject({ status: "completed", final_response: ANSWER });
   const stream = await followThread(back, threadId);
-  await stream.completed(data.run_id);
+  await stream.completed(waiting.data.run_id);
   stream.close();
   expect(stream.frames.filter(isLogged).slice(0, seen.length)).toEqual(seen);
   const { calls, end } = expectRules(stream.frames, data.run_id, person);
@@ -126,10 +132,14 @@ test("After a power cut in the middle of a run it ends by itself: nothing is los
   expect(end.data.final_response).toBe(ANSWER);
   const fallbacks = ofType(eventsOfRun(stream.frames, data.run_id), "agent_fallback");
   expect(fallbacks).toMatchObject([{ data: { part: "run" } }]);
-  expect(model.requests(KEY)).toHaveLength(before + 3);
-  expect(await back.history(threadId)).toMatchObject([
-    { role: "user", status: "complete" },
-    { role: "assistant", status: "complete", content: ANSWER },
+  const second = expectRules(stream.frames, waiting.data.run_id, person);
+  expect(second.started?.seq).toBeGreaterThan(end.seq);
+  expect(model.requests(KEY)).toHaveLength(before + 4);
+  const history = await back.history(threadId);
+  expect(history.map(({ status }) => status)).toEqual(Array(4).fill("complete"));
+  expect(history.filter(({ role }) => role === "assistant")).toMatchObject([
+    { content: ANSWER },
+    { content: "And this waited behind it." },
   ]);
 });
 
@@ -137,6 +147,14 @@ test("Closing its terminal (SIGHUP) ends it, and what it started", async () => {
   expect(await product.stop("SIGHUP")).toBe(0);
   await expect(fetch(product.url)).rejects.toThrow();
 });
+
+/** @returns the files at the top of the state that hold a text. */
+async function filesWith(secret: string): Promise<string[]> {
+  const entries = await readdir(state.path, { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  const held = await Promise.all(files.map((name) => readFile(join(state.path, name), "utf8")));
+  return files.filter((_, index) => held[index]?.includes(secret));
+}
 
 /** Has a tool count every record there is. */
 async function countRecords(person: Person, threadId: ThreadId): Promise<number> {

@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Ticket } from "../../../src/protocol/api.ts";
 import { MAX_SOCKETS } from "../../../src/protocol/limits.ts";
-import { fieldsOf } from "../thread/client.ts";
+import { eventually, fieldsOf } from "../thread/client.ts";
 import { beginThread, type Conversation, clientOf } from "../thread/conversation.ts";
 import { A_TOKENS_LIFE, oldToken } from "../thread/tokens.ts";
 import { type Asked, ask, ORIGIN, problemOf } from "./ask.ts";
@@ -118,7 +118,7 @@ describe("an upgrade is refused", () => {
     expect(await problemOf(await another())).toMatchObject({ status: 429, code: "rate_limited" });
 
     clients[0]?.close();
-    await vi.waitFor(async () => expect((await another()).status).toBe(101));
+    await eventually(async () => expect((await another()).status).toBe(101));
   });
 });
 

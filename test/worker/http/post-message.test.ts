@@ -1,9 +1,10 @@
 /** A message over HTTP: refused with its reasons, accepted at once, or followed to its answer. */
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { runInDurableObject } from "cloudflare:test";
+import { beforeAll, describe, expect, it } from "vitest";
 import { AcceptedMessage } from "../../../src/protocol/api.ts";
 import { isLogged } from "../../../src/protocol/events.ts";
 import { MAX_MESSAGE_LENGTH, MAX_QUEUED_RUNS } from "../../../src/protocol/limits.ts";
-import { fieldsOf } from "../thread/client.ts";
+import { eventually, fieldsOf } from "../thread/client.ts";
 import { beginThread, type Conversation } from "../thread/conversation.ts";
 import { type HeldModel, holdModel } from "../thread/held-model.ts";
 import { ask, problemOf } from "./ask.ts";
@@ -37,6 +38,22 @@ describe("a message is refused", () => {
     expect(problem).toMatchObject({ status: 422, code: "invalid_fields" });
     expect(fieldsOf(problem)).toEqual([field]);
     expect(await thread.rowCounts()).toMatchObject({ runs: 0, events: 0, outbox: 0 });
+  });
+
+  it.each([
+    ["that is no JSON", '{"content":', "application/json", "malformed_body"],
+    [
+      "of another type",
+      "content=hello",
+      "application/x-www-form-urlencoded",
+      "unsupported_media_type",
+    ],
+  ])("as a body %s", async (_, body, type, code) => {
+    const thread = await beginThread();
+    const response = await thread.ask("/messages", { body, headers: { "content-type": type } });
+
+    expect((await problemOf(response)).code).toBe(code);
+    expect(await thread.rowCounts()).toMatchObject({ runs: 0 });
   });
 
   it("where its id was used for another one", async () => {
@@ -85,7 +102,7 @@ describe("a message is accepted", () => {
       final_response: null,
     });
     (await model.turn("a question")).end("An answer.");
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await thread.run(accepted.run_id)).toMatchObject({
         status: "completed",
         final_response: "An answer.",
@@ -157,6 +174,21 @@ describe("a message that is followed", () => {
     expect(model.turns("twice")).toHaveLength(1);
   });
 
+  it("again, when the journal no longer has it, is pointed to the history", async () => {
+    const thread = await beginThread();
+    const body = { content: "long ago", client_message_id: "mine" };
+    const first = await follow(thread, body);
+    (await model.turn("long ago")).end("Done.");
+    await first.toEnd();
+    await runInDurableObject(thread.object, (_, { storage }) => {
+      storage.sql.exec("DELETE FROM events WHERE seq < 4");
+    });
+    const second = await follow(thread, body);
+    await second.toEnd();
+
+    expect(second.frames).toMatchObject([{ type: "connection_ready", data: { recovered: false } }]);
+  });
+
   it("goes on when its reader leaves", async () => {
     const thread = await beginThread();
     const stream = await follow(thread, { content: "left alone" });
@@ -167,7 +199,7 @@ describe("a message that is followed", () => {
     turn.write("Nobody ");
     turn.end("listens.");
 
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await thread.run(run)).toMatchObject({
         status: "completed",
         final_response: "Nobody listens.",

@@ -1,5 +1,7 @@
 /** Runs over HTTP: how they stand, how they are stopped, and that they are their user's alone. */
-import { beforeAll, describe, expect, it, vi } from "vitest";
+
+import { beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../thread/client.ts";
 import { beginThread } from "../thread/conversation.ts";
 import { type HeldModel, holdModel } from "../thread/held-model.ts";
 import { ask, problemOf } from "./ask.ts";
@@ -18,7 +20,7 @@ async function liveRun(question: string) {
   const turn = await model.turn(question);
   turn.write("Written so far");
   await client.frame("message_delta");
-  await vi.waitFor(async () => expect((await thread.rowCounts()).outbox).toBe(0));
+  await eventually(async () => expect((await thread.rowCounts()).outbox).toBe(0));
   const { access_token: token } = thread.owner;
   const cancel = () => ask(`/api/runs/${run_id}/cancel`, { method: "POST", token });
   return { thread, client, turn, run_id, cancel };

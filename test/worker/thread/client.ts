@@ -1,5 +1,6 @@
 /** A client's end of a thread's socket: keeps every frame, and waits for the ones a test is about. */
 
+import { vi } from "vitest";
 import type { Problem } from "../../../src/protocol/errors.ts";
 import {
   type ErrorEvent,
@@ -11,7 +12,7 @@ import { project } from "../../../src/protocol/projection.ts";
 import { EMPTY_THREAD, type ThreadView } from "../../../src/protocol/thread-view.ts";
 
 /** Nothing a test waits for takes longer; past it the test fails and says what came instead. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 4_000;
 
 type Frame<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>;
 
@@ -83,7 +84,7 @@ export class Client {
   /** Sends a command, or a raw frame. @returns what the error that answers it says. */
   async refused(command: object | string): Promise<ErrorEvent["data"]> {
     const from = this.frames.length;
-    if (typeof command === "string" || command instanceof ArrayBuffer) this.sendRaw(command);
+    if (typeof command === "string") this.sendRaw(command);
     else this.send(command);
     return (await this.frame("error", undefined, from)).data;
   }
@@ -100,6 +101,11 @@ export class Client {
   completed(runId: string): Promise<Frame<"agent_completed">> {
     return this.frame("agent_completed", ({ context }) => context.run_id === runId);
   }
+}
+
+/** Asserts again and again until it holds. @throws {Error} what failed last, past the patience of tests. */
+export function eventually(assertion: () => Promise<void>): Promise<void> {
+  return vi.waitFor(assertion, { timeout: PATIENCE_MS, interval: 10 });
 }
 
 /** @returns the fields a problem finds at fault, each once. */

@@ -1,14 +1,14 @@
 /** A thread of somebody new, with the ways a test reaches it: sockets, HTTP, and the object itself. */
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { z } from "zod";
 import { type Credentials, MessagePage } from "../../../src/protocol/api.ts";
 import { type Message, Run, Thread } from "../../../src/protocol/entities.ts";
 import { threadObjectName } from "../../../src/thread/rpc.ts";
 import { type Asked, ask } from "../http/ask.ts";
 import { somebody } from "../http/somebody.ts";
-import { Client } from "./client.ts";
+import { Client, eventually } from "./client.ts";
 
 const Counts = z.record(z.string(), z.number());
 
@@ -70,14 +70,11 @@ export class Conversation {
 
   /** Rings the alarm until nothing is left to do: no run, and no row on its way to D1. */
   async settled(): Promise<void> {
-    await vi.waitFor(
-      async () => {
-        await this.alarm();
-        const { outbox, drafts, steps } = await this.rowCounts();
-        expect({ outbox, drafts, steps }).toEqual({ outbox: 0, drafts: 0, steps: 0 });
-      },
-      { timeout: 5_000, interval: 20 },
-    );
+    await eventually(async () => {
+      await this.alarm();
+      const { outbox, drafts, steps } = await this.rowCounts();
+      expect({ outbox, drafts, steps }).toEqual({ outbox: 0, drafts: 0, steps: 0 });
+    });
   }
 }
 

@@ -1,23 +1,38 @@
 /** What outlives the death of a Thread object: the message, the run, the cancel, and every event once. */
-import { beforeAll, describe, expect, it, vi } from "vitest";
+
+import { runInDurableObject } from "cloudflare:test";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { AcceptedMessage } from "../../../src/protocol/api.ts";
 import { portsOf } from "../../../src/thread/ports.ts";
 import { ask } from "../http/ask.ts";
+import { eventually } from "./client.ts";
 import { beginThread } from "./conversation.ts";
 import { type HeldModel, holdModel, objectEnv } from "./held-model.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 let model: HeldModel;
 beforeAll(async () => {
   model = await holdModel();
 });
 
+/** Longer than what a turn writes stays unsaved, in milliseconds. */
+const A_MOMENT = 2_000;
+
 describe("a run whose object dies", () => {
-  it("is given up as failed after three deaths at one step, with its events complete", async () => {
+  it("is given up as failed after three deaths at one step, with its events complete and its words kept", async () => {
     const thread = await beginThread();
     const client = await thread.connect();
     const { run_id } = await client.say("dies thrice");
-    (await model.turn("dies thrice", 1)).write("Half ");
+    const turn = await model.turn("dies thrice", 1);
+    turn.write("Half ");
     await client.frame("message_delta");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + A_MOMENT });
+    turn.write("an answer");
+    await eventually(async () => expect((await thread.rowCounts()).drafts).toBe(1));
+    vi.useRealTimers();
     for (const attempt of [2, 3]) {
       await thread.die();
       expect(await thread.alarm()).toBe(true);
@@ -28,7 +43,11 @@ describe("a run whose object dies", () => {
 
     const after = await thread.connect();
     const { data } = await after.completed(run_id);
-    expect(data).toMatchObject({ status: "failed", problem: { code: "run_interrupted" } });
+    expect(data).toMatchObject({
+      status: "failed",
+      final_response: "Half an answer",
+      problem: { code: "run_interrupted" },
+    });
     expect(model.turns("dies thrice")).toHaveLength(3);
     expect(after.events.map(({ type }) => type)).toEqual([
       "message_accepted",
@@ -100,7 +119,7 @@ describe("a run whose object dies", () => {
     turn.call(tool.name, {});
     turn.end();
     await client.frame("tool_executing");
-    await vi.waitFor(() => expect(execute).toHaveBeenCalledTimes(1));
+    await eventually(async () => expect(execute).toHaveBeenCalledTimes(1));
     await thread.die();
     expect(await thread.alarm()).toBe(true);
     const second = await model.turn("use a tool", 2);
@@ -142,12 +161,12 @@ describe("a run whose object dies", () => {
     const client = await thread.connect();
     const { run_id } = await client.say("anybody there?");
     await model.turn("anybody there?");
-    await vi.waitFor(async () => expect((await thread.rowCounts()).outbox).toBe(0));
+    await eventually(async () => expect((await thread.rowCounts()).outbox).toBe(0));
     await thread.die();
     expect(await thread.run(run_id)).toMatchObject({ status: "running" });
 
     (await model.turn("anybody there?", 2)).end("Yes.");
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await thread.run(run_id)).toMatchObject({ final_response: "Yes." }),
     );
   });
@@ -157,12 +176,12 @@ describe("a run whose object dies", () => {
     const client = await thread.connect();
     const { run_id } = await client.say("stop after all");
     (await model.turn("stop after all")).write("Lost.");
-    await vi.waitFor(async () => expect((await thread.rowCounts()).outbox).toBe(0));
+    await eventually(async () => expect((await thread.rowCounts()).outbox).toBe(0));
     await thread.die();
     const { access_token: token } = thread.owner;
     await ask(`/api/runs/${run_id}/cancel`, { method: "POST", token });
 
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await thread.run(run_id)).toMatchObject({ status: "cancelled" }),
     );
   });
@@ -175,7 +194,7 @@ describe("a run whose object dies", () => {
     const { DB } = await objectEnv();
     const batch = vi.spyOn(DB, "batch").mockReturnValue(new Promise(() => undefined));
     turn.end("Decided.");
-    await vi.waitFor(() => expect(batch).toHaveBeenCalled());
+    await eventually(async () => expect(batch).toHaveBeenCalled());
     await thread.die();
     batch.mockRestore();
 
@@ -185,6 +204,27 @@ describe("a run whose object dies", () => {
     expect(data).toMatchObject({ status: "completed", final_response: "Decided." });
     expect(model.turns("nearly done")).toHaveLength(1);
   });
+});
+
+it("an attempt that another one has taken the run from writes nothing any more", async () => {
+  const thread = await beginThread();
+  const client = await thread.connect();
+  const { run_id } = await client.say("two hold me");
+  const stale = await model.turn("two hold me");
+  await runInDurableObject(thread.object, (_, { storage }) => {
+    storage.sql.exec("UPDATE runs SET attempt = attempt + 1");
+  });
+  const before = await thread.rowCounts();
+  stale.end("From the grave.");
+  await eventually(async () => expect(stale.ended).toBe(true));
+  await client.frame("message_delta");
+  expect(await thread.rowCounts()).toMatchObject({ events: before.events, steps: before.steps });
+
+  await thread.alarm();
+  (await model.turn("two hold me", 2)).end("From the living.");
+  const { data } = await client.completed(run_id);
+  expect(data).toMatchObject({ status: "completed", final_response: "From the living." });
+  expect(client.view.messages.at(-1)?.text).toBe("From the living.");
 });
 
 describe("what was accepted before a death", () => {

@@ -2,7 +2,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { MAX_FRAME_BYTES, MAX_MESSAGE_LENGTH } from "../../../src/protocol/limits.ts";
 import { somebody } from "../http/somebody.ts";
-import { type Client, fieldsOf } from "./client.ts";
+import { type Client, eventually, fieldsOf } from "./client.ts";
 import { beginThread, type Conversation } from "./conversation.ts";
 import { A_TOKENS_LIFE, oldToken } from "./tokens.ts";
 
@@ -128,7 +128,7 @@ it("the socket is open after all of that, and answers a ping, spelled as it may 
   await client.frame("pong", undefined, from);
   client.sendRaw('{ "type": "ping" }');
 
-  await vi.waitFor(() =>
+  await eventually(async () =>
     expect(client.frames.slice(from).map(({ type }) => type)).toEqual(["pong", "pong"]),
   );
 });

@@ -1,4 +1,5 @@
 /** A thread's object over time: it sleeps and wakes, is renamed, is deleted, and is nobody else's. */
+
 import { evictDurableObject, listDurableObjectIds, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
@@ -6,6 +7,7 @@ import { systemClock } from "../../../src/core/clock.ts";
 import { ask, problemOf } from "../http/ask.ts";
 import { EventStream } from "../http/event-stream.ts";
 import { somebody } from "../http/somebody.ts";
+import { eventually } from "./client.ts";
 import { beginThread } from "./conversation.ts";
 import { type HeldModel, holdModel, objectEnv } from "./held-model.ts";
 
@@ -119,7 +121,7 @@ describe("a thread that is deleted", () => {
     expect((await thread.ask("", { method: "DELETE" })).status).toBe(204);
 
     expect(await client.closed).toBe(4404);
-    await vi.waitFor(() => expect(turn.ended).toBe(true));
+    await eventually(async () => expect(turn.ended).toBe(true));
     expect(client.events.map(({ type }) => type)).not.toContain("agent_completed");
     expect(await thread.alarm()).toBe(false);
     const { results } = await env.DB.prepare("SELECT id FROM messages WHERE thread_id = ?")
@@ -135,15 +137,15 @@ it("a thread deleted while its rows are on their way to D1 is gone there as well
   const { DB } = await objectEnv();
   const batch = DB.batch.bind(DB);
   let late = false;
-  const slow = vi.spyOn(DB, "batch").mockImplementation(async (statements) => {
+  const slow = vi.spyOn(DB, "batch").mockImplementationOnce(async (statements) => {
     while (!late) await systemClock.sleep(2);
     return await batch(statements);
   });
   await client.say("on its way");
-  await vi.waitFor(() => expect(slow).toHaveBeenCalled());
+  await eventually(async () => expect(slow).toHaveBeenCalled());
   expect((await thread.ask("", { method: "DELETE" })).status).toBe(204);
   late = true;
-  await vi.waitFor(() => expect(slow.mock.settledResults).toHaveLength(1));
+  await eventually(async () => expect(slow.mock.settledResults[0]?.type).toBe("fulfilled"));
   slow.mockRestore();
 
   const { results } = await env.DB.prepare("SELECT id FROM messages WHERE thread_id = ?")

@@ -1,9 +1,11 @@
 /** While D1 is away: chat goes on, the list of messages stays whole, and history catches up afterwards. */
+
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { RunId } from "../../../src/protocol/ids.ts";
 import { ask } from "../http/ask.ts";
+import { eventually } from "./client.ts";
 import { beginThread, type Conversation } from "./conversation.ts";
 import { type HeldModel, holdModel, objectEnv } from "./held-model.ts";
 
@@ -80,7 +82,7 @@ describe("while the history cannot be written", () => {
     const turn = await model.turn("over HTTP");
     turn.write("Being written");
 
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await told(thread)).toEqual([
         { content: "over HTTP", status: "complete" },
         { content: "Being written", status: "streaming" },
