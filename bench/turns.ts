@@ -105,9 +105,18 @@ async function connect(index: number) {
 function report(name: string, turns: readonly Turn[]): void {
   const ended = turns.filter(({ completed }) => completed > 0);
   console.log(name);
-  line("message → accepted", ended.map(({ accepted }) => accepted));
-  line("message → first event of the run", ended.map(({ firstEvent }) => firstEvent));
-  line("message → turn completed", ended.map(({ completed }) => completed));
+  line(
+    "message → accepted",
+    ended.map(({ accepted }) => accepted),
+  );
+  line(
+    "message → first event of the run",
+    ended.map(({ firstEvent }) => firstEvent),
+  );
+  line(
+    "message → turn completed",
+    ended.map(({ completed }) => completed),
+  );
   const saved = ended.filter(({ persisted }) => persisted).length;
   console.log(`  ${ended.length} of ${USERS * MESSAGES} turns completed, ${saved} saved by then\n`);
 }

@@ -37,8 +37,8 @@ try {
 }
 
 async function start(): Promise<void> {
-  const port = readPort(process.env["PORT"]);
-  const stateDirectory = resolve(process.env["STATE_DIR"] || ".wrangler/state");
+  const port = readPort(process.env.PORT);
+  const stateDirectory = resolve(process.env.STATE_DIR || ".wrangler/state");
   await assertPortIsFree(port);
   makeDirectory(stateDirectory);
   // The page of this state alone: wrangler restarts when its page changes, as the next copy's start would.
@@ -62,7 +62,7 @@ async function start(): Promise<void> {
     ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
     ...["--assets", page, "--persist-to", stateDirectory],
     ...["--env-file", settingsFile],
-    ...["--log-level", process.env["WRANGLER_LOG"] || "warn"],
+    ...["--log-level", process.env.WRANGLER_LOG || "warn"],
     "--show-interactive-dev-session=false",
   ]);
   const address = `http://127.0.0.1:${port}`;

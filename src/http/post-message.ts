@@ -7,6 +7,7 @@ import { AcceptedMessage, PostMessageBody } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { isLogged } from "../protocol/events.ts";
 import { ClientMessageId, type RunId, ThreadId } from "../protocol/ids.ts";
+import type { Position } from "../protocol/sse.ts";
 import { openDatabase } from "../store/database.ts";
 import { Threads } from "../store/threads.ts";
 import type { Accepted } from "../thread/rpc.ts";
@@ -23,7 +24,7 @@ const post = createRoute({
   tags: ["Messages"],
   summary: "Say something, and have an agent answer",
   description:
-    "Queues a run, and answers with its id. With `Accept: text/event-stream` the answer is the run's events, until `agent_completed`. Repeat a message with the same `client_message_id`, as often as you like: it is taken once.",
+    "Queues a run, and answers with its id. With `Accept: text/event-stream` the answer is the run's events, until `agent_completed`; or the id alone, where the thread serves no more connections. Repeat a message with the same `client_message_id`, as often as you like: it is taken once.",
   ...signedIn,
   request: { params: z.object({ id: ThreadId }), body: jsonBody(PostMessageBody) },
   responses: {
@@ -48,7 +49,8 @@ export function postMessageRoutes() {
     const { id } = c.req.valid("param");
     const { position, ...accepted } = await accept(c, id, c.req.valid("json"));
     if (acceptsEventStream(c)) {
-      return await streamThread(c, id, position, eventsOf(accepted.run_id));
+      const stream = await tryToStream(c, id, position, accepted.run_id);
+      if (stream !== null) return stream;
     }
     return c.json(accepted, 202, { Location: `/api/runs/${accepted.run_id}` });
   });
@@ -69,6 +71,21 @@ async function accept(
   );
   if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
   return outcome.value;
+}
+
+/** @returns null where there is no stream to be had: the message is taken, so that is no failure. */
+async function tryToStream(
+  c: Context<SignedInEnv>,
+  id: ThreadId,
+  position: Position,
+  runId: RunId,
+): Promise<Response | null> {
+  try {
+    return await streamThread(c, id, position, eventsOf(runId));
+  } catch (error) {
+    if (error instanceof ApexError) return null;
+    throw error;
+  }
 }
 
 function acceptsEventStream(c: Context<SignedInEnv>): boolean {

@@ -64,7 +64,8 @@ export function guardedModel(inner: Model, options: GuardOptions): Model {
         return;
       } catch (error) {
         request.signal.throwIfAborted();
-        if (failures > restarts || !isFailure(error) || !(begun || error.retryAfter === 0)) throw error;
+        if (failures > restarts || !isFailure(error) || !(begun || error.retryAfter === 0))
+          throw error;
         log.warn("model_turn_restarted", { model: request.model, code: error.code });
         yield { type: "restart", reason: error.message };
       }

@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 
 /** Where Debian, Ubuntu and macOS put it. */
 const PLACES = [
-  process.env["CHROMIUM_PATH"],
+  process.env.CHROMIUM_PATH,
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
@@ -14,7 +14,7 @@ const PLACES = [
 const executablePath = PLACES.find((path) => path && existsSync(path));
 
 /** Whether the page's tests can run. CI must not pass without them, so there they run and fail. */
-export const HAS_BROWSER = executablePath !== undefined || process.env["CI"] !== undefined;
+export const HAS_BROWSER = executablePath !== undefined || process.env.CI !== undefined;
 
 export async function launchBrowser(): Promise<Browser> {
   if (executablePath === undefined) throw new Error(`No Chromium at any of: ${PLACES.join(", ")}`);

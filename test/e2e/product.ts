@@ -16,9 +16,17 @@ const EXIT_DEADLINE_MS = 20_000;
 /** Settings of the product, by their names in the environment. */
 export type Settings = Readonly<Record<string, string>>;
 
-/** What the machine, or the test runner, has set itself and a product under test must not see. */
-const OWN_SETTINGS =
-  /^(OPENAI_|MODEL|JWT_SECRET|DEMO_PACE_MS|PORT|STATE_DIR|WRANGLER_|VITEST|NODE_ENV)/;
+/** Nothing of a developer's own: what is set, even to nothing, is not read from `.env`. */
+const UNSET: Settings = {
+  OPENAI_API_KEY: "",
+  OPENAI_BASE_URL: "",
+  MODEL: "",
+  MODEL_PROVIDER: "",
+  JWT_SECRET: "",
+  DEMO_PACE_MS: "",
+};
+/** What the test runner tells its own processes, and would change a build. */
+const OF_THE_RUNNER = /^(VITEST|NODE_ENV|WRANGLER_)/;
 
 /** A start of the product that may or may not come to something. */
 export interface Attempt {
@@ -40,10 +48,11 @@ export interface Product extends Attempt {
 export function attemptStart(settings: Settings): Attempt {
   const child = spawn(process.execPath, ["scripts/start.ts"], {
     cwd: ROOT,
-    env: { ...inheritedEnvironment(), ...settings },
+    env: { ...inheritedEnvironment(), ...UNSET, ...settings },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
+  process.once("exit", () => killTree(child));
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {
@@ -67,7 +76,7 @@ export function attemptStart(settings: Settings): Attempt {
 
 /**
  * Starts the product and waits until it says that it is ready.
- * @param settings PORT and STATE_DIR among them, or else a free port and `stateDirectory`.
+ * @param settings beyond PORT, which is a free one, and STATE_DIR.
  * @throws where it ends or is silent instead, with all it printed; nothing is left running then.
  */
 export async function startProduct(
@@ -75,7 +84,7 @@ export async function startProduct(
   settings: Settings = {},
 ): Promise<Product> {
   const port = await freePort();
-  const attempt = attemptStart({ PORT: String(port), STATE_DIR: stateDirectory, ...settings });
+  const attempt = attemptStart({ ...settings, PORT: String(port), STATE_DIR: stateDirectory });
   const url = `http://127.0.0.1:${port}`;
   try {
     await within(READY_DEADLINE_MS, readyLine(attempt, url), attempt.output);
@@ -84,6 +93,11 @@ export async function startProduct(
     throw error;
   }
   return { url, ...attempt };
+}
+
+/** @returns the settings that point a product to a model server. */
+export function openaiSettings(modelServerUrl: string, key: string): Settings {
+  return { OPENAI_BASE_URL: `${modelServerUrl}/v1`, OPENAI_API_KEY: key };
 }
 
 /** @returns a new, empty directory for a product's state, and how to be rid of it. */
@@ -117,7 +131,7 @@ async function readyLine(attempt: Attempt, url: string): Promise<void> {
 function inheritedEnvironment(): NodeJS.ProcessEnv {
   const environment = { ...process.env };
   for (const name of Object.keys(environment)) {
-    if (OWN_SETTINGS.test(name)) delete environment[name];
+    if (OF_THE_RUNNER.test(name)) delete environment[name];
   }
   environment.PATH = [join(ROOT, "node_modules/.bin"), environment.PATH].join(delimiter);
   return environment;

@@ -9,7 +9,7 @@ import { isLogged } from "../../src/protocol/events.ts";
 import type { ThreadId } from "../../src/protocol/ids.ts";
 import { type ModelServer, startModelServer } from "../model-server/main.ts";
 import { newPerson, type Person } from "./person.ts";
-import { type Product, startProduct, temporaryState } from "./product.ts";
+import { openaiSettings, type Product, startProduct, temporaryState } from "./product.ts";
 import { eventsOfRun, followThread, openSocket } from "./recording.ts";
 import { expectDeltasToMake, expectGapless, expectRules, ofType } from "./rules.ts";
 import { eventually } from "./within.ts";
@@ -35,8 +35,7 @@ afterAll(async () => {
 });
 
 function start(): Promise<Product> {
-  const settings = { OPENAI_BASE_URL: `${model.url}/v1`, OPENAI_API_KEY: KEY };
-  return startProduct(state.path, settings);
+  return startProduct(state.path, openaiSettings(model.url, KEY));
 }
 
 describe("One state, started several times", () => {

@@ -1,7 +1,7 @@
 /** Starts, once for all suites, what they share: a product per provider, and the model endpoint of one. */
 import type { TestProject } from "vitest/node";
-import { type ModelServer, startModelServer } from "../model-server/main.ts";
-import { startProduct, temporaryState } from "./product.ts";
+import { startModelServer } from "../model-server/main.ts";
+import { openaiSettings, type Settings, startProduct, temporaryState } from "./product.ts";
 
 /** The key of the shared product: its script at the model server is every test's in turn. */
 const MODEL_KEY = "sk-shared-by-the-suites";
@@ -20,14 +20,14 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const running = new AsyncDisposableStack();
   try {
-    const models: ModelServer = await startModelServer();
+    const models = await startModelServer();
     running.defer(() => models.close());
-    const [demoUrl, openaiUrl] = await Promise.all([
-      serve(running, {}),
-      serve(running, openaiSettings(models.url, MODEL_KEY)),
-    ]);
-    project.provide("demoUrl", demoUrl);
-    project.provide("openaiUrl", openaiUrl);
+    const demo = serve(running, {});
+    const openai = serve(running, openaiSettings(models.url, MODEL_KEY));
+    // Both, also where one fails: what has started must be ended.
+    await Promise.allSettled([demo, openai]);
+    project.provide("demoUrl", await demo);
+    project.provide("openaiUrl", await openai);
     project.provide("modelServerUrl", models.url);
     project.provide("modelKey", MODEL_KEY);
   } catch (error) {
@@ -37,15 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return () => running.disposeAsync();
 }
 
-/** @returns the settings that point a product to a model server. */
-function openaiSettings(url: string, key: string) {
-  return { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: key };
-}
-
-async function serve(
-  running: AsyncDisposableStack,
-  settings: Readonly<Record<string, string>>,
-): Promise<string> {
+async function serve(running: AsyncDisposableStack, settings: Settings): Promise<string> {
   const state = await temporaryState();
   running.defer(() => state.remove());
   const product = await startProduct(state.path, settings);

@@ -3,7 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { AcceptedMessage } from "../../../src/protocol/api.ts";
 import { isLogged } from "../../../src/protocol/events.ts";
-import { MAX_MESSAGE_LENGTH, MAX_QUEUED_RUNS } from "../../../src/protocol/limits.ts";
+import { MAX_MESSAGE_LENGTH, MAX_QUEUED_RUNS, MAX_SOCKETS } from "../../../src/protocol/limits.ts";
 import { eventually, fieldsOf } from "../thread/client.ts";
 import { beginThread, type Conversation } from "../thread/conversation.ts";
 import { type HeldModel, holdModel } from "../thread/held-model.ts";
@@ -187,6 +187,19 @@ describe("a message that is followed", () => {
     await second.toEnd();
 
     expect(second.frames).toMatchObject([{ type: "connection_ready", data: { recovered: false } }]);
+  });
+
+  it("is accepted with its ids alone where no more connections are served", async () => {
+    const thread = await beginThread();
+    await Promise.all(Array.from({ length: MAX_SOCKETS }, () => thread.connect()));
+    const response = await post(thread, { content: "full house" }, { accept: "text/event-stream" });
+
+    expect(response.status).toBe(202);
+    const { run_id } = AcceptedMessage.parse(await response.json());
+    (await model.turn("full house")).end("All heard.");
+    await eventually(async () =>
+      expect(await thread.run(run_id)).toMatchObject({ final_response: "All heard." }),
+    );
   });
 
   it("goes on when its reader leaves", async () => {

@@ -79,7 +79,7 @@ export class HeldModel {
         if (turn === undefined) expect.fail(`turn ${nth} of "${question}" was not asked for`);
         return turn;
       },
-      { timeout: 5_000, interval: 10 },
+      { timeout: 4_000, interval: 10 },
     );
   }
 }
