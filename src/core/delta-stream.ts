@@ -51,13 +51,14 @@ export class DeltaStream {
     if (pending === null) return;
     const held = whole ? 0 : danglingUnits(pending.text);
     const text = pending.text.slice(0, pending.text.length - held);
+    const wellFormed = whole ? text.toWellFormed() : text;
     this.#pending =
       held === 0
         ? null
         : { offset: pending.offset + text.length, text: pending.text.slice(text.length) };
     if (text === "" && held > 0) return;
     this.#sentAt = this.#clock.now();
-    this.#send({ offset: pending.offset, text });
+    this.#send({ offset: pending.offset, text: wellFormed });
   }
 
   #schedule(wait: number): void {

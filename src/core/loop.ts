@@ -159,7 +159,7 @@ export async function* runLoop(
 
   function end(status: FinalStatus, problem: Problem | null): LoopOutput {
     const at = ports.clock.now();
-    const step: EndStep = { kind: "end", status, text: turn.text, problem, at };
+    const step: EndStep = { kind: "end", status, text: turn.text.toWellFormed(), problem, at };
     steps.push(step);
     const told = status === "completed" && toolStepsOf(steps).length > 0;
     return checkpoint(told ? [] : [narration.ending(status, problem, steps)], step);

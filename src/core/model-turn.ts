@@ -80,9 +80,14 @@ export class ModelTurn {
     return { offset: this.#before.length, text: separator + this.text };
   }
 
-  /** @returns the turn as a checkpoint. */
+  /** @returns the turn as a checkpoint. Half a surrogate pair at its end is half a character lost. */
   toStep(): ModelStep {
-    return { kind: "model", text: this.text, tool_calls: this.calls, usage: this.#usage };
+    return {
+      kind: "model",
+      text: this.text.toWellFormed(),
+      tool_calls: this.calls,
+      usage: this.#usage,
+    };
   }
 
   #write(text: string): TurnOutput {

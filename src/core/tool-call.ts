@@ -10,6 +10,8 @@ import type { Log } from "./log.ts";
 import type { ModelToolCall } from "./model.ts";
 import type { Tool, ToolFinding } from "./tool.ts";
 
+/** A shorter sentence says nothing of what is done and why; the protocol refuses it. */
+const MIN_OPERATION = 20;
 /** A result a model has to read whole; past it the call fails with a plain reason. */
 const MAX_RESULT_LENGTH = 32 * 1024;
 
@@ -43,10 +45,15 @@ export function openCall(call: ModelToolCall, tools: readonly Tool[]): OpenedCal
     const operation = `The model asked for the tool "${call.name.slice(0, 64)}", which this agent does not have.`;
     return { arguments: args.ok ? args.value : call.arguments, operation };
   }
+  const plain = `Calls ${tool.name} with the arguments that the model gave it.`;
   const unreadable = `Checks the arguments the model gave to ${tool.name}, which do not fit the tool.`;
   if (!args.ok) return { arguments: call.arguments, operation: unreadable };
   try {
-    return { arguments: args.value, operation: tool.describeCall(args.value) };
+    const operation = tool.describeCall(args.value);
+    return {
+      arguments: args.value,
+      operation: operation.length < MIN_OPERATION ? plain : operation,
+    };
   } catch {
     return { arguments: args.value, operation: unreadable };
   }

@@ -48,6 +48,11 @@ async function play(script: TurnScript, steps: readonly Step[] = []) {
   return { turn, outputs, folded, error };
 }
 
+test("half a character at the end of a turn is never kept as half of one", async () => {
+  const { turn } = await play([text("so far \ud83d"), usage, finish("length")]);
+  expect(turn.toStep().text).toBe("so far \ufffd");
+});
+
 describe("a turn that fails", () => {
   test.each([
     ["nothing at all", []],

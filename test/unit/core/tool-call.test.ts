@@ -34,6 +34,12 @@ function run(tool: Tool, { call = callOf(), signal = new AbortController().signa
   return { outcome: executeCall(call, [tool], context), log, clock };
 }
 
+test("a call whose tool says too little of itself is announced in a sentence all the same", () => {
+  const terse = toolOf({ describeCall: () => "Sums." });
+  const { operation } = openCall(callOf(), [terse]);
+  expect(operation).toBe("Calls usage_summary with the arguments that the model gave it.");
+});
+
 describe("a call that fails", () => {
   test("for want of such a tool tells the model which there are", async () => {
     const outcome = await run(toolOf(), { call: callOf("{}", "rm_rf") }).outcome;
