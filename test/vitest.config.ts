@@ -14,6 +14,7 @@ export default defineConfig({
       exclude: ["src/bindings.d.ts", "src/**/*.config.ts"],
       reporter: ["text-summary", "json-summary", "html"],
       reportsDirectory: "coverage",
+      reportOnFailure: true,
       thresholds: { lines: 90 },
     },
     projects: [

@@ -95,7 +95,7 @@ test("colours are for terminals whose user has not set NO_COLOR", () => {
   const { getColorDepth } = WriteStream.prototype;
   const stream = Object.assign(new PassThrough(), { isTTY: true, getColorDepth });
   const painted = () => painter(stream)("red", "text");
-  vi.stubEnv("FORCE_COLOR", undefined);
+  for (const name of ["FORCE_COLOR", "CI"]) vi.stubEnv(name, undefined);
   vi.stubEnv("TERM", "xterm-256color");
   vi.stubEnv("NO_COLOR", undefined);
   expect(painted()).toBe("\u001b[31mtext\u001b[39m");
