@@ -1,5 +1,5 @@
 /** The configuration: read from the bindings once and checked as a whole, so that every fault is named together. */
-import { z } from "zod";
+import * as z from "zod";
 import { ApexError, invalidFields } from "./protocol/errors.ts";
 
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;

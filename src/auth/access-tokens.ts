@@ -1,5 +1,5 @@
 /** Access tokens: short-lived JWTs (RFC 9068) that name the principal, so that no request needs a lookup. */
-import { z } from "zod";
+import * as z from "zod";
 import type { User } from "../protocol/entities.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import { type Principal, PrincipalClaims, principalOf } from "./principal.ts";

@@ -1,5 +1,5 @@
 /** The principal: who a request speaks for, as a verified token says it, and nothing else. */
-import { z } from "zod";
+import * as z from "zod";
 import { Tier } from "../protocol/entities.ts";
 import { SessionId, UserId } from "../protocol/ids.ts";
 

@@ -1,6 +1,6 @@
 /** Signed tokens: the one way they are made and checked, so that no kind of token can pass for another. */
 import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
-import { z } from "zod";
+import * as z from "zod";
 import { type Clock, newId } from "../core/clock.ts";
 import { ApexError } from "../protocol/errors.ts";
 

@@ -1,5 +1,5 @@
 /** Tickets: they let a browser, which can set no header on a socket, open one to one thread, once. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Ticket } from "../protocol/api.ts";
 import { ThreadId } from "../protocol/ids.ts";
 import { type Principal, PrincipalClaims, principalOf } from "./principal.ts";

@@ -1,8 +1,9 @@
 /** The SDK's front door: accounts, threads, messages, runs and live connections, all typed. */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import {
   AcceptedMessage,
+  CancelReceipt,
   type CreateThreadBody,
   type DevLoginBody,
   type LoginBody,
@@ -106,9 +107,9 @@ export class ApexClient {
 
   readonly runs = {
     get: (id: RunId): Promise<Run> => this.#call(Run, { method: "GET", path: runPath(id) }),
-    /** @returns the run as it stood; it ends within moments. */
-    cancel: (id: RunId): Promise<Run> =>
-      this.#call(Run, { method: "POST", path: `${runPath(id)}/cancel` }),
+    /** @returns the run as it stands now; one that waits in the queue ends in its turn. */
+    cancel: (id: RunId): Promise<CancelReceipt> =>
+      this.#call(CancelReceipt, { method: "POST", path: `${runPath(id)}/cancel` }),
   };
 
   /** Opens a thread live. @param threadId null for a new one, made by the server. */

@@ -1,5 +1,5 @@
 /** HTTP as the client sees it: every answer parsed, every failure an ApexError, every wait bounded. */
-import { z } from "zod";
+import * as z from "zod";
 import { ApexError, type ErrorCode, Problem } from "../protocol/errors.ts";
 
 /** The part of `fetch` the client needs. */

@@ -1,6 +1,6 @@
 /** What was said and not yet acknowledged: kept to be said again, within bounds of number and time. */
 import type { AcceptedMessage } from "../protocol/api.ts";
-import { Cancel, UserMessage } from "../protocol/commands.ts";
+import { Cancel, type Queueing, UserMessage } from "../protocol/commands.ts";
 import { ApexError, parseInput } from "../protocol/errors.ts";
 import type { ServerFrame } from "../protocol/events.ts";
 import type { RunId } from "../protocol/ids.ts";
@@ -11,6 +11,8 @@ export interface SendOptions {
   readonly clientMessageId?: string;
   readonly agent?: string;
   readonly model?: string;
+  /** What becomes of the message while a run of the thread is live or waiting; it queues by default. */
+  readonly queueing?: Queueing;
 }
 
 interface Pending {
@@ -81,6 +83,9 @@ export class Outgoing {
         this.#take(client_message_id)?.answer.reject(ApexError.fromProblem(problem));
         return;
       }
+      case "cancel_accepted":
+        this.#cancels.delete(frame.data.run_id);
+        return;
       case "agent_completed":
         this.#cancels.delete(frame.context.run_id);
     }

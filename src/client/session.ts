@@ -1,5 +1,5 @@
 /** Who is signed in: keeps the credentials, and renews the access token before it runs out. */
-import { z } from "zod";
+import * as z from "zod";
 import { Credentials } from "../protocol/api.ts";
 import type { User } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";

@@ -58,8 +58,8 @@ export class ThreadConnection {
   /**
    * Says something in the thread. Until it is acknowledged it is sent again after every reconnect,
    * under one client_message_id, so the server takes it exactly once.
-   * @throws {ApexError} `invalid_fields`, `too_large`; `queue_full`, or whatever else the server
-   * answers; `unavailable` where it does not, or the connection is closed first.
+   * @throws {ApexError} `invalid_fields`, `too_large`; `queue_full`, `thread_busy`, or whatever else the
+   * server answers; `unavailable` where it does not, or the connection is closed first.
    */
   async send(content: string, options: SendOptions = {}): Promise<AcceptedMessage> {
     if (this.#state.phase === "closed") throw this.#state.error ?? hungUp();

@@ -1,5 +1,5 @@
 /** What has arrived of a thread: each frame once, in order, and never past a gap. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Message } from "../protocol/entities.ts";
 import { ServerFrame } from "../protocol/events.ts";
 import { Seq } from "../protocol/ids.ts";

@@ -1,23 +1,25 @@
 /** The checkpoints of a run: one step each, all that a run needs to carry on after a death. */
-import { z } from "zod";
+import * as z from "zod";
 import { FinalStatus, Finding, type RunUsage } from "../protocol/entities.ts";
 import { Problem } from "../protocol/errors.ts";
 import { ToolStatus } from "../protocol/events.ts";
 import { CallId } from "../protocol/ids.ts";
 import type { Model, ModelMessage, ModelToolCall } from "./model.ts";
 
+const Usage = z.object({
+  inputTokens: z.number(),
+  cachedInputTokens: z.number(),
+  outputTokens: z.number(),
+  reasoningTokens: z.number(),
+  estimated: z.boolean(),
+});
+
 /** A whole model turn: what it wrote, and the tool calls it asked for. */
 export const ModelStep = z.object({
   kind: z.literal("model"),
   text: z.string(),
   tool_calls: z.array(z.object({ id: CallId, name: z.string(), arguments: z.string() })),
-  usage: z.object({
-    inputTokens: z.number(),
-    cachedInputTokens: z.number(),
-    outputTokens: z.number(),
-    reasoningTokens: z.number(),
-    estimated: z.boolean(),
-  }),
+  usage: Usage,
 });
 export type ModelStep = z.infer<typeof ModelStep>;
 
@@ -37,6 +39,7 @@ export const EndStep = z.object({
   kind: z.literal("end"),
   status: FinalStatus,
   text: z.string().describe("What a turn that broke off had written"),
+  usage: Usage.nullable().describe("What that turn had used; null where nothing came of it"),
   problem: Problem.nullable(),
   at: z.number().describe("Milliseconds since the Unix epoch"),
 });
@@ -110,9 +113,12 @@ export function toolStepsOf(steps: readonly Step[]): readonly ToolStep[] {
   return steps.filter((step) => step.kind === "tool");
 }
 
-/** @returns the tokens and cost of all model turns; the cost is null where one has no price. */
+/**
+ * @returns the tokens and cost of all model turns, of one that broke off too; the cost is null where
+ *   one has no price.
+ */
 export function usageOf(steps: readonly Step[], model: string, cost: Model["cost"]): RunUsage {
-  const calls = modelSteps(steps).map((step) => step.usage);
+  const calls = steps.flatMap((step) => (step.kind === "tool" ? [] : (step.usage ?? [])));
   const sum = (of: (usage: ModelStep["usage"]) => number) =>
     calls.reduce((total, usage) => total + of(usage), 0);
   const costs = calls.map((usage) => cost(model, usage));

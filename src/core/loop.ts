@@ -66,7 +66,7 @@ export async function* runLoop(
   const steps = [...progress.steps];
   const startedAt = progress.startedAt ?? ports.clock.now();
   const narration = new Narration(order);
-  let turn = new ModelTurn(steps);
+  let turn = nextTurn();
   turn.text = progress.draft;
   let resumed = progress.startedAt !== null;
 
@@ -87,13 +87,13 @@ export async function* runLoop(
       } else if (next.kind === "model") {
         signal.throwIfAborted();
         if (next.turn > MAX_TURNS) throw tooManyTurns();
-        turn = new ModelTurn(steps);
+        turn = nextTurn();
         if (resumed) yield delta(turn.piece);
         yield* streamTurn();
         const step = turn.toStep();
         steps.push(step);
         const events = [...narration.decision(turn, next.turn), ...afterTurn()];
-        turn = new ModelTurn(steps);
+        turn = nextTurn();
         yield checkpoint(events, step);
       } else {
         break;
@@ -119,9 +119,12 @@ export async function* runLoop(
   const usage = usageOf(steps, order.model, ports.model.cost);
   yield checkpoint([narration.completed({ end: last, steps, usage, startedAt, persisted })]);
 
+  function nextTurn(): ModelTurn {
+    return new ModelTurn(steps, [...order.conversation, ...conversationOf(steps)]);
+  }
+
   async function* streamTurn(): AsyncGenerator<LoopOutput, void, void> {
-    const messages = [...order.conversation, ...conversationOf(steps)];
-    const request = { model: order.model, messages, tools: order.agent.tools, signal };
+    const request = { model: order.model, tools: order.agent.tools, signal };
     for await (const output of turn.stream(ports.model, request)) {
       if (output.type === "text") {
         yield delta(output);
@@ -158,8 +161,14 @@ export async function* runLoop(
   }
 
   function end(status: FinalStatus, problem: Problem | null): LoopOutput {
-    const at = ports.clock.now();
-    const step: EndStep = { kind: "end", status, text: turn.text.toWellFormed(), problem, at };
+    const step: EndStep = {
+      kind: "end",
+      status,
+      text: turn.text.toWellFormed(),
+      usage: turn.usage,
+      problem,
+      at: ports.clock.now(),
+    };
     steps.push(step);
     const told = status === "completed" && toolStepsOf(steps).length > 0;
     return checkpoint(told ? [] : [narration.ending(status, problem, steps)], step);

@@ -4,7 +4,15 @@ import { CallId } from "../protocol/ids.ts";
 import { answerText, type ModelStep, type Step, TURN_SEPARATOR } from "./checkpoint.ts";
 import { newId } from "./clock.ts";
 import type { TextPiece } from "./delta-stream.ts";
-import type { Model, ModelChunk, ModelRequest, ModelToolCall } from "./model.ts";
+import type {
+  Model,
+  ModelChunk,
+  ModelMessage,
+  ModelRequest,
+  ModelToolCall,
+  ModelUsage,
+} from "./model.ts";
+import { addUsage, estimateUsage } from "./tokens.ts";
 
 /** What a turn tells while it runs. */
 export type TurnOutput =
@@ -29,12 +37,20 @@ export class ModelTurn {
   reasoning = "";
   calls: ModelToolCall[] = [];
   finish: Finish | null = null;
-  #usage: ModelStep["usage"] = NO_USAGE;
+  /** What the endpoint counted. */
+  #counted: ModelUsage | null = null;
+  /** What the tries used that broke off before this one. */
+  #broken: ModelUsage | null = null;
+  readonly #messages: readonly ModelMessage[];
   readonly #before: string;
   readonly #knownCalls: ReadonlySet<string>;
 
-  /** @param steps the checkpoints before this turn. */
-  constructor(steps: readonly Step[]) {
+  /**
+   * @param steps the checkpoints before this turn.
+   * @param messages the conversation the model reads in it.
+   */
+  constructor(steps: readonly Step[], messages: readonly ModelMessage[]) {
+    this.#messages = messages;
     this.#before = answerText(steps);
     this.#knownCalls = new Set(
       steps.flatMap((step) => (step.kind === "model" ? step.tool_calls.map(({ id }) => id) : [])),
@@ -45,8 +61,11 @@ export class ModelTurn {
    * Streams the turn.
    * @throws {ApexError} what the model threw, or `model_unavailable` where it had nothing to say.
    */
-  async *stream(model: Model, request: ModelRequest): AsyncGenerator<TurnOutput, void, void> {
-    for await (const chunk of model.stream(request)) {
+  async *stream(
+    model: Model,
+    request: Omit<ModelRequest, "messages">,
+  ): AsyncGenerator<TurnOutput, void, void> {
+    for await (const chunk of model.stream({ ...request, messages: this.#messages })) {
       switch (chunk.type) {
         case "text":
           if (chunk.text !== "") yield this.#write(chunk.text);
@@ -58,7 +77,7 @@ export class ModelTurn {
           this.calls.push(this.#named(chunk.call));
           break;
         case "usage":
-          this.#usage = { ...chunk.usage };
+          this.#counted = chunk.usage;
           break;
         case "finish":
           this.finish = chunk.reason;
@@ -80,14 +99,32 @@ export class ModelTurn {
     return { offset: this.#before.length, text: separator + this.text };
   }
 
+  /**
+   * @returns what the turn has used, tries that broke off included: as the endpoint counted it, or
+   *   sized from what was read and written; null where nothing came of it.
+   */
+  get usage(): ModelUsage | null {
+    const present = this.#presentUsage();
+    if (present === null || this.#broken === null) return present ?? this.#broken;
+    return addUsage(this.#broken, present);
+  }
+
   /** @returns the turn as a checkpoint. Half a surrogate pair at its end is half a character lost. */
   toStep(): ModelStep {
     return {
       kind: "model",
       text: this.text.toWellFormed(),
       tool_calls: this.calls,
-      usage: this.#usage,
+      usage: this.usage ?? NO_USAGE,
     };
+  }
+
+  #presentUsage(): ModelUsage | null {
+    if (this.#counted !== null) return this.#counted;
+    const asked = this.calls.reduce((sum, call) => sum + call.arguments.length, 0);
+    const reasoning = this.reasoning.length;
+    const output = this.text.length + reasoning + asked;
+    return output === 0 ? null : estimateUsage(this.#messages, { output, reasoning });
   }
 
   #write(text: string): TurnOutput {
@@ -106,10 +143,11 @@ export class ModelTurn {
   }
 
   #clear(): void {
+    this.#broken = this.usage;
     this.text = "";
     this.reasoning = "";
     this.calls = [];
     this.finish = null;
-    this.#usage = NO_USAGE;
+    this.#counted = null;
   }
 }

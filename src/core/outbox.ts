@@ -1,22 +1,43 @@
-/** Brings rows to a distant store at least once, in order, however long that store is away. */
+/** Brings rows to a distant store at least once, however long that store is away; sets aside what it refuses. */
 import type { Clock } from "./clock.ts";
-import type { Log } from "./log.ts";
+import type { Log, LogFields } from "./log.ts";
 import { backoff } from "./retry.ts";
+
+export interface OutboxEntry<Row> {
+  readonly id: number;
+  readonly row: Row;
+}
 
 /** The rows that wait, oldest first. Synchronous, because rows are added inside transactions. */
 export interface OutboxStore<Row> {
   /** @returns up to `limit` rows with their ids, oldest first. */
-  peek(limit: number): readonly { readonly id: number; readonly row: Row }[];
-  /** Removes the rows up to an id. */
-  removeThrough(id: number): void;
+  peek(limit: number): readonly OutboxEntry<Row>[];
+  remove(ids: readonly number[]): void;
+  /**
+   * Sets a row aside, with the reason and the time it was refused (milliseconds since the Unix
+   * epoch): nothing waits behind it any more.
+   * @returns what may be logged of it: ids alone.
+   */
+  bury(id: number, reason: string, at: number): LogFields;
 }
 
-/** Takes a batch, all of it or nothing; taking the same rows twice changes nothing. */
-export type OutboxSink<Row> = (
-  batch: readonly { readonly id: number; readonly row: Row }[],
-) => Promise<void>;
+/**
+ * Takes a batch, all of it or nothing; taking the same rows twice, or late, changes nothing.
+ * @throws {RowsRefused} where trying again will not help; anything else is an outage.
+ */
+export type OutboxSink<Row> = (batch: readonly OutboxEntry<Row>[]) => Promise<void>;
+
+/** The store is there, and refuses rows for what they are: its message says why, without content. */
+export class RowsRefused extends Error {
+  override readonly name = "RowsRefused";
+}
 
 const BATCH = 50;
+
+/** Refusals after which the rows of a batch are tried one by one. */
+const BATCH_TRIES = 3;
+/** Refusals after which rows are set aside though no other row is taken either. */
+const LAST_TRY = 2 * BATCH_TRIES;
 
 /** The pauses between tries, in milliseconds. */
 const PAUSES = { initialMs: 500, maxMs: 60_000 };
@@ -26,7 +47,9 @@ export class Outbox<Row> {
   readonly #sink: OutboxSink<Row>;
   readonly #clock: Clock;
   readonly #log: Log;
+  /** Tries in a row that failed, whatever for, and those of them that were refusals. */
   #failures = 0;
+  #refusals = 0;
   #retryAt: number | null = null;
   #flushing: Promise<boolean> | null = null;
 
@@ -46,7 +69,7 @@ export class Outbox<Row> {
   /**
    * Sends what waits, unless an outage tells to wait longer. One flush runs at a time: a call in
    * between joins it and then looks again, so rows added meanwhile are not forgotten.
-   * @returns whether the outbox is empty now. Never throws.
+   * @returns whether all that waited has arrived. Never throws.
    */
   async flush(): Promise<boolean> {
     if (this.#flushing !== null) await this.#flushing;
@@ -57,21 +80,61 @@ export class Outbox<Row> {
   }
 
   async #drain(): Promise<boolean> {
+    let complete = true;
     try {
       for (;;) {
         const batch = this.#store.peek(BATCH);
-        const last = batch.at(-1);
-        if (last === undefined) return true;
+        if (batch.length === 0) return complete;
         if (this.#retryAt !== null && this.#clock.now() < this.#retryAt) return false;
-        await this.#sink(batch);
-        this.#store.removeThrough(last.id);
+        complete = (await this.#deliver(batch)) && complete;
         this.#failures = 0;
+        this.#refusals = 0;
         this.#retryAt = null;
       }
     } catch (error) {
       this.#postpone(error);
       return false;
     }
+  }
+
+  /**
+   * Leaves none of the batch waiting. @returns whether all of it was taken.
+   * @throws where it has to wait: an outage, or a refusal that is not certain yet.
+   */
+  async #deliver(batch: readonly OutboxEntry<Row>[]): Promise<boolean> {
+    try {
+      await this.#sink(batch);
+      this.#store.remove(batch.map(({ id }) => id));
+      return true;
+    } catch (error) {
+      if (!(error instanceof RowsRefused)) throw error;
+      this.#refusals += 1;
+      if (this.#refusals < BATCH_TRIES) throw error;
+      return await this.#separate(batch, error);
+    }
+  }
+
+  /** Tries each row alone, so that those that are refused hold up no other. */
+  async #separate(batch: readonly OutboxEntry<Row>[], refusal: RowsRefused): Promise<false> {
+    const refused: { readonly id: number; readonly error: RowsRefused }[] = [];
+    for (const entry of batch) {
+      try {
+        await this.#sink([entry]);
+        this.#store.remove([entry.id]);
+      } catch (error) {
+        if (!(error instanceof RowsRefused)) throw error;
+        refused.push({ id: entry.id, error });
+      }
+    }
+    const othersTaken = refused.length < batch.length;
+    const certain = othersTaken || batch.length === 1 || this.#refusals >= LAST_TRY;
+    if (!certain) throw refusal;
+    for (const { id, error } of refused) {
+      const reason = error.message;
+      const ids = this.#store.bury(id, reason, this.#clock.now());
+      this.#log.error("outbox.row_refused", error, { ...ids, reason });
+    }
+    return false;
   }
 
   #postpone(error: unknown): void {

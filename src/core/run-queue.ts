@@ -1,39 +1,57 @@
 /** Admission to a thread's run queue: one run at a time, in order, bounded, each message once. */
+import type { Queueing } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
+import type { RunId } from "../protocol/ids.ts";
+
+/** A message that arrives. */
+export interface Arrival {
+  readonly content: string;
+  /** What becomes of it where others are live or waiting. */
+  readonly queueing: Queueing;
+}
 
 /** What the thread already knows of an arriving message. */
 export interface QueueState<Run> {
   /** The run an earlier message with the same client_message_id made, with what it said. */
   readonly earlier: { readonly run: Run; readonly content: string } | null;
-  /** Runs that are queued or running. */
-  readonly waiting: number;
+  /** Runs that are running or queued, in order. */
+  readonly waiting: readonly RunId[];
   readonly capacity: number;
 }
 
 export type Admission<Run> =
-  | { readonly outcome: "accepted"; readonly position: number }
-  /** The same message again: it gets the first answer again, never a second run. */
+  /** Runs to be cancelled, in order, in the transaction that stores the message; they end before it. */
+  | { readonly outcome: "accepted"; readonly position: number; readonly cancels: readonly RunId[] }
+  /** The same message again: it gets the first answer again, never a second run, and ends none. */
   | { readonly outcome: "repeated"; readonly run: Run }
   | { readonly outcome: "refused"; readonly error: ApexError };
 
 /** Decides on an arriving message; a refusal leaves everything as it was. */
-export function admit<Run>(content: string, queue: QueueState<Run>): Admission<Run> {
-  if (queue.earlier !== null) {
-    if (queue.earlier.content === content) return { outcome: "repeated", run: queue.earlier.run };
+export function admit<Run>(arrival: Arrival, queue: QueueState<Run>): Admission<Run> {
+  const { earlier, waiting, capacity } = queue;
+  const { content, queueing } = arrival;
+  if (earlier !== null) {
+    if (earlier.content === content) return { outcome: "repeated", run: earlier.run };
     const detail = "This client_message_id was already used for a message with another content.";
-    return {
-      outcome: "refused",
-      error: new ApexError("idempotency_conflict", detail, {
-        errors: [{ field: "client_message_id", message: "was used for another message" }],
-      }),
-    };
+    return refuse("idempotency_conflict", detail, {
+      errors: [{ field: "client_message_id", message: "was used for another message" }],
+    });
   }
-  if (queue.waiting >= queue.capacity) {
-    const detail = `${queue.waiting} runs of this thread are not done yet. Wait for one to end, or cancel it.`;
-    return {
-      outcome: "refused",
-      error: new ApexError("queue_full", detail, { retryAfter: 5 }),
-    };
+  const [activeRunId] = waiting;
+  if (queueing === "reject" && activeRunId !== undefined) {
+    const detail = "A run of this thread is not done yet. Wait for its end, or cancel it.";
+    return refuse("thread_busy", detail, { activeRunId });
   }
-  return { outcome: "accepted", position: queue.waiting };
+  // An interruption frees the queue; those it cancels hold their places until they have ended.
+  const places = queueing === "interrupt" ? 2 * capacity : capacity;
+  if (waiting.length >= places) {
+    const detail = `${waiting.length} runs of this thread are not done yet. Wait for one to end, or cancel it.`;
+    return refuse("queue_full", detail, { retryAfter: 5 });
+  }
+  const cancels = queueing === "interrupt" ? waiting : [];
+  return { outcome: "accepted", position: waiting.length, cancels };
+}
+
+function refuse(...error: ConstructorParameters<typeof ApexError>): Admission<never> {
+  return { outcome: "refused", error: new ApexError(...error) };
 }

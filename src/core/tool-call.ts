@@ -1,5 +1,5 @@
 /** One tool call from its first event to its last: opened, run within its time, closed whatever happens. */
-import { z } from "zod";
+import * as z from "zod";
 import { Finding } from "../protocol/entities.ts";
 import { ApexError, type Problem } from "../protocol/errors.ts";
 import { Json, type ToolStatus } from "../protocol/events.ts";

@@ -15,6 +15,7 @@ import { connectionRoutes } from "./connections.ts";
 import { healthRoutes, LIVE_PATH } from "./health.ts";
 import { messageRoutes } from "./messages.ts";
 import { DOCUMENT_PATH, serveDocument } from "./openapi.ts";
+import { operatorRoutes } from "./operator.ts";
 import { postMessageRoutes } from "./post-message.ts";
 import { answerError, answerProblem, notFound } from "./problems.ts";
 import { type AppEnv, createRouter } from "./router.ts";
@@ -59,6 +60,7 @@ export function createApp() {
     postMessageRoutes(),
     runRoutes(),
     connectionRoutes(),
+    operatorRoutes(),
   ]) {
     app.route("/", routes);
   }

@@ -1,6 +1,6 @@
 /** The way from a request to the object that holds its thread: by the verified user, with a deadline. */
 import type { Context } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { systemClock } from "../core/clock.ts";
 import { withDeadline } from "../core/deadline.ts";
 import { retry } from "../core/retry.ts";

@@ -1,6 +1,6 @@
 /** The live connections to a thread: WebSocket, event stream, and the ticket a browser opens one with. */
 import { createRoute } from "@hono/zod-openapi";
-import { z } from "zod";
+import * as z from "zod";
 import { chooseSubprotocol } from "../auth/credential.ts";
 import type { Principal } from "../auth/principal.ts";
 import { issueTicket } from "../auth/tickets.ts";

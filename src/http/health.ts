@@ -1,6 +1,6 @@
 /** The health routes: for probes that restart or route, and for people who wonder. */
 import { createRoute } from "@hono/zod-openapi";
-import { z } from "zod";
+import * as z from "zod";
 import { withDeadline } from "../core/deadline.ts";
 import { Health } from "../protocol/api.ts";
 import { jsonAnswer } from "./json.ts";

@@ -1,5 +1,5 @@
 /** JSON in route definitions: the two shapes that every one of them repeats. */
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** @returns the `request.body` of a route that needs a JSON body. */
 export function jsonBody<Schema extends z.ZodType>(schema: Schema) {

@@ -1,6 +1,6 @@
 /** The list of a thread's messages: the history in D1, completed by what the Thread object still holds. */
 import { createRoute } from "@hono/zod-openapi";
-import { z } from "zod";
+import * as z from "zod";
 import { MessagePage, MessagesQuery } from "../protocol/api.ts";
 import { ThreadId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";

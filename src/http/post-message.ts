@@ -1,7 +1,7 @@
 /** The way a message comes in over HTTP: accepted at once, or followed to its answer as a stream. */
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { newId } from "../core/clock.ts";
 import { AcceptedMessage, PostMessageBody } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -24,7 +24,7 @@ const post = createRoute({
   tags: ["Messages"],
   summary: "Say something, and have an agent answer",
   description:
-    "Queues a run, and answers with its id. With `Accept: text/event-stream` the answer is the run's events, until `agent_completed`; or the id alone, where the thread serves no more connections. Repeat a message with the same `client_message_id`, as often as you like: it is taken once.",
+    "Queues a run, and answers with its id. With `Accept: text/event-stream` the answer is the run's events, until `agent_completed`; or the id alone, where the thread serves no more connections. Repeat a message with the same `client_message_id`, as often as you like: it is taken once. `queueing` says what becomes of it while a run of the thread is live or waiting: it waits behind them (`queue`), is refused (`reject`), or cancels them all (`interrupt`).",
   ...signedIn,
   request: { params: z.object({ id: ThreadId }), body: jsonBody(PostMessageBody) },
   responses: {
@@ -38,7 +38,7 @@ const post = createRoute({
     },
     ...problems("unauthenticated", "token_invalid", "token_expired", "malformed_body"),
     ...problems("not_found", "idempotency_conflict", "unsupported_media_type", "invalid_fields"),
-    ...problems("queue_full", "unavailable"),
+    ...problems("thread_busy", "queue_full", "unavailable"),
   },
 });
 

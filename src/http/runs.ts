@@ -1,8 +1,9 @@
 /** The run routes: how a run stands, and an end to it. */
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { isFinal } from "../core/run-machine.ts";
+import { CancelReceipt } from "../protocol/api.ts";
 import { Run } from "../protocol/entities.ts";
 import { RunId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
@@ -35,11 +36,11 @@ const cancel = createRoute({
   tags,
   summary: "Stop a run",
   description:
-    "What was written is kept, and the run ends with `agent_completed`, status cancelled. A run that has ended already stays as it is.",
+    "What was written is kept, and the run ends with `agent_completed`, status cancelled. The answer waits a moment for that; a run that waits in the queue ends in its turn, and one that has ended already stays as it is.",
   ...signedIn,
   request: { params },
   responses: {
-    202: jsonAnswer(Run, "The run as it stood; it ends within moments"),
+    202: jsonAnswer(CancelReceipt, "The run as it stands now, and its last event's seq"),
     ...problems("unauthenticated", "token_invalid", "token_expired", "not_found", "unavailable"),
   },
 });
@@ -55,9 +56,8 @@ export function runRoutes() {
   });
   router.openapi(cancel, async (c) => {
     const saved = await savedRun(c, c.req.valid("param").id);
-    if (isFinal(saved.status)) return c.json(saved, 202);
-    const live = await askThread(c, saved.thread_id, (thread) => thread.cancelRun(saved.id));
-    return c.json(live ?? saved, 202);
+    const receipt = await askThread(c, saved.thread_id, (thread) => thread.cancelRun(saved.id));
+    return c.json(receipt ?? { ...saved, last_seq: null }, 202);
   });
   return router;
 }

@@ -1,7 +1,7 @@
 /** The thread routes: a user's own threads, and nothing that tells another's from a missing one. */
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { systemClock, timestamp } from "../core/clock.ts";
 import { CreateThreadBody, PageQuery, ThreadPage, UpdateThreadBody } from "../protocol/api.ts";
 import { Thread } from "../protocol/entities.ts";

@@ -1,5 +1,5 @@
 /** One chunk of a streamed chat completion, as OpenAI and the endpoints compatible with it send it. */
-import { z } from "zod";
+import * as z from "zod";
 
 const tokenCount = z.number().int().min(0);
 

@@ -1,5 +1,5 @@
 /** The demo's second turn: what the tools said, put together, and not a figure more. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ModelMessage } from "../core/model.ts";
 import { type DemoTurn, SIGNATURE } from "./demo-plan.ts";
 import { TOPICS } from "./demo-question.ts";

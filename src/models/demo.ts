@@ -1,10 +1,10 @@
 /** A model that needs no key and no network: deterministic, and open about not being a language model. */
 import { type Clock, newId } from "../core/clock.ts";
 import type { Model, ModelChunk, ModelRequest } from "../core/model.ts";
+import { estimateUsage } from "../core/tokens.ts";
 import { CallId } from "../protocol/ids.ts";
 import { answerTurn } from "./demo-answer.ts";
 import { planTurn } from "./demo-plan.ts";
-import { estimateUsage } from "./tokens.ts";
 
 export interface DemoOptions {
   /** The pause before each piece of text, in milliseconds; 0 for none. */

@@ -1,5 +1,5 @@
 /** Cuts a value down to what a JSON Schema declares, so that a made call always fits its tool. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Json } from "../protocol/events.ts";
 
 const Schema = z.object({

@@ -1,11 +1,11 @@
 /** Puts a streamed turn together, within bounds: text as it comes, tool calls when they are whole. */
 import { newId } from "../core/clock.ts";
 import type { ModelChunk, ModelMessage, ModelToolCall, ModelUsage } from "../core/model.ts";
+import { estimateUsage } from "../core/tokens.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { CallId } from "../protocol/ids.ts";
 import type { CompletionChunk, ToolCallDelta } from "./completion-chunk.ts";
 import { brokenOff } from "./failure.ts";
-import { estimateUsage } from "./tokens.ts";
 
 /** Text and reasoning of one turn, in characters; a longer turn ends there as "length". */
 export const MAX_TURN_CHARACTERS = 200_000;

@@ -1,15 +1,27 @@
-/** Every HTTP body: what a request carries and what an answer holds. */
-import { z } from "zod";
+/**
+ * Every HTTP body: what a request carries, where an unknown field is refused by its name, and what an
+ * answer holds, where clients ignore it.
+ */
+import * as z from "zod";
 import { MessageContent, RunChoice } from "./commands.ts";
-import { Message, Metadata, Thread, Tier, User } from "./entities.ts";
-import { ClientMessageId, Epoch, MessageId, ResumeSeq, RunId, ThreadId } from "./ids.ts";
+import { Message, Metadata, Run, Thread, Tier, User } from "./entities.ts";
+import {
+  ClientMessageId,
+  Epoch,
+  MessageId,
+  ResumeSeq,
+  RunId,
+  Seq,
+  ThreadId,
+  Timestamp,
+} from "./ids.ts";
 import { DEFAULT_PAGE, MAX_PAGE } from "./limits.ts";
 import { Text } from "./text.ts";
 
 const email = z.email("must be an email address").max(254).toLowerCase();
 const name = Text.trim().min(1).max(128);
 
-export const RegisterBody = z.object({
+export const RegisterBody = z.strictObject({
   email,
   password: Text.min(10, "must be at least 10 characters").max(256),
   name: name.optional(),
@@ -17,13 +29,13 @@ export const RegisterBody = z.object({
 export type RegisterBody = z.infer<typeof RegisterBody>;
 
 /** Looser than registering, so that a password made under older rules still signs in. */
-export const LoginBody = z.object({
+export const LoginBody = z.strictObject({
   email,
   password: z.string().min(1, "must not be empty").max(256),
 });
 export type LoginBody = z.infer<typeof LoginBody>;
 
-export const DevLoginBody = z.object({
+export const DevLoginBody = z.strictObject({
   email,
   name: name.optional(),
   tier: Tier.optional(),
@@ -31,7 +43,7 @@ export const DevLoginBody = z.object({
 });
 export type DevLoginBody = z.infer<typeof DevLoginBody>;
 
-export const RefreshBody = z.object({ refresh_token: z.string().min(1).max(512) });
+export const RefreshBody = z.strictObject({ refresh_token: z.string().min(1).max(512) });
 
 export const Credentials = z.object({
   user: User,
@@ -44,21 +56,22 @@ export type Credentials = z.infer<typeof Credentials>;
 
 const title = Text.trim().min(1, "must not be empty").max(200, "must be at most 200 characters");
 
-export const CreateThreadBody = z.object({
+export const CreateThreadBody = z.strictObject({
   title: title.optional(),
   metadata: Metadata.optional(),
 });
 export type CreateThreadBody = z.infer<typeof CreateThreadBody>;
 
 export const UpdateThreadBody = z
-  .object({ title: title.nullable().optional(), metadata: Metadata.optional() })
+  .strictObject({ title: title.nullable().optional(), metadata: Metadata.optional() })
   .refine(
     (body) => body.title !== undefined || body.metadata !== undefined,
     "must hold a title or metadata",
   );
 export type UpdateThreadBody = z.infer<typeof UpdateThreadBody>;
 
-export const PostMessageBody = z.object({
+/** One new message and nothing else: what was said before, roles and ids are the server's own. */
+export const PostMessageBody = z.strictObject({
   content: MessageContent,
   client_message_id: ClientMessageId.optional(),
   ...RunChoice.shape,
@@ -71,6 +84,14 @@ export const AcceptedMessage = z.object({
   run_id: RunId,
 });
 export type AcceptedMessage = z.infer<typeof AcceptedMessage>;
+
+/** How a run stands after its cancel: ended within moments, but for one that waits for its turn. */
+export const CancelReceipt = Run.extend({
+  last_seq: Seq.nullable().describe(
+    "Nothing of the run follows after this event; null where it has not ended yet",
+  ),
+});
+export type CancelReceipt = z.infer<typeof CancelReceipt>;
 
 /** How much of a list, and from where. Query strings hold text, so numbers are read from it. */
 export const PageQuery = z.object({
@@ -112,6 +133,29 @@ export const Ticket = z.object({
   expires_in: z.number().int(),
 });
 export type Ticket = z.infer<typeof Ticket>;
+
+/** A row that the history refuses for good: what an operator is told of it, never its content. */
+export const DeadLetter = z.object({
+  id: z.number().int(),
+  kind: z.enum(["message", "run", "thread"]),
+  subject_id: z.string().describe("The id of the message, the run or the thread"),
+  version: Seq.describe("The seq of the event that the row tells of"),
+  characters: z.number().int().describe("How large the row is, as JSON"),
+  reason: z.string().describe("SQLite's code for the refusal"),
+  refused_at: Timestamp,
+});
+export type DeadLetter = z.infer<typeof DeadLetter>;
+
+export const DeadLetters = z.object({
+  data: z.array(DeadLetter).max(MAX_PAGE).describe("The oldest of them"),
+  total: z.number().int(),
+});
+export type DeadLetters = z.infer<typeof DeadLetters>;
+
+export const ReplayedDeadLetters = z.object({
+  replayed: z.number().int().describe("Rows that are on their way to the history again"),
+});
+export type ReplayedDeadLetters = z.infer<typeof ReplayedDeadLetters>;
 
 export const Health = z.object({
   status: z.enum(["healthy", "degraded"]),

@@ -1,5 +1,5 @@
-/** Every frame a client sends. */
-import { z } from "zod";
+/** Every frame a client sends; a field it does not know is refused by its name. */
+import * as z from "zod";
 import { CallId, ClientMessageId, Epoch, ResumeSeq, RunId } from "./ids.ts";
 import { MAX_MESSAGE_LENGTH } from "./limits.ts";
 import { Text } from "./text.ts";
@@ -9,13 +9,21 @@ export const MessageContent = Text.min(1, "must not be empty")
   .max(MAX_MESSAGE_LENGTH, `must be at most ${MAX_MESSAGE_LENGTH} characters`)
   .refine((text) => text.trim().length > 0, "must not be blank");
 
-/** What may be chosen for one run; where a name is left out the platform's choice stands. */
+/**
+ * What becomes of a message while a run of its thread is live or waiting: it takes its place behind
+ * them, it is refused with `thread_busy`, or it cancels them all and goes next.
+ */
+export const Queueing = z.enum(["queue", "reject", "interrupt"]);
+export type Queueing = z.infer<typeof Queueing>;
+
+/** What may be chosen for one run; what is left out is the platform's choice, and `queue`. */
 export const RunChoice = z.object({
   agent: Text.min(1).max(64).optional(),
   model: Text.min(1).max(128).optional(),
+  queueing: Queueing.optional(),
 });
 
-export const UserMessage = z.object({
+export const UserMessage = z.strictObject({
   type: z.literal("user_message"),
   client_message_id: ClientMessageId.optional(),
   content: MessageContent,
@@ -23,23 +31,23 @@ export const UserMessage = z.object({
 });
 
 /** Ends the run, or takes it out of the queue; without a run id, the live one. */
-export const Cancel = z.object({ type: z.literal("cancel"), run_id: RunId.optional() });
+export const Cancel = z.strictObject({ type: z.literal("cancel"), run_id: RunId.optional() });
 
-export const Approve = z.object({
+export const Approve = z.strictObject({
   type: z.literal("approve"),
   call_id: CallId,
   decision: z.enum(["approved", "rejected"]),
 });
 
 /** Asks again for what came after a position, without opening another socket. */
-export const Resume = z.object({ type: z.literal("resume"), after: ResumeSeq, epoch: Epoch });
+export const Resume = z.strictObject({ type: z.literal("resume"), after: ResumeSeq, epoch: Epoch });
 
-export const Reauthenticate = z.object({
+export const Reauthenticate = z.strictObject({
   type: z.literal("reauthenticate"),
   token: z.string().min(1).max(8192),
 });
 
-export const Ping = z.object({ type: z.literal("ping") });
+export const Ping = z.strictObject({ type: z.literal("ping") });
 
 export const Command = z.discriminatedUnion("type", [
   UserMessage,

@@ -1,5 +1,5 @@
 /** The things people browse: users, threads, messages, runs, and the findings runs are built on. */
-import { z } from "zod";
+import * as z from "zod";
 import { Problem } from "./errors.ts";
 import { CallId, MessageId, RunId, Seq, ThreadId, Timestamp, UserId } from "./ids.ts";
 import { Text } from "./text.ts";

@@ -1,5 +1,6 @@
 /** Every way a request, a command or a run can fail: one code, one HTTP status, one close code. */
-import { z } from "zod";
+import * as z from "zod";
+import { RunId } from "./ids.ts";
 
 interface Failure {
   /** The HTTP status the code travels with. */
@@ -33,6 +34,7 @@ export const FAILURES = {
   unsupported_media_type: { status: 415, closeCode: 4400, title: "Unsupported media type" },
   invalid_fields: { status: 422, closeCode: 4400, title: "Some fields are not valid" },
   upgrade_required: { status: 426, closeCode: 4400, title: "A WebSocket upgrade is required" },
+  thread_busy: { status: 409, closeCode: 4400, title: "A run of this thread is not done yet" },
   queue_full: { status: 429, closeCode: 4429, title: "Too many runs are waiting in this thread" },
   rate_limited: { status: 429, closeCode: 4429, title: "Too many requests" },
   internal: { status: 500, closeCode: 1011, title: "Something went wrong on our side" },
@@ -72,6 +74,7 @@ export const Problem = z.object({
   request_id: z.string().optional(),
   errors: z.array(FieldError).optional(),
   retry_after: z.number().optional().describe("Seconds to wait before trying again"),
+  active_run_id: RunId.optional().describe("With `thread_busy`: the run that is live or next"),
 });
 export type Problem = z.infer<typeof Problem>;
 
@@ -79,6 +82,8 @@ interface ErrorOptions {
   readonly errors?: readonly FieldError[];
   /** Seconds after which a retry may succeed. */
   readonly retryAfter?: number;
+  /** The run that stands in the way. */
+  readonly activeRunId?: RunId;
   readonly cause?: unknown;
 }
 
@@ -88,6 +93,7 @@ export class ApexError extends Error {
   readonly code: ErrorCode;
   readonly errors: readonly FieldError[];
   readonly retryAfter: number | undefined;
+  readonly activeRunId: RunId | undefined;
 
   /** @param detail said to the user as it stands: no secrets, no internals. */
   constructor(code: ErrorCode, detail: string, options: ErrorOptions = {}) {
@@ -95,6 +101,7 @@ export class ApexError extends Error {
     this.code = code;
     this.errors = options.errors ?? [];
     this.retryAfter = options.retryAfter;
+    this.activeRunId = options.activeRunId;
   }
 
   get status(): number {
@@ -115,6 +122,7 @@ export class ApexError extends Error {
       code: this.code,
       ...(this.errors.length > 0 && { errors: [...this.errors] }),
       ...(this.retryAfter !== undefined && { retry_after: this.retryAfter }),
+      ...(this.activeRunId !== undefined && { active_run_id: this.activeRunId }),
     };
   }
 
@@ -123,6 +131,7 @@ export class ApexError extends Error {
     return new ApexError(problem.code, problem.detail, {
       ...(problem.errors && { errors: problem.errors }),
       ...(problem.retry_after !== undefined && { retryAfter: problem.retry_after }),
+      ...(problem.active_run_id !== undefined && { activeRunId: problem.active_run_id }),
     });
   }
 
@@ -138,7 +147,7 @@ export class ApexError extends Error {
 /**
  * Parses untrusted input.
  * @param what names the input in the message: "the body", "the command".
- * @throws {ApexError} `invalid_fields`, naming every field at fault.
+ * @throws {ApexError} `invalid_fields`, naming the fields at fault.
  */
 export function parseInput<Schema extends z.ZodType>(
   schema: Schema,
@@ -150,13 +159,17 @@ export function parseInput<Schema extends z.ZodType>(
   throw invalidFields(parsed.error, what);
 }
 
-/** @returns the `invalid_fields` error that names every field of a failed parse. */
+/** Fields at fault that are named; past them an answer would grow with what is wrong in a request. */
+const MAX_NAMED_FIELDS = 32;
+
+/** @returns the `invalid_fields` error that names the fields of a failed parse. */
 export function invalidFields(error: z.ZodError, what: string): ApexError {
-  const errors = error.issues.flatMap((issue): FieldError[] => {
+  const faults = error.issues.flatMap((issue): FieldError[] => {
     const path = issue.path.map(String);
     if (issue.code !== "unrecognized_keys") return [fieldError(path, issue.message)];
     return issue.keys.map((key) => fieldError([...path, key], "is not known here"));
   });
+  const errors = faults.slice(0, MAX_NAMED_FIELDS);
   const named = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
   return new ApexError("invalid_fields", `In ${what}: ${named}`, { errors });
 }

@@ -1,6 +1,6 @@
 /** Every frame a server sends: the journalled events of a thread, and the frames of a connection. */
-import { z } from "zod";
-import { FinalStatus, Finding, RunUsage } from "./entities.ts";
+import * as z from "zod";
+import { FinalStatus, Finding, RunStatus, RunUsage } from "./entities.ts";
 import { Problem } from "./errors.ts";
 import {
   CallId,
@@ -209,6 +209,19 @@ export const ConnectionReady = ofConnection(
 );
 export type ConnectionReady = z.infer<typeof ConnectionReady>;
 
+/** The receipt of a `cancel`, for the connection that sent it: the run as it stands then. */
+export const CancelAccepted = ofConnection(
+  "cancel_accepted",
+  z.object({
+    run_id: RunId,
+    status: RunStatus,
+    last_seq: Seq.nullable().describe(
+      "Nothing of the run follows after this event; null where it has not ended yet",
+    ),
+  }),
+);
+export type CancelAccepted = z.infer<typeof CancelAccepted>;
+
 /** A problem that ends nothing: the command it names changed no state. */
 export const ErrorEvent = ofConnection(
   "error",
@@ -228,6 +241,7 @@ export const ServerFrame = z.discriminatedUnion("type", [
   ...LoggedEvent.options,
   MessageDelta,
   ConnectionReady,
+  CancelAccepted,
   ErrorEvent,
   Pong,
 ]);

@@ -1,5 +1,5 @@
 /** The identifiers of the wire, branded so that one kind can never stand in for another. */
-import { z } from "zod";
+import * as z from "zod";
 import { Text } from "./text.ts";
 
 /**

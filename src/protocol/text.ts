@@ -1,5 +1,5 @@
 /** Text from outside that is to be stored: whole Unicode, so that every store keeps it exactly. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** No half of a surrogate pair, which UTF-8 can't hold, and no NUL, at which SQLite may cut. */
 export const Text = z

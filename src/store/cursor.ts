@@ -1,5 +1,5 @@
 /** Cursors: where a list goes on, as text that means nothing to a client and is not believed when it returns. */
-import { z } from "zod";
+import * as z from "zod";
 import { ApexError } from "../protocol/errors.ts";
 import { Seq, ThreadId } from "../protocol/ids.ts";
 

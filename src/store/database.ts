@@ -14,6 +14,18 @@ export function openDatabase(d1: D1Database) {
 /** D1 as the repositories know it. */
 export type Database = ReturnType<typeof openDatabase>;
 
+/** What SQLite says of a row that it will never take, as D1 tells it. */
+const REFUSAL = /SQLITE_(?:CONSTRAINT|TOOBIG|MISMATCH)\w*/;
+
+/**
+ * @returns the code of SQLite for which D1 refuses what it was given, or null where it failed for
+ *   another reason, and may succeed later.
+ */
+export function refusalOf(error: unknown): string | null {
+  const cause = error instanceof ApexError ? error.cause : error;
+  return cause instanceof Error ? (REFUSAL.exec(cause.message)?.[0] ?? null) : null;
+}
+
 /**
  * Awaits a query or a batch. Nothing is retried here: only the caller knows what may run twice, and
  * a write whose deadline passed may still be carried out.

@@ -1,9 +1,10 @@
 /** Where a Thread object's outbox ends: rows that may come late, twice or overtaken, saved as if they had not. */
 import { getTableColumns, getTableName } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
+import { RowsRefused } from "../core/outbox.ts";
 import { Message, Run } from "../protocol/entities.ts";
 import { Seq, ThreadId, Timestamp, type UserId } from "../protocol/ids.ts";
-import { type Database, guardD1 } from "./database.ts";
+import { type Database, guardD1, refusalOf } from "./database.ts";
 import { messages, runs } from "./tables.ts";
 
 /** How large one statement's JSON may be, in UTF-8 bytes: half of what D1 takes. */
@@ -39,6 +40,7 @@ export class History {
    * Saves the rows in one transaction. Safe to repeat, in any order: the newest version stands.
    * Rows of a thread that is deleted, or is not this user's, fall away without a word.
    * @throws {ApexError} `unavailable` where D1 does not answer; the rows may be saved or not.
+   * @throws {RowsRefused} where D1 answers that it will never take them; none is saved.
    */
   async save(rows: readonly HistoryRow[]): Promise<void> {
     const user_id = this.#userId;
@@ -58,7 +60,13 @@ export class History {
       ...write(upsert(runs), jsonArrays(runRows)),
       ...write(TOUCH, jsonArrays(threadRows)),
     ];
-    if (statements.length > 0) await guardD1(d1.batch(statements));
+    if (statements.length === 0) return;
+    try {
+      await guardD1(d1.batch(statements));
+    } catch (error) {
+      const refusal = refusalOf(error);
+      throw refusal === null ? error : new RowsRefused(refusal, { cause: error });
+    }
   }
 }
 

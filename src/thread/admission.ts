@@ -17,6 +17,8 @@ import type { RunRow, RunRows } from "./run-rows.ts";
 export interface Acceptance {
   readonly run: RunRow;
   readonly event: LoggedEvent | null;
+  /** The runs the message cancelled, to be stopped where they are live. */
+  readonly cancelled: readonly RunId[];
 }
 
 export class Admission {
@@ -45,7 +47,8 @@ export class Admission {
 
   /**
    * Accepts a message, durably when it returns.
-   * @throws {ApexError} `invalid_fields`, `idempotency_conflict` or `queue_full`; nothing changed.
+   * @throws {ApexError} `invalid_fields`, `idempotency_conflict`, `thread_busy` or `queue_full`;
+   *   nothing changed.
    */
   accept(message: PostMessageBody): Acceptance {
     const agent = this.#agent(message.agent);
@@ -53,21 +56,26 @@ export class Admission {
     return this.#storage.transactionSync(() => {
       const clientMessageId = message.client_message_id ?? null;
       const earlier = clientMessageId && this.#runs.byClientMessageId(clientMessageId);
-      const admission = admit(message.content, {
+      const arrival = { content: message.content, queueing: message.queueing ?? "queue" };
+      const admission = admit(arrival, {
         earlier: earlier === null ? null : { run: earlier, content: earlier.content },
         waiting: this.#runs.waiting(),
         capacity: MAX_QUEUED_RUNS,
       });
       if (admission.outcome === "refused") throw admission.error;
-      if (admission.outcome === "repeated") return { run: admission.run, event: null };
-      return this.#store(message, { agent, model, queuePosition: admission.position });
+      if (admission.outcome === "repeated") {
+        return { run: admission.run, event: null, cancelled: [] };
+      }
+      const { cancels: cancelled, position: queuePosition } = admission;
+      for (const runId of cancelled) this.#runs.requestCancel(runId);
+      return { ...this.#store(message, { agent, model, queuePosition }), cancelled };
     });
   }
 
   #store(
     message: PostMessageBody,
     chosen: { readonly agent: string; readonly model: string; readonly queuePosition: number },
-  ): Acceptance {
+  ): Omit<Acceptance, "cancelled"> {
     const client_message_id = message.client_message_id ?? null;
     const ids = { run_id: RunId.parse(newId()), message_id: MessageId.parse(newId()) };
     const [event] = this.#log.append([

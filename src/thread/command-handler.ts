@@ -4,7 +4,8 @@ import { timestamp } from "../core/clock.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
 import type { Command } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
-import type { ThreadId, UserId } from "../protocol/ids.ts";
+import type { Context } from "../protocol/events.ts";
+import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/sse.ts";
 import type { Acceptance } from "./admission.ts";
 import { readFrame } from "./frames.ts";
@@ -69,13 +70,18 @@ export class CommandHandler {
       }
       case "cancel": {
         const runId = command.run_id ?? runner.liveRunId;
-        const run = runId && runner.cancel(runId);
+        const run = runId && (await runner.cancel(runId));
         if (run === null) {
           throw new ApexError("not_found", "There is no such run in this thread to cancel.", {
             errors: [{ field: "run_id", message: "names no run of this thread" }],
           });
         }
-        return;
+        return sockets.send(socket, {
+          type: "cancel_accepted",
+          seq: null,
+          context: this.#context(run.run_id),
+          data: { run_id: run.run_id, status: run.status, last_seq: run.ended_seq },
+        });
       }
       case "resume":
         return greet(socket, { epoch: command.epoch, after: command.after });
@@ -115,18 +121,22 @@ export class CommandHandler {
     command: string | null,
     clientMessageId: string | null,
   ): void {
-    const { userId, threadId, ports, sockets } = this.#parts;
-    sockets.send(socket, {
+    this.#parts.sockets.send(socket, {
       type: "error",
       seq: null,
-      context: {
-        user_id: userId,
-        thread_id: threadId,
-        run_id: null,
-        agent: null,
-        timestamp: timestamp(ports.clock.now()),
-      },
+      context: this.#context(null),
       data: { problem: error.toProblem(), command, client_message_id: clientMessageId },
     });
+  }
+
+  #context(runId: RunId | null): Context {
+    const { userId, threadId, ports } = this.#parts;
+    return {
+      user_id: userId,
+      thread_id: threadId,
+      run_id: runId,
+      agent: null,
+      timestamp: timestamp(ports.clock.now()),
+    };
   }
 }

@@ -4,7 +4,8 @@ import type { Message } from "../protocol/entities.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { MESSAGE_STATUS } from "../protocol/projection.ts";
 import type { HistoryRow } from "../store/history.ts";
-import { type RunRow, toRun } from "./run-rows.ts";
+import type { RunRow } from "./run-rows.ts";
+import { toRun } from "./wire-run.ts";
 
 /** A title is the beginning of the first message, at most so many characters of it. */
 const TITLE_LENGTH = 60;

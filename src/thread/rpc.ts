@@ -1,7 +1,12 @@
 /** The Thread object's typed face: all that other rooms may know of it. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Outcome } from "../core/outcome.ts";
-import type { AcceptedMessage, PostMessageBody } from "../protocol/api.ts";
+import type {
+  AcceptedMessage,
+  CancelReceipt,
+  DeadLetters,
+  PostMessageBody,
+} from "../protocol/api.ts";
 import type { Message, Run } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { Epoch, ResumeSeq, type RunId, type ThreadId, type UserId } from "../protocol/ids.ts";
@@ -16,10 +21,17 @@ export interface ThreadRpc {
   postMessage(message: PostMessageBody): Promise<Outcome<Accepted>>;
   /** @returns the run as it stands now, or null where this thread has no such run. */
   readRun(runId: RunId): Promise<Run | null>;
-  /** Ends a live run or takes it out of the queue; an ended one is returned as it is. */
-  cancelRun(runId: RunId): Promise<Run | null>;
+  /**
+   * Ends a live run, and waits a moment for its end; one that waits ends in its turn, and one that
+   * has ended is returned as it is. @returns null where this thread has no such run.
+   */
+  cancelRun(runId: RunId): Promise<CancelReceipt | null>;
   /** @returns the messages the history in D1 may not have yet, the live answer included, oldest first. */
   unsavedMessages(): Promise<Message[]>;
+  /** @returns the rows that the history refuses for good. */
+  deadLetters(): Promise<DeadLetters>;
+  /** Sends the dead letters on their way again. @returns how many they were. */
+  replayDeadLetters(): Promise<number>;
   /** Tells every open connection of the thread's new title and metadata. */
   announceUpdate(title: string | null, metadata: Record<string, string>): Promise<void>;
   /** Ends the live run, closes every socket and erases the journal. */

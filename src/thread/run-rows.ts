@@ -1,12 +1,11 @@
 /** The runs of a thread in its SQLite: queue, checkpoints and conversation in one place. */
-import { z } from "zod";
+import * as z from "zod";
 import { Step } from "../core/checkpoint.ts";
-import { timestamp } from "../core/clock.ts";
 import type { ModelMessage } from "../core/model.ts";
 import { transition } from "../core/run-machine.ts";
-import { type FinalStatus, Run, RunStatus, RunUsage } from "../protocol/entities.ts";
+import { type FinalStatus, RunStatus, RunUsage } from "../protocol/entities.ts";
 import { Problem } from "../protocol/errors.ts";
-import { ClientMessageId, MessageId, RunId, type ThreadId } from "../protocol/ids.ts";
+import { ClientMessageId, MessageId, RunId } from "../protocol/ids.ts";
 
 const json = z.string().transform((text): unknown => JSON.parse(text));
 
@@ -31,6 +30,7 @@ export const RunRow = z.object({
   cancelled: z.number().transform(Boolean),
   attempt: z.number(),
   deaths: z.number(),
+  ended_seq: z.number().nullable(),
 });
 export type RunRow = z.infer<typeof RunRow>;
 
@@ -50,6 +50,8 @@ export type AcceptedRun = Pick<
 
 /** How a run ended. */
 export interface RunEnd {
+  /** The seq of its last event. */
+  readonly endedSeq: number;
   readonly status: FinalStatus;
   readonly endedAt: number;
   readonly answer: string;
@@ -59,7 +61,7 @@ export interface RunEnd {
 
 const StepRow = z.object({ step: json.pipe(Step) });
 const TextRow = z.object({ text: z.string() });
-const CountRow = z.object({ count: z.number() });
+const IdRow = z.object({ run_id: RunId });
 const Exchange = z.object({ content: z.string(), answer: z.string() });
 
 /** The conversation a model is given: so many exchanges, and so many characters of them. */
@@ -105,12 +107,12 @@ export class RunRows {
     );
   }
 
-  /** @returns how many runs are queued or running. */
-  waiting(): number {
-    const counted = this.#sql.exec(
-      "SELECT count(*) AS count FROM runs WHERE status IN ('queued', 'running')",
+  /** @returns the runs that are running or queued, in order. */
+  waiting(): RunId[] {
+    const rows = this.#sql.exec(
+      "SELECT run_id FROM runs WHERE status IN ('queued', 'running') ORDER BY accepted_seq",
     );
-    return CountRow.parse(counted.one()).count;
+    return rows.toArray().map((row) => IdRow.parse(row).run_id);
   }
 
   /**
@@ -151,9 +153,10 @@ export class RunRows {
   finish(run: RunRow, end: RunEnd): void {
     const event = { completed: "complete", failed: "fail", cancelled: "cancel" } as const;
     this.#sql.exec(
-      `UPDATE runs SET status = ?, ended_at = ?, answer = ?, usage = ?, problem = ?
+      `UPDATE runs SET status = ?, ended_seq = ?, ended_at = ?, answer = ?, usage = ?, problem = ?
        WHERE run_id = ?`,
       transition(run.status, event[end.status]),
+      end.endedSeq,
       end.endedAt,
       end.answer,
       JSON.stringify(end.usage),
@@ -218,23 +221,4 @@ export class RunRows {
     const row = this.#sql.exec(query, ...bindings).toArray()[0];
     return row === undefined ? null : RunRow.parse(row);
   }
-}
-
-/** @returns the run as the wire shows it. */
-export function toRun(row: RunRow, threadId: ThreadId): Run {
-  return Run.parse({
-    id: row.run_id,
-    thread_id: threadId,
-    message_id: row.message_id,
-    answer_id: row.answer_id,
-    status: row.status,
-    agent: row.agent,
-    model: row.model,
-    final_response: row.answer,
-    usage: row.usage,
-    problem: row.problem,
-    created_at: timestamp(row.accepted_at),
-    started_at: row.started_at === null ? null : timestamp(row.started_at),
-    completed_at: row.ended_at === null ? null : timestamp(row.ended_at),
-  });
 }

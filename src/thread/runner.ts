@@ -1,11 +1,10 @@
 /** Runs the thread's queue: wires the agent loop to its ports, commits what it yields, resumes it. */
-import { DEFAULT_AGENT, findAgent, plan } from "../agents/roster.ts";
 import { answerText, type EndStep, type Step, turnOffset, usageOf } from "../core/checkpoint.ts";
+import { withDeadline } from "../core/deadline.ts";
 import { DeltaStream } from "../core/delta-stream.ts";
 import type { EventLog } from "../core/event-log.ts";
 import { type LoopOutput, RunCancelled, runLoop } from "../core/loop.ts";
 import { isFinal } from "../core/run-machine.ts";
-import type { RunOrder } from "../core/run-order.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent, MessageDelta } from "../protocol/events.ts";
 import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
@@ -14,6 +13,7 @@ import { rowsOfEnded } from "./history-rows.ts";
 import type { OutboxRows } from "./outbox-rows.ts";
 import type { Ports } from "./ports.ts";
 import type { Relay } from "./relay.ts";
+import { orderOf } from "./run-order.ts";
 import type { RunRow, RunRows } from "./run-rows.ts";
 import type { Sockets } from "./sockets.ts";
 import type { SqlEventStore } from "./sql.ts";
@@ -24,12 +24,16 @@ const DELTA_WINDOW_MS = 25;
 const DRAFT_INTERVAL_MS = 1_000;
 /** A run takes at most this long, in milliseconds; then it fails. */
 const RUN_DEADLINE_MS = 10 * 60_000;
+/** How long a cancel waits for its run to end, in milliseconds. */
+const CANCEL_PATIENCE_MS = 2_000;
 /** A run that dies this often at one step is not tried again. */
 const MAX_DEATHS = 3;
 
 interface LiveRun {
   readonly row: RunRow;
   readonly controller: AbortController;
+  /** Resolves when nothing of the run is under way here any more. */
+  readonly over: PromiseWithResolvers<void>;
   /** The answer as the sockets have it. */
   text: string;
 }
@@ -74,7 +78,8 @@ export class Runner {
     if (this.#live !== null || this.#released) return;
     const row = this.#parts.runs.next();
     if (row === null) return;
-    const live = { row, controller: new AbortController(), text: "" };
+    const over = Promise.withResolvers<void>();
+    const live = { row, controller: new AbortController(), over, text: "" };
     this.#live = live;
     const done = this.#run(live)
       .catch((error: unknown) => {
@@ -83,6 +88,7 @@ export class Runner {
       })
       .then((ended) => {
         this.#live = null;
+        over.resolve();
         // A run that died here is taken up by the alarm: at once would be a hot loop.
         if (ended) this.ensure();
         if (!this.#released) this.#parts.onChange();
@@ -90,13 +96,28 @@ export class Runner {
     this.#parts.ctx.waitUntil(done);
   }
 
-  /** Ends a run as its user wants; one that waits ends in its turn, with its events complete. */
-  cancel(runId: RunId): RunRow | null {
-    const row = this.#parts.runs.get(runId);
+  /**
+   * Ends a run as its user wants, and waits for its end, though not for long; one that waits ends in
+   * its turn, with its events complete.
+   * @returns the run as it stands then, or null where the thread has none of this id.
+   */
+  async cancel(runId: RunId): Promise<RunRow | null> {
+    const { runs } = this.#parts;
+    const row = runs.get(runId);
     if (row === null || isFinal(row.status)) return row;
-    this.#parts.runs.requestCancel(runId);
-    if (this.#live?.row.run_id === runId) this.#live.controller.abort(new RunCancelled());
-    return row;
+    runs.requestCancel(runId);
+    this.ensure();
+    this.stop([runId]);
+    const live = this.#live;
+    if (live?.row.run_id !== runId) return row;
+    await withDeadline(CANCEL_PATIENCE_MS, () => live.over.promise).catch(() => undefined);
+    return this.#released ? row : runs.get(runId);
+  }
+
+  /** Stops the live run, where it is one of these: their cancellation is stored already. */
+  stop(cancelled: readonly RunId[]): void {
+    const live = this.#live;
+    if (live && cancelled.includes(live.row.run_id)) live.controller.abort(new RunCancelled());
   }
 
   /** Gives everything up: the object is about to go. */
@@ -131,7 +152,7 @@ export class Runner {
         saveHistory: () => relay.flushInTime(),
       };
       for await (const output of runLoop(
-        this.#order(row),
+        orderOf(row, this.#parts),
         progress,
         loopPorts,
         controller.signal,
@@ -171,8 +192,8 @@ export class Runner {
           runs.start(row, event.seq, Date.parse(event.context.timestamp));
         }
         if (event.type === "agent_completed") {
-          const end = endOf(steps);
-          runs.finish(row, this.#outcome(row, end, steps));
+          const outcome = this.#outcome(row, endOf(steps), steps);
+          runs.finish(row, { ...outcome, endedSeq: event.seq });
           events.trim();
         }
       }
@@ -197,30 +218,6 @@ export class Runner {
       answer: answerText(steps),
       usage: usageOf(steps, row.model, this.#parts.ports.model.cost),
       problem: end.problem,
-    };
-  }
-
-  #order(row: RunRow): RunOrder {
-    const { ports, runs, userId } = this.#parts;
-    const agent = findAgent(row.agent) ?? DEFAULT_AGENT;
-    const tools = ports.tools.filter(({ name }) => agent.tools.includes(name));
-    const today = new Date(row.accepted_at).toISOString().slice(0, 10);
-    return {
-      runId: row.run_id,
-      answerId: row.answer_id,
-      userId,
-      question: row.content,
-      model: row.model,
-      agent: { name: agent.name, tools },
-      plan: plan(
-        agent,
-        tools.map(({ name }) => name),
-      ),
-      conversation: [
-        { role: "system", content: `${agent.instructions}\n\nToday is ${today}.` },
-        ...runs.conversationBefore(row),
-        { role: "user", content: row.content },
-      ],
     };
   }
 }

@@ -1,5 +1,5 @@
 /** The thread's sockets: accepted once, hibernating, all told the same in the same order. */
-import { z } from "zod";
+import * as z from "zod";
 import { type ErrorCode, FAILURES } from "../protocol/errors.ts";
 import { PING_FRAME, PONG_FRAME, type ServerFrame } from "../protocol/events.ts";
 

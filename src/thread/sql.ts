@@ -1,5 +1,5 @@
 /** The Thread object's tables, and the one transaction that everything durable goes through. */
-import { z } from "zod";
+import * as z from "zod";
 import { newId } from "../core/clock.ts";
 import type { EventStore } from "../core/event-log.ts";
 import { LoggedEvent } from "../protocol/events.ts";
@@ -13,6 +13,7 @@ import { Epoch } from "../protocol/ids.ts";
  * - `steps`: checkpoints of runs that have not ended.
  * - `drafts`: what the live turn wrote since its last checkpoint, stored now and then.
  * - `outbox`: rows on their way to D1.
+ * - `dead_letters`: rows that D1 refuses for good, until an operator replays them.
  * - `redeemed_tickets`: one-time tickets that opened a socket, until they would have expired anyway.
  */
 const SCHEMA = [
@@ -48,6 +49,10 @@ const SCHEMA = [
    CREATE TABLE drafts (run_id TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
    CREATE TABLE outbox (id INTEGER PRIMARY KEY, entry TEXT NOT NULL);
    CREATE TABLE redeemed_tickets (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID;`,
+  "ALTER TABLE runs ADD COLUMN ended_seq INTEGER",
+  `CREATE TABLE dead_letters (
+     id INTEGER PRIMARY KEY, entry TEXT NOT NULL, reason TEXT NOT NULL, refused_at TEXT NOT NULL
+   );`,
 ];
 
 /** Events kept for clients that resume. */

@@ -2,7 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { EventLog } from "../core/event-log.ts";
 import type { Outcome } from "../core/outcome.ts";
-import type { PostMessageBody } from "../protocol/api.ts";
+import type { CancelReceipt, DeadLetters, PostMessageBody } from "../protocol/api.ts";
 import type { Message, Run } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { type RunId, ThreadId, UserId } from "../protocol/ids.ts";
@@ -16,10 +16,11 @@ import { type Ports, portsOf } from "./ports.ts";
 import { Reception } from "./reception.ts";
 import { Relay } from "./relay.ts";
 import { type Accepted, readUpgrade, type ThreadRpc } from "./rpc.ts";
-import { RunRows, toRun } from "./run-rows.ts";
+import { RunRows } from "./run-rows.ts";
 import { Runner } from "./runner.ts";
 import { Sockets } from "./sockets.ts";
 import { openTables, SqlEventStore, Tickets } from "./sql.ts";
+import { toReceipt, toRun } from "./wire-run.ts";
 
 /** While a run is under way an alarm stands this far ahead, in milliseconds, to find it if it dies. */
 const HEARTBEAT_MS = 5_000;
@@ -38,7 +39,8 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   readonly #runner: Runner;
   readonly #reception: Reception;
   readonly #commands: CommandHandler;
-  #alarmAt: number | null = null;
+  /** When the alarm rings; undefined while one that an earlier life set may still stand. */
+  #alarmAt: number | null | undefined;
   #destroyed = false;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
@@ -139,9 +141,9 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     return row && toRun(row, this.#threadId);
   }
 
-  async cancelRun(runId: RunId): Promise<Run | null> {
-    const row = this.#destroyed ? null : this.#runner.cancel(runId);
-    return row && toRun(row, this.#threadId);
+  async cancelRun(runId: RunId): Promise<CancelReceipt | null> {
+    const row = this.#destroyed ? null : await this.#runner.cancel(runId);
+    return row && toReceipt(row, this.#threadId);
   }
 
   async unsavedMessages(): Promise<Message[]> {
@@ -151,6 +153,18 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     const answer = live && answerOf(live, this.#threadId);
     if (answer === null || unsaved.some(({ id }) => id === answer.id)) return unsaved;
     return [...unsaved, { ...answer, content: this.#runner.snapshot()?.text ?? "" }];
+  }
+
+  async deadLetters(): Promise<DeadLetters> {
+    return this.#destroyed ? { data: [], total: 0 } : this.#outbox.deadLetters();
+  }
+
+  async replayDeadLetters(): Promise<number> {
+    if (this.#destroyed) return 0;
+    const replayed = this.ctx.storage.transactionSync(() => this.#outbox.replay());
+    this.#schedule();
+    await this.#relay.flushInTime();
+    return replayed;
   }
 
   async announceUpdate(title: string | null, metadata: Record<string, string>): Promise<void> {
@@ -177,6 +191,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     if (acceptance.event !== null) {
       this.#schedule();
       this.#sockets.broadcast([acceptance.event]);
+      this.#runner.stop(acceptance.cancelled);
       this.#runner.ensure();
       this.ctx.waitUntil(this.#relay.flush());
     }
@@ -198,7 +213,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
       return;
     }
     const at = Math.min(...due);
-    if (this.#alarmAt !== null && this.#alarmAt <= at) return;
+    if (typeof this.#alarmAt === "number" && this.#alarmAt <= at) return;
     this.#alarmAt = at;
     this.ctx.waitUntil(storage.setAlarm(at));
   }

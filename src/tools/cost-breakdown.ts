@@ -1,5 +1,5 @@
 /** The cost breakdown tool: where the money goes, and why that changed against the window before. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Tool, ToolFinding } from "../core/tool.ts";
 import { type Breakdown, breakDown, foldGroups, Portion } from "../usage/breakdown.ts";
 import { Dimension, type UsageGroup } from "../usage/store.ts";

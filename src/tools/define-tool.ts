@@ -1,5 +1,5 @@
 /** How a tool is made: schemas in, the loop's port out. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Tool, ToolFinding } from "../core/tool.ts";
 import { parseInput } from "../protocol/errors.ts";
 import { Json } from "../protocol/events.ts";

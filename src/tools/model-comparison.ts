@@ -1,5 +1,5 @@
 /** The model comparison tool: what each model costs and does, and the price gap to the others. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Tool, ToolFinding } from "../core/tool.ts";
 import { compareModels, ModelFacts } from "../usage/comparison.ts";
 import { cataloguePrices } from "../usage/prices.ts";

@@ -1,5 +1,5 @@
 /** What every usage tool answers: a headline figure with everything needed to believe or doubt it. */
-import { z } from "zod";
+import * as z from "zod";
 import { timestamp } from "../core/clock.ts";
 import type { ToolFinding } from "../core/tool.ts";
 import type { Scope, UsageStore } from "../usage/store.ts";

@@ -1,5 +1,5 @@
 /** What every usage tool is asked about: a window and filters, and the records they come to. */
-import { z } from "zod";
+import * as z from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { SAMPLE_WORKSPACE } from "../usage/sample.ts";

@@ -1,5 +1,5 @@
 /** The usage summary tool: requests, tokens, cost, error rate and cache-read share of a window. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Tool } from "../core/tool.ts";
 import { summarize, UsageSummary } from "../usage/summary.ts";
 import { NO_USAGE } from "../usage/sums.ts";

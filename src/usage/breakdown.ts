@@ -1,5 +1,5 @@
 /** Cost breakdown: who or what the money goes to, and why that changed. */
-import { z } from "zod";
+import * as z from "zod";
 import { addChanges, CostChange, costChange } from "./change.ts";
 import type { UsageGroup } from "./store.ts";
 import { knownCost, NO_USAGE, percent, sumUsage, tokensOf, type UsageSums } from "./sums.ts";

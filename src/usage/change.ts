@@ -1,5 +1,5 @@
 /** Why a cost changed between two windows: more requests, more tokens in each, or dearer tokens. */
-import { z } from "zod";
+import * as z from "zod";
 import type { UsageSums } from "./sums.ts";
 
 /** A change of cost in USD against a prior window; the three effects add up to it. */

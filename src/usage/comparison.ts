@@ -1,5 +1,5 @@
 /** Model comparison: what each model cost and did, and what its tokens would cost on the others. */
-import { z } from "zod";
+import * as z from "zod";
 import { costOf, type PriceLookup } from "./prices.ts";
 import type { ModelLatency, UsageGroup } from "./store.ts";
 import { costPerThousand } from "./summary.ts";

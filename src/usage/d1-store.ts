@@ -1,5 +1,5 @@
 /** Usage records in D1: plain SQL, every value bound, every row parsed. */
-import { z } from "zod";
+import * as z from "zod";
 import { withDeadline } from "../core/deadline.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { jsonChunks, sortOut } from "./batch.ts";

@@ -1,5 +1,5 @@
 /** The usage record: what one call of a model used, named after the OpenTelemetry GenAI conventions. */
-import { z } from "zod";
+import * as z from "zod";
 
 const tokens = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const identity = z.string().min(1).max(128);

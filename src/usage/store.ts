@@ -1,5 +1,5 @@
 /** Where usage records live, as a port: D1 stands behind it today, a column store may tomorrow. */
-import { z } from "zod";
+import * as z from "zod";
 import type { UsageRecord } from "./record.ts";
 import { UsageSums } from "./sums.ts";
 

@@ -1,5 +1,5 @@
 /** Usage summary: what was asked of models, what it cost, and how often it failed. */
-import { z } from "zod";
+import * as z from "zod";
 import { knownCost, percent, tokensOf, type UsageSums } from "./sums.ts";
 
 /** Reported against computed cost, over the records that have both. */

@@ -1,5 +1,5 @@
 /** The additive sums every analysis is built from, and the shares taken of them. */
-import { z } from "zod";
+import * as z from "zod";
 
 const count = z.number().int().min(0);
 const dollars = z.number().min(0);

@@ -194,7 +194,7 @@ test("each method asks its route, and gives the parsed answer", async () => {
   answer(`GET /api/threads/${THREAD}/messages`, 200, messages);
   answer(`POST /api/threads/${THREAD}/messages`, 202, acceptance);
   answer("GET /api/runs/run-1", 200, RUN);
-  answer("POST /api/runs/run-1/cancel", 202, RUN);
+  answer("POST /api/runs/run-1/cancel", 202, { ...RUN, last_seq: 7 });
 
   expect(await client.register({ ...EMAIL, password: "long enough" })).toEqual(USER);
   expect(await client.threads.create()).toEqual(thread(THREAD, null));
@@ -205,7 +205,7 @@ test("each method asks its route, and gives the parsed answer", async () => {
   expect(await client.messages.list(THREAD, { order: "desc" })).toEqual(messages);
   expect(await client.messages.post(THREAD, { content: "Hello" })).toEqual(acceptance);
   expect(await client.runs.get(RunId.parse("run-1"))).toEqual(RUN);
-  expect(await client.runs.cancel(RunId.parse("run-1"))).toEqual(RUN);
+  expect(await client.runs.cancel(RunId.parse("run-1"))).toEqual({ ...RUN, last_seq: 7 });
 
   const [, create, list, , update, , history, post] = server.requests;
   expect(create).toMatchObject({ body: {}, token: "Bearer access-1" });

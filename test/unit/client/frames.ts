@@ -111,6 +111,15 @@ export function failure(code: string, data: object = {}): ServerFrame {
   });
 }
 
+export function cancelAccepted(runId: string): ServerFrame {
+  return ServerFrame.parse({
+    type: "cancel_accepted",
+    seq: null,
+    context: context(runId, null),
+    data: { run_id: runId, status: "queued", last_seq: null },
+  });
+}
+
 export function problem(code: string, status = 400) {
   const type = `urn:apex-edge:problem:${code}`;
   return { type, title: "Refused", status, detail: `Refused: ${code}`, code };

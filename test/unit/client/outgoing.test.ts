@@ -2,7 +2,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { MAX_PENDING } from "../../../src/client/outgoing.ts";
 import { RunId } from "../../../src/protocol/ids.ts";
-import { accepted, completed, credentials, failure, ready, started, THREAD } from "./frames.ts";
+import {
+  accepted,
+  cancelAccepted,
+  completed,
+  credentials,
+  failure,
+  ready,
+  started,
+  THREAD,
+} from "./frames.ts";
 import { pass, Stage } from "./stage.ts";
 
 let stage: Stage;
@@ -102,6 +111,14 @@ describe("a cancellation", () => {
     await stage.loseAndReopen();
     expect(stage.server.socket.commands).toEqual([]);
   });
+});
+
+test("a cancellation is not said again once it has its receipt", async () => {
+  const connection = await stage.open();
+  connection.cancel(RunId.parse("run-1"));
+  stage.server.socket.say(cancelAccepted("run-1"));
+  await stage.loseAndReopen();
+  expect(stage.server.socket.commands).toEqual([]);
 });
 
 describe("a token that runs out", () => {

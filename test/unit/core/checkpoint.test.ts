@@ -54,7 +54,14 @@ function ended(id: string): ToolStep {
   };
 }
 
-const END: EndStep = { kind: "end", status: "completed", text: "", problem: null, at: 1 };
+const END: EndStep = {
+  kind: "end",
+  status: "completed",
+  text: "",
+  usage: null,
+  problem: null,
+  at: 1,
+};
 
 describe("the next step", () => {
   test.each([
@@ -202,6 +209,17 @@ describe("the usage", () => {
     const guessed = { ...asked("Hm."), usage: { ...USAGE, estimated: true } };
     expect(usageOf([...two, guessed], "m", () => 0).estimated).toBe(true);
     expect(usageOf(two, "m", () => 0).estimated).toBe(false);
+  });
+
+  test("counts what a turn that broke off had used", () => {
+    const end: EndStep = { ...END, text: "It w", usage: { ...USAGE, estimated: true } };
+    const cost = (_: string, usage: { inputTokens: number }) => usage.inputTokens / 1_000;
+    expect(usageOf([...two, end], "m", cost)).toMatchObject({
+      input_tokens: 300,
+      model_calls: 3,
+      cost_usd: expect.closeTo(0.3),
+      estimated: true,
+    });
   });
 
   test("of a run that never reached the model is nothing, and costs nothing", () => {

@@ -54,6 +54,7 @@ describe("a run whose model fails", () => {
     expect(world.end).toMatchObject({
       status: "failed",
       final_response: "Let me see.\n\nIt was $12",
+      usage: { model_calls: 2, estimated: true },
       problem: { code: "model_unavailable" },
     });
   });

@@ -40,6 +40,17 @@ describe("a cancelled run", () => {
       status: "cancelled",
       final_response: "Let me see.\n\nIt was $12",
       results: { findings: [FINDING] },
+      usage: { model_calls: 2, estimated: true },
+    });
+  });
+
+  test("before its model was asked has used nothing", async () => {
+    const { world, requests } = worldOf([answers]);
+    await ended(world, AbortSignal.abort(new RunCancelled()));
+    expect(requests).toEqual([]);
+    expect(world.end).toMatchObject({
+      status: "cancelled",
+      usage: { input_tokens: 0, output_tokens: 0, model_calls: 0 },
     });
   });
 

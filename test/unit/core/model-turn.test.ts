@@ -32,10 +32,10 @@ function earlier(words: string): readonly Step[] {
 
 /** Plays a turn after the given steps, to its end or its failure. */
 async function play(script: TurnScript, steps: readonly Step[] = []) {
-  const turn = new ModelTurn(steps);
+  const turn = new ModelTurn(steps, [{ role: "user", content: "x".repeat(400) }]);
   const outputs: TurnOutput[] = [];
   const signal = new AbortController().signal;
-  const request = { model: "model-1", messages: [], tools: [], signal };
+  const request = { model: "model-1", tools: [], signal };
   let error: unknown;
   try {
     for await (const output of turn.stream(scriptedModel(script).model, request))
@@ -78,6 +78,36 @@ describe("a turn that fails", () => {
   });
 });
 
+describe("the usage of a turn that broke off", () => {
+  const broken = new Error("broken");
+
+  test.each([
+    ["at once", [broken]],
+    ["before it gave anything but a refusal", [text(""), broken]],
+  ])("%s is none", async (_, script) => {
+    expect((await play(script)).turn.usage).toBeNull();
+  });
+
+  test("is sized from what it read and wrote, and said to be estimated", async () => {
+    const script = [reasoning("12345678"), text("1234"), call("call_1", "a", "1234"), broken];
+    expect((await play(script)).turn.usage).toEqual({
+      inputTokens: 100,
+      cachedInputTokens: 0,
+      outputTokens: 4,
+      reasoningTokens: 2,
+      estimated: true,
+    });
+  });
+
+  test("is what the endpoint counted, where it did", async () => {
+    expect((await play([text("Half"), usage, broken])).turn.usage).toEqual(USAGE);
+  });
+
+  test("is what broke off first, where nothing came after it began anew", async () => {
+    expect((await play([text("Half"), usage, restart, broken])).turn.usage).toEqual(USAGE);
+  });
+});
+
 describe("a turn that begins anew", () => {
   const script = [
     text("Wrong"),
@@ -89,13 +119,17 @@ describe("a turn that begins anew", () => {
     text("Right"),
   ] as const;
 
-  test("takes back all it gave: text, reasoning, calls, usage and finish", async () => {
+  test("takes back all it gave: text, reasoning, calls and finish", async () => {
     const { turn } = await play(script);
     expect(turn).toMatchObject({ text: "Right", reasoning: "", calls: [], finish: null });
+  });
+
+  test("takes back nothing of what it used: the endpoint was asked twice", async () => {
+    const { turn } = await play(script);
     expect(turn.toStep().usage).toEqual({
-      inputTokens: 0,
+      inputTokens: 1_100,
       cachedInputTokens: 0,
-      outputTokens: 0,
+      outputTokens: 9,
       reasoningTokens: 0,
       estimated: true,
     });

@@ -1,7 +1,12 @@
-/** The outbox: every row arrives, in order, however often the distant store goes away. */
+/** The outbox: every row arrives, in order, however often the store goes away; what it refuses blocks none. */
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { Outbox, type OutboxSink, type OutboxStore } from "../../../src/core/outbox.ts";
+import {
+  Outbox,
+  type OutboxSink,
+  type OutboxStore,
+  RowsRefused,
+} from "../../../src/core/outbox.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { memoryLog } from "./memory-log.ts";
 
@@ -19,20 +24,31 @@ class Rows implements OutboxStore<string> {
     return this.#rows.slice(0, limit);
   }
 
-  removeThrough(id: number): void {
-    this.#rows = this.#rows.filter((row) => row.id > id);
+  /** What was set aside, with the reason. */
+  readonly buried: (readonly [row: string, reason: string])[] = [];
+
+  remove(ids: readonly number[]): void {
+    this.#rows = this.#rows.filter(({ id }) => !ids.includes(id));
+  }
+
+  bury(id: number, reason: string) {
+    const found = this.#rows.find((row) => row.id === id);
+    if (found !== undefined) this.buried.push([found.row, reason]);
+    this.remove([id]);
+    return { row_id: id };
   }
 }
 
 /** An outbox whose store is as the given function says: it may throw, or take its time. */
-function outboxOf(answer: () => Promise<void> | void = () => undefined) {
+function outboxOf(answer: (rows: readonly string[]) => Promise<void> | void = () => undefined) {
   const rows = new Rows();
   const clock = new FakeClock();
   const log = memoryLog();
   const batches: string[][] = [];
   const sink: OutboxSink<string> = async (batch) => {
-    batches.push(batch.map(({ row }) => row));
-    await answer();
+    const texts = batch.map(({ row }) => row);
+    batches.push(texts);
+    await answer(texts);
   };
   return { rows, clock, log, batches, outbox: new Outbox(rows, sink, clock, log) };
 }
@@ -105,12 +121,101 @@ describe("while the rows themselves cannot be reached", () => {
     const broken = () => {
       throw new Error("The object was reset.");
     };
-    const unreadable = { peek: broken, removeThrough: broken };
-    const unremovable = { peek: () => [{ id: 1, row: "a" }], removeThrough: broken };
+    const unreadable = { peek: broken, remove: broken, bury: broken };
+    const unremovable = { peek: () => [{ id: 1, row: "a" }], remove: broken, bury: broken };
     expect(await new Outbox(unreadable, taken, clock, log).flush()).toBe(false);
     expect(await new Outbox(unremovable, taken, clock, log).flush()).toBe(false);
     expect(log.records).toHaveLength(2);
   });
+});
+
+/** Refuses every batch that holds a bad row; says where it was asked. */
+function refusing(...bad: readonly string[]) {
+  return (rows: readonly string[]) => {
+    if (rows.some((row) => bad.includes(row))) throw new RowsRefused("SQLITE_CONSTRAINT");
+  };
+}
+
+/** Flushes so often, each time when the pause is over. @returns what each flush said. */
+async function flushes({ outbox, clock }: ReturnType<typeof outboxOf>, count: number) {
+  const said: boolean[] = [];
+  for (let flush = 0; flush < count; flush += 1) {
+    said.push(await outbox.flush());
+    await clock.advance(60_000);
+  }
+  return said;
+}
+
+describe("a row that the store refuses", () => {
+  test("holds its batch up for three tries, then is set aside alone, and logged by its ids", async () => {
+    const world = outboxOf(refusing("bad"));
+    const { rows, batches, log } = world;
+    rows.add("a", "bad", "b");
+    expect(await flushes(world, 2)).toEqual([false, false]);
+    expect(rows.peek(9)).toHaveLength(3);
+    expect(await flushes(world, 2)).toEqual([false, true]);
+    expect(batches.slice(3)).toEqual([["a"], ["bad"], ["b"]]);
+    expect(rows.buried).toEqual([["bad", "SQLITE_CONSTRAINT"]]);
+    expect(log.records.at(-1)).toMatchObject({
+      event: "outbox.row_refused",
+      fields: { row_id: 2, reason: "SQLITE_CONSTRAINT" },
+    });
+  });
+
+  test("and stands alone is set aside after three tries", async () => {
+    const world = outboxOf(refusing("bad"));
+    world.rows.add("bad");
+    expect(await flushes(world, 4)).toEqual([false, false, false, true]);
+    expect(world.rows.buried).toEqual([["bad", "SQLITE_CONSTRAINT"]]);
+  });
+
+  test("together with all others waits twice as long: it may be the store that is at fault", async () => {
+    const world = outboxOf(refusing("bad", "worse"));
+    world.rows.add("bad", "worse");
+    await flushes(world, 5);
+    expect(world.rows.buried).toEqual([]);
+    await flushes(world, 1);
+    expect(world.rows.buried.map(([row]) => row)).toEqual(["bad", "worse"]);
+  });
+
+  test("is never set aside for an outage, however long, nor while its rows are tried one by one", async () => {
+    let away = true;
+    const world = outboxOf((rows) => {
+      if (away || rows.length === 1) throw down;
+      refusing("bad")(rows);
+    });
+    world.rows.add("a", "bad");
+    await flushes(world, 20);
+    away = false;
+    await flushes(world, 20);
+    expect(world.rows.buried).toEqual([]);
+    expect(world.rows.peek(9)).toHaveLength(2);
+  });
+});
+
+test("whichever rows are refused, and whenever the store is away, all others arrive and only those are set aside", async () => {
+  const plan = fc.array(fc.record({ bad: fc.boolean(), fails: fc.boolean() }), { maxLength: 70 });
+  await fc.assert(
+    fc.asyncProperty(plan, async (given) => {
+      const names = given.map(({ bad }, index) => `${bad ? "bad" : "good"} ${index}`);
+      const bad = names.filter((name) => name.startsWith("bad"));
+      let tries = 0;
+      const arrived = new Set<string>();
+      const world = outboxOf((rows) => {
+        if (given[tries++]?.fails) throw down;
+        refusing(...bad)(rows);
+        for (const row of rows) arrived.add(row);
+      });
+      world.rows.add(...names);
+      for (let flush = 0; flush < 200 && world.outbox.dueAt !== null; flush += 1) {
+        await flushes(world, 1);
+      }
+      expect(world.rows.peek(1)).toEqual([]);
+      expect(world.rows.buried.map(([row]) => row)).toEqual(bad);
+      expect([...arrived].toSorted()).toEqual(names.filter((n) => !bad.includes(n)).toSorted());
+    }),
+    { numRuns: 50 },
+  );
 });
 
 describe("flushes at once", () => {

@@ -1,56 +1,83 @@
-/** Admission to a thread's queue: bounded, in order, each message once. */
+/** Admission to a thread's queue: bounded, in order, each message once, others ended only by wish. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { admit } from "../../../src/core/run-queue.ts";
+import { type Arrival, admit } from "../../../src/core/run-queue.ts";
+import { Queueing } from "../../../src/protocol/commands.ts";
+import { RunId } from "../../../src/protocol/ids.ts";
 
 const CONTENT = "What did we spend?";
 const earlier = { run: "run-1", content: CONTENT };
 
-describe("a message", () => {
+function says(queueing: Queueing, content = CONTENT): Arrival {
+  return { content, queueing };
+}
+
+/** So many runs, as they wait in a thread. */
+function runs(count: number): RunId[] {
+  return Array.from({ length: count }, (_, index) => RunId.parse(`run-${index}`));
+}
+
+describe.each(Queueing.options)("whatever waits, a message that says %s", (queueing) => {
   test("with an id that was used for another message is refused as a conflict", () => {
-    const admission = admit("Something else", { earlier, waiting: 0, capacity: 10 });
-    expect(admission).toMatchObject({
+    const arrival = says(queueing, "Something else");
+    expect(admit(arrival, { earlier, waiting: runs(2), capacity: 10 })).toMatchObject({
       outcome: "refused",
       error: { code: "idempotency_conflict", errors: [{ field: "client_message_id" }] },
     });
   });
 
-  test("past the capacity is refused, told how many wait and when to try again", () => {
-    const admission = admit(CONTENT, { earlier: null, waiting: 10, capacity: 10 });
-    expect(admission).toMatchObject({
-      outcome: "refused",
-      error: { code: "queue_full", retryAfter: 5, message: expect.stringContaining("10 runs") },
-    });
-  });
-
-  test("that is sent again gets its first run, also while the queue is full", () => {
-    const admission = admit(CONTENT, { earlier, waiting: 10, capacity: 10 });
+  test("and is sent again gets its first run and ends none, also while the queue is full", () => {
+    const admission = admit(says(queueing), { earlier, waiting: runs(20), capacity: 10 });
     expect(admission).toEqual({ outcome: "repeated", run: "run-1" });
   });
 
-  test("takes its place behind those that wait", () => {
-    const admission = admit(CONTENT, { earlier: null, waiting: 9, capacity: 10 });
-    expect(admission).toEqual({ outcome: "accepted", position: 9 });
+  test("goes first where nothing waits", () => {
+    const admission = admit(says(queueing), { earlier: null, waiting: [], capacity: 10 });
+    expect(admission).toEqual({ outcome: "accepted", position: 0, cancels: [] });
   });
 });
 
-test("a queue that admits what arrives gives the places in order and never grows past its capacity", () => {
+describe("a new message", () => {
+  const refused = (code: string, more = {}) => ({ outcome: "refused", error: { code, ...more } });
+  const accepted = (position: number, cancels: readonly RunId[] = []) => ({
+    outcome: "accepted",
+    position,
+    cancels,
+  });
+
+  test.each<[Queueing, waiting: number, admission: object]>([
+    ["queue", 1, accepted(1)],
+    ["queue", 9, accepted(9)],
+    ["queue", 10, refused("queue_full", { retryAfter: 5, message: /^10 runs/ })],
+    ["queue", 11, refused("queue_full")],
+    ["reject", 1, refused("thread_busy", { activeRunId: "run-0" })],
+    ["reject", 10, refused("thread_busy", { activeRunId: "run-0" })],
+    ["interrupt", 1, accepted(1, runs(1))],
+    ["interrupt", 10, accepted(10, runs(10))],
+    ["interrupt", 19, accepted(19, runs(19))],
+    ["interrupt", 20, refused("queue_full", { retryAfter: 5 })],
+  ])("that says %s where %i runs wait", (queueing, waiting, expected) => {
+    const queue = { earlier: null, waiting: runs(waiting), capacity: 10 };
+    expect(admit(says(queueing), queue)).toMatchObject(expected);
+  });
+});
+
+test("a queue that admits what arrives gives the places in order and never grows past its bound", () => {
+  const happening = fc.constantFrom(...Queueing.options, "end" as const);
   fc.assert(
-    fc.property(fc.nat(20), fc.array(fc.boolean(), { maxLength: 60 }), (capacity, arrivals) => {
-      let waiting = 0;
-      for (const arrives of arrivals) {
-        if (!arrives) {
-          waiting = Math.max(0, waiting - 1);
+    fc.property(fc.nat(20), fc.array(happening, { maxLength: 60 }), (capacity, happenings) => {
+      let waiting: readonly RunId[] = [];
+      for (const happens of happenings) {
+        if (happens === "end") {
+          waiting = waiting.slice(1);
           continue;
         }
-        const admission = admit(CONTENT, { earlier: null, waiting, capacity });
-        expect(admission).toMatchObject(
-          waiting < capacity
-            ? { outcome: "accepted", position: waiting }
-            : { outcome: "refused", error: { code: "queue_full" } },
-        );
-        if (admission.outcome === "accepted") waiting += 1;
-        expect(waiting).toBeLessThanOrEqual(capacity);
+        const admission = admit(says(happens), { earlier: null, waiting, capacity });
+        if (admission.outcome !== "accepted") continue;
+        expect(admission.position).toBe(waiting.length);
+        expect(admission.cancels).toEqual(happens === "interrupt" ? waiting : []);
+        waiting = [...waiting, RunId.parse("another")];
+        expect(waiting.length).toBeLessThanOrEqual(2 * capacity);
       }
     }),
   );

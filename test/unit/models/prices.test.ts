@@ -1,8 +1,6 @@
 /** What tokens cost, and how they are sized where nobody counted them. */
 import { describe, expect, test } from "vitest";
 import { priceOf } from "../../../src/models/prices.ts";
-import { estimateUsage } from "../../../src/models/tokens.ts";
-import { CallId } from "../../../src/protocol/ids.ts";
 
 const usage = {
   inputTokens: 1_000_000,
@@ -27,25 +25,5 @@ describe("the price", () => {
     const output = { ...usage, inputTokens: 0, outputTokens: 1_000_000 };
     expect(priceOf("gpt-4o-mini", output)).toBeCloseTo(0.6, 10);
     expect(priceOf("gpt-4o-mini", { ...output, reasoningTokens: 900_000 })).toBeCloseTo(0.6, 10);
-  });
-});
-
-test("an estimate takes four characters for a token, in the calls of the past too", () => {
-  const id = CallId.parse("call_1");
-  const messages = [
-    { role: "user", content: "12345678" },
-    {
-      role: "assistant",
-      content: "1234",
-      toolCalls: [{ id, name: "1234", arguments: "12345678" }],
-    },
-    { role: "tool", callId: id, content: "1" },
-  ] as const;
-  expect(estimateUsage(messages, { output: 9, reasoning: 4 })).toEqual({
-    inputTokens: 7,
-    cachedInputTokens: 0,
-    outputTokens: 3,
-    reasoningTokens: 1,
-    estimated: true,
   });
 });

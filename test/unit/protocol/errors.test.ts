@@ -10,6 +10,7 @@ import {
   Problem,
   parseInput,
 } from "../../../src/protocol/errors.ts";
+import { RunId } from "../../../src/protocol/ids.ts";
 import { parsedOf } from "./arbitraries.ts";
 
 /** Close codes a server may send (RFC 6455 §7.4), and ours. */
@@ -21,10 +22,12 @@ const anyError = fc
     detail: fc.string(),
     errors: fc.array(fc.record({ field: fc.string(), message: fc.string() })),
     retryAfter: fc.option(fc.nat(), { nil: undefined }),
+    activeRunId: fc.option(fc.constant(RunId.parse("run")), { nil: undefined }),
   })
-  .map(({ code, detail, errors, retryAfter }) => {
+  .map(({ code, detail, errors, retryAfter, activeRunId }) => {
     const wait = retryAfter === undefined ? {} : { retryAfter };
-    return new ApexError(code, detail, { errors, ...wait });
+    const active = activeRunId === undefined ? {} : { activeRunId };
+    return new ApexError(code, detail, { errors, ...wait, ...active });
   });
 
 describe.each(Object.entries(FAILURES))("%s", (code, failure) => {
@@ -69,6 +72,7 @@ describe("a problem", () => {
         expect(error.code).toBe(problem.code);
         expect(error.errors).toEqual(problem.errors ?? []);
         expect(error.retryAfter).toBe(problem.retry_after);
+        expect(error.activeRunId).toBe(problem.active_run_id);
       }),
     );
   });
@@ -106,6 +110,14 @@ describe("input that does not fit", () => {
     const parse = () => parseInput(Body, { tags: [1, "two"] }, "the body");
     expect(parse).toThrow(ApexError);
     expect(parse).toThrow(/^In the body: name: .*; tags\.1: /);
+  });
+
+  test("names no more than 32 fields, however many are at fault", () => {
+    const unknown = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`f${n}`, n]));
+    const { error } = z.strictObject({}).safeParse(unknown);
+    const refusal = error && invalidFields(error, "the body");
+    expect(refusal?.errors).toHaveLength(32);
+    expect(refusal?.message).toMatch(/^In the body: f0: is not known here; .*; f31: [^;]*$/);
   });
 
   test("is said to be wrong as a whole where no field is at fault", () => {

@@ -17,3 +17,6 @@ export const COMMANDS = Command.options.map((option): Named => [option.shape.typ
 export const BODIES = Object.entries({ ...api, Problem }).flatMap(([name, schema]): Named[] =>
   schema instanceof z.ZodType ? [[name, schema]] : [],
 );
+
+/** What a client decides: a field of it that the server does not know is one the client gets wrong. */
+export const REQUESTS = [...COMMANDS, ...BODIES.filter(([name]) => name.endsWith("Body"))];

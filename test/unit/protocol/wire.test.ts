@@ -1,12 +1,16 @@
-/** Every wire type keeps what it holds, ignores what it does not know, and names what it misses. */
+/**
+ * Every wire type keeps what it holds and names what it misses; what it does not know, a client
+ * ignores and a server refuses by name.
+ */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { ApexError, parseInput } from "../../../src/protocol/errors.ts";
 import { inputOf, parsedOf, requiredPaths, without } from "./arbitraries.ts";
-import { BODIES, COMMANDS, FRAMES } from "./wire-schemas.ts";
+import { BODIES, COMMANDS, FRAMES, REQUESTS } from "./wire-schemas.ts";
 
 const EVERY = [...FRAMES, ...COMMANDS, ...BODIES];
+const ANSWERS = [...FRAMES, ...BODIES.filter((body) => !REQUESTS.includes(body))];
 
 function travel(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
@@ -49,16 +53,26 @@ describe.each(EVERY)("%s", (_name, schema) => {
       }),
     );
   });
+});
 
-  test("an unknown field is ignored", () => {
-    fc.assert(
-      fc.property(inputOf(schema), fc.jsonValue(), (input, extra) => {
-        const known = schema.parse(input);
-        expect(schema.parse({ ...Object(input), added_later: extra })).toEqual(known);
-      }),
-      { numRuns: 30 },
-    );
-  });
+test.each(ANSWERS)("in %s a client ignores an unknown field", (_name, schema) => {
+  fc.assert(
+    fc.property(inputOf(schema), fc.jsonValue(), (input, extra) => {
+      const known = schema.parse(input);
+      expect(schema.parse({ ...Object(input), added_later: extra })).toEqual(known);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test.each(REQUESTS)("in %s an unknown field is refused by its name", (_name, schema) => {
+  fc.assert(
+    fc.property(inputOf(schema), fc.jsonValue(), (input, extra) => {
+      const { errors } = problemOf(schema, { ...Object(input), unknown: extra });
+      expect(errors).toEqual([{ field: "unknown", message: "is not known here" }]);
+    }),
+    { numRuns: 30 },
+  );
 });
 
 test.each([...FRAMES, ...COMMANDS])("%s is taken exactly as it was sent", (_name, schema) => {

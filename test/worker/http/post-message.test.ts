@@ -9,6 +9,7 @@ import { beginThread, type Conversation } from "../thread/conversation.ts";
 import { type HeldModel, holdModel } from "../thread/held-model.ts";
 import { ask, problemOf } from "./ask.ts";
 import { EventStream } from "./event-stream.ts";
+import { FORBIDDEN_FIELDS } from "./forbidden-fields.ts";
 
 let model: HeldModel;
 beforeAll(async () => {
@@ -39,6 +40,18 @@ describe("a message is refused", () => {
     expect(fieldsOf(problem)).toEqual([field]);
     expect(await thread.rowCounts()).toMatchObject({ runs: 0, events: 0, outbox: 0 });
   });
+
+  it.each(FORBIDDEN_FIELDS)(
+    "that brings %s along: history and ids are the server's",
+    async (field) => {
+      const thread = await beginThread();
+      const problem = await problemOf(await post(thread, { content: "hello", [field]: "mine" }));
+
+      expect(problem).toMatchObject({ status: 422, code: "invalid_fields" });
+      expect(fieldsOf(problem)).toEqual([field]);
+      expect(await thread.rowCounts()).toMatchObject({ runs: 0, events: 0, outbox: 0 });
+    },
+  );
 
   it.each([
     ["that is no JSON", '{"content":', "application/json", "malformed_body"],

@@ -1,9 +1,10 @@
 /** Runs over HTTP: how they stand, how they are stopped, and that they are their user's alone. */
 
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { portsOf } from "../../../src/thread/ports.ts";
 import { eventually } from "../thread/client.ts";
 import { beginThread } from "../thread/conversation.ts";
-import { type HeldModel, holdModel } from "../thread/held-model.ts";
+import { type HeldModel, holdModel, objectEnv } from "../thread/held-model.ts";
 import { ask, problemOf } from "./ask.ts";
 import { somebody } from "./somebody.ts";
 
@@ -78,8 +79,14 @@ describe("a run", () => {
     const response = await cancel();
 
     expect(response.status).toBe(202);
-    expect(await response.json()).toMatchObject({ id: run_id });
-    const { data } = await client.completed(run_id);
+    const { data, seq } = await client.completed(run_id);
+    expect(await response.json()).toMatchObject({
+      id: run_id,
+      status: "cancelled",
+      final_response: "Written so far",
+      usage: { model_calls: 1, estimated: true },
+      last_seq: seq,
+    });
     expect(data).toMatchObject({ status: "cancelled", final_response: "Written so far" });
     expect(await thread.run(run_id)).toMatchObject({
       status: "cancelled",
@@ -90,15 +97,48 @@ describe("a run", () => {
   it("that has ended is not ended again", async () => {
     const { client, turn, run_id, cancel } = await liveRun("over");
     turn.end(".");
-    await client.completed(run_id);
+    const { seq } = await client.completed(run_id);
     const response = await cancel();
 
     expect(response.status).toBe(202);
     expect(await response.json()).toMatchObject({
       status: "completed",
+      last_seq: seq,
       final_response: "Written so far.",
     });
     expect(client.events.filter(({ type }) => type === "agent_completed")).toHaveLength(1);
+  });
+
+  it("that waits is to end in its turn: its cancel waits for nobody", async () => {
+    const { thread, client, turn, run_id } = await liveRun("goes first");
+    const behind = await client.say("waits");
+    const { access_token: token } = thread.owner;
+    const path = `/api/runs/${behind.run_id}/cancel`;
+    const response = await ask(path, { method: "POST", token });
+
+    expect(await response.json()).toMatchObject({ status: "queued", last_seq: null });
+    turn.end(".");
+    expect((await client.completed(run_id)).data.status).toBe("completed");
+    expect((await client.completed(behind.run_id)).data.status).toBe("cancelled");
+  });
+
+  it("that does not end in time is answered for all the same, as it stands", async () => {
+    const { stream } = portsOf(await objectEnv()).model;
+    vi.mocked(stream).mockImplementationOnce(async function* () {
+      yield { type: "text", text: "Deaf to every signal" };
+      await new Promise(() => undefined);
+    });
+    const thread = await beginThread();
+    const client = await thread.connect();
+    const { run_id } = await client.say("can you hear me");
+    await client.frame("message_delta");
+    const { access_token: token } = thread.owner;
+    const response = await ask(`/api/runs/${run_id}/cancel`, { method: "POST", token });
+
+    expect(await response.json()).toMatchObject({ status: "running", last_seq: null });
+    await thread.die();
+    await thread.settled();
+    expect(await thread.run(run_id)).toMatchObject({ status: "cancelled" });
   });
 
   it("that failed says why, and its thread goes on", async () => {

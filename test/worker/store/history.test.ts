@@ -1,8 +1,9 @@
 /** The history: rows that come late, twice, overtaken or for nobody, and what stands afterwards. */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { timestamp } from "../../../src/core/clock.ts";
+import { RowsRefused } from "../../../src/core/outbox.ts";
 import type { Run, User } from "../../../src/protocol/entities.ts";
 import { RunId, type ThreadId } from "../../../src/protocol/ids.ts";
 import { openDatabase } from "../../../src/store/database.ts";
@@ -241,3 +242,33 @@ function runNow(): Promise<Run | null> {
 function threadNow() {
   return new Threads(db, ada.id).get(threadId);
 }
+
+describe("rows that D1 will never take", () => {
+  afterEach(async () => {
+    await env.DB.exec("DROP TRIGGER IF EXISTS failing");
+  });
+
+  const failing = (statement: string) =>
+    env.DB.exec(`CREATE TRIGGER failing BEFORE INSERT ON messages BEGIN ${statement}; END`);
+
+  it("for a constraint are told from an outage, and none beside them is saved", async () => {
+    await failing("SELECT RAISE(ABORT, 'no')");
+    const rows = [savedRun(threadId, 1, { id: runId }), saved(message(threadId, 1))];
+
+    const saving = expect(history.save(rows)).rejects;
+    await saving.toBeInstanceOf(RowsRefused);
+    expect(await new Runs(db, ada.id).get(runId)).toBeNull();
+  });
+
+  it("for their size are told from an outage", async () => {
+    const content = "x".repeat(2_500_000);
+    const saving = history.save([saved(message(threadId, 1, { content }))]);
+    await expect(saving).rejects.toBeInstanceOf(RowsRefused);
+  });
+
+  it("are not those of a statement that fails for another reason: it may succeed later", async () => {
+    await failing("SELECT missing FROM messages");
+    const saving = history.save([saved(message(threadId, 1))]);
+    await expect(saving).rejects.toMatchObject({ code: "unavailable" });
+  });
+});

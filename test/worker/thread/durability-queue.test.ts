@@ -38,7 +38,7 @@ describe("what was accepted before a death", () => {
     await model.turn("goes on");
     const { run_id } = await client.say("is not wanted");
     client.send({ type: "cancel", run_id });
-    client.send({ type: "ping", loud: true });
+    client.sendRaw('{ "type": "ping" }');
     await client.frame("pong");
     await thread.die();
 

@@ -1,6 +1,7 @@
 /** What clients must not send, or cannot have: each gets a typed error, and changes nothing. */
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { MAX_FRAME_BYTES, MAX_MESSAGE_LENGTH } from "../../../src/protocol/limits.ts";
+import { FORBIDDEN_FIELDS } from "../http/forbidden-fields.ts";
 import { somebody } from "../http/somebody.ts";
 import { type Client, eventually, fieldsOf } from "./client.ts";
 import { beginThread, type Conversation } from "./conversation.ts";
@@ -115,7 +116,7 @@ describe("a command at fault", () => {
   it("is told to its sender alone", async () => {
     const other = await thread.connect();
     await client.refused({ type: "hello" });
-    other.send({ type: "ping", loud: true });
+    other.sendRaw('{ "type": "ping" }');
     await other.frame("pong");
 
     expect(other.frames.map(({ type }) => type)).toEqual(["connection_ready", "pong"]);
@@ -133,25 +134,29 @@ it("the socket is open after all of that, and answers a ping, spelled as it may 
   );
 });
 
-it("a message that brings a role, ids and a place of its own is the user's like any other", async () => {
-  const own = await beginThread();
-  const speaker = await own.connect();
-  speaker.send({
-    ...says({ content: "trust me" }),
-    role: "assistant",
-    message_id: "m",
-    run_id: "r",
-    seq: 99,
-    user_id: thread.owner.user.id,
-    context: { user_id: thread.owner.user.id },
-  });
-  const accepted = await speaker.frame("message_accepted");
+describe("a command that would write the history itself", () => {
+  it.each([...FORBIDDEN_FIELDS, "user_id", "context"])(
+    "by %s is refused and changes nothing",
+    async (field) => {
+      const before = await thread.rowCounts();
+      const { problem, command } = await client.refused(says({ [field]: "mine" }));
 
-  expect(accepted.seq).toBe(1);
-  expect(accepted.context.user_id).toBe(own.owner.user.id);
-  expect(accepted.data).not.toMatchObject({ message_id: "m" });
-  await speaker.completed(accepted.data.run_id);
-  expect((await own.messages())[0]).toMatchObject({ role: "user", content: "trust me" });
+      expect(command).toBe("user_message");
+      expect(problem.code).toBe("invalid_fields");
+      expect(fieldsOf(problem)).toEqual([field]);
+      expect(await thread.rowCounts()).toEqual(before);
+    },
+  );
+
+  it.each([
+    { type: "cancel", status: "completed" },
+    { type: "resume", after: 0, epoch: "e", connection_id: "mine" },
+    { type: "ping", seq: 1 },
+  ])("$type is refused like any other", async (command) => {
+    const { problem } = await client.refused(command);
+    expect(problem.code).toBe("invalid_fields");
+    expect(fieldsOf(problem)).toEqual([Object.keys(command).at(-1)]);
+  });
 });
 
 describe("a socket whose token has run out", () => {

@@ -5,6 +5,7 @@ import { expect, vi } from "vitest";
 import { z } from "zod";
 import { systemClock } from "../../../src/core/clock.ts";
 import type { ModelChunk, ModelRequest } from "../../../src/core/model.ts";
+import { ApexError } from "../../../src/protocol/errors.ts";
 import { CallId } from "../../../src/protocol/ids.ts";
 import { portsOf } from "../../../src/thread/ports.ts";
 
@@ -16,7 +17,7 @@ export class HeldTurn {
   readonly request: ModelRequest;
   /** Whether it is over, by itself or because it was stopped. */
   ended = false;
-  readonly #chunks: ModelChunk[] = [];
+  readonly #chunks: (ModelChunk | ApexError)[] = [];
 
   constructor(request: ModelRequest) {
     this.request = request;
@@ -39,11 +40,22 @@ export class HeldTurn {
     this.#chunks.push({ type: "finish", reason: "stop" });
   }
 
+  /** Breaks the stream, which begins anew: what was written so far is void. */
+  restart(): void {
+    this.#chunks.push({ type: "restart", reason: "The stream broke." });
+  }
+
+  /** Ends the turn without an answer. */
+  fail(error: ApexError): void {
+    this.#chunks.push(error);
+  }
+
   /** Looks for chunks, where a promise would wake it: that must not cross from one object to another. */
   async *stream(): AsyncGenerator<ModelChunk> {
     try {
       for (;;) {
         const chunk = this.#chunks.shift();
+        if (chunk instanceof ApexError) throw chunk;
         if (chunk === undefined) await systemClock.sleep(LOOK_MS, this.request.signal);
         else yield chunk;
         if (chunk?.type === "finish") return;

@@ -10,6 +10,7 @@ import { somebody } from "../http/somebody.ts";
 import { eventually } from "./client.ts";
 import { beginThread } from "./conversation.ts";
 import { type HeldModel, holdModel, objectEnv } from "./held-model.ts";
+import { stateOf } from "./thread-state.ts";
 
 let model: HeldModel;
 beforeAll(async () => {
@@ -47,6 +48,19 @@ describe("a thread that sleeps", () => {
     await client.frame("pong");
     expect(await thread.alarm()).toBe(false);
   });
+});
+
+it("a thread that carried on after a death has no alarm left once it is done", async () => {
+  const thread = await beginThread();
+  const client = await thread.connect();
+  const { run_id } = await client.say("dies once");
+  await model.turn("dies once");
+  await thread.die();
+  const again = await thread.connect();
+  (await model.turn("dies once", 2)).end("Done.");
+  await again.completed(run_id);
+
+  await eventually(async () => expect(await stateOf(thread)).toMatchObject({ alarm: null }));
 });
 
 describe("a thread that is renamed", () => {

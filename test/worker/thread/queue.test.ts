@@ -137,6 +137,8 @@ describe("a cancel", () => {
     await client.say("goes first");
     const { run_id } = await client.say("is cancelled");
     client.send({ type: "cancel", run_id });
+    const { data: receipt } = await client.frame("cancel_accepted");
+    expect(receipt).toEqual({ run_id, status: "queued", last_seq: null });
     (await model.turn("goes first")).end("Done.");
     const completed = await client.completed(run_id);
 
@@ -161,9 +163,15 @@ describe("a cancel", () => {
       turn.write("Half an answer");
       await client.frame("message_delta");
       client.send({ type: "cancel", ...(named === "by its id" && { run_id }) });
-      const { data } = await client.completed(run_id);
+      const { data: receipt } = await client.frame("cancel_accepted");
+      const { data, seq } = await client.completed(run_id);
 
-      expect(data).toMatchObject({ status: "cancelled", final_response: "Half an answer" });
+      expect(receipt).toEqual({ run_id, status: "cancelled", last_seq: seq });
+      expect(data).toMatchObject({
+        status: "cancelled",
+        final_response: "Half an answer",
+        usage: { model_calls: 1, output_tokens: 4, estimated: true },
+      });
       expect(turn.ended).toBe(true);
       await thread.settled();
       expect(await thread.run(run_id)).toMatchObject({ status: "cancelled", problem: null });
@@ -197,16 +205,16 @@ describe("a cancel", () => {
     execute.mockRestore();
   });
 
-  it("of a run that has ended changes nothing", async () => {
+  it("of a run that has ended changes nothing, and says where its events ended", async () => {
     const thread = await beginThread();
     const client = await thread.connect();
     const { run_id } = await client.say("too late");
     (await model.turn("too late")).end("Done.");
-    await client.completed(run_id);
+    const { seq } = await client.completed(run_id);
     client.send({ type: "cancel", run_id });
-    client.send({ type: "ping", loud: true });
-    await client.frame("pong");
+    const { data } = await client.frame("cancel_accepted");
 
+    expect(data).toEqual({ run_id, status: "completed", last_seq: seq });
     expect(client.events.at(-1)?.type).toBe("agent_completed");
     expect(await thread.run(run_id)).toMatchObject({ status: "completed" });
   });

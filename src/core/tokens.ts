@@ -1,5 +1,5 @@
-/** Sizes a turn in tokens where the endpoint gave no counts. */
-import type { ModelMessage, ModelUsage } from "../core/model.ts";
+/** Sizes a turn in tokens where the endpoint gave no counts, and adds up what several tries of it used. */
+import type { ModelMessage, ModelUsage } from "./model.ts";
 
 /** English text runs at about four characters a token: https://platform.openai.com/tokenizer */
 const CHARACTERS_PER_TOKEN = 4;
@@ -19,6 +19,17 @@ export function estimateUsage(messages: readonly ModelMessage[], written: Writte
     outputTokens: tokens(written.output),
     reasoningTokens: tokens(written.reasoning),
     estimated: true,
+  };
+}
+
+/** @returns what both used together; estimated where one of them is. */
+export function addUsage(one: ModelUsage, other: ModelUsage): ModelUsage {
+  return {
+    inputTokens: one.inputTokens + other.inputTokens,
+    cachedInputTokens: one.cachedInputTokens + other.cachedInputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    reasoningTokens: one.reasoningTokens + other.reasoningTokens,
+    estimated: one.estimated || other.estimated,
   };
 }
 

@@ -1,0 +1,85 @@
+/** The operator's routes: what the history refused of any user's thread, and another try for it. */
+import { createRoute } from "@hono/zod-openapi";
+import { createMiddleware } from "hono/factory";
+import { z } from "zod";
+import { DeadLetters, ReplayedDeadLetters } from "../protocol/api.ts";
+import { ThreadId, UserId } from "../protocol/ids.ts";
+import { openDatabase } from "../store/database.ts";
+import { Threads } from "../store/threads.ts";
+import { reachThread, type ThreadDoor } from "./ask-thread.ts";
+import { authenticate, signedIn } from "./authenticate.ts";
+import { jsonAnswer } from "./json.ts";
+import { notFound, problems } from "./problems.ts";
+import { createRouter, type SignedInEnv } from "./router.ts";
+
+/** The permission that opens these routes; without it there is nothing at their address. */
+const OPERATOR = "operator";
+
+const operatorOnly = createMiddleware<SignedInEnv>(async (c, next) => {
+  if (!c.var.principal.scopes.includes(OPERATOR)) throw notFound();
+  await next();
+});
+
+const operated = { ...signedIn, middleware: [authenticate, operatorOnly] };
+const tags = ["Operator"];
+const params = z.object({ user_id: UserId, thread_id: ThreadId });
+const path = "/api/operator/threads/{user_id}/{thread_id}/dead-letters";
+const refusals = problems(
+  "unauthenticated",
+  "token_invalid",
+  "token_expired",
+  "not_found",
+  "unavailable",
+);
+
+const list = createRoute({
+  method: "get",
+  path,
+  tags,
+  summary: "What the history refused of a thread",
+  description: "For the permission `operator`. Ids and reasons; nothing of what was said.",
+  ...operated,
+  request: { params },
+  responses: { 200: jsonAnswer(DeadLetters, "The dead letters"), ...refusals },
+});
+
+const replay = createRoute({
+  method: "post",
+  path: `${path}/replay`,
+  tags,
+  summary: "Try to save it once more",
+  description:
+    "For the permission `operator`. What is refused again is among the dead letters again.",
+  ...operated,
+  request: { params },
+  responses: { 202: jsonAnswer(ReplayedDeadLetters, "They are on their way"), ...refusals },
+});
+
+/** @returns the routes below /api/operator. */
+export function operatorRoutes() {
+  const router = createRouter();
+  router.openapi(list, async (c) => {
+    const letters = await reachThreadOf(c.env, c.req.valid("param"), (thread) =>
+      thread.deadLetters(),
+    );
+    return c.json(letters, 200);
+  });
+  router.openapi(replay, async (c) => {
+    const replayed = await reachThreadOf(c.env, c.req.valid("param"), (thread) =>
+      thread.replayDeadLetters(),
+    );
+    return c.json({ replayed }, 202);
+  });
+  return router;
+}
+
+/** @throws {ApexError} `not_found` where the user has no such thread. */
+async function reachThreadOf<Answer>(
+  env: Cloudflare.Env,
+  { user_id, thread_id }: z.infer<typeof params>,
+  question: (thread: ThreadDoor) => Promise<Answer>,
+): Promise<Answer> {
+  const threads = new Threads(openDatabase(env.DB), user_id);
+  if (!(await threads.exists(thread_id))) throw notFound();
+  return await reachThread(env, user_id, thread_id, question);
+}

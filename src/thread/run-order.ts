@@ -1,0 +1,34 @@
+/** Composes what a run is asked to do: the agent, its tools and plan, and the conversation so far. */
+import { DEFAULT_AGENT, findAgent, plan } from "../agents/roster.ts";
+import type { RunOrder } from "../core/run-order.ts";
+import type { UserId } from "../protocol/ids.ts";
+import type { Ports } from "./ports.ts";
+import type { RunRow, RunRows } from "./run-rows.ts";
+
+/** @returns the order for a run of the user, the same in each of its lives. */
+export function orderOf(
+  row: RunRow,
+  parts: { readonly userId: UserId; readonly runs: RunRows; readonly ports: Ports },
+): RunOrder {
+  const { ports, runs, userId } = parts;
+  const agent = findAgent(row.agent) ?? DEFAULT_AGENT;
+  const tools = ports.tools.filter(({ name }) => agent.tools.includes(name));
+  const today = new Date(row.accepted_at).toISOString().slice(0, 10);
+  return {
+    runId: row.run_id,
+    answerId: row.answer_id,
+    userId,
+    question: row.content,
+    model: row.model,
+    agent: { name: agent.name, tools },
+    plan: plan(
+      agent,
+      tools.map(({ name }) => name),
+    ),
+    conversation: [
+      { role: "system", content: `${agent.instructions}\n\nToday is ${today}.` },
+      ...runs.conversationBefore(row),
+      { role: "user", content: row.content },
+    ],
+  };
+}

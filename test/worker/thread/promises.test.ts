@@ -1,0 +1,52 @@
+/**
+ * The thread's promises, whatever happens in whatever order: stories at random, each on a thread of
+ * its own in the real workerd. A failure names its seed and is shrunk to a short story.
+ *
+ * `VITE_PROMISE_RUNS=1000 VITE_PROMISE_STEPS=60` tells more and longer stories; `VITE_PROMISE_SEED`
+ * tells those of a failure again.
+ */
+import fc from "fast-check";
+import { afterAll, it, vi } from "vitest";
+import { z } from "zod";
+import { expectPromises, expectTruth } from "./promise-checks.ts";
+import { stories } from "./promise-commands.ts";
+import { PromiseWorld } from "./promise-world.ts";
+
+const { RUNS, STEPS, SEED } = z
+  .object({
+    VITE_PROMISE_RUNS: z.coerce.number().default(40),
+    VITE_PROMISE_STEPS: z.coerce.number().default(25),
+    VITE_PROMISE_SEED: z.coerce.number().optional(),
+  })
+  .transform((env) => ({
+    RUNS: env.VITE_PROMISE_RUNS,
+    STEPS: env.VITE_PROMISE_STEPS,
+    SEED: env.VITE_PROMISE_SEED === undefined ? {} : { seed: env.VITE_PROMISE_SEED },
+  }))
+  .parse(process.env);
+
+/** Far more than a story takes, shrinking included, in milliseconds. */
+const PATIENCE_MS = 60_000 + RUNS * 10_000;
+
+afterAll(() => {
+  vi.restoreAllMocks();
+});
+
+it("keeps its promises, whatever happens and in whatever order", {
+  timeout: PATIENCE_MS,
+}, async () => {
+  const property = fc.asyncProperty(stories(STEPS), async (story) => {
+    const world = await PromiseWorld.begin();
+    try {
+      for (const command of story) {
+        await world.carryOut(command);
+        for (const person of world.people) person.check();
+        await expectTruth(world);
+      }
+    } finally {
+      await world.drain();
+    }
+    await expectPromises(world);
+  });
+  await fc.assert(property, { numRuns: RUNS, ...SEED });
+});

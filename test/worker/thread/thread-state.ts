@@ -1,0 +1,63 @@
+/** What a thread holds, read from the object's own tables and from D1. */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { z } from "zod";
+import { LoggedEvent } from "../../../src/protocol/events.ts";
+import type { Conversation } from "./conversation.ts";
+
+const Row = z.object({ event: z.string() });
+const Unfinished = z.object({ run_id: z.string() });
+const Count = z.object({ count: z.number() });
+
+export interface ThreadState {
+  readonly journal: readonly LoggedEvent[];
+  /** The runs that have not ended. */
+  readonly unfinished: readonly string[];
+  readonly outbox: number;
+  /** When the alarm rings, in milliseconds since the Unix epoch, or null. */
+  readonly alarm: number | null;
+}
+
+/** Reads the object, and wakes it where it was dead or asleep. */
+export function stateOf(thread: Conversation): Promise<ThreadState> {
+  return runInDurableObject(thread.object, async (_, { storage }) => {
+    const rows = (query: string) => storage.sql.exec(query).toArray();
+    return {
+      journal: rows("SELECT event FROM events ORDER BY seq").map((row) =>
+        LoggedEvent.parse(JSON.parse(Row.parse(row).event)),
+      ),
+      unfinished: rows("SELECT run_id FROM runs WHERE ended_at IS NULL").map(
+        (row) => Unfinished.parse(row).run_id,
+      ),
+      outbox: Count.parse(storage.sql.exec("SELECT count(*) AS count FROM outbox").one()).count,
+      alarm: await storage.getAlarm(),
+    };
+  });
+}
+
+const SavedMessage = z.object({
+  id: z.string(),
+  run_id: z.string(),
+  seq: z.number(),
+  role: z.string(),
+  content: z.string(),
+  status: z.string(),
+});
+export type SavedMessage = z.infer<typeof SavedMessage>;
+const SavedRun = z.object({ id: z.string(), status: z.string() });
+export type SavedRun = z.infer<typeof SavedRun>;
+
+/** @returns the thread's messages as D1 itself holds them, in order. */
+export async function savedMessages({ threadId }: Conversation): Promise<SavedMessage[]> {
+  const query =
+    "SELECT id, run_id, seq, role, content, status FROM messages WHERE thread_id = ? ORDER BY seq";
+  const { results } = await env.DB.prepare(query).bind(threadId).all();
+  return SavedMessage.array().parse(results);
+}
+
+/** @returns the thread's runs as D1 itself holds them, in the order of their ids. */
+export async function savedRuns({ threadId }: Conversation): Promise<SavedRun[]> {
+  const query = "SELECT id, status FROM runs WHERE thread_id = ? ORDER BY id";
+  const { results } = await env.DB.prepare(query).bind(threadId).all();
+  return SavedRun.array().parse(results);
+}
