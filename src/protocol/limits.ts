@@ -8,7 +8,7 @@ export const MAX_BODY_BYTES = 128 * 1024;
 export const MAX_MESSAGE_LENGTH = 16_000;
 /** Levels of arrays and objects a JSON value may nest. */
 export const MAX_JSON_DEPTH = 64;
-/** Runs that may wait or be live in one thread at once. */
+/** Runs that may wait or be live in one thread at once; to an interrupting message, twice as many. */
 export const MAX_QUEUED_RUNS = 10;
 /** Sockets one thread serves at once. */
 export const MAX_SOCKETS = 64;

@@ -117,9 +117,14 @@ export class SqlEventStore implements EventStore {
     return row === undefined ? null : readEvent(row);
   }
 
-  /** Forgets the oldest events, so that the journal stays bounded; the newest always stay. */
+  /**
+   * Forgets the oldest events, so that the journal stays bounded. The newest always stay, and so does
+   * what the history does not have yet: until then there is no other place to learn of it.
+   */
   trim(): void {
-    this.#sql.exec("DELETE FROM events WHERE seq <= ?", this.lastSeq() - JOURNAL_EVENTS);
+    const unsaved = this.#seq("SELECT min(entry ->> 'version') AS seq FROM outbox");
+    const last = Math.min(this.lastSeq() - JOURNAL_EVENTS, (unsaved ?? Infinity) - 1);
+    this.#sql.exec("DELETE FROM events WHERE seq <= ?", last);
   }
 
   #seq(query: string): number | null {

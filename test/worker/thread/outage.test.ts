@@ -1,5 +1,6 @@
 /** While D1 is away: chat goes on, the list of messages stays whole, and history catches up afterwards. */
 
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
@@ -117,6 +118,30 @@ describe("while the history cannot be written", () => {
       final_response: "Kept too.",
     });
   });
+});
+
+it("the journal keeps what the history does not have yet, and is trimmed when it has", async () => {
+  const thread = await beginThread();
+  const client = await thread.connect();
+  await breakHistory();
+  const { run_id } = await client.say("long awaited");
+  (await model.turn("long awaited")).end("Still here.");
+  await client.completed(run_id);
+  await runInDurableObject(thread.object, (_, { storage }) => {
+    storage.sql.exec(
+      `WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+       INSERT OR IGNORE INTO events SELECT i, json_set(event, '$.seq', i)
+       FROM n, (SELECT event FROM events LIMIT 1)`,
+    );
+  });
+  const rename = (title: string) => thread.ask("", { method: "PATCH", body: { title } });
+  await rename("while it is away");
+  expect(await thread.rowCounts()).toMatchObject({ events: 6_001 });
+
+  await restoreHistory();
+  await thread.settled();
+  await rename("afterwards");
+  expect(await thread.rowCounts()).toMatchObject({ events: 5_001 });
 });
 
 it("a D1 that is silent holds nobody up: the run ends, and says that it is not saved yet", async () => {
