@@ -65,8 +65,9 @@ export async function startLives(
     url,
     outages,
     async killAndRestart() {
-      const killedAt = Date.now();
       await product.kill();
+      // Only now: what was logged while the signal was on its way is no recovery.
+      const killedAt = Date.now();
       product = await live();
       outages.push({ killedAt, readyAt: Date.now() });
     },

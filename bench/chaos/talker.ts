@@ -102,11 +102,11 @@ function heldBy({ credentials }: Person) {
   const { expires_in, ...rest } = credentials;
   let held: unknown = { ...rest, renew_at: Date.now() + expires_in * 500 };
   return {
-    load: () => held,
-    save: (next: unknown) => {
+    load: () => Promise.resolve(held),
+    save: async (next: unknown) => {
       held = next;
     },
-    clear: () => {
+    clear: async () => {
       held = null;
     },
   };

@@ -102,9 +102,7 @@ function expectWhole(
   expect(new Set(calls).size).toBe(calls.length);
 
   const [end] = only(events, "agent_completed");
-  const turns = world
-    .turns(content)
-    .map((turn) => world.written.get(turn) ?? { text: "", end: null });
+  const turns = world.hand.turns(content);
   const mayFail =
     world.deaths >= TOO_MANY.deaths ||
     turns.length >= TOO_MANY.turns ||

@@ -4,19 +4,17 @@ import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
 import { AcceptedMessage } from "../../../src/protocol/api.ts";
-import { ApexError } from "../../../src/protocol/errors.ts";
 import type { LoggedEvent } from "../../../src/protocol/events.ts";
 import { RunId } from "../../../src/protocol/ids.ts";
 import { portsOf } from "../../../src/thread/ports.ts";
 import { eventually } from "./client.ts";
 import { beginThread, type Conversation } from "./conversation.ts";
 import { Follower } from "./follower.ts";
-import { type HeldModel, type HeldTurn, holdModel, objectEnv } from "./held-model.ts";
+import { holdModel, objectEnv } from "./held-model.ts";
+import { ModelHand } from "./model-hand.ts";
 import { type Command, PEOPLE } from "./promise-commands.ts";
 import { stateOf } from "./thread-state.ts";
 
-/** How long a step waits for the model to be asked, where it may never be, in milliseconds. */
-const A_GLANCE = 40;
 /** Longer than any pause between two tries to write the history, in milliseconds. */
 const A_LONG_PAUSE = 120_000;
 /** The clock jumps ahead at most so far, in milliseconds: no token runs out. */
@@ -29,15 +27,10 @@ export interface Posted {
   readonly answer: { readonly runId: string } | { readonly refused: number };
 }
 
-/** What the model did in one turn. */
-export interface Written {
-  text: string;
-  end: "finished" | "failed" | null;
-}
-
 export class PromiseWorld {
   readonly thread: Conversation;
   readonly people: readonly Follower[];
+  readonly hand: ModelHand;
   readonly posted: Posted[] = [];
   /** Every message that was sent, whether it arrived or not. */
   readonly sent: { readonly key: string | null; readonly content: string }[] = [];
@@ -45,23 +38,17 @@ export class PromiseWorld {
   readonly unwanted = new Set<string>();
   /** Runs of which a cancel was told that they were still queued. */
   readonly neverStarted = new Set<string>();
-  readonly written = new Map<HeldTurn, Written>();
   deaths = 0;
-  readonly #model: HeldModel;
-  readonly #tool: string;
   readonly #pending: Promise<void>[] = [];
   readonly #now: { ahead: number };
-  #words = 0;
 
   private constructor(parts: {
     readonly thread: Conversation;
-    readonly model: HeldModel;
-    readonly tool: string;
+    readonly hand: ModelHand;
     readonly now: { ahead: number };
   }) {
     this.thread = parts.thread;
-    this.#model = parts.model;
-    this.#tool = parts.tool;
+    this.hand = parts.hand;
     this.#now = parts.now;
     this.people = Array.from({ length: PEOPLE }, () => new Follower(parts.thread));
   }
@@ -73,12 +60,7 @@ export class PromiseWorld {
     const model = await holdModel();
     const tool = portsOf(await objectEnv()).tools.find(({ readOnly }) => readOnly)?.name;
     if (tool === undefined) throw new Error("there is no tool to call");
-    return new PromiseWorld({ thread: await beginThread(), model, tool, now });
-  }
-
-  /** The turns of every question, in the order in which the model was asked. */
-  turns(content: string): HeldTurn[] {
-    return this.#model.turns(content);
+    return new PromiseWorld({ thread: await beginThread(), hand: new ModelHand(model, tool), now });
   }
 
   async carryOut(command: Command): Promise<void> {
@@ -87,7 +69,7 @@ export class PromiseWorld {
       case "send":
         return await this.#send(command);
       case "model":
-        return await this.#write(command.act);
+        return await this.hand.act(command.act, this.#questions);
       case "connect":
         return await this.#person(command.person).connect();
       case "disconnect":
@@ -110,7 +92,7 @@ export class PromiseWorld {
       case "outage":
         return await (command.begins ? breakHistory() : restoreHistory());
       case "rename": {
-        const body = { title: `Title ${this.#word()}` };
+        const body = { title: `Title ${this.hand.word()}` };
         expect((await thread.ask("", { method: "PATCH", body })).status).toBe(200);
         return;
       }
@@ -125,9 +107,7 @@ export class PromiseWorld {
     this.#now.ahead += A_LONG_PAUSE;
     await Promise.all(this.#pending);
     await eventually(async () => {
-      for (const { content } of this.sent) {
-        for (const turn of this.#open(content)) this.#finish(turn);
-      }
+      this.hand.finishAll(this.#questions);
       expect((await stateOf(this.thread)).unfinished).toEqual([]);
     });
     await eventually(async () => {
@@ -136,21 +116,20 @@ export class PromiseWorld {
     });
   }
 
+  get #questions(): string[] {
+    return this.sent.map(({ content }) => content);
+  }
+
   #person(number: number): Follower {
     const person = this.people[number];
     if (person === undefined) throw new Error(`there is no person ${number}`);
     return person;
   }
 
-  #word(): string {
-    this.#words += 1;
-    return `word-${this.#words}`;
-  }
-
   async #send(command: Extract<Command, { do: "send" }>): Promise<void> {
     const { key, door, waits } = command;
     const person = this.#person(command.person);
-    const content = `${this.thread.threadId} ${key ?? this.#word()} ${command.content}`;
+    const content = `${this.thread.threadId} ${key ?? this.hand.word()} ${command.content}`;
     if (door === "socket" && person.client === null) return;
     this.sent.push({ key, content });
     if (door === "socket") {
@@ -203,64 +182,6 @@ export class PromiseWorld {
       });
     const told = this.posted.flatMap(({ answer }) => ("runId" in answer ? [answer.runId] : []));
     return [...new Set([...heard.map(({ data }) => data.run_id), ...told])].toSorted();
-  }
-
-  async #write(act: Extract<Command, { do: "model" }>["act"]): Promise<void> {
-    const turn = await this.#openTurn();
-    if (turn === undefined) return;
-    const written = this.#writtenIn(turn);
-    const text = this.#word();
-    switch (act) {
-      case "text":
-        turn.write(`${text} `);
-        written.text += `${text} `;
-        break;
-      case "tool":
-        turn.call(this.#tool, {});
-        turn.end();
-        written.end = "finished";
-        break;
-      case "break":
-        turn.restart();
-        written.text = "";
-        break;
-      case "fail":
-        turn.fail(new ApexError("model_unavailable", "The model is away."));
-        written.end = "failed";
-        break;
-      case "finish":
-        this.#finish(turn);
-    }
-  }
-
-  #finish(turn: HeldTurn): void {
-    const text = this.#word();
-    turn.end(text);
-    const written = this.#writtenIn(turn);
-    written.text += text;
-    written.end = "finished";
-  }
-
-  #writtenIn(turn: HeldTurn): Written {
-    const written = this.written.get(turn) ?? { text: "", end: null };
-    this.written.set(turn, written);
-    return written;
-  }
-
-  async #openTurn(): Promise<HeldTurn | undefined> {
-    for (let waited = 0; waited <= A_GLANCE; waited += 4) {
-      const turn = this.sent.flatMap(({ content }) => this.#open(content)).at(0);
-      if (turn !== undefined) return turn;
-      await systemClock.sleep(4);
-    }
-    return undefined;
-  }
-
-  /** @returns the last turn of a question, where the test has not ended it yet. */
-  #open(content: string): HeldTurn[] {
-    return this.turns(content)
-      .slice(-1)
-      .filter((turn) => !turn.ended && (this.written.get(turn)?.end ?? null) === null);
   }
 
   /** Lets the alarm ring. Where none stood, nothing may have been left to do but what came since. */
