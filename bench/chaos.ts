@@ -9,11 +9,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { temporaryState } from "../test/e2e/product.ts";
 import { startModelServer } from "../test/model-server/main.ts";
+import { type Evidence, gather } from "./chaos/evidence.ts";
 import { startFaultyProxy } from "./chaos/faulty-proxy.ts";
 import { type Lives, startLives } from "./chaos/lives.ts";
 import { seeded } from "./chaos/random.ts";
 import { type Conversation, isOver, talk } from "./chaos/talker.ts";
-import { judge, type Verdict } from "./chaos/verdict.ts";
+import { judge } from "./chaos/verdict.ts";
 
 const { values } = parseArgs({
   options: {
@@ -37,9 +38,12 @@ try {
   console.log(`seed ${values.seed}: ${values.users} users, ${values.minutes} minutes`);
   const conversations = await rage();
   await settle(conversations);
-  const verdicts: Verdict[] = [];
-  for (const conversation of conversations) verdicts.push(await judge(conversation, conversations));
-  report(conversations, verdicts, lives);
+  const evidence: Evidence[] = [];
+  for (const conversation of conversations) {
+    const gathered = await gather(conversation, conversations);
+    if (gathered !== null) evidence.push(gathered);
+  }
+  report(conversations, evidence, lives);
   for (const { connection } of conversations) connection.close();
 } finally {
   await lives.end();
@@ -77,25 +81,27 @@ async function settle(conversations: readonly Conversation[]): Promise<void> {
 
 function report(
   conversations: readonly Conversation[],
-  verdicts: readonly Verdict[],
+  evidence: readonly Evidence[],
   { outages }: Lives,
 ): void {
-  const sum = (of: (verdict: Verdict) => number) =>
-    verdicts.reduce((total, verdict) => total + of(verdict), 0);
+  const events = evidence.flatMap(({ log }) => log);
+  const runs = events.filter(({ type }) => type === "message_accepted");
+  const promises = conversations.flatMap(({ accepted }) => accepted);
   console.log(
     `faults: ${outages.length} kills, ${proxy.cuts} cuts (${proxy.silenced} silent first), ${lives.modelFaults()} of the model`,
   );
-  console.log(`${sum(({ runs }) => runs)} runs, ${sum(({ log }) => log.length)} events`);
+  console.log(`${promises.length} accepted messages, ${runs.length} runs, ${events.length} events`);
   const refused = conversations.flatMap((conversation) => conversation.refused);
   console.log(`${refused.length} messages refused ${[...new Set(refused)].join("; ")}`);
   const down = outages.map(({ killedAt, readyAt }) => readyAt - killedAt);
   line("kill → product ready", down);
-  line("product ready → next event of an interrupted run", recoveries(verdicts, outages));
+  line("kill → next event of an interrupted run", recoveries(evidence, outages));
   line(
     "client cut → caught up, outages included",
     conversations.flatMap(({ catchUps }) => catchUps),
   );
-  for (const kind of ["lost", "duplicated", "reordered"] as const) {
+  const verdicts = evidence.map(judge);
+  for (const kind of ["lost", "duplicated", "reordered", "leaked"] as const) {
     const violations = verdicts.flatMap((verdict) => verdict[kind]);
     console.log(`${kind}: ${violations.length}`);
     for (const violation of violations.slice(0, SHOWN_VIOLATIONS)) console.log(`  ${violation}`);
@@ -103,17 +109,17 @@ function report(
   }
 }
 
-/** Of runs with events before a kill and after it; 0 where the event came before the ready line. */
-function recoveries(verdicts: readonly Verdict[], outages: Lives["outages"]): number[] {
-  return outages.flatMap(({ killedAt, readyAt }) =>
-    verdicts.flatMap(({ log }) => {
-      const at = ({ context }: (typeof log)[number]) => Date.parse(context.timestamp);
-      const started = log.filter((event) => event.type === "agent_started" && at(event) < killedAt);
-      return started.flatMap(({ context }) => {
+/** @returns for each run that a kill cut off, how long it took to be heard of again, in milliseconds. */
+function recoveries(evidence: readonly Evidence[], outages: Lives["outages"]): number[] {
+  const at = ({ context }: Evidence["log"][number]) => Date.parse(context.timestamp);
+  return outages.flatMap(({ killedAt }) =>
+    evidence.flatMap(({ log }) => {
+      const begun = log.filter((event) => event.type === "agent_started" && at(event) < killedAt);
+      return begun.flatMap(({ context }) => {
         const next = log.find(
           (event) => event.context.run_id === context.run_id && at(event) > killedAt,
         );
-        return next ? [Math.max(0, at(next) - readyAt)] : [];
+        return next ? [at(next) - killedAt] : [];
       });
     }),
   );

@@ -1,0 +1,134 @@
+/** The chaos bench's verdict: it has to find what is planted, or its zeros mean nothing. */
+import { describe, expect, test } from "vitest";
+import type { Evidence } from "../../../bench/chaos/evidence.ts";
+import { judge, type Verdict } from "../../../bench/chaos/verdict.ts";
+import { LoggedEvent } from "../../../src/protocol/events.ts";
+import { MessageId } from "../../../src/protocol/ids.ts";
+
+const REASONING = "The question asks for the cost by team, which one tool call can settle.";
+const ANSWER = "The costliest team is engineering.";
+const USAGE = {
+  input_tokens: 1,
+  cached_input_tokens: 0,
+  output_tokens: 1,
+  reasoning_tokens: 0,
+  model_calls: 1,
+  cost_usd: null,
+  estimated: false,
+};
+const CALL = { call_id: "call", tool_name: "cost_breakdown" };
+
+/** One whole run, as the server logs it. */
+const LOG = [
+  ["message_accepted", { client_message_id: "1", message_id: "question", content: "By team?" }],
+  ["agent_started", { agent_type: "supervisor", model: "m", message_id: "answer", plan: [] }],
+  ["agent_thinking", { reasoning: REASONING, source: "loop" }],
+  ["tool_executing", { ...CALL, operation: "Breaks the cost down by team.", arguments: {} }],
+  ["tool_completed", { ...CALL, status: "succeeded", duration_ms: 1, results: {} }],
+  ["agent_thinking", { reasoning: REASONING, source: "loop" }],
+  ["agent_completed", { message_id: "answer", final_response: ANSWER, model: "m", usage: USAGE }],
+].map(([type, data], index) =>
+  LoggedEvent.parse({
+    type,
+    seq: index + 1,
+    context: {
+      user_id: "ada",
+      thread_id: "costs",
+      run_id: "run",
+      agent: "supervisor",
+      timestamp: "2026-01-01T00:00:00Z",
+    },
+    data: {
+      run_id: "run",
+      queue_position: 0,
+      status: "completed",
+      results: { findings: [] },
+      duration_ms: 1,
+      persisted: true,
+      ...Object(data),
+    },
+  }),
+);
+
+const WHOLE: Evidence = {
+  where: "thread costs",
+  userId: "ada",
+  threadId: "costs",
+  log: LOG,
+  seen: LOG,
+  accepted: [{ messageId: "question", runId: "run", isOver: true }],
+  said: ["By team?"],
+  history: [
+    { id: MessageId.parse("question"), role: "user", content: "By team?" },
+    { id: MessageId.parse("answer"), role: "assistant", content: ANSWER },
+  ],
+  shown: [
+    { id: "question", text: "By team?" },
+    { id: "answer", text: ANSWER },
+  ],
+  strangersStatus: 404,
+};
+
+function kindsOf(planted: Partial<Evidence>): string[] {
+  const verdict: Verdict = judge({ ...WHOLE, ...planted });
+  return Object.entries(verdict).flatMap(([kind, found]) => (found.length > 0 ? [kind] : []));
+}
+
+/** The log without what a predicate names, renumbered as a server would have it. */
+function logWithout(lost: (event: LoggedEvent) => boolean): LoggedEvent[] {
+  return LOG.filter((event) => !lost(event)).map((event, index) => ({ ...event, seq: index + 1 }));
+}
+
+test("a conversation in which every promise was kept has nothing against it", () => {
+  expect(kindsOf({})).toEqual([]);
+});
+
+describe("what is planted is found", () => {
+  const [first, second, ...rest] = LOG;
+  if (first === undefined || second === undefined) throw new Error("The log is empty.");
+
+  test.each<[string, string, Partial<Evidence>]>([
+    ["an event the client missed", "lost", { seen: LOG.slice(1) }],
+    ["an event the client saw twice", "duplicated", { seen: [first, ...LOG] }],
+    ["two events in the wrong order", "reordered", { seen: [second, first, ...rest] }],
+    ["a gap in the log", "lost", { log: [first, ...rest], seen: [first, ...rest] }],
+    ["an accepted message without a run", "lost", { log: [], seen: [] }],
+    [
+      "a run whose end the client does not know",
+      "lost",
+      {
+        accepted: [{ messageId: "question", runId: "run", isOver: false }],
+      },
+    ],
+    ["a message the history lacks", "lost", { history: WHOLE.history.slice(1) }],
+    ["a text that is not the history's", "lost", { shown: [] }],
+    [
+      "a message the history holds twice",
+      "duplicated",
+      {
+        history: [...WHOLE.history, ...WHOLE.history],
+      },
+    ],
+    ["words the user never said", "leaked", { said: [] }],
+    ["another user's events", "leaked", { userId: "eve" }],
+    ["a thread that another user can read", "leaked", { strangersStatus: 200 }],
+  ])("%s", (_, kind, planted) => {
+    expect(kindsOf(planted)).toContain(kind);
+  });
+
+  test.each<[string, string, (event: LoggedEvent) => boolean]>([
+    ["without a start", "lost", ({ type }) => type === "agent_started"],
+    ["without an end", "lost", ({ type }) => type === "agent_completed"],
+    ["with one thought only", "lost", ({ type, seq }) => type === "agent_thinking" && seq === 3],
+    ["with a call left open", "lost", ({ type }) => type === "tool_completed"],
+  ])("a run %s", (_, kind, lost) => {
+    const log = logWithout(lost);
+    expect(kindsOf({ log, seen: log })).toContain(kind);
+  });
+
+  test("a run that ends twice", () => {
+    const last = LOG.at(-1);
+    const log = last ? [...LOG, { ...last, seq: LOG.length + 1 }] : [];
+    expect(kindsOf({ log, seen: log })).toContain("duplicated");
+  });
+});
