@@ -2,8 +2,9 @@
 import * as z from "zod";
 import { Finding } from "../protocol/entities.ts";
 import { ApexError, type Problem } from "../protocol/errors.ts";
-import { Json, type ToolStatus } from "../protocol/events.ts";
+import type { ToolStatus } from "../protocol/events.ts";
 import type { UserId } from "../protocol/ids.ts";
+import { Json } from "../protocol/json.ts";
 import type { Clock } from "./clock.ts";
 import { DeadlineExceeded, withDeadline } from "./deadline.ts";
 import type { Log } from "./log.ts";

@@ -1,7 +1,7 @@
 /** The tool port: what an agent may call, how long it may take, and what it gives back. */
 import type { Finding } from "../protocol/entities.ts";
-import type { Json } from "../protocol/events.ts";
 import type { UserId } from "../protocol/ids.ts";
+import type { Json } from "../protocol/json.ts";
 
 /** Whom a tool works for, and the signal that ends it. */
 export interface ToolContext {

@@ -1,6 +1,6 @@
 /** The demo's first turn: from the words of the question to the tools that can answer it. */
 import type { ModelMessage, ModelRequest } from "../core/model.ts";
-import type { Json } from "../protocol/events.ts";
+import type { Json } from "../protocol/json.ts";
 import { type Asked, type Question, readQuestion } from "./demo-question.ts";
 import { fitSchema } from "./fit-schema.ts";
 

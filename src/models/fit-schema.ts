@@ -1,6 +1,6 @@
 /** Cuts a value down to what a JSON Schema declares, so that a made call always fits its tool. */
 import * as z from "zod";
-import type { Json } from "../protocol/events.ts";
+import type { Json } from "../protocol/json.ts";
 
 const Schema = z.object({
   properties: z.record(z.string(), z.unknown()).default({}),

@@ -13,17 +13,7 @@ import {
   Timestamp,
   UserId,
 } from "./ids.ts";
-import { findJsonFlaw } from "./json-flaw.ts";
-
-/** A JSON value, as it travels and as it is stored: kept exactly, or refused by name. */
-export const Json = z
-  .unknown()
-  .superRefine((value, context) => {
-    const flaw = findJsonFlaw(value);
-    if (flaw) context.addIssue(flaw);
-  })
-  .pipe(z.json());
-export type Json = z.infer<typeof Json>;
+import { Json } from "./json.ts";
 
 /** Whose event it is, and where and when it happened. */
 export const Context = z.object({

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { Tool, ToolFinding } from "../core/tool.ts";
 import { parseInput } from "../protocol/errors.ts";
-import { Json } from "../protocol/events.ts";
+import { Json } from "../protocol/json.ts";
 
 interface ToolDefinition<Input extends z.ZodType, Output extends z.ZodType> {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** One line of a run's timeline: a thought, a tool call, a handoff or a fallback. */
-import type { Json } from "../../protocol/events.ts";
+import type { Json } from "../../protocol/json.ts";
 import type { TimelineEntry } from "../../protocol/thread-view.ts";
 import { ProblemNote } from "../problem-note.tsx";
 import { formatDuration } from "./format.ts";

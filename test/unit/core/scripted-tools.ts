@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Tool, ToolContext, ToolResult } from "../../../src/core/tool.ts";
 import { parseInput } from "../../../src/protocol/errors.ts";
-import type { Json } from "../../../src/protocol/events.ts";
+import type { Json } from "../../../src/protocol/json.ts";
 
 export const FINDING = {
   name: "cost",

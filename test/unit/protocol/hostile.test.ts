@@ -5,7 +5,7 @@ import * as api from "../../../src/protocol/api.ts";
 import { Command } from "../../../src/protocol/commands.ts";
 import { Metadata } from "../../../src/protocol/entities.ts";
 import { parseInput } from "../../../src/protocol/errors.ts";
-import { Json } from "../../../src/protocol/events.ts";
+import { Json } from "../../../src/protocol/json.ts";
 import { MAX_JSON_DEPTH, MAX_MESSAGE_LENGTH } from "../../../src/protocol/limits.ts";
 
 const HALF = "half \ud83d of a pair";

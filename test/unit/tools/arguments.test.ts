@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
-import type { Json } from "../../../src/protocol/events.ts";
 import { UserId } from "../../../src/protocol/ids.ts";
+import type { Json } from "../../../src/protocol/json.ts";
 import { toolCatalog } from "../../../src/tools/catalog.ts";
 import type { UsageStore } from "../../../src/usage/store.ts";
 
