@@ -3,7 +3,7 @@ import { ApexError } from "../protocol/errors.ts";
 import { SUBPROTOCOL } from "../protocol/version.ts";
 import { REFRESH_TOKEN_PREFIX } from "./refresh-tokens.ts";
 
-/** What is read of a request: any `Request` will do. */
+/** What is read of a request; every `Request` has it. */
 export interface RequestParts {
   readonly url: string;
   readonly headers: Headers;

@@ -19,7 +19,7 @@ export interface ToolResult {
   readonly findings: readonly ToolFinding[];
 }
 
-/** A tool as the loop sees it: any arguments in, parsed by the tool itself. */
+/** A tool as the loop sees it: it parses its arguments itself, whatever they are. */
 export interface Tool {
   readonly name: string;
   /** What it computes and when to call it: read by the model and by people. */

@@ -39,7 +39,7 @@ export function usageSummary(tools: UsageTools): Tool {
               ["total cost", facts.cost_usd, "USD"],
               ["requests", facts.requests, "requests"],
               ["tokens", facts.tokens, "tokens"],
-              ["cost per 1,000 requests", facts.cost_per_1k_requests_usd, "USD"],
+              ["cost per 1,000 priced requests", facts.cost_per_1k_requests_usd, "USD"],
               ["error rate", facts.error_rate_pct, "%"],
               ["cache-read share", facts.cache_read_share_pct, "%"],
             ])
@@ -54,7 +54,7 @@ function inWords(facts: UsageSummary, when: string): string {
     `From ${when}, ${count(facts.requests)} requests used ${count(facts.tokens)} tokens (${count(facts.input_tokens)} input, ${count(facts.output_tokens)} output)`,
     facts.cost_usd === null
       ? " at an unknown cost: no record has a known price."
-      : ` and cost ${usd(facts.cost_usd)}, which is ${usd(facts.cost_per_1k_requests_usd)} per 1,000 requests.`,
+      : ` and cost ${usd(facts.cost_usd)}, which is ${usd(facts.cost_per_1k_requests_usd)} per 1,000 requests that have a price.`,
     ` ${count(facts.failed_requests)} requests failed (${percentage(facts.error_rate_pct)}).`,
     ` ${percentage(facts.cache_read_share_pct)} of the input tokens were read from a cache.`,
   ].join("");
