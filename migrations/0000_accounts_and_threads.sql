@@ -8,6 +8,7 @@ CREATE TABLE `messages` (
 	`content` text NOT NULL,
 	`agent` text,
 	`status` text NOT NULL,
+	`superseded_by` text,
 	`created_at` text NOT NULL,
 	`version` integer NOT NULL,
 	PRIMARY KEY(`thread_id`, `seq`),
@@ -56,6 +57,7 @@ CREATE TABLE `threads` (
 	`user_id` text NOT NULL,
 	`title` text,
 	`metadata` text DEFAULT '{}' NOT NULL,
+	`forked_from` text,
 	`created_at` text NOT NULL,
 	`updated_at` text NOT NULL,
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade

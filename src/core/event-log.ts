@@ -1,90 +1,82 @@
-/** A thread's event log: gives each event its place, and answers who wants to resume. */
-import type { LoggedEvent, NewEvent } from "../protocol/events.ts";
-import { LoggedEvent as LoggedEventSchema } from "../protocol/events.ts";
-import type { Epoch, ThreadId, UserId } from "../protocol/ids.ts";
+/** An event log: gives each event its place, and answers who wants to resume. */
+import type { Epoch } from "../protocol/ids.ts";
 import type { Position } from "../protocol/sse.ts";
-import { type Clock, timestamp } from "./clock.ts";
 
-/** Where the log is kept. Everything is synchronous, so that an append is part of a transaction. */
-export interface EventStore {
+/** Where a log is kept. Everything is synchronous, so that an append is part of a transaction. */
+export interface EventStore<Event, Note> {
   readonly epoch: Epoch;
   /** The seq of the last event ever appended; 0 before the first. */
   lastSeq(): number;
   /** The seq of the oldest event still kept; null where none is. */
   firstSeq(): number | null;
-  /** The seq of the first event of the oldest run that has not ended; null where all have. */
-  liveSeq(): number | null;
-  insert(event: LoggedEvent): void;
+  /** Keeps the events of one commit, at least one, with what is noted beside them. */
+  insert(events: readonly Event[], note: Note | null): void;
   /** @returns the events after a seq, in order. */
-  after(seq: number): readonly LoggedEvent[];
+  after(seq: number): readonly Event[];
 }
 
-export interface Resumption {
+export interface Resumption<Event> {
   /** Whether everything after the asked position follows. */
   readonly recovered: boolean;
   /** Every event after this seq follows. */
   readonly after: number;
-  readonly events: readonly LoggedEvent[];
+  readonly events: readonly Event[];
 }
 
-export class EventLog {
-  readonly #store: EventStore;
-  readonly #clock: Clock;
-  readonly #owner: { readonly user_id: UserId; readonly thread_id: ThreadId };
-  readonly #maxReplay: number;
+interface EventLogParts<New, Event, Note> {
+  readonly store: EventStore<Event, Note>;
+  /** Makes an event of what happened, at its place. */
+  readonly place: (happened: New, seq: number) => Event;
+  /** The seq from which on a client that can't resume must be told all the same; null for none. */
+  readonly liveSeq: () => number | null;
+  /** The most events one resume gives. */
+  readonly maxReplay: number;
+}
 
-  /** @param options.maxReplay the most events one resume gives. */
-  constructor(options: {
-    readonly store: EventStore;
-    readonly clock: Clock;
-    readonly userId: UserId;
-    readonly threadId: ThreadId;
-    readonly maxReplay: number;
-  }) {
-    this.#store = options.store;
-    this.#clock = options.clock;
-    this.#owner = { user_id: options.userId, thread_id: options.threadId };
-    this.#maxReplay = options.maxReplay;
+/** @typeParam Note what a commit stores beside its events, in the same row. */
+export class EventLog<New, Event, Note = never> {
+  readonly #parts: EventLogParts<New, Event, Note>;
+
+  constructor(parts: EventLogParts<New, Event, Note>) {
+    this.#parts = parts;
   }
 
   get epoch(): Epoch {
-    return this.#store.epoch;
+    return this.#parts.store.epoch;
   }
 
   get lastSeq(): number {
-    return this.#store.lastSeq();
+    return this.#parts.store.lastSeq();
   }
 
   /**
-   * Appends events in order, each with the next seq. Call it inside the transaction that stores
-   * what the events tell of, and send what it returns only after the commit.
+   * Appends events in order, each with the next seq, as one commit. Call it inside the transaction
+   * that stores what the events tell of, and send what it returns only after the commit.
    */
-  append(events: readonly NewEvent[]): readonly LoggedEvent[] {
-    let seq = this.#store.lastSeq();
-    return events.map(({ run_id, agent, ...event }) => {
-      seq += 1;
-      const context = { ...this.#owner, run_id, agent, timestamp: timestamp(this.#clock.now()) };
-      const logged = LoggedEventSchema.parse({ ...event, seq, context });
-      this.#store.insert(logged);
-      return logged;
-    });
+  append(happened: readonly New[], note: Note | null = null): readonly Event[] {
+    const { store, place } = this.#parts;
+    const last = store.lastSeq();
+    const events = happened.map((each, index) => place(each, last + 1 + index));
+    if (events.length > 0) store.insert(events, note);
+    return events;
   }
 
   /**
-   * Answers a client that saw everything up to a position. One that names none wants the thread
-   * from its beginning. Where the gap cannot be bridged (another epoch, a position never given,
-   * events trimmed, too many of them) it is told so, and gets the runs that are still under way.
+   * Answers a client that saw everything up to a position. One that names none wants the log from
+   * its beginning. Where the gap cannot be bridged (another epoch, a position never given, events
+   * trimmed, too many of them) it is told so, and gets what is still under way.
    */
-  resume(position: Position | null): Resumption {
-    const last = this.#store.lastSeq();
+  resume(position: Position | null): Resumption<Event> {
+    const { store, liveSeq, maxReplay } = this.#parts;
+    const last = store.lastSeq();
     const after = position?.after ?? 0;
-    const first = this.#store.firstSeq() ?? last + 1;
-    const known = position === null || position.epoch === this.#store.epoch;
-    if (known && after <= last && after >= first - 1 && last - after <= this.#maxReplay) {
-      return { recovered: true, after, events: this.#store.after(after) };
+    const first = store.firstSeq() ?? last + 1;
+    const known = position === null || position.epoch === store.epoch;
+    if (known && after <= last && after >= first - 1 && last - after <= maxReplay) {
+      return { recovered: true, after, events: store.after(after) };
     }
-    const live = this.#store.liveSeq();
-    const from = live === null ? last : Math.max(live - 1, first - 1, last - this.#maxReplay);
-    return { recovered: false, after: from, events: this.#store.after(from) };
+    const live = liveSeq();
+    const from = live === null ? last : Math.max(live - 1, first - 1, last - maxReplay);
+    return { recovered: false, after: from, events: store.after(from) };
   }
 }

@@ -3,7 +3,7 @@
  * answer holds, where clients ignore it.
  */
 import * as z from "zod";
-import { MessageContent, RunChoice } from "./commands.ts";
+import { MessageContent, Replaces, RunChoice } from "./commands.ts";
 import { Message, Metadata, Run, Thread, Tier, User } from "./entities.ts";
 import {
   ClientMessageId,
@@ -70,10 +70,19 @@ export const UpdateThreadBody = z
   );
 export type UpdateThreadBody = z.infer<typeof UpdateThreadBody>;
 
+/** A copy of a thread up to a message, to be continued on its own. */
+export const ForkThreadBody = z.strictObject({
+  message_id: MessageId.describe("The last to be copied; its exchange is copied whole"),
+  title: title.optional(),
+  metadata: Metadata.optional(),
+});
+export type ForkThreadBody = z.infer<typeof ForkThreadBody>;
+
 /** One new message and nothing else: what was said before, roles and ids are the server's own. */
 export const PostMessageBody = z.strictObject({
   content: MessageContent,
   client_message_id: ClientMessageId.optional(),
+  replaces: Replaces.optional(),
   ...RunChoice.shape,
 });
 export type PostMessageBody = z.infer<typeof PostMessageBody>;
@@ -102,6 +111,10 @@ export type PageQuery = z.infer<typeof PageQuery>;
 
 export const MessagesQuery = PageQuery.extend({
   order: z.enum(["asc", "desc"]).default("asc").describe("asc: oldest first; desc: newest first"),
+  superseded: z
+    .enum(["exclude", "include"])
+    .default("exclude")
+    .describe("include: also what a later message took the place of"),
 });
 export type MessagesQuery = z.infer<typeof MessagesQuery>;
 

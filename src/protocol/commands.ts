@@ -1,6 +1,6 @@
 /** Every frame a client sends; a field it does not know is refused by its name. */
 import * as z from "zod";
-import { CallId, ClientMessageId, Epoch, ResumeSeq, RunId } from "./ids.ts";
+import { CallId, ClientMessageId, Epoch, MessageId, ResumeSeq, RunId } from "./ids.ts";
 import { MAX_MESSAGE_LENGTH } from "./limits.ts";
 import { Text } from "./text.ts";
 
@@ -23,10 +23,17 @@ export const RunChoice = z.object({
   queueing: Queueing.optional(),
 });
 
+/**
+ * The user's earlier message whose place this one takes: the conversation goes on from before it,
+ * and it and everything said since no longer counts. With the same words the answer is made anew.
+ */
+export const Replaces = MessageId;
+
 export const UserMessage = z.strictObject({
   type: z.literal("user_message"),
   client_message_id: ClientMessageId.optional(),
   content: MessageContent,
+  replaces: Replaces.optional(),
   ...RunChoice.shape,
 });
 
@@ -42,6 +49,12 @@ export const Approve = z.strictObject({
 /** Asks again for what came after a position, without opening another socket. */
 export const Resume = z.strictObject({ type: z.literal("resume"), after: ResumeSeq, epoch: Epoch });
 
+/**
+ * Says how far the client has read. It has no answer; a client that is sent much and says nothing
+ * is taken for one that does not read, and is let go with 1013.
+ */
+export const Ack = z.strictObject({ type: z.literal("ack"), seq: ResumeSeq });
+
 export const Reauthenticate = z.strictObject({
   type: z.literal("reauthenticate"),
   token: z.string().min(1).max(8192),
@@ -54,6 +67,7 @@ export const Command = z.discriminatedUnion("type", [
   Cancel,
   Approve,
   Resume,
+  Ack,
   Reauthenticate,
   Ping,
 ]);

@@ -26,6 +26,10 @@ export const Thread = z.object({
   id: ThreadId,
   title: z.string().nullable(),
   metadata: Metadata,
+  forked_from: z
+    .object({ thread_id: ThreadId, message_id: MessageId })
+    .nullable()
+    .describe("The thread, and the last message of it, that this one began as a copy of"),
   created_at: Timestamp,
   updated_at: Timestamp,
 });
@@ -52,6 +56,9 @@ export const Message = z.object({
   status: z
     .enum(["streaming", "complete", "failed", "cancelled"])
     .describe("What became of the writing; a user's message is always complete"),
+  superseded_by: MessageId.nullable().describe(
+    "The user's message since which this one no longer counts; null where it counts",
+  ),
   created_at: Timestamp,
 });
 export type Message = z.infer<typeof Message>;

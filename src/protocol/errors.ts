@@ -44,6 +44,7 @@ export const FAILURES = {
   tool_failed: { status: 500, closeCode: 1011, title: "The tool failed" },
   tool_cancelled: { status: 499, closeCode: 1000, title: "The tool call was cancelled" },
   model_rejected: { status: 502, closeCode: 1011, title: "The model endpoint refused the request" },
+  too_slow: { status: 503, closeCode: 1013, title: "The connection did not keep up" },
   model_unavailable: { status: 503, closeCode: 1013, title: "The model is unavailable" },
   unavailable: { status: 503, closeCode: 1013, title: "Temporarily unavailable" },
   misconfigured: { status: 503, closeCode: 1011, title: "The configuration is not valid" },

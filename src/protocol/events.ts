@@ -49,6 +49,10 @@ export const MessageAccepted = ofRun(
     message_id: MessageId,
     run_id: RunId,
     content: z.string(),
+    replaces: z
+      .object({ message_id: MessageId, seq: Seq })
+      .nullable()
+      .describe("Whose place it takes: every message from that seq up to this one is superseded"),
     queue_position: z.number().int().min(0).describe("Runs that go before this one"),
   }),
 );

@@ -20,6 +20,25 @@ export type MessageId = z.infer<typeof MessageId>;
 export const RunId = identifier.brand<"RunId">();
 export type RunId = z.infer<typeof RunId>;
 
+/**
+ * @returns the id of the run whose message was accepted at a seq. It names the thread, so whoever
+ *   holds it can reach the object that runs it without asking a database.
+ */
+export function runIdOf(threadId: ThreadId, acceptedSeq: number): RunId {
+  return RunId.parse(`${threadId}.${acceptedSeq}`);
+}
+
+/** @returns the thread and the seq that a run's id names, or null where it names none. */
+export function placeOfRun(
+  runId: RunId,
+): { readonly threadId: ThreadId; readonly acceptedSeq: number } | null {
+  const [, thread, digits] = /^(.+)\.([1-9]\d{0,15})$/.exec(runId) ?? [];
+  const threadId = ThreadId.safeParse(thread);
+  const acceptedSeq = Seq.safeParse(Number(digits));
+  if (!threadId.success || !acceptedSeq.success) return null;
+  return { threadId: threadId.data, acceptedSeq: acceptedSeq.data };
+}
+
 export const SessionId = identifier.brand<"SessionId">();
 export type SessionId = z.infer<typeof SessionId>;
 

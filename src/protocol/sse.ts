@@ -1,6 +1,5 @@
 /** The event log as server-sent events (WHATWG HTML §9.2): `id:` is epoch and seq. */
 
-import { isLogged, type ServerFrame } from "./events.ts";
 import { Epoch, ResumeSeq } from "./ids.ts";
 
 /** A place in a thread's log that survives on its own: what `Last-Event-ID` carries. */
@@ -27,8 +26,11 @@ export function parseEventId(id: string): Position | null {
  * @returns one frame as a block of an event stream. Only logged events carry an id: a client that
  * resumes must not take a connection's own frame, or a piece of text, for a position.
  */
-export function formatServerSentEvent(epoch: Epoch, frame: ServerFrame): string {
-  const id = isLogged(frame) ? `id: ${formatEventId(epoch, frame.seq)}\n` : "";
+export function formatServerSentEvent(
+  epoch: Epoch,
+  frame: { readonly type: string; readonly seq?: number | null },
+): string {
+  const id = typeof frame.seq === "number" ? `id: ${formatEventId(epoch, frame.seq)}\n` : "";
   return `event: ${frame.type}\n${id}data: ${JSON.stringify(frame)}\n\n`;
 }
 

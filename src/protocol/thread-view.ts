@@ -73,6 +73,8 @@ export interface ThreadView {
   readonly title: string | null;
   /** In the order they were said. */
   readonly messages: readonly MessageView[];
+  /** Runs whose messages no longer count: what they still tell is not shown. */
+  readonly superseded: readonly RunId[];
   readonly runs: Readonly<Record<string, RunView>>;
   /** true where a resume could not bridge the gap: the history must be loaded again. */
   readonly stale: boolean;
@@ -84,6 +86,7 @@ export const EMPTY_THREAD: ThreadView = {
   lastSeq: 0,
   title: null,
   messages: [],
+  superseded: [],
   runs: {},
   stale: false,
 };

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "28138fd26c399d04a387239a1bcb2e5c00b53ea3843d11923dfc02931d46626b",
+    fingerprint: "9c91fa68949324fcdea46283c242d4f4e0078cf433e534aecf7f094264f630df",
   },
 ];
 

@@ -1,5 +1,5 @@
 /** One user's messages in D1, completed by those that have not arrived there yet. */
-import { and, asc, desc, eq, gt, lt } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNull, lt } from "drizzle-orm";
 import type { MessagePage, MessagesQuery } from "../protocol/api.ts";
 import { Message } from "../protocol/entities.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
@@ -25,7 +25,7 @@ export class Messages {
    */
   async list(
     threadId: ThreadId,
-    { limit, cursor, order }: MessagesQuery,
+    { limit, cursor, order, superseded }: MessagesQuery,
     unsaved: readonly Message[] = [],
   ): Promise<MessagePage> {
     const after = cursor === undefined ? null : position(cursor, threadId, order);
@@ -38,6 +38,7 @@ export class Messages {
           and(
             eq(messages.user_id, this.#userId),
             eq(messages.thread_id, threadId),
+            superseded === "include" ? undefined : isNull(messages.superseded_by),
             after === null ? undefined : beyond(messages.seq, after),
           ),
         )

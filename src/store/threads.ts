@@ -27,6 +27,7 @@ export class Threads {
       id: newId(),
       title: given.title ?? null,
       metadata: given.metadata ?? {},
+      forked_from: null,
       created_at: now,
       updated_at: now,
     });

@@ -1,8 +1,8 @@
 /** Takes a message in: one transaction for the message, its run, its event and its way to the history. */
 import { AGENT_NAMES, DEFAULT_AGENT, findAgent } from "../agents/roster.ts";
 import { newId } from "../core/clock.ts";
-import type { EventLog } from "../core/event-log.ts";
 import { admit } from "../core/run-queue.ts";
+import type { ThreadLog } from "../core/thread-log.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent } from "../protocol/events.ts";
@@ -24,7 +24,7 @@ export interface Acceptance {
 export class Admission {
   readonly #storage: DurableObjectStorage;
   readonly #threadId: ThreadId;
-  readonly #log: EventLog;
+  readonly #log: ThreadLog<never>;
   readonly #runs: RunRows;
   readonly #outbox: OutboxRows;
   readonly #ports: Ports;
@@ -32,7 +32,7 @@ export class Admission {
   constructor(parts: {
     readonly storage: DurableObjectStorage;
     readonly threadId: ThreadId;
-    readonly log: EventLog;
+    readonly log: ThreadLog<never>;
     readonly runs: RunRows;
     readonly outbox: OutboxRows;
     readonly ports: Ports;
@@ -87,6 +87,7 @@ export class Admission {
           ...ids,
           client_message_id,
           content: message.content,
+          replaces: null,
           queue_position: chosen.queuePosition,
         },
       },

@@ -1,6 +1,7 @@
 /** Carries out what clients command over their sockets; every command has an answer. */
 import { verifyAccessToken } from "../auth/access-tokens.ts";
 import { timestamp } from "../core/clock.ts";
+import type { Sockets } from "../durable/sockets.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
 import type { Command } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -11,13 +12,12 @@ import type { Acceptance } from "./admission.ts";
 import { readFrame } from "./frames.ts";
 import type { Ports } from "./ports.ts";
 import type { Runner } from "./runner.ts";
-import type { Sockets } from "./sockets.ts";
-import type { SqlEventStore } from "./sql.ts";
+import type { ThreadJournal } from "./thread-journal.ts";
 
 interface CommandHandlerParts {
   readonly userId: UserId;
   readonly threadId: ThreadId;
-  readonly events: SqlEventStore;
+  readonly journal: ThreadJournal;
   readonly sockets: Sockets;
   readonly ports: Ports;
   readonly runner: Runner;
@@ -58,15 +58,15 @@ export class CommandHandler {
   }
 
   async #carryOut(socket: WebSocket, command: Command): Promise<void> {
-    const { accept, greet, events, runner, sockets } = this.#parts;
+    const { accept, greet, journal, runner, sockets } = this.#parts;
     switch (command.type) {
       case "user_message": {
         const { run, event } = accept(command);
         if (event !== null) return;
-        const told = events.at(run.accepted_seq);
+        const told = journal.at(run.accepted_seq);
         if (told !== null) return sockets.send(socket, told);
         // The journal reaches back no further: the history has the message, and its client is told so.
-        return greet(socket, { epoch: events.epoch, after: run.accepted_seq - 1 });
+        return greet(socket, { epoch: journal.epoch, after: run.accepted_seq - 1 });
       }
       case "cancel": {
         const runId = command.run_id ?? runner.liveRunId;
@@ -87,6 +87,8 @@ export class CommandHandler {
         return greet(socket, { epoch: command.epoch, after: command.after });
       case "reauthenticate":
         return await this.#reauthenticate(socket, command.token);
+      case "ack":
+        return;
       case "approve":
         throw new ApexError("not_found", "No tool call of this thread waits for an approval.", {
           errors: [{ field: "call_id", message: "names no call that waits" }],

@@ -54,6 +54,7 @@ export function answerOf(run: RunRow, threadId: ThreadId): Message | null {
     content: run.answer ?? "",
     agent: run.agent,
     status: status === "queued" || status === "running" ? "streaming" : MESSAGE_STATUS[status],
+    superseded_by: null,
     created_at: timestamp(run.started_at),
   };
 }
@@ -68,6 +69,7 @@ function questionOf(run: RunRow, threadId: ThreadId): Message {
     content: run.content,
     agent: null,
     status: "complete",
+    superseded_by: null,
     created_at: timestamp(run.accepted_at),
   };
 }

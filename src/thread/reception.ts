@@ -1,6 +1,7 @@
 /** Receives sockets: lets in whom it may, and tells each where the thread stands. */
 import { type Clock, timestamp } from "../core/clock.ts";
-import type { EventLog } from "../core/event-log.ts";
+import type { ThreadLog } from "../core/thread-log.ts";
+import type { Sockets } from "../durable/sockets.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ConnectionReady } from "../protocol/events.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
@@ -15,14 +16,13 @@ import type { Position } from "../protocol/sse.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { Upgrade } from "./rpc.ts";
 import type { Runner } from "./runner.ts";
-import type { Sockets } from "./sockets.ts";
 import type { Tickets } from "./sql.ts";
 
 interface ReceptionParts {
   readonly userId: UserId;
   readonly threadId: ThreadId;
   readonly clock: Clock;
-  readonly log: EventLog;
+  readonly log: ThreadLog<never>;
   readonly tickets: Tickets;
   readonly sockets: Sockets;
   readonly runner: Runner;

@@ -2,9 +2,10 @@
 import { answerText, type EndStep, type Step, turnOffset, usageOf } from "../core/checkpoint.ts";
 import { withDeadline } from "../core/deadline.ts";
 import { DeltaStream } from "../core/delta-stream.ts";
-import type { EventLog } from "../core/event-log.ts";
 import { type LoopOutput, RunCancelled, runLoop } from "../core/loop.ts";
 import { isFinal } from "../core/run-machine.ts";
+import type { ThreadLog } from "../core/thread-log.ts";
+import type { Sockets } from "../durable/sockets.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent, MessageDelta } from "../protocol/events.ts";
 import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
@@ -15,8 +16,7 @@ import type { Ports } from "./ports.ts";
 import type { Relay } from "./relay.ts";
 import { orderOf } from "./run-order.ts";
 import type { RunRow, RunRows } from "./run-rows.ts";
-import type { Sockets } from "./sockets.ts";
-import type { SqlEventStore } from "./sql.ts";
+import type { ThreadJournal } from "./thread-journal.ts";
 
 /** Pieces of text that come faster than this leave together, in milliseconds. */
 const DELTA_WINDOW_MS = 25;
@@ -42,8 +42,8 @@ export interface RunnerParts {
   readonly ctx: DurableObjectState;
   readonly userId: UserId;
   readonly threadId: ThreadId;
-  readonly events: SqlEventStore;
-  readonly log: EventLog;
+  readonly journal: ThreadJournal;
+  readonly log: ThreadLog<never>;
   readonly runs: RunRows;
   readonly outbox: OutboxRows;
   readonly relay: Relay;
@@ -182,7 +182,7 @@ export class Runner {
     output: Extract<LoopOutput, { type: "checkpoint" }>,
     steps: Step[],
   ): readonly LoggedEvent[] {
-    const { ctx, runs, log, outbox, events, threadId, ports } = this.#parts;
+    const { ctx, runs, log, outbox, journal, threadId, ports } = this.#parts;
     return ctx.storage.transactionSync(() => {
       const row = runs.held(runId, attempt);
       if (row === null) throw new Error("Another attempt holds the run.");
@@ -194,7 +194,7 @@ export class Runner {
         if (event.type === "agent_completed") {
           const outcome = this.#outcome(row, endOf(steps), steps);
           runs.finish(row, { ...outcome, endedSeq: event.seq });
-          events.trim();
+          journal.trimOld();
         }
       }
       if (output.step !== null) {

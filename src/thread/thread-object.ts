@@ -1,7 +1,9 @@
 /** The Thread object: one conversation of one user, its sockets, its journal and its runs. */
 import { DurableObject } from "cloudflare:workers";
-import { EventLog } from "../core/event-log.ts";
 import type { Outcome } from "../core/outcome.ts";
+import { type ThreadLog, threadLog } from "../core/thread-log.ts";
+import { openTables } from "../durable/schema.ts";
+import { Sockets } from "../durable/sockets.ts";
 import type { CancelReceipt, DeadLetters, PostMessageBody } from "../protocol/api.ts";
 import type { Message, Run } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -18,8 +20,8 @@ import { Relay } from "./relay.ts";
 import { type Accepted, readUpgrade, type ThreadRpc } from "./rpc.ts";
 import { RunRows } from "./run-rows.ts";
 import { Runner } from "./runner.ts";
-import { Sockets } from "./sockets.ts";
-import { openTables, SqlEventStore, Tickets } from "./sql.ts";
+import { SCHEMA, Tickets } from "./sql.ts";
+import { ThreadJournal } from "./thread-journal.ts";
 import { toReceipt, toRun } from "./wire-run.ts";
 
 /** While a run is under way an alarm stands this far ahead, in milliseconds, to find it if it dies. */
@@ -29,8 +31,8 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   readonly #userId: UserId;
   readonly #threadId: ThreadId;
   readonly #ports: Ports;
-  readonly #events: SqlEventStore;
-  readonly #log: EventLog;
+  readonly #journal: ThreadJournal;
+  readonly #log: ThreadLog<never>;
   readonly #runs: RunRows;
   readonly #outbox: OutboxRows;
   readonly #sockets: Sockets;
@@ -51,16 +53,22 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     const owner = { userId: this.#userId, threadId: this.#threadId };
     const { storage } = ctx;
     const ports = portsOf(env);
-    const events = new SqlEventStore(storage.sql, openTables(storage));
+    const journal = new ThreadJournal(storage.sql, openTables(storage, SCHEMA));
     const runs = new RunRows(storage.sql);
     const outbox = new OutboxRows(storage.sql);
     const sockets = new Sockets(ctx);
     const { clock } = ports;
-    const log = new EventLog({ store: events, clock, ...owner, maxReplay: MAX_REPLAY });
+    const log = threadLog({
+      store: journal,
+      liveSeq: () => journal.liveSeq(),
+      clock,
+      ...owner,
+      maxReplay: MAX_REPLAY,
+    });
     const relay = new Relay(outbox, new History(ports.database, owner.userId), clock, ports.log);
-    const parts = { ctx, storage, ...owner, events, log, runs, outbox, relay, sockets, ports };
+    const parts = { ctx, storage, ...owner, journal, log, runs, outbox, relay, sockets, ports };
     this.#ports = ports;
-    this.#events = events;
+    this.#journal = journal;
     this.#log = log;
     this.#runs = runs;
     this.#outbox = outbox;
@@ -170,7 +178,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   async announceUpdate(title: string | null, metadata: Record<string, string>): Promise<void> {
     if (this.#destroyed) return;
     const updated = this.ctx.storage.transactionSync(() => {
-      this.#events.trim();
+      this.#journal.trimOld();
       return this.#log.append([
         { type: "thread_updated", run_id: null, agent: null, data: { title, metadata } },
       ]);

@@ -40,6 +40,7 @@ const LOG = [
     },
     data: {
       run_id: "run",
+      replaces: null,
       queue_position: 0,
       status: "completed",
       results: { findings: [] },

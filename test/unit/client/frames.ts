@@ -74,6 +74,7 @@ export function accepted(seq: number, clientMessageId: string | null, content = 
     message_id: "message-1",
     run_id: "run-1",
     content,
+    replaces: null,
     queue_position: 0,
   });
 }
@@ -135,12 +136,13 @@ export function message(id: string, seq: number, role: "user" | "assistant", con
     content,
     agent: role === "user" ? null : "supervisor",
     status: "complete",
+    superseded_by: null,
     created_at: AT,
   };
 }
 
 export function thread(id: string, title: string | null) {
-  return { id, title, metadata: {}, created_at: AT, updated_at: AT };
+  return { id, title, metadata: {}, forked_from: null, created_at: AT, updated_at: AT };
 }
 
 function context(runId: string | null, agent: string | null) {

@@ -1,7 +1,7 @@
 /** The event log: every event its place, and nobody who resumes ever meets a silent gap. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { EventLog } from "../../../src/core/event-log.ts";
+import { threadLog } from "../../../src/core/thread-log.ts";
 import type { NewEvent } from "../../../src/protocol/events.ts";
 import { Epoch, RunId, ThreadId, UserId } from "../../../src/protocol/ids.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -24,7 +24,7 @@ function logOf(events: number, { trimmed = 0, maxReplay = 100 } = {}) {
   const clock = new FakeClock();
   const userId = UserId.parse("user");
   const threadId = ThreadId.parse("thread");
-  const log = new EventLog({ store, clock, userId, threadId, maxReplay });
+  const log = threadLog({ store, liveSeq: () => store.live, clock, userId, threadId, maxReplay });
   log.append(Array.from({ length: events }, () => thought()));
   store.trim(trimmed);
   const at = (after: number) => ({ epoch: log.epoch, after });

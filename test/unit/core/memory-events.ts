@@ -3,7 +3,7 @@ import type { EventStore } from "../../../src/core/event-log.ts";
 import type { LoggedEvent } from "../../../src/protocol/events.ts";
 import { Epoch } from "../../../src/protocol/ids.ts";
 
-export class MemoryEvents implements EventStore {
+export class MemoryEvents implements EventStore<LoggedEvent, never> {
   readonly epoch = Epoch.parse("epoch-1");
   /** The seq of the live run's first event, as the test says. */
   live: number | null = null;
@@ -22,13 +22,9 @@ export class MemoryEvents implements EventStore {
     return this.#kept[0]?.seq ?? null;
   }
 
-  liveSeq(): number | null {
-    return this.live;
-  }
-
-  insert(event: LoggedEvent): void {
-    this.#kept = [...this.#kept, event];
-    this.#last = event.seq;
+  insert(events: readonly LoggedEvent[]): void {
+    this.#kept = [...this.#kept, ...events];
+    this.#last = events.at(-1)?.seq ?? this.#last;
   }
 
   after(seq: number): readonly LoggedEvent[] {

@@ -4,10 +4,10 @@
  */
 import { expect } from "vitest";
 import { answerText, Step, turnOffset } from "../../../src/core/checkpoint.ts";
-import { EventLog } from "../../../src/core/event-log.ts";
 import { type LoopOutput, runLoop } from "../../../src/core/loop.ts";
 import type { Model } from "../../../src/core/model.ts";
 import type { RunOrder } from "../../../src/core/run-order.ts";
+import { type ThreadLog, threadLog } from "../../../src/core/thread-log.ts";
 import type { Tool } from "../../../src/core/tool.ts";
 import type { LoggedEvent, LoggedType } from "../../../src/protocol/events.ts";
 import { MessageId, RunId, ThreadId, UserId } from "../../../src/protocol/ids.ts";
@@ -44,12 +44,13 @@ export class RunWorld {
   startedAt: number | null = null;
   readonly #parts: RunWorldParts;
   readonly #store = new MemoryEvents();
-  readonly #journal: EventLog;
+  readonly #journal: ThreadLog<never>;
 
   constructor(parts: RunWorldParts) {
     this.#parts = parts;
-    this.#journal = new EventLog({
+    this.#journal = threadLog({
       store: this.#store,
+      liveSeq: () => null,
       clock: this.clock,
       userId: USER,
       threadId: ThreadId.parse("thread"),

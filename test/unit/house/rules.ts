@@ -8,7 +8,8 @@ const FLOORS: readonly (readonly string[])[] = [
   ["core"],
   ["agents", "tools", "models", "usage", "store"],
   ["auth"],
-  ["thread"],
+  ["durable"],
+  ["account", "thread"],
   ["http"],
   ["index"],
 ];
@@ -26,6 +27,7 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   // A tool wraps the maths of usage, and stands on its floor.
   tools: ["usage"],
   // The configuration is read where the platform hands it over.
+  account: ["env"],
   thread: ["env"],
   http: ["env"],
   index: ["env"],
@@ -42,7 +44,7 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   jose: ["auth"],
   hono: ["http"],
   "@hono/zod-openapi": ["http"],
-  "cloudflare:workers": ["thread", "index"],
+  "cloudflare:workers": ["account", "thread", "index"],
   "node:crypto": ["auth"],
   "node:": ["terminal"],
   react: ["web"],

@@ -123,7 +123,10 @@ function writeLog(runs: readonly RunScript[]): readonly LogFrame[] {
       message_id: `question-${index}`,
       run_id: `run-${index}`,
     };
-    log(index, { type: "message_accepted", data: { ...ids, content, queue_position: 0 } });
+    log(index, {
+      type: "message_accepted",
+      data: { ...ids, content, replaces: null, queue_position: 0 },
+    });
   }
   runs.forEach((run, index) => {
     const answer = MessageId.parse(`answer-${index}`);

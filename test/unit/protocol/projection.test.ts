@@ -18,6 +18,7 @@ function saved(view: ThreadView): Message[] {
       content: message.text,
       agent: null,
       status: message.status,
+      superseded_by: null,
       created_at: message.createdAt,
     }),
   );

@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { PROTOCOL_HISTORY, PROTOCOL_VERSION } from "../../../src/protocol/version.ts";
-import { BODIES, COMMANDS, FRAMES } from "./wire-schemas.ts";
+import { BODIES, COMMANDS, FEED, FRAMES } from "./wire-schemas.ts";
 
 /** @returns the SHA-256 of every wire schema as JSON Schema, without the words that describe it. */
 function fingerprint(): string {
   const hash = createHash("sha256");
-  for (const [name, schema] of [...FRAMES, ...COMMANDS, ...BODIES]) {
+  for (const [name, schema] of [...FRAMES, ...FEED, ...COMMANDS, ...BODIES]) {
     const shape = JSON.stringify(z.toJSONSchema(schema, { io: "input" }), (key, value: unknown) =>
       key === "description" && typeof value === "string" ? undefined : value,
     );

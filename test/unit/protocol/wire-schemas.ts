@@ -1,5 +1,6 @@
 /** Every schema of the wire by its name: what the tests of the protocol hold as a whole. */
 import { z } from "zod";
+import { FeedFrame } from "../../../src/protocol/account-feed.ts";
 import * as api from "../../../src/protocol/api.ts";
 import { Command } from "../../../src/protocol/commands.ts";
 import { Problem } from "../../../src/protocol/errors.ts";
@@ -7,8 +8,13 @@ import { ServerFrame } from "../../../src/protocol/events.ts";
 
 type Named = readonly [name: string, schema: z.ZodType];
 
-/** What a server sends over a socket or an event stream. */
+/** What a server sends over a socket or an event stream of a thread. */
 export const FRAMES = ServerFrame.options.map((option): Named => [option.shape.type.value, option]);
+
+/** What a server sends in the feed of all of a user's threads. */
+export const FEED = FeedFrame.options.map(
+  (option): Named => [`feed ${option.shape.type.value}`, option],
+);
 
 /** What a client sends over a socket. */
 export const COMMANDS = Command.options.map((option): Named => [option.shape.type.value, option]);

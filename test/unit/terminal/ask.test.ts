@@ -134,6 +134,7 @@ describe("an answer", () => {
     const old = event(1, "message_accepted", {
       ...earlier,
       client_message_id: null,
+      replaces: null,
       queue_position: 0,
     });
     server.onSocket = (socket) => {
@@ -141,7 +142,7 @@ describe("an answer", () => {
         if (command.type !== "user_message") return;
         const { client_message_id, content } = command;
         const data = { client_message_id, content, message_id: "m", run_id: "run-1" };
-        socket.say(event(2, "message_accepted", { ...data, queue_position: 0 }));
+        socket.say(event(2, "message_accepted", { ...data, replaces: null, queue_position: 0 }));
         sayAll(socket, started(3), completed(4, "All is well."));
       };
       socket.accept(ready({ last_seq: 1 }), old);
@@ -170,7 +171,7 @@ describe("an answer", () => {
       if (said.type !== "user_message") return;
       const { client_message_id, content } = said;
       const accepted = { client_message_id, content, message_id: "m", run_id: "run-1" };
-      socket.say(event(1, "message_accepted", { ...accepted, queue_position: 0 }));
+      socket.say(event(1, "message_accepted", { ...accepted, replaces: null, queue_position: 0 }));
       socket.drop(1012);
     };
     const terminal = new TestTerminal(false);

@@ -256,7 +256,12 @@ test("lines from a pipe are said one after the other, without a prompt", async (
     connect?.(socket);
     socket.onCommand = (command) => {
       if (command.type !== "user_message") return;
-      const ids = { message_id: `message-${seq}`, run_id: "run-1", queue_position: 0 };
+      const ids = {
+        message_id: `message-${seq}`,
+        run_id: "run-1",
+        replaces: null,
+        queue_position: 0,
+      };
       const { client_message_id, content } = command;
       socket.say(event(++seq, "message_accepted", { client_message_id, content, ...ids }));
       socket.say(started(++seq));

@@ -65,6 +65,7 @@ describe("an event", () => {
     message_id: "message-1",
     run_id: "run-1",
     content: "Why?",
+    replaces: null,
     queue_position: 2,
   });
   const thinking = event(3, "agent_thinking", {

@@ -124,7 +124,12 @@ describe("an answer under way", () => {
     expect(log.scrollTop).toBe(100);
     const next = { client_message_id: null, message_id: "message-2", run_id: "run-2" };
     socket.say(
-      frames.event(3, "message_accepted", { ...next, content: "And now?", queue_position: 1 }),
+      frames.event(3, "message_accepted", {
+        ...next,
+        content: "And now?",
+        replaces: null,
+        queue_position: 1,
+      }),
     );
     expect(log.scrollTop).toBe(500);
   });

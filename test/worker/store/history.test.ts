@@ -232,7 +232,9 @@ function moved(thread_id: ThreadId, updated_at: string, title?: string): History
 }
 
 async function listed(id: ThreadId) {
-  return (await new Messages(db, ada.id).list(id, { limit: 100, order: "asc" })).data;
+  return (
+    await new Messages(db, ada.id).list(id, { limit: 100, order: "asc", superseded: "exclude" })
+  ).data;
 }
 
 function runNow(): Promise<Run | null> {

@@ -23,13 +23,18 @@ beforeEach(async () => {
 describe("another user's thread", () => {
   it("has no messages, even by its right id and a cursor that fits", async () => {
     await save([message(threadId, 1), message(threadId, 2)]);
-    const { next_cursor } = await messages.list(threadId, { limit: 1, order: "asc" });
+    const { next_cursor } = await messages.list(threadId, {
+      limit: 1,
+      order: "asc",
+      superseded: "exclude",
+    });
     const foreign = new Messages(db, (await account()).id);
 
-    const first = await foreign.list(threadId, { limit: 5, order: "asc" });
+    const first = await foreign.list(threadId, { limit: 5, order: "asc", superseded: "exclude" });
     const second = await foreign.list(threadId, {
       limit: 5,
       order: "asc",
+      superseded: "exclude",
       cursor: next_cursor ?? "",
     });
 
@@ -55,16 +60,16 @@ describe("a cursor of a thread's messages", () => {
       ...wrong,
     });
 
-    await expect(messages.list(threadId, { limit: 5, order: "asc", cursor })).rejects.toMatchObject(
-      { code: "invalid_fields", errors: [{ field: "cursor" }] },
-    );
+    await expect(
+      messages.list(threadId, { limit: 5, order: "asc", superseded: "exclude", cursor }),
+    ).rejects.toMatchObject({ code: "invalid_fields", errors: [{ field: "cursor" }] });
   });
 
   it.each(["asc", "desc"] as const)("leads through 50 messages %s, each once", async (order) => {
     const all = Array.from({ length: 50 }, (_, index) => message(threadId, 3 * index + 1));
     await save(all);
 
-    const pages = await everyPage({ limit: 10, order });
+    const pages = await everyPage({ limit: 10, order, superseded: "exclude" });
 
     expect(pages.map((page) => page.length)).toEqual([10, 10, 10, 10, 10]);
     expect(pages.flat()).toEqual(order === "asc" ? all : all.toReversed());
@@ -82,7 +87,7 @@ describe("a cursor of a thread's messages", () => {
           await save(all.filter((_, index) => places[index] !== "unsaved"));
           const unsaved = all.filter((_, index) => places[index] !== "saved");
 
-          const pages = await everyPage({ limit, order }, unsaved);
+          const pages = await everyPage({ limit, order, superseded: "exclude" }, unsaved);
 
           expect(pages.flat()).toEqual(order === "asc" ? all : all.toReversed());
           expect(pages).toHaveLength(Math.max(1, Math.ceil(all.length / limit)));
@@ -101,7 +106,11 @@ describe("a message that is both saved and unsaved", () => {
     await save([message(threadId, 1, half)]);
     const newer = message(threadId, 1, { ...half, content: "The ans" });
 
-    const { data } = await messages.list(threadId, { limit: 5, order: "asc" }, [newer]);
+    const { data } = await messages.list(
+      threadId,
+      { limit: 5, order: "asc", superseded: "exclude" },
+      [newer],
+    );
 
     expect(data).toEqual([newer]);
   });
@@ -110,9 +119,11 @@ describe("a message that is both saved and unsaved", () => {
     const ended = message(threadId, 1, whole);
     await save([ended]);
 
-    const { data } = await messages.list(threadId, { limit: 5, order: "asc" }, [
-      message(threadId, 1, half),
-    ]);
+    const { data } = await messages.list(
+      threadId,
+      { limit: 5, order: "asc", superseded: "exclude" },
+      [message(threadId, 1, half)],
+    );
 
     expect(data).toEqual([ended]);
   });

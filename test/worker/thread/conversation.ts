@@ -53,7 +53,7 @@ export class Conversation {
   rowCounts(): Promise<Record<string, number>> {
     return runInDurableObject(this.object, (_, { storage }) => {
       const count = (table: string) => `(SELECT count(*) FROM ${table}) AS ${table}`;
-      const tables = ["events", "runs", "steps", "drafts", "outbox"].map(count);
+      const tables = ["journal", "runs", "steps", "drafts", "outbox"].map(count);
       return Counts.parse(storage.sql.exec(`SELECT ${tables.join(", ")}`).one());
     });
   }

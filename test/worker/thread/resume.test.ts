@@ -107,7 +107,7 @@ describe("a position that cannot be bridged is said to be so", () => {
   it("where the events after it are no longer kept", async () => {
     const { thread, client, epoch } = await answered();
     await runInDurableObject(thread.object, (_, { storage }) => {
-      storage.sql.exec("DELETE FROM events WHERE seq <= 3");
+      storage.sql.exec("DELETE FROM journal WHERE seq <= 3");
     });
     const missed = await (await thread.connect(`?after=2&epoch=${epoch}`)).frame(
       "connection_ready",
