@@ -9,7 +9,7 @@ export interface EventStore<Event, Note> {
   lastSeq(): number;
   /** The seq of the oldest event still kept; null where none is. */
   firstSeq(): number | null;
-  /** Keeps the events of one commit, at least one, with what is noted beside them. */
+  /** Keeps the events of one commit, with what is noted beside them; there may be none but the note. */
   insert(events: readonly Event[], note: Note | null): void;
   /** @returns the events after a seq, in order. */
   after(seq: number): readonly Event[];
@@ -57,7 +57,7 @@ export class EventLog<New, Event, Note = never> {
     const { store, place } = this.#parts;
     const last = store.lastSeq();
     const events = happened.map((each, index) => place(each, last + 1 + index));
-    if (events.length > 0) store.insert(events, note);
+    if (events.length > 0 || note !== null) store.insert(events, note);
     return events;
   }
 

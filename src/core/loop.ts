@@ -48,7 +48,7 @@ export type LoopOutput =
   | {
       readonly type: "checkpoint";
       readonly events: readonly NewEvent[];
-      readonly step: Step | null;
+      readonly steps: readonly Step[];
     };
 
 /**
@@ -68,11 +68,11 @@ export async function* runLoop(
   const narration = new Narration(order);
   let turn = nextTurn();
   turn.text = progress.draft;
-  let resumed = progress.startedAt !== null;
+  let { resumed } = progress;
 
-  if (!resumed) {
+  if (progress.startedAt === null) {
     yield checkpoint(narration.opening());
-  } else if (nextStep(steps).kind !== "complete") {
+  } else if (resumed && nextStep(steps).kind !== "complete") {
     yield delta(turn.piece);
     yield checkpoint([narration.resumption()]);
   }
@@ -83,7 +83,7 @@ export async function* runLoop(
         const outcome = await runCall(next.call);
         const step = toolStep(next.call, outcome);
         steps.push(step);
-        yield checkpoint([narration.toolCompleted(next.call, outcome), ...afterTool()], step);
+        yield checkpoint([narration.toolCompleted(next.call, outcome), ...afterTool()], [step]);
       } else if (next.kind === "model") {
         signal.throwIfAborted();
         if (next.turn > MAX_TURNS) throw tooManyTurns();
@@ -94,12 +94,12 @@ export async function* runLoop(
         steps.push(step);
         const events = [...narration.decision(turn, next.turn), ...afterTurn()];
         turn = nextTurn();
-        yield checkpoint(events, step);
+        if (nextStep(steps).kind === "answer") yield end("completed", null, { events, step });
+        else yield checkpoint(events, [step]);
       } else {
         break;
       }
     }
-    if (nextStep(steps).kind === "answer") yield end("completed", null);
   } catch (error) {
     assertHeld(signal);
     const reason: unknown = signal.aborted ? signal.reason : error;
@@ -160,7 +160,12 @@ export async function* runLoop(
     return [call === null ? narration.grounds(toolStepsOf(steps)) : narration.toolExecuting(call)];
   }
 
-  function end(status: FinalStatus, problem: Problem | null): LoopOutput {
+  /** @param last the step that brought the end, to be stored with it. */
+  function end(
+    status: FinalStatus,
+    problem: Problem | null,
+    last: { readonly events: readonly NewEvent[]; readonly step: Step } | null = null,
+  ): LoopOutput {
     const step: EndStep = {
       kind: "end",
       status,
@@ -171,12 +176,15 @@ export async function* runLoop(
     };
     steps.push(step);
     const told = status === "completed" && toolStepsOf(steps).length > 0;
-    return checkpoint(told ? [] : [narration.ending(status, problem, steps)], step);
+    return checkpoint(
+      [...(last?.events ?? []), ...(told ? [] : [narration.ending(status, problem, steps)])],
+      [...(last ? [last.step] : []), step],
+    );
   }
 
-  function checkpoint(events: readonly NewEvent[], step: Step | null = null): LoopOutput {
+  function checkpoint(events: readonly NewEvent[], steps: readonly Step[] = []): LoopOutput {
     assertHeld(signal);
-    return { type: "checkpoint", events, step };
+    return { type: "checkpoint", events, steps };
   }
 
   function delta({ offset, text }: TextPiece): LoopOutput {

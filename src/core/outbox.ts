@@ -4,7 +4,8 @@ import type { Log, LogFields } from "./log.ts";
 import { backoff } from "./retry.ts";
 
 export interface OutboxEntry<Row> {
-  readonly id: number;
+  /** Names the row for as long as it waits. */
+  readonly id: string;
   readonly row: Row;
 }
 
@@ -12,13 +13,13 @@ export interface OutboxEntry<Row> {
 export interface OutboxStore<Row> {
   /** @returns up to `limit` rows with their ids, oldest first. */
   peek(limit: number): readonly OutboxEntry<Row>[];
-  remove(ids: readonly number[]): void;
+  remove(ids: readonly string[]): void;
   /**
    * Sets a row aside, with the reason and the time it was refused (milliseconds since the Unix
    * epoch): nothing waits behind it any more.
    * @returns what may be logged of it: ids alone.
    */
-  bury(id: number, reason: string, at: number): LogFields;
+  bury(id: string, reason: string, at: number): LogFields;
 }
 
 /**
@@ -116,7 +117,7 @@ export class Outbox<Row> {
 
   /** Tries each row alone, so that those that are refused hold up no other. */
   async #separate(batch: readonly OutboxEntry<Row>[], refusal: RowsRefused): Promise<false> {
-    const refused: { readonly id: number; readonly error: RowsRefused }[] = [];
+    const refused: { readonly id: string; readonly error: RowsRefused }[] = [];
     for (const entry of batch) {
       try {
         await this.#sink([entry]);

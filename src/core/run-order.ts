@@ -22,6 +22,8 @@ export interface RunOrder {
 export interface RunProgress {
   /** When `agent_started` was committed, in milliseconds since the Unix epoch; null before. */
   readonly startedAt: number | null;
+  /** Whether an earlier life of the run was cut off, rather than the run only just begun. */
+  readonly resumed: boolean;
   readonly steps: readonly Step[];
   /** What the turn that was cut off had written: kept where no other turn follows. */
   readonly draft: string;

@@ -8,6 +8,8 @@ export interface Arrival {
   readonly content: string;
   /** What becomes of it where others are live or waiting. */
   readonly queueing: Queueing;
+  /** The run whose message it takes the place of, where it takes one's. */
+  readonly replaces: RunId | null;
 }
 
 /** What the thread already knows of an arriving message. */
@@ -42,14 +44,21 @@ export function admit<Run>(arrival: Arrival, queue: QueueState<Run>): Admission<
     const detail = "A run of this thread is not done yet. Wait for its end, or cancel it.";
     return refuse("thread_busy", detail, { activeRunId });
   }
-  // An interruption frees the queue; those it cancels hold their places until they have ended.
-  const places = queueing === "interrupt" ? 2 * capacity : capacity;
+  const cancels = cancelledBy(arrival, waiting);
+  // Those it cancels hold their places until they have ended.
+  const places = cancels.length > 0 ? 2 * capacity : capacity;
   if (waiting.length >= places) {
     const detail = `${waiting.length} runs of this thread are not done yet. Wait for one to end, or cancel it.`;
     return refuse("queue_full", detail, { retryAfter: 5 });
   }
-  const cancels = queueing === "interrupt" ? waiting : [];
   return { outcome: "accepted", position: waiting.length, cancels };
+}
+
+/** An interruption ends all that waits; a replacement ends what it makes pointless: itself and what follows. */
+function cancelledBy({ queueing, replaces }: Arrival, waiting: readonly RunId[]): readonly RunId[] {
+  if (queueing === "interrupt") return waiting;
+  // What is replaced has ended before all that waits, where it does not wait itself.
+  return replaces === null ? [] : waiting.slice(Math.max(0, waiting.indexOf(replaces)));
 }
 
 function refuse(...error: ConstructorParameters<typeof ApexError>): Admission<never> {

@@ -3,19 +3,29 @@ import * as z from "zod";
 import type { EventStore } from "../core/event-log.ts";
 import type { Epoch } from "../protocol/ids.ts";
 
-/** The table: `seq` is that of the commit's last event; `note` is what its owner keeps beside them. */
-export const JOURNAL_TABLE =
-  "CREATE TABLE journal (seq INTEGER PRIMARY KEY, events TEXT NOT NULL, note TEXT);";
+/**
+ * The table. `seq` is that of the last event by then: a commit may hold none, for its note alone.
+ * It never falls from one commit to the next, so a place is found by walking from the nearer end.
+ */
+export const JOURNAL_TABLE = `CREATE TABLE journal (
+  id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, events TEXT NOT NULL, note TEXT
+);`;
+
+/** The commit after which the one stands that holds what follows a seq (?1). */
+export const BEFORE =
+  "coalesce((SELECT id FROM journal WHERE seq <= ?1 ORDER BY id DESC LIMIT 1), 0)";
 
 /** The events that were stored together, and what was noted beside them. */
 export interface Commit<Event, Note> {
-  /** The seq of its last event. */
+  /** Its place among the commits. */
+  readonly id: number;
+  /** The seq of the last event by then. */
   readonly seq: number;
   readonly events: readonly Event[];
   readonly note: Note | null;
 }
 
-const SeqRow = z.object({ seq: z.number().nullable() });
+const SeqRow = z.object({ seq: z.number() });
 const json = z.string().transform((text): unknown => JSON.parse(text));
 
 export class Journal<Event extends { readonly seq: number }, Note = never>
@@ -33,6 +43,7 @@ export class Journal<Event extends { readonly seq: number }, Note = never>
     this.#sql = sql;
     this.epoch = epoch;
     this.#row = z.object({
+      id: z.number(),
       seq: z.number(),
       events: json.pipe(z.array(schemas.event)),
       note: json.pipe(schemas.note).nullable(),
@@ -40,45 +51,62 @@ export class Journal<Event extends { readonly seq: number }, Note = never>
   }
 
   lastSeq(): number {
-    return this.#seq("SELECT max(seq) AS seq FROM journal") ?? 0;
+    return this.#seq("SELECT seq FROM journal ORDER BY id DESC LIMIT 1") ?? 0;
   }
 
   firstSeq(): number | null {
-    return this.#seq("SELECT events ->> '$[0].seq' AS seq FROM journal ORDER BY seq LIMIT 1");
+    return this.#seq(
+      "SELECT coalesce(events ->> '$[0].seq', seq + 1) AS seq FROM journal ORDER BY id LIMIT 1",
+    );
   }
 
   insert(events: readonly Event[], note: Note | null): void {
     this.#sql.exec(
-      "INSERT INTO journal VALUES (?, ?, ?)",
-      events.at(-1)?.seq,
+      "INSERT INTO journal (seq, events, note) VALUES (?, ?, ?)",
+      events.at(-1)?.seq ?? this.lastSeq(),
       JSON.stringify(events),
       note === null ? null : JSON.stringify(note),
     );
   }
 
   after(seq: number): readonly Event[] {
-    const events = this.commitsAfter(seq).flatMap((commit) => commit.events);
-    return events.filter((event) => event.seq > seq);
+    const commits = this.commits(`id > ${BEFORE}`, seq);
+    return commits.flatMap(({ events }) => events).filter((event) => event.seq > seq);
   }
 
   /** @returns the event of a seq, or null where it is not kept any more. */
   at(seq: number): Event | null {
-    const [commit] = this.commitsAfter(seq - 1, 1);
+    const [commit] = this.commits(`id > ${BEFORE}`, seq - 1, 1);
     return commit?.events.find((event) => event.seq === seq) ?? null;
   }
 
-  /** @returns the commits that hold what came after a seq, in order; the first may begin before it. */
-  commitsAfter(seq: number, limit = -1): readonly Commit<Event, Note>[] {
-    const query = "SELECT seq, events, note FROM journal WHERE seq > ? ORDER BY seq LIMIT ?";
-    return this.#sql
-      .exec(query, seq, limit)
-      .toArray()
-      .map((row) => this.#row.parse(row));
+  /** @returns every commit that is kept, oldest first. */
+  all(): readonly Commit<Event, Note>[] {
+    return this.commits("id > ?1", 0);
   }
 
-  /** Forgets the commits that hold nothing after a seq. */
-  trim(seq: number): void {
-    this.#sql.exec("DELETE FROM journal WHERE seq <= ?", seq);
+  /** @returns up to so many commits of which a condition with one parameter, ?1, is true, oldest first. */
+  protected commits(
+    condition: string,
+    parameter: number,
+    limit = -1,
+  ): readonly Commit<Event, Note>[] {
+    const query = `SELECT id, seq, events, note FROM journal WHERE ${condition} ORDER BY id LIMIT ?2`;
+    const rows = this.#sql.exec(query, parameter, limit).toArray();
+    return rows.map((row) => this.#row.parse(row));
+  }
+
+  /**
+   * Forgets the oldest commits that hold nothing after a seq.
+   * @param lastId the last that may be forgotten, whatever it holds.
+   */
+  trim(seq: number, lastId = Number.POSITIVE_INFINITY): void {
+    this.#sql.exec(
+      `DELETE FROM journal WHERE id <= ?2 AND id <
+         (SELECT id FROM journal WHERE seq > ?1 ORDER BY id LIMIT 1)`,
+      seq,
+      lastId,
+    );
   }
 
   #seq(query: string): number | null {

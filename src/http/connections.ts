@@ -2,7 +2,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { chooseSubprotocol } from "../auth/credential.ts";
-import type { Principal } from "../auth/principal.ts";
 import { issueTicket } from "../auth/tickets.ts";
 import { systemClock, timestamp } from "../core/clock.ts";
 import { ResumeQuery, Ticket } from "../protocol/api.ts";
@@ -14,8 +13,9 @@ import { Threads } from "../store/threads.ts";
 import { authorityOf, principalOfUpgrade, signedIn } from "./authenticate.ts";
 import { connectThread, positionOf } from "./connect-thread.ts";
 import { jsonAnswer } from "./json.ts";
+import { assertThread } from "./known-thread.ts";
 import { assertSameOrigin } from "./origin.ts";
-import { notFound, problems } from "./problems.ts";
+import { problems } from "./problems.ts";
 import { createRouter, type RequestContext } from "./router.ts";
 import { streamThread } from "./thread-stream.ts";
 
@@ -103,12 +103,12 @@ export function connectionRoutes() {
   });
   router.openapi(ticket, async (c) => {
     const { id } = c.req.valid("param");
-    if (!(await threadsOf(c, c.var.principal).exists(id))) throw notFound();
+    await assertThread(c.env, c.var.principal.userId, id);
     return c.json(await issueTicket(c.var.principal, id, authorityOf(c)), 201);
   });
   router.openapi(events, async (c) => {
     const { id } = c.req.valid("param");
-    if (!(await threadsOf(c, c.var.principal).exists(id))) throw notFound();
+    await assertThread(c.env, c.var.principal.userId, id);
     const lastEventId = c.req.header("last-event-id");
     const position =
       lastEventId === undefined ? positionOf(c.req.valid("query")) : readEventId(lastEventId);
@@ -128,9 +128,10 @@ async function openSocket(
   }
   assertSameOrigin(c.req.raw);
   const { principal, ticket } = await principalOfUpgrade(c, asked);
-  const threads = threadsOf(c, principal);
+  const { userId } = principal;
   const named = asked ?? ticket?.threadId ?? null;
-  if (named !== null && !(await threads.exists(named))) throw notFound();
+  if (named !== null) await assertThread(c.env, userId, named);
+  const threads = new Threads(openDatabase(c.env.DB), userId);
   const threadId = named ?? (await threads.create({}, timestamp(systemClock.now()))).id;
   return await connectThread(c.env, principal, threadId, {
     position: positionOf(query),
@@ -146,8 +147,4 @@ function readEventId(id: string) {
   throw new ApexError("invalid_fields", "Last-Event-ID is none that this API gave.", {
     errors: [{ field: "Last-Event-ID", message: "must be the id of an event of this stream" }],
   });
-}
-
-function threadsOf(c: RequestContext, principal: Principal): Threads {
-  return new Threads(openDatabase(c.env.DB), principal.userId);
 }

@@ -2,14 +2,15 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { MessagePage, MessagesQuery } from "../protocol/api.ts";
+import { ApexError } from "../protocol/errors.ts";
 import { ThreadId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
-import { Messages } from "../store/messages.ts";
-import { Threads } from "../store/threads.ts";
+import { Messages, pageOf, positionOf } from "../store/messages.ts";
 import { askThread } from "./ask-thread.ts";
 import { signedIn } from "./authenticate.ts";
 import { jsonAnswer } from "./json.ts";
-import { notFound, problems } from "./problems.ts";
+import { assertThread } from "./known-thread.ts";
+import { problems } from "./problems.ts";
 import { createRouter } from "./router.ts";
 
 const list = createRoute({
@@ -33,10 +34,16 @@ export function messageRoutes() {
   router.openapi(list, async (c) => {
     const { id } = c.req.valid("param");
     const { userId } = c.var.principal;
-    const database = openDatabase(c.env.DB);
-    if (!(await new Threads(database, userId).exists(id))) throw notFound();
-    const unsaved = await askThread(c, id, (object) => object.unsavedMessages());
-    const page = await new Messages(database, userId).list(id, c.req.valid("query"), unsaved);
+    const query = c.req.valid("query");
+    await assertThread(c.env, userId, id);
+    const unsaved = await askThread(c, id, (object) => object.unsaved());
+    const saved = new Messages(openDatabase(c.env.DB), userId);
+    const page = await saved.list(id, query, unsaved).catch(async (error: unknown) => {
+      if (ApexError.from(error).code !== "unavailable") throw error;
+      // While D1 is away the thread tells what it knows itself: all of its conversation.
+      const range = { ...query, after: positionOf(id, query) };
+      return pageOf(id, query, await askThread(c, id, (object) => object.readMessages(range)));
+    });
     return c.json(page, 200);
   });
   return router;

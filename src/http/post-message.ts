@@ -8,13 +8,12 @@ import { ApexError } from "../protocol/errors.ts";
 import { isLogged } from "../protocol/events.ts";
 import { ClientMessageId, type RunId, ThreadId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/sse.ts";
-import { openDatabase } from "../store/database.ts";
-import { Threads } from "../store/threads.ts";
 import type { Accepted } from "../thread/rpc.ts";
 import { askThread } from "./ask-thread.ts";
 import { signedIn } from "./authenticate.ts";
 import { jsonAnswer, jsonBody } from "./json.ts";
-import { notFound, problems } from "./problems.ts";
+import { assertThread } from "./known-thread.ts";
+import { problems } from "./problems.ts";
 import { createRouter, type SignedInEnv } from "./router.ts";
 import { type FrameFilter, streamThread } from "./thread-stream.ts";
 
@@ -62,8 +61,7 @@ async function accept(
   id: ThreadId,
   message: PostMessageBody,
 ): Promise<Accepted> {
-  const threads = new Threads(openDatabase(c.env.DB), c.var.principal.userId);
-  if (!(await threads.exists(id))) throw notFound();
+  await assertThread(c.env, c.var.principal.userId, id);
   // Should the object restart in between, the same message must not be taken twice.
   const client_message_id = message.client_message_id ?? ClientMessageId.parse(newId());
   const outcome = await askThread(c, id, (thread) =>

@@ -2,15 +2,13 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import * as z from "zod";
-import { isFinal } from "../core/run-machine.ts";
 import { CancelReceipt } from "../protocol/api.ts";
 import { Run } from "../protocol/entities.ts";
-import { RunId } from "../protocol/ids.ts";
-import { openDatabase } from "../store/database.ts";
-import { Runs } from "../store/runs.ts";
+import { placeOfRun, RunId, type ThreadId } from "../protocol/ids.ts";
 import { askThread } from "./ask-thread.ts";
 import { signedIn } from "./authenticate.ts";
 import { jsonAnswer } from "./json.ts";
+import { assertThread } from "./known-thread.ts";
 import { notFound, problems } from "./problems.ts";
 import { createRouter, type SignedInEnv } from "./router.ts";
 
@@ -49,21 +47,24 @@ const cancel = createRoute({
 export function runRoutes() {
   const router = createRouter();
   router.openapi(read, async (c) => {
-    const saved = await savedRun(c, c.req.valid("param").id);
-    if (isFinal(saved.status)) return c.json(saved, 200);
-    const live = await askThread(c, saved.thread_id, (thread) => thread.readRun(saved.id));
-    return c.json(live ?? saved, 200);
+    const { id } = c.req.valid("param");
+    const run = await askThread(c, await threadOf(c, id), (thread) => thread.readRun(id));
+    if (run === null) throw notFound();
+    return c.json(run, 200);
   });
   router.openapi(cancel, async (c) => {
-    const saved = await savedRun(c, c.req.valid("param").id);
-    const receipt = await askThread(c, saved.thread_id, (thread) => thread.cancelRun(saved.id));
-    return c.json(receipt ?? { ...saved, last_seq: null }, 202);
+    const { id } = c.req.valid("param");
+    const receipt = await askThread(c, await threadOf(c, id), (thread) => thread.cancelRun(id));
+    if (receipt === null) throw notFound();
+    return c.json(receipt, 202);
   });
   return router;
 }
 
-async function savedRun(c: Context<SignedInEnv>, id: RunId): Promise<Run> {
-  const run = await new Runs(openDatabase(c.env.DB), c.var.principal.userId).get(id);
-  if (run === null) throw notFound();
-  return run;
+/** @returns the thread that the run's id names, where it is the user's. */
+async function threadOf(c: Context<SignedInEnv>, id: RunId): Promise<ThreadId> {
+  const place = placeOfRun(id);
+  if (place === null) throw notFound();
+  await assertThread(c.env, c.var.principal.userId, place.threadId);
+  return place.threadId;
 }

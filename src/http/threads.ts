@@ -95,7 +95,11 @@ const remove = createRoute({
 export function threadRoutes() {
   const router = createRouter();
   router.openapi(create, async (c) => {
-    const thread = await threadsOf(c).create(c.req.valid("json"), now());
+    const given = c.req.valid("json");
+    const thread = await threadsOf(c).create(given, now());
+    if (given.title !== undefined || given.metadata !== undefined) {
+      await askThread(c, thread.id, (object) => object.label(labelsOf(thread)));
+    }
     return c.json(thread, 201, { Location: `/api/threads/${thread.id}` });
   });
   router.openapi(list, async (c) => c.json(await threadsOf(c).list(c.req.valid("query")), 200));
@@ -108,7 +112,7 @@ export function threadRoutes() {
     const { id } = c.req.valid("param");
     const thread = await threadsOf(c).update(id, c.req.valid("json"), now());
     if (thread === null) throw notFound();
-    await askThread(c, id, (object) => object.announceUpdate(thread.title, thread.metadata));
+    await askThread(c, id, (object) => object.announceUpdate(labelsOf(thread)));
     return c.json(thread, 200);
   });
   router.openapi(remove, async (c) => {
@@ -123,6 +127,10 @@ export function threadRoutes() {
 
 function threadsOf(c: Context<SignedInEnv>): Threads {
   return new Threads(openDatabase(c.env.DB), c.var.principal.userId);
+}
+
+function labelsOf({ title, metadata }: Thread) {
+  return { title, metadata };
 }
 
 function now(): string {

@@ -150,8 +150,8 @@ export type Ticket = z.infer<typeof Ticket>;
 /** A row that the history refuses for good: what an operator is told of it, never its content. */
 export const DeadLetter = z.object({
   id: z.number().int(),
-  kind: z.enum(["message", "run", "thread"]),
-  subject_id: z.string().describe("The id of the message, the run or the thread"),
+  kind: z.enum(["message", "run", "supersession", "thread"]),
+  subject_id: z.string().describe("The id of the message, the run or the thread that it tells of"),
   version: Seq.describe("The seq of the event that the row tells of"),
   characters: z.number().int().describe("How large the row is, as JSON"),
   reason: z.string().describe("SQLite's code for the refusal"),

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "9c91fa68949324fcdea46283c242d4f4e0078cf433e534aecf7f094264f630df",
+    fingerprint: "c9f56afde6929c69f596cbeb8be3f8a4ba52a48896b421a50e4e104534144ebf",
   },
 ];
 

@@ -3,7 +3,7 @@ import { getTableColumns, getTableName } from "drizzle-orm";
 import * as z from "zod";
 import { RowsRefused } from "../core/outbox.ts";
 import { Message, Run } from "../protocol/entities.ts";
-import { Seq, ThreadId, Timestamp, type UserId } from "../protocol/ids.ts";
+import { MessageId, Seq, ThreadId, type UserId } from "../protocol/ids.ts";
 import { type Database, guardD1, refusalOf } from "./database.ts";
 import { messages, runs } from "./tables.ts";
 
@@ -12,7 +12,7 @@ const MAX_JSON_BYTES = 1_000_000;
 
 const version = Seq.describe("The seq of the event that last changed the row");
 
-/** What an outbox holds: a whole row as it was at its version, or that a thread has moved. */
+/** What an outbox brings: a whole row as it was at its version, or what else became of a thread. */
 export const HistoryRow = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("message"), version, message: Message }),
   z.object({ kind: z.literal("run"), version, run: Run.omit({ final_response: true }) }),
@@ -20,8 +20,15 @@ export const HistoryRow = z.discriminatedUnion("kind", [
     kind: z.literal("thread"),
     version,
     thread_id: ThreadId,
-    updated_at: Timestamp,
-    title: z.string().optional().describe("Taken where the thread has none"),
+    title: z.string().describe("Taken where the thread has none"),
+  }),
+  z.object({
+    kind: z.literal("supersession"),
+    version,
+    thread_id: ThreadId,
+    message_id: MessageId.describe("The message since which the others no longer count"),
+    from_seq: Seq.describe("Of the first message that no longer counts"),
+    before_seq: Seq.describe("Of the message that takes its place"),
   }),
 ]);
 export type HistoryRow = z.infer<typeof HistoryRow>;
@@ -50,15 +57,17 @@ export class History {
     const runRows = rows.flatMap((row) =>
       row.kind === "run" ? [{ ...row.run, user_id, version: row.version }] : [],
     );
-    const threadRows = rows.filter((row) => row.kind === "thread");
+    const supersessions = rows.filter((row) => row.kind === "supersession");
+    const titles = rows.filter((row) => row.kind === "thread");
     // On the client itself: drizzle can't carry parameters of hand-written SQL into a batch.
     const d1 = this.#db.$client;
     const write = (statement: string, arrays: readonly string[]) =>
       arrays.map((json) => d1.prepare(statement).bind(json, user_id));
     const statements = [
-      ...write(upsert(messages), jsonArrays(messageRows)),
-      ...write(upsert(runs), jsonArrays(runRows)),
-      ...write(TOUCH, jsonArrays(threadRows)),
+      ...write(upsert(messages), jsonArrays(newest(messageRows))),
+      ...write(upsert(runs), jsonArrays(newest(runRows))),
+      ...write(SUPERSEDE, jsonArrays(supersessions)),
+      ...write(NAME, jsonArrays(titles)),
     ];
     if (statements.length === 0) return;
     try {
@@ -86,18 +95,39 @@ function upsert(table: typeof messages | typeof runs): string {
     WHERE excluded.version >= ${name}.version`;
 }
 
-/** Moves threads (?1) of this user (?2) forward in time, never back, and names the nameless. */
-const TOUCH = `
-  UPDATE threads SET
-    updated_at = max(updated_at, (
-      SELECT max(value ->> 'updated_at') FROM json_each(?1) WHERE value ->> 'thread_id' = threads.id
-    )),
-    title = coalesce(title, (
-      SELECT value ->> 'title' FROM json_each(?1)
-      WHERE value ->> 'thread_id' = threads.id AND value ->> 'title' IS NOT NULL
-      ORDER BY value ->> 'version' LIMIT 1
-    ))
-  WHERE user_id = ?2 AND id IN (SELECT value ->> 'thread_id' FROM json_each(?1))`;
+/** Marks the messages (?1) of this user (?2) whose questions were asked within a range of seqs. */
+const SUPERSEDE = `
+  UPDATE messages SET superseded_by = range.value ->> 'message_id'
+  FROM json_each(?1) AS range
+  WHERE messages.user_id = ?2 AND messages.superseded_by IS NULL
+    AND messages.thread_id = range.value ->> 'thread_id'
+    AND messages.run_id IN (
+      SELECT run_id FROM messages AS question
+      WHERE question.thread_id = range.value ->> 'thread_id' AND question.role = 'user'
+        AND question.seq >= range.value ->> 'from_seq'
+        AND question.seq < range.value ->> 'before_seq'
+    )`;
+
+/** Names the nameless of these threads (?1) of this user (?2). */
+const NAME = `
+  UPDATE threads SET title = (
+    SELECT value ->> 'title' FROM json_each(?1) WHERE value ->> 'thread_id' = threads.id
+    ORDER BY value ->> 'version' LIMIT 1
+  )
+  WHERE user_id = ?2 AND title IS NULL
+    AND id IN (SELECT value ->> 'thread_id' FROM json_each(?1))`;
+
+/** @returns each row once, as its newest version says: what is written twice is paid for twice. */
+function newest<Row extends { readonly id: string; readonly version: number }>(
+  rows: readonly Row[],
+): Row[] {
+  const byId = new Map<string, Row>();
+  for (const row of rows) {
+    const known = byId.get(row.id);
+    if (known === undefined || known.version <= row.version) byId.set(row.id, row);
+  }
+  return [...byId.values()];
+}
 
 /** @returns the rows as JSON arrays within the size limit; a row beyond it stands alone. */
 function jsonArrays(rows: readonly object[]): string[] {

@@ -2,10 +2,17 @@
 import { and, asc, desc, eq, gt, isNull, lt } from "drizzle-orm";
 import type { MessagePage, MessagesQuery } from "../protocol/api.ts";
 import { Message } from "../protocol/entities.ts";
-import type { ThreadId, UserId } from "../protocol/ids.ts";
+import { placeOfRun, type ThreadId, type UserId } from "../protocol/ids.ts";
 import { MessagesCursor, readCursor, writeCursor, wrongCursor } from "./cursor.ts";
 import { type Database, guardD1 } from "./database.ts";
+import type { HistoryRow } from "./history.ts";
 import { messages } from "./tables.ts";
+
+/** What the Thread object knows better than D1. */
+interface Unsaved {
+  readonly messages: readonly Message[];
+  readonly supersessions: readonly Extract<HistoryRow, { kind: "supersession" }>[];
+}
 
 export class Messages {
   readonly #db: Database;
@@ -17,18 +24,19 @@ export class Messages {
   }
 
   /**
-   * @param unsaved what the Thread object may know better than D1. It must be read before this is
-   *   called: a message on its way from there to here is then seen twice, never missed.
+   * @param unsaved must be read before this is called: a message on its way from there to here is
+   *   then seen twice, never missed.
    * @returns a page of the thread's messages; an empty one where the user has no such thread.
    * @throws {ApexError} `invalid_fields` where the cursor belongs to another list, thread or order;
    *   `unavailable` where D1 does not answer.
    */
   async list(
     threadId: ThreadId,
-    { limit, cursor, order, superseded }: MessagesQuery,
-    unsaved: readonly Message[] = [],
+    query: MessagesQuery,
+    unsaved: Unsaved = { messages: [], supersessions: [] },
   ): Promise<MessagePage> {
-    const after = cursor === undefined ? null : position(cursor, threadId, order);
+    const { limit, order } = query;
+    const after = positionOf(threadId, query);
     const beyond = order === "asc" ? gt : lt;
     const rows = await guardD1(
       this.#db
@@ -38,7 +46,7 @@ export class Messages {
           and(
             eq(messages.user_id, this.#userId),
             eq(messages.thread_id, threadId),
-            superseded === "include" ? undefined : isNull(messages.superseded_by),
+            query.superseded === "include" ? undefined : isNull(messages.superseded_by),
             after === null ? undefined : beyond(messages.seq, after),
           ),
         )
@@ -48,23 +56,49 @@ export class Messages {
     const forwards = order === "asc" ? 1 : -1;
     const merged = merge(
       rows.map((row) => Message.parse(row)),
-      unsaved.filter(({ seq }) => after === null || (seq - after) * forwards > 0),
+      unsaved.messages.filter(({ seq }) => after === null || (seq - after) * forwards > 0),
     ).sort((a, b) => (a.seq - b.seq) * forwards);
-    const data = merged.slice(0, limit);
-    const last = merged.length > limit ? data.at(-1) : undefined;
-    return {
-      data,
-      next_cursor: last
-        ? writeCursor({ list: "messages", thread_id: threadId, order, after: last.seq })
-        : null,
-    };
+    const standing = merged.map((message) => asSuperseded(message, unsaved.supersessions));
+    return pageOf(threadId, query, standing);
   }
 }
 
-function position(cursor: string, threadId: ThreadId, order: MessagesQuery["order"]): number {
+/**
+ * @returns the seq after which a page begins, in its order; null for the first one.
+ * @throws {ApexError} `invalid_fields` where the cursor belongs to another list, thread or order.
+ */
+export function positionOf(
+  threadId: ThreadId,
+  { cursor, order }: Pick<MessagesQuery, "cursor" | "order">,
+): number | null {
+  if (cursor === undefined) return null;
   const { thread_id, order: begun, after } = readCursor(MessagesCursor, cursor);
   if (thread_id !== threadId || begun !== order) throw wrongCursor();
   return after;
+}
+
+/** @returns the page that begins a sorted list, which goes on where it is longer than the limit. */
+export function pageOf(
+  threadId: ThreadId,
+  { limit, order, superseded }: MessagesQuery,
+  sorted: readonly Message[],
+): MessagePage {
+  const page = sorted.slice(0, limit);
+  const last = sorted.length > limit ? page.at(-1) : undefined;
+  return {
+    data: page.filter((message) => superseded === "include" || message.superseded_by === null),
+    next_cursor: last
+      ? writeCursor({ list: "messages", thread_id: threadId, order, after: last.seq })
+      : null,
+  };
+}
+
+/** @returns the message, marked where its question lies within a range that D1 was not told of yet. */
+function asSuperseded(message: Message, supersessions: Unsaved["supersessions"]): Message {
+  const asked = placeOfRun(message.run_id)?.acceptedSeq ?? message.seq;
+  const by = supersessions.find((range) => range.from_seq <= asked && asked < range.before_seq);
+  if (by === undefined || message.superseded_by !== null) return message;
+  return { ...message, superseded_by: by.message_id };
 }
 
 /**

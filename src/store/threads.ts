@@ -1,5 +1,5 @@
 /** One user's threads in D1. */
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, lt, sql } from "drizzle-orm";
 import { newId } from "../core/clock.ts";
 import type { CreateThreadBody, PageQuery, ThreadPage, UpdateThreadBody } from "../protocol/api.ts";
 import { Thread } from "../protocol/entities.ts";
@@ -7,6 +7,17 @@ import type { ThreadId, UserId } from "../protocol/ids.ts";
 import { readCursor, ThreadsCursor, writeCursor } from "./cursor.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { runs, threads } from "./tables.ts";
+
+/**
+ * A thread as it is read: it moves with its last message too, which is not written down a second
+ * time, since each write is paid for.
+ */
+const moved = {
+  ...getTableColumns(threads),
+  updated_at: sql<string>`max(threads.updated_at, coalesce((
+    SELECT created_at FROM messages WHERE thread_id = threads.id ORDER BY seq DESC LIMIT 1
+  ), ''))`,
+};
 
 /**
  * Another user's thread is the same as a missing one here: no method can tell them apart. Every
@@ -36,7 +47,9 @@ export class Threads {
   }
 
   async get(threadId: ThreadId): Promise<Thread | null> {
-    const row = await guardD1(this.#db.select().from(threads).where(this.#own(threadId)).get());
+    const row = await guardD1(
+      this.#db.select(moved).from(threads).where(this.#own(threadId)).get(),
+    );
     return row ? Thread.parse(row) : null;
   }
 
@@ -55,7 +68,7 @@ export class Threads {
     const after = cursor === undefined ? null : readCursor(ThreadsCursor, cursor).after;
     const rows = await guardD1(
       this.#db
-        .select()
+        .select(moved)
         .from(threads)
         .where(
           and(

@@ -1,48 +1,54 @@
-/** Takes a message in: one transaction for the message, its run, its event and its way to the history. */
+/** Takes a message in: one transaction for the message, its run and, where nothing is before it, its beginning. */
 import { AGENT_NAMES, DEFAULT_AGENT, findAgent } from "../agents/roster.ts";
 import { newId } from "../core/clock.ts";
+import { Narration } from "../core/narration.ts";
 import { admit } from "../core/run-queue.ts";
 import type { ThreadLog } from "../core/thread-log.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
-import type { LoggedEvent } from "../protocol/events.ts";
-import { MessageId, RunId, type ThreadId } from "../protocol/ids.ts";
+import type { LoggedEvent, NewEvent } from "../protocol/events.ts";
+import { MessageId, type RunId, type ThreadId, type UserId } from "../protocol/ids.ts";
 import { MAX_QUEUED_RUNS } from "../protocol/limits.ts";
-import { rowsOfAccepted } from "./history-rows.ts";
-import type { OutboxRows } from "./outbox-rows.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Labels } from "./labels.ts";
 import type { Ports } from "./ports.ts";
-import type { RunRow, RunRows } from "./run-rows.ts";
+import { orderOf } from "./run-order.ts";
+import type { RunRow } from "./run-row.ts";
+import type { RunRows } from "./run-rows.ts";
+import type { CommitNote } from "./thread-journal.ts";
 
-/** An accepted message: its run, and the event to send. A repeated message has no new event. */
+/** An accepted message: its run, and the events to send. A repeated message has no new ones. */
 export interface Acceptance {
   readonly run: RunRow;
-  readonly event: LoggedEvent | null;
+  readonly events: readonly LoggedEvent[];
   /** The runs the message cancelled, to be stopped where they are live. */
   readonly cancelled: readonly RunId[];
 }
 
-export class Admission {
-  readonly #storage: DurableObjectStorage;
-  readonly #threadId: ThreadId;
-  readonly #log: ThreadLog<never>;
-  readonly #runs: RunRows;
-  readonly #outbox: OutboxRows;
-  readonly #ports: Ports;
+interface AdmissionParts {
+  readonly storage: DurableObjectStorage;
+  readonly userId: UserId;
+  readonly threadId: ThreadId;
+  readonly log: ThreadLog<CommitNote>;
+  readonly runs: RunRows;
+  readonly conversation: Conversation;
+  readonly labels: Labels;
+  readonly ports: Ports;
+}
 
-  constructor(parts: {
-    readonly storage: DurableObjectStorage;
-    readonly threadId: ThreadId;
-    readonly log: ThreadLog<never>;
-    readonly runs: RunRows;
-    readonly outbox: OutboxRows;
-    readonly ports: Ports;
-  }) {
-    this.#storage = parts.storage;
-    this.#threadId = parts.threadId;
-    this.#log = parts.log;
-    this.#runs = parts.runs;
-    this.#outbox = parts.outbox;
-    this.#ports = parts.ports;
+/** What was chosen for a message's run, and what it does to others. */
+interface Choice {
+  readonly agent: string;
+  readonly model: string;
+  readonly position: number;
+  readonly replaced: RunRow | null;
+}
+
+export class Admission {
+  readonly #parts: AdmissionParts;
+
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -51,62 +57,83 @@ export class Admission {
    *   nothing changed.
    */
   accept(message: PostMessageBody): Acceptance {
+    const { storage, runs } = this.#parts;
     const agent = this.#agent(message.agent);
     const model = this.#model(message.model);
-    return this.#storage.transactionSync(() => {
+    return storage.transactionSync(() => {
       const clientMessageId = message.client_message_id ?? null;
-      const earlier = clientMessageId && this.#runs.byClientMessageId(clientMessageId);
-      const arrival = { content: message.content, queueing: message.queueing ?? "queue" };
+      const earlier = clientMessageId && runs.byClientMessageId(clientMessageId);
+      const replaced = earlier === null ? this.#replaced(message) : null;
+      const waiting = runs.waiting();
+      const arrival = {
+        content: message.content,
+        queueing: message.queueing ?? "queue",
+        replaces: replaced?.run_id ?? null,
+      };
       const admission = admit(arrival, {
         earlier: earlier === null ? null : { run: earlier, content: earlier.content },
-        waiting: this.#runs.waiting(),
+        waiting: waiting.map(({ run_id }) => run_id),
         capacity: MAX_QUEUED_RUNS,
       });
       if (admission.outcome === "refused") throw admission.error;
       if (admission.outcome === "repeated") {
-        return { run: admission.run, event: null, cancelled: [] };
+        return { run: admission.run, events: [], cancelled: [] };
       }
-      const { cancels: cancelled, position: queuePosition } = admission;
-      for (const runId of cancelled) this.#runs.requestCancel(runId);
-      return { ...this.#store(message, { agent, model, queuePosition }), cancelled };
+      const { cancels: cancelled, position } = admission;
+      for (const run of waiting) if (cancelled.includes(run.run_id)) runs.requestCancel(run);
+      return { ...this.#store(message, { agent, model, position, replaced }), cancelled };
     });
   }
 
-  #store(
-    message: PostMessageBody,
-    chosen: { readonly agent: string; readonly model: string; readonly queuePosition: number },
-  ): Omit<Acceptance, "cancelled"> {
+  #store(message: PostMessageBody, choice: Choice): Omit<Acceptance, "cancelled"> {
+    const { log, runs, labels, ports } = this.#parts;
+    const { agent, model, position, replaced } = choice;
+    const accepted_seq = log.lastSeq + 1;
     const client_message_id = message.client_message_id ?? null;
-    const ids = { run_id: RunId.parse(newId()), message_id: MessageId.parse(newId()) };
-    const [event] = this.#log.append([
+    const message_id = MessageId.parse(newId());
+    const now = ports.clock.now();
+    const named = labels.named(message.content);
+    // Nothing is before it: its run begins in the same commit.
+    const begins = { seq: accepted_seq + 1, at: now, codeVersion: ports.codeVersion };
+    const start = position === 0 ? begins : null;
+    const accepted = { accepted_seq, client_message_id, message_id, content: message.content };
+    const answer_id = MessageId.parse(newId());
+    const run = runs.insert({ ...accepted, answer_id, agent, model, accepted_at: now }, start);
+    if (replaced !== null) runs.supersede(replaced, { seq: accepted_seq, messageId: message_id });
+
+    const happened: NewEvent[] = [
       {
         type: "message_accepted",
-        run_id: ids.run_id,
+        run_id: run.run_id,
         agent: null,
         data: {
-          ...ids,
+          run_id: run.run_id,
+          message_id,
           client_message_id,
           content: message.content,
-          replaces: null,
-          queue_position: chosen.queuePosition,
+          replaces: replaced && { message_id: replaced.message_id, seq: replaced.accepted_seq },
+          queue_position: position,
         },
       },
-    ]);
-    const accepted_seq = this.#log.lastSeq;
-    this.#runs.insert({
-      ...ids,
-      accepted_seq,
-      client_message_id,
-      answer_id: MessageId.parse(newId()),
-      content: message.content,
-      agent: chosen.agent,
-      model: chosen.model,
-      accepted_at: this.#ports.clock.now(),
+    ];
+    if (start !== null) happened.push(...new Narration(orderOf(run, this.#parts)).opening());
+    if (named !== null) {
+      labels.write(named);
+      happened.push({ type: "thread_updated", run_id: null, agent: null, data: named });
+    }
+    return { run, events: log.append(happened, { run: accepted_seq, history: true }) };
+  }
+
+  /** @returns the run whose message is to be replaced, or null where none is. */
+  #replaced({ replaces }: PostMessageBody): RunRow | null {
+    if (replaces === undefined) return null;
+    const run = this.#parts.runs.byMessageId(replaces);
+    if (run !== null && run.superseded_by === null) return run;
+    const message =
+      run === null ? "names no message of the user's in this thread" : "was replaced already";
+    throw new ApexError("invalid_fields", `The message to replace ${message}.`, {
+      errors: [{ field: "replaces", message }],
     });
-    const run = this.#runs.get(ids.run_id);
-    if (run === null || event === undefined) throw new Error("An accepted run was not stored.");
-    this.#outbox.add(rowsOfAccepted(run, this.#threadId, accepted_seq));
-    return { run, event };
   }
 
   #agent(name: string | undefined): string {
@@ -116,7 +143,7 @@ export class Admission {
   }
 
   #model(name: string | undefined): string {
-    const { models } = this.#ports.model;
+    const { models } = this.#parts.ports.model;
     if (name !== undefined && !models.includes(name)) throw unknownChoice("model", models);
     return name ?? models[0];
   }

@@ -61,8 +61,8 @@ export class CommandHandler {
     const { accept, greet, journal, runner, sockets } = this.#parts;
     switch (command.type) {
       case "user_message": {
-        const { run, event } = accept(command);
-        if (event !== null) return;
+        const { run, events } = accept(command);
+        if (events.length > 0) return;
         const told = journal.at(run.accepted_seq);
         if (told !== null) return sockets.send(socket, told);
         // The journal reaches back no further: the history has the message, and its client is told so.

@@ -1,87 +1,43 @@
-/** What the history is told of a run: when its message is accepted, and when it has ended. */
-import { timestamp } from "../core/clock.ts";
-import type { Message } from "../protocol/entities.ts";
+/** What the history is told of a commit: of a message when it is accepted, of its run when it has ended. */
+
+import type { Commit } from "../durable/journal.ts";
+import type { LoggedEvent } from "../protocol/events.ts";
 import type { ThreadId } from "../protocol/ids.ts";
-import { MESSAGE_STATUS } from "../protocol/projection.ts";
 import type { HistoryRow } from "../store/history.ts";
-import type { RunRow } from "./run-rows.ts";
+import { answerOf, questionOf } from "./messages.ts";
+import type { RunRow } from "./run-row.ts";
+import type { CommitNote } from "./thread-journal.ts";
 import { toRun } from "./wire-run.ts";
 
-/** A title is the beginning of the first message, at most so many characters of it. */
-const TITLE_LENGTH = 60;
-
-/** @param version the seq of the thread's last event: what is newer in the thread is newer in D1. */
-export function rowsOfAccepted(run: RunRow, threadId: ThreadId, version: number): HistoryRow[] {
-  const title = titleOf(run.content);
-  return [
-    { kind: "message", version, message: questionOf(run, threadId) },
-    runRow(run, threadId, version),
-    {
-      kind: "thread",
-      version,
-      thread_id: threadId,
-      updated_at: timestamp(run.accepted_at),
-      ...(title !== "" && { title }),
-    },
-  ];
-}
-
-/** @param run the run with its final state, answer included. */
-export function rowsOfEnded(run: RunRow, threadId: ThreadId, version: number): HistoryRow[] {
-  const answer = answerOf(run, threadId);
-  return [
-    ...(answer === null ? [] : [{ kind: "message" as const, version, message: answer }]),
-    runRow(run, threadId, version),
-    {
-      kind: "thread",
-      version,
-      thread_id: threadId,
-      updated_at: timestamp(run.ended_at ?? run.accepted_at),
-    },
-  ];
-}
-
-/** @returns the message a run writes as it stands, or null where it has not begun. */
-export function answerOf(run: RunRow, threadId: ThreadId): Message | null {
-  const { status } = run;
-  if (run.started_seq === null || run.started_at === null) return null;
-  return {
-    id: run.answer_id,
-    thread_id: threadId,
-    run_id: run.run_id,
-    seq: run.started_seq,
-    role: "assistant",
-    content: run.answer ?? "",
-    agent: run.agent,
-    status: status === "queued" || status === "running" ? "streaming" : MESSAGE_STATUS[status],
-    superseded_by: null,
-    created_at: timestamp(run.started_at),
-  };
-}
-
-function questionOf(run: RunRow, threadId: ThreadId): Message {
-  return {
-    id: run.message_id,
-    thread_id: threadId,
-    run_id: run.run_id,
-    seq: run.accepted_seq,
-    role: "user",
-    content: run.content,
-    agent: null,
-    status: "complete",
-    superseded_by: null,
-    created_at: timestamp(run.accepted_at),
-  };
-}
-
-function runRow(run: RunRow, threadId: ThreadId, version: number): HistoryRow {
+/**
+ * @param run the commit's run as it stands now: newer than the commit, where that was not saved in
+ *   time; then it is told the sooner, under a version that the later commit's still beats.
+ */
+export function rowsOfCommit(
+  { seq, events, note }: Commit<LoggedEvent, CommitNote>,
+  run: RunRow,
+  threadId: ThreadId,
+): HistoryRow[] {
   const { final_response: _, ...saved } = toRun(run, threadId);
-  return { kind: "run", version, run: saved };
-}
-
-function titleOf(content: string): string {
-  const line = content.trim().split(/\s+/).join(" ");
-  if (line.length <= TITLE_LENGTH) return line;
-  const cut = line.slice(0, TITLE_LENGTH).replace(/\s\S*$/, "");
-  return `${cut.isWellFormed() ? cut : cut.slice(0, -1)}…`;
+  const rows: HistoryRow[] = [];
+  for (const event of events) {
+    const version = event.seq;
+    if (event.type === "message_accepted") {
+      rows.push({ kind: "message", version, message: questionOf(run, threadId) });
+      rows.push({ kind: "run", version, run: saved });
+      const { message_id, replaces } = event.data;
+      if (replaces !== null) {
+        const range = { from_seq: replaces.seq, before_seq: event.seq };
+        rows.push({ kind: "supersession", version, thread_id: threadId, message_id, ...range });
+      }
+    } else if (event.type === "thread_updated" && event.data.title !== null) {
+      rows.push({ kind: "thread", version, thread_id: threadId, title: event.data.title });
+    }
+  }
+  if (note?.steps?.some(({ kind }) => kind === "end")) {
+    const answer = answerOf(run, threadId);
+    if (answer !== null) rows.push({ kind: "message", version: seq, message: answer });
+    rows.push({ kind: "run", version: seq, run: saved });
+  }
+  return rows;
 }

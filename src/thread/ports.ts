@@ -17,6 +17,8 @@ export interface Ports {
   readonly tools: readonly Tool[];
   readonly database: Database;
   readonly jwtSecret: string;
+  /** Names the deployed code, so that a run cut off by an update is told from one that died. */
+  readonly codeVersion: string;
 }
 
 const composed = new WeakMap<Cloudflare.Env, Ports>();
@@ -44,6 +46,7 @@ export function portsOf(env: Cloudflare.Env): Ports {
     tools: toolCatalog({ usage: d1UsageStore(env.DB), clock }),
     database: openDatabase(env.DB),
     jwtSecret: config.jwtSecret,
+    codeVersion: env.CODE_VERSION.id,
   };
   composed.set(env, ports);
   return ports;

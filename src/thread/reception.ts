@@ -16,13 +16,14 @@ import type { Position } from "../protocol/sse.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { Upgrade } from "./rpc.ts";
 import type { Runner } from "./runner.ts";
-import type { Tickets } from "./sql.ts";
+import type { CommitNote } from "./thread-journal.ts";
+import type { Tickets } from "./tickets.ts";
 
 interface ReceptionParts {
   readonly userId: UserId;
   readonly threadId: ThreadId;
   readonly clock: Clock;
-  readonly log: ThreadLog<never>;
+  readonly log: ThreadLog<CommitNote>;
   readonly tickets: Tickets;
   readonly sockets: Sockets;
   readonly runner: Runner;

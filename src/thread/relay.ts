@@ -3,7 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { Outbox } from "../core/outbox.ts";
 import type { History, HistoryRow } from "../store/history.ts";
-import type { OutboxRows } from "./outbox-rows.ts";
+import type { HistoryOutbox } from "./history-outbox.ts";
 
 /** How long an answer waits for the history; past it the history catches up on its own. */
 const PATIENCE_MS = 1_000;
@@ -12,7 +12,7 @@ export class Relay {
   readonly #outbox: Outbox<HistoryRow>;
   readonly #clock: Clock;
 
-  constructor(rows: OutboxRows, history: History, clock: Clock, log: Log) {
+  constructor(rows: HistoryOutbox, history: History, clock: Clock, log: Log) {
     this.#clock = clock;
     this.#outbox = new Outbox(
       rows,

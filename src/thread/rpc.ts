@@ -11,6 +11,9 @@ import type { Message, Run } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { Epoch, ResumeSeq, type RunId, type ThreadId, type UserId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/sse.ts";
+import type { MessageRange } from "./conversation.ts";
+import type { Unsaved } from "./history-outbox.ts";
+import type { ThreadLabels } from "./labels.ts";
 
 /** An accepted message, and the position after which the events of its run follow. */
 export type Accepted = AcceptedMessage & { readonly position: Position };
@@ -26,14 +29,20 @@ export interface ThreadRpc {
    * has ended is returned as it is. @returns null where this thread has no such run.
    */
   cancelRun(runId: RunId): Promise<CancelReceipt | null>;
-  /** @returns the messages the history in D1 may not have yet, the live answer included, oldest first. */
-  unsavedMessages(): Promise<Message[]>;
+  /** @returns what the history in D1 may not know yet, the live answer included. */
+  unsaved(): Promise<Unsaved>;
+  /** @returns the messages asked for, and one more where there are. */
+  readMessages(range: MessageRange): Promise<Message[]>;
+  /** @returns whether anything was ever said here, and the thread was not deleted since. */
+  isKnown(): Promise<boolean>;
+  /** Tells the object the title and labels its thread was made with. */
+  label(labels: ThreadLabels): Promise<void>;
   /** @returns the rows that the history refuses for good. */
   deadLetters(): Promise<DeadLetters>;
   /** Sends the dead letters on their way again. @returns how many they were. */
   replayDeadLetters(): Promise<number>;
   /** Tells every open connection of the thread's new title and metadata. */
-  announceUpdate(title: string | null, metadata: Record<string, string>): Promise<void>;
+  announceUpdate(labels: ThreadLabels): Promise<void>;
   /** Ends the live run, closes every socket and erases the journal. */
   destroy(): Promise<void>;
 }

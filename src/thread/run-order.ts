@@ -2,15 +2,16 @@
 import { DEFAULT_AGENT, findAgent, plan } from "../agents/roster.ts";
 import type { RunOrder } from "../core/run-order.ts";
 import type { UserId } from "../protocol/ids.ts";
+import type { Conversation } from "./conversation.ts";
 import type { Ports } from "./ports.ts";
-import type { RunRow, RunRows } from "./run-rows.ts";
+import type { RunRow } from "./run-row.ts";
 
 /** @returns the order for a run of the user, the same in each of its lives. */
 export function orderOf(
   row: RunRow,
-  parts: { readonly userId: UserId; readonly runs: RunRows; readonly ports: Ports },
+  parts: { readonly userId: UserId; readonly conversation: Conversation; readonly ports: Ports },
 ): RunOrder {
-  const { ports, runs, userId } = parts;
+  const { ports, conversation, userId } = parts;
   const agent = findAgent(row.agent) ?? DEFAULT_AGENT;
   const tools = ports.tools.filter(({ name }) => agent.tools.includes(name));
   const today = new Date(row.accepted_at).toISOString().slice(0, 10);
@@ -27,7 +28,7 @@ export function orderOf(
     ),
     conversation: [
       { role: "system", content: `${agent.instructions}\n\nToday is ${today}.` },
-      ...runs.conversationBefore(row),
+      ...conversation.before(row),
       { role: "user", content: row.content },
     ],
   };

@@ -1,33 +1,32 @@
-/** Runs the thread's queue: wires the agent loop to its ports, commits what it yields, resumes it. */
-import { answerText, type EndStep, type Step, turnOffset, usageOf } from "../core/checkpoint.ts";
+/** Runs the thread's queue: wires the agent loop to its ports, sends what it yields, resumes it. */
+import { answerText, turnOffset } from "../core/checkpoint.ts";
 import { withDeadline } from "../core/deadline.ts";
 import { DeltaStream } from "../core/delta-stream.ts";
-import { type LoopOutput, RunCancelled, runLoop } from "../core/loop.ts";
+import { RunCancelled, runLoop } from "../core/loop.ts";
+import { recover } from "../core/recovery.ts";
 import { isFinal } from "../core/run-machine.ts";
-import type { ThreadLog } from "../core/thread-log.ts";
 import type { Sockets } from "../durable/sockets.ts";
 import { ApexError } from "../protocol/errors.ts";
-import type { LoggedEvent, MessageDelta } from "../protocol/events.ts";
-import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
+import type { MessageDelta } from "../protocol/events.ts";
+import type { RunId, UserId } from "../protocol/ids.ts";
 import { applyDelta } from "../protocol/projection.ts";
-import { rowsOfEnded } from "./history-rows.ts";
-import type { OutboxRows } from "./outbox-rows.ts";
+import type { Checkpoints } from "./checkpoints.ts";
+import type { Conversation } from "./conversation.ts";
 import type { Ports } from "./ports.ts";
 import type { Relay } from "./relay.ts";
 import { orderOf } from "./run-order.ts";
-import type { RunRow, RunRows } from "./run-rows.ts";
+import type { RunRow } from "./run-row.ts";
+import type { RunRows } from "./run-rows.ts";
 import type { ThreadJournal } from "./thread-journal.ts";
 
 /** Pieces of text that come faster than this leave together, in milliseconds. */
 const DELTA_WINDOW_MS = 25;
-/** What a live turn wrote is stored this often, in milliseconds. */
-const DRAFT_INTERVAL_MS = 1_000;
+/** What a live turn wrote is stored this often, in milliseconds: what a death may make it say anew. */
+const DRAFT_INTERVAL_MS = 5_000;
 /** A run takes at most this long, in milliseconds; then it fails. */
 const RUN_DEADLINE_MS = 10 * 60_000;
 /** How long a cancel waits for its run to end, in milliseconds. */
 const CANCEL_PATIENCE_MS = 2_000;
-/** A run that dies this often at one step is not tried again. */
-const MAX_DEATHS = 3;
 
 interface LiveRun {
   readonly row: RunRow;
@@ -41,11 +40,10 @@ interface LiveRun {
 export interface RunnerParts {
   readonly ctx: DurableObjectState;
   readonly userId: UserId;
-  readonly threadId: ThreadId;
   readonly journal: ThreadJournal;
-  readonly log: ThreadLog<never>;
   readonly runs: RunRows;
-  readonly outbox: OutboxRows;
+  readonly conversation: Conversation;
+  readonly checkpoints: Checkpoints;
   readonly relay: Relay;
   readonly sockets: Sockets;
   readonly ports: Ports;
@@ -56,6 +54,8 @@ export interface RunnerParts {
 export class Runner {
   readonly #parts: RunnerParts;
   #live: LiveRun | null = null;
+  /** The run that was begun in the commit that accepted its message, until it is taken up. */
+  #begun: RunId | null = null;
   #released = false;
 
   constructor(parts: RunnerParts) {
@@ -71,6 +71,12 @@ export class Runner {
     if (this.#live === null || this.#live.text === "") return null;
     const { row, text } = this.#live;
     return { type: "message_delta", message_id: row.answer_id, offset: 0, text };
+  }
+
+  /** Takes up a run that was just accepted, in its turn. */
+  take(run: RunRow): void {
+    if (run.started_at !== null) this.#begun = run.run_id;
+    this.ensure();
   }
 
   /** Starts, or takes up again, the run whose turn it is, unless one is under way here. */
@@ -105,7 +111,7 @@ export class Runner {
     const { runs } = this.#parts;
     const row = runs.get(runId);
     if (row === null || isFinal(row.status)) return row;
-    runs.requestCancel(runId);
+    runs.requestCancel(row);
     this.ensure();
     this.stop([runId]);
     const live = this.#live;
@@ -128,45 +134,35 @@ export class Runner {
 
   /** @returns true: the run has ended. */
   async #run(live: LiveRun): Promise<boolean> {
-    const { runs, relay, ports, sockets } = this.#parts;
-    const { row, controller } = live;
-    const attempt = runs.claim(row);
-    const steps = runs.steps(row.run_id);
+    const { checkpoints, journal, relay, ports, runs, sockets } = this.#parts;
+    const { controller } = live;
+    const row = this.#takeUp(live);
+    const steps = journal.steps(row.accepted_seq);
     const deadline = setTimeout(() => controller.abort(tooLong()), RUN_DEADLINE_MS);
-    if (row.cancelled) controller.abort(new RunCancelled());
-    else if (row.deaths + 1 >= MAX_DEATHS && row.started_at !== null) {
-      controller.abort(diedTooOften());
-    }
     const deltas = new DeltaStream(ports.clock, DELTA_WINDOW_MS, (piece) =>
       sockets.broadcast([{ type: "message_delta", message_id: row.answer_id, ...piece }]),
     );
     live.text = answerText(steps);
     let draftedAt = ports.clock.now();
     try {
-      const draft = runs.draft(row.run_id);
-      const progress = { startedAt: row.started_at, steps, draft };
-      const loopPorts = {
-        model: ports.model,
-        clock: ports.clock,
-        log: ports.log,
-        saveHistory: () => relay.flushInTime(),
-      };
-      for await (const output of runLoop(
-        orderOf(row, this.#parts),
-        progress,
-        loopPorts,
-        controller.signal,
-      )) {
+      const resumed = row.started_at !== null && row.attempt > 0;
+      const draft = row.draft ?? "";
+      const progress = { startedAt: row.started_at, resumed, steps: [...steps], draft };
+      const order = orderOf(row, this.#parts);
+      const { model, clock, log } = ports;
+      const saveHistory = () => relay.flushInTime();
+      const loop = runLoop(order, progress, { model, clock, log, saveHistory }, controller.signal);
+      for await (const output of loop) {
         if (output.type === "delta") {
           live.text = applyDelta(live.text, output);
           deltas.push({ offset: output.offset, text: output.text });
           if (ports.clock.now() - draftedAt >= DRAFT_INTERVAL_MS) {
             draftedAt = ports.clock.now();
-            runs.saveDraft(row.run_id, live.text.slice(turnOffset(steps)));
+            runs.saveDraft(row, live.text.slice(turnOffset(steps)));
           }
         } else {
           deltas.flush();
-          sockets.broadcast(this.#commit(row.run_id, attempt, output, steps));
+          sockets.broadcast(checkpoints.commit(row, output, steps));
         }
       }
       return true;
@@ -175,57 +171,25 @@ export class Runner {
     }
   }
 
-  /** Stores a checkpoint with its events, unless another attempt has taken the run over. */
-  #commit(
-    runId: RunId,
-    attempt: number,
-    output: Extract<LoopOutput, { type: "checkpoint" }>,
-    steps: Step[],
-  ): readonly LoggedEvent[] {
-    const { ctx, runs, log, outbox, journal, threadId, ports } = this.#parts;
-    return ctx.storage.transactionSync(() => {
-      const row = runs.held(runId, attempt);
-      if (row === null) throw new Error("Another attempt holds the run.");
-      const logged = log.append(output.events);
-      for (const event of logged) {
-        if (event.type === "agent_started") {
-          runs.start(row, event.seq, Date.parse(event.context.timestamp));
-        }
-        if (event.type === "agent_completed") {
-          const outcome = this.#outcome(row, endOf(steps), steps);
-          runs.finish(row, { ...outcome, endedSeq: event.seq });
-          journal.trimOld();
-        }
-      }
-      if (output.step !== null) {
-        runs.addStep(row, steps.length, output.step);
-        steps.push(output.step);
-        if (output.step.kind === "end") {
-          const end = this.#outcome(row, output.step, steps);
-          const ended = { ...row, ...end, ended_at: end.endedAt };
-          outbox.add(rowsOfEnded(ended, threadId, log.lastSeq));
-          ports.log.info("run.ended", { run_id: runId, status: end.status });
-        }
-      }
-      return logged;
-    });
-  }
-
-  #outcome(row: RunRow, end: EndStep, steps: readonly Step[]) {
-    return {
-      status: end.status,
-      endedAt: end.at,
-      answer: answerText(steps),
-      usage: usageOf(steps, row.model, this.#parts.ports.model.cost),
-      problem: end.problem,
+  /** Holds the run for this life, and ends it at once where its user, or its deaths, say so. */
+  #takeUp({ row, controller }: LiveRun): RunRow {
+    const { journal, ports, runs } = this.#parts;
+    if (row.cancelled) controller.abort(new RunCancelled());
+    const isNew = row.started_at === null || row.run_id === this.#begun;
+    this.#begun = null;
+    if (isNew) return row;
+    const { codeVersion } = ports;
+    const at = ports.clock.now();
+    const life = {
+      claimedAt: row.claimed_at ?? row.accepted_at,
+      codeVersion: row.code_version ?? codeVersion,
+      progressAt: journal.progressAt(row.accepted_seq) ?? row.accepted_at,
+      deaths: row.deaths,
     };
+    const { deaths, givenUp } = recover(life, at, codeVersion);
+    if (givenUp !== null) controller.abort(givenUp);
+    return runs.claim(row, { at, codeVersion, deaths });
   }
-}
-
-function endOf(steps: readonly Step[]): EndStep {
-  const last = steps.at(-1);
-  if (last?.kind !== "end") throw new Error("A run is completed before it has ended.");
-  return last;
 }
 
 function tooLong(): ApexError {
@@ -234,9 +198,4 @@ function tooLong(): ApexError {
     "run_timeout",
     `The run did not end within ${minutes} minutes. Ask for less.`,
   );
-}
-
-function diedTooOften(): ApexError {
-  const detail = `The run was interrupted ${MAX_DEATHS} times at the same step and is given up. Please send the message again.`;
-  return new ApexError("run_interrupted", detail);
 }

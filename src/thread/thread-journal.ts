@@ -1,39 +1,90 @@
-/** The thread's journal: what a client may resume from, kept for as long as somebody may need it. */
+/** The thread's journal: what clients resume from, what a run carries on from, what the history is written from. */
 import * as z from "zod";
-import { Journal } from "../durable/journal.ts";
+import { Step } from "../core/checkpoint.ts";
+import { BEFORE, Journal } from "../durable/journal.ts";
 import { LoggedEvent } from "../protocol/events.ts";
 import type { Epoch } from "../protocol/ids.ts";
 
 /** Events kept for clients that resume. */
 const JOURNAL_EVENTS = 5_000;
 
-const SeqRow = z.object({ seq: z.number().nullable() });
+/** What a commit keeps beside its events. */
+export const CommitNote = z.object({
+  run: z.number().optional().describe("The run it belongs to, by the seq it was accepted at"),
+  steps: z.array(Step).optional().describe("The steps of the run that it completed"),
+  history: z.literal(true).optional().describe("Set where the history has to be told of it"),
+  saved: z.number().optional().describe("The last commit that the history had by then"),
+});
+export type CommitNote = z.infer<typeof CommitNote>;
 
-export class ThreadJournal extends Journal<LoggedEvent> {
+const Row = z.object({ value: z.number().nullable() });
+const NoteRow = z.object({
+  note: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(CommitNote),
+});
+const TimeRow = z.object({ time: z.iso.datetime() });
+
+export class ThreadJournal extends Journal<LoggedEvent, CommitNote> {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage, epoch: Epoch) {
-    super(sql, epoch, { event: LoggedEvent, note: z.never() });
+    super(sql, epoch, { event: LoggedEvent, note: CommitNote });
     this.#sql = sql;
   }
 
-  /** @returns the seq of the first event of the oldest run that has not ended, or null. */
-  liveSeq(): number | null {
-    return this.#read(
-      "SELECT min(accepted_seq) AS seq FROM runs WHERE status IN ('queued', 'running')",
+  /** @returns the checkpoints of a run, in order. */
+  steps(acceptedSeq: number): Step[] {
+    const rows = this.#sql.exec(
+      `SELECT note FROM journal WHERE id > ${BEFORE} AND note ->> 'run' = ?2 ORDER BY id`,
+      acceptedSeq - 1,
+      acceptedSeq,
+    );
+    return rows.toArray().flatMap((row) => NoteRow.parse(row).note.steps ?? []);
+  }
+
+  /** @returns when a run last got further, in milliseconds since the Unix epoch; null before its first commit. */
+  progressAt(acceptedSeq: number): number | null {
+    const rows = this.#sql.exec(
+      `SELECT events ->> '$[0].context.timestamp' AS time FROM journal
+       WHERE id > ${BEFORE} AND note ->> 'run' = ?2 AND events <> '[]' ORDER BY id DESC LIMIT 1`,
+      acceptedSeq - 1,
+      acceptedSeq,
+    );
+    const [row] = rows.toArray();
+    return row === undefined ? null : Date.parse(TimeRow.parse(row).time);
+  }
+
+  /** @returns up to so many commits after one that the history has to be told of, oldest first. */
+  unsaved(afterId: number, limit: number) {
+    return this.commits("id > ?1 AND note ->> 'history'", afterId, limit);
+  }
+
+  /** @returns the last commit that the history is known to have; 0 where it has none. */
+  lastSaved(): number {
+    const rows = this.#sql.exec(
+      `SELECT note ->> 'saved' AS value FROM journal
+       WHERE note ->> 'saved' IS NOT NULL ORDER BY id DESC LIMIT 1`,
+    );
+    return Row.optional().parse(rows.toArray()[0])?.value ?? 0;
+  }
+
+  /** Keeps what {@link lastSaved} is to say, where no commit comes that could. */
+  keepSaved(saved: number): void {
+    this.#sql.exec(
+      `UPDATE journal SET note = json_set(coalesce(note, '{}'), '$.saved', ?)
+       WHERE id = (SELECT max(id) FROM journal)`,
+      saved,
     );
   }
 
   /**
    * Forgets the oldest events, so that the journal stays bounded. The newest always stay, and so does
-   * what the history does not have yet: until then there is no other place to learn of it.
+   * what is needed: what the history does not have yet, and what a run may have to carry on from.
    */
-  trimOld(): void {
-    const unsaved = this.#read("SELECT min(entry ->> 'version') AS seq FROM outbox");
-    this.trim(Math.min(this.lastSeq() - JOURNAL_EVENTS, (unsaved ?? Infinity) - 1));
-  }
-
-  #read(query: string): number | null {
-    return SeqRow.parse(this.#sql.exec(query).one()).seq;
+  trimOld(needed: { readonly unsavedId: number; readonly liveSeq: number }): void {
+    const last = this.lastSeq() - JOURNAL_EVENTS;
+    this.trim(Math.min(last, needed.liveSeq - 1), needed.unsavedId - 1);
   }
 }

@@ -3,7 +3,7 @@ import { timestamp } from "../core/clock.ts";
 import type { CancelReceipt } from "../protocol/api.ts";
 import { Run } from "../protocol/entities.ts";
 import type { ThreadId } from "../protocol/ids.ts";
-import type { RunRow } from "./run-rows.ts";
+import type { RunRow } from "./run-row.ts";
 
 /** @returns the run as the wire shows it. */
 export function toRun(row: RunRow, threadId: ThreadId): Run {

@@ -13,11 +13,11 @@ import { memoryLog } from "./memory-log.ts";
 const down = new Error("D1 is away");
 
 class Rows implements OutboxStore<string> {
-  #rows: readonly { readonly id: number; readonly row: string }[] = [];
+  #rows: readonly { readonly id: string; readonly row: string }[] = [];
   #last = 0;
 
   add(...rows: readonly string[]): void {
-    for (const row of rows) this.#rows = [...this.#rows, { id: ++this.#last, row }];
+    for (const row of rows) this.#rows = [...this.#rows, { id: `row-${++this.#last}`, row }];
   }
 
   peek(limit: number) {
@@ -27,11 +27,11 @@ class Rows implements OutboxStore<string> {
   /** What was set aside, with the reason. */
   readonly buried: (readonly [row: string, reason: string])[] = [];
 
-  remove(ids: readonly number[]): void {
+  remove(ids: readonly string[]): void {
     this.#rows = this.#rows.filter(({ id }) => !ids.includes(id));
   }
 
-  bury(id: number, reason: string) {
+  bury(id: string, reason: string) {
     const found = this.#rows.find((row) => row.id === id);
     if (found !== undefined) this.buried.push([found.row, reason]);
     this.remove([id]);
@@ -122,7 +122,7 @@ describe("while the rows themselves cannot be reached", () => {
       throw new Error("The object was reset.");
     };
     const unreadable = { peek: broken, remove: broken, bury: broken };
-    const unremovable = { peek: () => [{ id: 1, row: "a" }], remove: broken, bury: broken };
+    const unremovable = { peek: () => [{ id: "1", row: "a" }], remove: broken, bury: broken };
     expect(await new Outbox(unreadable, taken, clock, log).flush()).toBe(false);
     expect(await new Outbox(unremovable, taken, clock, log).flush()).toBe(false);
     expect(log.records).toHaveLength(2);
@@ -158,7 +158,7 @@ describe("a row that the store refuses", () => {
     expect(rows.buried).toEqual([["bad", "SQLITE_CONSTRAINT"]]);
     expect(log.records.at(-1)).toMatchObject({
       event: "outbox.row_refused",
-      fields: { row_id: 2, reason: "SQLITE_CONSTRAINT" },
+      fields: { row_id: "row-2", reason: "SQLITE_CONSTRAINT" },
     });
   });
 

@@ -9,7 +9,7 @@ const CONTENT = "What did we spend?";
 const earlier = { run: "run-1", content: CONTENT };
 
 function says(queueing: Queueing, content = CONTENT): Arrival {
-  return { content, queueing };
+  return { content, queueing, replaces: null };
 }
 
 /** So many runs, as they wait in a thread. */
@@ -59,6 +59,31 @@ describe("a new message", () => {
   ])("that says %s where %i runs wait", (queueing, waiting, expected) => {
     const queue = { earlier: null, waiting: runs(waiting), capacity: 10 };
     expect(admit(says(queueing), queue)).toMatchObject(expected);
+  });
+});
+
+describe("a message that takes another's place", () => {
+  const instead = (name: string): Arrival => ({ ...says("queue"), replaces: RunId.parse(name) });
+  const cancels = (name: string) => {
+    const admission = admit(instead(name), { earlier: null, waiting: runs(4), capacity: 10 });
+    return admission.outcome === "accepted" ? admission.cancels : null;
+  };
+
+  test("cancels the run of that message, where it waits, and those after it", () => {
+    expect(cancels("run-2")).toEqual(["run-2", "run-3"]);
+    expect(cancels("run-0")).toEqual(runs(4));
+  });
+
+  test("cancels all that waits where that message has its answer already", () => {
+    expect(cancels("ended")).toEqual(runs(4));
+  });
+
+  test("ends nothing where it is refused", () => {
+    const queue = { earlier: null, waiting: runs(1), capacity: 10 };
+    expect(admit({ ...instead("run-0"), queueing: "reject" }, queue)).toMatchObject({
+      outcome: "refused",
+      error: { code: "thread_busy" },
+    });
   });
 });
 

@@ -71,7 +71,7 @@ export class RunWorld {
       log: this.log,
       saveHistory: this.#parts.saveHistory ?? (async () => true),
     };
-    const progress = { startedAt, steps: stored(steps), draft };
+    const progress = { startedAt, resumed: startedAt !== null, steps: stored(steps), draft };
     const ending = signal ?? new AbortController().signal;
     const run = runLoop(this.#order(), progress, ports, ending);
     for (let count = 1; ; count += 1) {
@@ -113,12 +113,11 @@ export class RunWorld {
     this.draft = this.text.slice(turnOffset(this.steps));
   }
 
-  #commit({ events, step }: Extract<LoopOutput, { type: "checkpoint" }>): void {
+  #commit({ events, steps }: Extract<LoopOutput, { type: "checkpoint" }>): void {
     this.#journal.append(events);
     if (events.some(({ type }) => type === "agent_started")) this.startedAt = this.clock.now();
-    if (step === null) return;
-    this.steps.push(...stored([step]));
-    if (step.kind === "model") this.draft = "";
+    this.steps.push(...stored(steps));
+    if (steps.some(({ kind }) => kind === "model")) this.draft = "";
   }
 
   #order(): RunOrder {

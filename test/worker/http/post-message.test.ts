@@ -194,7 +194,7 @@ describe("a message that is followed", () => {
     (await model.turn("long ago")).end("Done.");
     await first.toEnd();
     await runInDurableObject(thread.object, (_, { storage }) => {
-      storage.sql.exec("DELETE FROM journal WHERE seq < 4");
+      storage.sql.exec("DELETE FROM journal WHERE seq <= 4");
     });
     const second = await follow(thread, body);
     await second.toEnd();

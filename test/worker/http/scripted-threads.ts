@@ -2,7 +2,7 @@
 import type { Message } from "../../../src/protocol/entities.ts";
 import type { ThreadRpc } from "../../../src/thread/rpc.ts";
 
-type Scripted = Pick<ThreadRpc, "unsavedMessages" | "announceUpdate" | "destroy">;
+type Scripted = Pick<ThreadRpc, "unsaved" | "announceUpdate" | "destroy">;
 
 export class ScriptedThreads {
   /** Every call: the object's name, the method and its arguments. */
@@ -22,11 +22,11 @@ export class ScriptedThreads {
       if (failure) throw failure;
     };
     return {
-      unsavedMessages: async () => {
-        record("unsavedMessages");
-        return this.unsaved;
+      unsaved: async () => {
+        record("unsaved");
+        return { messages: this.unsaved, supersessions: [] };
       },
-      announceUpdate: async (title, metadata) => record("announceUpdate", title, metadata),
+      announceUpdate: async (labels) => record("announceUpdate", labels),
       destroy: async () => record("destroy"),
     };
   }

@@ -22,6 +22,7 @@ export function message(threadId: ThreadId, seq: number, overrides: Partial<Mess
     content: `What was said at ${seq}`,
     agent: null,
     status: "complete",
+    superseded_by: null,
     created_at: timestamp(seq),
     ...overrides,
   });

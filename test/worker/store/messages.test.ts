@@ -109,7 +109,7 @@ describe("a message that is both saved and unsaved", () => {
     const { data } = await messages.list(
       threadId,
       { limit: 5, order: "asc", superseded: "exclude" },
-      [newer],
+      { messages: [newer], supersessions: [] },
     );
 
     expect(data).toEqual([newer]);
@@ -122,7 +122,7 @@ describe("a message that is both saved and unsaved", () => {
     const { data } = await messages.list(
       threadId,
       { limit: 5, order: "asc", superseded: "exclude" },
-      [message(threadId, 1, half)],
+      { messages: [message(threadId, 1, half)], supersessions: [] },
     );
 
     expect(data).toEqual([ended]);
@@ -140,7 +140,14 @@ async function everyPage(
   const pages: Message[][] = [];
   let cursor: string | null | undefined;
   while (cursor !== null && pages.length < 100) {
-    const page = await messages.list(threadId, { ...query, cursor }, unsaved);
+    const page = await messages.list(
+      threadId,
+      { ...query, cursor },
+      {
+        messages: unsaved,
+        supersessions: [],
+      },
+    );
     pages.push(page.data);
     cursor = page.next_cursor;
   }

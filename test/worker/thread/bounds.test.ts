@@ -7,6 +7,7 @@ import { Runner } from "../../../src/thread/runner.ts";
 import { fieldsOf } from "./client.ts";
 import { beginThread, type Conversation } from "./conversation.ts";
 import { type HeldModel, holdModel } from "./held-model.ts";
+import { fillJournal } from "./long-journal.ts";
 import { stateOf } from "./thread-state.ts";
 
 let model: HeldModel;
@@ -20,7 +21,7 @@ afterEach(async () => {
 });
 
 const MESSAGES = 10_000;
-const EVENTS = 30_000;
+const EVENTS = 30_100;
 /** What the product promises to keep and to read: events, exchanges, and characters of them. */
 const BOUNDS = { events: 5_000, exchanges: 20, characters: 60_000 };
 
@@ -36,18 +37,14 @@ async function longThread(): Promise<Conversation> {
   await runInDurableObject(thread.object, (_, { storage: { sql } }) => {
     const numbers = "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ?)";
     sql.exec(
-      `${numbers} INSERT INTO runs (accepted_seq, run_id, message_id, answer_id, content, agent,
-         model, status, accepted_at, started_seq, started_at, ended_at, answer, usage)
-       SELECT i * 3, 'run-' || i, 'message-' || i, 'answer-' || i, 'Question ' || i, agent, model,
-         status, accepted_at, i * 3 + 1, started_at, ended_at, printf('%.*c', 4000, 'x'), usage
+      `${numbers} INSERT INTO runs (accepted_seq, message_id, answer_id, content, agent, model, status,
+         accepted_at, started_seq, started_at, ended_seq, ended_at, answer, usage)
+       SELECT i * 3 + 10, 'message-' || i, 'answer-' || i, 'Question ' || i, agent, model, status,
+         accepted_at, i * 3 + 11, started_at, i * 3 + 12, ended_at, printf('%.*c', 4000, 'x'), usage
        FROM n, (SELECT * FROM runs LIMIT 1)`,
       MESSAGES,
     );
-    sql.exec(
-      `${numbers} INSERT OR IGNORE INTO events SELECT i, json_set(event, '$.seq', i)
-       FROM n, (SELECT event FROM events LIMIT 1)`,
-      EVENTS,
-    );
+    fillJournal(sql, EVENTS);
   });
   return thread;
 }

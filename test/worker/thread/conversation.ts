@@ -9,6 +9,7 @@ import { threadObjectName } from "../../../src/thread/rpc.ts";
 import { type Asked, ask } from "../http/ask.ts";
 import { somebody } from "../http/somebody.ts";
 import { Client, eventually } from "./client.ts";
+import { UNSAVED_COMMITS } from "./unsaved-commits.ts";
 
 const Counts = z.record(z.string(), z.number());
 
@@ -49,13 +50,23 @@ export class Conversation {
     return Run.parse(await response.json());
   }
 
-  /** @returns how many rows each table of the object holds. */
+  /** @returns how much the object holds: of unfinished runs their drafts and steps, of the history what is unsaved. */
   rowCounts(): Promise<Record<string, number>> {
-    return runInDurableObject(this.object, (_, { storage }) => {
-      const count = (table: string) => `(SELECT count(*) FROM ${table}) AS ${table}`;
-      const tables = ["journal", "runs", "steps", "drafts", "outbox"].map(count);
-      return Counts.parse(storage.sql.exec(`SELECT ${tables.join(", ")}`).one());
-    });
+    return runInDurableObject(this.object, (_, { storage }) =>
+      Counts.parse(
+        storage.sql
+          .exec(
+            `SELECT (SELECT coalesce(sum(json_array_length(events)), 0) FROM journal) AS events,
+                    (SELECT count(*) FROM runs) AS runs,
+                    (SELECT count(*) FROM runs WHERE draft IS NOT NULL) AS drafts,
+                    (SELECT coalesce(sum(json_array_length(note, '$.steps')), 0) FROM journal
+                     WHERE note ->> 'run' IN (SELECT accepted_seq FROM runs WHERE ended_at IS NULL)
+                    ) AS steps,
+                    (${UNSAVED_COMMITS}) AS outbox`,
+          )
+          .one(),
+      ),
+    );
   }
 
   /** Lets the alarm ring now. @returns whether one stood. */

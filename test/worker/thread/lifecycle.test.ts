@@ -86,7 +86,7 @@ it("a journal keeps its newest events alone, though nothing is ever said", async
   const rename = (title: string) => thread.ask("", { method: "PATCH", body: { title } });
   await rename("First");
   await runInDurableObject(thread.object, (_, { storage }) => {
-    storage.sql.exec("INSERT INTO events SELECT 6000, event FROM events");
+    storage.sql.exec("INSERT INTO journal (seq, events) SELECT 6000, events FROM journal");
   });
   await rename("Last");
 
@@ -156,9 +156,11 @@ it("a thread deleted while its rows are on their way to D1 is gone there as well
     return await batch(statements);
   });
   await client.say("on its way");
+  const flushing = thread.alarm();
   await eventually(async () => expect(slow).toHaveBeenCalled());
   expect((await thread.ask("", { method: "DELETE" })).status).toBe(204);
   late = true;
+  await flushing;
   await eventually(async () => expect(slow.mock.settledResults[0]?.type).toBe("fulfilled"));
   slow.mockRestore();
 

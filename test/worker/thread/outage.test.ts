@@ -9,6 +9,7 @@ import { ask } from "../http/ask.ts";
 import { eventually } from "./client.ts";
 import { beginThread, type Conversation } from "./conversation.ts";
 import { type HeldModel, holdModel, objectEnv } from "./held-model.ts";
+import { fillJournal } from "./long-journal.ts";
 
 let model: HeldModel;
 beforeAll(async () => {
@@ -128,11 +129,7 @@ it("the journal keeps what the history does not have yet, and is trimmed when it
   (await model.turn("long awaited")).end("Still here.");
   await client.completed(run_id);
   await runInDurableObject(thread.object, (_, { storage }) => {
-    storage.sql.exec(
-      `WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
-       INSERT OR IGNORE INTO events SELECT i, json_set(event, '$.seq', i)
-       FROM n, (SELECT event FROM events LIMIT 1)`,
-    );
+    fillJournal(storage.sql, 6_000);
   });
   const rename = (title: string) => thread.ask("", { method: "PATCH", body: { title } });
   await rename("while it is away");

@@ -40,7 +40,7 @@ describe("a message with a client_message_id", () => {
     (await model.turn("long ago")).end("Done.");
     await client.completed(run_id);
     await runInDurableObject(thread.object, (_, { storage }) => {
-      storage.sql.exec("DELETE FROM journal WHERE seq < 4");
+      storage.sql.exec("DELETE FROM journal WHERE seq <= 4");
     });
     const from = client.frames.length;
     client.send({ type: "user_message", content: "long ago", client_message_id: "mine" });

@@ -107,16 +107,16 @@ describe("a position that cannot be bridged is said to be so", () => {
   it("where the events after it are no longer kept", async () => {
     const { thread, client, epoch } = await answered();
     await runInDurableObject(thread.object, (_, { storage }) => {
-      storage.sql.exec("DELETE FROM journal WHERE seq <= 3");
+      storage.sql.exec("DELETE FROM journal WHERE seq <= 4");
     });
     const missed = await (await thread.connect(`?after=2&epoch=${epoch}`)).frame(
       "connection_ready",
     );
-    const bridged = await thread.connect(`?after=3&epoch=${epoch}`);
+    const bridged = await thread.connect(`?after=4&epoch=${epoch}`);
     await bridged.frame("agent_completed");
 
     expect(missed.data.recovered).toBe(false);
-    expect(bridged.events).toEqual(client.events.slice(3));
+    expect(bridged.events).toEqual(client.events.slice(4));
   });
 
   it("with the live run from its beginning, for that no history has yet", async () => {

@@ -3,10 +3,12 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { z } from "zod";
 import { LoggedEvent } from "../../../src/protocol/events.ts";
+import { runIdOf } from "../../../src/protocol/ids.ts";
 import type { Conversation } from "./conversation.ts";
+import { UNSAVED_COMMITS } from "./unsaved-commits.ts";
 
-const Row = z.object({ event: z.string() });
-const Unfinished = z.object({ run_id: z.string() });
+const Row = z.object({ events: z.string() });
+const Unfinished = z.object({ accepted_seq: z.number() });
 const Count = z.object({ count: z.number() });
 
 export interface ThreadState {
@@ -23,13 +25,13 @@ export function stateOf(thread: Conversation): Promise<ThreadState> {
   return runInDurableObject(thread.object, async (_, { storage }) => {
     const rows = (query: string) => storage.sql.exec(query).toArray();
     return {
-      journal: rows("SELECT event FROM events ORDER BY seq").map((row) =>
-        LoggedEvent.parse(JSON.parse(Row.parse(row).event)),
+      journal: rows("SELECT events FROM journal ORDER BY id").flatMap((row) =>
+        LoggedEvent.array().parse(JSON.parse(Row.parse(row).events)),
       ),
-      unfinished: rows("SELECT run_id FROM runs WHERE ended_at IS NULL").map(
-        (row) => Unfinished.parse(row).run_id,
+      unfinished: rows("SELECT accepted_seq FROM runs WHERE ended_at IS NULL").map((row) =>
+        runIdOf(thread.threadId, Unfinished.parse(row).accepted_seq),
       ),
-      outbox: Count.parse(storage.sql.exec("SELECT count(*) AS count FROM outbox").one()).count,
+      outbox: Count.parse(storage.sql.exec(UNSAVED_COMMITS).one()).count,
       alarm: await storage.getAlarm(),
     };
   });

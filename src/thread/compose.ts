@@ -1,0 +1,71 @@
+/** Puts a Thread object together: its rows, its log, its sockets, and who works on them. */
+import { type ThreadLog, threadLog } from "../core/thread-log.ts";
+import { openTables } from "../durable/schema.ts";
+import { Sockets } from "../durable/sockets.ts";
+import { ThreadId, UserId } from "../protocol/ids.ts";
+import { MAX_REPLAY } from "../protocol/limits.ts";
+import { History } from "../store/history.ts";
+import { Admission } from "./admission.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import { Conversation } from "./conversation.ts";
+import { DeadLetterRows } from "./dead-letters.ts";
+import { HistoryOutbox } from "./history-outbox.ts";
+import { Labels } from "./labels.ts";
+import { portsOf } from "./ports.ts";
+import { Reception } from "./reception.ts";
+import { Relay } from "./relay.ts";
+import { RunRows } from "./run-rows.ts";
+import { Runner } from "./runner.ts";
+import { SCHEMA } from "./sql.ts";
+import { type CommitNote, ThreadJournal } from "./thread-journal.ts";
+import { Tickets } from "./tickets.ts";
+
+/** @returns who a Thread object belongs to, read from the name it is reached by. */
+function ownerOf(id: DurableObjectId): { readonly userId: UserId; readonly threadId: ThreadId } {
+  const [userId, threadId] = (id.name ?? "").split("/");
+  return { userId: UserId.parse(userId), threadId: ThreadId.parse(threadId) };
+}
+
+/**
+ * @param onChange called whenever the thread may have become busy or idle.
+ * @throws {ApexError} `misconfigured`.
+ */
+export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onChange: () => void) {
+  const { storage } = ctx;
+  const { sql } = storage;
+  const owner = ownerOf(ctx.id);
+  const ports = portsOf(env);
+  const { clock } = ports;
+  const journal = new ThreadJournal(sql, openTables(storage, SCHEMA));
+  const runs = new RunRows(sql, owner.threadId);
+  const log: ThreadLog<CommitNote> = threadLog({
+    store: journal,
+    liveSeq: () => runs.next()?.accepted_seq ?? null,
+    clock,
+    ...owner,
+    maxReplay: MAX_REPLAY,
+  });
+  const rows = {
+    ...owner,
+    storage,
+    ports,
+    journal,
+    log,
+    runs,
+    conversation: new Conversation(sql, owner.threadId),
+    labels: new Labels(sql),
+    deadLetters: new DeadLetterRows(sql),
+  };
+  const outbox = new HistoryOutbox(rows);
+  const relay = new Relay(outbox, new History(ports.database, owner.userId), clock, ports.log);
+  const sockets = new Sockets(ctx);
+  const checkpoints = new Checkpoints({ ...rows, outbox });
+  const admission = new Admission(rows);
+  const runner = new Runner({ ...rows, ctx, relay, checkpoints, sockets, onChange });
+  const tickets = new Tickets(sql);
+  const reception = new Reception({ ...owner, clock, log, tickets, sockets, runner });
+  return { ...rows, outbox, relay, sockets, admission, runner, reception };
+}
+
+/** All that a Thread object works with. */
+export type ThreadParts = ReturnType<typeof composeThread>;

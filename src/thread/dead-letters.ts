@@ -1,0 +1,108 @@
+/** The rows that D1 refuses for good: set aside, shown to operators, and sent again when they say so. */
+import * as z from "zod";
+import { timestamp } from "../core/clock.ts";
+import type { LogFields } from "../core/log.ts";
+import type { DeadLetter, DeadLetters } from "../protocol/api.ts";
+import { MAX_PAGE } from "../protocol/limits.ts";
+import { HistoryRow } from "../store/history.ts";
+
+const entry = z
+  .string()
+  .transform((text): unknown => JSON.parse(text))
+  .pipe(HistoryRow);
+const Entry = z.object({ id: z.number(), entry });
+const Letter = z.object({
+  id: z.number(),
+  entry,
+  characters: z.number(),
+  reason: z.string(),
+  refused_at: z.string(),
+});
+const Count = z.object({ count: z.number() });
+
+export class DeadLetterRows {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Sets a row aside; one that is set aside already only gets the newer reason. @returns its ids. */
+  add(row: HistoryRow, reason: string, at: number): LogFields {
+    const { kind, version } = row;
+    const subject = subjectOf(row);
+    const kept = this.#sql.exec(
+      `INSERT INTO dead_letters (kind, subject_id, version, entry, reason, refused_at)
+       VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET entry = excluded.entry, reason = excluded.reason,
+                                 refused_at = excluded.refused_at, replaying = 0
+       RETURNING id, entry`,
+      kind,
+      subject,
+      version,
+      JSON.stringify(row),
+      reason,
+      timestamp(at),
+    );
+    return { dead_letter: Entry.parse(kept.one()).id, kind, subject_id: subject, version };
+  }
+
+  /** Sends every one on its way again. @returns how many. */
+  replay(): number {
+    this.#sql.exec("UPDATE dead_letters SET replaying = 1");
+    return this.#count();
+  }
+
+  /** @returns up to so many that are on their way again, oldest first. */
+  replaying(limit: number): readonly z.infer<typeof Entry>[] {
+    const query = "SELECT id, entry FROM dead_letters WHERE replaying ORDER BY id LIMIT ?";
+    return this.#sql
+      .exec(query, limit)
+      .toArray()
+      .map((row) => Entry.parse(row));
+  }
+
+  remove(id: number): void {
+    this.#sql.exec("DELETE FROM dead_letters WHERE id = ?", id);
+  }
+
+  /** @returns up to so many of the rows, oldest first. */
+  rows(limit: number): HistoryRow[] {
+    const query = "SELECT id, entry FROM dead_letters ORDER BY id LIMIT ?";
+    return this.#sql
+      .exec(query, limit)
+      .toArray()
+      .map((row) => Entry.parse(row).entry);
+  }
+
+  /** @returns how many there are, the oldest of them described. */
+  list(): DeadLetters {
+    const rows = this.#sql.exec(
+      `SELECT id, entry, reason, refused_at, length(entry) AS characters
+       FROM dead_letters ORDER BY id LIMIT ?`,
+      MAX_PAGE,
+    );
+    const data = rows.toArray().map((row): DeadLetter => {
+      const { entry, ...letter } = Letter.parse(row);
+      return { ...letter, kind: entry.kind, version: entry.version, subject_id: subjectOf(entry) };
+    });
+    return { data, total: this.#count() };
+  }
+
+  #count(): number {
+    return Count.parse(this.#sql.exec("SELECT count(*) AS count FROM dead_letters").one()).count;
+  }
+}
+
+function subjectOf(row: HistoryRow): string {
+  switch (row.kind) {
+    case "message":
+      return row.message.id;
+    case "run":
+      return row.run.id;
+    case "supersession":
+      return row.message_id;
+    case "thread":
+      return row.thread_id;
+  }
+}

@@ -1,0 +1,138 @@
+/** The way of the journal into D1's history: the log itself is the outbox, and one number says how far it got. */
+import type { LogFields } from "../core/log.ts";
+import type { OutboxEntry, OutboxStore } from "../core/outbox.ts";
+import type { Message } from "../protocol/entities.ts";
+import type { ThreadId } from "../protocol/ids.ts";
+import type { HistoryRow } from "../store/history.ts";
+import type { DeadLetterRows } from "./dead-letters.ts";
+import { rowsOfCommit } from "./history-rows.ts";
+import type { Ports } from "./ports.ts";
+import { outcomeOf } from "./run-outcome.ts";
+import type { RunRow } from "./run-row.ts";
+import type { RunRows } from "./run-rows.ts";
+import type { ThreadJournal } from "./thread-journal.ts";
+
+interface HistoryOutboxParts {
+  readonly threadId: ThreadId;
+  readonly journal: ThreadJournal;
+  readonly runs: RunRows;
+  readonly deadLetters: DeadLetterRows;
+  readonly ports: Pick<Ports, "model">;
+}
+
+/** More unsaved commits than this are told only once they are saved. */
+const MAX_UNSAVED = 1_000;
+
+/** What D1 does not know yet. */
+export interface Unsaved {
+  readonly messages: readonly Message[];
+  readonly supersessions: readonly Extract<HistoryRow, { kind: "supersession" }>[];
+}
+
+/**
+ * Rows are composed from the journal when they are sent, so that waiting costs no row written. How
+ * far the history got is kept in the notes of later commits: lost, it only means that rows are sent
+ * again, which changes nothing.
+ */
+export class HistoryOutbox implements OutboxStore<HistoryRow> {
+  readonly #parts: HistoryOutboxParts;
+  /** Every commit up to this one is in the history, or set aside. */
+  #saved: number;
+  #kept: number;
+  /** Rows of the commits after it that wait, by commit. */
+  readonly #waiting = new Map<number, Map<string, HistoryRow>>();
+
+  constructor(parts: HistoryOutboxParts) {
+    this.#parts = parts;
+    this.#saved = parts.journal.lastSaved();
+    this.#kept = this.#saved;
+  }
+
+  /** @returns the last commit that the history has, to be noted in the commit under way. */
+  noteSaved(): number {
+    this.#kept = this.#saved;
+    return this.#saved;
+  }
+
+  /** Keeps how far the history got, where no commit follows that would. */
+  keepSaved(): void {
+    if (this.#kept === this.#saved) return;
+    this.#parts.journal.keepSaved(this.#saved);
+    this.#kept = this.#saved;
+  }
+
+  /** Forgets old events: none that the history does not have, and none of a run that has not ended. */
+  trimJournal(): void {
+    const { journal, runs } = this.#parts;
+    const [unsaved] = journal.unsaved(this.#saved, 1);
+    journal.trimOld({
+      unsavedId: unsaved?.id ?? Number.POSITIVE_INFINITY,
+      liveSeq: runs.next()?.accepted_seq ?? Number.POSITIVE_INFINITY,
+    });
+  }
+
+  peek(limit: number): readonly OutboxEntry<HistoryRow>[] {
+    const { deadLetters, journal } = this.#parts;
+    const entries = deadLetters
+      .replaying(limit)
+      .map(({ id, entry }) => ({ id: `dead ${id}`, row: entry }));
+    for (const commit of journal.unsaved(this.#saved, limit)) {
+      if (entries.length >= limit) break;
+      const rows = this.#waiting.get(commit.id) ?? this.#compose(commit);
+      this.#waiting.set(commit.id, rows);
+      for (const [id, row] of rows) entries.push({ id, row });
+    }
+    return entries;
+  }
+
+  remove(ids: readonly string[]): void {
+    for (const id of ids) {
+      const [place, number] = id.split(" ");
+      if (place === "dead") this.#parts.deadLetters.remove(Number(number));
+      else this.#waiting.get(Number(place))?.delete(id);
+    }
+    for (const [commit, rows] of this.#waiting) {
+      if (rows.size > 0) break;
+      this.#saved = commit;
+      this.#waiting.delete(commit);
+    }
+  }
+
+  bury(id: string, reason: string, at: number): LogFields {
+    const row = this.peek(MAX_UNSAVED).find((entry) => entry.id === id)?.row;
+    if (row === undefined) throw new Error("A refused row does not wait.");
+    const fields = this.#parts.deadLetters.add(row, reason, at);
+    if (!id.startsWith("dead ")) this.remove([id]);
+    return fields;
+  }
+
+  /** @returns what D1 does not know: of what waits, and of what it refused. */
+  unsaved(): Unsaved {
+    const { deadLetters, journal } = this.#parts;
+    const waiting = journal
+      .unsaved(this.#saved, MAX_UNSAVED)
+      .flatMap((commit) => [...this.#compose(commit).values()]);
+    const rows = [...deadLetters.rows(MAX_UNSAVED), ...waiting];
+    return {
+      messages: rows.flatMap((row) => (row.kind === "message" ? [row.message] : [])),
+      supersessions: rows.filter((row) => row.kind === "supersession"),
+    };
+  }
+
+  #compose(commit: ReturnType<ThreadJournal["unsaved"]>[number]): Map<string, HistoryRow> {
+    const { runs, threadId } = this.#parts;
+    const run = runs.at(commit.note?.run ?? 0);
+    const rows = run === null ? [] : rowsOfCommit(commit, this.#asItStands(run), threadId);
+    return new Map(rows.map((row, index) => [`${commit.id} ${index}`, row]));
+  }
+
+  /** A run whose end is checkpointed, and not yet told, has its outcome in its steps alone. */
+  #asItStands(run: RunRow): RunRow {
+    const { journal, ports } = this.#parts;
+    if (run.ended_at !== null) return run;
+    const end = outcomeOf(run, journal.steps(run.accepted_seq), ports.model.cost);
+    if (end === null) return run;
+    const { status, endedAt, answer, usage, problem } = end;
+    return { ...run, status, ended_at: endedAt, answer, usage, problem };
+  }
+}

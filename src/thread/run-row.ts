@@ -1,0 +1,74 @@
+/** A run as the thread's SQLite holds it: its message, how far it got, and its outcome. */
+import * as z from "zod";
+import { type FinalStatus, RunStatus, RunUsage } from "../protocol/entities.ts";
+import { Problem } from "../protocol/errors.ts";
+import { ClientMessageId, MessageId, runIdOf, type ThreadId } from "../protocol/ids.ts";
+
+const json = z.string().transform((text): unknown => JSON.parse(text));
+
+/** @returns the schema of a thread's run rows; times are milliseconds since the Unix epoch. */
+export function runRowOf(threadId: ThreadId) {
+  return z
+    .object({
+      accepted_seq: z.number(),
+      client_message_id: ClientMessageId.nullable(),
+      message_id: MessageId,
+      answer_id: MessageId,
+      content: z.string(),
+      agent: z.string(),
+      model: z.string(),
+      status: RunStatus,
+      accepted_at: z.number(),
+      started_seq: z.number().nullable(),
+      started_at: z.number().nullable(),
+      ended_seq: z.number().nullable(),
+      ended_at: z.number().nullable(),
+      /** What the turn under way wrote so far, stored now and then. */
+      draft: z.string().nullable(),
+      answer: z.string().nullable(),
+      usage: json.pipe(RunUsage).nullable(),
+      problem: json.pipe(Problem).nullable(),
+      cancelled: z.number().transform(Boolean),
+      superseded_by: MessageId.nullable(),
+      /** Lives of the run that were cut off; it fences off what an earlier one still writes. */
+      attempt: z.number(),
+      /** Those of them that died at the step under way. */
+      deaths: z.number(),
+      /** When the present life took the run up, and the version of the code it runs. */
+      claimed_at: z.number().nullable(),
+      code_version: z.string().nullable(),
+    })
+    .transform((row) => ({ ...row, run_id: runIdOf(threadId, row.accepted_seq) }));
+}
+export type RunRow = z.infer<ReturnType<typeof runRowOf>>;
+
+/** What a message that is accepted brings along. */
+export type AcceptedRun = Pick<
+  RunRow,
+  | "accepted_seq"
+  | "client_message_id"
+  | "message_id"
+  | "answer_id"
+  | "content"
+  | "agent"
+  | "model"
+  | "accepted_at"
+>;
+
+/** How a run begins: with its first event, in the life of an object that runs some code. */
+export interface RunStart {
+  readonly seq: number;
+  readonly at: number;
+  readonly codeVersion: string;
+}
+
+/** How a run ended. */
+export interface RunEnd {
+  /** The seq of its last event. */
+  readonly endedSeq: number;
+  readonly status: FinalStatus;
+  readonly endedAt: number;
+  readonly answer: string;
+  readonly usage: RunUsage;
+  readonly problem: Problem | null;
+}
