@@ -91,6 +91,7 @@ function message(seq: number): Message {
     content: `What was said at ${seq}`,
     agent: null,
     status: "complete",
+    superseded_by: null,
     created_at: timestamp(seq),
   });
 }

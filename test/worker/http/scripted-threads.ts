@@ -2,7 +2,7 @@
 import type { Message } from "../../../src/protocol/entities.ts";
 import type { ThreadRpc } from "../../../src/thread/rpc.ts";
 
-type Scripted = Pick<ThreadRpc, "unsaved" | "announceUpdate" | "destroy">;
+type Scripted = Pick<ThreadRpc, "unsaved" | "label" | "announceUpdate" | "destroy">;
 
 export class ScriptedThreads {
   /** Every call: the object's name, the method and its arguments. */
@@ -26,6 +26,7 @@ export class ScriptedThreads {
         record("unsaved");
         return { messages: this.unsaved, supersessions: [] };
       },
+      label: async (labels) => record("label", labels),
       announceUpdate: async (labels) => record("announceUpdate", labels),
       destroy: async () => record("destroy"),
     };

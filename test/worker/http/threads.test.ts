@@ -93,7 +93,7 @@ describe("beginning a thread", () => {
     expect(await titles(ada)).toEqual([]);
   });
 
-  it("answers 201 with the thread and its address, and makes no object yet", async () => {
+  it("answers 201 with the thread and its address, and tells the object what it is called", async () => {
     const response = await as(ada, "/api/threads", {
       body: { title: "Costs", metadata: { team: "ml" } },
     });
@@ -103,11 +103,13 @@ describe("beginning a thread", () => {
     expect(response.status).toBe(201);
     expect(thread).toMatchObject({ title: "Costs", metadata: { team: "ml" } });
     expect(await (await as(ada, address)).json()).toEqual(thread);
-    expect(threads.calls).toEqual([]);
+    const { title, metadata } = thread;
+    expect(threads.calls).toEqual([[`${ada.user.id}/${thread.id}`, "label", { title, metadata }]]);
   });
 
-  it("needs no body", async () => {
+  it("needs no body, and then makes no object yet", async () => {
     const response = await as(ada, "/api/threads", { method: "POST" });
+    expect(threads.calls).toEqual([]);
 
     expect(response.status).toBe(201);
     expect(Thread.parse(await response.json())).toMatchObject({ title: null, metadata: {} });
@@ -174,7 +176,7 @@ describe("changing a thread", () => {
       metadata: { team: "ml" },
     });
     expect(threads.calls).toEqual([
-      [`${ada.user.id}/${own.id}`, "announceUpdate", "Costs", { team: "ml" }],
+      [`${ada.user.id}/${own.id}`, "announceUpdate", { title: "Costs", metadata: { team: "ml" } }],
     ]);
   });
 });
@@ -214,7 +216,9 @@ function as(person: Credentials, path: string, asked: Asked = {}): Promise<Respo
 }
 
 async function begin(title?: string): Promise<Thread> {
-  return Thread.parse(await (await as(ada, "/api/threads", { body: { title } })).json());
+  const thread = Thread.parse(await (await as(ada, "/api/threads", { body: { title } })).json());
+  threads.calls.length = 0;
+  return thread;
 }
 
 async function titles(person: Credentials): Promise<(string | null)[]> {

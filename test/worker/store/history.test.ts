@@ -109,9 +109,9 @@ describe("a thread that is read", () => {
     await history.save([saved(message(threadId, 9, { created_at: "2126-01-01T00:00:00.000Z" }))]);
     expect(await threadNow()).toMatchObject({ updated_at: "2126-01-01T00:00:00.000Z" });
 
-    await history.save([saved(message(threadId, 11, { created_at: timestamp(1) }))]);
-    const { created_at } = await thread(ada);
-    expect((await threadNow())?.updated_at).toBe(created_at);
+    const started = await new Threads(db, ada.id).create({}, timestamp(9));
+    await history.save([saved(message(started.id, 11, { created_at: timestamp(1) }))]);
+    expect(await new Threads(db, ada.id).get(started.id)).toMatchObject(started);
   });
 });
 
