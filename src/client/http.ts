@@ -1,6 +1,8 @@
 /** HTTP as the client sees it: every answer parsed, every failure an ApexError, every wait bounded. */
 import * as z from "zod";
-import { ApexError, type ErrorCode, Problem } from "../protocol/errors.ts";
+import { ApexError } from "../protocol/errors.ts";
+import type { ErrorCode } from "../protocol/failures.ts";
+import { Problem } from "../protocol/problem.ts";
 
 /** The part of `fetch` the client needs. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;

@@ -1,9 +1,11 @@
 /** The SDK as one import: the client, its connection, and the wire types they speak. */
 export type * from "../protocol/api.ts";
 export type * from "../protocol/entities.ts";
-export { ApexError, type ErrorCode, type Problem } from "../protocol/errors.ts";
+export { ApexError } from "../protocol/errors.ts";
 export type * from "../protocol/events.ts";
+export type { ErrorCode } from "../protocol/failures.ts";
 export type * from "../protocol/ids.ts";
+export type { Problem } from "../protocol/problem.ts";
 export type { MessageView, RunView, ThreadView, TimelineEntry } from "../protocol/thread-view.ts";
 export { ApexClient, type ClientOptions } from "./apex-client.ts";
 export type { ConnectionStatus } from "./connection-machine.ts";

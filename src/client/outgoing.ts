@@ -1,10 +1,11 @@
 /** What was said and not yet acknowledged: kept to be said again, within bounds of number and time. */
 import type { AcceptedMessage } from "../protocol/api.ts";
 import { Cancel, type Queueing, UserMessage } from "../protocol/commands.ts";
-import { ApexError, parseInput } from "../protocol/errors.ts";
+import { ApexError } from "../protocol/errors.ts";
 import type { ServerFrame } from "../protocol/events.ts";
 import type { RunId } from "../protocol/ids.ts";
 import { MAX_FRAME_BYTES } from "../protocol/limits.ts";
+import { parseInput } from "../protocol/parse-input.ts";
 
 export interface SendOptions {
   /** The idempotency key; one is made where none is given. */

@@ -2,10 +2,9 @@
 import type { AcceptedMessage } from "../protocol/api.ts";
 import { Reauthenticate } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { PING_FRAME } from "../protocol/events.ts";
+import { PING_FRAME, SUBPROTOCOL } from "../protocol/frames.ts";
 import type { RunId, ThreadId } from "../protocol/ids.ts";
 import { EMPTY_THREAD, type ThreadView } from "../protocol/thread-view.ts";
-import { SUBPROTOCOL } from "../protocol/version.ts";
 import {
   type ConnectionEffect,
   type ConnectionInput,
