@@ -67,7 +67,6 @@ export class AccountFeed {
   }
 
   #dial(): void {
-    this.#hangUp.abort();
     this.#hangUp = new AbortController();
     const { signal } = this.#hangUp;
     const lastEventId = this.#position && formatEventId(this.#position.epoch, this.#position.after);
