@@ -21,7 +21,7 @@ export function boolean(value: unknown): value is boolean {
 }
 
 /** Whatever JSON holds, null included. */
-export function present<Json>(value: unknown): value is Json {
+export function present<Type>(value: unknown): value is Type {
   return value !== undefined;
 }
 

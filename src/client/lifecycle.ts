@@ -60,13 +60,11 @@ export class Lifecycle {
     then: (result: Result) => void = () => this.advance({ type: "checked", error: null }),
   ): Promise<void> {
     const waiting = this.#state;
-    try {
-      const result = await work();
-      if (this.#state === waiting) then(result);
-    } catch (error) {
-      if (this.#state !== waiting) return;
-      this.advance({ type: "checked", error: ApexError.from(error) });
-    }
+    const settle = await work().then(
+      (result) => () => then(result),
+      (error) => () => this.advance({ type: "checked", error: ApexError.from(error) }),
+    );
+    if (this.#state === waiting) settle();
   }
 
   #armTimer(): void {
