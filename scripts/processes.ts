@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Problem } from "../src/protocol/errors.ts";
+import { Problem } from "../src/protocol/problem.ts";
 
 /** How long the server may take to come up, in milliseconds. */
 const READY_DEADLINE_MS = 60_000;

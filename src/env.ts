@@ -1,6 +1,7 @@
 /** The configuration: read from the bindings once and checked as a whole, so that every fault is named together. */
 import * as z from "zod";
-import { ApexError, invalidFields } from "./protocol/errors.ts";
+import { ApexError } from "./protocol/errors.ts";
+import { invalidFields } from "./protocol/parse-input.ts";
 
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 

@@ -1,6 +1,7 @@
 /** Gathers what is left of a conversation when the faults are over: the log, the history, what its user saw. */
 import type { Message } from "../../src/protocol/entities.ts";
-import { isLogged, type LoggedEvent } from "../../src/protocol/events.ts";
+import type { LoggedEvent } from "../../src/protocol/events.ts";
+import { isLogged } from "../../src/protocol/frames.ts";
 import type { ThreadId } from "../../src/protocol/ids.ts";
 import { followThread } from "../../test/e2e/recording.ts";
 import { eventually } from "../../test/e2e/within.ts";

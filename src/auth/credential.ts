@@ -1,6 +1,6 @@
 /** The credential: the one thing in a request that may say who is asking, and where it may stand. */
 import { ApexError } from "../protocol/errors.ts";
-import { SUBPROTOCOL } from "../protocol/version.ts";
+import { SUBPROTOCOL } from "../protocol/frames.ts";
 import { REFRESH_TOKEN_PREFIX } from "./refresh-tokens.ts";
 
 /** What is read of a request; every `Request` has it. */

@@ -1,25 +1,43 @@
 /** The SDK's front door: accounts, threads, messages, runs and live connections, all typed. */
 
-import type * as z from "zod";
-import {
+import type {
   AcceptedMessage,
   CancelReceipt,
-  type CreateThreadBody,
-  type DevLoginBody,
-  type LoginBody,
+  CreateThreadBody,
+  DevLoginBody,
+  ForkThreadBody,
+  LoginBody,
   MessagePage,
-  type MessagesQuery,
-  type PageQuery,
-  type PostMessageBody,
-  type RegisterBody,
+  MessagesQuery,
+  PageQuery,
+  PostMessageBody,
+  RegisterBody,
   ThreadPage,
-  type UpdateThreadBody,
+  UpdateThreadBody,
 } from "../protocol/api.ts";
-import { type Message, Run, Thread, User } from "../protocol/entities.ts";
+import type { Message, Run, Thread, User } from "../protocol/entities.ts";
 import type { RunId, ThreadId } from "../protocol/ids.ts";
 import { MAX_PAGE } from "../protocol/limits.ts";
-import type { ConnectionPorts, SocketConstructor, ThreadHandlers } from "./connection-ports.ts";
-import { type Fetch, HttpClient, type HttpRequest, Nothing } from "./http.ts";
+import { AccountFeed } from "./account-feed.ts";
+import type { Check } from "./checks.ts";
+import type {
+  Admission,
+  ConnectionPorts,
+  FeedHandlers,
+  SocketConstructor,
+  ThreadHandlers,
+} from "./connection-ports.ts";
+import {
+  isAcceptedMessage,
+  isCancelReceipt,
+  isMessagePage,
+  isRun,
+  isThread,
+  isThreadPage,
+  isTicket,
+  isUser,
+} from "./entities.ts";
+import { type Fetch, HttpClient, type HttpRequest, isNothing } from "./http.ts";
 import { type CredentialStore, type Exclusive, memoryStore, Session } from "./session.ts";
 import { ThreadConnection } from "./thread-connection.ts";
 
@@ -30,6 +48,11 @@ export interface ClientOptions {
   readonly store?: CredentialStore;
   /** Wraps every renewal, so that several holders of one store never renew at once. */
   readonly exclusive?: Exclusive;
+  /**
+   * Opens each socket with a one-time ticket, asked for anew at every dial, instead of the access
+   * token in a subprotocol: for networks that log the headers of an upgrade.
+   */
+  readonly tickets?: boolean;
   readonly fetch?: Fetch;
   readonly WebSocket?: SocketConstructor;
 }
@@ -52,6 +75,7 @@ export class ApexClient {
       WebSocket: options.WebSocket ?? WebSocket,
       socketUrl: baseUrl.replace(/^http/, "ws"),
       accessToken: () => this.#session.accessToken(),
+      admission: async (threadId) => (options.tickets ? this.#admission(threadId) : null),
       renew: (stale) => this.#session.renew(stale),
       probe: (threadId) => (threadId === null ? this.me() : this.threads.get(threadId)),
       history: (threadId) => this.#newestMessages(threadId),
@@ -77,28 +101,31 @@ export class ApexClient {
   }
 
   me(): Promise<User> {
-    return this.#call(User, { method: "GET", path: "/api/auth/me" });
+    return this.#call(isUser, { method: "GET", path: "/api/auth/me" });
   }
 
   readonly threads = {
     create: (body: CreateThreadBody = {}): Promise<Thread> =>
-      this.#call(Thread, { method: "POST", path: "/api/threads", body }),
+      this.#call(isThread, { method: "POST", path: "/api/threads", body }),
     list: (query: Partial<PageQuery> = {}): Promise<ThreadPage> =>
-      this.#call(ThreadPage, { method: "GET", path: "/api/threads", query }),
+      this.#call(isThreadPage, { method: "GET", path: "/api/threads", query }),
     get: (id: ThreadId): Promise<Thread> =>
-      this.#call(Thread, { method: "GET", path: threadPath(id) }),
+      this.#call(isThread, { method: "GET", path: threadPath(id) }),
     update: (id: ThreadId, body: UpdateThreadBody): Promise<Thread> =>
-      this.#call(Thread, { method: "PATCH", path: threadPath(id), body }),
+      this.#call(isThread, { method: "PATCH", path: threadPath(id), body }),
+    /** Copies the conversation up to a message into a thread of its own. */
+    fork: (id: ThreadId, body: ForkThreadBody): Promise<Thread> =>
+      this.#call(isThread, { method: "POST", path: `${threadPath(id)}/fork`, body }),
     delete: (id: ThreadId): Promise<void> =>
-      this.#call(Nothing, { method: "DELETE", path: threadPath(id) }),
+      this.#call(isNothing, { method: "DELETE", path: threadPath(id) }),
   };
 
   readonly messages = {
     list: (threadId: ThreadId, query: Partial<MessagesQuery> = {}): Promise<MessagePage> =>
-      this.#call(MessagePage, { method: "GET", path: `${threadPath(threadId)}/messages`, query }),
+      this.#call(isMessagePage, { method: "GET", path: `${threadPath(threadId)}/messages`, query }),
     /** Says something without following the answer; safe to repeat with one client_message_id. */
     post: (threadId: ThreadId, body: PostMessageBody): Promise<AcceptedMessage> =>
-      this.#call(AcceptedMessage, {
+      this.#call(isAcceptedMessage, {
         method: "POST",
         path: `${threadPath(threadId)}/messages`,
         body,
@@ -106,10 +133,10 @@ export class ApexClient {
   };
 
   readonly runs = {
-    get: (id: RunId): Promise<Run> => this.#call(Run, { method: "GET", path: runPath(id) }),
+    get: (id: RunId): Promise<Run> => this.#call(isRun, { method: "GET", path: runPath(id) }),
     /** @returns the run as it stands now; one that waits in the queue ends in its turn. */
     cancel: (id: RunId): Promise<CancelReceipt> =>
-      this.#call(CancelReceipt, { method: "POST", path: `${runPath(id)}/cancel` }),
+      this.#call(isCancelReceipt, { method: "POST", path: `${runPath(id)}/cancel` }),
   };
 
   /** Opens a thread live. @param threadId null for a new one, made by the server. */
@@ -117,13 +144,38 @@ export class ApexClient {
     return new ThreadConnection(threadId, handlers, this.#ports);
   }
 
+  /** Follows all of the user's threads: what begins, ends and changes. */
+  feed(handlers: FeedHandlers = {}): AccountFeed {
+    return new AccountFeed(handlers, {
+      open: (lastEventId, signal) => this.#openFeed(lastEventId, signal),
+      probe: () => this.me(),
+      random: Math.random,
+    });
+  }
+
+  #openFeed(lastEventId: string | null, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const headers = {
+      accept: "text/event-stream",
+      ...(lastEventId !== null && { "last-event-id": lastEventId }),
+    };
+    const request = { method: "GET", path: "/api/events/stream", headers } as const;
+    return this.#session.authorized((token) => this.#http.stream({ ...request, token }, signal));
+  }
+
   async #newestMessages(threadId: ThreadId): Promise<Message[]> {
     const { data } = await this.messages.list(threadId, { limit: MAX_PAGE, order: "desc" });
     return data.reverse();
   }
 
-  #call<Schema extends z.ZodType>(schema: Schema, request: HttpRequest): Promise<z.output<Schema>> {
-    return this.#session.authorized((token) => this.#http.request(schema, { ...request, token }));
+  async #admission(given: ThreadId | null): Promise<Admission> {
+    const threadId = given ?? (await this.threads.create()).id;
+    const path = `${threadPath(threadId)}/ticket`;
+    const { ticket } = await this.#call(isTicket, { method: "POST", path });
+    return { threadId, ticket };
+  }
+
+  #call<Answer>(isAnswer: Check<Answer>, request: HttpRequest): Promise<Answer> {
+    return this.#session.authorized((token) => this.#http.request(isAnswer, { ...request, token }));
   }
 }
 

@@ -1,5 +1,6 @@
 /** When to dial, ping, wait, ask and give up: the connection's life as a pure machine. */
-import { ApexError, type ErrorCode } from "../protocol/errors.ts";
+import { ApexError } from "../protocol/errors.ts";
+import type { ErrorCode } from "../protocol/failures.ts";
 
 export type ConnectionStatus = "connecting" | "open" | "reconnecting" | "closed";
 

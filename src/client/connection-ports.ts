@@ -1,4 +1,5 @@
 /** What a connection needs of the world around it, and what it tells that world. */
+import type { FeedFrame } from "../protocol/account-feed.ts";
 import type { Message } from "../protocol/entities.ts";
 import type { ApexError } from "../protocol/errors.ts";
 import type { ServerFrame } from "../protocol/events.ts";
@@ -26,17 +27,48 @@ export interface ThreadHandlers {
   onStatus?(status: ConnectionStatus, error: ApexError | null): void;
 }
 
+/** What the feed of all threads tells. */
+export interface FeedHandlers {
+  /**
+   * Each frame once, in the feed's order. A `feed_ready` that is not `recovered` says that some were
+   * missed: load the list of threads again.
+   */
+  onFrame?(frame: FeedFrame): void;
+  /** @param error why the feed ended for good; null while it lives or after `close()`. */
+  onStatus?(status: ConnectionStatus, error: ApexError | null): void;
+}
+
+/** What opens one socket to a thread, once. */
+export interface Admission {
+  readonly threadId: ThreadId;
+  readonly ticket: string;
+}
+
 /** What a connection needs of the client around it. */
 export interface ConnectionPorts {
   readonly WebSocket: SocketConstructor;
   /** `wss://host`, without a path. */
   readonly socketUrl: string;
   accessToken(): Promise<string>;
+  /**
+   * @returns a ticket to open a socket with, for a thread made for it where none is given; null
+   * where sockets are opened with the access token.
+   */
+  admission(threadId: ThreadId | null): Promise<Admission | null>;
   /** @returns another token in place of one the server refused. */
   renew(stale: string): Promise<string>;
   /** Asks over HTTP whether the thread can be had; throws the reason where not. */
   probe(threadId: ThreadId | null): Promise<unknown>;
   /** @returns the thread's newest messages, oldest first. */
   history(threadId: ThreadId): Promise<readonly Message[]>;
+  random(): number;
+}
+
+/** What the feed of all threads needs of the client around it. */
+export interface FeedPorts {
+  /** @returns the stream after an event id, or from where the feed stands; its token is renewed. */
+  open(lastEventId: string | null, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  /** Asks over HTTP whether the user is signed in; throws the reason where not. */
+  probe(): Promise<unknown>;
   random(): number;
 }

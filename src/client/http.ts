@@ -1,6 +1,9 @@
-/** HTTP as the client sees it: every answer parsed, every failure an ApexError, every wait bounded. */
-import * as z from "zod";
-import { ApexError, type ErrorCode, Problem } from "../protocol/errors.ts";
+/** HTTP as the client sees it: every answer checked, every failure an ApexError, every wait bounded. */
+import { ApexError } from "../protocol/errors.ts";
+import type { ErrorCode } from "../protocol/failures.ts";
+import { type Check, isObject } from "./checks.ts";
+import { isProblem } from "./entities.ts";
+import { readJson } from "./incoming.ts";
 
 /** The part of `fetch` the client needs. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -12,10 +15,13 @@ export interface HttpRequest {
   readonly token?: string;
   readonly body?: unknown;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The schema of an answer without a body (204). */
-export const Nothing = z.undefined();
+/** An answer without a body (204). */
+export function isNothing(value: unknown): value is undefined {
+  return value === undefined;
+}
 
 /** How long one request may take, its body included, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -30,37 +36,50 @@ export class HttpClient {
   }
 
   /**
-   * @returns the answer, parsed by its schema.
+   * @returns the answer, in the form that was promised.
    * @throws {ApexError} the server's problem; `unavailable` where the server could not be reached
    * in time; `internal` where its answer is not what was promised.
    */
-  async request<Schema extends z.ZodType>(
-    schema: Schema,
-    request: HttpRequest,
-  ): Promise<z.output<Schema>> {
-    const { status, ok, body } = await this.#exchange(request);
-    if (!ok) throw refusal(status, body);
-    const parsed = schema.safeParse(body);
-    if (parsed.success) return parsed.data;
-    throw new ApexError("internal", `The answer to ${request.path} has an unexpected form.`, {
-      cause: parsed.error,
-    });
+  async request<Answer>(isAnswer: Check<Answer>, request: HttpRequest): Promise<Answer> {
+    const response = await this.#exchange(request, AbortSignal.timeout(REQUEST_TIMEOUT_MS));
+    const body = readJson(await this.#reach(() => response.text()));
+    if (!response.ok) throw refusal(response.status, body);
+    if (isAnswer(body)) return body;
+    throw new ApexError("internal", `The answer to ${request.path} has an unexpected form.`);
   }
 
-  async #exchange({ method, path, token, body, query = {} }: HttpRequest) {
+  /**
+   * @param signal ends the stream, and the wait for it.
+   * @returns the answer's bytes as they come.
+   * @throws {ApexError} as {@link request} does.
+   */
+  async stream(request: HttpRequest, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#exchange(request, signal);
+    if (response.ok && response.body !== null) return response.body;
+    throw refusal(response.status, readJson(await this.#reach(() => response.text())));
+  }
+
+  #exchange(request: HttpRequest, signal: AbortSignal): Promise<Response> {
+    const { method, path, token, body, query = {} } = request;
     const headers = {
       accept: "application/json",
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { "content-type": "application/json" }),
+      ...request.headers,
     };
-    try {
-      const response = await this.#fetch(`${this.#baseUrl}${path}${queryString(query)}`, {
+    return this.#reach(() =>
+      this.#fetch(`${this.#baseUrl}${path}${queryString(query)}`, {
         method,
         headers,
         ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-      });
-      return { status: response.status, ok: response.ok, body: readJson(await response.text()) };
+        signal,
+      }),
+    );
+  }
+
+  async #reach<Result>(attempt: () => Promise<Result>): Promise<Result> {
+    try {
+      return await attempt();
     } catch (cause) {
       throw new ApexError("unavailable", `The server at ${this.#baseUrl} could not be reached.`, {
         cause,
@@ -76,15 +95,6 @@ function queryString(query: Readonly<Record<string, string | number | undefined>
   return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
 }
 
-/** @returns the value; undefined for an empty body, or one that is not JSON (a proxy's page). */
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** A newer server may know codes that this client does not: the status still says what to do. */
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   401: "unauthenticated",
@@ -95,12 +105,9 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   429: "rate_limited",
 };
 
-const Detail = z.object({ detail: z.string() });
-
 function refusal(status: number, body: unknown): ApexError {
-  const problem = Problem.safeParse(body);
-  if (problem.success) return ApexError.fromProblem(problem.data);
-  const { data } = Detail.safeParse(body);
+  if (isProblem(body)) return ApexError.fromProblem(body);
   const code = CODE_OF_STATUS[status] ?? (status >= 500 ? "unavailable" : "internal");
-  return new ApexError(code, data?.detail ?? `The server answered with status ${status}.`);
+  const detail = isObject(body) && typeof body.detail === "string" ? body.detail : null;
+  return new ApexError(code, detail ?? `The server answered with status ${status}.`);
 }

@@ -1,14 +1,24 @@
-/** The SDK as one import: the client, its connection, and the wire types they speak. */
+/** The SDK as one import: the client, its connections, and the wire types they speak. */
+export type * from "../protocol/account-feed.ts";
 export type * from "../protocol/api.ts";
 export type * from "../protocol/entities.ts";
-export { ApexError, type ErrorCode, type Problem } from "../protocol/errors.ts";
+export { ApexError } from "../protocol/errors.ts";
 export type * from "../protocol/events.ts";
+export type { ErrorCode } from "../protocol/failures.ts";
 export type * from "../protocol/ids.ts";
+export type { Problem } from "../protocol/problem.ts";
 export type { MessageView, RunView, ThreadView, TimelineEntry } from "../protocol/thread-view.ts";
+export { AccountFeed } from "./account-feed.ts";
 export { ApexClient, type ClientOptions } from "./apex-client.ts";
 export type { ConnectionStatus } from "./connection-machine.ts";
-export type { SocketConstructor, SocketLike, ThreadHandlers } from "./connection-ports.ts";
+export type {
+  FeedHandlers,
+  SocketConstructor,
+  SocketLike,
+  ThreadHandlers,
+} from "./connection-ports.ts";
+export { isStoredCredentials, type StoredCredentials } from "./entities.ts";
 export type { Fetch } from "./http.ts";
-export type { SendOptions } from "./outgoing.ts";
-export { type CredentialStore, type Exclusive, memoryStore, StoredCredentials } from "./session.ts";
+export type { Decision, SendOptions } from "./outgoing.ts";
+export { type CredentialStore, type Exclusive, memoryStore } from "./session.ts";
 export { ThreadConnection } from "./thread-connection.ts";

@@ -1,10 +1,11 @@
 /** What was said and not yet acknowledged: kept to be said again, within bounds of number and time. */
+import type * as z from "zod";
 import type { AcceptedMessage } from "../protocol/api.ts";
-import { Cancel, type Queueing, UserMessage } from "../protocol/commands.ts";
-import { ApexError, parseInput } from "../protocol/errors.ts";
+import type { Command, Queueing } from "../protocol/commands.ts";
+import { ApexError } from "../protocol/errors.ts";
 import type { ServerFrame } from "../protocol/events.ts";
-import type { RunId } from "../protocol/ids.ts";
-import { MAX_FRAME_BYTES } from "../protocol/limits.ts";
+import type { CallId, MessageId, RunId } from "../protocol/ids.ts";
+import { MAX_FRAME_BYTES, MAX_MESSAGE_LENGTH } from "../protocol/limits.ts";
 
 export interface SendOptions {
   /** The idempotency key; one is made where none is given. */
@@ -13,7 +14,12 @@ export interface SendOptions {
   readonly model?: string;
   /** What becomes of the message while a run of the thread is live or waiting; it queues by default. */
   readonly queueing?: Queueing;
+  /** The user's earlier message whose place this one takes, with all that was said since. */
+  readonly replaces?: MessageId;
 }
+
+/** What a person may say to a tool call that waits for them. */
+export type Decision = Extract<Command, { readonly type: "approve" }>["decision"];
 
 interface Pending {
   readonly frame: string;
@@ -26,14 +32,15 @@ interface Sending {
   readonly acknowledged: Promise<AcceptedMessage>;
 }
 
-/** Messages, and cancellations, that may wait at once. */
+/** Messages, and other commands, that may wait at once. */
 export const MAX_PENDING = 100;
 /** How long a message waits to be acknowledged, reconnects included. */
 export const ACKNOWLEDGE_TIMEOUT_MS = 120_000;
 
 export class Outgoing {
   readonly #pending = new Map<string, Pending>();
-  readonly #cancels = new Map<RunId, string>();
+  /** Commands that may have gone down with their socket, by the run or the call that they are about. */
+  readonly #commands = new Map<RunId | CallId, string>();
 
   /**
    * @returns the frame to send now, and the acknowledgement; under an id that waits already, the
@@ -42,8 +49,8 @@ export class Outgoing {
    */
   message(content: string, options: SendOptions): Sending {
     const { clientMessageId: id = newClientMessageId(), ...choice } = options;
-    const fields = { type: "user_message", client_message_id: id, content, ...choice };
-    const frame = JSON.stringify(parseInput(UserMessage, fields, "the message"));
+    assertContent(content);
+    const frame = frameOf({ type: "user_message", client_message_id: id, content, ...choice });
     if (new TextEncoder().encode(frame).length > MAX_FRAME_BYTES) {
       throw new ApexError("too_large", `A message takes at most ${MAX_FRAME_BYTES} bytes.`);
     }
@@ -53,17 +60,20 @@ export class Outgoing {
 
   /** @returns the frame to send now; a named run's is kept, in case this one is lost. */
   cancel(runId: RunId | null): string {
-    const fields = { type: "cancel", ...(runId !== null && { run_id: runId }) };
-    const frame = JSON.stringify(Cancel.parse(fields));
-    if (runId !== null && this.#cancels.size < MAX_PENDING) this.#cancels.set(runId, frame);
-    return frame;
+    if (runId === null) return frameOf({ type: "cancel" });
+    return this.#keepCommand(runId, frameOf({ type: "cancel", run_id: runId }));
   }
 
-  /** @returns what a new socket has to say again, in order; a cancellation is repeated only once. */
+  /** @returns the frame to send now, which is kept in case this one is lost. */
+  approve(callId: CallId, decision: Decision): string {
+    return this.#keepCommand(callId, frameOf({ type: "approve", call_id: callId, decision }));
+  }
+
+  /** @returns what a new socket has to say again, in order; but for messages, only once. */
   repeat(): string[] {
     const frames = [...this.#pending.values()].map(({ frame }) => frame);
-    frames.push(...this.#cancels.values());
-    this.#cancels.clear();
+    frames.push(...this.#commands.values());
+    this.#commands.clear();
     return frames;
   }
 
@@ -84,10 +94,13 @@ export class Outgoing {
         return;
       }
       case "cancel_accepted":
-        this.#cancels.delete(frame.data.run_id);
+        this.#commands.delete(frame.data.run_id);
+        return;
+      case "tool_completed":
+        this.#commands.delete(frame.data.call_id);
         return;
       case "agent_completed":
-        this.#cancels.delete(frame.context.run_id);
+        this.#commands.delete(frame.context.run_id);
     }
   }
 
@@ -110,6 +123,11 @@ export class Outgoing {
     return pending;
   }
 
+  #keepCommand(about: RunId | CallId, frame: string): string {
+    if (this.#commands.size < MAX_PENDING) this.#commands.set(about, frame);
+    return frame;
+  }
+
   #take(id: string | null): Pending | undefined {
     if (id === null) return undefined;
     const pending = this.#pending.get(id);
@@ -117,6 +135,23 @@ export class Outgoing {
     this.#pending.delete(id);
     return pending;
   }
+}
+
+/** @returns a command as it travels. */
+export function frameOf(command: z.input<typeof Command>): string {
+  return JSON.stringify(command);
+}
+
+/** The faults a person makes, told before anything is sent; the server looks for all the others. */
+function assertContent(content: string): void {
+  const isBlank = content.trim() === "";
+  if (!isBlank && content.length <= MAX_MESSAGE_LENGTH) return;
+  const message = isBlank
+    ? "must not be blank"
+    : `must be at most ${MAX_MESSAGE_LENGTH} characters`;
+  throw new ApexError("invalid_fields", `In the message: content: ${message}`, {
+    errors: [{ field: "content", message }],
+  });
 }
 
 /** 128 random bits; `randomUUID` is missing from pages that are not served over TLS. */

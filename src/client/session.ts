@@ -1,17 +1,10 @@
 /** Who is signed in: keeps the credentials, and renews the access token before it runs out. */
-import * as z from "zod";
-import { Credentials } from "../protocol/api.ts";
 import type { User } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { type HttpClient, type HttpRequest, Nothing } from "./http.ts";
+import { isCredentials, isStoredCredentials, type StoredCredentials } from "./entities.ts";
+import { type HttpClient, type HttpRequest, isNothing } from "./http.ts";
 
-/** What is kept between visits. */
-export const StoredCredentials = Credentials.omit({ expires_in: true }).extend({
-  renew_at: z.number().describe("Unix time in milliseconds from which the token is renewed"),
-});
-export type StoredCredentials = z.infer<typeof StoredCredentials>;
-
-/** Where credentials are kept: memory, a browser's storage, a file. What it loads is parsed. */
+/** Where credentials are kept: memory, a browser's storage, a file. What it loads is checked. */
 export interface CredentialStore {
   load(): Promise<unknown>;
   save(credentials: StoredCredentials): Promise<void>;
@@ -63,7 +56,7 @@ export class Session {
     const { refresh_token } = held;
     const path = "/api/auth/logout";
     await this.#http
-      .request(Nothing, { method: "POST", path, body: { refresh_token } })
+      .request(isNothing, { method: "POST", path, body: { refresh_token } })
       .finally(() => this.#store.clear());
   }
 
@@ -122,14 +115,15 @@ export class Session {
   }
 
   async #keep(request: HttpRequest): Promise<StoredCredentials> {
-    const { expires_in, ...rest } = await this.#http.request(Credentials, request);
+    const { expires_in, ...rest } = await this.#http.request(isCredentials, request);
     const credentials = { ...rest, renew_at: Date.now() + expires_in * 1000 * RENEW_AFTER };
     await this.#store.save(credentials);
     return credentials;
   }
 
   async #load(): Promise<StoredCredentials | null> {
-    return StoredCredentials.safeParse(await this.#store.load()).data ?? null;
+    const held = await this.#store.load();
+    return isStoredCredentials(held) ? held : null;
   }
 }
 

@@ -1,45 +1,48 @@
 /** One thread, live: a socket that comes back by itself, loses nothing and says nothing twice. */
 import type { AcceptedMessage } from "../protocol/api.ts";
-import { Reauthenticate } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { PING_FRAME } from "../protocol/events.ts";
-import type { RunId, ThreadId } from "../protocol/ids.ts";
+import { PING_FRAME, SUBPROTOCOL } from "../protocol/frames.ts";
+import type { CallId, MessageId, RunId, ThreadId } from "../protocol/ids.ts";
 import { EMPTY_THREAD, type ThreadView } from "../protocol/thread-view.ts";
-import { SUBPROTOCOL } from "../protocol/version.ts";
-import {
-  type ConnectionEffect,
-  type ConnectionInput,
-  type ConnectionState,
-  type ConnectionStatus,
-  DIALING,
-  phaseTime,
-  statusOf,
-  step,
-} from "./connection-machine.ts";
-import type { ConnectionPorts, SocketLike, ThreadHandlers } from "./connection-ports.ts";
-import { Outgoing, type SendOptions } from "./outgoing.ts";
-import { type Feed, type Received, readFrame, receive, receiveHistory } from "./thread-feed.ts";
+import type { ConnectionEffect, ConnectionStatus } from "./connection-machine.ts";
+import type { Admission, ConnectionPorts, SocketLike, ThreadHandlers } from "./connection-ports.ts";
+import { readFrame } from "./incoming.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { type Decision, frameOf, Outgoing, type SendOptions } from "./outgoing.ts";
+import { type Feed, type Received, receive, receiveHistory } from "./thread-feed.ts";
+import { isServerFrame } from "./thread-frames.ts";
 
 const NORMAL_CLOSE = 1000;
 const ABNORMAL_CLOSE = 1006;
 
+/** What may arrive before the server is told that it was read, in UTF-16 code units. */
+const ACKNOWLEDGE_AFTER = 64 * 1024;
+
 export class ThreadConnection {
   readonly #ports: ConnectionPorts;
   readonly #handlers: ThreadHandlers;
+  readonly #life: Lifecycle;
   readonly #outgoing = new Outgoing();
-  #state: ConnectionState = DIALING;
   #feed: Feed;
   #socket: SocketLike | null = null;
   #token = "";
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What arrived since the server was last told that it was read. */
+  #unacknowledged = 0;
 
   /** Dials at once. @param threadId null for a thread that the server is to make. */
   constructor(threadId: ThreadId | null, handlers: ThreadHandlers, ports: ConnectionPorts) {
     this.#ports = ports;
     this.#handlers = handlers;
     this.#feed = { view: { ...EMPTY_THREAD, threadId }, held: null };
-    this.#armTimer();
-    void this.#dial();
+    this.#life = new Lifecycle({
+      perform: (effect) => this.#perform(effect),
+      onStatus: (status, error) => {
+        if (status === "closed") this.#outgoing.abandon(error ?? hungUp());
+        handlers.onStatus?.(status, error);
+      },
+      random: ports.random,
+    });
+    this.#dial();
   }
 
   get view(): ThreadView {
@@ -47,12 +50,12 @@ export class ThreadConnection {
   }
 
   get status(): ConnectionStatus {
-    return statusOf(this.#state);
+    return this.#life.status;
   }
 
   /** Why the connection ended for good; null while it lives or after `close()`. */
   get error(): ApexError | null {
-    return this.#state.phase === "closed" ? this.#state.error : null;
+    return this.#life.error;
   }
 
   /**
@@ -62,10 +65,26 @@ export class ThreadConnection {
    * server answers; `unavailable` where it does not, or the connection is closed first.
    */
   async send(content: string, options: SendOptions = {}): Promise<AcceptedMessage> {
-    if (this.#state.phase === "closed") throw this.#state.error ?? hungUp();
+    if (this.#life.phase === "closed") throw this.#life.error ?? hungUp();
     const { frame, acknowledged } = this.#outgoing.message(content, options);
     this.#transmit(frame);
     return acknowledged;
+  }
+
+  /**
+   * Has an answer made anew: its question is said again, in its own place.
+   * @param messageId the answer's, or the question's.
+   * @throws {ApexError} as {@link send} does; `not_found` where the view holds no such message.
+   */
+  async regenerate(
+    messageId: MessageId,
+    options: Omit<SendOptions, "replaces"> = {},
+  ): Promise<AcceptedMessage> {
+    const { messages } = this.view;
+    const runId = messages.find(({ id }) => id === messageId)?.runId;
+    const question = messages.find((message) => message.runId === runId && message.role === "user");
+    if (!question) throw new ApexError("not_found", "The message to be said again is not here.");
+    return this.send(question.text, { ...options, replaces: question.id });
   }
 
   /**
@@ -76,33 +95,20 @@ export class ThreadConnection {
     this.#transmit(this.#outgoing.cancel(runId));
   }
 
+  /** Lets a tool call that waits for it go on, or not. Said again once after a reconnect, as a cancel. */
+  approve(callId: CallId, decision: Decision): void {
+    this.#transmit(this.#outgoing.approve(callId, decision));
+  }
+
   /** Hangs up for good. What the server runs goes on; unacknowledged messages are rejected. */
   close(): void {
-    this.#advance({ type: "close" });
-  }
-
-  #advance(input: ConnectionInput): void {
-    const before = this.#state;
-    const { state, effects } = step(before, input);
-    this.#state = state;
-    if (state !== before) this.#armTimer();
-    for (const effect of effects) this.#perform(effect);
-    if (state.phase === "closed") this.#outgoing.abandon(state.error ?? hungUp());
-    if (statusOf(state) !== statusOf(before)) {
-      this.#handlers.onStatus?.(statusOf(state), this.error);
-    }
-  }
-
-  #armTimer(): void {
-    clearTimeout(this.#timer);
-    const time = phaseTime(this.#state, this.#ports.random);
-    if (time !== null) this.#timer = setTimeout(() => this.#advance({ type: "timeout" }), time);
+    this.#life.advance({ type: "close" });
   }
 
   #perform(effect: ConnectionEffect): void {
     switch (effect) {
       case "dial":
-        void this.#dial();
+        this.#dial();
         return;
       case "hang_up":
         this.#socket?.close(NORMAL_CLOSE);
@@ -113,31 +119,36 @@ export class ThreadConnection {
         void this.#reauthenticate();
         return;
       case "probe":
-        void this.#check(() => this.#ports.probe(this.view.threadId));
+        void this.#life.attempt(() => this.#ports.probe(this.view.threadId));
         return;
       case "renew":
-        void this.#check(() => this.#ports.renew(this.#token));
+        void this.#life.attempt(() => this.#ports.renew(this.#token));
     }
   }
 
-  async #dial(): Promise<void> {
-    const dialing = this.#state;
-    try {
-      this.#token = await this.#ports.accessToken();
-      if (this.#state === dialing) this.#open();
-    } catch (error) {
-      if (this.#state === dialing) this.#checked(ApexError.from(error));
-    }
+  #dial(): void {
+    void this.#life.attempt(
+      async () => {
+        this.#token = await this.#ports.accessToken();
+        return this.#ports.admission(this.view.threadId);
+      },
+      (admission) => this.#open(admission),
+    );
   }
 
-  #open(): void {
-    const socket = new this.#ports.WebSocket(this.#url(), [SUBPROTOCOL, `bearer.${this.#token}`]);
+  #open(admission: Admission | null): void {
+    const { view } = this.#feed;
+    // A thread that was made for a ticket is this connection's, whatever becomes of its first socket.
+    if (admission) this.#feed = { ...this.#feed, view: { ...view, threadId: admission.threadId } };
+    const protocols = admission ? [SUBPROTOCOL] : [SUBPROTOCOL, `bearer.${this.#token}`];
+    const socket = new this.#ports.WebSocket(this.#url(admission?.ticket), protocols);
     this.#socket = socket;
+    this.#unacknowledged = 0;
     // A socket that was dropped may still speak: only the present one is listened to.
     const lost = (code: number) => {
       if (this.#socket !== socket) return;
       this.#socket = null;
-      this.#advance({ type: "lost", code });
+      this.#life.advance({ type: "lost", code });
     };
     socket.addEventListener("message", ({ data }) => {
       if (this.#socket === socket) this.#receive(data);
@@ -147,45 +158,42 @@ export class ThreadConnection {
     socket.addEventListener("error", () => lost(ABNORMAL_CLOSE));
   }
 
-  #url(): string {
+  #url(ticket: string | undefined): string {
     const { threadId, epoch, lastSeq } = this.view;
     if (threadId === null) return `${this.#ports.socketUrl}/ws`;
-    const position = new URLSearchParams({ after: String(lastSeq), ...(epoch && { epoch }) });
+    const query = new URLSearchParams({
+      after: String(lastSeq),
+      ...(epoch && { epoch }),
+      ...(ticket && { ticket }),
+    });
     const path = `/api/threads/${encodeURIComponent(threadId)}/socket`;
-    return `${this.#ports.socketUrl}${path}?${position}`;
-  }
-
-  async #check(ask: () => Promise<unknown>): Promise<void> {
-    const checking = this.#state;
-    const error = await ask().then(() => null, ApexError.from);
-    if (this.#state === checking) this.#checked(error);
-  }
-
-  #checked(error: ApexError | null): void {
-    this.#advance({ type: "checked", error });
+    return `${this.#ports.socketUrl}${path}?${query}`;
   }
 
   #receive(data: unknown): void {
-    const incoming = readFrame(data);
+    const incoming = readFrame(isServerFrame, data);
     if (incoming === null) return;
     const { frame } = incoming;
-    this.#advance({ type: frame?.type === "connection_ready" ? "ready" : "frame" });
+    const isOpening = this.#life.phase === "dialing";
+    this.#life.advance({ type: frame?.type === "connection_ready" ? "ready" : "frame" });
     // Before repeated events are dropped: a message sent again is acknowledged by its old event.
     if (frame) this.#outgoing.settle(frame);
     this.#apply(receive(this.#feed, incoming));
-    if (frame?.type === "connection_ready") this.#resume();
+    if (frame?.type === "connection_ready") this.#resume(isOpening);
+    this.#acknowledge(data);
   }
 
   #apply({ feed, fresh, gap }: Received): void {
     const changed = feed.view !== this.#feed.view;
     this.#feed = feed;
-    if (gap) this.#advance({ type: "gap" });
+    if (gap) this.#life.advance({ type: "gap" });
     for (const frame of fresh) this.#handlers.onFrame?.(frame);
     if (changed) this.#handlers.onChange?.(feed.view);
   }
 
-  #resume(): void {
-    for (const frame of this.#outgoing.repeat()) this.#transmit(frame);
+  /** @param isOpening false where the server only tells anew how far its log reaches. */
+  #resume(isOpening: boolean): void {
+    if (isOpening) for (const frame of this.#outgoing.repeat()) this.#transmit(frame);
     const { threadId, stale } = this.view;
     if (stale && threadId !== null) void this.#reload(threadId);
   }
@@ -195,7 +203,7 @@ export class ThreadConnection {
     const socket = this.#socket;
     const history = await this.#ports.history(threadId).catch(() => null);
     if (socket === null || this.#socket !== socket) return;
-    if (history === null) this.#advance({ type: "gap" });
+    if (history === null) this.#life.advance({ type: "gap" });
     else this.#apply(receiveHistory(this.#feed, history));
   }
 
@@ -204,12 +212,20 @@ export class ThreadConnection {
     const token = await this.#ports.accessToken().catch(() => this.#token);
     if (token === this.#token) return;
     this.#token = token;
-    this.#transmit(JSON.stringify(Reauthenticate.parse({ type: "reauthenticate", token })));
+    this.#transmit(frameOf({ type: "reauthenticate", token }));
+  }
+
+  /** A server lets go of a client that is sent much and gives no sign of reading it. */
+  #acknowledge(data: unknown): void {
+    this.#unacknowledged += String(data).length;
+    if (this.#unacknowledged < ACKNOWLEDGE_AFTER) return;
+    this.#unacknowledged = 0;
+    this.#transmit(frameOf({ type: "ack", seq: this.view.lastSeq }));
   }
 
   /** Sends where a socket is ready; what must not be lost is kept and sent by {@link #resume}. */
   #transmit(frame: string): void {
-    if (this.#state.phase === "open") this.#socket?.send(frame);
+    if (this.#life.phase === "open") this.#socket?.send(frame);
   }
 }
 

@@ -1,22 +1,15 @@
 /** What has arrived of a thread: each frame once, in order, and never past a gap. */
-import * as z from "zod";
 import type { Message } from "../protocol/entities.ts";
-import { ServerFrame } from "../protocol/events.ts";
-import { Seq } from "../protocol/ids.ts";
+import type { ServerFrame } from "../protocol/events.ts";
 import { MAX_REPLAY } from "../protocol/limits.ts";
 import { project, withHistory } from "../protocol/projection.ts";
 import type { ThreadView } from "../protocol/thread-view.ts";
-
-/** A frame and its place in the log; the frame is null where this version does not know its type. */
-export interface Incoming {
-  readonly seq: number | null;
-  readonly frame: ServerFrame | null;
-}
+import type { Incoming } from "./incoming.ts";
 
 export interface Feed {
   readonly view: ThreadView;
   /** What waits until the history is there, or null where nothing has to wait. */
-  readonly held: readonly Incoming[] | null;
+  readonly held: readonly Incoming<ServerFrame>[] | null;
 }
 
 export interface Received {
@@ -30,18 +23,8 @@ export interface Received {
 /** Frames held while the history loads: a whole replay, and as much again that is new. */
 export const MAX_HELD = 2 * MAX_REPLAY;
 
-const Head = z.object({ seq: Seq.nullable().catch(null) });
-
-/** @returns the frame a socket's message holds, or null where it holds none. */
-export function readFrame(data: unknown): Incoming | null {
-  const value = readJson(data);
-  const head = Head.safeParse(value);
-  if (!head.success) return null;
-  return { seq: head.data.seq, frame: ServerFrame.safeParse(value).data ?? null };
-}
-
 /** Takes in one frame. Repeated events change nothing; an unknown one only takes its place. */
-export function receive(feed: Feed, incoming: Incoming): Received {
+export function receive(feed: Feed, incoming: Incoming<ServerFrame>): Received {
   if (incoming.frame?.type === "connection_ready") {
     const view = project(feed.view, incoming.frame);
     return { feed: { view, held: view.stale ? [] : null }, fresh: [incoming.frame], gap: false };
@@ -60,7 +43,7 @@ export function receiveHistory(feed: Feed, history: readonly Message[]): Receive
   return fold(withHistory(feed.view, history), feed.held ?? []);
 }
 
-function fold(view: ThreadView, arrived: readonly Incoming[]): Received {
+function fold(view: ThreadView, arrived: readonly Incoming<ServerFrame>[]): Received {
   return {
     feed: { view: arrived.reduce(take, view), held: null },
     fresh: arrived.flatMap(({ frame }) => frame ?? []),
@@ -68,20 +51,11 @@ function fold(view: ThreadView, arrived: readonly Incoming[]): Received {
   };
 }
 
-function take(view: ThreadView, { seq, frame }: Incoming): ThreadView {
+function take(view: ThreadView, { seq, frame }: Incoming<ServerFrame>): ThreadView {
   if (frame) return project(view, frame);
   return seq === null ? view : { ...view, lastSeq: seq };
 }
 
 function lastSeq({ view, held }: Feed): number {
   return held?.findLast(({ seq }) => seq !== null)?.seq ?? view.lastSeq;
-}
-
-function readJson(data: unknown): unknown {
-  if (typeof data !== "string") return undefined;
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
-  }
 }

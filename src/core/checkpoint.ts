@@ -1,9 +1,9 @@
 /** The checkpoints of a run: one step each, all that a run needs to carry on after a death. */
 import * as z from "zod";
 import { FinalStatus, Finding, type RunUsage } from "../protocol/entities.ts";
-import { Problem } from "../protocol/errors.ts";
 import { ToolStatus } from "../protocol/events.ts";
 import { CallId } from "../protocol/ids.ts";
+import { Problem } from "../protocol/problem.ts";
 import type { Model, ModelMessage, ModelToolCall } from "./model.ts";
 
 const Usage = z.object({

@@ -1,6 +1,6 @@
 /** An event log: gives each event its place, and answers who wants to resume. */
 import type { Epoch } from "../protocol/ids.ts";
-import type { Position } from "../protocol/sse.ts";
+import type { Position } from "../protocol/position.ts";
 
 /** Where a log is kept. Everything is synchronous, so that an append is part of a transaction. */
 export interface EventStore<Event, Note> {

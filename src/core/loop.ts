@@ -5,8 +5,9 @@
  * asked for more, and from those checkpoints alone it carries on in another process.
  */
 import type { FinalStatus } from "../protocol/entities.ts";
-import { ApexError, type Problem } from "../protocol/errors.ts";
+import { ApexError } from "../protocol/errors.ts";
 import type { NewEvent } from "../protocol/events.ts";
+import type { Problem } from "../protocol/problem.ts";
 import {
   conversationOf,
   type EndStep,

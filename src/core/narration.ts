@@ -1,7 +1,7 @@
 /** Tells a run as its events: from the loop's real state to what a person reads. */
 import type { FinalStatus, RunUsage } from "../protocol/entities.ts";
-import type { Problem } from "../protocol/errors.ts";
 import type { NewEvent } from "../protocol/events.ts";
+import type { Problem } from "../protocol/problem.ts";
 import {
   answerText,
   type EndStep,

@@ -1,5 +1,5 @@
 /** Outcomes a caller must handle, as values: they cross RPC unchanged, where exceptions lose their type. */
-import type { Problem } from "../protocol/errors.ts";
+import type { Problem } from "../protocol/problem.ts";
 
 export type Outcome<Value> =
   | { readonly ok: true; readonly value: Value }

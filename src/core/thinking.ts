@@ -1,7 +1,8 @@
 /** Turns the loop's real state into the reasoning a person reads: what was decided here, and why. */
-import type { ErrorCode } from "../protocol/errors.ts";
-import { FAILURES } from "../protocol/errors.ts";
+
 import type { ToolStatus } from "../protocol/events.ts";
+import type { ErrorCode } from "../protocol/failures.ts";
+import { FAILURES } from "../protocol/failures.ts";
 
 /** A user's words, or a model's, are quoted up to here: reasoning names the case, it is no copy. */
 const MAX_QUOTE = 80;

@@ -1,10 +1,11 @@
 /** One tool call from its first event to its last: opened, run within its time, closed whatever happens. */
 import * as z from "zod";
 import { Finding } from "../protocol/entities.ts";
-import { ApexError, type Problem } from "../protocol/errors.ts";
+import { ApexError } from "../protocol/errors.ts";
 import type { ToolStatus } from "../protocol/events.ts";
 import type { UserId } from "../protocol/ids.ts";
 import { Json } from "../protocol/json.ts";
+import type { Problem } from "../protocol/problem.ts";
 import type { Clock } from "./clock.ts";
 import { DeadlineExceeded, withDeadline } from "./deadline.ts";
 import type { Log } from "./log.ts";

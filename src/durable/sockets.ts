@@ -1,7 +1,8 @@
 /** The thread's sockets: accepted once, hibernating, all told the same in the same order. */
 import * as z from "zod";
-import { type ErrorCode, FAILURES } from "../protocol/errors.ts";
-import { PING_FRAME, PONG_FRAME, type ServerFrame } from "../protocol/events.ts";
+import type { ServerFrame } from "../protocol/events.ts";
+import { type ErrorCode, FAILURES } from "../protocol/failures.ts";
+import { PING_FRAME, PONG_FRAME } from "../protocol/frames.ts";
 
 /** RFC 6455, 7.4.1. */
 const NORMAL_CLOSURE = 1000;

@@ -1,9 +1,10 @@
 /** Opens a socket at a Thread object: for a client's own upgrade, or for a stream made from one. */
 import type { Principal } from "../auth/principal.ts";
 import type { ResumeQuery } from "../protocol/api.ts";
-import { ApexError, Problem } from "../protocol/errors.ts";
+import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId } from "../protocol/ids.ts";
-import type { Position } from "../protocol/sse.ts";
+import type { Position } from "../protocol/position.ts";
+import { Problem } from "../protocol/problem.ts";
 import { upgradeRequest } from "../thread/rpc.ts";
 import { reachThread } from "./ask-thread.ts";
 

@@ -7,7 +7,7 @@ import { systemClock, timestamp } from "../core/clock.ts";
 import { ResumeQuery, Ticket } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { ThreadId } from "../protocol/ids.ts";
-import { parseEventId } from "../protocol/sse.ts";
+import { parseEventId } from "../protocol/position.ts";
 import { openDatabase } from "../store/database.ts";
 import { Threads } from "../store/threads.ts";
 import { authorityOf, principalOfUpgrade, signedIn } from "./authenticate.ts";

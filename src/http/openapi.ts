@@ -1,5 +1,6 @@
 /** The OpenAPI document: made of the very schemas that the routes parse with, so it cannot drift. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { SUBPROTOCOL } from "../protocol/frames.ts";
 import {
   MAX_BODY_BYTES,
   MAX_FRAME_BYTES,
@@ -8,7 +9,7 @@ import {
   MAX_REPLAY,
   MAX_SOCKETS,
 } from "../protocol/limits.ts";
-import { PROTOCOL_VERSION, SUBPROTOCOL } from "../protocol/version.ts";
+import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { AppEnv } from "./router.ts";
 
 export const DOCUMENT_PATH = "/openapi.json";

@@ -3,7 +3,9 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { consoleLog } from "../core/log.ts";
-import { ApexError, type ErrorCode, FAILURES, Problem } from "../protocol/errors.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { type ErrorCode, FAILURES } from "../protocol/failures.ts";
+import { Problem } from "../protocol/problem.ts";
 
 const PROBLEM_JSON = "application/problem+json";
 

@@ -2,7 +2,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Principal } from "../auth/principal.ts";
 import type { Config } from "../env.ts";
-import { invalidFields } from "../protocol/errors.ts";
+import { invalidFields } from "../protocol/parse-input.ts";
 import { notFound } from "./problems.ts";
 
 export interface AppEnv {

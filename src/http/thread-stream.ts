@@ -2,7 +2,8 @@
 import type { Context } from "hono";
 import { ServerFrame } from "../protocol/events.ts";
 import type { Epoch, ThreadId } from "../protocol/ids.ts";
-import { formatServerSentEvent, type Position, SSE_HEARTBEAT } from "../protocol/sse.ts";
+import type { Position } from "../protocol/position.ts";
+import { formatServerSentEvent, SSE_HEARTBEAT } from "../protocol/sse.ts";
 import { connectThread } from "./connect-thread.ts";
 import type { SignedInEnv } from "./router.ts";
 

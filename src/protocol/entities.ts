@@ -1,7 +1,7 @@
 /** The things people browse: users, threads, messages, runs, and the findings runs are built on. */
 import * as z from "zod";
-import { Problem } from "./errors.ts";
 import { CallId, MessageId, RunId, Seq, ThreadId, Timestamp, UserId } from "./ids.ts";
+import { Problem } from "./problem.ts";
 import { Text } from "./text.ts";
 
 export const Tier = z.enum(["free", "early", "mid", "enterprise"]);

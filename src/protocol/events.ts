@@ -1,7 +1,6 @@
 /** Every frame a server sends: the journalled events of a thread, and the frames of a connection. */
 import * as z from "zod";
 import { FinalStatus, Finding, RunStatus, RunUsage } from "./entities.ts";
-import { Problem } from "./errors.ts";
 import {
   CallId,
   ClientMessageId,
@@ -14,6 +13,7 @@ import {
   UserId,
 } from "./ids.ts";
 import { Json } from "./json.ts";
+import { Problem } from "./problem.ts";
 
 /** Whose event it is, and where and when it happened. */
 export const Context = z.object({
@@ -240,13 +240,3 @@ export const ServerFrame = z.discriminatedUnion("type", [
   Pong,
 ]);
 export type ServerFrame = z.infer<typeof ServerFrame>;
-
-/** The one ping frame, byte for byte; any other spelling wakes the object. */
-export const PING_FRAME = '{"type":"ping"}';
-/** The platform's answer to {@link PING_FRAME}. */
-export const PONG_FRAME = '{"type":"pong"}';
-
-/** @returns whether a frame has a place in the thread's log. */
-export function isLogged(frame: ServerFrame): frame is LoggedEvent {
-  return "seq" in frame && frame.seq !== null;
-}

@@ -1,6 +1,7 @@
 /** Folds frames into what a person sees; the one fold that server, SDK, page and tests share. */
 import type { FinalStatus, Message } from "./entities.ts";
-import { isLogged, type LoggedEvent, type MessageDelta, type ServerFrame } from "./events.ts";
+import type { LoggedEvent, MessageDelta, ServerFrame } from "./events.ts";
+import { isLogged } from "./frames.ts";
 import type { MessageId, RunId } from "./ids.ts";
 import type { MessageView, RunView, ThreadView, TimelineEntry } from "./thread-view.ts";
 

@@ -1,25 +1,9 @@
 /** The event log as server-sent events (WHATWG HTML §9.2): `id:` is epoch and seq. */
-
-import { Epoch, ResumeSeq } from "./ids.ts";
-
-/** A place in a thread's log that survives on its own: what `Last-Event-ID` carries. */
-export interface Position {
-  readonly epoch: Epoch;
-  readonly after: number;
-}
+import type { Epoch } from "./ids.ts";
 
 /** @returns `<epoch>.<seq>`. */
 export function formatEventId(epoch: Epoch, seq: number): string {
   return `${epoch}.${seq}`;
-}
-
-/** @returns the position an event id names, or null where it names none. */
-export function parseEventId(id: string): Position | null {
-  const dot = id.lastIndexOf(".");
-  const digits = id.slice(dot + 1);
-  const epoch = Epoch.safeParse(id.slice(0, Math.max(dot, 0)));
-  const after = ResumeSeq.safeParse(/^\d{1,16}$/.test(digits) ? Number(digits) : null);
-  return epoch.success && after.success ? { epoch: epoch.data, after: after.data } : null;
 }
 
 /**

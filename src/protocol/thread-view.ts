@@ -1,9 +1,9 @@
 /** What a person sees of a thread: messages, and under each answer the run that wrote it. */
 import type { Finding, Message, RunStatus, RunUsage } from "./entities.ts";
-import type { Problem } from "./errors.ts";
 import type { ToolStatus } from "./events.ts";
 import type { CallId, Epoch, MessageId, RunId, ThreadId } from "./ids.ts";
 import type { Json } from "./json.ts";
+import type { Problem } from "./problem.ts";
 
 export interface MessageView {
   readonly id: MessageId;

@@ -20,6 +20,3 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
 
 /** The version a server speaks, told in `connection_ready`. */
 export const PROTOCOL_VERSION = (PROTOCOL_HISTORY.at(-1) ?? PROTOCOL_HISTORY[0]).version;
-
-/** The neutral subprotocol a client offers beside its token, and the server answers with. */
-export const SUBPROTOCOL = "apex-edge";

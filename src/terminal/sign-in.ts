@@ -3,7 +3,8 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import type { ApexClient } from "../client/index.ts";
 import { LoginBody } from "../protocol/api.ts";
-import { ApexError, parseInput } from "../protocol/errors.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { parseInput } from "../protocol/parse-input.ts";
 import type { Options } from "./options.ts";
 import type { World } from "./world.ts";
 

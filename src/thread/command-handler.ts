@@ -7,7 +7,7 @@ import type { Command } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { Context } from "../protocol/events.ts";
 import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
-import type { Position } from "../protocol/sse.ts";
+import type { Position } from "../protocol/position.ts";
 import type { Acceptance } from "./admission.ts";
 import { readFrame } from "./frames.ts";
 import type { Ports } from "./ports.ts";

@@ -1,7 +1,8 @@
 /** Reads what a client sends: a command, or a problem that says what was wrong with the frame. */
 import { COMMAND_TYPES, Command, CommandHead } from "../protocol/commands.ts";
-import { ApexError, parseInput } from "../protocol/errors.ts";
+import { ApexError } from "../protocol/errors.ts";
 import { MAX_FRAME_BYTES } from "../protocol/limits.ts";
+import { parseInput } from "../protocol/parse-input.ts";
 
 export type ReadFrame =
   | { readonly ok: true; readonly command: Command }

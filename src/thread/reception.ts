@@ -12,7 +12,7 @@ import {
   MAX_REPLAY,
   MAX_SOCKETS,
 } from "../protocol/limits.ts";
-import type { Position } from "../protocol/sse.ts";
+import type { Position } from "../protocol/position.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { Upgrade } from "./rpc.ts";
 import type { Runner } from "./runner.ts";

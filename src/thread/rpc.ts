@@ -10,7 +10,7 @@ import type {
 import type { Message, Run } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { Epoch, ResumeSeq, type RunId, type ThreadId, type UserId } from "../protocol/ids.ts";
-import type { Position } from "../protocol/sse.ts";
+import type { Position } from "../protocol/position.ts";
 import type { MessageRange } from "./conversation.ts";
 import type { Unsaved } from "./history-outbox.ts";
 import type { ThreadLabels } from "./labels.ts";

@@ -1,8 +1,8 @@
 /** A run as the thread's SQLite holds it: its message, how far it got, and its outcome. */
 import * as z from "zod";
 import { type FinalStatus, RunStatus, RunUsage } from "../protocol/entities.ts";
-import { Problem } from "../protocol/errors.ts";
 import { ClientMessageId, MessageId, runIdOf, type ThreadId } from "../protocol/ids.ts";
+import { Problem } from "../protocol/problem.ts";
 
 const json = z.string().transform((text): unknown => JSON.parse(text));
 

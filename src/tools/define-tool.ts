@@ -1,8 +1,8 @@
 /** How a tool is made: schemas in, the loop's port out. */
 import * as z from "zod";
 import type { Tool, ToolFinding } from "../core/tool.ts";
-import { parseInput } from "../protocol/errors.ts";
 import { Json } from "../protocol/json.ts";
+import { parseInput } from "../protocol/parse-input.ts";
 
 interface ToolDefinition<Input extends z.ZodType, Output extends z.ZodType> {
   readonly name: string;

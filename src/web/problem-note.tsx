@@ -1,5 +1,6 @@
 /** Says what went wrong, in the words the server chose for people. */
-import type { ApexError, Problem } from "../protocol/errors.ts";
+import type { ApexError } from "../protocol/errors.ts";
+import type { Problem } from "../protocol/problem.ts";
 
 interface Props {
   readonly problem: ApexError | Problem | null;

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { AcceptedMessage } from "../../src/protocol/api.ts";
 import { Run } from "../../src/protocol/entities.ts";
-import { isLogged } from "../../src/protocol/events.ts";
+import { isLogged } from "../../src/protocol/frames.ts";
 import type { ThreadId } from "../../src/protocol/ids.ts";
 import { formatEventId } from "../../src/protocol/sse.ts";
 import { newPerson, type Person } from "./person.ts";

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { text } from "node:stream/consumers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { isLogged } from "../../src/protocol/events.ts";
+import { isLogged } from "../../src/protocol/frames.ts";
 import type { RunId, ThreadId } from "../../src/protocol/ids.ts";
 import { modelRequests, scriptModel } from "./model-script.ts";
 import { newPerson, type Person } from "./person.ts";

@@ -1,6 +1,7 @@
 /** The SDK on a bad network: it comes back by itself, loses nothing, and says nothing twice. */
 import { afterEach, describe, expect, inject, test } from "vitest";
-import { isLogged, type ServerFrame } from "../../src/protocol/events.ts";
+import type { ServerFrame } from "../../src/protocol/events.ts";
+import { isLogged } from "../../src/protocol/frames.ts";
 import type { MessageView } from "../../src/protocol/thread-view.ts";
 import { type CuttingProxy, startCuttingProxy } from "./cutting-proxy.ts";
 import { scriptModel } from "./model-script.ts";

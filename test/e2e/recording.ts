@@ -1,9 +1,10 @@
 /** What a client receives of a thread, frame by frame: over a WebSocket, or as server-sent events. */
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { Command } from "../../src/protocol/commands.ts";
-import { isLogged, type LoggedEvent, ServerFrame } from "../../src/protocol/events.ts";
+import { type LoggedEvent, ServerFrame } from "../../src/protocol/events.ts";
+import { isLogged } from "../../src/protocol/frames.ts";
 import type { RunId, ThreadId } from "../../src/protocol/ids.ts";
-import type { Position } from "../../src/protocol/sse.ts";
+import type { Position } from "../../src/protocol/position.ts";
 import type { Person } from "./person.ts";
 import { eventually } from "./within.ts";
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { z } from "zod";
 import { Credentials, ThreadPage } from "../../src/protocol/api.ts";
 import type { Message, Run } from "../../src/protocol/entities.ts";
-import { isLogged } from "../../src/protocol/events.ts";
+import { isLogged } from "../../src/protocol/frames.ts";
 import type { ThreadId } from "../../src/protocol/ids.ts";
 import { type ModelServer, startModelServer } from "../model-server/main.ts";
 import { newPerson, type Person } from "./person.ts";

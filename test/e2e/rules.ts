@@ -1,6 +1,7 @@
 /** The rules that every run keeps, whatever becomes of it: its five events, their order and their content. */
 import { expect } from "vitest";
-import { isLogged, type LoggedEvent, type ServerFrame } from "../../src/protocol/events.ts";
+import type { LoggedEvent, ServerFrame } from "../../src/protocol/events.ts";
+import { isLogged } from "../../src/protocol/frames.ts";
 import type { RunId } from "../../src/protocol/ids.ts";
 import { applyDelta } from "../../src/protocol/projection.ts";
 import type { Person } from "./person.ts";

@@ -1,5 +1,9 @@
 /** Keeps the sign-in between visits, and lets every tab of the browser know when it changes. */
-import { type CredentialStore, StoredCredentials } from "../../client/index.ts";
+import {
+  type CredentialStore,
+  isStoredCredentials,
+  type StoredCredentials,
+} from "../../client/index.ts";
 
 const KEY = "apex-edge.credentials";
 
@@ -42,7 +46,8 @@ export function browserStore(): BrowserStore {
 /** @returns the credentials a text holds; null where it is missing or not what was written. */
 export function parseCredentials(text: string | null): StoredCredentials | null {
   try {
-    return StoredCredentials.safeParse(JSON.parse(text ?? "null")).data ?? null;
+    const held: unknown = JSON.parse(text ?? "null");
+    return isStoredCredentials(held) ? held : null;
   } catch {
     return null;
   }

@@ -2,7 +2,8 @@
 import { useState } from "react";
 import type { ApexClient } from "../../client/index.ts";
 import { DevLoginBody, LoginBody, RegisterBody } from "../../protocol/api.ts";
-import { ApexError, parseInput } from "../../protocol/errors.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import { parseInput } from "../../protocol/parse-input.ts";
 import { SignInForm } from "./sign-in-form.tsx";
 
 const EMAIL = { name: "email", label: "Email", type: "email", autoComplete: "username" };

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ApexClient } from "../../../src/client/apex-client.ts";
 import { type CredentialStore, memoryStore } from "../../../src/client/session.ts";
-import { RunId } from "../../../src/protocol/ids.ts";
+import { MessageId, RunId } from "../../../src/protocol/ids.ts";
 import { AT, credentials, message, problem, THREAD, thread, USAGE, USER } from "./frames.ts";
 import { ScriptedServer } from "./scripted-server.ts";
 
@@ -190,6 +190,11 @@ test("each method asks its route, and gives the parsed answer", async () => {
   answer("GET /api/threads", 200, page);
   answer(`GET /api/threads/${THREAD}`, 200, thread(THREAD, "Latency"));
   answer(`PATCH /api/threads/${THREAD}`, 200, thread(THREAD, "Cost"));
+  const copy = { thread_id: THREAD, message_id: "message-1" };
+  answer(`POST /api/threads/${THREAD}/fork`, 201, {
+    ...thread("thread-2", null),
+    forked_from: copy,
+  });
   answer(`DELETE /api/threads/${THREAD}`, 204);
   answer(`GET /api/threads/${THREAD}/messages`, 200, messages);
   answer(`POST /api/threads/${THREAD}/messages`, 202, acceptance);
@@ -201,16 +206,19 @@ test("each method asks its route, and gives the parsed answer", async () => {
   expect(await client.threads.list({ limit: 5, cursor: "a b" })).toEqual(page);
   expect(await client.threads.get(THREAD)).toEqual(thread(THREAD, "Latency"));
   expect(await client.threads.update(THREAD, { title: "Cost" })).toEqual(thread(THREAD, "Cost"));
+  const fork = { message_id: MessageId.parse("message-1"), title: "What if" };
+  expect(await client.threads.fork(THREAD, fork)).toMatchObject({ forked_from: copy });
   expect(await client.threads.delete(THREAD)).toBeUndefined();
   expect(await client.messages.list(THREAD, { order: "desc" })).toEqual(messages);
   expect(await client.messages.post(THREAD, { content: "Hello" })).toEqual(acceptance);
   expect(await client.runs.get(RunId.parse("run-1"))).toEqual(RUN);
   expect(await client.runs.cancel(RunId.parse("run-1"))).toEqual({ ...RUN, last_seq: 7 });
 
-  const [, create, list, , update, , history, post] = server.requests;
+  const [, create, list, , update, forked, , history, post] = server.requests;
   expect(create).toMatchObject({ body: {}, token: "Bearer access-1" });
   expect(list?.url).toBe("http://server.test/api/threads?limit=5&cursor=a+b");
   expect(update?.body).toEqual({ title: "Cost" });
+  expect(forked?.body).toEqual(fork);
   expect(history?.url).toContain("?order=desc");
   expect(post?.body).toEqual({ content: "Hello" });
 });

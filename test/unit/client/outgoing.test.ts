@@ -1,12 +1,14 @@
 /** What a connection sends: every message taken once, whatever becomes of sockets and tokens. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { MAX_PENDING } from "../../../src/client/outgoing.ts";
-import { RunId } from "../../../src/protocol/ids.ts";
+import { CallId, MessageId, RunId } from "../../../src/protocol/ids.ts";
 import {
   accepted,
   cancelAccepted,
   completed,
   credentials,
+  delta,
+  event,
   failure,
   ready,
   started,
@@ -27,7 +29,17 @@ afterEach(() => {
 describe("a message", () => {
   test("is refused before it is sent where the server would refuse it", async () => {
     const connection = await stage.open();
-    await expect(connection.send("  ")).rejects.toMatchObject({ code: "invalid_fields" });
+    for (const [content, message] of [
+      ["", "must not be blank"],
+      [" \n\u3000", "must not be blank"],
+      ["x".repeat(16_001), "must be at most 16000 characters"],
+    ] as const) {
+      await expect(connection.send(content)).rejects.toMatchObject({
+        code: "invalid_fields",
+        message: `In the message: content: ${message}`,
+        errors: [{ field: "content", message }],
+      });
+    }
     const large = "\u0001".repeat(15_000);
     await expect(connection.send(large)).rejects.toMatchObject({ code: "too_large" });
     expect(stage.server.socket.received).toEqual([]);
@@ -84,6 +96,102 @@ describe("a message", () => {
     await stage.loseAndReopen();
     expect(stage.server.socket.received).toEqual([]);
   });
+});
+
+describe("a message in the place of another", () => {
+  const replacing = (n: number) => ({ type: "user_message", replaces: `message-${n}` });
+
+  test("names the one whose place it takes", async () => {
+    const connection = await stage.open();
+    void connection.send("Why so dear?", { replaces: MessageId.parse("message-1") });
+    expect(stage.server.socket.commands).toMatchObject([
+      { ...replacing(1), content: "Why so dear?" },
+    ]);
+  });
+
+  test.each(["message-1", "answer-1"])("says the question again, asked by %s", async (id) => {
+    const connection = await stage.open();
+    stage.server.socket.say(accepted(1, null));
+    stage.server.socket.say(started(2));
+    void connection.regenerate(MessageId.parse(id), { model: "other" });
+    expect(stage.server.socket.commands).toMatchObject([
+      { ...replacing(1), content: "Why so slow?", model: "other" },
+    ]);
+  });
+
+  test("is not sent where the question is not here to be said again", async () => {
+    const connection = await stage.open();
+    const regenerated = connection.regenerate(MessageId.parse("message-7"));
+    await expect(regenerated).rejects.toMatchObject({ code: "not_found" });
+    expect(stage.server.socket.received).toEqual([]);
+  });
+});
+
+describe("a decision about a tool call", () => {
+  const approval = { type: "approve", call_id: "call-1", decision: "approved" };
+  const callId = CallId.parse("call-1");
+
+  test("is said, and once more after a reconnect", async () => {
+    const connection = await stage.open();
+    connection.approve(callId, "approved");
+    expect(stage.server.socket.commands).toEqual([approval]);
+    await stage.loseAndReopen();
+    expect(stage.server.socket.commands).toEqual([approval]);
+    await stage.loseAndReopen();
+    expect(stage.server.socket.commands).toEqual([]);
+  });
+
+  test("is not said again once its call is done", async () => {
+    const connection = await stage.open();
+    connection.approve(callId, "rejected");
+    const data = { call_id: "call-1", tool_name: "pay", status: "cancelled", duration_ms: 1 };
+    stage.server.socket.say(event(1, "tool_completed", data));
+    await stage.loseAndReopen();
+    expect(stage.server.socket.commands).toEqual([]);
+  });
+});
+
+describe("a client that is sent much", () => {
+  const piece = "x".repeat(20_000);
+
+  test("says how far it has read, each time that it has read 64 KiB", async () => {
+    await stage.open();
+    stage.server.socket.say(accepted(1, null));
+    stage.server.socket.say(started(2));
+    for (let n = 0; n < 3; n++) stage.server.socket.say(delta(0, piece));
+    expect(stage.server.socket.commands).toEqual([]);
+    stage.server.socket.say(delta(0, piece));
+    expect(stage.server.socket.commands).toEqual([{ type: "ack", seq: 2 }]);
+    stage.server.socket.say(completed(3, piece));
+    for (let n = 0; n < 3; n++) stage.server.socket.say(delta(0, piece));
+    expect(stage.server.socket.commands.at(-1)).toEqual({ type: "ack", seq: 3 });
+    expect(stage.server.socket.commands).toHaveLength(2);
+  });
+
+  test("counts anew with each connection", async () => {
+    await stage.open();
+    for (let n = 0; n < 3; n++) stage.server.socket.say(delta(0, piece));
+    await stage.loseAndReopen(delta(0, piece));
+    expect(stage.server.socket.commands).toEqual([]);
+  });
+
+  test("comes back where it was let go all the same", async () => {
+    await stage.open();
+    stage.server.socket.drop(1013);
+    expect(stage.statuses.at(-1)).toBe("reconnecting");
+    await pass(1_000);
+    stage.server.socket.accept(ready());
+    expect(stage.statuses.at(-1)).toBe("open");
+  });
+});
+
+test("a server that tells anew how far its log reaches is not told everything again", async () => {
+  const connection = await stage.open();
+  const sent = connection.send("Why so slow?", { clientMessageId: "mine" });
+  stage.server.socket.say(ready());
+  expect(stage.server.socket.received).toHaveLength(1);
+  stage.server.socket.say(accepted(1, "mine"));
+  expect(await sent).toMatchObject({ run_id: "run-1" });
 });
 
 describe("a cancellation", () => {

@@ -10,15 +10,18 @@ export interface ReceivedRequest {
   readonly url: string;
   readonly token: string | null;
   readonly body: unknown;
+  readonly lastEventId: string | null;
+  /** Aborted where the client hangs up. */
+  readonly signal: AbortSignal;
 }
 
 interface Answer {
   readonly status: number;
-  /** Sent as JSON; a string is sent as it stands. */
+  /** Sent as JSON; a string or a stream is sent as it stands. */
   readonly body?: unknown;
 }
 
-type Route = (request: ReceivedRequest) => Answer | Promise<Answer>;
+export type Route = (request: ReceivedRequest) => Answer | Promise<Answer>;
 
 /** One socket, seen from the server. The client's end keeps to the WHATWG interface. */
 export class ScriptedSocket extends EventTarget<WebSocketEventMap> {
@@ -96,15 +99,19 @@ export class ScriptedServer {
   readonly fetch: Fetch = async (address, init) => {
     const url = new URL(address);
     if (!this.reachable) throw new TypeError("fetch failed");
+    const headers = new Headers(init.headers);
     const request = {
       route: `${init.method} ${url.pathname}`,
       url: address,
-      token: new Headers(init.headers).get("authorization"),
+      token: headers.get("authorization"),
       body: typeof init.body === "string" ? JSON.parse(init.body) : undefined,
+      lastEventId: headers.get("last-event-id"),
+      signal: init.signal ?? new AbortController().signal,
     };
     this.requests.push(request);
     const route = this.routes.get(request.route);
     const { status, body } = route ? await route(request) : { status: 404, body: undefined };
+    if (body instanceof ReadableStream) return new Response(body, { status });
     const text = typeof body === "string" ? body : JSON.stringify(body);
     return new Response(status === 204 ? null : text, { status });
   };

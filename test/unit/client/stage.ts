@@ -2,6 +2,7 @@
 import { vi } from "vitest";
 import {
   ApexClient,
+  type ClientOptions,
   type ConnectionStatus,
   type ThreadConnection,
 } from "../../../src/client/index.ts";
@@ -30,9 +31,12 @@ export class Stage {
   }
 
   /** @returns a connection whose first socket waits for the server. */
-  async connect(threadId: ThreadId | null = THREAD): Promise<ThreadConnection> {
+  async connect(
+    threadId: ThreadId | null = THREAD,
+    options: Partial<ClientOptions> = {},
+  ): Promise<ThreadConnection> {
     const { fetch, WebSocket } = this.server;
-    const client = new ApexClient({ baseUrl: "http://server.test", fetch, WebSocket });
+    const client = new ApexClient({ baseUrl: "http://server.test", fetch, WebSocket, ...options });
     await client.devLogin({ email: "developer@example.com" });
     const connection = client.connect(threadId, {
       onFrame: (frame) => this.frames.push(frame),

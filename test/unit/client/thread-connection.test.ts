@@ -10,6 +10,7 @@ import {
   ready,
   started,
   THREAD,
+  thread,
 } from "./frames.ts";
 import { pass, Stage } from "./stage.ts";
 
@@ -157,6 +158,48 @@ describe("a connection that is lost", () => {
     expect(connection.view.threadId).toBe(THREAD);
     await stage.loseAndReopen();
     expect(stage.server.socket.url.pathname).toBe(`/api/threads/${THREAD}/socket`);
+  });
+});
+
+describe("a connection by tickets", () => {
+  const TICKETS = `POST /api/threads/${THREAD}/ticket`;
+
+  beforeEach(() => {
+    let issued = 0;
+    stage.server.routes.set(TICKETS, () => ({
+      status: 201,
+      body: { ticket: `ticket-${++issued}`, expires_in: 60 },
+    }));
+  });
+
+  test("ends where the thread has none to give", async () => {
+    stage.server.routes.set(TICKETS, () => ({ status: 404, body: problem("not_found", 404) }));
+    const connection = await stage.connect(THREAD, { tickets: true });
+    expect(connection).toMatchObject({ status: "closed", error: { code: "not_found" } });
+    expect(stage.server.sockets).toEqual([]);
+  });
+
+  test("opens every socket with a ticket of its own, and shows its token to none", async () => {
+    await stage.connect(THREAD, { tickets: true });
+    stage.server.socket.accept(ready(), accepted(1, null));
+    expect(stage.search()).toEqual({ after: "0", ticket: "ticket-1" });
+    await stage.loseAndReopen();
+    expect(stage.search()).toEqual({ after: "1", epoch: "epoch-1", ticket: "ticket-2" });
+    const protocols = stage.server.sockets.map((socket) => socket.protocols);
+    expect(protocols).toEqual([["apex-edge"], ["apex-edge"]]);
+  });
+
+  test("makes the thread it is to open, once", async () => {
+    stage.server.routes.set("POST /api/threads", () => ({
+      status: 201,
+      body: thread(THREAD, null),
+    }));
+    const connection = await stage.connect(null, { tickets: true });
+    expect(connection.view.threadId).toBe(THREAD);
+    stage.server.socket.drop();
+    await pass(5_000);
+    expect(stage.search()).toEqual({ after: "0", ticket: "ticket-2" });
+    expect(stage.server.count("POST /api/threads")).toBe(1);
   });
 });
 

@@ -1,13 +1,9 @@
 /** The feed: each frame once and in order, whatever the connection does. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  type Feed,
-  MAX_HELD,
-  readFrame,
-  receive,
-  receiveHistory,
-} from "../../../src/client/thread-feed.ts";
+import { readFrame } from "../../../src/client/incoming.ts";
+import { type Feed, MAX_HELD, receive, receiveHistory } from "../../../src/client/thread-feed.ts";
+import { isServerFrame } from "../../../src/client/thread-frames.ts";
 import { Message } from "../../../src/protocol/entities.ts";
 import type { ServerFrame } from "../../../src/protocol/events.ts";
 import { project } from "../../../src/protocol/projection.ts";
@@ -24,7 +20,7 @@ const RUN: readonly ServerFrame[] = [
 ];
 
 function read(frame: object) {
-  const incoming = readFrame(JSON.stringify(frame));
+  const incoming = readFrame(isServerFrame, JSON.stringify(frame));
   if (!incoming) throw new Error("No frame");
   return incoming;
 }
@@ -35,9 +31,8 @@ function receiveAll(feed: Feed, frames: readonly object[]): Feed {
 
 describe("a message that is no frame of this version", () => {
   test("is nothing where it is not a JSON object in text", () => {
-    expect(["{", "[]]", "null", "7", new ArrayBuffer(1)].map(readFrame)).toEqual(
-      Array(5).fill(null),
-    );
+    const texts = ["{", "[]]", "[]", "null", "7", new ArrayBuffer(1)];
+    expect(texts.map((text) => readFrame(isServerFrame, text))).toEqual(texts.map(() => null));
   });
 
   test("takes its place in the log where it is an event of an unknown type", () => {

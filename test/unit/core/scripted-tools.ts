@@ -1,8 +1,8 @@
 /** Tools that do what a test says, and remember that they did. */
 import { z } from "zod";
 import type { Tool, ToolContext, ToolResult } from "../../../src/core/tool.ts";
-import { parseInput } from "../../../src/protocol/errors.ts";
 import type { Json } from "../../../src/protocol/json.ts";
+import { parseInput } from "../../../src/protocol/parse-input.ts";
 
 export const FINDING = {
   name: "cost",

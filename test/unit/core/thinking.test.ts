@@ -8,8 +8,8 @@ import {
   failureReasoning,
   planReasoning,
 } from "../../../src/core/thinking.ts";
-import { ErrorCode } from "../../../src/protocol/errors.ts";
 import { AgentThinking, ToolStatus } from "../../../src/protocol/events.ts";
+import { ERROR_CODES } from "../../../src/protocol/failures.ts";
 import { codePoint } from "../protocol/arbitraries.ts";
 
 const words = fc.string({ unit: codePoint, maxLength: 200 });
@@ -40,7 +40,7 @@ const anyReasoning = fc.oneof(
     .map(decisionReasoning),
   fc.record({ toolResults }).map(answerReasoning),
   fc
-    .record({ code: fc.constantFrom(...ErrorCode.options), attempt: round, next: words })
+    .record({ code: fc.constantFrom(...ERROR_CODES), attempt: round, next: words })
     .map(failureReasoning),
   fc.record({ toolResults }).map(cancelReasoning),
 );

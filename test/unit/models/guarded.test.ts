@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
 import type { Model, ModelChunk } from "../../../src/core/model.ts";
 import { guardedModel } from "../../../src/models/guarded.ts";
-import { ApexError, type ErrorCode } from "../../../src/protocol/errors.ts";
+import { ApexError } from "../../../src/protocol/errors.ts";
+import type { ErrorCode } from "../../../src/protocol/failures.ts";
 import { failureOf, join, memoryLog, only, read, requestOf } from "./fixture.ts";
 
 beforeEach(() => {

@@ -2,15 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import {
-  ApexError,
-  ErrorCode,
-  FAILURES,
-  invalidFields,
-  Problem,
-  parseInput,
-} from "../../../src/protocol/errors.ts";
+import { ApexError } from "../../../src/protocol/errors.ts";
+import { ERROR_CODES, FAILURES } from "../../../src/protocol/failures.ts";
 import { RunId } from "../../../src/protocol/ids.ts";
+import { invalidFields, parseInput } from "../../../src/protocol/parse-input.ts";
+import { Problem } from "../../../src/protocol/problem.ts";
 import { parsedOf } from "./arbitraries.ts";
 
 /** Close codes a server may send (RFC 6455 §7.4), and ours. */
@@ -18,7 +14,7 @@ const CLOSE_CODES = [1000, 1008, 1009, 1011, 1013, 4400, 4401, 4403, 4404, 4408,
 
 const anyError = fc
   .record({
-    code: fc.constantFrom(...ErrorCode.options),
+    code: fc.constantFrom(...ERROR_CODES),
     detail: fc.string(),
     errors: fc.array(fc.record({ field: fc.string(), message: fc.string() })),
     retryAfter: fc.option(fc.nat(), { nil: undefined }),

@@ -4,9 +4,9 @@ import type { z } from "zod";
 import * as api from "../../../src/protocol/api.ts";
 import { Command } from "../../../src/protocol/commands.ts";
 import { Metadata } from "../../../src/protocol/entities.ts";
-import { parseInput } from "../../../src/protocol/errors.ts";
 import { Json } from "../../../src/protocol/json.ts";
 import { MAX_JSON_DEPTH, MAX_MESSAGE_LENGTH } from "../../../src/protocol/limits.ts";
+import { parseInput } from "../../../src/protocol/parse-input.ts";
 
 const HALF = "half \ud83d of a pair";
 const NUL = "before\u0000after";

@@ -1,20 +1,20 @@
 /** Whole logs of a thread, as a server would write them: runs in order, one live at a time. */
 import fc, { type Arbitrary } from "fast-check";
 import { FinalStatus, Finding, Metadata, RunUsage } from "../../../src/protocol/entities.ts";
-import { Problem } from "../../../src/protocol/errors.ts";
 import {
   AgentFallback,
   AgentThinking,
   ConnectionReady,
   Handoff,
-  isLogged,
   LoggedEvent,
   type MessageDelta,
   type ServerFrame,
   ToolCompleted,
   ToolExecuting,
 } from "../../../src/protocol/events.ts";
+import { isLogged } from "../../../src/protocol/frames.ts";
 import { MessageId } from "../../../src/protocol/ids.ts";
+import { Problem } from "../../../src/protocol/problem.ts";
 import { project } from "../../../src/protocol/projection.ts";
 import { EMPTY_THREAD, type ThreadView } from "../../../src/protocol/thread-view.ts";
 import { codePoint, parsedOf } from "./arbitraries.ts";

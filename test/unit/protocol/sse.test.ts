@@ -2,14 +2,11 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isLogged, LoggedEvent, ServerFrame } from "../../../src/protocol/events.ts";
+import { LoggedEvent, ServerFrame } from "../../../src/protocol/events.ts";
+import { isLogged } from "../../../src/protocol/frames.ts";
 import { Epoch, ResumeSeq } from "../../../src/protocol/ids.ts";
-import {
-  formatEventId,
-  formatServerSentEvent,
-  parseEventId,
-  SSE_HEARTBEAT,
-} from "../../../src/protocol/sse.ts";
+import { parseEventId } from "../../../src/protocol/position.ts";
+import { formatEventId, formatServerSentEvent, SSE_HEARTBEAT } from "../../../src/protocol/sse.ts";
 import { parsedOf } from "./arbitraries.ts";
 
 /** An epoch as the server makes them: an identifier, safe in a header and on a line. */

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { FeedFrame } from "../../../src/protocol/account-feed.ts";
 import * as api from "../../../src/protocol/api.ts";
 import { Command } from "../../../src/protocol/commands.ts";
-import { Problem } from "../../../src/protocol/errors.ts";
 import { ServerFrame } from "../../../src/protocol/events.ts";
+import { Problem } from "../../../src/protocol/problem.ts";
 
 type Named = readonly [name: string, schema: z.ZodType];
 

@@ -5,7 +5,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
-import { ApexError, parseInput } from "../../../src/protocol/errors.ts";
+import { ApexError } from "../../../src/protocol/errors.ts";
+import { parseInput } from "../../../src/protocol/parse-input.ts";
 import { inputOf, parsedOf, requiredPaths, without } from "./arbitraries.ts";
 import { BODIES, COMMANDS, FRAMES, REQUESTS } from "./wire-schemas.ts";
 

@@ -3,11 +3,10 @@
  * @vitest-environment happy-dom
  */
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { StoredCredentials } from "../../../src/client/index.ts";
 import { browserStore, oneTabAtATime } from "../../../src/web/session/browser-store.ts";
 import { credentials } from "../client/frames.ts";
 
-const held = StoredCredentials.parse({ ...credentials(1), renew_at: 1 });
+const held = { ...credentials(1), renew_at: 1 };
 
 afterEach(() => {
   localStorage.clear();

@@ -3,7 +3,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { createApp } from "../../../src/http/app.ts";
 import { Credentials } from "../../../src/protocol/api.ts";
-import { Problem } from "../../../src/protocol/errors.ts";
+import { Problem } from "../../../src/protocol/problem.ts";
 
 const app = createApp();
 

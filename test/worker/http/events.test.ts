@@ -1,7 +1,7 @@
 /** A thread's event stream: it begins at once, resumes by its ids, beats, and ends nothing but itself. */
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { isLogged } from "../../../src/protocol/events.ts";
-import { parseEventId } from "../../../src/protocol/sse.ts";
+import { isLogged } from "../../../src/protocol/frames.ts";
+import { parseEventId } from "../../../src/protocol/position.ts";
 import { fieldsOf } from "../thread/client.ts";
 import { beginThread, type Conversation } from "../thread/conversation.ts";
 import { type HeldModel, holdModel } from "../thread/held-model.ts";

@@ -2,7 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { AcceptedMessage } from "../../../src/protocol/api.ts";
-import { isLogged } from "../../../src/protocol/events.ts";
+import { isLogged } from "../../../src/protocol/frames.ts";
 import { MAX_MESSAGE_LENGTH, MAX_QUEUED_RUNS, MAX_SOCKETS } from "../../../src/protocol/limits.ts";
 import { eventually, fieldsOf } from "../thread/client.ts";
 import { beginThread, type Conversation } from "../thread/conversation.ts";

@@ -2,7 +2,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { AcceptedMessage } from "../../../src/protocol/api.ts";
-import { PING_FRAME } from "../../../src/protocol/events.ts";
+import { PING_FRAME } from "../../../src/protocol/frames.ts";
 import { Runner } from "../../../src/thread/runner.ts";
 import { fieldsOf } from "./client.ts";
 import { beginThread, type Conversation } from "./conversation.ts";

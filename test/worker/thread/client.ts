@@ -1,13 +1,9 @@
 /** A client's end of a thread's socket: keeps every frame, and waits for the ones a test is about. */
 
 import { vi } from "vitest";
-import type { Problem } from "../../../src/protocol/errors.ts";
-import {
-  type ErrorEvent,
-  isLogged,
-  type LoggedEvent,
-  ServerFrame,
-} from "../../../src/protocol/events.ts";
+import { type ErrorEvent, type LoggedEvent, ServerFrame } from "../../../src/protocol/events.ts";
+import { isLogged } from "../../../src/protocol/frames.ts";
+import type { Problem } from "../../../src/protocol/problem.ts";
 import { project } from "../../../src/protocol/projection.ts";
 import { EMPTY_THREAD, type ThreadView } from "../../../src/protocol/thread-view.ts";
 

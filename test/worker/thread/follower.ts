@@ -1,6 +1,7 @@
 /** A person who follows a thread over many connections as the protocol says, and checks each frame. */
 import { expect } from "vitest";
-import { isLogged, type LoggedEvent, type ServerFrame } from "../../../src/protocol/events.ts";
+import type { LoggedEvent, ServerFrame } from "../../../src/protocol/events.ts";
+import { isLogged } from "../../../src/protocol/frames.ts";
 import { project } from "../../../src/protocol/projection.ts";
 import { EMPTY_THREAD, type ThreadView } from "../../../src/protocol/thread-view.ts";
 import type { Client } from "./client.ts";

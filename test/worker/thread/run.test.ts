@@ -1,7 +1,8 @@
 /** A whole run with the demo model: what every connection of its user hears, and what history keeps. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { isLogged, type LoggedEvent } from "../../../src/protocol/events.ts";
+import type { LoggedEvent } from "../../../src/protocol/events.ts";
+import { isLogged } from "../../../src/protocol/frames.ts";
 import { applyDelta } from "../../../src/protocol/projection.ts";
 import { EventStream } from "../http/event-stream.ts";
 import type { Client } from "./client.ts";

@@ -1,0 +1,160 @@
+/** What the server's answers hold, as checks: an answer of another form is not believed. */
+import type {
+  AcceptedMessage,
+  CancelReceipt,
+  Credentials,
+  MessagePage,
+  ThreadPage,
+  Ticket,
+} from "../protocol/api.ts";
+import type {
+  FinalStatus,
+  Finding,
+  Message,
+  Run,
+  RunStatus,
+  RunUsage,
+  Thread,
+  User,
+} from "../protocol/entities.ts";
+import { FAILURES } from "../protocol/failures.ts";
+import type { MessageId, RunId } from "../protocol/ids.ts";
+import type { FieldError, Problem } from "../protocol/problem.ts";
+import {
+  boolean,
+  count,
+  labels,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  text,
+} from "./checks.ts";
+
+export const isProblem = object<Problem>({
+  type: text,
+  title: text,
+  status: number,
+  detail: text,
+  code: oneOf(FAILURES),
+  instance: optional(text),
+  request_id: optional(text),
+  errors: optional(list(object<FieldError>({ field: text, message: text }))),
+  retry_after: optional(number),
+  active_run_id: optional(text<RunId>),
+});
+
+export const isUser = object<User>({
+  id: text,
+  email: text,
+  name: text,
+  tier: oneOf({ free: 1, early: 1, mid: 1, enterprise: 1 }),
+  permissions: list(text),
+  created_at: text,
+});
+
+const signedIn = {
+  user: isUser,
+  access_token: text,
+  refresh_token: text,
+  token_type: oneOf({ Bearer: 1 }),
+};
+
+export const isCredentials = object<Credentials>({ ...signedIn, expires_in: number });
+
+/** What is kept between visits. */
+export interface StoredCredentials extends Omit<Credentials, "expires_in"> {
+  /** Unix time in milliseconds from which the token is renewed. */
+  readonly renew_at: number;
+}
+
+export const isStoredCredentials = object<StoredCredentials>({ ...signedIn, renew_at: number });
+
+export const isThread = object<Thread>({
+  id: text,
+  title: nullable(text),
+  metadata: labels,
+  forked_from: nullable(
+    object<NonNullable<Thread["forked_from"]>>({ thread_id: text, message_id: text }),
+  ),
+  created_at: text,
+  updated_at: text,
+});
+
+const isMessage = object<Message>({
+  id: text,
+  thread_id: text,
+  run_id: text,
+  seq: count,
+  role: oneOf({ user: 1, assistant: 1 }),
+  content: text,
+  agent: nullable(text),
+  status: oneOf({ streaming: 1, complete: 1, failed: 1, cancelled: 1 }),
+  superseded_by: nullable(text<MessageId>),
+  created_at: text,
+});
+
+export const isThreadPage = object<ThreadPage>({
+  data: list(isThread),
+  next_cursor: nullable(text),
+});
+
+export const isMessagePage = object<MessagePage>({
+  data: list(isMessage),
+  next_cursor: nullable(text),
+});
+
+export const isAcceptedMessage = object<AcceptedMessage>({
+  thread_id: text,
+  message_id: text,
+  run_id: text,
+});
+
+export const isTicket = object<Ticket>({ ticket: text, expires_in: number });
+
+const finalStatuses = { completed: 1, failed: 1, cancelled: 1 };
+
+export const isFinalStatus = oneOf<FinalStatus>(finalStatuses);
+export const isRunStatus = oneOf<RunStatus>({ queued: 1, running: 1, ...finalStatuses });
+
+export const isRunUsage = object<RunUsage>({
+  input_tokens: count,
+  cached_input_tokens: count,
+  output_tokens: count,
+  reasoning_tokens: count,
+  model_calls: count,
+  cost_usd: nullable(number),
+  estimated: boolean,
+});
+
+export const isFinding = object<Finding>({
+  call_id: text,
+  tool_name: text,
+  name: text,
+  value: number,
+  unit: text,
+  n_records: count,
+  basis: oneOf({ measured: 1, replayed: 1, simulated: 1, assumed: 1 }),
+});
+
+const runFields = {
+  id: text<RunId>,
+  thread_id: text<Run["thread_id"]>,
+  message_id: text<MessageId>,
+  answer_id: text<MessageId>,
+  status: isRunStatus,
+  agent: text,
+  model: text,
+  final_response: nullable(text),
+  usage: nullable(isRunUsage),
+  problem: nullable(isProblem),
+  created_at: text,
+  started_at: nullable(text),
+  completed_at: nullable(text),
+};
+
+export const isRun = object<Run>(runFields);
+
+export const isCancelReceipt = object<CancelReceipt>({ ...runFields, last_seq: nullable(count) });

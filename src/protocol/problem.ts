@@ -1,0 +1,23 @@
+/** How a failure travels: problem details, and the fields that were at fault. */
+import * as z from "zod";
+import { ERROR_CODES } from "./failures.ts";
+import { RunId } from "./ids.ts";
+
+/** One field that was not valid: its path in the input, dotted, and what is wrong with it. */
+export const FieldError = z.object({ field: z.string(), message: z.string() });
+export type FieldError = z.infer<typeof FieldError>;
+
+/** Problem details (RFC 9457), extended by our code, the request's id and the fields at fault. */
+export const Problem = z.object({
+  type: z.string().describe("urn:apex-edge:problem:<code>"),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string().describe("What happened here, and what to do about it"),
+  code: z.enum(ERROR_CODES),
+  instance: z.string().optional().describe("The path of the request"),
+  request_id: z.string().optional(),
+  errors: z.array(FieldError).optional(),
+  retry_after: z.number().optional().describe("Seconds to wait before trying again"),
+  active_run_id: RunId.optional().describe("With `thread_busy`: the run that is live or next"),
+});
+export type Problem = z.infer<typeof Problem>;
