@@ -62,7 +62,7 @@ describe("the messages of one's own thread", () => {
     threads.unsaved = [message(3), message(4), message(5)];
 
     expect(await pages("asc", 2)).toEqual([[1, 2], [3, 4], [5]]);
-    expect(threads.calls[0]).toEqual([`${ada.user.id}/${threadId}`, "unsavedMessages"]);
+    expect(threads.calls[0]).toEqual([`${ada.user.id}/${threadId}`, "unsaved"]);
   });
 
   it("begin, newest first, with those that are not saved yet", async () => {
