@@ -29,9 +29,14 @@ const model = openaiModel({ apiKey: "key", models: ["m"], log });
 
 /** @returns what the model reads where the endpoint's bytes arrive in these parts. */
 async function readIn(parts: readonly Uint8Array[]) {
-  vi.spyOn(globalThis, "fetch").mockResolvedValueOnce(
-    new Response(ReadableStream.from(parts), { headers: { "content-type": "text/event-stream" } }),
-  );
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const part of parts) controller.enqueue(part);
+      controller.close();
+    },
+  });
+  const headers = { "content-type": "text/event-stream" };
+  vi.spyOn(globalThis, "fetch").mockResolvedValueOnce(new Response(body, { headers }));
   return read(model, requestOf());
 }
 
@@ -61,7 +66,7 @@ describe("a stream of bytes", () => {
         whole,
       );
     }
-  });
+  }, 60_000);
 
   test("torn at every byte at once is read the same", async () => {
     const whole = await readIn([bytes]);
