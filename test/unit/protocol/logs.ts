@@ -115,8 +115,8 @@ const work: Arbitrary<readonly (Content | string)[]> = fc
 const anyRun = fc.record({
   question: fc.string({ minLength: 1, maxLength: 12 }),
   work,
-  /** Accepted while a run before it was still at work, after so many steps of it. */
-  queued: fc.option(fc.nat(6)),
+  /** Accepted while a run before it is still at work, so many steps after the message before it. */
+  queued: fc.option(fc.nat(4)),
   /** Which of the questions that stand it takes the place of, where it is an edit. */
   edits: fc.option(fc.nat(3), { freq: 3 }),
   status: fc.constantFrom(...FinalStatus.options),
@@ -138,6 +138,8 @@ class LogWriter {
   readonly #frames: LogFrame[] = [];
   #seq = 0;
   #accepted = 0;
+  /** Steps since a message was accepted. */
+  #steps = 0;
   /** The questions that an edit may name, in their order. */
   #standing: Replaced[] = [];
 
@@ -169,6 +171,7 @@ class LogWriter {
     if (replaces) this.#standing = this.#standing.filter(({ seq }) => seq < replaces.seq);
     this.#standing.push({ message_id, seq });
     this.#accepted += 1;
+    this.#steps = 0;
   }
 
   /** Everything a run tells. One that was superseded tells on, as what was under way may still arrive. */
@@ -178,16 +181,16 @@ class LogWriter {
     const started = { agent_type: "supervisor", model, message_id, plan: ["Answer."] };
     this.#log(index, { type: "agent_started", data: started });
     let text = "";
-    run.work.forEach((step, done) => {
-      this.#acceptQueued(done);
+    for (const step of run.work) {
+      this.#acceptQueued();
       if (typeof step === "string") {
         this.#frames.push({ type: "message_delta", message_id, offset: text.length, text: step });
         text += step;
       } else {
         this.#log(index, step);
       }
-    });
-    this.#acceptQueued(Number.POSITIVE_INFINITY);
+    }
+    this.#acceptQueued();
     const completed = {
       status: run.status,
       message_id,
@@ -203,11 +206,12 @@ class LogWriter {
     if (run.renamed) this.#log(null, { type: "thread_updated", data: run.renamed });
   }
 
-  /** Accepts those that come while a run is at work, after so many steps of it. */
-  #acceptQueued(done: number): void {
+  /** Goes one step on, and accepts those that come by then. */
+  #acceptQueued(): void {
+    this.#steps += 1;
     for (;;) {
       const next = this.#runs[this.#accepted];
-      if (next === undefined || next.queued === null || next.queued > done) return;
+      if (next === undefined || next.queued === null || next.queued > this.#steps) return;
       this.#accept(next);
     }
   }

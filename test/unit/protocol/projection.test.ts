@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Message } from "../../../src/protocol/entities.ts";
-import { withHistory } from "../../../src/protocol/projection.ts";
+import { project, withHistory } from "../../../src/protocol/projection.ts";
 import { EMPTY_THREAD } from "../../../src/protocol/thread-view.ts";
 import {
   anyLog,
@@ -152,6 +152,24 @@ describe("an edit", () => {
         );
         expect(new Set(view.superseded)).toEqual(new Set(superseded.keys()));
         expect(view.runs).toEqual(unedited.runs);
+      }),
+    );
+  });
+
+  test("is not undone for a moment by an older part of the log, where the history tells of it", () => {
+    fc.assert(
+      fc.property(cutLog, ([log, cut]) => {
+        const superseded = supersededIn(log);
+        const { lastSeq } = fold(log.slice(0, cut));
+        const start = fold([ready({ recovered: false, replay_after: lastSeq })]);
+        log.slice(cut).reduce(
+          (before, frame) => {
+            const view = project(before, frame);
+            expect(view.messages.filter(({ runId }) => superseded.has(runId))).toEqual([]);
+            return view;
+          },
+          withHistory(start, everSaved(log)),
+        );
       }),
     );
   });
