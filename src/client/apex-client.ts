@@ -163,7 +163,9 @@ export class ApexClient {
   }
 
   async #newestMessages(threadId: ThreadId): Promise<Message[]> {
-    const { data } = await this.messages.list(threadId, { limit: MAX_PAGE, order: "desc" });
+    // Superseded ones too: a client that missed the edit learns from them what no longer counts.
+    const newest = { limit: MAX_PAGE, order: "desc", superseded: "include" } as const;
+    const { data } = await this.messages.list(threadId, newest);
     return data.reverse();
   }
 

@@ -52,7 +52,7 @@ export const MessageAccepted = ofRun(
     replaces: z
       .object({ message_id: MessageId, seq: Seq })
       .nullable()
-      .describe("Whose place it takes: every message from that seq up to this one is superseded"),
+      .describe("Whose place it takes: every exchange begun from that seq on is superseded"),
     queue_position: z.number().int().min(0).describe("Runs that go before this one"),
   }),
 );

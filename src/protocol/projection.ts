@@ -2,7 +2,8 @@
 import type { FinalStatus, Message } from "./entities.ts";
 import type { LoggedEvent, MessageDelta, ServerFrame } from "./events.ts";
 import { isLogged } from "./frames.ts";
-import type { MessageId, RunId } from "./ids.ts";
+import type { RunId } from "./ids.ts";
+import { addMessage, exchangesBetween, supersede, updateMessage } from "./message-views.ts";
 import type { MessageView, RunView, ThreadView, TimelineEntry } from "./thread-view.ts";
 
 /**
@@ -52,7 +53,9 @@ function endedRuns(runs: ThreadView["runs"]): ThreadView["runs"] {
 
 /**
  * Starts from the history: the messages of a thread as they were last saved.
- * @param view the live view so far; its runs stay, its messages win over older saved ones.
+ * @param view the live view so far; its runs stay, its messages win over older saved ones, and what
+ *   it knows to be superseded stays away.
+ * @param history superseded messages may be among it: they leave the view, if an edit was missed.
  */
 export function withHistory(view: ThreadView, history: readonly Message[]): ThreadView {
   const live = new Map(view.messages.map((message) => [message.id, message]));
@@ -71,7 +74,8 @@ export function withHistory(view: ThreadView, history: readonly Message[]): Thre
     };
   });
   const messages = [...saved, ...live.values()].toSorted((a, b) => a.seq - b.seq);
-  return { ...view, messages, stale: false };
+  const superseded = history.flatMap(({ run_id, superseded_by }) => (superseded_by ? run_id : []));
+  return supersede({ ...view, messages, stale: false }, superseded);
 }
 
 function projectEvent(before: ThreadView, event: LoggedEvent): ThreadView {
@@ -84,20 +88,20 @@ function projectEvent(before: ThreadView, event: LoggedEvent): ThreadView {
   };
   const agent = event.context.agent ?? "";
   switch (event.type) {
-    case "message_accepted":
-      return withRun(
-        addMessage(view, {
-          id: event.data.message_id,
-          seq: event.seq,
-          runId: event.data.run_id,
-          role: "user",
-          text: event.data.content,
-          status: "complete",
-          createdAt: event.context.timestamp,
-        }),
-        event.data.run_id,
-        (run) => run,
-      );
+    case "message_accepted": {
+      const { message_id, run_id, content, replaces } = event.data;
+      const replaced = replaces ? exchangesBetween(view, replaces.seq, event.seq) : [];
+      const accepted = addMessage(supersede(view, replaced), {
+        id: message_id,
+        seq: event.seq,
+        runId: run_id,
+        role: "user",
+        text: content,
+        status: "complete",
+        createdAt: event.context.timestamp,
+      });
+      return withRun(accepted, run_id, (run) => run);
+    }
     case "agent_started": {
       const { agent_type, model, plan, message_id } = event.data;
       const started = addMessage(view, {
@@ -197,22 +201,6 @@ export const MESSAGE_STATUS = {
   failed: "failed",
   cancelled: "cancelled",
 } as const satisfies Record<FinalStatus, Message["status"]>;
-
-function addMessage(view: ThreadView, message: MessageView): ThreadView {
-  if (view.messages.some(({ id }) => id === message.id)) return view;
-  return { ...view, messages: [...view.messages, message] };
-}
-
-function updateMessage(
-  view: ThreadView,
-  id: MessageId,
-  change: (message: MessageView) => MessageView,
-): ThreadView {
-  return {
-    ...view,
-    messages: view.messages.map((message) => (message.id === id ? change(message) : message)),
-  };
-}
 
 const NEW_RUN: Omit<RunView, "id"> = {
   status: "queued",

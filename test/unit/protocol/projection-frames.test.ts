@@ -7,7 +7,7 @@ import { MessageId, RunId } from "../../../src/protocol/ids.ts";
 import { applyDelta, project } from "../../../src/protocol/projection.ts";
 import { EMPTY_THREAD } from "../../../src/protocol/thread-view.ts";
 import { codePoint, parsedOf } from "./arbitraries.ts";
-import { anyLog, eventsOf, fold, ready } from "./logs.ts";
+import { anyLog, eventsOf, fold, ready, withoutEdits } from "./logs.ts";
 
 describe("pieces of text", () => {
   const piece = fc.string({ unit: codePoint, maxLength: 6 });
@@ -111,13 +111,14 @@ test("a run shows its plan, every line of its work in order, and its outcome", (
   fc.assert(
     fc.property(anyLog, (log) => {
       const view = fold(log);
+      const said = fold(withoutEdits(log)).messages;
       const logged = eventsOf(log);
       for (const event of logged) {
         const run = event.context.run_id === null ? undefined : view.runs[event.context.run_id];
         const line = run?.timeline.find(({ seq }) => seq === event.seq);
         switch (event.type) {
           case "message_accepted":
-            expect(view.messages.find(({ seq }) => seq === event.seq)).toMatchObject({
+            expect(said.find(({ seq }) => seq === event.seq)).toMatchObject({
               role: "user",
               text: event.data.content,
               status: "complete",

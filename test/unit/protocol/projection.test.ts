@@ -2,13 +2,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Message } from "../../../src/protocol/entities.ts";
-import { withHistory } from "../../../src/protocol/projection.ts";
-import { EMPTY_THREAD, type ThreadView } from "../../../src/protocol/thread-view.ts";
-import { anyLog, eventsOf, fold, ready } from "./logs.ts";
+import { project, withHistory } from "../../../src/protocol/projection.ts";
+import { EMPTY_THREAD } from "../../../src/protocol/thread-view.ts";
+import {
+  anyLog,
+  eventsOf,
+  fold,
+  type LogFrame,
+  ready,
+  supersededIn,
+  withoutEdits,
+} from "./logs.ts";
 
-/** The messages a view shows, as the history would hold them. */
-function saved(view: ThreadView): Message[] {
-  return view.messages.map((message) =>
+/** The messages of a log as the history holds them, those that were superseded among them. */
+function everSaved(log: readonly LogFrame[]): Message[] {
+  const superseded = supersededIn(log);
+  return fold(withoutEdits(log)).messages.map((message) =>
     Message.parse({
       id: message.id,
       thread_id: "thread",
@@ -18,10 +27,15 @@ function saved(view: ThreadView): Message[] {
       content: message.text,
       agent: null,
       status: message.status,
-      superseded_by: null,
+      superseded_by: superseded.get(message.runId) ?? null,
       created_at: message.createdAt,
     }),
   );
+}
+
+/** The messages of a log as the history gives them where nothing else is asked for. */
+function saved(log: readonly LogFrame[]): Message[] {
+  return everSaved(log).filter(({ superseded_by }) => superseded_by === null);
 }
 
 /** A log and a place to cut it, as the count of frames before the cut. */
@@ -70,18 +84,21 @@ describe("a log in two parts", () => {
     );
   });
 
-  test("gives the whole conversation from the history and the resumed tail", () => {
+  test("gives the whole conversation from the history and the tail, however late it was read", () => {
     fc.assert(
-      fc.property(cutLog, ([log, cut]) => {
+      fc.property(cutLog, fc.nat(), ([log, cut], later) => {
         const before = fold(log.slice(0, cut));
         const start = fold([ready({ recovered: false, replay_after: before.lastSeq })]);
         expect(start.stale).toBe(true);
-        const after = fold(log.slice(cut), withHistory(start, saved(before)));
         const whole = fold(log);
-        expect(after.messages).toEqual(whole.messages);
-        expect([after.lastSeq, after.stale]).toEqual([whole.lastSeq, false]);
-        for (const run of Object.values(whole.runs)) {
-          if (!Object.hasOwn(before.runs, run.id)) expect(after.runs[run.id]).toEqual(run);
+        const readAt = log.slice(0, cut + (later % (log.length - cut + 1)));
+        for (const history of [saved(readAt), everSaved(readAt)]) {
+          const after = fold(log.slice(cut), withHistory(start, history));
+          expect(after.messages).toEqual(whole.messages);
+          expect([after.lastSeq, after.stale]).toEqual([whole.lastSeq, false]);
+          for (const run of Object.values(whole.runs)) {
+            if (!Object.hasOwn(before.runs, run.id)) expect(after.runs[run.id]).toEqual(run);
+          }
         }
       }),
     );
@@ -90,25 +107,9 @@ describe("a log in two parts", () => {
   test("gives the whole conversation also where the history arrives after the tail", () => {
     fc.assert(
       fc.property(cutLog, ([log, cut]) => {
-        const before = fold(log.slice(0, cut));
-        const tail = fold([
-          ready({ recovered: false, replay_after: before.lastSeq }),
-          ...log.slice(cut),
-        ]);
-        const whole = fold(log);
-        expect(withHistory(tail, saved(whole)).messages).toEqual(whole.messages);
-      }),
-    );
-  });
-
-  test("gives the whole conversation where the history was read later than the tail begins", () => {
-    fc.assert(
-      fc.property(cutLog, fc.nat(), ([log, cut], later) => {
         const { lastSeq } = fold(log.slice(0, cut));
-        const start = fold([ready({ recovered: false, replay_after: lastSeq })]);
-        const history = saved(fold(log.slice(0, cut + (later % (log.length - cut + 1)))));
-        const after = fold(log.slice(cut), withHistory(start, history));
-        expect(after.messages).toEqual(fold(log).messages);
+        const tail = fold([ready({ recovered: false, replay_after: lastSeq }), ...log.slice(cut)]);
+        expect(withHistory(tail, everSaved(log)).messages).toEqual(fold(log).messages);
       }),
     );
   });
@@ -116,10 +117,12 @@ describe("a log in two parts", () => {
   test("shows the newer of what is live and what was saved", () => {
     fc.assert(
       fc.property(cutLog, ([log, cut]) => {
-        const earlier = fold(log.slice(0, cut));
+        const before = log.slice(0, cut);
         const whole = fold(log);
-        expect(withHistory(earlier, saved(whole)).messages).toEqual(whole.messages);
-        expect(withHistory(whole, saved(earlier)).messages).toEqual(whole.messages);
+        expect(withHistory(fold(before), everSaved(log)).messages).toEqual(whole.messages);
+        for (const older of [saved(before), everSaved(before)]) {
+          expect(withHistory(whole, older).messages).toEqual(whole.messages);
+        }
       }),
     );
   });
@@ -127,12 +130,46 @@ describe("a log in two parts", () => {
   test("keeps the order of the conversation, whichever page of the history comes first", () => {
     fc.assert(
       fc.property(cutLog, ([log, cut]) => {
-        const whole = fold(log);
-        const history = saved(whole);
+        const history = everSaved(log);
         const pages = [history.slice(cut), history.slice(0, cut)];
         for (const order of [pages, pages.toReversed()]) {
-          expect(order.reduce(withHistory, EMPTY_THREAD).messages).toEqual(whole.messages);
+          expect(order.reduce(withHistory, EMPTY_THREAD).messages).toEqual(fold(log).messages);
         }
+      }),
+    );
+  });
+});
+
+describe("an edit", () => {
+  test("takes what began at the message it replaces, and since, out of sight and nothing else", () => {
+    fc.assert(
+      fc.property(anyLog, (log) => {
+        const superseded = supersededIn(log);
+        const unedited = fold(withoutEdits(log));
+        const view = fold(log);
+        expect(view.messages).toEqual(
+          unedited.messages.filter(({ runId }) => !superseded.has(runId)),
+        );
+        expect(new Set(view.superseded)).toEqual(new Set(superseded.keys()));
+        expect(view.runs).toEqual(unedited.runs);
+      }),
+    );
+  });
+
+  test("is not undone for a moment by an older part of the log, where the history tells of it", () => {
+    fc.assert(
+      fc.property(cutLog, ([log, cut]) => {
+        const superseded = supersededIn(log);
+        const { lastSeq } = fold(log.slice(0, cut));
+        const start = fold([ready({ recovered: false, replay_after: lastSeq })]);
+        log.slice(cut).reduce(
+          (before, frame) => {
+            const view = project(before, frame);
+            expect(view.messages.filter(({ runId }) => superseded.has(runId))).toEqual([]);
+            return view;
+          },
+          withHistory(start, everSaved(log)),
+        );
       }),
     );
   });
@@ -146,7 +183,8 @@ describe("frames out of order", () => {
   test("never show a text that is not the beginning of what was said", () => {
     fc.assert(
       fc.property(shuffled, ([log, frames]) => {
-        const truth = new Map(fold(log).messages.map(({ id, text }) => [id, text]));
+        const said = fold(withoutEdits(log)).messages;
+        const truth = new Map(said.map(({ id, text }) => [id, text]));
         for (const { id, text } of fold(frames).messages) {
           expect(truth.get(id)?.startsWith(text)).toBe(true);
         }

@@ -220,32 +220,33 @@ test("threads are numbered from 1", () => {
 });
 
 describe("an answer that is being written", () => {
-  /** @returns what is printed after each frame. */
+  /** @returns what is printed after each frame that follows the question. */
   function follow(...frames: ServerFrame[]): string[] {
     const writer = new AnswerWriter("apex › ");
-    return frames.map((_, n) => writer.follow(fold(frames.slice(0, n + 1)).messages));
+    const told = (n: number) => fold([accepted(1, null), ...frames.slice(0, n + 1)]);
+    return frames.map((_, n) => writer.follow(told(n).messages));
   }
 
   test("says where a part was taken back", () => {
     expect(
-      follow(started(1), delta(0, "All is "), delta(4, "was "), completed(2, "None.")),
+      follow(started(2), delta(0, "All is "), delta(4, "was "), completed(3, "None.")),
     ).toEqual(["", "apex › All is ", `${TAKEN_BACK}All was `, `${TAKEN_BACK}None.\n`]);
   });
 
   test("is printed in pieces, each once, without an escape that two of them share", () => {
     expect(
       follow(
-        started(1),
+        started(2),
         delta(0, "All\u001b[3"),
         delta(0, "All\u001b[3"),
         delta(6, "1m is"),
-        completed(2, "All is well."),
-        completed(2, "All is well."),
+        completed(3, "All is well."),
+        completed(3, "All is well."),
       ),
     ).toEqual(["", "apex › All", "", " is", " well.\n", ""]);
   });
 
   test("is nothing where nothing was said", () => {
-    expect(follow(started(1), completed(2, ""))).toEqual(["", ""]);
+    expect(follow(started(2), completed(3, ""))).toEqual(["", ""]);
   });
 });
