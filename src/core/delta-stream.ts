@@ -7,21 +7,27 @@ export interface TextPiece {
   readonly text: string;
 }
 
+/** What follows a first piece is gathered for so long, in milliseconds. */
+const SHORTEST_WINDOW_MS = 10;
+/** Each frame doubles the window up to this; text that comes after such a pause is a first piece. */
+const LONGEST_WINDOW_MS = 80;
+
 /**
  * Coalesces text. A piece after a pause leaves at once, so the first token is never late; pieces
- * that come faster than the window leave together. Surrogate pairs are never split.
+ * that come faster leave together, the more of them the longer they keep coming, because an envelope
+ * weighs as much as 25 tokens. Surrogate pairs are never split.
  */
 export class DeltaStream {
   readonly #clock: Clock;
-  readonly #windowMs: number;
   readonly #send: (piece: TextPiece) => void;
   #pending: TextPiece | null = null;
   #sentAt = Number.NEGATIVE_INFINITY;
+  /** How long after the last frame the next one leaves, in milliseconds. */
+  #window = 0;
   #timer: AbortController | null = null;
 
-  constructor(clock: Clock, windowMs: number, send: (piece: TextPiece) => void) {
+  constructor(clock: Clock, send: (piece: TextPiece) => void) {
     this.#clock = clock;
-    this.#windowMs = windowMs;
     this.#send = send;
   }
 
@@ -34,9 +40,10 @@ export class DeltaStream {
       this.flush();
       this.#pending = piece;
     }
-    const wait = this.#sentAt + this.#windowMs - this.#clock.now();
-    if (wait <= 0) this.#release(false);
-    else this.#schedule(wait);
+    const since = this.#clock.now() - this.#sentAt;
+    if (since >= LONGEST_WINDOW_MS && this.#timer === null) this.#window = 0;
+    if (since >= this.#window) this.#release(false);
+    else this.#schedule(this.#window - since);
   }
 
   /** Sends what is pending, whole. Call it before any event that must come after the text. */
@@ -58,6 +65,7 @@ export class DeltaStream {
         : { offset: pending.offset + text.length, text: pending.text.slice(text.length) };
     if (text === "" && held > 0) return;
     this.#sentAt = this.#clock.now();
+    this.#window = Math.min(2 * this.#window || SHORTEST_WINDOW_MS, LONGEST_WINDOW_MS);
     this.#send({ offset: pending.offset, text: wellFormed });
   }
 

@@ -1,90 +1,188 @@
-/** The thread's sockets: accepted once, hibernating, all told the same in the same order. */
+/** An object's sockets: accepted once, hibernating, all told the same in the same order. */
 import * as z from "zod";
-import type { ServerFrame } from "../protocol/events.ts";
+import type { Clock } from "../core/clock.ts";
 import { type ErrorCode, FAILURES } from "../protocol/failures.ts";
 import { PING_FRAME, PONG_FRAME } from "../protocol/frames.ts";
+import { MAX_UNREAD_BYTES } from "../protocol/limits.ts";
 
 /** RFC 6455, 7.4.1. */
 const NORMAL_CLOSURE = 1000;
+/** A client that pings and then says nothing for so long, in milliseconds, is gone. */
+const SILENCE_MS = 3 * 60_000;
 
-/** What a socket must know of itself when it wakes: kept in its attachment. */
-const Session = z.object({
-  /** Unix time in seconds at which the token that opened it runs out. */
+const encoder = new TextEncoder();
+
+/** What must be known of a client when its object wakes: kept in the socket's attachment. */
+const Standing = z.object({
+  /** Unix time in seconds at which the token that opened the socket runs out. */
   expiresAt: z.number(),
+  /** The furthest seq that the client said it has, or that it was greeted after. */
+  position: z.number(),
+  /** When the client last sent a frame, in milliseconds since the Unix epoch; plain pings apart. */
+  heardAt: z.number(),
 });
-export type Session = z.infer<typeof Session>;
+type Standing = z.infer<typeof Standing>;
 
-export class Sockets {
+interface Client {
+  standing: Standing;
+  /** Bytes sent since the last sign that the client reads. An object that sleeps sends none. */
+  unread: number;
+}
+
+/** @typeParam Frame what is sent over them. */
+export class Sockets<Frame extends { readonly type: string }> {
   readonly #ctx: DurableObjectState;
+  readonly #clock: Clock;
+  /** The sockets that are open, each with its client. */
+  readonly #clients = new Map<WebSocket, Client>();
 
-  constructor(ctx: DurableObjectState) {
+  /** Finds again the clients that an earlier life of the object had. */
+  constructor(ctx: DurableObjectState, clock: Clock) {
     this.#ctx = ctx;
+    this.#clock = clock;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_FRAME, PONG_FRAME));
+    for (const socket of ctx.getWebSockets()) {
+      if (socket.readyState !== WebSocket.READY_STATE_OPEN) continue;
+      const standing = Standing.safeParse(socket.deserializeAttachment());
+      if (standing.success) this.#clients.set(socket, { standing: standing.data, unread: 0 });
+      else this.close(socket, "internal");
+    }
   }
 
   get count(): number {
-    return this.#ctx.getWebSockets().length;
+    return this.#clients.size;
   }
 
-  /** Takes a socket in; from here on it gets every broadcast. @returns the client's end too. */
-  accept(session: Session): { readonly server: WebSocket; readonly client: WebSocket } {
+  /**
+   * Takes a socket in; from here on it gets every broadcast.
+   * @param expiresAt Unix time in seconds at which its token runs out.
+   * @returns the client's end too.
+   */
+  accept(expiresAt: number): { readonly server: WebSocket; readonly client: WebSocket } {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
-    server.serializeAttachment(session);
+    const standing = { expiresAt, position: 0, heardAt: this.#clock.now() };
+    this.#clients.set(server, { standing, unread: 0 });
+    server.serializeAttachment(standing);
     return { server, client };
   }
 
-  session(socket: WebSocket): Session {
-    return Session.parse(socket.deserializeAttachment());
+  /** @returns when a socket's token runs out, in seconds since the Unix epoch; 0 where it is closed. */
+  expiresAt(socket: WebSocket): number {
+    return this.#clients.get(socket)?.standing.expiresAt ?? 0;
+  }
+
+  /** @returns the furthest seq that a socket's client is known to have; 0 where it is closed. */
+  position(socket: WebSocket): number {
+    return this.#clients.get(socket)?.standing.position ?? 0;
   }
 
   /** Lets a socket live as long as its new token. */
-  renew(socket: WebSocket, session: Session): void {
-    socket.serializeAttachment(session);
+  renew(socket: WebSocket, expiresAt: number): void {
+    this.#note(socket, { expiresAt });
   }
 
-  send(socket: WebSocket, frame: ServerFrame): void {
-    deliver(socket, JSON.stringify(frame));
+  /** A frame came. @returns false where the socket was closed before: what it says is too late. */
+  heard(socket: WebSocket): boolean {
+    this.#note(socket, { heardAt: this.#clock.now() });
+    return this.#clients.has(socket);
+  }
+
+  /**
+   * The client has what came up to a seq. Only getting further shows that it reads: one that says the
+   * same again, or asks to be told again, may be one that just sends.
+   */
+  acknowledge(socket: WebSocket, seq: number): void {
+    if (seq <= this.position(socket)) return;
+    this.#note(socket, { position: seq });
+    this.trust(socket);
+  }
+
+  /** Takes a client for one that has read all it was sent. */
+  trust(socket: WebSocket): void {
+    const client = this.#clients.get(socket);
+    if (client !== undefined) client.unread = 0;
+  }
+
+  send(socket: WebSocket, frame: Frame): void {
+    const text = JSON.stringify(frame);
+    this.#deliver(socket, this.#clients.get(socket), text, sizeOf(text));
   }
 
   /** Sends committed frames to every socket, each serialised once. */
-  broadcast(frames: readonly ServerFrame[]): void {
-    const sockets = this.#ctx.getWebSockets();
-    if (sockets.length === 0) return;
+  broadcast(frames: readonly Frame[]): void {
+    if (this.#clients.size === 0) return;
     for (const frame of frames) {
       const text = JSON.stringify(frame);
-      for (const socket of sockets) deliver(socket, text);
+      const size = sizeOf(text);
+      for (const [socket, client] of this.#clients) this.#deliver(socket, client, text, size);
+    }
+  }
+
+  /**
+   * Closes half-open sockets, which nothing else would end: those whose clients pinged, and then fell
+   * silent. A client that never pinged may listen for ever. Sets no alarm: call it where the object is
+   * awake anyway.
+   */
+  sweep(): void {
+    const since = this.#clock.now() - SILENCE_MS;
+    for (const [socket, { standing }] of this.#clients) {
+      const pingedAt = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime();
+      if (pingedAt === undefined || Math.max(pingedAt, standing.heardAt) > since) continue;
+      this.close(socket, "idle");
     }
   }
 
   /** The other half of a closing handshake that the client began. */
   release(socket: WebSocket): void {
-    closeQuietly(socket, NORMAL_CLOSURE, "");
+    this.#end(socket, NORMAL_CLOSURE, "");
   }
 
   /** Ends a socket for a reason its client can act on. */
   close(socket: WebSocket, code: ErrorCode): void {
-    closeQuietly(socket, FAILURES[code].closeCode, FAILURES[code].title);
+    this.#end(socket, FAILURES[code].closeCode, FAILURES[code].title);
   }
 
   closeAll(code: ErrorCode): void {
-    for (const socket of this.#ctx.getWebSockets()) this.close(socket, code);
+    for (const socket of this.#clients.keys()) this.close(socket, code);
+  }
+
+  /**
+   * Never waits. A client that does not keep up, or is gone, loses its socket: it resumes from what
+   * it saw. What is too much is not what one frame holds, so that any frame reaches who reads.
+   */
+  #deliver(socket: WebSocket, client: Client | undefined, text: string, size: number): void {
+    if (client === undefined) return;
+    if (client.unread > MAX_UNREAD_BYTES) {
+      this.close(socket, "too_slow");
+      return;
+    }
+    client.unread += size;
+    try {
+      socket.send(text);
+    } catch {
+      this.close(socket, "internal");
+    }
+  }
+
+  #note(socket: WebSocket, news: Partial<Standing>): void {
+    const client = this.#clients.get(socket);
+    if (client === undefined) return;
+    client.standing = { ...client.standing, ...news };
+    socket.serializeAttachment(client.standing);
+  }
+
+  #end(socket: WebSocket, code: number, reason: string): void {
+    this.#clients.delete(socket);
+    try {
+      socket.close(code, reason);
+    } catch {
+      // It is closed already: that is all that was wanted.
+    }
   }
 }
 
-/** A socket that can't take a frame is gone; its client resumes from what it saw. */
-function deliver(socket: WebSocket, text: string): void {
-  try {
-    socket.send(text);
-  } catch {
-    closeQuietly(socket, FAILURES.internal.closeCode, "A frame could not be delivered");
-  }
-}
-
-function closeQuietly(socket: WebSocket, code: number, reason: string): void {
-  try {
-    socket.close(code, reason);
-  } catch {
-    // It is closed already: that is all that was wanted.
-  }
+/** @returns the bytes a text takes on the wire. */
+function sizeOf(text: string): number {
+  return encoder.encode(text).length;
 }

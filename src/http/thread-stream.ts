@@ -1,6 +1,7 @@
 /** A thread's frames as server-sent events: one more socket at the object, read by the Worker. */
 import type { Context } from "hono";
-import { ServerFrame } from "../protocol/events.ts";
+import { Ack } from "../protocol/commands.ts";
+import { isLogged, ServerFrame } from "../protocol/events.ts";
 import type { Epoch, ThreadId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
 import { formatServerSentEvent, SSE_HEARTBEAT } from "../protocol/sse.ts";
@@ -11,6 +12,8 @@ import type { SignedInEnv } from "./router.ts";
 const HEARTBEAT_MS = 15_000;
 /** A client this far behind is let go, in bytes; it resumes by its last event id. */
 const MAX_BEHIND = 1024 * 1024;
+/** The object is told that it is read at the first event after so much, in UTF-16 code units. */
+const ACK_INTERVAL = 64 * 1024;
 
 /** What to do with a frame: tell it or not, and whether it was the last. */
 export type FrameFilter = (frame: ServerFrame) => {
@@ -43,6 +46,7 @@ function eventStream(socket: WebSocket, filter: FrameFilter): ReadableStream<Uin
   const over = new AbortController();
   const { signal } = over;
   let epoch: Epoch | null = null;
+  let unacknowledged = 0;
   let heartbeat: ReturnType<typeof setInterval> | undefined;
 
   /** From here on nothing is heard: the socket may still bring frames that nobody can take. */
@@ -50,6 +54,13 @@ function eventStream(socket: WebSocket, filter: FrameFilter): ReadableStream<Uin
     over.abort();
     clearInterval(heartbeat);
     socket.close(1000, "The stream has ended");
+  }
+
+  function acknowledge(frame: ServerFrame, length: number): void {
+    unacknowledged += length;
+    if (!isLogged(frame) || unacknowledged < ACK_INTERVAL) return;
+    unacknowledged = 0;
+    socket.send(JSON.stringify(Ack.parse({ type: "ack", seq: frame.seq })));
   }
 
   return new ReadableStream<Uint8Array>(
@@ -64,7 +75,9 @@ function eventStream(socket: WebSocket, filter: FrameFilter): ReadableStream<Uin
           controller.close();
         };
         const hear = ({ data }: MessageEvent) => {
-          const frame = ServerFrame.parse(JSON.parse(String(data)));
+          const text = String(data);
+          const frame = ServerFrame.parse(JSON.parse(text));
+          acknowledge(frame, text.length);
           if (frame.type === "connection_ready") epoch = frame.data.epoch;
           if (epoch === null) return;
           const { tell, last } = filter(frame);

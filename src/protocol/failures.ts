@@ -22,6 +22,7 @@ export const FAILURES = {
   forbidden: { status: 403, closeCode: 4403, title: "Not permitted" },
   not_found: { status: 404, closeCode: 4404, title: "Not found" },
   method_not_allowed: { status: 405, closeCode: 4400, title: "Method not allowed" },
+  idle: { status: 408, closeCode: 4408, title: "The connection was silent for too long" },
   email_taken: { status: 409, closeCode: 4400, title: "The email address is already registered" },
   idempotency_conflict: {
     status: 409,

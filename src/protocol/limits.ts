@@ -12,6 +12,8 @@ export const MAX_JSON_DEPTH = 64;
 export const MAX_QUEUED_RUNS = 10;
 /** Sockets one thread serves at once. */
 export const MAX_SOCKETS = 64;
+/** Bytes a socket is sent without a sign that its client reads; past it the socket ends with 1013. */
+export const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 /** Events one resume replays; a client further behind reloads the history. */
 export const MAX_REPLAY = 1_000;
 /** A page of a list: the most, and what is given when nothing is asked. */

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "c9f56afde6929c69f596cbeb8be3f8a4ba52a48896b421a50e4e104534144ebf",
+    fingerprint: "8bd9376eae3825cf8f3df4f80cac4f682df438bbf371f8b582bbf98ccaf4402d",
   },
 ];
 

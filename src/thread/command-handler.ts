@@ -5,7 +5,7 @@ import type { Sockets } from "../durable/sockets.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
 import type { Command } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
-import type { Context } from "../protocol/events.ts";
+import type { Context, ServerFrame } from "../protocol/events.ts";
 import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
 import type { Acceptance } from "./admission.ts";
@@ -18,7 +18,7 @@ interface CommandHandlerParts {
   readonly userId: UserId;
   readonly threadId: ThreadId;
   readonly journal: ThreadJournal;
-  readonly sockets: Sockets;
+  readonly sockets: Sockets<ServerFrame>;
   readonly ports: Ports;
   readonly runner: Runner;
   readonly accept: (message: PostMessageBody) => Acceptance;
@@ -34,6 +34,7 @@ export class CommandHandler {
 
   /** Handles one frame. What goes wrong is told in an `error` event; a worn-out token ends the socket. */
   async handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
+    if (!this.#parts.sockets.heard(socket)) return;
     const read = readFrame(frame);
     if (!read.ok) return this.#refuse(socket, read.error, read.command, read.clientMessageId);
     const { command } = read;
@@ -62,7 +63,8 @@ export class CommandHandler {
     switch (command.type) {
       case "user_message": {
         const { run, events } = accept(command);
-        if (events.length > 0) return;
+        // It cannot be had for nothing, so it is a sign of life from clients that never acknowledge.
+        if (events.length > 0) return sockets.trust(socket);
         const told = journal.at(run.accepted_seq);
         if (told !== null) return sockets.send(socket, told);
         // The journal reaches back no further: the history has the message, and its client is told so.
@@ -88,7 +90,12 @@ export class CommandHandler {
       case "reauthenticate":
         return await this.#reauthenticate(socket, command.token);
       case "ack":
-        return;
+        if (command.seq > journal.lastSeq()) {
+          throw new ApexError("invalid_fields", "In the command ack: seq is still to come.", {
+            errors: [{ field: "seq", message: "is beyond the last event" }],
+          });
+        }
+        return sockets.acknowledge(socket, command.seq);
       case "approve":
         throw new ApexError("not_found", "No tool call of this thread waits for an approval.", {
           errors: [{ field: "call_id", message: "names no call that waits" }],
@@ -107,14 +114,13 @@ export class CommandHandler {
         errors: [{ field: "token", message: "belongs to another user" }],
       });
     }
-    sockets.renew(socket, { expiresAt: principal.expiresAt });
+    sockets.renew(socket, principal.expiresAt);
   }
 
   /** A socket outlives its token for listening alone, and only until it wants something. */
   #isWornOut(socket: WebSocket, command: Command): boolean {
-    if (command.type === "reauthenticate" || command.type === "ping") return false;
-    const { expiresAt } = this.#parts.sockets.session(socket);
-    return expiresAt * 1_000 <= this.#parts.ports.clock.now();
+    if (["reauthenticate", "ping", "ack"].includes(command.type)) return false;
+    return this.#parts.sockets.expiresAt(socket) * 1_000 <= this.#parts.ports.clock.now();
   }
 
   #refuse(

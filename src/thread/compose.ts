@@ -2,6 +2,7 @@
 import { type ThreadLog, threadLog } from "../core/thread-log.ts";
 import { openTables } from "../durable/schema.ts";
 import { Sockets } from "../durable/sockets.ts";
+import type { ServerFrame } from "../protocol/events.ts";
 import { ThreadId, UserId } from "../protocol/ids.ts";
 import { MAX_REPLAY } from "../protocol/limits.ts";
 import { History } from "../store/history.ts";
@@ -58,7 +59,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   };
   const outbox = new HistoryOutbox(rows);
   const relay = new Relay(outbox, new History(ports.database, owner.userId), clock, ports.log);
-  const sockets = new Sockets(ctx);
+  const sockets = new Sockets<ServerFrame>(ctx, clock);
   const checkpoints = new Checkpoints({ ...rows, outbox });
   const admission = new Admission(rows);
   const runner = new Runner({ ...rows, ctx, relay, checkpoints, sockets, onChange });

@@ -3,7 +3,7 @@ import { type Clock, timestamp } from "../core/clock.ts";
 import type { ThreadLog } from "../core/thread-log.ts";
 import type { Sockets } from "../durable/sockets.ts";
 import { ApexError } from "../protocol/errors.ts";
-import type { ConnectionReady } from "../protocol/events.ts";
+import type { ConnectionReady, ServerFrame } from "../protocol/events.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
 import {
   MAX_FRAME_BYTES,
@@ -25,7 +25,7 @@ interface ReceptionParts {
   readonly clock: Clock;
   readonly log: ThreadLog<CommitNote>;
   readonly tickets: Tickets;
-  readonly sockets: Sockets;
+  readonly sockets: Sockets<ServerFrame>;
   readonly runner: Runner;
 }
 
@@ -43,7 +43,7 @@ export class Reception {
   receive(upgrade: Upgrade): Response {
     const { sockets } = this.#parts;
     this.#assertWelcome(upgrade);
-    const { client, server } = sockets.accept({ expiresAt: upgrade.expiresAt });
+    const { client, server } = sockets.accept(upgrade.expiresAt);
     this.greet(server, upgrade.position);
     const headers = new Headers();
     if (upgrade.subprotocol) headers.set("Sec-WebSocket-Protocol", upgrade.subprotocol);
@@ -54,6 +54,7 @@ export class Reception {
   greet(socket: WebSocket, position: Position | null): void {
     const { userId, threadId, clock, log, runner, sockets } = this.#parts;
     const { recovered, after, events } = log.resume(position);
+    sockets.acknowledge(socket, after);
     const ready: ConnectionReady = {
       type: "connection_ready",
       seq: null,
@@ -92,6 +93,7 @@ export class Reception {
     if (expiresAt <= now) {
       throw new ApexError("token_expired", "The token that opens this socket has run out.");
     }
+    sockets.sweep();
     if (sockets.count >= MAX_SOCKETS) {
       const detail = `A thread serves at most ${MAX_SOCKETS} connections. Close one first.`;
       throw new ApexError("rate_limited", detail);

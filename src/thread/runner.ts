@@ -7,7 +7,7 @@ import { recover } from "../core/recovery.ts";
 import { isFinal } from "../core/run-machine.ts";
 import type { Sockets } from "../durable/sockets.ts";
 import { ApexError } from "../protocol/errors.ts";
-import type { MessageDelta } from "../protocol/events.ts";
+import type { MessageDelta, ServerFrame } from "../protocol/events.ts";
 import type { RunId, UserId } from "../protocol/ids.ts";
 import { applyDelta } from "../protocol/projection.ts";
 import type { Checkpoints } from "./checkpoints.ts";
@@ -19,8 +19,6 @@ import type { RunRow } from "./run-row.ts";
 import type { RunRows } from "./run-rows.ts";
 import type { ThreadJournal } from "./thread-journal.ts";
 
-/** Pieces of text that come faster than this leave together, in milliseconds. */
-const DELTA_WINDOW_MS = 25;
 /** What a live turn wrote is stored this often, in milliseconds: what a death may make it say anew. */
 const DRAFT_INTERVAL_MS = 5_000;
 /** A run takes at most this long, in milliseconds; then it fails. */
@@ -45,7 +43,7 @@ export interface RunnerParts {
   readonly conversation: Conversation;
   readonly checkpoints: Checkpoints;
   readonly relay: Relay;
-  readonly sockets: Sockets;
+  readonly sockets: Sockets<ServerFrame>;
   readonly ports: Ports;
   /** Called whenever the thread may have become busy or idle, to set the alarm accordingly. */
   readonly onChange: () => void;
@@ -139,7 +137,7 @@ export class Runner {
     const row = this.#takeUp(live);
     const steps = journal.steps(row.accepted_seq);
     const deadline = setTimeout(() => controller.abort(tooLong()), RUN_DEADLINE_MS);
-    const deltas = new DeltaStream(ports.clock, DELTA_WINDOW_MS, (piece) =>
+    const deltas = new DeltaStream(ports.clock, (piece) =>
       sockets.broadcast([{ type: "message_delta", message_id: row.answer_id, ...piece }]),
     );
     live.text = answerText(steps);

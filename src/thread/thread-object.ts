@@ -67,6 +67,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
     if (this.#destroyed) return;
+    this.#parts.sockets.sweep();
     this.#parts.runner.ensure();
     this.#schedule();
     await this.#parts.relay.flushInTime();

@@ -2,18 +2,37 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DeltaStream, type TextPiece } from "../../../src/core/delta-stream.ts";
+import type { MessageDelta } from "../../../src/protocol/events.ts";
+import { MessageId } from "../../../src/protocol/ids.ts";
 import { applyDelta } from "../../../src/protocol/projection.ts";
 import { codePoint } from "../protocol/arbitraries.ts";
 import { FakeClock } from "./fake-clock.ts";
 
-const WINDOW_MS = 25;
+/** Longer than any window: what comes after it is a first piece. */
+const A_PAUSE = 80;
 const [HIGH, LOW] = ["\ud83d", "\ude00"] as const;
 
 function openStream() {
   const clock = new FakeClock();
+  const start = clock.now();
   const sent: TextPiece[] = [];
-  const stream = new DeltaStream(clock, WINDOW_MS, (piece) => sent.push(piece));
-  return { clock, sent, stream };
+  const sentAt: number[] = [];
+  const stream = new DeltaStream(clock, (piece) => {
+    sent.push(piece);
+    sentAt.push(clock.now() - start);
+  });
+  return { clock, sent, sentAt, stream };
+}
+
+/** What a token may cost at one socket, in bytes. */
+const BUDGET_BYTES = 25;
+
+/** @returns the bytes of a piece's frame, with the header of a WebSocket frame (RFC 6455, 5.2). */
+function sizeOnTheWire(piece: TextPiece): number {
+  const message_id = MessageId.parse("01900000-0000-7000-8000-000000000000");
+  const frame: MessageDelta = { type: "message_delta", message_id, ...piece };
+  const payload = new TextEncoder().encode(JSON.stringify(frame)).length;
+  return payload + (payload < 126 ? 2 : 4);
 }
 
 /** The texts as pieces that follow each other. */
@@ -33,12 +52,20 @@ describe("the first piece", () => {
     expect(sent).toEqual([{ offset: 0, text: "a" }]);
   });
 
-  test("after a pause leaves at once again", async () => {
+  test("after a pause leaves at once again, however fast pieces came before", async () => {
     const { stream, sent, clock } = openStream();
-    stream.push({ offset: 0, text: "a" });
-    await clock.advance(WINDOW_MS);
-    stream.push({ offset: 1, text: "b" });
-    expect(sent).toEqual(inARow(["a", "b"]));
+    const text = inARow(Array<string>(100).fill("x"));
+    for (const piece of text) {
+      stream.push(piece);
+      await clock.advance(5);
+    }
+    await clock.advance(2 * A_PAUSE);
+    const before = sent.length;
+    for (const piece of inARow(["a", "b"], 100)) {
+      stream.push(piece);
+      await clock.advance(10);
+    }
+    expect(sent.slice(before)).toEqual(inARow(["a", "b"], 100));
     expect(clock.sleeping).toBe(0);
   });
 });
@@ -47,24 +74,46 @@ describe("pieces that come fast", () => {
   test("leave together when the window is over, and not before", async () => {
     const { stream, sent, clock } = openStream();
     for (const piece of inARow(["a", "b", "c"])) stream.push(piece);
-    await clock.advance(WINDOW_MS - 1);
+    await clock.advance(9);
     stream.push({ offset: 3, text: "d" });
     expect(sent).toEqual([{ offset: 0, text: "a" }]);
     await clock.advance(1);
     expect(sent).toEqual(inARow(["a", "bcd"]));
   });
 
-  test("take no more frames than there are windows, and leave no timer behind", async () => {
-    const { stream, sent, clock } = openStream();
-    for (const piece of inARow(Array<string>(1_000).fill("x"))) {
+  test("wait for each other the longer the more of them come, though never more than 80 ms", async () => {
+    const { stream, clock, sentAt } = openStream();
+    for (const piece of inARow(Array<string>(400).fill("x"))) {
       stream.push(piece);
       await clock.advance(1);
     }
-    await clock.advance(WINDOW_MS);
-    expect(sent.reduce(applyDelta, "")).toBe("x".repeat(1_000));
-    expect(sent.length).toBeLessThanOrEqual(1_000 / WINDOW_MS + 1);
+    expect(sentAt).toEqual([0, 10, 30, 70, 150, 230, 310, 390]);
+    await clock.advance(A_PAUSE);
+    expect(sentAt).toEqual([0, 10, 30, 70, 150, 230, 310, 390, 470]);
     expect(clock.sleeping).toBe(0);
   });
+
+  test.each([
+    { deltas: 250, perSecond: 100, frames: 35, bytes: 19 },
+    { deltas: 5_000, perSecond: 100, frames: 629, bytes: 18 },
+    { deltas: 250, perSecond: 500, frames: 10, bytes: 9 },
+    { deltas: 5_000, perSecond: 1_000, frames: 66, bytes: 6 },
+  ])(
+    "$deltas at $perSecond a second take $frames frames, and at most $bytes bytes each on the wire",
+    async ({ deltas, perSecond, frames, bytes }) => {
+      const { stream, sent, clock } = openStream();
+      for (const piece of inARow(Array<string>(deltas).fill(" tok"))) {
+        stream.push(piece);
+        await clock.advance(1_000 / perSecond);
+      }
+      await clock.advance(A_PAUSE);
+      expect(sent.reduce(applyDelta, "")).toBe(" tok".repeat(deltas));
+      expect(sent).toHaveLength(frames);
+      const onTheWire = sent.reduce((sum, piece) => sum + sizeOnTheWire(piece), 0);
+      expect(onTheWire / deltas).toBeLessThanOrEqual(bytes);
+      expect(bytes).toBeLessThanOrEqual(BUDGET_BYTES);
+    },
+  );
 });
 
 describe("a flush", () => {
@@ -80,7 +129,7 @@ describe("a flush", () => {
     stream.flush();
     expect(sent).toEqual(inARow(["a", "bc\ufffd"]));
     expect(clock.sleeping).toBe(0);
-    await clock.advance(WINDOW_MS);
+    await clock.advance(A_PAUSE);
     expect(sent).toHaveLength(2);
   });
 });
@@ -90,7 +139,7 @@ describe("a surrogate pair", () => {
     const { stream, sent, clock } = openStream();
     stream.push({ offset: 0, text: `a${HIGH}` });
     expect(sent).toEqual([{ offset: 0, text: "a" }]);
-    await clock.advance(WINDOW_MS);
+    await clock.advance(A_PAUSE);
     stream.push({ offset: 2, text: LOW });
     expect(sent).toEqual(inARow(["a", HIGH + LOW]));
   });
@@ -105,7 +154,7 @@ describe("a surrogate pair", () => {
 
   test("is never split, however the text is cut and whatever time passes", async () => {
     const words = fc.string({ unit: codePoint, maxLength: 20 });
-    const cuts = fc.array(fc.tuple(fc.integer({ min: 1, max: 3 }), fc.nat(40)), { maxLength: 20 });
+    const cuts = fc.array(fc.tuple(fc.integer({ min: 1, max: 3 }), fc.nat(100)), { maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(words, cuts, async (text, steps) => {
         const { stream, sent, clock } = openStream();
@@ -130,7 +179,7 @@ describe("a piece that takes text back", () => {
     for (const piece of inARow(["ab", "cd"])) stream.push(piece);
     stream.push({ offset: 1, text: "" });
     stream.push({ offset: 1, text: "x" });
-    await clock.advance(WINDOW_MS);
+    await clock.advance(A_PAUSE);
     expect(sent).toEqual([
       { offset: 0, text: "ab" },
       { offset: 2, text: "cd" },
@@ -150,7 +199,7 @@ test("the pieces sent fold to what the pieces pushed fold to, whatever is taken 
   const move = fc.oneof(
     fc.record({ back: fc.constant(0), text: fc.string({ unit: codePoint, maxLength: 3 }) }),
     fc.record({ back: fc.nat(5), text: fc.string({ unit: codePoint, maxLength: 3 }) }),
-    fc.nat(40),
+    fc.nat(100),
     fc.constant("flush" as const),
   );
   await fc.assert(
@@ -169,7 +218,7 @@ test("the pieces sent fold to what the pieces pushed fold to, whatever is taken 
           stream.push(piece);
         }
       }
-      await clock.advance(WINDOW_MS);
+      await clock.advance(A_PAUSE);
       stream.flush();
       expect(sent.reduce(applyDelta, "")).toBe(pushed);
     }),
