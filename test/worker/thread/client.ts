@@ -77,6 +77,13 @@ export class Client {
     }
   }
 
+  /** Has the object answer, so that all that was sent before is known to have come. */
+  async answers(): Promise<void> {
+    const from = this.frames.length;
+    this.sendRaw('{ "type": "ping" }');
+    await this.frame("pong", undefined, from);
+  }
+
   /** Sends a command, or a raw frame. @returns what the error that answers it says. */
   async refused(command: object | string): Promise<ErrorEvent["data"]> {
     const from = this.frames.length;
