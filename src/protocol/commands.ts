@@ -50,8 +50,8 @@ export const Approve = z.strictObject({
 export const Resume = z.strictObject({ type: z.literal("resume"), after: ResumeSeq, epoch: Epoch });
 
 /**
- * Says how far the client has read. It has no answer; a client that is sent much and says nothing
- * is taken for one that does not read, and is let go with 1013.
+ * Says how far the client has read, and has no answer. A client that is sent much, and neither gets
+ * further nor says anything new, is taken for one that does not read, and is let go with 1013.
  */
 export const Ack = z.strictObject({ type: z.literal("ack"), seq: ResumeSeq });
 

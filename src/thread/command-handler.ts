@@ -1,4 +1,4 @@
-/** Carries out what clients command over their sockets; every command has an answer. */
+/** Carries out what clients command over their sockets; every command but an ack has an answer. */
 import { verifyAccessToken } from "../auth/access-tokens.ts";
 import { timestamp } from "../core/clock.ts";
 import type { Sockets } from "../durable/sockets.ts";
@@ -117,7 +117,7 @@ export class CommandHandler {
     sockets.renew(socket, principal.expiresAt);
   }
 
-  /** A socket outlives its token for listening alone, and only until it wants something. */
+  /** A socket outlives its token for listening alone, acks included, until it wants something. */
   #isWornOut(socket: WebSocket, command: Command): boolean {
     if (["reauthenticate", "ping", "ack"].includes(command.type)) return false;
     return this.#parts.sockets.expiresAt(socket) * 1_000 <= this.#parts.ports.clock.now();

@@ -1,0 +1,221 @@
+/**
+ * What a piece of an answer costs on its way out: bytes at a socket, and time of the worker.
+ *
+ * `npm run bench:wire` starts the product by itself, with a model endpoint that streams pieces of
+ * four characters, and listens at 1 and at 50 sockets of one thread. What is timed here is the whole
+ * process that runs the Worker and its objects: all its threads on a CPU, kernel included, as Linux
+ * counts it. The same answer in a single piece is subtracted, so what a turn costs however it is cut
+ * (admission, checkpoints, D1) does not count. Reading the model's stream does; the turn that nobody
+ * listens to shows it alone, so the wire is what is above it. `bench/wire/worker-time.ts`, which the
+ * same command runs, times the worker alone.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { Credentials } from "../src/protocol/api.ts";
+import { Thread } from "../src/protocol/entities.ts";
+import { ServerFrame } from "../src/protocol/events.ts";
+import { openaiSettings, startProduct, temporaryState } from "../test/e2e/product.ts";
+import { startModelServer } from "../test/model-server/main.ts";
+
+const { values } = parseArgs({ options: { turns: { type: "string", default: "5" } } });
+const TURNS = Number(values.turns);
+const KEY = "bench";
+const PIECE = 4;
+const WORDS = "The cost of a request is its tokens times their price, cached ones apart. ";
+/** After a turn's last event, until what it left to do is done. */
+const QUIET_MS = 400;
+
+const PACES = [
+  { name: "100 deltas a second", paceMs: 10 },
+  { name: "full speed", paceMs: 0 },
+];
+
+/** What one turn took. */
+interface Cost {
+  /** Of all delta frames at one socket, WebSocket headers included. */
+  readonly bytes: number;
+  readonly frames: number;
+  /** In microseconds. */
+  readonly time: number;
+}
+
+const state = await temporaryState();
+const model = await startModelServer();
+const product = await startProduct(state.path, openaiSettings(model.url, KEY));
+const workerPid = findWorker();
+try {
+  console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n`);
+  for (const deltas of [250, 5_000]) {
+    for (const { name, paceMs } of PACES) {
+      const turns = deltas * paceMs > 10_000 ? 1 : TURNS;
+      console.log(`${deltas} deltas at ${name}, median of ${turns}, time of the whole process`);
+      report(deltas, await measure(deltas, paceMs, turns));
+    }
+  }
+} finally {
+  await product.stop();
+  await model.close();
+  await state.remove();
+}
+
+interface Measured {
+  readonly bytes: number;
+  readonly frames: number;
+  /** Of a turn that nobody hears, in microseconds. */
+  readonly unheard: number;
+  /** What it takes beyond that where one listens, and where fifty do. */
+  readonly one: number;
+  readonly fifty: number;
+}
+
+/** Compares turns that come one after the other, so that the machine's moods hit all alike. */
+async function measure(deltas: number, paceMs: number, turns: number): Promise<Measured> {
+  const text = WORDS.repeat(Math.ceil((deltas * PIECE) / WORDS.length)).slice(0, deltas * PIECE);
+  const [silent, single, crowded] = [await listen(0), await listen(1), await listen(50)];
+  const rounds: Measured[] = [];
+  for (let round = 0; round < turns; round += 1) {
+    const unheard = await cost(silent);
+    const one = await cost(single);
+    const fifty = await cost(crowded);
+    const wire = { one: one.time - unheard.time, fifty: fifty.time - unheard.time };
+    rounds.push({ bytes: one.bytes, frames: one.frames, unheard: unheard.time, ...wire });
+  }
+  for (const thread of [silent, single, crowded]) thread.close();
+  return {
+    bytes: median(rounds.map(({ bytes }) => bytes)),
+    frames: median(rounds.map(({ frames }) => frames)),
+    unheard: median(rounds.map(({ unheard }) => unheard)),
+    one: median(rounds.map(({ one }) => one)),
+    fifty: median(rounds.map(({ fifty }) => fifty)),
+  };
+
+  async function cost({ turn }: Listeners): Promise<Cost> {
+    const whole = await turn(text, text.length, 0);
+    const cut = await turn(text, PIECE, paceMs);
+    return { ...cut, time: cut.time - whole.time };
+  }
+}
+
+interface Listeners {
+  /** Has the model give a text in pieces. */
+  readonly turn: (text: string, piece: number, paceMs: number) => Promise<Cost>;
+  readonly close: () => void;
+}
+
+/** Opens a thread and its sockets. */
+async function listen(count: number): Promise<Listeners> {
+  const login = { email: "bench@example.com" };
+  const { access_token: token } = Credentials.parse(await post("/api/auth/dev-login", login));
+  const { id } = Thread.parse(await post("/api/threads", {}, token));
+  let bytes = 0;
+  let frames = 0;
+  let ended = 0;
+  const open = async (index: number): Promise<WebSocket> => {
+    const url = `${product.url.replace("http", "ws")}/api/threads/${id}/socket`;
+    const socket = new WebSocket(url, ["apex-edge", `bearer.${token}`]);
+    socket.addEventListener("message", ({ data }) => {
+      const text = String(data);
+      if (text.startsWith('{"type":"agent_completed"')) ended += 1;
+      if (index > 0 || !text.startsWith('{"type":"message_delta"')) return;
+      ServerFrame.parse(JSON.parse(text));
+      bytes += onTheWire(text);
+      frames += 1;
+    });
+    await new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }));
+    return socket;
+  };
+  const sockets = await Promise.all(Array.from({ length: count }, (_, index) => open(index)));
+
+  async function turn(text: string, piece: number, paceMs: number): Promise<Cost> {
+    model.script(KEY, [{ text, piece, pace_ms: paceMs }]);
+    await sleep(QUIET_MS);
+    [bytes, frames, ended] = [0, 0, 0];
+    const before = processTime();
+    await post(`/api/threads/${id}/messages`, { content: "What does a request cost?" }, token);
+    if (count === 0) await sleep((text.length / piece) * paceMs * 1.2 + 2_000);
+    while (ended < count) await sleep(20);
+    await sleep(QUIET_MS);
+    return { bytes, frames, time: processTime() - before };
+  }
+
+  function close(): void {
+    for (const socket of sockets) socket.close();
+  }
+
+  return { turn, close };
+}
+
+async function post(path: string, body: object, token = ""): Promise<unknown> {
+  const response = await fetch(`${product.url}${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+  return response.json();
+}
+
+function report(deltas: number, { bytes, frames, unheard, one, fifty }: Measured): void {
+  const micros = (time: number) => `${each(time, deltas)} µs a delta`;
+  console.log(
+    `  ${each(bytes, deltas)} B a delta at one socket, ${each(deltas, frames)} deltas a frame`,
+  );
+  console.log(`  the model's stream ${micros(unheard)}`);
+  console.log(`  the wire to 1 socket ${micros(one)}, to 50 ${micros(fifty)}\n`);
+}
+
+function each(total: number, count: number): string {
+  return (total / count).toFixed(1);
+}
+
+/** @returns the bytes of a text frame from the server (RFC 6455, 5.2). */
+function onTheWire(text: string): number {
+  const payload = Buffer.byteLength(text);
+  return payload + (payload < 126 ? 2 : payload < 65_536 ? 4 : 10);
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/** @returns how long the worker's process has been on a CPU so far, in microseconds. */
+function processTime(): number {
+  const tasks = readdirSync(`/proc/${workerPid}/task`);
+  const spent = tasks.map((task) => {
+    const [nanoseconds] = readFileSync(`/proc/${workerPid}/task/${task}/schedstat`, "utf8").split(
+      " ",
+    );
+    return Number(nanoseconds);
+  });
+  return spent.reduce((sum, each) => sum + each, 0) / 1_000;
+}
+
+/** @returns the workerd that this process started and that is not the proxy before it. */
+function findWorker(): number {
+  const all = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  const found = all.filter((pid) => {
+    const command = read(`/proc/${pid}/cmdline`);
+    return command.includes("workerd") && command.includes("--debug-port") && startedHere(pid);
+  });
+  const [pid] = found;
+  if (pid === undefined || found.length > 1) throw new Error(`${found.length} workers were found`);
+  return pid;
+}
+
+function startedHere(pid: number): boolean {
+  const parent = Number(/^PPid:\s*(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
+  return parent === process.pid || (parent > 1 && startedHere(parent));
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
