@@ -24,6 +24,8 @@ const TURNS = Number(values.turns);
 const KEY = "bench";
 const PIECE = 4;
 const WORDS = "The cost of a request is its tokens times their price, cached ones apart. ";
+/** A turn that takes longer, in milliseconds, will not end. */
+const DEADLINE_MS = 180_000;
 /** After a turn's last event, until what it left to do is done. */
 const QUIET_MS = 400;
 
@@ -135,7 +137,9 @@ async function listen(count: number): Promise<Listeners> {
     const before = processTime();
     await post(`/api/threads/${id}/messages`, { content: "What does a request cost?" }, token);
     if (count === 0) await sleep((text.length / piece) * paceMs * 1.2 + 2_000);
-    while (ended < count) await sleep(20);
+    const deadline = Date.now() + DEADLINE_MS;
+    while (ended < count && Date.now() < deadline) await sleep(20);
+    if (ended < count) throw new Error(`${ended} of ${count} sockets heard the turn's end`);
     await sleep(QUIET_MS);
     return { bytes, frames, time: processTime() - before };
   }
