@@ -9,6 +9,7 @@
  * listens to shows it alone, so the wire is what is above it. `bench/wire/worker-time.ts`, which the
  * same command runs, times the worker alone.
  */
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -61,6 +62,7 @@ try {
   await model.close();
   await state.remove();
 }
+execFileSync("vitest", ["run", "--config", "bench/wire/vitest.config.ts"], { stdio: "inherit" });
 
 interface Measured {
   readonly bytes: number;
@@ -108,8 +110,7 @@ interface Listeners {
 
 /** Opens a thread and its sockets. */
 async function listen(count: number): Promise<Listeners> {
-  const login = { email: "bench@example.com" };
-  const { access_token: token } = Credentials.parse(await post("/api/auth/dev-login", login));
+  const token = await signIn();
   const { id } = Thread.parse(await post("/api/threads", {}, token));
   let bytes = 0;
   let frames = 0;
@@ -149,6 +150,12 @@ async function listen(count: number): Promise<Listeners> {
   }
 
   return { turn, close };
+}
+
+/** Anew for each thread: a token would not outlast the bench. */
+async function signIn(): Promise<string> {
+  const login = await post("/api/auth/dev-login", { email: "bench@example.com" });
+  return Credentials.parse(login).access_token;
 }
 
 async function post(path: string, body: object, token = ""): Promise<unknown> {
