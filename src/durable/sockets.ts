@@ -25,7 +25,10 @@ type Standing = z.infer<typeof Standing>;
 
 interface Client {
   standing: Standing;
-  /** Bytes sent since the last sign that the client reads. An object that sleeps sends none. */
+  /**
+   * Bytes sent since the last sign that the client reads: the platform tells nobody what it still
+   * holds. Kept in memory alone, so after each sleep of its object a client has the whole bound again.
+   */
   unread: number;
 }
 
