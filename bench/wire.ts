@@ -10,6 +10,7 @@
  * same command runs, times the worker alone.
  */
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -136,7 +137,8 @@ async function listen(count: number): Promise<Listeners> {
     await sleep(QUIET_MS);
     [bytes, frames, ended] = [0, 0, 0];
     const before = processTime();
-    await post(`/api/threads/${id}/messages`, { content: "What does a request cost?" }, token);
+    const message = { content: "What does a request cost?", client_message_id: randomUUID() };
+    await post(`/api/threads/${id}/messages`, message, token);
     if (count === 0) await sleep((text.length / piece) * paceMs * 1.2 + 2_000);
     const deadline = Date.now() + DEADLINE_MS;
     while (ended < count && Date.now() < deadline) await sleep(20);
@@ -158,14 +160,17 @@ async function signIn(): Promise<string> {
   return Credentials.parse(login).access_token;
 }
 
-async function post(path: string, body: object, token = ""): Promise<unknown> {
+/** What is sent is taken once, so that it can be sent again where the server in front lost it. */
+async function post(path: string, body: object, token = "", tries = 3): Promise<unknown> {
   const response = await fetch(`${product.url}${path}`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     body: JSON.stringify(body),
   });
-  if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
-  return response.json();
+  if (response.ok) return response.json();
+  if (response.status < 500 || tries === 1) throw new Error(`${path}: ${await response.text()}`);
+  await sleep(QUIET_MS);
+  return post(path, body, token, tries - 1);
 }
 
 function report(deltas: number, { bytes, frames, unheard, one, fifty }: Measured): void {
