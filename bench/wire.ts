@@ -160,7 +160,7 @@ async function signIn(): Promise<string> {
   return Credentials.parse(login).access_token;
 }
 
-/** Asks again where the development server lost the request; its own id keeps a message from being taken twice. */
+/** Asks again where the development server lost it; its id keeps a message from being taken twice. */
 async function post(path: string, body: object, token = "", tries = 3): Promise<unknown> {
   const response = await fetch(`${product.url}${path}`, {
     method: "POST",
