@@ -1,7 +1,8 @@
 /** A thread's frames as server-sent events: one more socket at the object, read by the Worker. */
 import type { Context } from "hono";
 import { Ack } from "../protocol/commands.ts";
-import { isLogged, ServerFrame } from "../protocol/events.ts";
+import { ServerFrame } from "../protocol/events.ts";
+import { isLogged } from "../protocol/frames.ts";
 import type { Epoch, ThreadId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
 import { formatServerSentEvent, SSE_HEARTBEAT } from "../protocol/sse.ts";

@@ -1,7 +1,7 @@
 /** Sockets whose clients are gone without a word, or are not known any more: each is let go. */
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { PING_FRAME } from "../../../src/protocol/events.ts";
+import { PING_FRAME } from "../../../src/protocol/frames.ts";
 import { MAX_SOCKETS } from "../../../src/protocol/limits.ts";
 import type { Client } from "./client.ts";
 import { beginThread } from "./conversation.ts";
