@@ -1,4 +1,4 @@
-/** The thread's sockets: accepted once, hibernating, all told the same in the same order. */
+/** An object's sockets: accepted once, hibernating, all told the same in the same order. */
 import * as z from "zod";
 import type { ServerFrame } from "../protocol/events.ts";
 import { type ErrorCode, FAILURES } from "../protocol/failures.ts";
@@ -14,7 +14,8 @@ const Session = z.object({
 });
 export type Session = z.infer<typeof Session>;
 
-export class Sockets {
+/** @typeParam Frame what may be sent. */
+export class Sockets<Frame = ServerFrame> {
   readonly #ctx: DurableObjectState;
 
   constructor(ctx: DurableObjectState) {
@@ -43,12 +44,12 @@ export class Sockets {
     socket.serializeAttachment(session);
   }
 
-  send(socket: WebSocket, frame: ServerFrame): void {
+  send(socket: WebSocket, frame: Frame): void {
     deliver(socket, JSON.stringify(frame));
   }
 
   /** Sends committed frames to every socket, each serialised once. */
-  broadcast(frames: readonly ServerFrame[]): void {
+  broadcast(frames: readonly Frame[]): void {
     const sockets = this.#ctx.getWebSockets();
     if (sockets.length === 0) return;
     for (const frame of frames) {

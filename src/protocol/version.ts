@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "c9f56afde6929c69f596cbeb8be3f8a4ba52a48896b421a50e4e104534144ebf",
+    fingerprint: "216bac3108a5a5b8d48c2626d476d9f6f8268a7d557b722e28652dd3f9d13d8b",
   },
 ];
 
