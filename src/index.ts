@@ -1,6 +1,7 @@
 /** The front door: the Worker, and the objects it routes to. */
 import { createApp } from "./http/app.ts";
 
+export { Account } from "./account/account-object.ts";
 export { Thread } from "./thread/thread-object.ts";
 
 export default createApp();

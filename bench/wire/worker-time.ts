@@ -11,10 +11,10 @@ import { expect, test } from "vitest";
 import { type Clock, systemClock } from "../../src/core/clock.ts";
 import { DeltaStream } from "../../src/core/delta-stream.ts";
 import { Sockets } from "../../src/durable/sockets.ts";
+import { upgradeRequest } from "../../src/durable/upgrade.ts";
 import type { MessageDelta } from "../../src/protocol/events.ts";
 import { MessageId } from "../../src/protocol/ids.ts";
 import { applyDelta } from "../../src/protocol/projection.ts";
-import { upgradeRequest } from "../../src/thread/rpc.ts";
 
 const PIECE = " tok";
 const ANSWER = MessageId.parse(crypto.randomUUID());

@@ -6,7 +6,6 @@ import {
   type Check,
   count,
   isObject,
-  labels,
   list,
   nullable,
   object,
@@ -21,7 +20,7 @@ type Data<Type extends FeedFrame["type"]> = Extract<FeedFrame, { readonly type: 
 const DATA: { readonly [Type in FeedFrame["type"]]: Check<Data<Type>> } = {
   run_started: object<Data<"run_started">>({ run_id: text, agent: text, model: text }),
   run_ended: object<Data<"run_ended">>({ run_id: text, status: isFinalStatus }),
-  thread_updated: object<Data<"thread_updated">>({ title: nullable(text), metadata: labels }),
+  thread_updated: object<Data<"thread_updated">>({ title: nullable(text) }),
   thread_deleted: object<Data<"thread_deleted">>({}),
   feed_ready: object<Data<"feed_ready">>({
     protocol: text,

@@ -10,6 +10,7 @@ import { newId } from "../core/clock.ts";
 import { readConfig } from "../env.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { MAX_BODY_BYTES } from "../protocol/limits.ts";
+import { accountStreamRoutes } from "./account-stream.ts";
 import { authRoutes } from "./auth.ts";
 import { connectionRoutes } from "./connections.ts";
 import { healthRoutes, LIVE_PATH } from "./health.ts";
@@ -60,6 +61,7 @@ export function createApp() {
     postMessageRoutes(),
     runRoutes(),
     connectionRoutes(),
+    accountStreamRoutes(),
     operatorRoutes(),
   ]) {
     app.route("/", routes);

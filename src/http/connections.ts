@@ -7,15 +7,15 @@ import { systemClock, timestamp } from "../core/clock.ts";
 import { ResumeQuery, Ticket } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { ThreadId } from "../protocol/ids.ts";
-import { parseEventId } from "../protocol/position.ts";
 import { openDatabase } from "../store/database.ts";
 import { Threads } from "../store/threads.ts";
 import { authorityOf, principalOfUpgrade, signedIn } from "./authenticate.ts";
-import { connectThread, positionOf } from "./connect-thread.ts";
+import { connectThread } from "./connect-thread.ts";
 import { jsonAnswer } from "./json.ts";
 import { assertThread } from "./known-thread.ts";
 import { assertSameOrigin } from "./origin.ts";
 import { problems } from "./problems.ts";
+import { positionOf, streamPosition } from "./resume-position.ts";
 import { createRouter, type RequestContext } from "./router.ts";
 import { streamThread } from "./thread-stream.ts";
 
@@ -109,10 +109,7 @@ export function connectionRoutes() {
   router.openapi(events, async (c) => {
     const { id } = c.req.valid("param");
     await assertThread(c.env, c.var.principal.userId, id);
-    const lastEventId = c.req.header("last-event-id");
-    const position =
-      lastEventId === undefined ? positionOf(c.req.valid("query")) : readEventId(lastEventId);
-    return await streamThread(c, id, position);
+    return await streamThread(c, id, streamPosition(c.req.raw, c.req.valid("query")));
   });
   return router;
 }
@@ -137,14 +134,5 @@ async function openSocket(
     position: positionOf(query),
     ticketId: ticket?.id,
     subprotocol: chooseSubprotocol(headers),
-  });
-}
-
-/** @throws {ApexError} `invalid_fields`. */
-function readEventId(id: string) {
-  const position = parseEventId(id);
-  if (position !== null) return position;
-  throw new ApexError("invalid_fields", "Last-Event-ID is none that this API gave.", {
-    errors: [{ field: "Last-Event-ID", message: "must be the id of an event of this stream" }],
   });
 }

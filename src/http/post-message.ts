@@ -5,17 +5,19 @@ import * as z from "zod";
 import { newId } from "../core/clock.ts";
 import { AcceptedMessage, PostMessageBody } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
+import type { ServerFrame } from "../protocol/events.ts";
 import { isLogged } from "../protocol/frames.ts";
 import { ClientMessageId, type RunId, ThreadId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
 import type { Accepted } from "../thread/rpc.ts";
 import { askThread } from "./ask-thread.ts";
 import { signedIn } from "./authenticate.ts";
+import type { FrameFilter } from "./event-stream.ts";
 import { jsonAnswer, jsonBody } from "./json.ts";
 import { assertThread } from "./known-thread.ts";
 import { problems } from "./problems.ts";
 import { createRouter, type SignedInEnv } from "./router.ts";
-import { type FrameFilter, streamThread } from "./thread-stream.ts";
+import { streamThread } from "./thread-stream.ts";
 
 const post = createRoute({
   method: "post",
@@ -91,7 +93,7 @@ function acceptsEventStream(c: Context<SignedInEnv>): boolean {
 }
 
 /** Of all that happens in the thread, the one run; and of its text, only what it writes itself. */
-function eventsOf(runId: RunId): FrameFilter {
+function eventsOf(runId: RunId): FrameFilter<ServerFrame> {
   let answerId: string | null = null;
   return (frame) => {
     if (frame.type === "message_delta") return { tell: frame.message_id === answerId, last: false };

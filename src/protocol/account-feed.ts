@@ -23,10 +23,8 @@ export const RunStarted = told(
 
 export const RunEnded = told("run_ended", z.object({ run_id: RunId, status: FinalStatus }));
 
-export const ThreadChanged = told(
-  "thread_updated",
-  z.object({ title: z.string().nullable(), metadata: z.record(z.string(), z.string()) }),
-);
+/** Of what a thread is labelled with, the title alone: so that thousands of events stay small. */
+export const ThreadChanged = told("thread_updated", z.object({ title: z.string().nullable() }));
 
 export const ThreadDeleted = told("thread_deleted", z.object({}));
 

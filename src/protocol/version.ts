@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "8bd9376eae3825cf8f3df4f80cac4f682df438bbf371f8b582bbf98ccaf4402d",
+    fingerprint: "d2144fbd4a7b64e81d1bcdd7fd7ed71ecd4c882185233708c7c9d012466254ed",
   },
 ];
 

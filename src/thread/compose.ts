@@ -1,15 +1,18 @@
 /** Puts a Thread object together: its rows, its log, its sockets, and who works on them. */
+import { accountObjectName } from "../account/rpc.ts";
 import { type ThreadLog, threadLog } from "../core/thread-log.ts";
 import { openTables } from "../durable/schema.ts";
 import { Sockets } from "../durable/sockets.ts";
-import type { ServerFrame } from "../protocol/events.ts";
+import type { LoggedEvent, ServerFrame } from "../protocol/events.ts";
 import { ThreadId, UserId } from "../protocol/ids.ts";
 import { MAX_REPLAY } from "../protocol/limits.ts";
 import { History } from "../store/history.ts";
 import { Admission } from "./admission.ts";
+import { Announcer } from "./announcer.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Conversation } from "./conversation.ts";
 import { DeadLetterRows } from "./dead-letters.ts";
+import { Deletion } from "./deletion.ts";
 import { HistoryOutbox } from "./history-outbox.ts";
 import { Labels } from "./labels.ts";
 import { portsOf } from "./ports.ts";
@@ -57,15 +60,33 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
     labels: new Labels(sql),
     deadLetters: new DeadLetterRows(sql),
   };
-  const outbox = new HistoryOutbox(rows);
+  const deletion = new Deletion(storage, clock);
+  const account = () => env.ACCOUNTS.getByName(accountObjectName(owner.userId));
+  const announcer = new Announcer({ ...owner, journal, deletion, account, clock, log: ports.log });
+  const outbox = new HistoryOutbox({ ...rows, announcer });
   const relay = new Relay(outbox, new History(ports.database, owner.userId), clock, ports.log);
   const sockets = new Sockets<ServerFrame>(ctx, clock);
+  const tell = (events: readonly LoggedEvent[]) => {
+    sockets.broadcast(events);
+    if (announcer.hear(events)) ctx.waitUntil(announcer.flush().then(onChange));
+  };
   const checkpoints = new Checkpoints({ ...rows, outbox });
   const admission = new Admission(rows);
-  const runner = new Runner({ ...rows, ctx, relay, checkpoints, sockets, onChange });
+  const runner = new Runner({ ...rows, ctx, relay, checkpoints, sockets, tell, onChange });
   const tickets = new Tickets(sql);
   const reception = new Reception({ ...owner, clock, log, tickets, sockets, runner });
-  return { ...rows, outbox, relay, sockets, admission, runner, reception };
+  return {
+    ...rows,
+    deletion,
+    announcer,
+    outbox,
+    relay,
+    sockets,
+    tell,
+    admission,
+    runner,
+    reception,
+  };
 }
 
 /** All that a Thread object works with. */

@@ -4,6 +4,7 @@ import type { OutboxEntry, OutboxStore } from "../core/outbox.ts";
 import type { Message } from "../protocol/entities.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import type { HistoryRow } from "../store/history.ts";
+import type { Announcer } from "./announcer.ts";
 import type { DeadLetterRows } from "./dead-letters.ts";
 import { rowsOfCommit } from "./history-rows.ts";
 import type { Ports } from "./ports.ts";
@@ -17,6 +18,7 @@ interface HistoryOutboxParts {
   readonly journal: ThreadJournal;
   readonly runs: RunRows;
   readonly deadLetters: DeadLetterRows;
+  readonly announcer: Pick<Announcer, "upTo">;
   readonly ports: Pick<Ports, "model">;
 }
 
@@ -61,13 +63,17 @@ export class HistoryOutbox implements OutboxStore<HistoryRow> {
     this.#kept = this.#saved;
   }
 
-  /** Forgets old events: none that the history does not have, and none of a run that has not ended. */
+  /**
+   * Forgets old events: none that the history or the user's feed does not have, and none of a run that
+   * has not ended.
+   */
   trimJournal(): void {
-    const { journal, runs } = this.#parts;
+    const { announcer, journal, runs } = this.#parts;
     const [unsaved] = journal.unsaved(this.#saved, 1);
+    const liveSeq = runs.next()?.accepted_seq ?? Number.POSITIVE_INFINITY;
     journal.trimOld({
       unsavedId: unsaved?.id ?? Number.POSITIVE_INFINITY,
-      liveSeq: runs.next()?.accepted_seq ?? Number.POSITIVE_INFINITY,
+      neededSeq: Math.min(liveSeq, announcer.upTo + 1),
     });
   }
 

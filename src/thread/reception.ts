@@ -2,6 +2,7 @@
 import { type Clock, timestamp } from "../core/clock.ts";
 import type { ThreadLog } from "../core/thread-log.ts";
 import type { Sockets } from "../durable/sockets.ts";
+import type { Upgrade } from "../durable/upgrade.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ConnectionReady, ServerFrame } from "../protocol/events.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
@@ -14,7 +15,6 @@ import {
 } from "../protocol/limits.ts";
 import type { Position } from "../protocol/position.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
-import type { Upgrade } from "./rpc.ts";
 import type { Runner } from "./runner.ts";
 import type { CommitNote } from "./thread-journal.ts";
 import type { Tickets } from "./tickets.ts";

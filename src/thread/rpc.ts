@@ -1,5 +1,4 @@
 /** The Thread object's typed face: all that other rooms may know of it. */
-import * as z from "zod";
 import type { Outcome } from "../core/outcome.ts";
 import type {
   AcceptedMessage,
@@ -8,8 +7,7 @@ import type {
   PostMessageBody,
 } from "../protocol/api.ts";
 import type { Message, Run } from "../protocol/entities.ts";
-import { ApexError } from "../protocol/errors.ts";
-import { Epoch, ResumeSeq, type RunId, type ThreadId, type UserId } from "../protocol/ids.ts";
+import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
 import type { MessageRange } from "./conversation.ts";
 import type { Unsaved } from "./history-outbox.ts";
@@ -53,38 +51,4 @@ export interface ThreadRpc {
  */
 export function threadObjectName(userId: UserId, threadId: ThreadId): string {
   return `${userId}/${threadId}`;
-}
-
-/** What the Worker found out about a request to open a socket, and hands to the object. */
-const Upgrade = z.object({
-  /** Unix time in seconds at which the token that opens the socket runs out. */
-  expiresAt: z.number(),
-  /** The one-time ticket's id, where a ticket opens the socket. */
-  ticketId: z.string().nullable(),
-  /** The subprotocol to answer with, where the client offered one. */
-  subprotocol: z.string().nullable(),
-  /** Where the socket resumes, or null for the thread's beginning. */
-  position: z.object({ epoch: Epoch, after: ResumeSeq }).nullable(),
-});
-export type Upgrade = z.infer<typeof Upgrade>;
-
-/** The header that carries it; the request is made anew, so a client's own never reaches the object. */
-const UPGRADE_HEADER = "x-apex-upgrade";
-
-const UpgradeHeader = z
-  .string()
-  .transform((text): unknown => JSON.parse(text))
-  .pipe(Upgrade);
-
-/** @returns the request that opens a socket at the object, to be given to its `fetch`. */
-export function upgradeRequest(upgrade: Upgrade): Request {
-  const headers = { Upgrade: "websocket", [UPGRADE_HEADER]: JSON.stringify(upgrade) };
-  return new Request("https://thread/socket", { headers });
-}
-
-/** @throws {ApexError} `upgrade_required` where the request was not made by {@link upgradeRequest}. */
-export function readUpgrade(request: Request): Upgrade {
-  const upgrade = UpgradeHeader.safeParse(request.headers.get(UPGRADE_HEADER) ?? "null");
-  if (upgrade.success && request.headers.get("Upgrade") === "websocket") return upgrade.data;
-  throw new ApexError("upgrade_required", "Open a WebSocket here.");
 }

@@ -7,7 +7,7 @@ import { recover } from "../core/recovery.ts";
 import { isFinal } from "../core/run-machine.ts";
 import type { Sockets } from "../durable/sockets.ts";
 import { ApexError } from "../protocol/errors.ts";
-import type { MessageDelta, ServerFrame } from "../protocol/events.ts";
+import type { LoggedEvent, MessageDelta, ServerFrame } from "../protocol/events.ts";
 import type { RunId, UserId } from "../protocol/ids.ts";
 import { applyDelta } from "../protocol/projection.ts";
 import type { Checkpoints } from "./checkpoints.ts";
@@ -45,6 +45,8 @@ export interface RunnerParts {
   readonly relay: Relay;
   readonly sockets: Sockets<ServerFrame>;
   readonly ports: Ports;
+  /** Tells everybody what was committed. */
+  readonly tell: (events: readonly LoggedEvent[]) => void;
   /** Called whenever the thread may have become busy or idle, to set the alarm accordingly. */
   readonly onChange: () => void;
 }
@@ -160,7 +162,7 @@ export class Runner {
           }
         } else {
           deltas.flush();
-          sockets.broadcast(checkpoints.commit(row, output, steps));
+          this.#parts.tell(checkpoints.commit(row, output, steps));
         }
       }
       return true;

@@ -81,10 +81,11 @@ export class ThreadJournal extends Journal<LoggedEvent, CommitNote> {
 
   /**
    * Forgets the oldest events, so that the journal stays bounded. The newest always stay, and so does
-   * what is needed: what the history does not have yet, and what a run may have to carry on from.
+   * what is needed: what the history or the user's feed does not have yet, and what a run may have to
+   * carry on from.
    */
-  trimOld(needed: { readonly unsavedId: number; readonly liveSeq: number }): void {
+  trimOld(needed: { readonly unsavedId: number; readonly neededSeq: number }): void {
     const last = this.lastSeq() - JOURNAL_EVENTS;
-    this.trim(Math.min(last, needed.liveSeq - 1), needed.unsavedId - 1);
+    this.trim(Math.min(last, needed.neededSeq - 1), needed.unsavedId - 1);
   }
 }

@@ -1,6 +1,7 @@
 /** The Thread object: one conversation of one user, its sockets, its journal and its runs. */
 import { DurableObject } from "cloudflare:workers";
 import type { Outcome } from "../core/outcome.ts";
+import { answerUpgrade } from "../durable/upgrade.ts";
 import type { CancelReceipt, DeadLetters, PostMessageBody } from "../protocol/api.ts";
 import type { Message, Run } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -12,7 +13,7 @@ import type { MessageRange } from "./conversation.ts";
 import type { Unsaved } from "./history-outbox.ts";
 import type { ThreadLabels } from "./labels.ts";
 import { answerOf } from "./messages.ts";
-import { type Accepted, readUpgrade, type ThreadRpc } from "./rpc.ts";
+import type { Accepted, ThreadRpc } from "./rpc.ts";
 import { toReceipt, toRun } from "./wire-run.ts";
 
 /** While a run is under way an alarm stands this far ahead, in milliseconds, to find it if it dies. */
@@ -23,7 +24,6 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   readonly #commands: CommandHandler;
   /** When the alarm rings; undefined while one that an earlier life set may still stand. */
   #alarmAt: number | null | undefined;
-  #destroyed = false;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
@@ -34,24 +34,25 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
       greet: (socket, position) => this.#parts.reception.greet(socket, position),
     });
     // Whatever woke the object: a run that an earlier life left unfinished is taken up first.
+    if (this.#isDeleted) this.#parts.runner.release();
     this.#parts.runner.ensure();
+  }
+
+  /** A thread that was deleted answers nobody any more, though its rows may still be there. */
+  get #isDeleted(): boolean {
+    return this.#parts.deletion.decidedAt !== null;
   }
 
   /** The upgrade, as the Worker has authenticated it. */
   override async fetch(request: Request): Promise<Response> {
-    try {
-      const upgrade = readUpgrade(request);
-      if (this.#destroyed) throw gone();
+    return answerUpgrade(request, this.#parts.ports.log, (upgrade) => {
+      if (this.#isDeleted) throw gone();
       return this.#parts.reception.receive(upgrade);
-    } catch (error) {
-      if (!(error instanceof ApexError)) this.#parts.ports.log.error("upgrade.failed", error);
-      const problem = ApexError.from(error).toProblem();
-      return Response.json(problem, { status: problem.status });
-    }
+    });
   }
 
   override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
-    if (this.#destroyed) return;
+    if (this.#isDeleted) return;
     await this.#commands.handle(socket, frame);
   }
 
@@ -66,16 +67,17 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   /** Wakes the object where nobody else does: finds a run without a loop, and rows without a home. */
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
-    if (this.#destroyed) return;
-    this.#parts.sockets.sweep();
-    this.#parts.runner.ensure();
     this.#schedule();
-    await this.#parts.relay.flushInTime();
+    if (this.#isDeleted) return await this.#finishDeletion();
+    const { announcer, relay, runner, sockets } = this.#parts;
+    sockets.sweep();
+    runner.ensure();
+    await Promise.all([relay.flushInTime(), announcer.flush()]);
     this.#schedule();
   }
 
   async postMessage(message: PostMessageBody): Promise<Outcome<Accepted>> {
-    if (this.#destroyed) return { ok: false, problem: gone().toProblem() };
+    if (this.#isDeleted) return { ok: false, problem: gone().toProblem() };
     try {
       const { run } = this.#accept(message);
       return {
@@ -94,17 +96,17 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   }
 
   async readRun(runId: RunId): Promise<Run | null> {
-    const row = this.#destroyed ? null : this.#parts.runs.get(runId);
+    const row = this.#isDeleted ? null : this.#parts.runs.get(runId);
     return row && toRun(row, this.#parts.threadId);
   }
 
   async cancelRun(runId: RunId): Promise<CancelReceipt | null> {
-    const row = this.#destroyed ? null : await this.#parts.runner.cancel(runId);
+    const row = this.#isDeleted ? null : await this.#parts.runner.cancel(runId);
     return row && toReceipt(row, this.#parts.threadId);
   }
 
   async unsaved(): Promise<Unsaved> {
-    if (this.#destroyed) return { messages: [], supersessions: [] };
+    if (this.#isDeleted) return { messages: [], supersessions: [] };
     const { messages, supersessions } = this.#parts.outbox.unsaved();
     const live = this.#parts.runs.next();
     const answer = live && answerOf(live, this.#parts.threadId);
@@ -113,20 +115,20 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   }
 
   async isKnown(): Promise<boolean> {
-    return !this.#destroyed && !this.#parts.runs.isEmpty;
+    return !this.#isDeleted && !this.#parts.runs.isEmpty;
   }
 
   async readMessages(range: MessageRange): Promise<Message[]> {
-    if (this.#destroyed) return [];
+    if (this.#isDeleted) return [];
     return this.#withLive(this.#parts.conversation.messages(range));
   }
 
   async deadLetters(): Promise<DeadLetters> {
-    return this.#destroyed ? { data: [], total: 0 } : this.#parts.deadLetters.list();
+    return this.#isDeleted ? { data: [], total: 0 } : this.#parts.deadLetters.list();
   }
 
   async replayDeadLetters(): Promise<number> {
-    if (this.#destroyed) return 0;
+    if (this.#isDeleted) return 0;
     const replayed = this.#parts.deadLetters.replay();
     this.#schedule();
     await this.#parts.relay.flushInTime();
@@ -134,11 +136,11 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   }
 
   async label(labels: ThreadLabels): Promise<void> {
-    if (!this.#destroyed) this.#parts.labels.write(labels);
+    if (!this.#isDeleted) this.#parts.labels.write(labels);
   }
 
   async announceUpdate(labels: ThreadLabels): Promise<void> {
-    if (this.#destroyed) return;
+    if (this.#isDeleted) return;
     const updated = this.ctx.storage.transactionSync(() => {
       this.#parts.labels.write(labels);
       this.#parts.outbox.trimJournal();
@@ -146,22 +148,29 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
         { type: "thread_updated", run_id: null, agent: null, data: labels },
       ]);
     });
-    this.#parts.sockets.broadcast(updated);
+    this.#schedule();
+    this.#parts.tell(updated);
   }
 
   async destroy(): Promise<void> {
-    this.#destroyed = true;
+    this.#parts.deletion.decide();
+    this.#schedule();
     this.#parts.runner.release();
     this.#parts.sockets.closeAll("not_found");
-    await this.ctx.storage.deleteAlarm();
-    await this.ctx.storage.deleteAll();
+    await this.#finishDeletion();
+  }
+
+  /** Erases everything, once the user's feed knows; until then the alarm tries again. */
+  async #finishDeletion(): Promise<void> {
+    const { announcer, deletion } = this.#parts;
+    if (!deletion.isErased && (await announcer.flush())) await deletion.erase();
   }
 
   #accept(message: PostMessageBody): Acceptance {
     const acceptance = this.#parts.admission.accept(message);
     if (acceptance.events.length > 0) {
       this.#schedule();
-      this.#parts.sockets.broadcast(acceptance.events);
+      this.#parts.tell(acceptance.events);
       this.#parts.runner.stop(acceptance.cancelled);
       this.#parts.runner.take(acceptance.run);
     }
@@ -180,14 +189,13 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
 
   /** Sets the one alarm to the nearest thing to do, and none where the thread may sleep. */
   #schedule(): void {
-    if (this.#destroyed) return;
-    const now = this.#parts.ports.clock.now();
+    const { announcer, deletion, ports, relay, runs } = this.#parts;
+    if (deletion.isErased) return;
+    const now = ports.clock.now();
     const due = [
-      this.#parts.runs.next() === null ? null : now + HEARTBEAT_MS,
-      this.#parts.relay.dueAt === null
-        ? null
-        : Math.max(this.#parts.relay.dueAt, now + HEARTBEAT_MS),
-    ].filter((at) => at !== null);
+      announcer.dueAt,
+      ...(this.#isDeleted ? [] : [relay.dueAt, runs.next() && now]),
+    ].flatMap((at) => (at === null ? [] : Math.max(at, now + HEARTBEAT_MS)));
     const { storage } = this.ctx;
     if (due.length === 0) {
       this.#parts.outbox.keepSaved();

@@ -9,7 +9,8 @@ const FLOORS: readonly (readonly string[])[] = [
   ["agents", "tools", "models", "usage", "store"],
   ["auth"],
   ["durable"],
-  ["account", "thread"],
+  ["account"],
+  ["thread"],
   ["http"],
   ["index"],
 ];
@@ -27,7 +28,6 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   // A tool wraps the maths of usage, and stands on its floor.
   tools: ["usage"],
   // The configuration is read where the platform hands it over.
-  account: ["env"],
   thread: ["env"],
   http: ["env"],
   index: ["env"],

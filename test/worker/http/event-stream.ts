@@ -1,35 +1,43 @@
 /** Reads an answer that is an event stream, as a client would: event by event, and leaves when it likes. */
 import { createParser, type EventSourceMessage } from "eventsource-parser";
+import type { z } from "zod";
 import { ServerFrame } from "../../../src/protocol/events.ts";
 
-export interface StreamEvent {
-  readonly id: string | undefined;
-  readonly event: string | undefined;
-  readonly frame: ServerFrame;
+interface AnyFrame {
+  readonly type: string;
 }
 
-export class EventStream {
-  readonly events: StreamEvent[] = [];
+export interface StreamEvent<Frame> {
+  readonly id: string | undefined;
+  readonly event: string | undefined;
+  readonly frame: Frame;
+}
+
+export class FrameStream<Frame extends AnyFrame> {
+  readonly events: StreamEvent<Frame>[] = [];
   /** Comments, which keep the stream from being silent. */
   readonly comments: string[] = [];
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #decoder = new TextDecoder();
   readonly #parser = createParser({
-    onEvent: (message) => this.events.push(parse(message)),
+    onEvent: (message) => this.events.push(this.#parse(message)),
     onComment: (comment) => this.comments.push(comment),
   });
 
-  constructor({ status, body }: Response) {
+  readonly #schema: z.ZodType<Frame>;
+
+  constructor({ status, body }: Response, schema: z.ZodType<Frame>) {
+    this.#schema = schema;
     if (status !== 200 || body === null) throw new Error(`no stream but a ${status}`);
     this.#reader = body.getReader();
   }
 
-  get frames(): ServerFrame[] {
+  get frames(): Frame[] {
     return this.events.map(({ frame }) => frame);
   }
 
   /** Reads on until a frame fits. @throws {Error} where the stream ends before. */
-  async until(fits: (frame: ServerFrame) => boolean): Promise<void> {
+  async until(fits: (frame: Frame) => boolean): Promise<void> {
     while (!this.frames.some(fits)) {
       if (!(await this.#read())) throw new Error(`the stream ended after ${this.#seen()}`);
     }
@@ -60,8 +68,14 @@ export class EventStream {
   #seen(): string {
     return this.frames.map(({ type }) => type).join(", ");
   }
+  #parse({ id, event, data }: EventSourceMessage): StreamEvent<Frame> {
+    return { id, event, frame: this.#schema.parse(JSON.parse(data)) };
+  }
 }
 
-function parse({ id, event, data }: EventSourceMessage): StreamEvent {
-  return { id, event, frame: ServerFrame.parse(JSON.parse(data)) };
+/** A thread's frames, or those of one run of it. */
+export class EventStream extends FrameStream<ServerFrame> {
+  constructor(response: Response) {
+    super(response, ServerFrame);
+  }
 }

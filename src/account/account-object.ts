@@ -1,0 +1,59 @@
+/** The Account object: what is a user's own across all threads, and the sockets that follow it. */
+import { DurableObject } from "cloudflare:workers";
+import { systemClock } from "../core/clock.ts";
+import { consoleLog } from "../core/log.ts";
+import { Sockets } from "../durable/sockets.ts";
+import { answerUpgrade, type Upgrade } from "../durable/upgrade.ts";
+import type { FeedFrame } from "../protocol/account-feed.ts";
+import { Ack } from "../protocol/commands.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { UserId } from "../protocol/ids.ts";
+import { MAX_SOCKETS } from "../protocol/limits.ts";
+import { Feed } from "./feed.ts";
+import type { AccountRpc, NoticeSource, ThreadNotice } from "./rpc.ts";
+
+export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc {
+  readonly #feed: Feed;
+  readonly #sockets: Sockets<FeedFrame>;
+
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env);
+    this.#feed = new Feed(ctx.storage, UserId.parse(ctx.id.name), systemClock);
+    this.#sockets = new Sockets(ctx, systemClock);
+  }
+
+  /** The upgrade, as the Worker has authenticated it. */
+  override async fetch(request: Request): Promise<Response> {
+    return answerUpgrade(request, consoleLog, (upgrade) => this.#open(upgrade));
+  }
+
+  /** The Worker, which reads the socket for an event stream, says how far its client has read. */
+  override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
+    const ack = Ack.safeParse(JSON.parse(String(frame)));
+    if (ack.success) this.#sockets.acknowledge(socket, ack.data.seq);
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#sockets.release(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#sockets.close(socket, "internal");
+  }
+
+  async announce(source: NoticeSource, notices: readonly ThreadNotice[]): Promise<number> {
+    const { events, upTo } = this.#feed.take(source, notices);
+    this.#sockets.broadcast(events);
+    return upTo;
+  }
+
+  #open({ expiresAt, position }: Upgrade): Response {
+    if (this.#sockets.count >= MAX_SOCKETS) {
+      const detail = `The feed serves at most ${MAX_SOCKETS} connections. Close one first.`;
+      throw new ApexError("rate_limited", detail);
+    }
+    const { client, server } = this.#sockets.accept(expiresAt);
+    for (const frame of this.#feed.welcome(position)) this.#sockets.send(server, frame);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+}

@@ -1,0 +1,109 @@
+/** The feed of a user's threads: takes what they tell, each once, and answers who wants to resume. */
+import { type Clock, timestamp } from "../core/clock.ts";
+import { EventLog } from "../core/event-log.ts";
+import { JOURNAL_TABLE, Journal } from "../durable/journal.ts";
+import { openTables } from "../durable/schema.ts";
+import { FeedEvent, type FeedFrame, type FeedReady } from "../protocol/account-feed.ts";
+import type { ThreadId, UserId } from "../protocol/ids.ts";
+import { MAX_REPLAY } from "../protocol/limits.ts";
+import type { Position } from "../protocol/position.ts";
+import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { liveRuns } from "./live-runs.ts";
+import { MARKS_TABLE, Mark, Marks } from "./marks.ts";
+import type { NoticeSource, ThreadNotice } from "./rpc.ts";
+
+/** The journal holds at most so many events; then all but the newest that a resume may ask for go. */
+const JOURNAL_EVENTS = 2 * MAX_REPLAY;
+
+/**
+ * The Account object's tables, one entry a version; entries are only ever appended.
+ * - `state`: the epoch of this journal, and the version of the schema.
+ * - `journal`: the feed's events, a row a delivery, each with its thread's mark. Trimmed from its old end.
+ * - `marks`: the marks of threads that have no row in the journal any more.
+ */
+const SCHEMA = [`${JOURNAL_TABLE}\n${MARKS_TABLE}`];
+
+type Told = ThreadNotice & { readonly thread_id: ThreadId };
+
+export class Feed {
+  readonly #storage: DurableObjectStorage;
+  readonly #userId: UserId;
+  readonly #clock: Clock;
+  readonly #journal: Journal<FeedEvent, Mark>;
+  readonly #marks: Marks;
+  readonly #log: EventLog<Told, FeedEvent, Mark>;
+
+  constructor(storage: DurableObjectStorage, userId: UserId, clock: Clock) {
+    const { sql } = storage;
+    const schemas = { event: FeedEvent, note: Mark };
+    this.#storage = storage;
+    this.#userId = userId;
+    this.#clock = clock;
+    this.#journal = new Journal(sql, openTables(storage, SCHEMA), schemas);
+    this.#marks = new Marks(sql);
+    this.#log = new EventLog({
+      store: this.#journal,
+      place: ({ thread_id, run_id, agent, timestamp, ...event }, seq) => {
+        const context = { user_id: userId, thread_id, run_id, agent, timestamp };
+        return FeedEvent.parse({ ...event, seq, context });
+      },
+      // Who can't resume reloads the list; what is under way stands in the welcome.
+      liveSeq: () => null,
+      maxReplay: MAX_REPLAY,
+    });
+  }
+
+  /**
+   * Takes a thread's notices, but for those it has; one row for all of them.
+   * @returns the new events, to be sent, and the answer of {@link AccountRpc.announce}.
+   */
+  take(source: NoticeSource, notices: readonly ThreadNotice[]) {
+    const { threadId: thread_id, epoch } = source;
+    return this.#storage.transactionSync(() => {
+      const upTo = reachOf(this.#marks.of(thread_id), source);
+      const fresh = notices.filter(({ seq }) => seq > upTo);
+      const last = fresh.at(-1);
+      if (last === undefined) return { events: [], upTo };
+      const mark = { thread_id, epoch, seq: last.seq, deleted: last.type === "thread_deleted" };
+      const events = this.#log.append(
+        fresh.map((notice) => ({ ...notice, thread_id })),
+        mark,
+      );
+      this.#trim();
+      return { events, upTo: reachOf(mark, source) };
+    });
+  }
+
+  /** @returns what a connection is told first: where the feed stands, and all after its position. */
+  welcome(position: Position | null): readonly FeedFrame[] {
+    const { recovered, after, events } = this.#log.resume(position);
+    const ready: FeedReady = {
+      type: "feed_ready",
+      seq: null,
+      context: { user_id: this.#userId, timestamp: timestamp(this.#clock.now()) },
+      data: {
+        protocol: PROTOCOL_VERSION,
+        epoch: this.#log.epoch,
+        last_seq: this.#log.lastSeq,
+        recovered,
+        replay_after: after,
+        live_runs: liveRuns(this.#journal.after(0)),
+      },
+    };
+    return [ready, ...events];
+  }
+
+  #trim(): void {
+    const last = this.#journal.lastSeq();
+    if (last - (this.#journal.firstSeq() ?? last) < JOURNAL_EVENTS) return;
+    const forgotten = last - MAX_REPLAY;
+    this.#marks.outlive(forgotten);
+    this.#journal.trim(forgotten);
+  }
+}
+
+/** @returns the seq up to which a mark says that everything of a source is taken. */
+function reachOf(mark: Mark | null, { epoch }: NoticeSource): number {
+  if (mark?.deleted) return Number.MAX_SAFE_INTEGER;
+  return mark?.epoch === epoch ? mark.seq : 0;
+}

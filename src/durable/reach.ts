@@ -1,0 +1,35 @@
+/** The way to another object: with a deadline, and once more where it was only restarting. */
+import * as z from "zod";
+import { systemClock } from "../core/clock.ts";
+import { withDeadline } from "../core/deadline.ts";
+import { retry } from "../core/retry.ts";
+
+/** A failure the platform calls passing; an object that is overloaded must be left in peace. */
+const Restarting = z.object({
+  retryable: z.literal(true),
+  overloaded: z.literal(false).optional(),
+});
+
+const patience = {
+  tries: 3,
+  initialMs: 50,
+  maxMs: 500,
+  isRetryable: (error: unknown) => Restarting.safeParse(error).success,
+  clock: systemClock,
+};
+
+/**
+ * @param stub gives a new stub for each try, because one that saw its object die stays broken.
+ * @param question may be put again, so it must be safe to repeat.
+ * @param deadlineMs how long all of it may take, in milliseconds.
+ * @throws {DeadlineExceeded}, or what the object failed with.
+ */
+export function reach<Stub, Answer>(
+  stub: () => Stub,
+  question: (stub: Stub) => Promise<Answer>,
+  deadlineMs: number,
+): Promise<Answer> {
+  return withDeadline(deadlineMs, (signal) =>
+    retry(() => question(stub()), { ...patience, signal }),
+  );
+}

@@ -1,0 +1,130 @@
+/** The feed of somebody new, with the ways a test reaches it: what threads tell it, and the stream. */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { accountObjectName, type ThreadNotice } from "../../../src/account/rpc.ts";
+import { newId } from "../../../src/core/clock.ts";
+import { FeedEvent, FeedFrame, FeedReady } from "../../../src/protocol/account-feed.ts";
+import type { Credentials } from "../../../src/protocol/api.ts";
+import { Epoch, RunId, ThreadId } from "../../../src/protocol/ids.ts";
+import { ask } from "../http/ask.ts";
+import { FrameStream } from "../http/event-stream.ts";
+import { somebody } from "../http/somebody.ts";
+
+/** A connection to the feed. */
+export class FeedStream extends FrameStream<FeedFrame> {
+  constructor(response: Response) {
+    super(response, FeedFrame);
+  }
+
+  get told(): FeedEvent[] {
+    return this.frames.flatMap((frame) => FeedEvent.safeParse(frame).data ?? []);
+  }
+
+  /** @returns the first frame's data, once it is there. */
+  async ready(): Promise<FeedReady["data"]> {
+    await this.until(({ type }) => type === "feed_ready");
+    return FeedReady.parse(this.frames[0]).data;
+  }
+
+  /** @returns all that was told once an event of this seq was, or at once where all of it was before. */
+  async upTo(seq: number): Promise<FeedEvent[]> {
+    if ((await this.ready()).replay_after < seq) await this.until((frame) => frame.seq === seq);
+    return this.told;
+  }
+
+  /** @returns the first event of a type that is told. */
+  async next(type: FeedEvent["type"]): Promise<FeedEvent | undefined> {
+    await this.until((frame) => frame.type === type);
+    return this.told.find((event) => event.type === type);
+  }
+}
+
+export class UserFeed {
+  readonly owner: Credentials;
+
+  constructor(owner: Credentials) {
+    this.owner = owner;
+  }
+
+  /** A new stub each time, because one that saw its object die stays broken. */
+  get object() {
+    return env.ACCOUNTS.getByName(accountObjectName(this.owner.user.id));
+  }
+
+  /** Asks for the stream. @param query from where, as `?after=…&epoch=…`. */
+  ask(query = "", headers: Record<string, string> = {}): Promise<Response> {
+    return ask(`/api/events/stream${query}`, { token: this.owner.access_token, headers });
+  }
+
+  async listen(query = "", headers: Record<string, string> = {}): Promise<FeedStream> {
+    return new FeedStream(await this.ask(query, headers));
+  }
+
+  /** @returns everything that can be replayed. */
+  async events(): Promise<FeedEvent[]> {
+    const stream = await this.listen();
+    const events = await stream.upTo((await stream.ready()).last_seq);
+    await stream.leave();
+    return events;
+  }
+
+  /** Has this object alone die, and its sockets with it. */
+  async die(): Promise<void> {
+    await runInDurableObject(this.object, (_, state) => state.abort("killed")).catch(
+      () => undefined,
+    );
+  }
+}
+
+/** A thread as the feed sees it: a source of notices. */
+export class TellingThread {
+  readonly feed: UserFeed;
+  readonly threadId = ThreadId.parse(newId());
+  readonly epoch = newId();
+
+  constructor(feed: UserFeed) {
+    this.feed = feed;
+  }
+
+  tell(...notices: ThreadNotice[]): Promise<number> {
+    return this.tellAs(this.epoch, ...notices);
+  }
+
+  /** Tells as the thread would in another life of its journal. */
+  tellAs(epoch: string, ...notices: ThreadNotice[]): Promise<number> {
+    const source = { threadId: this.threadId, epoch: Epoch.parse(epoch) };
+    return this.feed.object.announce(source, notices);
+  }
+
+  started(seq: number): ThreadNotice {
+    const data = { run_id: this.#run(seq), agent: "data", model: "demo" };
+    return { ...this.#notice(seq), type: "run_started", run_id: data.run_id, data };
+  }
+
+  /** @param startedSeq that of the run's start. */
+  ended(seq: number, startedSeq: number): ThreadNotice {
+    const data = { run_id: this.#run(startedSeq), status: "completed" } as const;
+    return { ...this.#notice(seq), type: "run_ended", run_id: data.run_id, data };
+  }
+
+  renamed(seq: number, title: string): ThreadNotice {
+    return { ...this.#notice(seq), type: "thread_updated", data: { title } };
+  }
+
+  deleted(seq: number): ThreadNotice {
+    return { ...this.#notice(seq), type: "thread_deleted", data: {} };
+  }
+
+  #notice(seq: number) {
+    return { seq, run_id: null, agent: null, timestamp: "2026-11-21T12:00:00.000Z" };
+  }
+
+  #run(seq: number): RunId {
+    return RunId.parse(`${this.threadId}.${seq}`);
+  }
+}
+
+/** @returns the feed of somebody new, where nobody is named. */
+export async function userFeed(owner?: Credentials): Promise<UserFeed> {
+  return new UserFeed(owner ?? (await somebody()));
+}
