@@ -46,20 +46,29 @@ export interface Product extends Attempt {
 
 /** Runs the start script with exactly these settings; see {@link startProduct} for one that serves. */
 export function attemptStart(settings: Settings): Attempt {
-  const child = spawn(process.execPath, ["scripts/start.ts"], {
+  return launch(process.execPath, ["scripts/start.ts"], settings);
+}
+
+/** Runs a program of the project from its root; it ends with this process at the latest. */
+export function launch(program: string, args: readonly string[], settings: Settings): Attempt {
+  const child = spawn(program, args, {
     cwd: ROOT,
     env: { ...inheritedEnvironment(), ...UNSET, ...settings },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
-  process.once("exit", () => killTree(child));
+  const killOwn = () => killTree(child);
+  process.once("exit", killOwn);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {
       output += text;
     });
   }
-  const exited = once(child, "exit").then(([code]) => z.number().nullable().parse(code));
+  const exited = once(child, "exit").then(([code]) => {
+    process.off("exit", killOwn);
+    return z.number().nullable().parse(code);
+  });
   return {
     output: () => output,
     exited,
