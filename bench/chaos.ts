@@ -59,11 +59,12 @@ function report(aftermath: Aftermath): void {
   const refused = conversations.flatMap((conversation) => conversation.refused);
   console.log(`${refused.length} messages refused ${[...new Set(refused)].join("; ")}`);
 
-  const { afterReady, afterKill, killedAgain } = recoveriesOf(logs, outages);
+  const { afterReady, afterFirst, afterKill, killedAgain } = recoveriesOf(logs, outages);
   console.log(`recovery (${killedAgain} runs were killed again before they were heard of)`);
   const restarts = outages.map(({ killedAt, readyAt }) => readyAt - killedAt);
   printSpread("kill → /health answers: wrangler's own restart", restarts);
   printSpread("/health answers → next event of a live run", afterReady);
+  printSpread("first event of any run → that of each live run", afterFirst);
   printSpread("kill → next event of a live run", afterKill);
   const catchUps = tabs.flatMap((tab) => tab.catchUps);
   const isUp = (lostAt: number, backAt: number) =>

@@ -10,5 +10,5 @@ export function percentile(values: readonly number[], share: number): number | n
 export function printSpread(what: string, values: readonly number[], unit = "ms"): void {
   const rank = (share: number) => percentile(values, share)?.toFixed(1) ?? "–";
   const spread = `median ${rank(0.5)} ${unit}   p99 ${rank(0.99)} ${unit}`;
-  console.log(`  ${what.padEnd(44)} ${spread}   of ${values.length}`);
+  console.log(`  ${what.padEnd(48)} ${spread}   of ${values.length}`);
 }

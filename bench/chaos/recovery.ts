@@ -1,10 +1,15 @@
-/** How long a kill keeps a run from being heard of: the product's own restart, and what comes after it. */
+/** How long a kill keeps a run from being heard of: the program's restart, and the recovery that is the product's own. */
 import type { LoggedEvent } from "../../src/protocol/events.ts";
 import type { Outage } from "./lives.ts";
 
 export interface Recoveries {
-  /** From `/health` answering again to the next event of a run that the kill cut off, in milliseconds. */
+  /**
+   * From `/health` answering again to the next event of a run that the kill cut off, in
+   * milliseconds; 0 where it was heard of before: alarms need nobody to ask.
+   */
   readonly afterReady: readonly number[];
+  /** From the first event that the new life logged of any run to that event, in milliseconds. */
+  readonly afterFirst: readonly number[];
   /** From the kill itself to that event, in milliseconds. */
   readonly afterKill: readonly number[];
   /** Runs that the next kill met before they were heard of: they count for that one alone. */
@@ -17,12 +22,19 @@ export function recoveriesOf(
   outages: readonly Outage[],
 ): Recoveries {
   const afterReady: number[] = [];
+  const afterFirst: number[] = [];
   const afterKill: number[] = [];
   let killedAgain = 0;
   const runs = logs.flatMap((log) => [
     ...Map.groupBy(log, ({ context }) => context.run_id).values(),
   ]);
   for (const [index, { killedAt, readyAt }] of outages.entries()) {
+    const firstAt = Math.min(
+      ...runs
+        .flat()
+        .map(at)
+        .filter((time) => time > killedAt),
+    );
     const nextKill = outages[index + 1]?.killedAt ?? Number.POSITIVE_INFINITY;
     for (const events of runs) {
       const begun = events.find(({ type }) => type === "agent_started");
@@ -33,11 +45,12 @@ export function recoveriesOf(
       if (at(next) > nextKill) killedAgain += 1;
       else {
         afterReady.push(Math.max(0, at(next) - readyAt));
+        afterFirst.push(at(next) - firstAt);
         afterKill.push(at(next) - killedAt);
       }
     }
   }
-  return { afterReady, afterKill, killedAgain };
+  return { afterReady, afterFirst, afterKill, killedAgain };
 }
 
 function at({ context }: LoggedEvent): number {

@@ -51,7 +51,7 @@ export async function measureIdleSockets(
     const each = (withThem - without) / SOCKETS / 2 ** 10;
     const name = process === "product" ? "the product's workerd" : "wrangler's proxy before it";
     console.log(
-      `  ${name.padEnd(44)} ${each.toFixed(1)} KiB a socket (${mebibytes(without)} → ${mebibytes(withThem)})`,
+      `  ${name.padEnd(48)} ${each.toFixed(1)} KiB a socket (${mebibytes(without)} → ${mebibytes(withThem)})`,
     );
   }
 }

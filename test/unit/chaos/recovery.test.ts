@@ -38,6 +38,7 @@ const outage = (killedAt: number, readyAt: number) => ({
 test("a run that a kill cut off is timed from the kill, and from the product's answering again", () => {
   expect(recoveriesOf([run("a", 50, 350)], [outage(100, 300)])).toEqual({
     afterReady: [50],
+    afterFirst: [0],
     afterKill: [250],
     killedAgain: 0,
   });
@@ -56,7 +57,13 @@ test("a run that is killed again before it is heard of counts for the last kill 
   const outages = [outage(100, 300), outage(320, 500)];
   expect(recoveriesOf([run("a", 600)], outages)).toEqual({
     afterReady: [100],
+    afterFirst: [0],
     afterKill: [280],
     killedAgain: 1,
   });
+});
+
+test("of several runs each is timed from the first that was heard of, too", () => {
+  const runs = [run("a", 350), run("b", 420)];
+  expect(recoveriesOf(runs, [outage(100, 300)]).afterFirst).toEqual([0, 70]);
 });
