@@ -28,8 +28,11 @@ const { values } = parseArgs({
 
 const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  // Once: who asks twice does not want the verdict.
-  process.once(signal, () => interruption.abort());
+  process.on(signal, () => {
+    // Who asks twice does not want the verdict; what was started ends with the process.
+    if (interruption.signal.aborted) process.exit(1);
+    interruption.abort();
+  });
 }
 console.log(`seed ${values.seed}: ${values.users} users, ${values.minutes} minutes`);
 report(

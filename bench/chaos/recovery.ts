@@ -28,13 +28,9 @@ export function recoveriesOf(
   const runs = logs.flatMap((log) => [
     ...Map.groupBy(log, ({ context }) => context.run_id).values(),
   ]);
+  const times = logs.flatMap((log) => log.map(at)).toSorted((a, b) => a - b);
   for (const [index, { killedAt, readyAt }] of outages.entries()) {
-    const firstAt = Math.min(
-      ...runs
-        .flat()
-        .map(at)
-        .filter((time) => time > killedAt),
-    );
+    const firstAt = times.find((time) => time > killedAt) ?? killedAt;
     const nextKill = outages[index + 1]?.killedAt ?? Number.POSITIVE_INFINITY;
     for (const events of runs) {
       const begun = events.find(({ type }) => type === "agent_started");

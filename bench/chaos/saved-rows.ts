@@ -20,9 +20,11 @@ export type MessageRow = z.infer<typeof MessageRow>;
 export const RunRow = Run.pick({ id: true, message_id: true, answer_id: true, status: true });
 export type RunRow = z.infer<typeof RunRow>;
 
-/** The rows of one thread, in the order of the log. */
+/** The rows of one thread. */
 export interface SavedThread {
+  /** In the order of the log. */
   readonly messages: readonly MessageRow[];
+  /** In any order. */
   readonly runs: readonly RunRow[];
 }
 
@@ -33,13 +35,12 @@ export function readSaved(stateDirectory: string, threadId: string): SavedThread
   if (name === undefined) throw new Error(`There is no database in ${directory}.`);
   const database = new DatabaseSync(join(directory, name), { readOnly: true });
   try {
-    const rows = (table: string, order: string) =>
-      database
-        .prepare(`SELECT * FROM ${table} WHERE thread_id = ? ORDER BY ${order}`)
-        .all(threadId);
+    const rows = (table: string) =>
+      database.prepare(`SELECT * FROM ${table} WHERE thread_id = ?`).all(threadId);
+    const messages = z.array(MessageRow).parse(rows("messages"));
     return {
-      messages: z.array(MessageRow).parse(rows("messages", "seq")),
-      runs: z.array(RunRow).parse(rows("runs", "id")),
+      messages: messages.toSorted((a, b) => a.seq - b.seq),
+      runs: z.array(RunRow).parse(rows("runs")),
     };
   } finally {
     database.close();

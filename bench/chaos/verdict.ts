@@ -49,10 +49,10 @@ export function judge(evidence: Evidence): Verdict {
   );
   const expected = rowsOf(log);
   for (const [name, kept] of Object.entries({ history, D1: saved })) {
-    for (const rows of ["messages", "runs"] as const) {
-      const difference = firstDifference(expected[rows], kept[rows]);
-      find("lost", difference !== null, `${rows} in ${name}: ${difference}`);
-    }
+    const messages = firstDifference(expected.messages, kept.messages);
+    find("lost", messages !== null, `a message in ${name}: ${messages}`);
+    const runs = firstDifference(byId(expected.runs), byId(kept.runs));
+    find("lost", runs !== null, `a run in ${name}: ${runs}`);
   }
 
   for (const { data } of promised) judgeRun(data.run_id, evidence, find);
@@ -152,4 +152,8 @@ function hasRepeats(values: readonly (string | number)[]): boolean {
 
 function ascending(values: readonly number[]): number[] {
   return values.toSorted((a, b) => a - b);
+}
+
+function byId(runs: readonly RunRow[]): RunRow[] {
+  return runs.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
