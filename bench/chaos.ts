@@ -49,7 +49,8 @@ report(
 
 function report(aftermath: Aftermath): void {
   const { conversations, evidence, outages, userNetwork, modelNetwork, modelFaults } = aftermath;
-  console.log(`faults: ${outages.length} kills, ${modelFaults} failures of the model`);
+  const starts = `${aftermath.failedStarts} starts of wrangler that failed`;
+  console.log(`faults: ${outages.length} kills, ${starts}, ${modelFaults} failures of the model`);
   console.log(`  between users and product: ${told(userNetwork)}`);
   console.log(`  between product and model: ${told(modelNetwork)}`);
   const logs = evidence.map(({ log }) => log);

@@ -16,6 +16,9 @@ import type { Random } from "./random.ts";
 /** Signs the tokens of every life: clients outlive them. */
 const SECRET = "a-secret-of-the-chaos-bench-alone";
 
+/** On a busy machine wrangler itself may not come up at once. */
+const MAX_TRIES = 3;
+
 /** A kill, and when the product's /health answered again; both in milliseconds of the wall clock. */
 export interface Outage {
   readonly killedAt: number;
@@ -27,6 +30,8 @@ export interface Lives {
   readonly outages: readonly Outage[];
   /** How many requests the model itself has failed so far. */
   readonly modelFaults: number;
+  /** Starts that came to nothing, and were tried again; what they took counts as outage. */
+  readonly failedStarts: number;
   /** Kills the product and whatever it started, and starts it again. */
   killAndRestart(): Promise<void>;
   /** From now on the model answers by itself, without a fault. */
@@ -53,6 +58,7 @@ export async function startLives(options: LivesOptions): Promise<Lives> {
   const outages: Outage[] = [];
   const scripts = new Map<string, Script>();
   let key = "";
+  let failedStarts = 0;
 
   /** Each life has a key, and by it a script, of its own. */
   async function live(): Promise<Attempt> {
@@ -61,14 +67,22 @@ export async function startLives(options: LivesOptions): Promise<Lives> {
     scripts.set(key, script);
     model.script(key, script.steps);
     const settings = { ...openaiSettings(modelUrl, key), JWT_SECRET: SECRET };
-    const attempt = await startServer(stateDirectory, port, settings);
-    try {
-      await waitUntilHealthy(url);
-    } catch (error) {
-      await attempt.kill();
-      throw new Error(`The product did not come back: ${attempt.output()}`, { cause: error });
+    for (let tries = 1; ; tries += 1) {
+      const attempt = await startServer(stateDirectory, port, settings);
+      const ended = attempt.exited.then((code) => {
+        throw new Error(`It ended with ${code}.`);
+      });
+      try {
+        await Promise.race([waitUntilHealthy(url), ended]);
+        return attempt;
+      } catch (error) {
+        await attempt.kill();
+        failedStarts += 1;
+        if (tries === MAX_TRIES) throw new Error(attempt.output(), { cause: error });
+      } finally {
+        ended.catch(() => undefined);
+      }
     }
-    return attempt;
   }
 
   let product = await live();
@@ -80,6 +94,9 @@ export async function startLives(options: LivesOptions): Promise<Lives> {
     outages,
     get modelFaults() {
       return faultsBeforeHealing ?? countFaults();
+    },
+    get failedStarts() {
+      return failedStarts;
     },
     async killAndRestart() {
       await product.kill();

@@ -23,6 +23,7 @@ export interface Aftermath {
   readonly conversations: readonly Conversation[];
   readonly evidence: readonly Evidence[];
   readonly outages: readonly Outage[];
+  readonly failedStarts: number;
   /** What struck between the users and the product, and between the product and its model. */
   readonly userNetwork: readonly NetworkFault[];
   readonly modelNetwork: readonly NetworkFault[];
@@ -93,6 +94,7 @@ export async function storm(options: StormOptions, interrupted: AbortSignal): Pr
     conversations,
     evidence,
     outages: lives.outages,
+    failedStarts: lives.failedStarts,
     userNetwork: proxies.flatMap(({ faults }) => faults),
     modelNetwork: modelNetwork.faults,
     modelFaults: lives.modelFaults,
