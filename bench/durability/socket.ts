@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Command } from "../../src/protocol/commands.ts";
 import { RunId, type ThreadId } from "../../src/protocol/ids.ts";
-import type { Position } from "../../src/protocol/sse.ts";
+import type { Position } from "../../src/protocol/position.ts";
 import type { Person } from "../../test/e2e/person.ts";
 import { within } from "../../test/e2e/within.ts";
 
