@@ -1,20 +1,20 @@
 /**
  * What is lost when everything fails: the product is killed, the network cut, the model broken.
  *
- * `npm run bench:chaos -- --seed 7 --minutes 10` lets users talk through SIGKILLs of the product
- * and a network that fails, then compares all they were promised and shown with the log and the
- * history. The seed repeats the choices, not the timing. Exits with 1 where anything differs.
+ * `npm run bench:chaos -- --seed 7 --minutes 10 --users 20` lets users talk through SIGKILLs of the
+ * product and a network that fails, then compares all they were promised and shown with the log,
+ * the history and D1. The seed repeats what each part does, not the timing. Ctrl-C ends it with the
+ * verdict so far. Exits with 1 where anything differs.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { temporaryState } from "../test/e2e/product.ts";
-import { startModelServer } from "../test/model-server/main.ts";
-import { type Evidence, gather } from "./chaos/evidence.ts";
-import { startFaultyProxy } from "./chaos/faulty-proxy.ts";
-import { type Lives, startLives } from "./chaos/lives.ts";
-import { seeded } from "./chaos/random.ts";
-import { type Conversation, isOver, talk } from "./chaos/talker.ts";
+import type { NetworkFault } from "./chaos/network-faults.ts";
+import { LONG_MS } from "./chaos/network-faults.ts";
+import { recoveriesOf } from "./chaos/recovery.ts";
+import { type Aftermath, storm } from "./chaos/storm.ts";
 import { judge } from "./chaos/verdict.ts";
+import { printSpread } from "./report.ts";
+
+const SHOWN_VIOLATIONS = 10;
 
 const { values } = parseArgs({
   options: {
@@ -25,81 +25,63 @@ const { values } = parseArgs({
     "kill-every": { type: "string", default: "20" },
   },
 });
-const MEAN_LIFE_MS = Number(values["kill-every"]) * 1_000;
-const SETTLE_DEADLINE_MS = 120_000;
-const SHOWN_VIOLATIONS = 10;
 
-const random = seeded(Number(values.seed));
-const state = await temporaryState();
-const model = await startModelServer();
-const lives = await startLives(state.path, model, random);
-const proxy = await startFaultyProxy(lives.url, random);
-try {
-  console.log(`seed ${values.seed}: ${values.users} users, ${values.minutes} minutes`);
-  const conversations = await rage();
-  await settle(conversations);
-  const evidence: Evidence[] = [];
-  for (const conversation of conversations) {
-    const gathered = await gather(conversation, conversations);
-    if (gathered !== null) evidence.push(gathered);
-  }
-  report(conversations, evidence, lives);
-  for (const { connection } of conversations) connection.close();
-} finally {
-  await lives.end();
-  await proxy.close();
-  await model.close();
-  await state.remove();
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    // Who asks twice does not want the verdict; what was started ends with the process.
+    if (interruption.signal.aborted) process.exit(1);
+    interruption.abort();
+  });
 }
+console.log(`seed ${values.seed}: ${values.users} users, ${values.minutes} minutes`);
+report(
+  await storm(
+    {
+      seed: Number(values.seed),
+      users: Number(values.users),
+      minutes: Number(values.minutes),
+      killEverySeconds: Number(values["kill-every"]),
+    },
+    interruption.signal,
+  ),
+);
 
-async function rage(): Promise<Conversation[]> {
-  const stopping = new AbortController();
-  const users = Array.from({ length: Number(values.users) }, () =>
-    talk(lives.url, proxy.url, random, stopping.signal),
-  );
-  const talkers = await Promise.all(users);
-  const end = Date.now() + Number(values.minutes) * 60_000;
-  while (Date.now() < end) {
-    await sleep(Math.min(MEAN_LIFE_MS * (0.5 + random.next()), end - Date.now()));
-    if (Date.now() < end) await lives.killAndRestart();
-  }
-  proxy.heal();
-  lives.healModel();
-  stopping.abort();
-  return (await Promise.all(talkers.map((ended) => ended()))).flat();
-}
-
-/** Waits until every client knows the end of every run it was promised; the verdict names the rest. */
-async function settle(conversations: readonly Conversation[]): Promise<void> {
-  const deadline = Date.now() + SETTLE_DEADLINE_MS;
-  const settled = ({ connection, accepted }: Conversation) =>
-    connection.status === "open" && accepted.every((promise) => isOver(connection, promise));
-  while (!conversations.every(settled) && Date.now() < deadline) await sleep(100);
-  // The outbox brings the last rows to the history.
-  await sleep(2_000);
-}
-
-function report(
-  conversations: readonly Conversation[],
-  evidence: readonly Evidence[],
-  { outages }: Lives,
-): void {
-  const events = evidence.flatMap(({ log }) => log);
+function report(aftermath: Aftermath): void {
+  const { conversations, evidence, outages, userNetwork, modelNetwork, modelFaults } = aftermath;
+  const starts = `${aftermath.failedStarts} starts of wrangler that failed`;
+  console.log(`faults: ${outages.length} kills, ${starts}, ${modelFaults} failures of the model`);
+  console.log(`  between users and product: ${told(userNetwork)}`);
+  console.log(`  between product and model: ${told(modelNetwork)}`);
+  const logs = evidence.map(({ log }) => log);
+  const events = logs.flat();
   const runs = events.filter(({ type }) => type === "message_accepted");
   const promises = conversations.flatMap(({ accepted }) => accepted);
-  console.log(
-    `faults: ${outages.length} kills, ${proxy.cuts} cuts (${proxy.silenced} silent first), ${lives.modelFaults()} of the model`,
-  );
+  const tabs = conversations.flatMap((conversation) => conversation.tabs);
+  console.log(`${conversations.length} threads in ${tabs.length} tabs`);
   console.log(`${promises.length} accepted messages, ${runs.length} runs, ${events.length} events`);
   const refused = conversations.flatMap((conversation) => conversation.refused);
   console.log(`${refused.length} messages refused ${[...new Set(refused)].join("; ")}`);
-  const down = outages.map(({ killedAt, readyAt }) => readyAt - killedAt);
-  line("kill → product ready", down);
-  line("kill → next event of an interrupted run", recoveries(evidence, outages));
-  line(
-    "client cut → caught up, outages included",
-    conversations.flatMap(({ catchUps }) => catchUps),
+
+  const { afterReady, afterFirst, afterKill, killedAgain } = recoveriesOf(logs, outages);
+  console.log(`recovery (${killedAgain} runs were killed again before they were heard of)`);
+  const restarts = outages.map(({ killedAt, readyAt }) => readyAt - killedAt);
+  printSpread("kill → /health answers: wrangler's own restart", restarts);
+  printSpread("/health answers → next event of a live run", afterReady);
+  printSpread("first event of any run → that of each live run", afterFirst);
+  printSpread("kill → next event of a live run", afterKill);
+  const catchUps = tabs.flatMap((tab) => tab.catchUps);
+  const isUp = (lostAt: number, backAt: number) =>
+    !outages.some(({ killedAt, readyAt }) => lostAt < readyAt && backAt > killedAt);
+  const [up, down] = [true, false].map((wanted) =>
+    catchUps
+      .filter(({ lostAt, caughtUpAt }) => isUp(lostAt, caughtUpAt) === wanted)
+      .map(({ lostAt, caughtUpAt }) => caughtUpAt - lostAt),
   );
+  console.log("catch-up");
+  printSpread("loss noticed → caught up, product up", up ?? []);
+  printSpread("loss noticed → caught up, product down between", down ?? []);
+
   const verdicts = evidence.map(judge);
   for (const kind of ["lost", "duplicated", "reordered", "leaked"] as const) {
     const violations = verdicts.flatMap((verdict) => verdict[kind]);
@@ -109,24 +91,9 @@ function report(
   }
 }
 
-/** @returns for each run that a kill cut off, how long it took to be heard of again, in milliseconds. */
-function recoveries(evidence: readonly Evidence[], outages: Lives["outages"]): number[] {
-  const at = ({ context }: Evidence["log"][number]) => Date.parse(context.timestamp);
-  return outages.flatMap(({ killedAt }) =>
-    evidence.flatMap(({ log }) => {
-      const begun = log.filter((event) => event.type === "agent_started" && at(event) < killedAt);
-      return begun.flatMap(({ context }) => {
-        const next = log.find(
-          (event) => event.context.run_id === context.run_id && at(event) > killedAt,
-        );
-        return next ? [at(next) - killedAt] : [];
-      });
-    }),
-  );
-}
-
-function line(what: string, milliseconds: readonly number[]): void {
-  const sorted = milliseconds.toSorted((a, b) => a - b);
-  const rank = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? "-";
-  console.log(`${what}: p50 ${rank(0.5)} ms, p99 ${rank(0.99)} ms of ${sorted.length}`);
+function told(faults: readonly NetworkFault[]): string {
+  const count = (kind: NetworkFault["kind"]) =>
+    faults.filter((fault) => fault.kind === kind).length;
+  const long = faults.filter((fault) => fault.kind !== "cut" && fault.lastsMs >= LONG_MS).length;
+  return `${count("cut")} cuts, ${count("silence")} half-open, ${count("stall")} stalls; ${long} of them longer than a heartbeat`;
 }

@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { ApexClient } from "../src/client/index.ts";
 import type { ServerFrame } from "../src/protocol/events.ts";
 import { startProduct, temporaryState } from "../test/e2e/product.ts";
+import { printSpread } from "./report.ts";
 
 const { values } = parseArgs({
   options: {
@@ -105,24 +106,18 @@ async function connect(index: number) {
 function report(name: string, turns: readonly Turn[]): void {
   const ended = turns.filter(({ completed }) => completed > 0);
   console.log(name);
-  line(
+  printSpread(
     "message → accepted",
     ended.map(({ accepted }) => accepted),
   );
-  line(
+  printSpread(
     "message → first event of the run",
     ended.map(({ firstEvent }) => firstEvent),
   );
-  line(
+  printSpread(
     "message → turn completed",
     ended.map(({ completed }) => completed),
   );
   const saved = ended.filter(({ persisted }) => persisted).length;
   console.log(`  ${ended.length} of ${USERS * MESSAGES} turns completed, ${saved} saved by then\n`);
-}
-
-function line(what: string, milliseconds: readonly number[]): void {
-  const sorted = milliseconds.toSorted((a, b) => a - b);
-  const rank = (share: number) => (sorted[Math.ceil(share * sorted.length) - 1] ?? 0).toFixed(1);
-  console.log(`  ${what.padEnd(34)} median ${rank(0.5)} ms   p99 ${rank(0.99)} ms`);
 }

@@ -1,11 +1,26 @@
-/** Gathers what is left of a conversation when the faults are over: the log, the history, what its user saw. */
-import type { Message } from "../../src/protocol/entities.ts";
+/** Gathers what is left of a conversation when the faults are over: log, history, rows, and what its user saw. */
+import { FinalStatus } from "../../src/protocol/entities.ts";
 import type { LoggedEvent } from "../../src/protocol/events.ts";
 import { isLogged } from "../../src/protocol/frames.ts";
 import type { ThreadId } from "../../src/protocol/ids.ts";
+import { newPerson, type Person } from "../../test/e2e/person.ts";
 import { followThread } from "../../test/e2e/recording.ts";
 import { eventually } from "../../test/e2e/within.ts";
-import { type Conversation, isOver } from "./talker.ts";
+import { MessageRow, RunRow, readSaved, type SavedThread } from "./saved-rows.ts";
+import { knowsEnd } from "./tab.ts";
+import type { Conversation } from "./talker.ts";
+
+/** What one tab of the user was shown. */
+export interface Transcript {
+  /** Its events, over all its reconnects. */
+  readonly seen: readonly LoggedEvent[];
+  /** The messages as it shows them. */
+  readonly shown: readonly { readonly id: string; readonly text: string }[];
+  /** The accepted runs whose end it does not know. */
+  readonly openRuns: readonly string[];
+  /** Why its connection ended for good, which nobody asked for; null where it did not. */
+  readonly error: string | null;
+}
 
 /** One conversation from all its sides, as plain data. */
 export interface Evidence {
@@ -15,61 +30,76 @@ export interface Evidence {
   readonly threadId: string;
   /** The server's log, read from its beginning. */
   readonly log: readonly LoggedEvent[];
-  /** The events the client was shown, over all its reconnects. */
-  readonly seen: readonly LoggedEvent[];
-  /** The messages the client was promised, and whether it knows the end of their runs. */
-  readonly accepted: readonly {
-    readonly messageId: string;
-    readonly runId: string;
-    readonly isOver: boolean;
-  }[];
+  readonly transcripts: readonly Transcript[];
+  /** The messages the client was promised. */
+  readonly accepted: readonly { readonly messageId: string; readonly runId: string }[];
   readonly said: readonly string[];
-  readonly history: readonly Pick<Message, "id" | "role" | "content">[];
-  /** The messages as the client shows them. */
-  readonly shown: readonly { readonly id: string; readonly text: string }[];
+  /** The messages as the history API tells them, and every run of the log by `GET /api/runs/{id}`. */
+  readonly history: SavedThread;
+  /** The same as D1 holds it. */
+  readonly saved: SavedThread;
   /** The status another user gets for the thread's messages. */
   readonly strangersStatus: number | null;
 }
 
-/** Reads all sides of a conversation; the product must be up and its faults over. */
+export interface Witnesses {
+  /** The product, up and unhurt. */
+  readonly url: string;
+  readonly stateDirectory: string;
+  readonly others: readonly Conversation[];
+}
+
+/** @returns all sides of a conversation; null where no client ever learnt of its thread. */
 export async function gather(
   conversation: Conversation,
-  others: readonly Conversation[],
+  { url, stateDirectory, others }: Witnesses,
 ): Promise<Evidence | null> {
-  const { person, connection, accepted, said, frames } = conversation;
-  const { threadId, messages } = connection.view;
+  const { tabs, accepted, said } = conversation;
+  const { threadId } = tabs[0].connection.view;
   if (threadId === null) return null;
-  const where = `thread ${threadId}`;
-  const stream = await followThread(person, threadId);
-  const { data: ready } = await stream.frame("connection_ready");
-  await eventually(
-    () => stream.frames.filter(isLogged).length >= ready.last_seq || undefined,
-    () => `${where}: ${ready.last_seq} events are said to be there`,
-  );
-  stream.close();
-  const stranger = others.find((other) => other.person !== person)?.person;
-  const peek = await stranger?.request("GET", `/api/threads/${threadId}/messages`);
+  // Signed in anew: a long storm outlives a token.
+  const person = await newPerson(url, conversation.person.email);
+  const log = await wholeLog(person, threadId);
+  const stranger = others.find((other) => other.person !== conversation.person)?.person;
+  const peeker = stranger && (await newPerson(url, stranger.email));
+  const peek = await peeker?.request("GET", `/api/threads/${threadId}/messages`);
   return {
-    where,
+    where: `thread ${threadId}`,
     userId: person.credentials.user.id,
     threadId,
-    log: stream.frames.filter(isLogged),
-    seen: frames.filter(isLogged),
-    accepted: accepted.map((promise) => ({
-      messageId: promise.message_id,
-      runId: promise.run_id,
-      isOver: isOver(connection, promise),
+    log,
+    transcripts: tabs.map((tab) => ({
+      seen: tab.frames.filter(isLogged),
+      shown: tab.connection.view.messages.map(({ id, text }) => ({ id, text })),
+      openRuns: accepted.filter((run) => !knowsEnd(tab, run)).map(({ run_id }) => run_id),
+      error: tab.connection.error && String(tab.connection.error),
     })),
+    accepted: accepted.map(({ message_id, run_id }) => ({ messageId: message_id, runId: run_id })),
     said,
-    history: await wholeHistory(conversation, threadId),
-    shown: messages.map(({ id, text }) => ({ id, text })),
+    history: await toldHistory(person, threadId, log),
+    saved: await savedRows(stateDirectory, threadId, log),
     strangersStatus: peek?.status ?? null,
   };
 }
 
-async function wholeHistory({ person }: Conversation, threadId: ThreadId): Promise<Message[]> {
+async function wholeLog(person: Person, threadId: ThreadId): Promise<LoggedEvent[]> {
+  const stream = await followThread(person, threadId);
+  const { data: ready } = await stream.frame("connection_ready");
+  await eventually(
+    () => stream.frames.filter(isLogged).length >= ready.last_seq || undefined,
+    () => `thread ${threadId}: ${ready.last_seq} events are said to be there`,
+  );
+  stream.close();
+  return stream.frames.filter(isLogged);
+}
+
+async function toldHistory(
+  person: Person,
+  threadId: ThreadId,
+  log: readonly LoggedEvent[],
+): Promise<SavedThread> {
   const client = await person.client();
-  const messages: Message[] = [];
+  const messages: MessageRow[] = [];
   let cursor: string | undefined;
   do {
     const page = await client.messages.list(threadId, {
@@ -77,8 +107,31 @@ async function wholeHistory({ person }: Conversation, threadId: ThreadId): Promi
       order: "asc",
       ...(cursor !== undefined && { cursor }),
     });
-    messages.push(...page.data);
+    messages.push(...page.data.map((message) => MessageRow.parse(message)));
     cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined);
-  return messages;
+  const runs: RunRow[] = [];
+  for (const { type, data } of log) {
+    if (type === "message_accepted") runs.push(RunRow.parse(await client.runs.get(data.run_id)));
+  }
+  return { messages, runs };
+}
+
+/** Waits until the outbox has brought every run's end, as it does by itself; the verdict names what is missing. */
+async function savedRows(
+  stateDirectory: string,
+  threadId: ThreadId,
+  log: readonly LoggedEvent[],
+): Promise<SavedThread> {
+  const runs = log.filter(({ type }) => type === "message_accepted").length;
+  let saved = readSaved(stateDirectory, threadId);
+  await eventually(
+    () => {
+      saved = readSaved(stateDirectory, threadId);
+      const ended = saved.runs.filter(({ status }) => FinalStatus.safeParse(status).success);
+      return ended.length >= runs || undefined;
+    },
+    () => `${saved.runs.length} of ${runs} runs in D1`,
+  ).catch(() => undefined);
+  return saved;
 }

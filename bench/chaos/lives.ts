@@ -1,13 +1,25 @@
-/** The product's lives: one state and one port, started again after every SIGKILL. */
-import { setTimeout as sleep } from "node:timers/promises";
-import { type Attempt, attemptStart, freePort, openaiSettings } from "../../test/e2e/product.ts";
+/** The product's lives: one state and one port, and `wrangler dev` started on them again after every SIGKILL. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { QUIET, waitUntilHealthy } from "../../scripts/processes.ts";
+import {
+  type Attempt,
+  freePort,
+  launch,
+  openaiSettings,
+  startProduct,
+} from "../../test/e2e/product.ts";
 import type { ModelServer } from "../../test/model-server/main.ts";
 import { modelScript, type Script } from "./model-faults.ts";
 import type { Random } from "./random.ts";
 
-const READY_DEADLINE_MS = 90_000;
+/** Signs the tokens of every life: clients outlive them. */
+const SECRET = "a-secret-of-the-chaos-bench-alone";
 
-/** A kill, and when the product was ready again; both as milliseconds of the wall clock. */
+/** On a busy machine wrangler itself may not come up at once. */
+const MAX_TRIES = 3;
+
+/** A kill, and when the product's /health answered again; both in milliseconds of the wall clock. */
 export interface Outage {
   readonly killedAt: number;
   readonly readyAt: number;
@@ -16,45 +28,61 @@ export interface Outage {
 export interface Lives {
   readonly url: string;
   readonly outages: readonly Outage[];
+  /** How many requests the model itself has failed so far. */
+  readonly modelFaults: number;
+  /** Starts that came to nothing, and were tried again; what they took counts as outage. */
+  readonly failedStarts: number;
   /** Kills the product and whatever it started, and starts it again. */
   killAndRestart(): Promise<void>;
   /** From now on the model answers by itself, without a fault. */
   healModel(): void;
-  modelFaults(): number;
   end(): Promise<void>;
 }
 
-export async function startLives(
-  stateDirectory: string,
-  model: ModelServer,
-  random: Random,
-): Promise<Lives> {
+export interface LivesOptions {
+  readonly stateDirectory: string;
+  readonly model: ModelServer;
+  /** Where the product finds the model: a network may lie before it. */
+  readonly modelUrl: string;
+  readonly random: Random;
+}
+
+/** @returns once the first life is healthy. */
+export async function startLives(options: LivesOptions): Promise<Lives> {
+  const { stateDirectory, model, modelUrl, random } = options;
+  // What `npm start` prepares once: the page, the database, the sample, the secret.
+  const preparation = await startProduct(stateDirectory);
+  await preparation.stop();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const outages: Outage[] = [];
   const scripts = new Map<string, Script>();
   let key = "";
+  let failedStarts = 0;
 
   /** Each life has a key, and by it a script, of its own. */
   async function live(): Promise<Attempt> {
     key = `sk-chaos-${scripts.size}`;
-    const script = modelScript(random);
+    const script = modelScript(random.branch(`life ${scripts.size}`));
     scripts.set(key, script);
     model.script(key, script.steps);
-    const attempt = attemptStart({
-      ...openaiSettings(model.url, key),
-      PORT: String(port),
-      STATE_DIR: stateDirectory,
-    });
-    const deadline = Date.now() + READY_DEADLINE_MS;
-    while (!attempt.output().includes(`ready at ${url}`)) {
-      if (Date.now() > deadline) {
+    const settings = { ...openaiSettings(modelUrl, key), JWT_SECRET: SECRET };
+    for (let tries = 1; ; tries += 1) {
+      const attempt = await startServer(stateDirectory, port, settings);
+      const ended = attempt.exited.then((code) => {
+        throw new Error(`It ended with ${code}.`);
+      });
+      try {
+        await Promise.race([waitUntilHealthy(url), ended]);
+        return attempt;
+      } catch (error) {
         await attempt.kill();
-        throw new Error(`The product is not ready: ${attempt.output()}`);
+        failedStarts += 1;
+        if (tries === MAX_TRIES) throw new Error(attempt.output(), { cause: error });
+      } finally {
+        ended.catch(() => undefined);
       }
-      await sleep(20);
     }
-    return attempt;
   }
 
   let product = await live();
@@ -64,6 +92,12 @@ export async function startLives(
   return {
     url,
     outages,
+    get modelFaults() {
+      return faultsBeforeHealing ?? countFaults();
+    },
+    get failedStarts() {
+      return failedStarts;
+    },
     async killAndRestart() {
       await product.kill();
       // Only now: what was logged while the signal was on its way is no recovery.
@@ -75,9 +109,27 @@ export async function startLives(
       faultsBeforeHealing = countFaults();
       model.script(key, []);
     },
-    modelFaults: () => faultsBeforeHealing ?? countFaults(),
-    async end() {
-      await product.kill();
-    },
+    end: () => product.kill(),
   };
+}
+
+async function startServer(
+  stateDirectory: string,
+  port: number,
+  settings: Readonly<Record<string, string>>,
+): Promise<Attempt> {
+  const settingsFile = join(stateDirectory, "chaos.env");
+  const lines = Object.entries(settings).map(([name, value]) => `${name}='${value}'\n`);
+  await writeFile(settingsFile, lines.join(""));
+  return launch(
+    "wrangler",
+    [
+      "dev",
+      ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
+      ...["--assets", join(stateDirectory, "page"), "--persist-to", stateDirectory],
+      ...["--env-file", settingsFile, "--log-level", "warn"],
+      "--show-interactive-dev-session=false",
+    ],
+    QUIET,
+  );
 }

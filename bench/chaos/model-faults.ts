@@ -1,12 +1,25 @@
 /** What the model does in one life of the product: answers slowly, calls tools, and fails. */
-import type { StepInput } from "../../test/model-server/step.ts";
+import { streamData } from "../../test/model-server/completion.ts";
+import { CompletionRequest, Step, type StepInput } from "../../test/model-server/step.ts";
 import type { Random } from "./random.ts";
 
-const FAULTS: readonly StepInput[] = [
-  { status: 500 },
-  { status: 429, headers: { "retry-after": "1" } },
-  { text: "This half of an answer is all that comes of it. ", pace_ms: 40, cut_after_events: 4 },
+/** Every kind of failure that the model itself can have; the network before it has its own. */
+const FAULTS: readonly [Fault, ...Fault[]] = [
+  () => ({ status: 500 }),
+  () => ({ status: 429, headers: { "retry-after": "1" } }),
+  (random) => ({ ...slowAnswer(random), cut_after_events: random.between(1, 6) }),
+  (random) => ({ ...slowAnswer(random), unfinished: true }),
+  // It thinks for long before it says a word.
+  (random) => ({ ...slowAnswer(random), delay_ms: random.between(1_000, 6_000) }),
+  // Every write tears characters apart.
+  (random) => ({ ...slowAnswer(random), pace_ms: 5, write_bytes: random.between(1, 3) }),
+  cutInsideCharacter,
 ];
+type Fault = (random: Random) => StepInput;
+
+/** The share of requests that the model fails. */
+const FAULTY = 0.15;
+const TOOL_CALLS = 0.3;
 
 export interface Script {
   readonly steps: readonly StepInput[];
@@ -16,17 +29,31 @@ export interface Script {
 
 /** @returns steps for as many requests as one life of the product makes. */
 export function modelScript(random: Random, length = 1_000): Script {
-  const steps = Array.from({ length }, () => randomStep(random));
+  const script = Array.from({ length }, (_, number) => drawStep(random.branch(`step ${number}`)));
   return {
-    steps,
-    faults: (played) => steps.slice(0, played).filter((step) => FAULTS.includes(step)).length,
+    steps: script.map(({ step }) => step),
+    faults: (played) => script.slice(0, played).filter(({ isFault }) => isFault).length,
   };
 }
 
-function randomStep(random: Random): StepInput {
-  const chance = random.next();
-  if (chance < 0.15) return FAULTS[random.between(0, FAULTS.length - 1)] ?? {};
-  if (chance < 0.45) return { tool_calls: [{ name: "usage_summary", arguments: {} }] };
+function drawStep(random: Random): { readonly step: StepInput; readonly isFault: boolean } {
+  if (random.chance(FAULTY)) return { step: random.pick(FAULTS)(random), isFault: true };
+  const step = random.chance(TOOL_CALLS)
+    ? { tool_calls: [{ name: "usage_summary", arguments: {} }] }
+    : slowAnswer(random);
+  return { step, isFault: false };
+}
+
+function slowAnswer(random: Random): StepInput {
   const text = "A slow answer, with an emoji 🚀 in it. ".repeat(random.between(1, 8)).trim();
   return { text, pace_ms: random.between(5, 80) };
+}
+
+/** The stream ends between two bytes of one character. */
+function cutInsideCharacter(random: Random): StepInput {
+  const step = slowAnswer(random);
+  const request = CompletionRequest.parse({ model: "gpt-5-mini", messages: [], stream: true });
+  const events = [...streamData(Step.parse(step), request)].map((data) => `data: ${data}\n\n`);
+  const character = Buffer.from(events.join("")).indexOf("🚀");
+  return { ...step, cut_after_bytes: character + random.between(1, 3) };
 }

@@ -1,45 +1,47 @@
-/** A user who talks through it all, and remembers every frame and every promise. */
+/** A user who talks through it all, in one tab or two, and remembers every promise. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AcceptedMessage, ApexClient, type ServerFrame } from "../../src/client/index.ts";
-import type { ThreadConnection } from "../../src/client/thread-connection.ts";
+import { type AcceptedMessage, ApexClient } from "../../src/client/index.ts";
 import { newPerson, type Person } from "../../test/e2e/person.ts";
 import type { Random } from "./random.ts";
+import { knowsEnd, openTab, type Tab } from "./tab.ts";
 
 /** Short enough that a thread's whole log is one replay. */
 const MESSAGES_A_THREAD = 25;
-const TURN_DEADLINE_MS = 30_000;
+/** After so long a user says the next thing, whatever became of the last; in milliseconds. */
+const PATIENCE_MS = 30_000;
+const LONGEST_THOUGHT_MS = 1_000;
 
 export interface Conversation {
   readonly person: Person;
-  readonly connection: ThreadConnection;
-  readonly frames: readonly ServerFrame[];
+  /** The first one talks, the others watch. */
+  readonly tabs: readonly [Tab, ...Tab[]];
   readonly accepted: readonly AcceptedMessage[];
   /** Every text that was handed to the SDK, acknowledged or not. */
   readonly said: readonly string[];
   /** Why the SDK could not promise that a message was taken. */
   readonly refused: readonly string[];
-  /** From each loss of the connection until everything missed was there, in milliseconds. */
-  readonly catchUps: readonly number[];
 }
 
-/** Talks until told to stop. @returns its conversations, their connections still open. */
-export async function talk(
-  directUrl: string,
-  faultyUrl: string,
-  random: Random,
-  stopping: AbortSignal,
-): Promise<() => Promise<readonly Conversation[]>> {
+export interface TalkerOptions {
+  /** The product itself, and the product behind a network that fails. */
+  readonly directUrl: string;
+  readonly faultyUrl: string;
+  readonly random: Random;
+  /** Ends the talk; the connections stay open. */
+  readonly stopping: AbortSignal;
+}
+
+/** Talks until told to stop. @returns its conversations. */
+export async function talk(options: TalkerOptions): Promise<readonly Conversation[]> {
+  const { directUrl, random, stopping } = options;
   const person = await newPerson(directUrl);
-  const client = new ApexClient({ baseUrl: faultyUrl, store: heldBy(person) });
+  const client = clientOf(person, options);
   const conversations: Conversation[] = [];
-  async function all(): Promise<void> {
-    while (!stopping.aborted) await converse(person, client, random, stopping, conversations);
+  while (!stopping.aborted) {
+    const chance = random.branch(`conversation ${conversations.length}`);
+    await converse(person, client, chance, stopping, conversations);
   }
-  const talking = all();
-  return async () => {
-    await talking;
-    return conversations;
-  };
+  return conversations;
 }
 
 async function converse(
@@ -49,59 +51,55 @@ async function converse(
   stopping: AbortSignal,
   conversations: Conversation[],
 ): Promise<void> {
-  const frames: ServerFrame[] = [];
+  const first = openTab(client, null);
+  const tabs: [Tab, ...Tab[]] = [first];
   const accepted: AcceptedMessage[] = [];
   const said: string[] = [];
   const refused: string[] = [];
-  const catchUps: number[] = [];
-  let lostAt: number | null = null;
-  let target = Number.POSITIVE_INFINITY;
-  const connection = client.connect(null, {
-    onFrame(frame) {
-      frames.push(frame);
-      if (frame.type === "connection_ready") target = frame.data.last_seq;
-      if (lostAt === null || connection.view.lastSeq < target) return;
-      catchUps.push(Date.now() - lostAt);
-      lostAt = null;
-    },
-    onStatus(status) {
-      if (status !== "reconnecting" || lostAt !== null) return;
-      lostAt = Date.now();
-      target = Number.POSITIVE_INFINITY;
-    },
-  });
-  conversations.push({ person, connection, frames, accepted, said, refused, catchUps });
+  const number = conversations.push({ person, tabs, accepted, said, refused });
+  const { connection } = first;
+  const pause = (milliseconds: number) =>
+    sleep(milliseconds, undefined, { signal: stopping }).catch(() => undefined);
 
-  async function say(): Promise<void> {
-    const content = `${person.email} says number ${said.length} in ${conversations.length}`;
+  async function say(cancelAfterMs: number | null): Promise<void> {
+    const content = `${person.email} says number ${said.length} in ${number}`;
     said.push(content);
     try {
       const promise = await connection.send(content);
       accepted.push(promise);
-      const deadline = Date.now() + TURN_DEADLINE_MS;
-      while (!isOver(connection, promise) && Date.now() < deadline && !stopping.aborted) {
-        await sleep(50);
+      if (cancelAfterMs !== null) {
+        await pause(cancelAfterMs);
+        connection.cancel(promise.run_id);
       }
+      const giveUp = AbortSignal.any([stopping, AbortSignal.timeout(PATIENCE_MS)]);
+      await first.until(() => knowsEnd(first, promise), giveUp);
     } catch (error) {
       refused.push(String(error));
     }
   }
-  while (said.length < MESSAGES_A_THREAD && !stopping.aborted && connection.status !== "closed") {
-    await Promise.all(random.next() < 0.2 ? [say(), say()] : [say()]);
-    await sleep(random.between(0, 1_000));
+
+  const watched = random.chance(0.3);
+  await first.until(() => connection.view.threadId !== null, stopping);
+  if (watched && connection.view.threadId) tabs.push(openTab(client, connection.view.threadId));
+  while (said.length < MESSAGES_A_THREAD && !stopping.aborted) {
+    // All is drawn before anything waits, so that no timing changes what is drawn next.
+    const cancels = Array.from({ length: random.chance(0.2) ? 2 : 1 }, () =>
+      random.chance(0.1) ? random.between(0, 2_000) : null,
+    );
+    const thought = random.between(0, LONGEST_THOUGHT_MS);
+    await Promise.all(cancels.map(say));
+    await pause(thought);
   }
 }
 
-/** @returns whether the client knows the end of an accepted message's run. */
-export function isOver(connection: ThreadConnection, { run_id }: AcceptedMessage): boolean {
-  const status = connection.view.runs[run_id]?.status;
-  return status === "completed" || status === "failed" || status === "cancelled";
-}
-
-function heldBy({ credentials }: Person) {
+/**
+ * @returns the SDK behind the faulty network, but for renewals: they go direct, for a refresh token
+ * serves once, so that by design a session ends where the answer to its renewal is lost.
+ */
+function clientOf({ credentials }: Person, { directUrl, faultyUrl }: TalkerOptions): ApexClient {
   const { expires_in, ...rest } = credentials;
   let held: unknown = { ...rest, renew_at: Date.now() + expires_in * 500 };
-  return {
+  const store = {
     load: () => Promise.resolve(held),
     save: async (next: unknown) => {
       held = next;
@@ -110,4 +108,10 @@ function heldBy({ credentials }: Person) {
       held = null;
     },
   };
+  return new ApexClient({
+    baseUrl: faultyUrl,
+    store,
+    fetch: (url, init) =>
+      fetch(url.replace(`${faultyUrl}/api/auth/refresh`, `${directUrl}/api/auth/refresh`), init),
+  });
 }

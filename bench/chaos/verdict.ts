@@ -1,7 +1,9 @@
 /** Judges a conversation: what was promised and shown against the log and the history, event by event. */
 import { isDeepStrictEqual } from "node:util";
 import type { LoggedEvent } from "../../src/protocol/events.ts";
-import type { Evidence } from "./evidence.ts";
+import { MESSAGE_STATUS } from "../../src/protocol/projection.ts";
+import type { Evidence, Transcript } from "./evidence.ts";
+import type { MessageRow, RunRow, SavedThread } from "./saved-rows.ts";
 
 /** What is wrong, each in a sentence; nothing where every promise was kept. */
 export interface Verdict {
@@ -12,55 +14,66 @@ export interface Verdict {
   readonly leaked: readonly string[];
 }
 
+type Find = (kind: keyof Verdict, wrong: boolean, what: string) => void;
+
 /** @returns the violations of one conversation. */
 export function judge(evidence: Evidence): Verdict {
-  const { where, log, seen, accepted, said, history, shown } = evidence;
+  const { where, log, transcripts, accepted, said, history, saved, strangersStatus } = evidence;
   const verdict: Record<keyof Verdict, string[]> = {
     lost: [],
     duplicated: [],
     reordered: [],
     leaked: [],
   };
-  const find = (kind: keyof Verdict, wrong: boolean, what: string) => {
+  const find: Find = (kind, wrong, what) => {
     if (wrong) verdict[kind].push(`${where}: ${what}`);
   };
 
-  const seqs = seen.map(({ seq }) => seq);
   find("lost", !isGapless(log), "the log has a gap");
-  find("duplicated", hasRepeats(seqs), "the client saw an event twice");
-  find("reordered", !isDeepStrictEqual(seqs, ascending(seqs)), `the client saw ${seqs.join(" ")}`);
-  find("lost", !isDeepStrictEqual(seen, log), "what the client saw is not the log");
+  for (const transcript of transcripts) judgeTranscript(transcript, evidence, find);
 
   const promised = log.filter((event) => event.type === "message_accepted");
-  for (const { messageId, runId, isOver } of accepted) {
+  for (const { messageId, runId } of accepted) {
     const runs = promised.filter(({ data }) => data.message_id === messageId);
     find("lost", runs[0]?.data.run_id !== runId, `accepted message ${messageId} has no run`);
     find("duplicated", runs.length > 1, `accepted message ${messageId} has ${runs.length} runs`);
-    find("lost", !isOver, `the client knows no end of run ${runId}`);
   }
 
-  const words = history.filter(({ role }) => role === "user").map(({ content }) => content);
-  const saved = history.map(({ id, content }) => ({ id, text: content }));
-  find("lost", !isDeepStrictEqual(saved, shown), "what the client shows is not the history");
+  const words = history.messages.filter(({ role }) => role === "user").map((row) => row.content);
   find("duplicated", hasRepeats(words), "the history holds a message twice");
+  find("leaked", !words.every((text) => said.includes(text)), "the history holds foreign words");
   find(
     "leaked",
-    words.some((text) => !said.includes(text)),
-    "the history holds foreign words",
+    strangersStatus !== null && strangersStatus !== 404,
+    `another user gets ${strangersStatus} for it`,
   );
-  find("leaked", !seen.every((event) => isOwn(event, evidence)), "the client saw foreign events");
-  const status = evidence.strangersStatus;
-  find("leaked", status !== null && status !== 404, `another user gets ${status} for it`);
+  const expected = rowsOf(log);
+  for (const [name, kept] of Object.entries({ history, D1: saved })) {
+    const messages = firstDifference(expected.messages, kept.messages);
+    find("lost", messages !== null, `a message in ${name}: ${messages}`);
+    const runs = firstDifference(byId(expected.runs), byId(kept.runs));
+    find("lost", runs !== null, `a run in ${name}: ${runs}`);
+  }
 
   for (const { data } of promised) judgeRun(data.run_id, evidence, find);
   return verdict;
 }
 
-function judgeRun(
-  runId: string,
-  { log, history }: Evidence,
-  find: (kind: keyof Verdict, wrong: boolean, what: string) => void,
-): void {
+function judgeTranscript(transcript: Transcript, evidence: Evidence, find: Find): void {
+  const { seen, shown, openRuns, error } = transcript;
+  const { log, history } = evidence;
+  const seqs = seen.map(({ seq }) => seq);
+  find("duplicated", hasRepeats(seqs), "the client saw an event twice");
+  find("reordered", !isDeepStrictEqual(seqs, ascending(seqs)), `the client saw ${seqs.join(" ")}`);
+  find("lost", !isDeepStrictEqual(seen, log), "what the client saw is not the log");
+  find("leaked", !seen.every((event) => isOwn(event, evidence)), "the client saw foreign events");
+  const told = history.messages.map(({ id, content }) => ({ id, text: content }));
+  find("lost", !isDeepStrictEqual(told, shown), "what the client shows is not the history");
+  find("lost", openRuns.length > 0, `the client knows no end of run ${openRuns.join(", ")}`);
+  find("lost", error !== null, `the client was cut off for good: ${error}`);
+}
+
+function judgeRun(runId: string, { log }: Evidence, find: Find): void {
   const events = log.filter(
     ({ type, context }) => context.run_id === runId && type !== "message_accepted",
   );
@@ -80,10 +93,49 @@ function judgeRun(
   );
   find("duplicated", hasRepeats(opened) || hasRepeats(closed), `run ${runId} tells a call twice`);
   find("lost", !isDeepStrictEqual(new Set(opened), new Set(closed)), `run ${runId} leaves a call`);
+}
 
-  const end = events.find((event) => event.type === "agent_completed");
-  const answer = history.find(({ id }) => id === end?.data.message_id);
-  find("lost", answer?.content !== end?.data.final_response, `the answer of run ${runId} differs`);
+/** @returns the rows that a log must have come to. */
+function rowsOf(log: readonly LoggedEvent[]): SavedThread {
+  const messages: MessageRow[] = [];
+  const runs: RunRow[] = [];
+  for (const asked of log) {
+    if (asked.type !== "message_accepted") continue;
+    const { message_id, run_id, content } = asked.data;
+    const ofRun = log.filter(({ context }) => context.run_id === run_id);
+    const begun = ofRun.find((event) => event.type === "agent_started");
+    const ended = ofRun.find((event) => event.type === "agent_completed");
+    messages.push({
+      id: message_id,
+      run_id,
+      role: "user",
+      content,
+      status: "complete",
+      seq: asked.seq,
+    });
+    if (begun === undefined || ended === undefined) continue;
+    const { status, final_response, message_id: answer_id } = ended.data;
+    messages.push({
+      id: answer_id,
+      run_id,
+      role: "assistant",
+      content: final_response,
+      status: MESSAGE_STATUS[status],
+      seq: begun.seq,
+    });
+    runs.push({ id: run_id, message_id, answer_id, status });
+  }
+  return { messages: messages.toSorted((a, b) => a.seq - b.seq), runs };
+}
+
+/** @returns where two lists of rows part, in words; null where they are the same. */
+function firstDifference(expected: readonly object[], kept: readonly object[]): string | null {
+  const length = Math.max(expected.length, kept.length);
+  for (let index = 0; index < length; index += 1) {
+    if (isDeepStrictEqual(expected[index], kept[index])) continue;
+    return `${JSON.stringify(kept[index])} in place of ${JSON.stringify(expected[index])}`;
+  }
+  return null;
 }
 
 function isGapless(log: readonly LoggedEvent[]): boolean {
@@ -100,4 +152,8 @@ function hasRepeats(values: readonly (string | number)[]): boolean {
 
 function ascending(values: readonly number[]): number[] {
   return values.toSorted((a, b) => a - b);
+}
+
+function byId(runs: readonly RunRow[]): RunRow[] {
+  return runs.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }

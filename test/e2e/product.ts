@@ -30,6 +30,8 @@ const OF_THE_RUNNER = /^(VITEST|NODE_ENV|WRANGLER_)/;
 
 /** A start of the product that may or may not come to something. */
 export interface Attempt {
+  /** Of the process that started it all. */
+  readonly pid: number;
   /** What it printed so far, on both streams. */
   output(): string;
   /** Resolves when it has ended; null where a signal ended it. */
@@ -46,21 +48,33 @@ export interface Product extends Attempt {
 
 /** Runs the start script with exactly these settings; see {@link startProduct} for one that serves. */
 export function attemptStart(settings: Settings): Attempt {
-  const child = spawn(process.execPath, ["scripts/start.ts"], {
+  return launch(process.execPath, ["scripts/start.ts"], settings);
+}
+
+/** Runs a program of the project from its root; it ends with this process at the latest. */
+export function launch(program: string, args: readonly string[], settings: Settings): Attempt {
+  const child = spawn(program, args, {
     cwd: ROOT,
     env: { ...inheritedEnvironment(), ...UNSET, ...settings },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
-  process.once("exit", () => killTree(child));
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${program} could not be started.`);
+  const killOwn = () => killTree(child);
+  process.once("exit", killOwn);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {
       output += text;
     });
   }
-  const exited = once(child, "exit").then(([code]) => z.number().nullable().parse(code));
+  const exited = once(child, "exit").then(([code]) => {
+    process.off("exit", killOwn);
+    return z.number().nullable().parse(code);
+  });
   return {
+    pid,
     output: () => output,
     exited,
     stop(signal = "SIGTERM") {
@@ -137,20 +151,27 @@ function inheritedEnvironment(): NodeJS.ProcessEnv {
   return environment;
 }
 
-/** The server has a process group of its own, so the tree is followed by its parents. */
-function killTree(root: ChildProcess): void {
-  if (root.pid === undefined || root.exitCode !== null || root.signalCode !== null) return;
-  const rows = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
-  const processes = rows.map((row) => row.trim().split(/\s+/).map(Number));
-  const tree = [root.pid];
-  for (const pid of tree) {
-    tree.push(...processes.flatMap(([child, parent]) => (parent === pid && child ? [child] : [])));
-  }
-  for (const pid of tree) {
+function killTree({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  for (const each of processTree(pid)) {
     try {
-      process.kill(pid, "SIGKILL");
+      process.kill(each, "SIGKILL");
     } catch {
       // It has ended already.
     }
   }
+}
+
+/**
+ * @returns the ids of a process and of all that it started, directly or not: the server has a
+ * process group of its own, so they are followed by their parents.
+ */
+export function processTree(root: number): number[] {
+  const rows = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
+  const processes = rows.map((row) => row.trim().split(/\s+/).map(Number));
+  const tree = [root];
+  for (const pid of tree) {
+    tree.push(...processes.flatMap(([child, parent]) => (parent === pid && child ? [child] : [])));
+  }
+  return tree;
 }

@@ -1,9 +1,10 @@
 /** The chaos bench's verdict: it has to find what is planted, or its zeros mean nothing. */
 import { describe, expect, test } from "vitest";
-import type { Evidence } from "../../../bench/chaos/evidence.ts";
+import type { Evidence, Transcript } from "../../../bench/chaos/evidence.ts";
+import type { MessageRow, SavedThread } from "../../../bench/chaos/saved-rows.ts";
 import { judge, type Verdict } from "../../../bench/chaos/verdict.ts";
 import { LoggedEvent } from "../../../src/protocol/events.ts";
-import { MessageId } from "../../../src/protocol/ids.ts";
+import { MessageId, RunId } from "../../../src/protocol/ids.ts";
 
 const REASONING = "The question asks for the cost by team, which one tool call can settle.";
 const ANSWER = "The costliest team is engineering.";
@@ -51,24 +52,61 @@ const LOG = [
   }),
 );
 
+const QUESTION_ROW = {
+  id: MessageId.parse("question"),
+  run_id: RunId.parse("run"),
+  role: "user",
+  content: "By team?",
+  status: "complete",
+  seq: 1,
+} as const;
+const ANSWER_ROW = {
+  ...QUESTION_ROW,
+  id: MessageId.parse("answer"),
+  role: "assistant",
+  content: ANSWER,
+  seq: 2,
+} as const;
+const RUN_ROW = {
+  id: QUESTION_ROW.run_id,
+  message_id: QUESTION_ROW.id,
+  answer_id: ANSWER_ROW.id,
+  status: "completed",
+} as const;
+const ROWS: SavedThread = { messages: [QUESTION_ROW, ANSWER_ROW], runs: [RUN_ROW] };
+
+const TRANSCRIPT: Transcript = {
+  seen: LOG,
+  shown: [
+    { id: "question", text: "By team?" },
+    { id: "answer", text: ANSWER },
+  ],
+  openRuns: [],
+  error: null,
+};
+
 const WHOLE: Evidence = {
   where: "thread costs",
   userId: "ada",
   threadId: "costs",
   log: LOG,
-  seen: LOG,
-  accepted: [{ messageId: "question", runId: "run", isOver: true }],
+  transcripts: [TRANSCRIPT, TRANSCRIPT],
+  accepted: [{ messageId: "question", runId: "run" }],
   said: ["By team?"],
-  history: [
-    { id: MessageId.parse("question"), role: "user", content: "By team?" },
-    { id: MessageId.parse("answer"), role: "assistant", content: ANSWER },
-  ],
-  shown: [
-    { id: "question", text: "By team?" },
-    { id: "answer", text: ANSWER },
-  ],
+  history: ROWS,
+  saved: ROWS,
   strangersStatus: 404,
 };
+
+/** All of it, but that one tab was shown something else. */
+function shownOtherwise(planted: Partial<Transcript>): Partial<Evidence> {
+  return { transcripts: [TRANSCRIPT, { ...TRANSCRIPT, ...planted }] };
+}
+
+/** The rows, but for a column of the answer. */
+function withAnswer(changed: Partial<MessageRow>): SavedThread {
+  return { ...ROWS, messages: [QUESTION_ROW, { ...ANSWER_ROW, ...changed }] };
+}
 
 function kindsOf(planted: Partial<Evidence>): string[] {
   const verdict: Verdict = judge({ ...WHOLE, ...planted });
@@ -88,33 +126,46 @@ describe("what is planted is found", () => {
   const [first, second, ...rest] = LOG;
   if (first === undefined || second === undefined) throw new Error("The log is empty.");
 
-  test.each<[string, string, Partial<Evidence>]>([
+  test.each<[string, string, Partial<Transcript>]>([
     ["an event the client missed", "lost", { seen: LOG.slice(1) }],
     ["an event the client saw twice", "duplicated", { seen: [first, ...LOG] }],
     ["two events in the wrong order", "reordered", { seen: [second, first, ...rest] }],
-    ["a gap in the log", "lost", { log: [first, ...rest], seen: [first, ...rest] }],
-    ["an accepted message without a run", "lost", { log: [], seen: [] }],
-    [
-      "a run whose end the client does not know",
-      "lost",
-      {
-        accepted: [{ messageId: "question", runId: "run", isOver: false }],
-      },
-    ],
-    ["a message the history lacks", "lost", { history: WHOLE.history.slice(1) }],
+    ["a run whose end the client does not know", "lost", { openRuns: ["run"] }],
     ["a text that is not the history's", "lost", { shown: [] }],
+    ["a client that was cut off for good", "lost", { error: "session_ended" }],
+  ])("%s, in one tab of two", (_, kind, planted) => {
+    expect(kindsOf(shownOtherwise(planted))).toContain(kind);
+  });
+
+  test.each<[string, string, Partial<Evidence>]>([
+    ["a gap in the log", "lost", { log: [first, ...rest] }],
+    ["an accepted message without a run", "lost", { log: [] }],
     [
       "a message the history holds twice",
       "duplicated",
-      {
-        history: [...WHOLE.history, ...WHOLE.history],
-      },
+      { history: { ...ROWS, messages: [...ROWS.messages, QUESTION_ROW] } },
     ],
     ["words the user never said", "leaked", { said: [] }],
     ["another user's events", "leaked", { userId: "eve" }],
     ["a thread that another user can read", "leaked", { strangersStatus: 200 }],
   ])("%s", (_, kind, planted) => {
     expect(kindsOf(planted)).toContain(kind);
+  });
+
+  describe.each(["history", "saved"] as const)("in the rows of %s", (kept) => {
+    test.each<[string, SavedThread]>([
+      ["a message that is missing", { ...ROWS, messages: [QUESTION_ROW] }],
+      ["a message too many", { ...ROWS, messages: [...ROWS.messages, ANSWER_ROW] }],
+      ["another text", withAnswer({ content: "Half of it" })],
+      ["another place in the log", withAnswer({ seq: 3 })],
+      ["another role", withAnswer({ role: "user" })],
+      ["a state of writing that is over", withAnswer({ status: "streaming" })],
+      ["another message's run", withAnswer({ run_id: RunId.parse("another") })],
+      ["a run that is missing", { ...ROWS, runs: [] }],
+      ["a run that never ended", { ...ROWS, runs: [{ ...RUN_ROW, status: "running" }] }],
+    ])("%s", (_, rows) => {
+      expect(kindsOf({ [kept]: rows })).toContain("lost");
+    });
   });
 
   test.each<[string, string, (event: LoggedEvent) => boolean]>([
@@ -124,12 +175,12 @@ describe("what is planted is found", () => {
     ["with a call left open", "lost", ({ type }) => type === "tool_completed"],
   ])("a run %s", (_, kind, lost) => {
     const log = logWithout(lost);
-    expect(kindsOf({ log, seen: log })).toContain(kind);
+    expect(kindsOf({ log, ...shownOtherwise({ seen: log }) })).toContain(kind);
   });
 
   test("a run that ends twice", () => {
     const last = LOG.at(-1);
     const log = last ? [...LOG, { ...last, seq: LOG.length + 1 }] : [];
-    expect(kindsOf({ log, seen: log })).toContain("duplicated");
+    expect(kindsOf({ log })).toContain("duplicated");
   });
 });

@@ -1,0 +1,139 @@
+/** The storm itself: users talk while the product is killed, the network cut and the model broken; then all is compared. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { temporaryState } from "../../test/e2e/product.ts";
+import { startModelServer } from "../../test/model-server/main.ts";
+import { type Evidence, gather } from "./evidence.ts";
+import { type FaultyProxy, startFaultyProxy } from "./faulty-proxy.ts";
+import { type Lives, type Outage, startLives } from "./lives.ts";
+import type { NetworkFault } from "./network-faults.ts";
+import { type Random, seeded } from "./random.ts";
+import { knowsEnd, type Tab } from "./tab.ts";
+import { type Conversation, talk } from "./talker.ts";
+
+export interface StormOptions {
+  /** Each part's chances come of it; the timing does not. */
+  readonly seed: number;
+  readonly users: number;
+  readonly minutes: number;
+  /** The mean time between two kills. */
+  readonly killEverySeconds: number;
+}
+
+export interface Aftermath {
+  readonly conversations: readonly Conversation[];
+  readonly evidence: readonly Evidence[];
+  readonly outages: readonly Outage[];
+  readonly failedStarts: number;
+  /** What struck between the users and the product, and between the product and its model. */
+  readonly userNetwork: readonly NetworkFault[];
+  readonly modelNetwork: readonly NetworkFault[];
+  readonly modelFaults: number;
+}
+
+/** Of the users' connections, and of those to the model, this share is hurt. */
+const USERS_HURT = 0.7;
+const MODEL_HURT = 0.15;
+/** How long clients may take to learn the end of every run once all is healed, in milliseconds. */
+const SETTLE_DEADLINE_MS = 120_000;
+
+/** @param interrupted ends the storm early; what it did so far is compared all the same. */
+export async function storm(options: StormOptions, interrupted: AbortSignal): Promise<Aftermath> {
+  await using running = new AsyncDisposableStack();
+  const random = seeded(options.seed);
+  const state = await temporaryState();
+  running.defer(() => state.remove());
+  const model = await startModelServer();
+  running.defer(() => model.close());
+  const modelNetwork = await startFaultyProxy(
+    model.url,
+    random.branch("model network"),
+    MODEL_HURT,
+  );
+  running.defer(() => modelNetwork.close());
+  const lives = await startLives({
+    stateDirectory: state.path,
+    model,
+    modelUrl: modelNetwork.url,
+    random: random.branch("model"),
+  });
+  running.defer(() => lives.end());
+
+  const over = new AbortController();
+  running.defer(() => over.abort());
+  const minutes = AbortSignal.timeout(options.minutes * 60_000);
+  const stopping = AbortSignal.any([interrupted, minutes, over.signal]);
+  const users = await Promise.all(
+    Array.from({ length: options.users }, async (_, index) => {
+      const chance = random.branch(`user ${index}`);
+      const proxy = await startFaultyProxy(lives.url, chance.branch("network"), USERS_HURT);
+      running.defer(() => proxy.close());
+      return { proxy, chance };
+    }),
+  );
+  const talking = Promise.all(
+    users.map(({ proxy, chance }) =>
+      talk({ directUrl: lives.url, faultyUrl: proxy.url, random: chance, stopping }),
+    ),
+  );
+  // Without its users there is no storm; why they are gone is told when they are waited for.
+  talking.catch(() => over.abort());
+  await kill(lives, random.branch("kills"), options.killEverySeconds, stopping);
+  const proxies = users.map(({ proxy }) => proxy);
+  heal([modelNetwork, ...proxies], lives);
+  const conversations = (await talking).flat();
+  running.defer(() => hangUp(conversations));
+  await settle(conversations);
+
+  const evidence: Evidence[] = [];
+  const witnesses = { url: lives.url, stateDirectory: state.path, others: conversations };
+  for (const conversation of conversations) {
+    const gathered = await gather(conversation, witnesses);
+    if (gathered !== null) evidence.push(gathered);
+  }
+  return {
+    conversations,
+    evidence,
+    outages: lives.outages,
+    failedStarts: lives.failedStarts,
+    userNetwork: proxies.flatMap(({ faults }) => faults),
+    modelNetwork: modelNetwork.faults,
+    modelFaults: lives.modelFaults,
+  };
+}
+
+async function kill(
+  lives: Lives,
+  random: Random,
+  everySeconds: number,
+  stopping: AbortSignal,
+): Promise<void> {
+  while (!stopping.aborted) {
+    const pause = everySeconds * 1_000 * (0.5 + random.next());
+    await sleep(pause, undefined, { signal: stopping }).catch(() => undefined);
+    if (!stopping.aborted) await lives.killAndRestart();
+  }
+}
+
+function heal(proxies: readonly FaultyProxy[], lives: Lives): void {
+  for (const proxy of proxies) proxy.heal();
+  lives.healModel();
+}
+
+/** Waits until every client is back and knows the end of every run it was promised; the verdict names the rest. */
+async function settle(conversations: readonly Conversation[]): Promise<void> {
+  const deadline = AbortSignal.timeout(SETTLE_DEADLINE_MS);
+  const settled = (tab: Tab, { accepted }: Conversation) =>
+    tab.connection.error !== null ||
+    (tab.connection.status === "open" && accepted.every((promise) => knowsEnd(tab, promise)));
+  await Promise.all(
+    conversations.flatMap((conversation) =>
+      conversation.tabs.map((tab) => tab.until(() => settled(tab, conversation), deadline)),
+    ),
+  );
+}
+
+function hangUp(conversations: readonly Conversation[]): void {
+  for (const { tabs } of conversations) {
+    for (const { connection } of tabs) connection.close();
+  }
+}

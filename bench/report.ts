@@ -1,0 +1,14 @@
+/** How the benches tell their figures: one line each, by median and 99th percentile. */
+
+/** @returns the smallest value that at least this share of all does not exceed; null of none. */
+export function percentile(values: readonly number[], share: number): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+}
+
+/** Prints a figure with a name: its median and its 99th percentile. */
+export function printSpread(what: string, values: readonly number[], unit = "ms"): void {
+  const rank = (share: number) => percentile(values, share)?.toFixed(1) ?? "–";
+  const spread = `median ${rank(0.5)} ${unit}   p99 ${rank(0.99)} ${unit}`;
+  console.log(`  ${what.padEnd(48)} ${spread}   of ${values.length}`);
+}
