@@ -11,6 +11,7 @@ import { Threads } from "../store/threads.ts";
 import { askThread } from "./ask-thread.ts";
 import { signedIn } from "./authenticate.ts";
 import { jsonAnswer, jsonBody } from "./json.ts";
+import { assertThread } from "./known-thread.ts";
 import { notFound, problems } from "./problems.ts";
 import { createRouter, type SignedInEnv } from "./router.ts";
 
@@ -117,8 +118,7 @@ export function threadRoutes() {
   });
   router.openapi(remove, async (c) => {
     const { id } = c.req.valid("param");
-    // The rows first: from then on no request can wake the object again.
-    if (!(await threadsOf(c).delete(id))) throw notFound();
+    await assertThread(c.env, c.var.principal.userId, id);
     await askThread(c, id, (object) => object.destroy());
     return c.body(null, 204);
   });

@@ -7,6 +7,7 @@ import type { LoggedEvent, ServerFrame } from "../protocol/events.ts";
 import { ThreadId, UserId } from "../protocol/ids.ts";
 import { MAX_REPLAY } from "../protocol/limits.ts";
 import { History } from "../store/history.ts";
+import { Threads } from "../store/threads.ts";
 import { Admission } from "./admission.ts";
 import { Announcer } from "./announcer.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -59,6 +60,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
     conversation: new Conversation(sql, owner.threadId),
     labels: new Labels(sql),
     deadLetters: new DeadLetterRows(sql),
+    threads: new Threads(ports.database, owner.userId),
   };
   const deletion = new Deletion(storage, clock);
   const account = () => env.ACCOUNTS.getByName(accountObjectName(owner.userId));

@@ -41,7 +41,7 @@ export interface ThreadRpc {
   replayDeadLetters(): Promise<number>;
   /** Tells every open connection of the thread's new title and metadata. */
   announceUpdate(labels: ThreadLabels): Promise<void>;
-  /** Ends the live run, closes every socket and erases the journal. */
+  /** Deletes the thread, for good when this returns: its rows, here and in D1, go as soon as can be. */
   destroy(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 /** The Thread object: one conversation of one user, its sockets, its journal and its runs. */
 import { DurableObject } from "cloudflare:workers";
+import { withDeadline } from "../core/deadline.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { answerUpgrade } from "../durable/upgrade.ts";
 import type { CancelReceipt, DeadLetters, PostMessageBody } from "../protocol/api.ts";
@@ -18,6 +19,9 @@ import { toReceipt, toRun } from "./wire-run.ts";
 
 /** While a run is under way an alarm stands this far ahead, in milliseconds, to find it if it dies. */
 const HEARTBEAT_MS = 5_000;
+
+/** How long one try to delete the thread in D1 may take, in milliseconds. */
+const DELETION_MS = 2_000;
 
 export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   readonly #parts: ThreadParts;
@@ -160,10 +164,16 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     await this.#finishDeletion();
   }
 
-  /** Erases everything, once the user's feed knows; until then the alarm tries again. */
+  /** Erases everything, in D1 first, once the user's feed knows; until then the alarm tries again. */
   async #finishDeletion(): Promise<void> {
-    const { announcer, deletion } = this.#parts;
-    if (!deletion.isErased && (await announcer.flush())) await deletion.erase();
+    const { announcer, deletion, ports, threadId, threads } = this.#parts;
+    if (deletion.isErased || !(await announcer.flush())) return;
+    try {
+      await withDeadline(DELETION_MS, () => threads.delete(threadId));
+      await deletion.erase();
+    } catch (error) {
+      ports.log.error("deletion.postponed", error, { thread_id: threadId });
+    }
   }
 
   #accept(message: PostMessageBody): Acceptance {
@@ -194,7 +204,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     const now = ports.clock.now();
     const due = [
       announcer.dueAt,
-      ...(this.#isDeleted ? [] : [relay.dueAt, runs.next() && now]),
+      ...(this.#isDeleted ? [now] : [relay.dueAt, runs.next() && now]),
     ].flatMap((at) => (at === null ? [] : Math.max(at, now + HEARTBEAT_MS)));
     const { storage } = this.ctx;
     if (due.length === 0) {

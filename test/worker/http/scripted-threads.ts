@@ -1,5 +1,9 @@
 /** A namespace of Thread objects that answer as a test wants, and remember what they were asked. */
+import { env } from "cloudflare:workers";
 import type { Message } from "../../../src/protocol/entities.ts";
+import { ThreadId, UserId } from "../../../src/protocol/ids.ts";
+import { openDatabase } from "../../../src/store/database.ts";
+import { Threads } from "../../../src/store/threads.ts";
 import type { ThreadRpc } from "../../../src/thread/rpc.ts";
 
 type Scripted = Pick<ThreadRpc, "unsaved" | "label" | "announceUpdate" | "destroy">;
@@ -28,7 +32,12 @@ export class ScriptedThreads {
       },
       label: async (labels) => record("label", labels),
       announceUpdate: async (labels) => record("announceUpdate", labels),
-      destroy: async () => record("destroy"),
+      destroy: async () => {
+        record("destroy");
+        const [userId, threadId] = name.split("/");
+        const threads = new Threads(openDatabase(env.DB), UserId.parse(userId));
+        await threads.delete(ThreadId.parse(threadId));
+      },
     };
   }
 }

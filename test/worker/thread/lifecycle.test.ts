@@ -10,7 +10,7 @@ import { somebody } from "../http/somebody.ts";
 import { eventually } from "./client.ts";
 import { beginThread } from "./conversation.ts";
 import { type HeldModel, holdModel, objectEnv } from "./held-model.ts";
-import { stateOf } from "./thread-state.ts";
+import { savedMessages, stateOf } from "./thread-state.ts";
 
 let model: HeldModel;
 beforeAll(async () => {
@@ -146,6 +146,25 @@ describe("a thread that is deleted", () => {
       .all();
     expect(results).toEqual([]);
   });
+});
+
+it("a thread deleted while D1 refuses to forget it is gone at once, and there too when D1 is back", async () => {
+  const thread = await beginThread();
+  const client = await thread.connect();
+  const { run_id } = await client.say("hard to forget");
+  (await model.turn("hard to forget")).end("Remembered.");
+  await client.completed(run_id);
+  await env.DB.exec(
+    "CREATE TRIGGER clinging BEFORE DELETE ON threads BEGIN SELECT missing FROM threads; END",
+  );
+  expect((await thread.ask("", { method: "DELETE" })).status).toBe(204);
+  await thread.die();
+  expect((await thread.ask("/messages", { body: { content: "anybody?" } })).status).toBe(404);
+
+  await env.DB.exec("DROP TRIGGER clinging");
+  expect(await thread.alarm()).toBe(true);
+  expect((await thread.ask("")).status).toBe(404);
+  expect(await savedMessages(thread)).toEqual([]);
 });
 
 it("a thread deleted while its rows are on their way to D1 is gone there as well", async () => {
