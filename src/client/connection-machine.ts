@@ -47,6 +47,8 @@ export interface Transition {
 
 /** From dialling to `connection_ready`, in milliseconds. */
 export const READY_TIMEOUT_MS = 15_000;
+/** From asking why a connection failed to trying again, answered or not. */
+export const CHECK_TIMEOUT_MS = 5_000;
 /** Between heartbeats. */
 export const HEARTBEAT_MS = 20_000;
 /** From a ping to any frame; past it the connection is half open. */
@@ -108,7 +110,9 @@ export function phaseTime(state: ConnectionState, random: () => number): number 
       // Half of it at random, so that a server's restart does not bring everyone back at once.
       return longest * (0.5 + random() / 2);
     }
-    default:
+    case "checking":
+      return CHECK_TIMEOUT_MS;
+    case "closed":
       return null;
   }
 }
@@ -144,7 +148,8 @@ function afterTimeout(state: LiveState): Transition {
     case "waiting":
       return { state: { ...state, phase: "dialing" }, effects: ["dial"] };
     case "checking":
-      return stay(state);
+      // A network that answers nothing says nothing about the thread: dial again instead of waiting.
+      return wait(state);
   }
 }
 

@@ -64,6 +64,10 @@ describe("a connection that is lost", () => {
     expect(step(CHECKING, checked(null)).state).toEqual(WAITING);
   });
 
+  test("tries again where nobody answers the question", () => {
+    expect(step(CHECKING, { type: "timeout" })).toEqual({ state: WAITING, effects: [] });
+  });
+
   test("tries again where no token could be had, and ends where nobody is signed in", () => {
     const nobody = new ApexError("unauthenticated", "Nobody is signed in.");
     expect(step(DIALING, checked(offline)).state).toEqual(WAITING);
@@ -111,7 +115,7 @@ test("the status says what a person should be told", () => {
 
 test("every phase that could wait for ever has a time, and the waits grow to a bound", () => {
   const time = (state: ConnectionState) => phaseTime(state, () => 1);
-  expect([DIALING, OPEN, CHECKING, CLOSED].map(time)).toEqual([15_000, 20_000, null, null]);
+  expect([DIALING, OPEN, CHECKING, CLOSED].map(time)).toEqual([15_000, 20_000, 5_000, null]);
   expect(time({ phase: "open", losses: 0, pinged: true })).toBe(10_000);
   const waits = [1, 2, 3, 7, 1_000].map((losses) => time({ ...WAITING, losses }));
   expect(waits).toEqual([500, 1_000, 2_000, 30_000, 30_000]);
