@@ -1,4 +1,4 @@
-/** The product as a user starts it: the script behind `npm start`, on a free port, with a state of its own. */
+/** The product as a user starts it: by `npm start`, on a free port, with a state of its own. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -46,9 +46,9 @@ export interface Product extends Attempt {
   readonly url: string;
 }
 
-/** Runs the start script with exactly these settings; see {@link startProduct} for one that serves. */
+/** Runs `npm start` with exactly these settings; see {@link startProduct} for one that serves. */
 export function attemptStart(settings: Settings): Attempt {
-  return launch(process.execPath, ["scripts/start.ts"], settings);
+  return launch("npm", ["start", "--silent"], settings);
 }
 
 /** Runs a program of the project from its root; it ends with this process at the latest. */

@@ -1,7 +1,7 @@
 /** What survives: an end and a new start, and a power cut in the middle of a run. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { z } from "zod";
 import { Credentials, ThreadPage } from "../../src/protocol/api.ts";
 import type { Message, Run } from "../../src/protocol/entities.ts";
@@ -9,7 +9,13 @@ import { isLogged } from "../../src/protocol/frames.ts";
 import type { ThreadId } from "../../src/protocol/ids.ts";
 import { type ModelServer, startModelServer } from "../model-server/main.ts";
 import { newPerson, type Person } from "./person.ts";
-import { openaiSettings, type Product, startProduct, temporaryState } from "./product.ts";
+import {
+  openaiSettings,
+  type Product,
+  processTree,
+  startProduct,
+  temporaryState,
+} from "./product.ts";
 import { eventsOfRun, followThread, openSocket } from "./recording.ts";
 import { expectDeltasToMake, expectGapless, expectRules, ofType } from "./rules.ts";
 import { eventually } from "./within.ts";
@@ -143,9 +149,21 @@ test("After a power cut in the middle of a run it ends by itself: nothing is los
 });
 
 test("Closing its terminal (SIGHUP) ends it, and what it started", async () => {
-  expect(await product.stop("SIGHUP")).toBe(0);
+  const [, ...started] = processTree(product.pid);
+  // A terminal tells all that runs in its foreground, npm included, which ends without a code.
+  process.kill(-product.pid, "SIGHUP");
+  await product.exited;
+  await vi.waitFor(() => expect(started.filter(isAlive)).toEqual([]), 10_000);
   await expect(fetch(product.url)).rejects.toThrow();
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 /** @returns the files at the top of the state that hold a text. */
 async function filesWith(secret: string): Promise<string[]> {
