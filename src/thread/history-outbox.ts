@@ -87,7 +87,7 @@ export class HistoryOutbox implements OutboxStore<HistoryRow> {
     if (fork.isHeld) return [];
     const entries = deadLetters
       .replaying(limit)
-      .map(({ id, entry }) => ({ id: `dead ${id}`, row: entry }));
+      .map(({ id, entry }) => ({ id: `dead ${id}`, row: this.#asItCounts(entry) }));
     for (const commit of journal.unsaved(this.#saved, limit)) {
       if (entries.length >= limit) break;
       const rows = this.#waiting.get(commit.id) ?? this.#compose(commit);
@@ -127,7 +127,8 @@ export class HistoryOutbox implements OutboxStore<HistoryRow> {
     const commits = journal.unsaved(this.#saved, MAX_UNSAVED + 1);
     if (commits.length > MAX_UNSAVED || commits.some(({ note }) => note?.copied)) return null;
     const waiting = commits.flatMap((commit) => [...this.#compose(commit).values()]);
-    const rows = [...deadLetters.rows(MAX_UNSAVED), ...waiting];
+    const refused = deadLetters.rows(MAX_UNSAVED).map((row) => this.#asItCounts(row));
+    const rows = [...refused, ...waiting];
     return {
       messages: rows.flatMap((row) => (row.kind === "message" ? [row.message] : [])),
       supersessions: rows.filter((row) => row.kind === "supersession"),
@@ -146,6 +147,13 @@ export class HistoryOutbox implements OutboxStore<HistoryRow> {
     }
     const run = runs.at(acceptedSeq);
     return run === null ? [] : rowsOfCommit(commit, this.#asItStands(run), threadId);
+  }
+
+  /** A message that was refused may have been replaced since. */
+  #asItCounts(row: HistoryRow): HistoryRow {
+    if (row.kind !== "message") return row;
+    const superseded_by = this.#parts.runs.get(row.message.run_id)?.superseded_by ?? null;
+    return { ...row, message: { ...row.message, superseded_by } };
   }
 
   /** A run whose end is checkpointed, and not yet told, has its outcome in its steps alone. */
