@@ -1,18 +1,15 @@
-/** Forks: a conversation's beginning in a thread of its own, whole or not at all, and the first one as it was. */
+/** Forks: a conversation's beginning in a thread of its own, and the first one as it was. */
 import { runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { systemClock } from "../../../src/core/clock.ts";
-import { MessagePage, ThreadPage } from "../../../src/protocol/api.ts";
+import { MessagePage } from "../../../src/protocol/api.ts";
 import { type Message, Thread } from "../../../src/protocol/entities.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
-import { ThreadId } from "../../../src/protocol/ids.ts";
 import { ask, problemOf } from "../http/ask.ts";
 import { somebody } from "../http/somebody.ts";
-import { ABSENT_DATABASE } from "./absent-database.ts";
 import { type Client, fieldsOf } from "./client.ts";
 import { beginThread, Conversation } from "./conversation.ts";
-import { type HeldModel, holdModel, objectEnv } from "./held-model.ts";
+import { contents, exchange, fork, forked, threadsOf } from "./forks.ts";
+import { type HeldModel, holdModel } from "./held-model.ts";
 import { MeddledThreads } from "./meddled-threads.ts";
 import { savedMessages, savedRuns, stateOf } from "./thread-state.ts";
 
@@ -26,45 +23,11 @@ beforeEach(async () => {
   thread = await beginThread();
   client = await thread.connect();
 });
+
 afterEach(async () => {
   vi.restoreAllMocks();
-  for (const table of ["threads", "messages"]) await restore(table);
   model = await holdModel();
 });
-
-/** Has every write to a table of D1 fail, as one transaction; what is saved can still be read. */
-async function breakTable(table: string): Promise<void> {
-  const event = `BEFORE INSERT ON ${table}`;
-  await env.DB.exec(`CREATE TRIGGER no_${table} ${event} BEGIN SELECT missing FROM threads; END`);
-}
-
-async function restore(table: string): Promise<void> {
-  await env.DB.exec(`DROP TRIGGER IF EXISTS no_${table}`);
-}
-
-/** Says something, and has it answered. @returns its question and its answer. */
-async function exchange(question: string, answer: string, more: object = {}, to = client) {
-  const { message_id, run_id } = await to.say(question, more);
-  (await model.turn(question)).end(answer);
-  const { data } = await to.completed(run_id);
-  return { question: message_id, answer: data.message_id, run: run_id };
-}
-
-const fork = (body: object, asked: object = {}, of = thread) => of.ask("/fork", { body, ...asked });
-
-async function forked(body: object, of = thread): Promise<Conversation> {
-  const response = await fork(body, {}, of);
-  expect(response.status).toBe(201);
-  return new Conversation(of.owner, Thread.parse(await response.json()));
-}
-
-async function threads(owner = thread.owner): Promise<Thread[]> {
-  const response = await ask("/api/threads?limit=100", { token: owner.access_token });
-  return ThreadPage.parse(await response.json()).data;
-}
-
-const contents = (messages: readonly { readonly content: string }[]) =>
-  messages.map(({ content }) => content);
 
 /** @returns what of a message is the same in a copy of it. */
 function said({ role, content, agent, status, superseded_by, created_at }: Message) {
@@ -73,28 +36,29 @@ function said({ role, content, agent, status, superseded_by, created_at }: Messa
 
 describe("a fork is refused, and there is no thread more,", () => {
   afterEach(async () => {
-    expect(await threads()).toHaveLength(1);
+    expect(await threadsOf(thread)).toHaveLength(1);
   });
 
   it.each(["made-up", "x".repeat(65), ""])("at the message %j, which nobody has", async (id) => {
-    const problem = await problemOf(await fork({ message_id: id }));
+    const problem = await problemOf(await fork(thread, { message_id: id }));
     expect(problem.code).toBe("invalid_fields");
     expect(fieldsOf(problem)).toEqual(["message_id"]);
   });
 
   it("at a message of another's thread", async () => {
     const other = await beginThread();
-    const { question } = await exchange("not yours", "Mine.", {}, await other.connect());
-    const problem = await problemOf(await fork({ message_id: question }));
+    const stranger = await other.connect();
+    const { question } = await exchange(model, stranger, ["not yours", "Mine."]);
+    const problem = await problemOf(await fork(thread, { message_id: question }));
     expect(problem.code).toBe("invalid_fields");
     expect(fieldsOf(problem)).toEqual(["message_id"]);
   });
 
   it("at a message that was replaced, and at its answer", async () => {
-    const old = await exchange("old", "Old.");
-    await exchange("new", "New.", { replaces: old.question });
+    const old = await exchange(model, client, ["old", "Old."]);
+    await exchange(model, client, ["new", "New."], { replaces: old.question });
     for (const message_id of [old.question, old.answer]) {
-      const problem = await problemOf(await fork({ message_id }));
+      const problem = await problemOf(await fork(thread, { message_id }));
       expect(problem.code).toBe("invalid_fields");
       expect(fieldsOf(problem)).toEqual(["message_id"]);
     }
@@ -109,7 +73,7 @@ describe("a fork is refused, and there is no thread more,", () => {
       [data.message_id, live.run_id],
       [waiting.message_id, waiting.run_id],
     ]) {
-      const problem = await problemOf(await fork({ message_id }));
+      const problem = await problemOf(await fork(thread, { message_id }));
       expect(problem).toMatchObject({ code: "thread_busy", active_run_id: run_id });
     }
     (await model.turn("live")).end("Done.");
@@ -124,32 +88,32 @@ describe("a fork is refused, and there is no thread more,", () => {
     [{ title: " " }, ["title"]],
     [{ metadata: { team: 7 } }, ["metadata.team"]],
   ])("with %j", async (forged, fields) => {
-    const problem = await problemOf(await fork({ message_id: "any", ...forged }));
+    const problem = await problemOf(await fork(thread, { message_id: "any", ...forged }));
     expect(problem.code).toBe("invalid_fields");
     expect(fieldsOf(problem)).toEqual(fields);
   });
 
   it("of a thread one does not have, or without a token", async () => {
-    const { question } = await exchange("mine alone", "Yours.");
+    const { question } = await exchange(model, client, ["mine alone", "Yours."]);
     const eve = await somebody();
-    const foreign = await fork({ message_id: question }, { token: eve.access_token });
+    const foreign = await fork(thread, { message_id: question }, { token: eve.access_token });
     expect((await problemOf(foreign)).code).toBe("not_found");
     const nobody = await ask(`${thread.path}/fork`, { body: { message_id: question } });
     expect((await problemOf(nobody)).code).toBe("unauthenticated");
-    expect(await threads(eve)).toEqual([]);
+    expect(await threadsOf({ owner: eve })).toEqual([]);
   });
 });
 
 describe("a fork", () => {
   it("copies what counts up to the message's exchange, whole, and leaves the source as it is", async () => {
-    await exchange("one", "First.");
-    const mistyped = await exchange("tow", "What?");
-    const two = await exchange("two", "Second.", { replaces: mistyped.question });
-    await exchange("three", "Third.");
+    await exchange(model, client, ["one", "First."]);
+    const mistyped = await exchange(model, client, ["tow", "What?"]);
+    const two = await exchange(model, client, ["two", "Second."], { replaces: mistyped.question });
+    await exchange(model, client, ["three", "Third."]);
     await thread.settled();
     const before = [await thread.messages(), await stateOf(thread)];
-    const copies = [await forked({ message_id: two.question })];
-    copies.push(await forked({ message_id: two.answer }));
+    const copies = [await forked(thread, { message_id: two.question })];
+    copies.push(await forked(thread, { message_id: two.answer }));
     const source = await thread.messages();
 
     for (const copy of copies) {
@@ -167,13 +131,13 @@ describe("a fork", () => {
   });
 
   it("is told by its thread, its address and the list; title and labels are the source's or one's own", async () => {
-    const { question } = await exchange("call me this", "Yes.");
+    const { question } = await exchange(model, client, ["call me this", "Yes."]);
     await thread.settled();
     await thread.ask("", { method: "PATCH", body: { metadata: { team: "search" } } });
-    const response = await fork({ message_id: question });
+    const response = await fork(thread, { message_id: question });
     const inherited = Thread.parse(await response.json());
     const own = { title: "What if", metadata: { team: "ads" } };
-    const named = Thread.parse(await (await fork({ message_id: question, ...own })).json());
+    const named = Thread.parse(await (await fork(thread, { message_id: question, ...own })).json());
 
     expect(response.headers.get("Location")).toBe(`/api/threads/${inherited.id}`);
     const forked_from = { thread_id: thread.threadId, message_id: question };
@@ -183,7 +147,7 @@ describe("a fork", () => {
       forked_from,
     });
     expect(named).toMatchObject({ ...own, forked_from });
-    const listed = await threads();
+    const listed = await threadsOf(thread);
     expect(listed.map(({ id }) => id)).toEqual([named.id, inherited.id, thread.threadId]);
     expect(listed.slice(0, 2)).toMatchObject([{ forked_from }, { forked_from }]);
   });
@@ -197,7 +161,7 @@ describe("a fork", () => {
     await client.frame("message_delta", ({ text }) => text === "Half");
     client.send({ type: "cancel", run_id: stopped.run_id });
     await client.completed(stopped.run_id);
-    const copy = await forked({ message_id: stopped.message_id });
+    const copy = await forked(thread, { message_id: stopped.message_id });
 
     const source = await thread.messages();
     const messages = await copy.messages();
@@ -216,14 +180,14 @@ describe("a fork", () => {
   });
 
   it("goes on from there: its runs know the conversation, edits work, and the source hears nothing", async () => {
-    await exchange("Who?", "Ada.");
-    const { answer } = await exchange("When?", "1843.");
-    const copy = await forked({ message_id: answer });
+    await exchange(model, client, ["Who?", "Ada."]);
+    const { answer } = await exchange(model, client, ["When?", "1843."]);
+    const copy = await forked(thread, { message_id: answer });
     const there = await copy.connect();
     const events = client.events.length;
-    await exchange("Where?", "London.", {}, there);
+    await exchange(model, there, ["Where?", "London."]);
     const [, , when] = await copy.messages();
-    await exchange("Why?", "Curiosity.", { replaces: when?.id }, there);
+    await exchange(model, there, ["Why?", "Curiosity."], { replaces: when?.id });
 
     const turn = await model.turn("Where?");
     expect(turn.request.messages.slice(1).map(({ content }) => content)).toEqual([
@@ -240,29 +204,31 @@ describe("a fork", () => {
   });
 
   it("has who connects from its beginning load the messages, and loses no event after that", async () => {
-    const { question } = await exchange("before", "Yes.");
-    const copy = await forked({ message_id: question });
+    const { question } = await exchange(model, client, ["before", "Yes."]);
+    const copy = await forked(thread, { message_id: question });
     const first = await copy.connect();
     const { data } = await first.frame("connection_ready");
-    expect(data).toMatchObject({ recovered: false, last_seq: 2, replay_after: 2 });
+    expect(data).toMatchObject({ recovered: false, last_seq: 3, replay_after: 3 });
     expect(first.view.stale).toBe(true);
-    await exchange("after", "Too.", {}, first);
+    await exchange(model, first, ["after", "Too."]);
     const back = await copy.connect(`?after=2&epoch=${data.epoch}`);
     expect((await back.frame("connection_ready")).data.recovered).toBe(true);
     await back.frame("agent_completed");
 
-    expect(back.events).toEqual(first.events);
-    expect(first.events.map(({ seq }) => seq)).toEqual(first.events.map((_, index) => index + 3));
+    const [named, ...rest] = back.events;
+    expect(named).toMatchObject({ type: "thread_updated", seq: 3, data: { title: "before" } });
+    expect(rest).toEqual(first.events);
+    expect(rest.map(({ seq }) => seq)).toEqual(rest.map((_, index) => index + 4));
     const late = await copy.connect();
     expect((await late.frame("connection_ready")).data.recovered).toBe(false);
   });
 
   it("can be forked itself, and outlives its source", async () => {
-    await exchange("one", "First.");
-    const { question } = await exchange("two", "Second.");
-    const copy = await forked({ message_id: question });
+    await exchange(model, client, ["one", "First."]);
+    const { question } = await exchange(model, client, ["two", "Second."]);
+    const copy = await forked(thread, { message_id: question });
     const [, answer] = await copy.messages();
-    const again = await forked({ message_id: answer?.id }, copy);
+    const again = await forked(copy, { message_id: answer?.id });
     await thread.ask("", { method: "DELETE" });
     await copy.ask("", { method: "DELETE" });
 
@@ -271,154 +237,10 @@ describe("a fork", () => {
   });
 });
 
-describe("where it fails on the way, a fork is there whole or not at all:", () => {
-  let question: string;
-  beforeEach(async () => {
-    ({ question } = await exchange("worth copying", "Indeed."));
-    await thread.settled();
-  });
-
-  /** The copy begun last, of which nobody was told. */
-  function begun({ names }: MeddledThreads): Conversation {
-    const [, id] = names.at(-1)?.split("/") ?? [];
-    return new Conversation(thread.owner, { id: ThreadId.parse(id) });
-  }
-
-  let minutes = 0;
-
-  /** Has more than another minute pass, and the alarm ring that was set for then. */
-  async function aMinuteLater(copy: Conversation): Promise<void> {
-    minutes += 1;
-    const now = systemClock.now() + minutes * 61_000;
-    const late = vi.spyOn(systemClock, "now").mockReturnValue(now);
-    expect(await copy.alarm()).toBe(true);
-    late.mockRestore();
-  }
-
-  function isErased(copy: Conversation): Promise<boolean> {
-    return runInDurableObject(copy.object, async (_, { storage }) => {
-      const tables = storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'runs'").toArray();
-      return tables.length === 0 && (await storage.getAlarm()) === null;
-    });
-  }
-
-  const cut = async () => {
-    throw new Error("cut off");
-  };
-
-  it.each(["planFork", "readFork"])("nothing is begun where %s fails", async (method) => {
-    const meddled = new MeddledThreads(method, cut);
-    const problem = await problemOf(await fork({ message_id: question }, meddled));
-    expect(problem.code).toBe("unavailable");
-    expect(meddled.names).toHaveLength(1);
-    expect(await threads()).toHaveLength(1);
-  });
-
-  it("the pages of a thread that changed meanwhile are not taken for the whole", async () => {
-    const meddled = new MeddledThreads("readFork", async () => []);
-    const problem = await problemOf(await fork({ message_id: question }, meddled));
-    expect(problem).toMatchObject({
-      code: "unavailable",
-      detail: expect.stringContaining("changed"),
-    });
-    expect(await threads()).toHaveLength(1);
-  });
-
-  it("pages that nobody goes on with erase themselves, a death in between or none", async () => {
-    for (const dies of [false, true]) {
-      const meddled = new MeddledThreads("takeFork", async (act) => {
-        await act();
-        return cut();
-      });
-      const problem = await problemOf(await fork({ message_id: question }, meddled));
-      expect(problem.code).toBe("unavailable");
-      const copy = begun(meddled);
-      if (dies) await copy.die();
-      await copy.alarm();
-      expect(await isErased(copy)).toBe(false);
-      await aMinuteLater(copy);
-      expect(await isErased(copy)).toBe(true);
-      expect(await threads()).toHaveLength(1);
-      expect(await savedMessages(copy)).toEqual([]);
-    }
-  });
-
-  it("a copy whose thread D1 does not take is never seen, and erases itself", async () => {
-    const watched = new MeddledThreads("none", cut);
-    await breakTable("threads");
-    const problem = await problemOf(await fork({ message_id: question }, watched));
-    expect(problem.code).toBe("unavailable");
-    await restore("threads");
-    expect(await threads()).toHaveLength(1);
-    await aMinuteLater(begun(watched));
-    expect(await isErased(begun(watched))).toBe(true);
-  });
-
-  it("a copy that nobody comes to open is whole from the start, and opens itself", async () => {
-    const meddled = new MeddledThreads("openFork", cut);
-    const response = await fork({ message_id: question }, meddled);
-    expect(response.status).toBe(201);
-    const copy = begun(meddled);
-    expect(contents(await copy.messages())).toEqual(["worth copying", "Indeed."]);
-    const there = await copy.connect();
-    await exchange("said too early", "Never mind.", {}, there);
-    expect(await savedMessages(copy)).toEqual([]);
-    const { DB } = await objectEnv();
-    const away = vi.spyOn(DB, "prepare").mockImplementation(() => {
-      throw new Error("D1 is away");
-    });
-    await aMinuteLater(copy);
-    away.mockRestore();
-    expect(await isErased(copy)).toBe(false);
-    await aMinuteLater(copy);
-    await copy.settled();
-
-    const whole = ["worth copying", "Indeed.", "said too early", "Never mind."];
-    expect(contents(await savedMessages(copy))).toEqual(whole);
-    expect(contents(await copy.messages())).toEqual(whole);
-    const [{ title } = { title: null }] = await threads();
-    expect(title).toBe("worth copying");
-  });
-
-  it("what was taken, or opened, twice is there once; so is what died in between", async () => {
-    for (const method of ["takeFork", "openFork"]) {
-      const meddled = new MeddledThreads(method, async (act) => {
-        await act();
-        await thread.die();
-        return await act();
-      });
-      const response = await fork({ message_id: question }, meddled);
-      expect(response.status).toBe(201);
-      const copy = begun(meddled);
-      await copy.settled();
-      expect(contents(await savedMessages(copy))).toEqual(["worth copying", "Indeed."]);
-      expect(contents(await copy.messages())).toEqual(["worth copying", "Indeed."]);
-    }
-  });
-
-  it("while the history can't be written the fork is whole, goes on, and catches up after a death", async () => {
-    await breakTable("messages");
-    const copy = await forked({ message_id: question });
-    const there = await copy.connect();
-    await exchange("meanwhile", "I wait.", {}, there);
-    const whole = ["worth copying", "Indeed.", "meanwhile", "I wait."];
-    expect(contents(await copy.messages())).toEqual(whole);
-    expect(await savedMessages(copy)).toEqual([]);
-    await copy.die();
-    expect(contents(await copy.messages())).toEqual(whole);
-    const response = await copy.ask("/messages", { bindings: ABSENT_DATABASE });
-    expect(contents(MessagePage.parse(await response.json()).data)).toEqual(whole);
-    await restore("messages");
-    await copy.settled();
-    expect(contents(await savedMessages(copy))).toEqual(whole);
-    expect(contents(await copy.messages())).toEqual(whole);
-  });
-});
-
 describe("a long thread", () => {
   /** Has the thread look as if it had answered so many questions. */
   async function lengthen(exchanges: number, characters: number): Promise<void> {
-    await exchange("the first of many", "An answer.");
+    await exchange(model, client, ["the first of many", "An answer."]);
     await runInDurableObject(thread.object, (_, { storage: { sql } }) => {
       sql.exec(
         `WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
@@ -440,7 +262,7 @@ describe("a long thread", () => {
       pages.push(JSON.stringify(page).length);
       return await act();
     });
-    const response = await fork({ message_id: "answer-5000" }, watched);
+    const response = await fork(thread, { message_id: "answer-5000" }, watched);
     expect(response.status).toBe(201);
     const copy = new Conversation(thread.owner, Thread.parse(await response.json()));
     const last = await copy.ask("/messages?order=desc&limit=2");
@@ -458,21 +280,21 @@ describe("a long thread", () => {
       { timeout: 30_000, interval: 100 },
     );
     expect(new Set((await savedMessages(copy)).map(({ seq }) => seq))).toHaveLength(10_000);
-    const middle = await forked({ message_id: "message-2500" });
+    const middle = await forked(thread, { message_id: "message-2500" });
     expect((await middle.rowCounts()).runs).toBe(2_500);
   }, 60_000);
 
   it("that is longer than a fork may be is refused, but not at an earlier message", async () => {
     await lengthen(10_001, 1);
-    const problem = await problemOf(await fork({ message_id: "message-10001" }));
+    const problem = await problemOf(await fork(thread, { message_id: "message-10001" }));
     expect(problem).toMatchObject({ code: "too_large", status: 413 });
-    expect(await threads()).toHaveLength(1);
-    expect((await fork({ message_id: "message-200" })).status).toBe(201);
+    expect(await threadsOf(thread)).toHaveLength(1);
+    expect((await fork(thread, { message_id: "message-200" })).status).toBe(201);
   });
 
   it("with more to say than a fork may carry is refused too", async () => {
     await lengthen(600, 90_000);
-    const problem = await problemOf(await fork({ message_id: "message-600" }));
+    const problem = await problemOf(await fork(thread, { message_id: "message-600" }));
     expect(problem.code).toBe("too_large");
   });
 });
