@@ -13,6 +13,7 @@ import { MAX_BODY_BYTES } from "../protocol/limits.ts";
 import { accountStreamRoutes } from "./account-stream.ts";
 import { authRoutes } from "./auth.ts";
 import { connectionRoutes } from "./connections.ts";
+import { forkThreadRoutes } from "./fork-thread.ts";
 import { healthRoutes, LIVE_PATH } from "./health.ts";
 import { messageRoutes } from "./messages.ts";
 import { DOCUMENT_PATH, serveDocument } from "./openapi.ts";
@@ -57,6 +58,7 @@ export function createApp() {
     healthRoutes(),
     authRoutes(),
     threadRoutes(),
+    forkThreadRoutes(),
     messageRoutes(),
     postMessageRoutes(),
     runRoutes(),

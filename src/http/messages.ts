@@ -38,11 +38,15 @@ export function messageRoutes() {
     await assertThread(c.env, userId, id);
     const unsaved = await askThread(c, id, (object) => object.unsaved());
     const saved = new Messages(openDatabase(c.env.DB), userId);
-    const page = await saved.list(id, query, unsaved).catch(async (error: unknown) => {
-      if (ApexError.from(error).code !== "unavailable") throw error;
-      // While D1 is away the thread tells what it knows itself: all of its conversation.
+    // While D1 is away, or far behind, the thread tells what it knows itself: all of its conversation.
+    const readThread = async () => {
       const range = { ...query, after: positionOf(id, query) };
       return pageOf(id, query, await askThread(c, id, (object) => object.readMessages(range)));
+    };
+    if (unsaved === null) return c.json(await readThread(), 200);
+    const page = await saved.list(id, query, unsaved).catch((error: unknown) => {
+      if (ApexError.from(error).code !== "unavailable") throw error;
+      return readThread();
     });
     return c.json(page, 200);
   });

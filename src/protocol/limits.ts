@@ -16,6 +16,9 @@ export const MAX_SOCKETS = 64;
 export const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 /** Events one resume replays; a client further behind reloads the history. */
 export const MAX_REPLAY = 1_000;
+/** What one fork copies at most: exchanges, and UTF-16 code units of them. */
+export const MAX_FORK_EXCHANGES = 10_000;
+export const MAX_FORK_LENGTH = 50_000_000;
 /** A page of a list: the most, and what is given when nothing is asked. */
 export const MAX_PAGE = 100;
 export const DEFAULT_PAGE = 20;

@@ -95,18 +95,18 @@ function upsert(table: typeof messages | typeof runs): string {
     WHERE excluded.version >= ${name}.version`;
 }
 
-/** Marks the messages (?1) of this user (?2) whose questions were asked within a range of seqs. */
+/**
+ * Marks the messages of this user (?2) whose questions were asked within a range of seqs (?1). Their
+ * runs' ids say when that was: the question itself may not be here, if it was refused.
+ */
 const SUPERSEDE = `
   UPDATE messages SET superseded_by = range.value ->> 'message_id'
   FROM json_each(?1) AS range
   WHERE messages.user_id = ?2 AND messages.superseded_by IS NULL
     AND messages.thread_id = range.value ->> 'thread_id'
-    AND messages.run_id IN (
-      SELECT run_id FROM messages AS question
-      WHERE question.thread_id = range.value ->> 'thread_id' AND question.role = 'user'
-        AND question.seq >= range.value ->> 'from_seq'
-        AND question.seq < range.value ->> 'before_seq'
-    )`;
+    AND messages.seq >= range.value ->> 'from_seq'
+    AND CAST(substr(messages.run_id, length(messages.thread_id) + 2) AS INTEGER)
+      BETWEEN range.value ->> 'from_seq' AND (range.value ->> 'before_seq') - 1`;
 
 /** Names the nameless of these threads (?1) of this user (?2). */
 const NAME = `

@@ -32,13 +32,20 @@ export class Threads {
     this.#userId = userId;
   }
 
-  /** @returns the new thread, whose id sorts after all earlier ones. */
-  async create(given: CreateThreadBody, now: string): Promise<Thread> {
+  /**
+   * @param fork the id that a fork was made under, and what it was made of.
+   * @returns the new thread, whose id sorts after all earlier ones.
+   */
+  async create(
+    given: CreateThreadBody,
+    now: string,
+    fork?: Pick<Thread, "id" | "forked_from">,
+  ): Promise<Thread> {
     const thread = Thread.parse({
-      id: newId(),
+      id: fork?.id ?? newId(),
       title: given.title ?? null,
       metadata: given.metadata ?? {},
-      forked_from: null,
+      forked_from: fork?.forked_from ?? null,
       created_at: now,
       updated_at: now,
     });

@@ -14,6 +14,7 @@ import { Checkpoints } from "./checkpoints.ts";
 import { Conversation } from "./conversation.ts";
 import { DeadLetterRows } from "./dead-letters.ts";
 import { Deletion } from "./deletion.ts";
+import { Fork } from "./fork.ts";
 import { HistoryOutbox } from "./history-outbox.ts";
 import { Labels } from "./labels.ts";
 import { portsOf } from "./ports.ts";
@@ -65,13 +66,14 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const deletion = new Deletion(storage, clock);
   const account = () => env.ACCOUNTS.getByName(accountObjectName(owner.userId));
   const announcer = new Announcer({ ...owner, journal, deletion, account, clock, log: ports.log });
-  const outbox = new HistoryOutbox({ ...rows, announcer });
-  const relay = new Relay(outbox, new History(ports.database, owner.userId), clock, ports.log);
   const sockets = new Sockets<ServerFrame>(ctx, clock);
   const tell = (events: readonly LoggedEvent[]) => {
     sockets.broadcast(events);
     if (announcer.hear(events)) ctx.waitUntil(announcer.flush().then(onChange));
   };
+  const fork = new Fork({ ...rows, tell });
+  const outbox = new HistoryOutbox({ ...rows, announcer, fork });
+  const relay = new Relay(outbox, new History(ports.database, owner.userId), clock, ports.log);
   const checkpoints = new Checkpoints({ ...rows, outbox });
   const admission = new Admission(rows);
   const runner = new Runner({ ...rows, ctx, relay, checkpoints, sockets, tell, onChange });
@@ -81,6 +83,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
     ...rows,
     deletion,
     announcer,
+    fork,
     outbox,
     relay,
     sockets,

@@ -42,6 +42,7 @@ export class Deletion {
 
   /** Leaves nothing behind: no row, no alarm. */
   async erase(): Promise<void> {
+    this.#decidedAt ??= this.#clock.now();
     this.#erased = true;
     await this.#storage.deleteAlarm();
     await this.#storage.deleteAll();

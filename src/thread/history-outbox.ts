@@ -6,12 +6,15 @@ import type { ThreadId } from "../protocol/ids.ts";
 import type { HistoryRow } from "../store/history.ts";
 import type { Announcer } from "./announcer.ts";
 import type { DeadLetterRows } from "./dead-letters.ts";
-import { rowsOfCommit } from "./history-rows.ts";
+import type { Fork } from "./fork.ts";
+import { rowsOfCommit, rowsOfCopy } from "./history-rows.ts";
 import type { Ports } from "./ports.ts";
 import { outcomeOf } from "./run-outcome.ts";
 import type { RunRow } from "./run-row.ts";
 import type { RunRows } from "./run-rows.ts";
 import type { ThreadJournal } from "./thread-journal.ts";
+
+type UnsavedCommit = ReturnType<ThreadJournal["unsaved"]>[number];
 
 interface HistoryOutboxParts {
   readonly threadId: ThreadId;
@@ -19,10 +22,11 @@ interface HistoryOutboxParts {
   readonly runs: RunRows;
   readonly deadLetters: DeadLetterRows;
   readonly announcer: Pick<Announcer, "upTo">;
+  readonly fork: Pick<Fork, "isHeld">;
   readonly ports: Pick<Ports, "model">;
 }
 
-/** More unsaved commits than this are told only once they are saved. */
+/** Where more commits than this are unsaved, the thread is asked for its messages, not the history. */
 const MAX_UNSAVED = 1_000;
 
 /** What D1 does not know yet. */
@@ -78,10 +82,12 @@ export class HistoryOutbox implements OutboxStore<HistoryRow> {
   }
 
   peek(limit: number): readonly OutboxEntry<HistoryRow>[] {
-    const { deadLetters, journal } = this.#parts;
+    const { deadLetters, fork, journal } = this.#parts;
+    // D1 would let its rows fall away: it does not know of the thread yet.
+    if (fork.isHeld) return [];
     const entries = deadLetters
       .replaying(limit)
-      .map(({ id, entry }) => ({ id: `dead ${id}`, row: entry }));
+      .map(({ id, entry }) => ({ id: `dead ${id}`, row: this.#asItCounts(entry) }));
     for (const commit of journal.unsaved(this.#saved, limit)) {
       if (entries.length >= limit) break;
       const rows = this.#waiting.get(commit.id) ?? this.#compose(commit);
@@ -112,24 +118,42 @@ export class HistoryOutbox implements OutboxStore<HistoryRow> {
     return fields;
   }
 
-  /** @returns what D1 does not know: of what waits, and of what it refused. */
-  unsaved(): Unsaved {
+  /**
+   * @returns what D1 does not know: of what waits, and of what it refused; null where that may be
+   *   too much to be told at once.
+   */
+  unsaved(): Unsaved | null {
     const { deadLetters, journal } = this.#parts;
-    const waiting = journal
-      .unsaved(this.#saved, MAX_UNSAVED)
-      .flatMap((commit) => [...this.#compose(commit).values()]);
-    const rows = [...deadLetters.rows(MAX_UNSAVED), ...waiting];
+    const commits = journal.unsaved(this.#saved, MAX_UNSAVED + 1);
+    if (commits.length > MAX_UNSAVED || commits.some(({ note }) => note?.copied)) return null;
+    const waiting = commits.flatMap((commit) => [...this.#compose(commit).values()]);
+    const refused = deadLetters.rows(MAX_UNSAVED).map((row) => this.#asItCounts(row));
+    const rows = [...refused, ...waiting];
     return {
       messages: rows.flatMap((row) => (row.kind === "message" ? [row.message] : [])),
       supersessions: rows.filter((row) => row.kind === "supersession"),
     };
   }
 
-  #compose(commit: ReturnType<ThreadJournal["unsaved"]>[number]): Map<string, HistoryRow> {
+  #compose(commit: UnsavedCommit): Map<string, HistoryRow> {
+    return new Map(this.#rowsOf(commit).map((row, index) => [`${commit.id} ${index}`, row]));
+  }
+
+  #rowsOf(commit: UnsavedCommit): HistoryRow[] {
     const { runs, threadId } = this.#parts;
-    const run = runs.at(commit.note?.run ?? 0);
-    const rows = run === null ? [] : rowsOfCommit(commit, this.#asItStands(run), threadId);
-    return new Map(rows.map((row, index) => [`${commit.id} ${index}`, row]));
+    const { run: acceptedSeq = 0, copied } = commit.note ?? {};
+    if (copied) {
+      return runs.between(copied.first, copied.last).flatMap((run) => rowsOfCopy(run, threadId));
+    }
+    const run = runs.at(acceptedSeq);
+    return run === null ? [] : rowsOfCommit(commit, this.#asItStands(run), threadId);
+  }
+
+  /** A message that was refused may have been replaced since. */
+  #asItCounts(row: HistoryRow): HistoryRow {
+    if (row.kind !== "message") return row;
+    const superseded_by = this.#parts.runs.get(row.message.run_id)?.superseded_by ?? null;
+    return { ...row, message: { ...row.message, superseded_by } };
   }
 
   /** A run whose end is checkpointed, and not yet told, has its outcome in its steps alone. */

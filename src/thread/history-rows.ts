@@ -9,6 +9,16 @@ import type { RunRow } from "./run-row.ts";
 import type { CommitNote } from "./thread-journal.ts";
 import { toRun } from "./wire-run.ts";
 
+/** @returns what the history is told of a run that a fork took over, whole: both messages and the run. */
+export function rowsOfCopy(run: RunRow, threadId: ThreadId): HistoryRow[] {
+  const { final_response: _, ...saved } = toRun(run, threadId);
+  const messages = [questionOf(run, threadId), answerOf(run, threadId) ?? []].flat();
+  return [
+    ...messages.map((message) => ({ kind: "message" as const, version: message.seq, message })),
+    { kind: "run", version: run.ended_seq ?? run.accepted_seq, run: saved },
+  ];
+}
+
 /**
  * @param run the commit's run as it stands now: newer than the commit, where that was not saved in
  *   time; then it is told the sooner, under a version that the later commit's still beats.

@@ -7,11 +7,13 @@ import type {
   PostMessageBody,
 } from "../protocol/api.ts";
 import type { Message, Run } from "../protocol/entities.ts";
-import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
+import type { MessageId, RunId, ThreadId, UserId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
 import type { MessageRange } from "./conversation.ts";
+import type { ForkPage, ForkPlan, ForkRange } from "./fork.ts";
 import type { Unsaved } from "./history-outbox.ts";
 import type { ThreadLabels } from "./labels.ts";
+import type { CopiedRun } from "./run-row.ts";
 
 /** An accepted message, and the position after which the events of its run follow. */
 export type Accepted = AcceptedMessage & { readonly position: Position };
@@ -27,14 +29,25 @@ export interface ThreadRpc {
    * has ended is returned as it is. @returns null where this thread has no such run.
    */
   cancelRun(runId: RunId): Promise<CancelReceipt | null>;
-  /** @returns what the history in D1 may not know yet, the live answer included. */
-  unsaved(): Promise<Unsaved>;
+  /**
+   * @returns what the history in D1 may not know yet, the live answer included; null where that is too
+   *   much to be told at once, and the messages have to be read here.
+   */
+  unsaved(): Promise<Unsaved | null>;
   /** @returns the messages asked for, and one more where there are. */
   readMessages(range: MessageRange): Promise<Message[]>;
   /** @returns whether anything was ever said here, and the thread was not deleted since. */
   isKnown(): Promise<boolean>;
   /** Tells the object the title and labels its thread was made with. */
   label(labels: ThreadLabels): Promise<void>;
+  /** @returns what a fork at a message copies: its exchange, and those before it that count. */
+  planFork(messageId: MessageId): Promise<Outcome<ForkPlan>>;
+  /** @returns a page of what is to be copied; an empty one where nothing is left. */
+  readFork(range: ForkRange): Promise<CopiedRun[]>;
+  /** Takes in a page of another thread; a thread that is not opened within a minute erases itself. */
+  takeFork(page: ForkPage): Promise<void>;
+  /** Opens the copy: its pages are all there, and its thread is in D1. */
+  openFork(labels: ThreadLabels): Promise<void>;
   /** @returns the rows that the history refuses for good. */
   deadLetters(): Promise<DeadLetters>;
   /** Sends the dead letters on their way again. @returns how many they were. */

@@ -55,6 +55,21 @@ export type AcceptedRun = Pick<
   | "accepted_at"
 >;
 
+/** What a fork takes over of a run that has ended; what it used was used where it ran. */
+export type CopiedRun = Pick<
+  RunRow,
+  | "accepted_seq"
+  | "content"
+  | "agent"
+  | "model"
+  | "status"
+  | "accepted_at"
+  | "started_at"
+  | "ended_at"
+  | "answer"
+  | "problem"
+>;
+
 /** How a run begins: with its first event, in the life of an object that runs some code. */
 export interface RunStart {
   readonly seq: number;

@@ -1,4 +1,5 @@
 /** The runs of a thread in its SQLite: the queue, and each run's way from its message to its outcome. */
+import * as z from "zod";
 import { transition } from "../core/run-machine.ts";
 import {
   type ClientMessageId,
@@ -7,7 +8,14 @@ import {
   type RunId,
   type ThreadId,
 } from "../protocol/ids.ts";
-import { type AcceptedRun, type RunEnd, type RunRow, type RunStart, runRowOf } from "./run-row.ts";
+import {
+  type AcceptedRun,
+  type CopiedRun,
+  type RunEnd,
+  type RunRow,
+  type RunStart,
+  runRowOf,
+} from "./run-row.ts";
 
 /**
  * The runs that have not ended, in order. Runs end in the order they were accepted, so these are the
@@ -16,6 +24,8 @@ import { type AcceptedRun, type RunEnd, type RunRow, type RunStart, runRowOf } f
 const WAITING = `SELECT * FROM runs WHERE accepted_seq > coalesce(
   (SELECT accepted_seq FROM runs WHERE ended_at IS NOT NULL ORDER BY accepted_seq DESC LIMIT 1), 0
 ) ORDER BY accepted_seq`;
+
+const Size = z.object({ total: z.number(), length: z.number() });
 
 export class RunRows {
   readonly #sql: SqlStorage;
@@ -51,6 +61,29 @@ export class RunRows {
     return this.#row.parse(row.one());
   }
 
+  /** Stores the end of a run of another thread under a seq, with the next one for its answer. */
+  insertCopy(run: CopiedRun, ids: Pick<RunRow, "accepted_seq" | "message_id" | "answer_id">): void {
+    this.#sql.exec(
+      `INSERT INTO runs (accepted_seq, message_id, answer_id, content, agent, model, status,
+                         accepted_at, started_seq, started_at, ended_seq, ended_at, answer, problem)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ids.accepted_seq,
+      ids.message_id,
+      ids.answer_id,
+      run.content,
+      run.agent,
+      run.model,
+      run.status,
+      run.accepted_at,
+      ids.accepted_seq + 1,
+      run.started_at,
+      ids.accepted_seq + 1,
+      run.ended_at,
+      run.answer,
+      run.problem && JSON.stringify(run.problem),
+    );
+  }
+
   /** @returns the run, or null where the id names none of this thread. */
   get(runId: RunId): RunRow | null {
     const place = placeOfRun(runId);
@@ -69,6 +102,39 @@ export class RunRows {
   /** @returns the run that answers a user's message. Rarely asked, so there is no index for it. */
   byMessageId(id: MessageId): RunRow | null {
     return this.#first("SELECT * FROM runs WHERE message_id = ?", id);
+  }
+
+  /** @returns the run that a message belongs to, the question or the answer. */
+  ofMessage(id: MessageId): RunRow | null {
+    return this.#first("SELECT * FROM runs WHERE message_id = ?1 OR answer_id = ?1", id);
+  }
+
+  /** @returns the runs accepted within two seqs, oldest first. */
+  between(first: number, last: number): readonly RunRow[] {
+    const query = "SELECT * FROM runs WHERE accepted_seq BETWEEN ? AND ? ORDER BY accepted_seq";
+    return this.#all(query, first, last);
+  }
+
+  /** @returns up to so many runs that still count, after one seq and up to another, oldest first. */
+  *standing(after: number, until: number, limit: number): Generator<RunRow> {
+    const rows = this.#sql.exec(
+      `SELECT * FROM runs WHERE accepted_seq > ? AND accepted_seq <= ? AND superseded_by IS NULL
+       ORDER BY accepted_seq LIMIT ?`,
+      after,
+      until,
+      limit,
+    );
+    for (const row of rows) yield this.#row.parse(row);
+  }
+
+  /** @returns how many runs up to a seq still count, and how much was said in them. */
+  size(until: number): z.infer<typeof Size> {
+    const rows = this.#sql.exec(
+      `SELECT count(*) AS total, sum(length(content) + length(coalesce(answer, ''))) AS length
+       FROM runs WHERE accepted_seq <= ? AND superseded_by IS NULL`,
+      until,
+    );
+    return Size.parse(rows.one());
   }
 
   /** @returns whether anything was ever said here. */

@@ -13,6 +13,11 @@ export const CommitNote = z.object({
   run: z.number().optional().describe("The run it belongs to, by the seq it was accepted at"),
   steps: z.array(Step).optional().describe("The steps of the run that it completed"),
   history: z.literal(true).optional().describe("Set where the history has to be told of it"),
+  copied: z
+    .object({ first: z.number(), last: z.number() })
+    .optional()
+    .describe("The runs that a fork took over, by the seqs of the first and the last of them"),
+  held: z.literal(true).optional().describe("Set until the fork is whole, and its thread known"),
   saved: z.number().optional().describe("The last commit that the history had by then"),
 });
 export type CommitNote = z.infer<typeof CommitNote>;
@@ -54,6 +59,27 @@ export class ThreadJournal extends Journal<LoggedEvent, CommitNote> {
     );
     const [row] = rows.toArray();
     return row === undefined ? null : Date.parse(TimeRow.parse(row).time);
+  }
+
+  /**
+   * Notes runs that a fork took over, without events of theirs: the log begins behind all of them.
+   * @param lastSeq the seq up to which places are taken.
+   */
+  insertCopied(lastSeq: number, copied: NonNullable<CommitNote["copied"]>): void {
+    const note: CommitNote = { copied, history: true, held: true };
+    const query = "INSERT INTO journal (seq, events, note) VALUES (?, '[]', ?)";
+    this.#sql.exec(query, lastSeq, JSON.stringify(note));
+  }
+
+  /** Whether a fork was begun here, and nobody said yet that it is whole. */
+  get isHeld(): boolean {
+    const query = "SELECT note ->> 'held' AS value FROM journal ORDER BY id LIMIT 1";
+    return Row.optional().parse(this.#sql.exec(query).toArray()[0])?.value === 1;
+  }
+
+  /** The fork is whole: the history may be told of it. */
+  release(): void {
+    this.#sql.exec("UPDATE journal SET note = json_remove(note, '$.held') WHERE note ->> 'held'");
   }
 
   /** @returns up to so many commits after one that the history has to be told of, oldest first. */

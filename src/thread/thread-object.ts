@@ -6,15 +6,18 @@ import { answerUpgrade } from "../durable/upgrade.ts";
 import type { CancelReceipt, DeadLetters, PostMessageBody } from "../protocol/api.ts";
 import type { Message, Run } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
-import type { RunId } from "../protocol/ids.ts";
+import type { MessageId, RunId } from "../protocol/ids.ts";
 import type { Acceptance } from "./admission.ts";
+import { Alarm } from "./alarm.ts";
 import { CommandHandler } from "./command-handler.ts";
 import { composeThread, type ThreadParts } from "./compose.ts";
 import type { MessageRange } from "./conversation.ts";
+import type { ForkPage, ForkPlan, ForkRange } from "./fork.ts";
 import type { Unsaved } from "./history-outbox.ts";
 import type { ThreadLabels } from "./labels.ts";
 import { answerOf } from "./messages.ts";
 import type { Accepted, ThreadRpc } from "./rpc.ts";
+import type { CopiedRun } from "./run-row.ts";
 import { toReceipt, toRun } from "./wire-run.ts";
 
 /** While a run is under way an alarm stands this far ahead, in milliseconds, to find it if it dies. */
@@ -26,11 +29,11 @@ const DELETION_MS = 2_000;
 export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   readonly #parts: ThreadParts;
   readonly #commands: CommandHandler;
-  /** When the alarm rings; undefined while one that an earlier life set may still stand. */
-  #alarmAt: number | null | undefined;
+  readonly #alarm: Alarm;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
+    this.#alarm = new Alarm(ctx);
     this.#parts = composeThread(ctx, env, () => this.#schedule());
     this.#commands = new CommandHandler({
       ...this.#parts,
@@ -70,10 +73,12 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
 
   /** Wakes the object where nobody else does: finds a run without a loop, and rows without a home. */
   override async alarm(): Promise<void> {
-    this.#alarmAt = null;
+    this.#alarm.rang();
     this.#schedule();
     if (this.#isDeleted) return await this.#finishDeletion();
-    const { announcer, relay, runner, sockets } = this.#parts;
+    const { announcer, deletion, fork, relay, runner, sockets } = this.#parts;
+    // Nobody ever knew of such a copy, so nobody is told.
+    if (await fork.isAbandoned()) return await deletion.erase();
     sockets.sweep();
     runner.ensure();
     await Promise.all([relay.flushInTime(), announcer.flush()]);
@@ -81,22 +86,15 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   }
 
   async postMessage(message: PostMessageBody): Promise<Outcome<Accepted>> {
-    if (this.#isDeleted) return { ok: false, problem: gone().toProblem() };
-    try {
+    return this.#attempt(() => {
       const { run } = this.#accept(message);
       return {
-        ok: true,
-        value: {
-          thread_id: this.#parts.threadId,
-          message_id: run.message_id,
-          run_id: run.run_id,
-          position: { epoch: this.#parts.log.epoch, after: run.accepted_seq - 1 },
-        },
+        thread_id: this.#parts.threadId,
+        message_id: run.message_id,
+        run_id: run.run_id,
+        position: { epoch: this.#parts.log.epoch, after: run.accepted_seq - 1 },
       };
-    } catch (error) {
-      if (!(error instanceof ApexError)) throw error;
-      return { ok: false, problem: error.toProblem() };
-    }
+    });
   }
 
   async readRun(runId: RunId): Promise<Run | null> {
@@ -109,9 +107,11 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     return row && toReceipt(row, this.#parts.threadId);
   }
 
-  async unsaved(): Promise<Unsaved> {
+  async unsaved(): Promise<Unsaved | null> {
     if (this.#isDeleted) return { messages: [], supersessions: [] };
-    const { messages, supersessions } = this.#parts.outbox.unsaved();
+    const unsaved = this.#parts.outbox.unsaved();
+    if (unsaved === null) return null;
+    const { messages, supersessions } = unsaved;
     const live = this.#parts.runs.next();
     const answer = live && answerOf(live, this.#parts.threadId);
     const isKnown = answer === null || messages.some(({ id }) => id === answer.id);
@@ -125,6 +125,28 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   async readMessages(range: MessageRange): Promise<Message[]> {
     if (this.#isDeleted) return [];
     return this.#withLive(this.#parts.conversation.messages(range));
+  }
+
+  async planFork(messageId: MessageId): Promise<Outcome<ForkPlan>> {
+    return this.#attempt(() => this.#parts.fork.plan(messageId));
+  }
+
+  async readFork(range: ForkRange): Promise<CopiedRun[]> {
+    return this.#isDeleted ? [] : this.#parts.fork.read(range);
+  }
+
+  async takeFork(page: ForkPage): Promise<void> {
+    if (this.#isDeleted) throw gone();
+    this.#parts.fork.take(page);
+    this.#schedule();
+  }
+
+  async openFork(labels: ThreadLabels): Promise<void> {
+    if (this.#isDeleted) return;
+    this.#parts.fork.open(labels);
+    this.#schedule();
+    await this.#parts.relay.flushInTime();
+    this.#schedule();
   }
 
   async deadLetters(): Promise<DeadLetters> {
@@ -176,6 +198,17 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     }
   }
 
+  /** @returns what comes of it, or the problem it fails with, as a value that crosses RPC unchanged. */
+  #attempt<Value>(act: () => Value): Outcome<Value> {
+    try {
+      if (this.#isDeleted) throw gone();
+      return { ok: true, value: act() };
+    } catch (error) {
+      if (!(error instanceof ApexError)) throw error;
+      return { ok: false, problem: error.toProblem() };
+    }
+  }
+
   #accept(message: PostMessageBody): Acceptance {
     const acceptance = this.#parts.admission.accept(message);
     if (acceptance.events.length > 0) {
@@ -199,24 +232,15 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
 
   /** Sets the one alarm to the nearest thing to do, and none where the thread may sleep. */
   #schedule(): void {
-    const { announcer, deletion, ports, relay, runs } = this.#parts;
+    const { announcer, deletion, fork, ports, relay, runs } = this.#parts;
     if (deletion.isErased) return;
     const now = ports.clock.now();
     const due = [
       announcer.dueAt,
-      ...(this.#isDeleted ? [now] : [relay.dueAt, runs.next() && now]),
+      ...(this.#isDeleted ? [now] : [relay.dueAt, fork.dueAt, runs.next() && now]),
     ].flatMap((at) => (at === null ? [] : Math.max(at, now + HEARTBEAT_MS)));
-    const { storage } = this.ctx;
-    if (due.length === 0) {
-      this.#parts.outbox.keepSaved();
-      if (this.#alarmAt !== null) this.ctx.waitUntil(storage.deleteAlarm());
-      this.#alarmAt = null;
-      return;
-    }
-    const at = Math.min(...due);
-    if (typeof this.#alarmAt === "number" && this.#alarmAt <= at) return;
-    this.#alarmAt = at;
-    this.ctx.waitUntil(storage.setAlarm(at));
+    if (due.length === 0) this.#parts.outbox.keepSaved();
+    this.#alarm.set(due.length === 0 ? null : Math.min(...due));
   }
 }
 

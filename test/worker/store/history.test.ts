@@ -6,7 +6,7 @@ import * as z from "zod";
 import { timestamp } from "../../../src/core/clock.ts";
 import { RowsRefused } from "../../../src/core/outbox.ts";
 import type { User } from "../../../src/protocol/entities.ts";
-import { RunId, type ThreadId } from "../../../src/protocol/ids.ts";
+import { RunId, runIdOf, type ThreadId } from "../../../src/protocol/ids.ts";
 import { History, HistoryRow } from "../../../src/store/history.ts";
 import { Messages } from "../../../src/store/messages.ts";
 import { Threads } from "../../../src/store/threads.ts";
@@ -116,9 +116,14 @@ describe("a thread that is read", () => {
 });
 
 describe("messages that a later one takes the place of", () => {
-  const asked = (seq: number, run: string) => message(threadId, seq, { run_id: RunId.parse(run) });
-  const answered = (seq: number, run: string) =>
-    message(threadId, seq, { run_id: RunId.parse(run), role: "assistant", agent: "data" });
+  const asked = (seq: number) => message(threadId, seq, { run_id: runIdOf(threadId, seq) });
+  /** @param question the seq of the question that is answered. */
+  const answered = (seq: number, question: number) =>
+    message(threadId, seq, {
+      run_id: runIdOf(threadId, question),
+      role: "assistant",
+      agent: "data",
+    });
   const superseded = (threadOf: ThreadId, version = 20) =>
     HistoryRow.parse({
       kind: "supersession",
@@ -130,9 +135,9 @@ describe("messages that a later one takes the place of", () => {
     });
 
   it("no longer stand, questions asked in the range and their answers alone", async () => {
-    const stands = [asked(1, "run 1"), asked(20, "run 4"), answered(21, "run 4")];
-    const late = answered(8, "run 1");
-    const gone = [asked(3, "run 2"), asked(4, "run 3"), answered(9, "run 2")];
+    const stands = [asked(1), asked(20), answered(21, 20)];
+    const late = answered(8, 1);
+    const gone = [asked(3), asked(4), answered(9, 3)];
     await history.save([...stands, late, ...gone].map((each) => saved(each)));
 
     await history.save([superseded(threadId)]);
@@ -144,8 +149,14 @@ describe("messages that a later one takes the place of", () => {
     expect(marked.map(({ seq }) => seq)).toEqual([3, 4, 9]);
   });
 
+  it("are answers too whose question the history refused", async () => {
+    await history.save([saved(answered(9, 3))]);
+    await history.save([superseded(threadId)]);
+    expect(await listed(threadId)).toEqual([]);
+  });
+
   it("are never another user's", async () => {
-    await history.save([saved(asked(3, "run 2"))]);
+    await history.save([saved(asked(3))]);
     await new History(db, eve.id).save([superseded(threadId)]);
     expect(await listed(threadId)).toHaveLength(1);
   });

@@ -17,7 +17,7 @@ export class Conversation {
   readonly owner: Credentials;
   readonly threadId: Thread["id"];
 
-  constructor(owner: Credentials, thread: Thread) {
+  constructor(owner: Credentials, thread: Pick<Thread, "id">) {
     this.owner = owner;
     this.threadId = thread.id;
   }

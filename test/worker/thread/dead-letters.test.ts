@@ -103,6 +103,23 @@ describe("a message that the history refuses for good", () => {
     expect(await (await replay()).json()).toEqual({ replayed: 0 });
   });
 
+  it("does not come back when it was edited, nor does its answer, replayed or not", async () => {
+    const { thread, message_id } = await poisoned();
+    const client = await thread.connect();
+    const edit = await client.say("a better question", { replaces: message_id });
+    (await model.turn("a better question")).end("A better answer.");
+    await client.completed(edit.run_id);
+    await thread.settled();
+    const now = ["a better question", "A better answer."];
+    expect((await thread.messages()).map(({ content }) => content)).toEqual(now);
+    await allowAll();
+    await ask(`${pathOf(thread)}/replay`, { method: "POST", token: operator });
+    await thread.settled();
+
+    expect(await deadLetters(thread)).toEqual({ data: [], total: 0 });
+    expect((await thread.messages()).map(({ content }) => content)).toEqual(now);
+  });
+
   it("and is replayed in vain is set aside again", async () => {
     const { thread } = await poisoned();
     await ask(`${pathOf(thread)}/replay`, { method: "POST", token: operator });
