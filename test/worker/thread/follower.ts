@@ -3,13 +3,22 @@ import { expect } from "vitest";
 import type { LoggedEvent, ServerFrame } from "../../../src/protocol/events.ts";
 import { isLogged } from "../../../src/protocol/frames.ts";
 import { project } from "../../../src/protocol/projection.ts";
-import { EMPTY_THREAD, type ThreadView } from "../../../src/protocol/thread-view.ts";
-import type { Client } from "./client.ts";
+import { formatEventId } from "../../../src/protocol/sse.ts";
+import {
+  EMPTY_THREAD,
+  type MessageView,
+  type ThreadView,
+} from "../../../src/protocol/thread-view.ts";
+import { Client } from "./client.ts";
 import type { Conversation } from "./conversation.ts";
+import { Listener } from "./listener.ts";
+
+/** How a person follows: over a socket, or over an event stream. */
+export type Door = "socket" | "stream";
 
 /** One connection: the positions it asked for, in order, and what came. */
 interface Connection {
-  readonly client: Client;
+  readonly line: Client | Listener;
   readonly asked: number[];
   /** How many messages were said on it: each may be answered by an event that came before. */
   said: number;
@@ -25,9 +34,14 @@ export class Follower {
     this.#thread = thread;
   }
 
+  /** What the person follows on, where there is anything. */
+  get line(): Client | Listener | null {
+    return this.#open?.line ?? null;
+  }
+
   /** The socket, where there is one. */
   get client(): Client | null {
-    return this.#open?.client ?? null;
+    return this.line instanceof Client ? this.line : null;
   }
 
   /** What the person sees: every frame of every connection, folded. */
@@ -36,42 +50,52 @@ export class Follower {
   }
 
   get frames(): ServerFrame[] {
-    return this.#connections.flatMap(({ frames, client }) => frames ?? client.frames);
+    return this.#connections.flatMap(({ frames, line }) => frames ?? line.frames);
   }
 
-  /** Comes back to where it was; new people come to the beginning. */
-  async connect(): Promise<void> {
-    if (this.client !== null) return;
+  /** Comes back to where it was, by whichever door; new people come to the beginning. */
+  async connect(door: Door = "socket"): Promise<void> {
+    if (this.line !== null) return;
+    const line = door === "socket" ? await this.#openSocket() : await this.#openStream();
     const { epoch, lastSeq } = this.view;
-    const query = epoch === null ? "" : `?after=${lastSeq}&epoch=${epoch}`;
-    const client = await this.#thread.connect(query);
-    const asked = [epoch === null ? 0 : lastSeq];
-    this.#connections.push({ client, asked, said: 0, frames: null });
-    await client.frame("connection_ready");
+    this.#connections.push({ line, asked: [epoch === null ? 0 : lastSeq], said: 0, frames: null });
+    await (line instanceof Client ? line.frame("connection_ready") : line.greeted());
   }
 
-  /** Hears nothing more on the socket it has. */
+  #openSocket(): Promise<Client> {
+    const { epoch, lastSeq } = this.view;
+    return this.#thread.connect(epoch === null ? "" : `?after=${lastSeq}&epoch=${epoch}`);
+  }
+
+  async #openStream(): Promise<Listener> {
+    const { epoch, lastSeq } = this.view;
+    const headers = epoch === null ? {} : { "last-event-id": formatEventId(epoch, lastSeq) };
+    return new Listener(await this.#thread.ask("/events", { headers }));
+  }
+
+  /** Hears nothing more on the connection it has. */
   drop(): void {
-    if (this.#open !== null) this.#open.frames = [...this.#open.client.frames];
+    if (this.#open !== null) this.#open.frames = [...this.#open.line.frames];
   }
 
   disconnect(): void {
-    this.client?.close();
+    const { line } = this;
     this.drop();
+    line?.close();
   }
 
   /** Asks again for what came after the last position, or for everything. */
   resume(anew: boolean): void {
     const { epoch, lastSeq } = this.view;
-    if (this.#open === null || epoch === null) return;
+    const { client } = this;
+    if (client === null || epoch === null) return;
     const after = anew ? 0 : lastSeq;
-    this.#open.asked.push(after);
-    this.#open.client.send({ type: "resume", after, epoch });
+    this.#open?.asked.push(after);
+    client.send({ type: "resume", after, epoch });
   }
 
-  say(content: string, key: string | null): void {
-    const id = key === null ? {} : { client_message_id: key };
-    this.client?.send({ type: "user_message", content, ...id });
+  say(message: object): void {
+    this.client?.send({ type: "user_message", ...message });
     this.said();
   }
 
@@ -81,14 +105,14 @@ export class Follower {
   }
 
   /**
-   * Checks that every connection told the log without a gap and nothing twice, that a journal says
-   * the same where one is given, and that the pieces of each answer amount to the answer.
+   * Checks that every connection told the log without a gap and nothing twice, each event as the
+   * journal has it as far as that goes, and that the pieces of each answer amount to the answer.
    */
-  check(journal: readonly LoggedEvent[] | null = null): void {
+  check(journal: readonly LoggedEvent[] = []): void {
     let view = EMPTY_THREAD;
-    const known = new Map((journal ?? []).map((event) => [event.seq, event]));
     for (const connection of this.#connections) {
-      const frames = connection.frames ?? connection.client.frames;
+      const frames = connection.frames ?? connection.line.frames;
+      if (connection.line instanceof Listener) connection.line.check();
       let next = 0;
       let greetings = 0;
       let replayed = 0;
@@ -104,7 +128,7 @@ export class Follower {
           next = replay_after + 1;
           replayed = last_seq;
         } else if (isLogged(frame)) {
-          if (journal !== null) expect(frame).toEqual(known.get(frame.seq));
+          if (frame.seq <= journal.length) expect(frame).toEqual(journal[frame.seq - 1]);
           if (frame.seq < next && frame.type === "message_accepted") {
             again += 1;
           } else {
@@ -118,10 +142,10 @@ export class Follower {
       }
       expect(again).toBeLessThanOrEqual(connection.said);
     }
-    if (journal !== null) {
-      expect(view.lastSeq).toBe(journal.length);
-      expect(view.messages).toEqual(journal.reduce(project, EMPTY_THREAD).messages);
-    }
+    // Whoever heard as much as the journal holds sees as much, but for an answer being written.
+    if (view.lastSeq !== journal.length) return;
+    const told = journal.reduce(project, EMPTY_THREAD);
+    expect(view.messages.map(withoutDraft)).toEqual(told.messages.map(withoutDraft));
   }
 
   get #open(): Connection | null {
@@ -130,10 +154,16 @@ export class Follower {
   }
 }
 
+function withoutDraft(message: MessageView): MessageView {
+  return message.status === "streaming" ? { ...message, text: "" } : message;
+}
+
 /** Who hears an answer's end as it happens must have been told each of its words before. */
 function expectWritten(view: ThreadView, event: LoggedEvent): void {
   if (event.type !== "agent_completed" || event.seq <= view.lastSeq) return;
   const { message_id, final_response } = event.data;
   const written = view.messages.find(({ id }) => id === message_id);
-  expect(written?.text, "the pieces of the answer").toBe(final_response);
+  // What was superseded is seen no more.
+  if (written === undefined) return;
+  expect(written.text, "the pieces of the answer").toBe(final_response);
 }

@@ -14,16 +14,23 @@ export interface Written {
 
 const NOTHING: Written = { text: "", end: null };
 
+/** The tools that the model calls, by name: one that only reads, and one that has effects. */
+export interface Toolbox {
+  readonly reads: string;
+  readonly acts: string;
+}
+
 export class ModelHand {
   readonly #model: HeldModel;
-  readonly #tool: string;
+  readonly #tools: Toolbox;
   readonly #written = new Map<HeldTurn, Written>();
+  /** What a turn wrote before its stream broke: shown perhaps, and void. */
+  readonly #void = new Map<HeldTurn, readonly string[]>();
   #words = 0;
 
-  /** @param tool the name of the tool that the model calls. */
-  constructor(model: HeldModel, tool: string) {
+  constructor(model: HeldModel, tools: Toolbox) {
     this.#model = model;
-    this.#tool = tool;
+    this.#tools = tools;
   }
 
   /** @returns a word that was never said. */
@@ -37,9 +44,19 @@ export class ModelHand {
     return this.#model.turns(question).map((turn) => this.#writtenIn(turn));
   }
 
+  /** @returns all that was ever written for a question, what became void too, in order. */
+  drafts(question: string): { readonly text: string }[] {
+    return this.#model
+      .turns(question)
+      .flatMap((turn) => [
+        ...(this.#void.get(turn) ?? []).map((text) => ({ text })),
+        this.#writtenIn(turn),
+      ]);
+  }
+
   /** Does something in the turn under way, where there is one. */
   async act(
-    act: "text" | "tool" | "finish" | "fail" | "break",
+    act: "text" | "read" | "act" | "finish" | "fail" | "break",
     questions: readonly string[],
   ): Promise<void> {
     const turn = await this.#openTurn(questions);
@@ -51,13 +68,15 @@ export class ModelHand {
         turn.write(`${word} `);
         this.#written.set(turn, { text: `${text}${word} `, end: null });
         break;
-      case "tool":
-        turn.call(this.#tool, {});
+      case "read":
+      case "act":
+        turn.call(act === "read" ? this.#tools.reads : this.#tools.acts, { word });
         turn.end();
         this.#written.set(turn, { text, end: "finished" });
         break;
       case "break":
         turn.restart();
+        this.#void.set(turn, [...(this.#void.get(turn) ?? []), text]);
         this.#written.delete(turn);
         break;
       case "fail":

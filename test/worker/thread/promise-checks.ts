@@ -1,43 +1,129 @@
-/** What a thread promises, checked against what was sent, heard, written and saved. */
+/** What a thread promises at any moment, and in the end, checked against what was sent, heard, written and saved. */
+import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import type { LoggedEvent, LoggedType, ServerFrame } from "../../../src/protocol/events.ts";
-import { MESSAGE_STATUS } from "../../../src/protocol/projection.ts";
-import { eventually } from "./client.ts";
+import { MESSAGE_STATUS, project } from "../../../src/protocol/projection.ts";
+import { EMPTY_THREAD } from "../../../src/protocol/thread-view.ts";
+import { Client, eventually } from "./client.ts";
+import { type Journal, only, supersededBy } from "./promise-reference.ts";
+import { expectEndedRuns, expectWords } from "./promise-runs.ts";
 import type { PromiseWorld } from "./promise-world.ts";
 import { savedMessages, savedRuns, stateOf } from "./thread-state.ts";
 
-type Event<Type extends LoggedType> = Extract<LoggedEvent, { type: Type }>;
-type Journal = readonly LoggedEvent[];
-
-/** Deaths at one step that end a run, and model turns that do. */
-const TOO_MANY = { deaths: 3, turns: 8 };
-
-/** Whoever heard that an answer is saved finds it saved, there and then. */
-export async function expectTruth({ people, thread }: PromiseWorld): Promise<void> {
-  const promised = people.flatMap(({ frames }) => only(frames, "agent_completed")).filter(isSaved);
-  if (promised.length === 0) return;
-  const saved = await savedMessages(thread);
-  for (const { data } of promised) expect(saved).toContainEqual(answerIn(data));
+/** What needs nobody's answer: it holds while the object is dead as well, and wakes nobody. */
+export async function expectTruth(world: PromiseWorld): Promise<void> {
+  for (const person of world.people) person.check();
+  expectHonestText(world);
+  const { effects } = world.tools;
+  expect(new Set(effects).size, "effects, each once").toBe(effects.length);
+  await expectSaved(world);
 }
 
-/** All that holds once nothing is left to do. */
+/** All that holds after each step, whatever is under way. */
+export async function expectSoFar(world: PromiseWorld): Promise<void> {
+  await expectTruth(world);
+  const { journal } = await stateOf(world.thread);
+  expect(journal.map(({ seq }) => seq)).toEqual(journal.map((_, index) => index + 1));
+  for (const person of world.people) person.check(journal);
+  expectAdmitted(journal, world);
+  expectEndedRuns(journal, world);
+  await expectList(journal, world);
+}
+
+/** All that holds once nothing is left to do, before anything that D1 refused is sent again. */
 export async function expectPromises(world: PromiseWorld): Promise<void> {
   const { thread, people } = world;
+  if (people[0]?.client === null) people[0].disconnect();
   for (const person of people) await person.connect();
   await expectOneRunEach(world);
   const { journal } = await stateOf(thread);
   await eventually(async () => {
     for (const person of people) expect(person.view.lastSeq).toBe(journal.length);
   });
-  for (const person of people) person.check(journal);
-  expect(journal.map(({ seq }) => seq)).toEqual(journal.map((_, index) => index + 1));
-  expectRunsInOrder(journal);
-  for (const accepted of only(journal, "message_accepted")) expectWhole(accepted, journal, world);
+  await expectSoFar(world);
+  expect(only(journal, "agent_completed")).toHaveLength(only(journal, "message_accepted").length);
+  await world.replay();
   await expectHistory(world, journal);
-  await expectTruth(world);
-  await eventually(async () => {
-    expect(await stateOf(thread)).toMatchObject({ unfinished: [], outbox: 0, alarm: null });
-  });
+  await expectList(journal, world);
+}
+
+/** All that holds once a thread is deleted, and its alarms have rung. */
+export async function expectGone({ thread, people }: PromiseWorld): Promise<void> {
+  for (const { line } of people) {
+    if (line instanceof Client) expect(await line.closed).toBe(4404);
+    else await line?.ended;
+  }
+  for (const path of ["", "/messages"]) expect((await thread.ask(path)).status).toBe(404);
+  expect(await thread.alarm()).toBe(false);
+  const left = await env.DB.prepare(
+    `SELECT id FROM threads WHERE id = ?1 UNION ALL SELECT id FROM runs WHERE thread_id = ?1
+     UNION ALL SELECT id FROM messages WHERE thread_id = ?1`,
+  )
+    .bind(thread.threadId)
+    .all();
+  expect(left.results).toEqual([]);
+}
+
+/** Nobody was ever shown, as an answer being written, what the model did not write. */
+function expectHonestText({ people, hand }: PromiseWorld): void {
+  for (const { view } of people) {
+    for (const { runId, role, status, text } of view.messages) {
+      if (role !== "assistant" || status !== "streaming") continue;
+      const question = view.messages.find((each) => each.runId === runId && each.role === "user");
+      expectWords(text, hand.drafts(question?.text ?? ""), false);
+    }
+  }
+}
+
+/** Whoever heard that an answer is saved finds it saved, there and then. */
+async function expectSaved({ people, thread }: PromiseWorld): Promise<void> {
+  const promised = people
+    .flatMap(({ frames }) => only(frames, "agent_completed"))
+    .filter(({ data }) => data.persisted);
+  if (promised.length === 0) return;
+  const saved = await savedMessages(thread);
+  for (const { data } of promised) {
+    const { message_id: id, final_response: content, status } = data;
+    const answer = { id, content, status: MESSAGE_STATUS[status] };
+    expect(saved).toContainEqual(expect.objectContaining(answer));
+  }
+}
+
+/** What was accepted was said, as its sender wanted it, and behind as many runs as it was told. */
+function expectAdmitted(journal: Journal, { sent }: PromiseWorld): void {
+  for (const { seq, data } of only(journal, "message_accepted")) {
+    const meant = sent.filter(
+      ({ content, key, replaces }) =>
+        content === data.content &&
+        (key === null || key === data.client_message_id) &&
+        replaces === (data.replaces?.message_id ?? null),
+    );
+    expect(meant, "who sent the message").not.toEqual([]);
+    const before = journal.filter((event) => event.seq < seq);
+    const waiting =
+      only(before, "message_accepted").length - only(before, "agent_completed").length;
+    expect(data.queue_position).toBe(waiting);
+    if (meant.every(({ queueing }) => queueing === "reject")) expect(waiting).toBe(0);
+  }
+}
+
+/** The list of messages is the fold of the log, but for the text of an answer being written. */
+async function expectList(journal: Journal, { thread, hand }: PromiseWorld): Promise<void> {
+  const list = await thread.messages();
+  // What happened meanwhile is compared after the next step.
+  if ((await stateOf(thread)).journal.length !== journal.length) return;
+  const told = journal.reduce(project, EMPTY_THREAD).messages;
+  expect(list.map(({ id, seq, role }) => ({ id, seq, role }))).toEqual(
+    told.map(({ id, seq, role }) => ({ id, seq, role })),
+  );
+  for (const [index, { runId, text, status }] of told.entries()) {
+    const listed = list[index];
+    if (status !== "streaming") {
+      expect(listed).toMatchObject({ content: text, status });
+    } else {
+      const question = told.find((each) => each.runId === runId && each.role === "user");
+      expectWords(listed?.content ?? "", hand.drafts(question?.text ?? ""), false);
+    }
+  }
 }
 
 /** Each id made one run; whoever repeats it gets that run, and whoever contradicts it is refused. */
@@ -59,108 +145,32 @@ async function expectOneRunEach(world: PromiseWorld): Promise<void> {
     }
   }
   for (const { key, content, answer } of world.posted) {
-    if ("runId" in answer) {
-      const made = accepted.find(({ data }) => data.run_id === answer.runId);
-      expect(made?.data).toMatchObject({ content, ...(key && { client_message_id: key }) });
-    } else if (answer.refused === 409) {
-      const made = accepted.find(({ data }) => data.client_message_id === key);
-      expect(made?.data.content).not.toBe(content);
-    }
+    if (!("runId" in answer)) continue;
+    const made = accepted.find(({ data }) => data.run_id === answer.runId);
+    expect(made?.data).toMatchObject({ content, ...(key && { client_message_id: key }) });
   }
 }
 
-function expectRunsInOrder(journal: Journal): void {
-  const turns = journal.flatMap(({ type, context }) =>
-    type === "agent_started" || type === "agent_completed" ? [[type, context.run_id]] : [],
-  );
-  expect(turns).toEqual(
-    only(journal, "message_accepted").flatMap(({ data }) => [
-      ["agent_started", data.run_id],
-      ["agent_completed", data.run_id],
-    ]),
-  );
-}
-
-/** The run's events are complete, and its end is one that what happened allows. */
-function expectWhole(
-  { data: { run_id, content } }: Event<"message_accepted">,
-  journal: Journal,
-  world: PromiseWorld,
-): void {
-  const events = journal.filter(({ context }) => context.run_id === run_id);
-  const [first, second, ...rest] = events.map(({ type }) => type);
-  expect([first, second, rest.at(-1)]).toEqual([
-    "message_accepted",
-    "agent_started",
-    "agent_completed",
-  ]);
-  const thoughts = only(events, "agent_thinking").map(({ data }) => data.reasoning.length);
-  expect(thoughts.length).toBeGreaterThanOrEqual(2);
-  expect(Math.min(...thoughts)).toBeGreaterThanOrEqual(50);
-  const calls = only(events, "tool_executing").map(({ data }) => data.call_id);
-  expect(only(events, "tool_completed").map(({ data }) => data.call_id)).toEqual(calls);
-  expect(new Set(calls).size).toBe(calls.length);
-
-  const [end] = only(events, "agent_completed");
-  const turns = world.hand.turns(content);
-  const mayFail =
-    world.deaths >= TOO_MANY.deaths ||
-    turns.length >= TOO_MANY.turns ||
-    turns.some((turn) => turn.end === "failed" || turn.text === "");
-  if (world.neverStarted.has(run_id)) expect(end?.data.status).toBe("cancelled");
-  if (end?.data.status === "failed") expect(mayFail, end.data.problem?.detail).toBe(true);
-  if (end?.data.status === "cancelled") expect(world.unwanted).toContain(run_id);
-  expectWords(end?.data.final_response ?? "", turns, end?.data.status === "completed");
-}
-
-/** The answer is what turns of the model wrote, in their order; only its last part may be cut off. */
-function expectWords(
-  answer: string,
-  turns: readonly { readonly text: string }[],
-  whole: boolean,
-): void {
-  const parts = answer === "" ? [] : answer.split("\n\n");
-  let from = 0;
-  for (const [index, part] of parts.entries()) {
-    const cut = !whole && index === parts.length - 1;
-    const fits = ({ text }: { readonly text: string }) =>
-      cut ? text.startsWith(part) : text === part;
-    const found = turns.slice(from).findIndex(fits);
-    expect(found, `"${part}" among ${JSON.stringify(turns)}`).toBeGreaterThanOrEqual(0);
-    from += found + 1;
-  }
-}
-
-/** D1 has each message and each run once, as the journal tells of them. */
+/** D1 has each message and each run once, as the journal tells of them, the superseded marked. */
 async function expectHistory({ thread }: PromiseWorld, journal: Journal): Promise<void> {
   const ends = only(journal, "agent_completed");
+  const superseded = supersededBy(journal);
   const told = journal.flatMap((event): object[] => {
+    const { run_id } = event.context;
+    const superseded_by = superseded.get(run_id ?? "") ?? null;
     if (event.type === "message_accepted") {
-      const { message_id: id, run_id, content } = event.data;
-      return [{ id, run_id, seq: event.seq, role: "user", content, status: "complete" }];
+      const { message_id: id, content } = event.data;
+      const status = "complete";
+      return [{ id, run_id, seq: event.seq, role: "user", content, status, superseded_by }];
     }
     if (event.type !== "agent_started") return [];
-    const { run_id } = event.context;
     const end = ends.find(({ context }) => context.run_id === run_id);
     const status = end && MESSAGE_STATUS[end.data.status];
     const content = end?.data.final_response;
     const id = event.data.message_id;
-    return [{ id, run_id, seq: event.seq, role: "assistant", content, status }];
+    return [{ id, run_id, seq: event.seq, role: "assistant", content, status, superseded_by }];
   });
   expect(await savedMessages(thread)).toEqual(told);
   const runs = ends.map(({ context, data }) => ({ id: context.run_id, status: data.status }));
   expect(await savedRuns(thread)).toEqual(runs.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
-}
-
-function answerIn(data: Event<"agent_completed">["data"]): object {
-  const { message_id: id, final_response: content, status } = data;
-  return expect.objectContaining({ id, content, status: MESSAGE_STATUS[status] });
-}
-
-function isSaved({ data }: Event<"agent_completed">): boolean {
-  return data.persisted;
-}
-
-function only<Type extends LoggedType>(frames: readonly ServerFrame[], type: Type) {
-  return frames.filter((frame): frame is Event<Type> => frame.type === type);
 }

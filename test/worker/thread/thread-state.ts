@@ -44,6 +44,7 @@ const SavedMessage = z.object({
   role: z.string(),
   content: z.string(),
   status: z.string(),
+  superseded_by: z.string().nullable(),
 });
 export type SavedMessage = z.infer<typeof SavedMessage>;
 const SavedRun = z.object({ id: z.string(), status: z.string() });
@@ -52,7 +53,7 @@ export type SavedRun = z.infer<typeof SavedRun>;
 /** @returns the thread's messages as D1 itself holds them, in order. */
 export async function savedMessages({ threadId }: Conversation): Promise<SavedMessage[]> {
   const query =
-    "SELECT id, run_id, seq, role, content, status FROM messages WHERE thread_id = ? ORDER BY seq";
+    "SELECT id, run_id, seq, role, content, status, superseded_by FROM messages WHERE thread_id = ? ORDER BY seq";
   const { results } = await env.DB.prepare(query).bind(threadId).all();
   return SavedMessage.array().parse(results);
 }
