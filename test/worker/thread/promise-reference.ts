@@ -1,6 +1,20 @@
-/** What the log alone obliges a thread to: plain readings of what was accepted, begun and ended, in order. */
+/** What was sent and what was answered, and what the log obliges a thread to: plain data, read plainly. */
+import type { Queueing } from "../../../src/protocol/commands.ts";
 import type { LoggedEvent, LoggedType, ServerFrame } from "../../../src/protocol/events.ts";
-import type { Sent } from "./promise-world.ts";
+
+/** A message that was sent, whether it arrived or not. */
+export interface Sent {
+  readonly key: string | null;
+  readonly content: string;
+  readonly queueing: Queueing;
+  /** The message whose place it is to take. */
+  readonly replaces: string | null;
+}
+
+/** An answer over HTTP: what was asked, and the run it promised, or that it was refused. */
+export interface Posted extends Sent {
+  readonly answer: { readonly runId: string } | { readonly refused: number };
+}
 
 export type Event<Type extends LoggedType> = Extract<LoggedEvent, { type: Type }>;
 export type Journal = readonly LoggedEvent[];

@@ -2,8 +2,6 @@
 import { evictDurableObject } from "cloudflare:test";
 import { expect, vi } from "vitest";
 import { AcceptedMessage } from "../../../src/protocol/api.ts";
-import type { Queueing } from "../../../src/protocol/commands.ts";
-import type { LoggedEvent } from "../../../src/protocol/events.ts";
 import { RunId } from "../../../src/protocol/ids.ts";
 import { eventually } from "./client.ts";
 import { beginThread, type Conversation } from "./conversation.ts";
@@ -12,6 +10,7 @@ import { holdModel } from "./held-model.ts";
 import { ModelHand } from "./model-hand.ts";
 import { type Command, PEOPLE } from "./promise-commands.ts";
 import { Faults } from "./promise-faults.ts";
+import type { Event, Posted, Sent } from "./promise-reference.ts";
 import { Tools } from "./promise-tools.ts";
 import { stateOf } from "./thread-state.ts";
 
@@ -21,22 +20,6 @@ const A_LONG_PAUSE = 61_000;
 const TRIES = 8;
 /** A story takes its clock ahead at most so far, in milliseconds: no token runs out, no run either. */
 const FAR = 300_000;
-
-/** A message that was sent, whether it arrived or not. */
-export interface Sent {
-  readonly key: string | null;
-  readonly content: string;
-  readonly queueing: Queueing;
-  /** The message whose place it is to take. */
-  readonly replaces: string | null;
-}
-
-/** An answer over HTTP: what was asked, and the run it promised, or that it was refused. */
-export interface Posted extends Sent {
-  readonly answer: { readonly runId: string } | { readonly refused: number };
-}
-
-type Accepted = Extract<LoggedEvent, { type: "message_accepted" }>["data"];
 
 export class PromiseWorld {
   readonly thread: Conversation;
@@ -239,7 +222,7 @@ export class PromiseWorld {
   }
 
   /** @returns the messages somebody was told of, by their runs. */
-  #acknowledged(): Pick<Accepted, "run_id" | "message_id">[] {
+  #acknowledged(): Event<"message_accepted">["data"][] {
     const told = this.people.flatMap(({ frames }) =>
       frames.flatMap((frame) => (frame.type === "message_accepted" ? [frame.data] : [])),
     );
