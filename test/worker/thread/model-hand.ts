@@ -4,7 +4,7 @@ import { ApexError } from "../../../src/protocol/errors.ts";
 import type { HeldModel, HeldTurn } from "./held-model.ts";
 
 /** How long an act waits for the model to be asked, where it may never be, in milliseconds. */
-const A_GLANCE = 40;
+const A_GLANCE = 12;
 
 /** What the model did in one turn. */
 export interface Written {
