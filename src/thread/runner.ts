@@ -31,8 +31,8 @@ interface LiveRun {
   readonly controller: AbortController;
   /** Resolves when nothing of the run is under way here any more. */
   readonly over: PromiseWithResolvers<void>;
-  /** The answer as the sockets have it. */
-  text: string;
+  /** The answer as the sockets have it; null where nobody was shown any of it yet. */
+  text: string | null;
 }
 
 export interface RunnerParts {
@@ -66,10 +66,14 @@ export class Runner {
     return this.#live?.row.run_id ?? null;
   }
 
-  /** @returns the whole text of the answer being written, as a delta from its beginning. */
+  /**
+   * @returns the whole text of the answer being written, as a delta from its beginning: an empty one
+   *   where all that was shown has become void.
+   */
   snapshot(): MessageDelta | null {
-    if (this.#live === null || this.#live.text === "") return null;
+    if (this.#live === null) return null;
     const { row, text } = this.#live;
+    if (text === null) return null;
     return { type: "message_delta", message_id: row.answer_id, offset: 0, text };
   }
 
@@ -85,7 +89,7 @@ export class Runner {
     const row = this.#parts.runs.next();
     if (row === null) return;
     const over = Promise.withResolvers<void>();
-    const live = { row, controller: new AbortController(), over, text: "" };
+    const live: LiveRun = { row, controller: new AbortController(), over, text: null };
     this.#live = live;
     const done = this.#run(live)
       .catch((error: unknown) => {
@@ -142,7 +146,7 @@ export class Runner {
     const deltas = new DeltaStream(ports.clock, (piece) =>
       sockets.broadcast([{ type: "message_delta", message_id: row.answer_id, ...piece }]),
     );
-    live.text = answerText(steps);
+    if (steps.length > 0) live.text = answerText(steps);
     let draftedAt = ports.clock.now();
     try {
       const resumed = row.started_at !== null && row.attempt > 0;
@@ -154,11 +158,12 @@ export class Runner {
       const loop = runLoop(order, progress, { model, clock, log, saveHistory }, controller.signal);
       for await (const output of loop) {
         if (output.type === "delta") {
-          live.text = applyDelta(live.text, output);
+          const text = applyDelta(live.text ?? "", output);
+          live.text = text;
           deltas.push({ offset: output.offset, text: output.text });
           if (ports.clock.now() - draftedAt >= DRAFT_INTERVAL_MS) {
             draftedAt = ports.clock.now();
-            runs.saveDraft(row, live.text.slice(turnOffset(steps)));
+            runs.saveDraft(row, text.slice(turnOffset(steps)));
           }
         } else {
           deltas.flush();
