@@ -2,6 +2,7 @@
  * The thread's promises, whatever happens in whatever order: stories at random, each on a thread of
  * its own in the real workerd. A failure names its seed and is shrunk to a short story.
  *
+ * Thirty stories of some 36 steps each, so a thousand steps and more.
  * `VITE_PROMISE_RUNS=1000 VITE_PROMISE_STEPS=60` tells more and longer stories; `VITE_PROMISE_SEED`
  * tells those of a failure again.
  */
@@ -14,8 +15,8 @@ import { PromiseWorld } from "./promise-world.ts";
 
 const { RUNS, STEPS, SEED } = z
   .object({
-    VITE_PROMISE_RUNS: z.coerce.number().default(40),
-    VITE_PROMISE_STEPS: z.coerce.number().default(25),
+    VITE_PROMISE_RUNS: z.coerce.number().default(30),
+    VITE_PROMISE_STEPS: z.coerce.number().default(70),
     VITE_PROMISE_SEED: z.coerce.number().optional(),
   })
   .transform((env) => ({
@@ -28,8 +29,10 @@ const { RUNS, STEPS, SEED } = z
 /** After these the object is left as it is, dead or asleep: to look at it would wake it. */
 const LETS_LIE: readonly string[] = ["die", "update", "sleep"];
 
-/** Far more than a story takes, shrinking included, in milliseconds. */
-const PATIENCE_MS = 60_000 + RUNS * 10_000;
+/** Far more than the stories take, in milliseconds; what is left of it goes to shrinking a failure. */
+const PATIENCE_MS = 60_000 + RUNS * 5_000;
+/** Time to tell of a failure that is not shrunk to its end, seed and all, in milliseconds. */
+const LAST_WORDS_MS = 30_000;
 
 afterAll(() => {
   vi.restoreAllMocks();
@@ -51,5 +54,9 @@ it("keeps its promises, whatever happens and in whatever order", {
     }
     await (deleted ? expectGone(world) : expectPromises(world));
   });
-  await fc.assert(property, { numRuns: RUNS, ...SEED });
+  const patience = {
+    interruptAfterTimeLimit: PATIENCE_MS - LAST_WORDS_MS,
+    markInterruptAsFailure: true,
+  };
+  await fc.assert(property, { numRuns: RUNS, ...patience, ...SEED });
 });
