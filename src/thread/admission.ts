@@ -92,7 +92,7 @@ export class Admission {
     const client_message_id = message.client_message_id ?? null;
     const message_id = MessageId.parse(newId());
     const now = ports.clock.now();
-    const named = labels.named(message.content);
+    const named = labels.name(message.content);
     // Nothing is before it: its run begins in the same commit.
     const begins = { seq: accepted_seq + 1, at: now, codeVersion: ports.codeVersion };
     const start = position === 0 ? begins : null;
@@ -118,7 +118,6 @@ export class Admission {
     ];
     if (start !== null) happened.push(...new Narration(orderOf(run, this.#parts)).opening());
     if (named !== null) {
-      labels.write(named);
       happened.push({ type: "thread_updated", run_id: null, agent: null, data: named });
     }
     return { run, events: log.append(happened, { run: accepted_seq, history: true }) };

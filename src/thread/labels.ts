@@ -14,6 +14,8 @@ const Row = z.object({
 });
 export type ThreadLabels = z.infer<typeof Row>;
 
+const Content = z.object({ content: z.string() });
+
 export class Labels {
   readonly #sql: SqlStorage;
 
@@ -21,10 +23,9 @@ export class Labels {
     this.#sql = sql;
   }
 
-  /** @returns the labels, empty where the object was told of none. */
+  /** @returns the labels that were given; else the thread is called after its first message. */
   read(): ThreadLabels {
-    const [row] = this.#sql.exec("SELECT title, metadata FROM thread").toArray();
-    return Row.optional().parse(row) ?? { title: null, metadata: {} };
+    return this.#given() ?? { title: this.#firstTitle(), metadata: {} };
   }
 
   write({ title, metadata }: ThreadLabels): void {
@@ -36,11 +37,31 @@ export class Labels {
     );
   }
 
-  /** @returns the labels with a title made of a message, or null where there is no need or no word of it. */
-  named(content: string): ThreadLabels | null {
+  /**
+   * Names a thread that has no title after a message. What was given is kept with the name; where
+   * nothing was, the name need not be written down, for the first message says it.
+   * @returns the labels with the name, or null where there is no need or no word of it.
+   */
+  name(content: string): ThreadLabels | null {
     const labels = this.read();
     const title = titleOf(content);
-    return labels.title !== null || title === "" ? null : { ...labels, title };
+    if (labels.title !== null || title === "") return null;
+    const named = { ...labels, title };
+    if (this.#given() !== null) this.write(named);
+    return named;
+  }
+
+  #given(): ThreadLabels | null {
+    const [row] = this.#sql.exec("SELECT title, metadata FROM thread").toArray();
+    return row === undefined ? null : Row.parse(row);
+  }
+
+  #firstTitle(): string | null {
+    const first = this.#sql
+      .exec("SELECT content FROM runs ORDER BY accepted_seq LIMIT 1")
+      .toArray();
+    const content = Content.optional().parse(first[0])?.content ?? "";
+    return titleOf(content) || null;
   }
 }
 

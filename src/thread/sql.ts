@@ -8,7 +8,7 @@ import { JOURNAL_TABLE } from "../durable/journal.ts";
  *   with; from it the history is written too. Trimmed from its old end.
  * - `runs`: each run with the message it answers and, once ended, the answer: the conversation. A run
  *   is named by the seq its message was accepted at. They end in the order they were accepted.
- * - `thread`: its title and labels, in the one row of it.
+ * - `thread`: the title and labels it was given, in the one row of it.
  * - `dead_letters`: rows that D1 refuses for good, until an operator replays them.
  * - `redeemed_tickets`: one-time tickets that opened a socket, until they would have expired anyway.
  */

@@ -87,9 +87,9 @@ it(`one that takes more than five seconds writes ${RUNS + JOURNAL + D1 + 1}: its
   });
 });
 
-it(`the first one of a thread, which names it, writes ${RUNS + JOURNAL + D1 + 2}: the name here and there`, async () => {
+it(`the first one of a thread, which names it, writes ${RUNS + JOURNAL + D1 + 1}: the name, in D1 alone`, async () => {
   expect(await rowsOf(await beginThread(), "the first turn", writeAll)).toEqual({
-    object: { runs: RUNS, journal: JOURNAL, thread: 1 },
+    object: { runs: RUNS, journal: JOURNAL },
     d1: D1 + 1,
     alarms: ALARMS,
   });
