@@ -5,7 +5,6 @@ import type { RunId } from "../protocol/ids.ts";
 
 /** A message that arrives. */
 export interface Arrival {
-  readonly content: string;
   /** What becomes of it where others are live or waiting. */
   readonly queueing: Queueing;
   /** The run whose message it takes the place of, where it takes one's. */
@@ -14,8 +13,8 @@ export interface Arrival {
 
 /** What the thread already knows of an arriving message. */
 export interface QueueState<Run> {
-  /** The run an earlier message with the same client_message_id made, with what it said. */
-  readonly earlier: { readonly run: Run; readonly content: string } | null;
+  /** The run that an earlier message with the same client_message_id made, and whether it asked the same. */
+  readonly earlier: { readonly run: Run; readonly isSame: boolean } | null;
   /** Runs that are running or queued, in order. */
   readonly waiting: readonly RunId[];
   readonly capacity: number;
@@ -31,10 +30,10 @@ export type Admission<Run> =
 /** Decides on an arriving message; a refusal leaves everything as it was. */
 export function admit<Run>(arrival: Arrival, queue: QueueState<Run>): Admission<Run> {
   const { earlier, waiting, capacity } = queue;
-  const { content, queueing } = arrival;
+  const { queueing } = arrival;
   if (earlier !== null) {
-    if (earlier.content === content) return { outcome: "repeated", run: earlier.run };
-    const detail = "This client_message_id was already used for a message with another content.";
+    if (earlier.isSame) return { outcome: "repeated", run: earlier.run };
+    const detail = "This client_message_id was already used for another message.";
     return refuse("idempotency_conflict", detail, {
       errors: [{ field: "client_message_id", message: "was used for another message" }],
     });

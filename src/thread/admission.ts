@@ -66,12 +66,11 @@ export class Admission {
       const replaced = earlier === null ? this.#replaced(message) : null;
       const waiting = runs.waiting();
       const arrival = {
-        content: message.content,
         queueing: message.queueing ?? "queue",
         replaces: replaced?.run_id ?? null,
       };
       const admission = admit(arrival, {
-        earlier: earlier === null ? null : { run: earlier, content: earlier.content },
+        earlier: earlier === null ? null : { run: earlier, isSame: asksTheSame(message, earlier) },
         waiting: waiting.map(({ run_id }) => run_id),
         capacity: MAX_QUEUED_RUNS,
       });
@@ -146,6 +145,12 @@ export class Admission {
     if (name !== undefined && !models.includes(name)) throw unknownChoice("model", models);
     return name ?? models[0];
   }
+}
+
+/** A message that is sent again may leave out what was chosen, but not choose something else. */
+function asksTheSame({ content, agent, model }: PostMessageBody, run: RunRow): boolean {
+  const sameChoice = (agent ?? run.agent) === run.agent && (model ?? run.model) === run.model;
+  return content === run.content && sameChoice;
 }
 
 function unknownChoice(field: "agent" | "model", known: readonly string[]): ApexError {

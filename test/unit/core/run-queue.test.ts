@@ -5,11 +5,10 @@ import { type Arrival, admit } from "../../../src/core/run-queue.ts";
 import { Queueing } from "../../../src/protocol/commands.ts";
 import { RunId } from "../../../src/protocol/ids.ts";
 
-const CONTENT = "What did we spend?";
-const earlier = { run: "run-1", content: CONTENT };
+const earlier = { run: "run-1", isSame: true };
 
-function says(queueing: Queueing, content = CONTENT): Arrival {
-  return { content, queueing, replaces: null };
+function says(queueing: Queueing): Arrival {
+  return { queueing, replaces: null };
 }
 
 /** So many runs, as they wait in a thread. */
@@ -19,8 +18,8 @@ function runs(count: number): RunId[] {
 
 describe.each(Queueing.options)("whatever waits, a message that says %s", (queueing) => {
   test("with an id that was used for another message is refused as a conflict", () => {
-    const arrival = says(queueing, "Something else");
-    expect(admit(arrival, { earlier, waiting: runs(2), capacity: 10 })).toMatchObject({
+    const queue = { earlier: { ...earlier, isSame: false }, waiting: runs(2), capacity: 10 };
+    expect(admit(says(queueing), queue)).toMatchObject({
       outcome: "refused",
       error: { code: "idempotency_conflict", errors: [{ field: "client_message_id" }] },
     });

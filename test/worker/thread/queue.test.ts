@@ -61,14 +61,17 @@ describe("a message with a client_message_id", () => {
     (await model.turn("at once")).end("Done.");
   });
 
-  it("is refused where another content came under it before", async () => {
+  it.each([
+    ["content", { content: "another" }],
+    ["agent", { content: "the first", agent: "data" }],
+  ])("is refused where another %s came under it before", async (_, other) => {
     const thread = await beginThread();
     const client = await thread.connect();
     await client.say("the first", { client_message_id: "mine" });
     const refusal = await client.refused({
       type: "user_message",
-      content: "another",
       client_message_id: "mine",
+      ...other,
     });
 
     expect(refusal).toMatchObject({
