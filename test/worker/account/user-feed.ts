@@ -9,6 +9,7 @@ import { Epoch, RunId, ThreadId } from "../../../src/protocol/ids.ts";
 import { ask } from "../http/ask.ts";
 import { FrameStream } from "../http/event-stream.ts";
 import { somebody } from "../http/somebody.ts";
+import { eventually } from "../thread/client.ts";
 
 /** A connection to the feed. */
 export class FeedStream extends FrameStream<FeedFrame> {
@@ -57,7 +58,9 @@ export class UserFeed {
   }
 
   async listen(query = "", headers: Record<string, string> = {}): Promise<FeedStream> {
-    return new FeedStream(await this.ask(query, headers));
+    const response = await this.ask(query, headers);
+    if (!response.ok) throw new Error(`no stream but a ${response.status}`);
+    return new FeedStream(response);
   }
 
   /** @returns everything that can be replayed. */
@@ -68,11 +71,11 @@ export class UserFeed {
     return events;
   }
 
-  /** Has this object alone die, and its sockets with it. */
+  /** Has this object alone die, and its sockets with it. Whoever asks next finds its next life. */
   async die(): Promise<void> {
-    await runInDurableObject(this.object, (_, state) => state.abort("killed")).catch(
-      () => undefined,
-    );
+    const dying = runInDurableObject(this.object, (_, state) => state.abort("killed"));
+    await dying.catch(() => undefined);
+    await eventually(() => runInDurableObject(this.object, () => undefined));
   }
 }
 
