@@ -9,17 +9,20 @@ import { Ack } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { UserId } from "../protocol/ids.ts";
 import { MAX_SOCKETS } from "../protocol/limits.ts";
+import { EndedVouchers } from "./ended-vouchers.ts";
 import { Feed } from "./feed.ts";
 import type { AccountRpc, NoticeSource, ThreadNotice } from "./rpc.ts";
 
 export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc {
   readonly #feed: Feed;
   readonly #sockets: Sockets<FeedFrame>;
+  readonly #vouchers: EndedVouchers;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
     this.#feed = new Feed(ctx.storage, UserId.parse(ctx.id.name), systemClock);
     this.#sockets = new Sockets(ctx, systemClock);
+    this.#vouchers = new EndedVouchers(ctx.storage.sql, systemClock);
   }
 
   /** The upgrade, as the Worker has authenticated it. */
@@ -45,6 +48,10 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     const { events, upTo } = this.#feed.take(source, notices);
     this.#sockets.broadcast(events);
     return upTo;
+  }
+
+  async endVouchers(ids: readonly string[]): Promise<void> {
+    this.#vouchers.end(ids);
   }
 
   #open({ expiresAt, position }: Upgrade): Response {

@@ -8,6 +8,7 @@ import type { ThreadId, UserId } from "../protocol/ids.ts";
 import { MAX_REPLAY } from "../protocol/limits.ts";
 import type { Position } from "../protocol/position.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { ENDED_VOUCHERS_TABLE } from "./ended-vouchers.ts";
 import { liveRuns } from "./live-runs.ts";
 import { MARKS_TABLE, Mark, Marks } from "./marks.ts";
 import type { NoticeSource, ThreadNotice } from "./rpc.ts";
@@ -19,9 +20,10 @@ const JOURNAL_EVENTS = 2 * MAX_REPLAY;
  * The Account object's tables, one entry a version; entries are only ever appended.
  * - `state`: the epoch of this journal, and the version of the schema.
  * - `journal`: the feed's events, a row a delivery, each with its thread's mark. Trimmed from its old end.
+ * - `ended_vouchers`: sessions and keys that ended, for as long as a token of theirs could live.
  * - `marks`: the marks of threads that have no row in the journal any more.
  */
-const SCHEMA = [`${JOURNAL_TABLE}\n${MARKS_TABLE}`];
+const SCHEMA = [`${JOURNAL_TABLE}\n${MARKS_TABLE}`, ENDED_VOUCHERS_TABLE];
 
 type Told = ThreadNotice & { readonly thread_id: ThreadId };
 

@@ -1,6 +1,6 @@
 /** The Account object's typed face: all that other rooms may know of it. */
 import type { FeedEvent } from "../protocol/account-feed.ts";
-import type { Epoch, RunId, ThreadId, UserId } from "../protocol/ids.ts";
+import type { Epoch, RunId, ThreadId } from "../protocol/ids.ts";
 
 /** Whose notices they are: a thread, in one life of its journal. */
 export interface NoticeSource {
@@ -28,12 +28,10 @@ export interface AccountRpc {
    * @returns the seq up to which the feed has everything of this source; 0 where it has nothing.
    */
   announce(source: NoticeSource, notices: readonly ThreadNotice[]): Promise<number>;
-}
-
-/**
- * Names the object that holds what is a user's own across all threads. The id is the verified one of
- * the request, or that in the name of the thread, so nobody ever reaches another user's object.
- */
-export function accountObjectName(userId: UserId): string {
-  return userId;
+  /**
+   * Ends what credentials opened: from here on no request of theirs is admitted, and every socket
+   * that stands on one of them closes with `session_ended`, in whichever thread it is.
+   * @param ids of sessions and API keys, as a principal's voucher names them.
+   */
+  endVouchers(ids: readonly string[]): Promise<void>;
 }

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { User } from "../protocol/entities.ts";
 import type { SessionId } from "../protocol/ids.ts";
+import { scopesOf } from "../protocol/scopes.ts";
 import { type Principal, PrincipalClaims, principalOf } from "./principal.ts";
 import {
   RegisteredClaims,
@@ -35,10 +36,11 @@ export function issueAccessToken(
   sessionId: SessionId,
   authority: TokenAuthority,
 ): Promise<string> {
-  const { id, name, tier, permissions } = user;
+  const { id, name, tier, permissions, organization_id: org, role } = user;
+  const scopes = scopesOf(role, permissions);
   return signToken(
     ACCESS_TOKEN,
-    { sub: id, sid: sessionId, name, tier, scopes: permissions },
+    { sub: id, sid: sessionId, name, org, role, tier, scopes },
     authority,
   );
 }

@@ -12,8 +12,6 @@ import type { Principal } from "./principal.ts";
 import { hashRefreshToken, newRefreshToken, SESSION_LIFETIME_MS } from "./refresh-tokens.ts";
 import type { TokenAuthority } from "./signed-tokens.ts";
 
-const DEFAULT_PERMISSIONS = ["chat"];
-
 /** Every method throws {@link ApexError} `unavailable` where the store does not answer. */
 export class AuthService {
   readonly #accounts: Accounts;
@@ -83,8 +81,8 @@ export class AuthService {
   }
 
   /** Ends the principal's session: nothing refreshes it any more, issued access tokens run out. */
-  async logout({ sessionId }: Principal): Promise<void> {
-    await this.#sessions.end(sessionId, this.#now());
+  async logout({ voucher }: Principal): Promise<void> {
+    await this.#sessions.end(SessionId.parse(voucher.id), this.#now());
   }
 
   /** @throws {ApexError} `session_ended` where the account is gone. */
@@ -121,7 +119,9 @@ export class AuthService {
       email,
       name: name ?? email.replace(/@.*/, ""),
       tier: tier ?? "free",
-      permissions: permissions ?? DEFAULT_PERMISSIONS,
+      permissions: permissions ?? [],
+      organization_id: null,
+      role: "member",
       created_at: this.#now(),
     };
   }

@@ -1,22 +1,40 @@
-/** The principal: who a request speaks for, as a verified token says it, and nothing else. */
+/** The principal: who a request speaks for, as a verified credential says it, and nothing else. */
 import * as z from "zod";
-import { Tier } from "../protocol/entities.ts";
-import { SessionId, UserId } from "../protocol/ids.ts";
+import { OrganizationId, SessionId, UserId } from "../protocol/ids.ts";
+import { OrganizationRole } from "../protocol/scopes.ts";
+import { Tier } from "../protocol/tiers.ts";
 
-export interface Principal {
-  readonly userId: UserId;
-  readonly sessionId: SessionId;
-  readonly tier: Tier;
-  /** What the user may do: the permissions the account had when the token was issued. */
-  readonly scopes: readonly string[];
-  /** Unix time in seconds at which the access token runs out. */
-  readonly expiresAt: number;
-}
+/**
+ * What vouched for a principal. Its id is the one thing that revoking names: what it opened closes
+ * with it.
+ */
+export const Voucher = z.object({
+  kind: z.enum(["session", "api_key", "issuer"]),
+  /** The session's id, the key's, or the external token's own (`jti`, or its issuer and subject). */
+  id: z.string(),
+});
+export type Voucher = z.infer<typeof Voucher>;
+
+export const Principal = z.object({
+  userId: UserId,
+  /** The team, whose budget is spent; null for who works alone. */
+  organizationId: OrganizationId.nullable(),
+  role: OrganizationRole,
+  tier: Tier,
+  /** What the principal may do, as it stood when the credential was issued. */
+  scopes: z.array(z.string()).readonly(),
+  voucher: Voucher,
+  /** Unix time in seconds at which the credential runs out. */
+  expiresAt: z.number(),
+});
+export type Principal = z.infer<typeof Principal>;
 
 /** The claims that name a principal in every token we sign, beside the registered ones. */
 export const PrincipalClaims = z.object({
   sub: UserId,
   sid: SessionId,
+  org: OrganizationId.nullable(),
+  role: OrganizationRole,
   tier: Tier,
   scopes: z.array(z.string()),
 });
@@ -24,6 +42,7 @@ export type PrincipalClaims = z.infer<typeof PrincipalClaims>;
 
 /** @param expiresAt when the access token runs out, as a Unix time in seconds. */
 export function principalOf(claims: PrincipalClaims, expiresAt: number): Principal {
-  const { sub, sid, tier, scopes } = claims;
-  return { userId: sub, sessionId: sid, tier, scopes, expiresAt };
+  const { sub, sid, org, role, tier, scopes } = claims;
+  const voucher = { kind: "session", id: sid } as const;
+  return { userId: sub, organizationId: org, role, tier, scopes, voucher, expiresAt };
 }

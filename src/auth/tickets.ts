@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { Ticket } from "../protocol/api.ts";
 import { ThreadId } from "../protocol/ids.ts";
-import { type Principal, PrincipalClaims, principalOf } from "./principal.ts";
+import { Principal } from "./principal.ts";
 import {
   RegisteredClaims,
   signToken,
@@ -12,10 +12,9 @@ import {
 } from "./signed-tokens.ts";
 
 const claims = z.object({
-  ...PrincipalClaims.shape,
   ...RegisteredClaims.shape,
   thread_id: ThreadId,
-  token_exp: z.int().describe("When the access token runs out that the ticket was made with"),
+  principal: Principal.describe("Of the credential that the ticket was made with"),
 });
 
 export const TICKET: TokenKind<typeof claims> = {
@@ -39,19 +38,7 @@ export async function issueTicket(
   threadId: ThreadId,
   authority: TokenAuthority,
 ): Promise<Ticket> {
-  const { userId, sessionId, tier, scopes, expiresAt } = principal;
-  const ticket = await signToken(
-    TICKET,
-    {
-      sub: userId,
-      sid: sessionId,
-      tier,
-      scopes: [...scopes],
-      thread_id: threadId,
-      token_exp: expiresAt,
-    },
-    authority,
-  );
+  const ticket = await signToken(TICKET, { thread_id: threadId, principal }, authority);
   return { ticket, expires_in: TICKET.lifetimeSeconds };
 }
 
@@ -64,6 +51,6 @@ export async function verifyTicket(
   return {
     id: verified.jti,
     threadId: verified.thread_id,
-    principal: principalOf(verified, verified.token_exp),
+    principal: verified.principal,
   };
 }

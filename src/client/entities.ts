@@ -18,8 +18,9 @@ import type {
   User,
 } from "../protocol/entities.ts";
 import { FAILURES } from "../protocol/failures.ts";
-import type { MessageId, RunId } from "../protocol/ids.ts";
+import type { MessageId, OrganizationId, RunId } from "../protocol/ids.ts";
 import type { FieldError, Problem } from "../protocol/problem.ts";
+import type { LimitState } from "../protocol/tiers.ts";
 import {
   boolean,
   count,
@@ -33,6 +34,23 @@ import {
   text,
 } from "./checks.ts";
 
+const isLimitState = object<LimitState>({
+  name: oneOf({
+    requests: 1,
+    messages: 1,
+    live_runs: 1,
+    queued_runs: 1,
+    sockets: 1,
+    tokens: 1,
+    usd: 1,
+  }),
+  limit: number,
+  used: number,
+  remaining: number,
+  window_seconds: nullable(number),
+  resets_at: nullable(text),
+});
+
 export const isProblem = object<Problem>({
   type: text,
   title: text,
@@ -43,6 +61,7 @@ export const isProblem = object<Problem>({
   request_id: optional(text),
   errors: optional(list(object<FieldError>({ field: text, message: text }))),
   retry_after: optional(number),
+  limit: optional(isLimitState),
   active_run_id: optional(text<RunId>),
 });
 
@@ -52,6 +71,8 @@ export const isUser = object<User>({
   name: text,
   tier: oneOf({ free: 1, early: 1, mid: 1, enterprise: 1 }),
   permissions: list(text),
+  organization_id: nullable(text<OrganizationId>),
+  role: oneOf({ member: 1, admin: 1 }),
   created_at: text,
 });
 

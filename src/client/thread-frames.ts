@@ -101,6 +101,7 @@ const DATA: { readonly [Type in Told["type"]]: Check<Data<Type>> } = {
     status: isRunStatus,
     last_seq: nullable(count),
   }),
+  token_expiring: object<Data<"token_expiring">>({ expires_at: text }),
   error: object<Data<"error">>({
     problem: isProblem,
     command: nullable(text),
@@ -125,7 +126,12 @@ const isDelta = object<MessageDelta>({
 
 const isTold = oneOf(DATA);
 /** The frames of one connection: they have no place in the log. */
-const isOfConnection = oneOf({ connection_ready: 1, cancel_accepted: 1, error: 1 });
+const isOfConnection = oneOf({
+  connection_ready: 1,
+  cancel_accepted: 1,
+  token_expiring: 1,
+  error: 1,
+});
 
 /** @returns whether a value is a frame that this version knows, with all that it promises. */
 export function isServerFrame(value: unknown): value is ServerFrame {

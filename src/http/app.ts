@@ -10,19 +10,19 @@ import { newId } from "../core/clock.ts";
 import { readConfig } from "../env.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { MAX_BODY_BYTES } from "../protocol/limits.ts";
-import { accountStreamRoutes } from "./account-stream.ts";
-import { authRoutes } from "./auth.ts";
-import { connectionRoutes } from "./connections.ts";
-import { forkThreadRoutes } from "./fork-thread.ts";
-import { healthRoutes, LIVE_PATH } from "./health.ts";
-import { messageRoutes } from "./messages.ts";
 import { DOCUMENT_PATH, serveDocument } from "./openapi.ts";
-import { operatorRoutes } from "./operator.ts";
-import { postMessageRoutes } from "./post-message.ts";
 import { answerError, answerProblem, notFound } from "./problems.ts";
 import { type AppEnv, createRouter } from "./router.ts";
-import { runRoutes } from "./runs.ts";
-import { threadRoutes } from "./threads.ts";
+import { accountStreamRoutes } from "./routes/account-stream.ts";
+import { authRoutes } from "./routes/auth.ts";
+import { connectionRoutes } from "./routes/connections.ts";
+import { forkThreadRoutes } from "./routes/fork-thread.ts";
+import { healthRoutes, LIVE_PATH } from "./routes/health.ts";
+import { messageRoutes } from "./routes/messages.ts";
+import { operatorRoutes } from "./routes/operator.ts";
+import { postMessageRoutes } from "./routes/post-message.ts";
+import { runRoutes } from "./routes/runs.ts";
+import { threadRoutes } from "./routes/threads.ts";
 
 /** @returns the app: to add routes, add their function here. Its `fetch` is the Worker's. */
 export function createApp() {

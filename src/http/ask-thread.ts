@@ -1,7 +1,8 @@
 /** The way from a request to the object that holds its thread: by the verified user. */
 import type { Context } from "hono";
+import { threadObjectName } from "../durable/names.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
-import { type ThreadRpc, threadObjectName } from "../thread/rpc.ts";
+import type { ThreadRpc } from "../thread/rpc.ts";
 import { askObject } from "./ask-object.ts";
 import type { SignedInEnv } from "./router.ts";
 

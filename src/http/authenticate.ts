@@ -1,5 +1,4 @@
 /** Authentication of requests: the one place where a route gets its principal from. */
-import { createMiddleware } from "hono/factory";
 import {
   authenticateRequest,
   authenticateUpgrade,
@@ -10,18 +9,12 @@ import type { TokenAuthority } from "../auth/signed-tokens.ts";
 import { systemClock } from "../core/clock.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
-import type { RequestContext, SignedInEnv } from "./router.ts";
+import type { RequestContext } from "./router.ts";
 
-/** Sets `principal`, or refuses. No header that claims an identity is looked at, the token alone counts. */
-export const authenticate = createMiddleware<SignedInEnv>(async (c, next) => {
-  c.set("principal", await principalOf(c));
-  await next();
-});
-
-/** To be spread into a route: only signed-in users may call it, and the document says so. */
-export const signedIn = { security: [{ bearer: [] }], middleware: authenticate };
-
-/** @throws {ApexError} `unauthenticated`, `token_expired`, `token_invalid` or `rate_limited`. */
+/**
+ * No header that claims an identity is looked at, the credential alone counts.
+ * @throws {ApexError} `unauthenticated`, `token_expired`, `token_invalid` or `rate_limited`.
+ */
 export async function principalOf(c: RequestContext): Promise<Principal> {
   const principal = await orSpend(c, authenticateRequest(c.req.raw, authorityOf(c)));
   await limitUser(c, principal.userId);

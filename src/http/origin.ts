@@ -1,8 +1,22 @@
-/** The origin check: a browser lets any page open a socket to any host, so the host must look (RFC 6455, 10.2). */
+/** Where a request comes from: which page, as the browser says it, and which address, as the platform does. */
 import { ApexError } from "../protocol/errors.ts";
 
+/** A user agent's name is kept so far, in characters. */
+const USER_AGENT_LENGTH = 256;
+
+/** @returns the client's address: set by the platform, which drops a client's own; null in tests. */
+export function addressOf({ headers }: Pick<Request, "headers">): string | null {
+  return headers.get("cf-connecting-ip");
+}
+
+/** @returns what the client calls itself, which may be anything, so only so far; null for nothing. */
+export function userAgentOf({ headers }: Pick<Request, "headers">): string | null {
+  return headers.get("user-agent")?.slice(0, USER_AGENT_LENGTH) ?? null;
+}
+
 /**
- * Lets a page open sockets to its own host alone. Other clients send no Origin, and may pass.
+ * Lets a page open sockets to its own host alone (RFC 6455, section 10.2: a browser lets any page open
+ * a socket to any host). Other clients send no Origin, and may pass.
  * @throws {ApexError} `forbidden`.
  */
 export function assertSameOrigin({ url, headers }: Pick<Request, "url" | "headers">): void {

@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { MessageContent, Replaces, RunChoice } from "./commands.ts";
-import { Message, Metadata, Run, Thread, Tier, User } from "./entities.ts";
+import { Message, Metadata, Run, Thread, User } from "./entities.ts";
 import {
   ClientMessageId,
   Epoch,
@@ -17,26 +17,37 @@ import {
 } from "./ids.ts";
 import { DEFAULT_PAGE, MAX_PAGE } from "./limits.ts";
 import { Text } from "./text.ts";
+import { Tier } from "./tiers.ts";
 
-const email = z.email("must be an email address").max(254).toLowerCase();
+/**
+ * An email address in the one form it is known by: without spaces around it, compatible characters as
+ * their plain ones (NFKC), in lower case. Only ASCII passes after that, so no look-alike does.
+ */
+export const Email = z
+  .string()
+  .overwrite((text) => text.trim().normalize("NFKC").toLowerCase())
+  .check(z.email("must be an email address"))
+  .max(254);
 const name = Text.trim().min(1).max(128);
 
+export const NewPassword = Text.min(10, "must be at least 10 characters").max(256);
+
 export const RegisterBody = z.strictObject({
-  email,
-  password: Text.min(10, "must be at least 10 characters").max(256),
+  email: Email,
+  password: NewPassword,
   name: name.optional(),
 });
 export type RegisterBody = z.infer<typeof RegisterBody>;
 
 /** Looser than registering, so that a password made under older rules still signs in. */
 export const LoginBody = z.strictObject({
-  email,
+  email: Email,
   password: z.string().min(1, "must not be empty").max(256),
 });
 export type LoginBody = z.infer<typeof LoginBody>;
 
 export const DevLoginBody = z.strictObject({
-  email,
+  email: Email,
   name: name.optional(),
   tier: Tier.optional(),
   permissions: z.array(Text.min(1).max(64)).max(64).optional(),

@@ -1,18 +1,28 @@
 /** The things people browse: users, threads, messages, runs, and the findings runs are built on. */
 import * as z from "zod";
-import { CallId, MessageId, RunId, Seq, ThreadId, Timestamp, UserId } from "./ids.ts";
+import {
+  CallId,
+  MessageId,
+  OrganizationId,
+  RunId,
+  Seq,
+  ThreadId,
+  Timestamp,
+  UserId,
+} from "./ids.ts";
 import { Problem } from "./problem.ts";
+import { OrganizationRole } from "./scopes.ts";
 import { Text } from "./text.ts";
-
-export const Tier = z.enum(["free", "early", "mid", "enterprise"]);
-export type Tier = z.infer<typeof Tier>;
+import { Tier } from "./tiers.ts";
 
 export const User = z.object({
   id: UserId,
   email: z.email(),
   name: z.string(),
-  tier: Tier,
-  permissions: z.array(z.string()),
+  tier: Tier.describe("The team's, for who has one"),
+  permissions: z.array(z.string()).describe("Scopes granted beside those of the role"),
+  organization_id: OrganizationId.nullable().describe("The team; null for who works alone"),
+  role: OrganizationRole,
   created_at: Timestamp,
 });
 export type User = z.infer<typeof User>;

@@ -2,11 +2,14 @@
 import { type ErrorCode, FAILURES } from "./failures.ts";
 import type { RunId } from "./ids.ts";
 import type { FieldError, Problem } from "./problem.ts";
+import type { LimitState } from "./tiers.ts";
 
 interface ErrorOptions {
   readonly errors?: readonly FieldError[];
   /** Seconds after which a retry may succeed. */
   readonly retryAfter?: number;
+  /** The limit that is reached. */
+  readonly limit?: LimitState;
   /** The run that stands in the way. */
   readonly activeRunId?: RunId;
   readonly cause?: unknown;
@@ -18,6 +21,7 @@ export class ApexError extends Error {
   readonly code: ErrorCode;
   readonly errors: readonly FieldError[];
   readonly retryAfter: number | undefined;
+  readonly limit: LimitState | undefined;
   readonly activeRunId: RunId | undefined;
 
   /** @param detail said to the user as it stands: no secrets, no internals. */
@@ -26,6 +30,7 @@ export class ApexError extends Error {
     this.code = code;
     this.errors = options.errors ?? [];
     this.retryAfter = options.retryAfter;
+    this.limit = options.limit;
     this.activeRunId = options.activeRunId;
   }
 
@@ -47,6 +52,7 @@ export class ApexError extends Error {
       code: this.code,
       ...(this.errors.length > 0 && { errors: [...this.errors] }),
       ...(this.retryAfter !== undefined && { retry_after: this.retryAfter }),
+      ...(this.limit !== undefined && { limit: this.limit }),
       ...(this.activeRunId !== undefined && { active_run_id: this.activeRunId }),
     };
   }
@@ -56,6 +62,7 @@ export class ApexError extends Error {
     return new ApexError(problem.code, problem.detail, {
       ...(problem.errors && { errors: problem.errors }),
       ...(problem.retry_after !== undefined && { retryAfter: problem.retry_after }),
+      ...(problem.limit && { limit: problem.limit }),
       ...(problem.active_run_id !== undefined && { activeRunId: problem.active_run_id }),
     });
   }

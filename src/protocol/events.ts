@@ -216,6 +216,13 @@ export const CancelAccepted = ofConnection(
 );
 export type CancelAccepted = z.infer<typeof CancelAccepted>;
 
+/** The token that a connection stands on runs out soon: `reauthenticate`, or it ends with 4401. */
+export const TokenExpiring = ofConnection(
+  "token_expiring",
+  z.object({ expires_at: Timestamp.describe("When the connection ends") }),
+);
+export type TokenExpiring = z.infer<typeof TokenExpiring>;
+
 /** A problem that ends nothing: the command it names changed no state. */
 export const ErrorEvent = ofConnection(
   "error",
@@ -236,6 +243,7 @@ export const ServerFrame = z.discriminatedUnion("type", [
   MessageDelta,
   ConnectionReady,
   CancelAccepted,
+  TokenExpiring,
   ErrorEvent,
   Pong,
 ]);

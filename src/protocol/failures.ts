@@ -11,6 +11,7 @@ interface Failure {
 
 /** The catalogue. A code never changes its meaning; new failures get new codes. */
 export const FAILURES = {
+  sign_in_failed: { status: 400, closeCode: 4400, title: "The sign-in could not be completed" },
   malformed_body: { status: 400, closeCode: 4400, title: "The body could not be read" },
   unknown_command: { status: 400, closeCode: 4400, title: "Unknown command" },
   unsupported_frame: { status: 400, closeCode: 4400, title: "Unsupported frame" },
@@ -20,8 +21,10 @@ export const FAILURES = {
   credentials_invalid: { status: 401, closeCode: 4401, title: "Wrong email or password" },
   session_ended: { status: 401, closeCode: 4401, title: "The session has ended" },
   forbidden: { status: 403, closeCode: 4403, title: "Not permitted" },
+  csrf_invalid: { status: 403, closeCode: 4403, title: "The CSRF token is missing or wrong" },
   not_found: { status: 404, closeCode: 4404, title: "Not found" },
   method_not_allowed: { status: 405, closeCode: 4400, title: "Method not allowed" },
+  body_timeout: { status: 408, closeCode: 4408, title: "The body did not arrive in time" },
   idle: { status: 408, closeCode: 4408, title: "The connection was silent for too long" },
   email_taken: { status: 409, closeCode: 4400, title: "The email address is already registered" },
   idempotency_conflict: {
@@ -29,12 +32,15 @@ export const FAILURES = {
     closeCode: 4400,
     title: "The same client_message_id was used for another message",
   },
+  last_admin: { status: 409, closeCode: 4400, title: "A team needs an admin" },
   too_large: { status: 413, closeCode: 1009, title: "Too large" },
   unsupported_media_type: { status: 415, closeCode: 4400, title: "Unsupported media type" },
   invalid_fields: { status: 422, closeCode: 4400, title: "Some fields are not valid" },
+  headers_too_large: { status: 431, closeCode: 4400, title: "The headers are too large" },
   upgrade_required: { status: 426, closeCode: 4400, title: "A WebSocket upgrade is required" },
   thread_busy: { status: 409, closeCode: 4400, title: "A run of this thread is not done yet" },
   queue_full: { status: 429, closeCode: 4429, title: "Too many runs are waiting in this thread" },
+  quota_exceeded: { status: 429, closeCode: 4429, title: "The account's limit is reached" },
   rate_limited: { status: 429, closeCode: 4429, title: "Too many requests" },
   internal: { status: 500, closeCode: 1011, title: "Something went wrong on our side" },
   run_interrupted: { status: 500, closeCode: 1011, title: "The run was interrupted too often" },
@@ -43,6 +49,11 @@ export const FAILURES = {
   tool_failed: { status: 500, closeCode: 1011, title: "The tool failed" },
   tool_cancelled: { status: 499, closeCode: 1000, title: "The tool call was cancelled" },
   model_rejected: { status: 502, closeCode: 1011, title: "The model endpoint refused the request" },
+  provider_unavailable: {
+    status: 502,
+    closeCode: 1011,
+    title: "The identity provider did not answer",
+  },
   too_slow: { status: 503, closeCode: 1013, title: "The connection did not keep up" },
   model_unavailable: { status: 503, closeCode: 1013, title: "The model is unavailable" },
   unavailable: { status: 503, closeCode: 1013, title: "Temporarily unavailable" },

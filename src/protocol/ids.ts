@@ -42,6 +42,12 @@ export function placeOfRun(
 export const SessionId = identifier.brand<"SessionId">();
 export type SessionId = z.infer<typeof SessionId>;
 
+export const ApiKeyId = identifier.brand<"ApiKeyId">();
+export type ApiKeyId = z.infer<typeof ApiKeyId>;
+
+export const OrganizationId = identifier.brand<"OrganizationId">();
+export type OrganizationId = z.infer<typeof OrganizationId>;
+
 /** A tool call's id: chosen by the model endpoint, so longer and freer than ours. */
 export const CallId = z.string().min(1).max(256).brand<"CallId">();
 export type CallId = z.infer<typeof CallId>;

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { ERROR_CODES } from "./failures.ts";
 import { RunId } from "./ids.ts";
+import { LimitState } from "./tiers.ts";
 
 /** One field that was not valid: its path in the input, dotted, and what is wrong with it. */
 export const FieldError = z.object({ field: z.string(), message: z.string() });
@@ -18,6 +19,7 @@ export const Problem = z.object({
   request_id: z.string().optional(),
   errors: z.array(FieldError).optional(),
   retry_after: z.number().optional().describe("Seconds to wait before trying again"),
+  limit: LimitState.optional().describe("With `quota_exceeded`: the limit that is reached"),
   active_run_id: RunId.optional().describe("With `thread_busy`: the run that is live or next"),
 });
 export type Problem = z.infer<typeof Problem>;

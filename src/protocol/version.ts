@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "d2144fbd4a7b64e81d1bcdd7fd7ed71ecd4c882185233708c7c9d012466254ed",
+    fingerprint: "8c10eab6ad9a8c812796c219823b7c9edf415c0e3e410c0dc8eb7a04583152b3",
   },
 ];
 

@@ -1,10 +1,16 @@
 /** Accounts in D1: used by sign-in alone, before there is a verified user to construct anything with. */
-import { eq } from "drizzle-orm";
+import { eq, getTableColumns, sql } from "drizzle-orm";
 import type { DevLoginBody } from "../protocol/api.ts";
 import { User } from "../protocol/entities.ts";
 import type { UserId } from "../protocol/ids.ts";
 import { type Database, guardD1 } from "./database.ts";
-import { users } from "./tables.ts";
+import { organizations, users } from "./tables.ts";
+
+/** A user as the wire tells of one: who has a team has its tier. */
+const USER = {
+  ...getTableColumns(users),
+  tier: sql<string>`coalesce(${organizations.tier}, ${users.tier})`,
+};
 
 /** An account with what its password is checked against; null where it has no password. */
 export interface Account {
@@ -32,14 +38,14 @@ export class Accounts {
     return made.length > 0;
   }
 
-  /** @param email in lower case, as the protocol's bodies give it. */
+  /** @param email in its canonical form, as the protocol's bodies give it. */
   async findByEmail(email: string): Promise<Account | null> {
-    const row = await guardD1(this.#db.select().from(users).where(eq(users.email, email)).get());
+    const row = await guardD1(this.#users().where(eq(users.email, email)).get());
     return row ? { user: User.parse(row), passwordHash: row.password_hash } : null;
   }
 
   async findById(id: UserId): Promise<User | null> {
-    const row = await guardD1(this.#db.select().from(users).where(eq(users.id, id)).get());
+    const row = await guardD1(this.#users().where(eq(users.id, id)).get());
     return row ? User.parse(row) : null;
   }
 
@@ -70,5 +76,11 @@ export class Accounts {
         .get(),
     );
     return User.parse(row);
+  }
+  #users() {
+    return this.#db
+      .select(USER)
+      .from(users)
+      .leftJoin(organizations, eq(organizations.id, users.organization_id));
   }
 }

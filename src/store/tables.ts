@@ -2,16 +2,50 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** Accounts. `password_hash` is null where the account was made without a password. */
-export const users = sqliteTable("users", {
+/** Teams. Who has none counts against the own tier alone. */
+export const organizations = sqliteTable("organizations", {
   id: text().primaryKey(),
-  email: text().notNull().unique(),
   name: text().notNull(),
   tier: text().notNull(),
-  permissions: text({ mode: "json" }).notNull(),
-  password_hash: text(),
   created_at: text().notNull(),
 });
+
+/**
+ * Accounts. `password_hash` is null where the account was made without a password, `organization_id`
+ * where the user has no team.
+ */
+export const users = sqliteTable(
+  "users",
+  {
+    id: text().primaryKey(),
+    email: text().notNull().unique(),
+    name: text().notNull(),
+    tier: text().notNull(),
+    permissions: text({ mode: "json" }).notNull(),
+    organization_id: text().references(() => organizations.id, { onDelete: "set null" }),
+    role: text().notNull().default("member"),
+    password_hash: text(),
+    created_at: text().notNull(),
+  },
+  (table) => [index("users_by_organization").on(table.organization_id)],
+);
+
+/** Who an identity provider says somebody is: the first sign-in makes the account. */
+export const identities = sqliteTable(
+  "identities",
+  {
+    issuer: text().notNull(),
+    subject: text().notNull(),
+    user_id: text()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    created_at: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.issuer, table.subject] }),
+    index("identities_by_user").on(table.user_id),
+  ],
+);
 
 /** Sign-ins. A session ends by log-out, by reuse of a spent refresh token, or by age. */
 export const sessions = sqliteTable(
@@ -21,7 +55,11 @@ export const sessions = sqliteTable(
     user_id: text()
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
+    method: text().notNull().default("password"),
+    address: text(),
+    user_agent: text(),
     created_at: text().notNull(),
+    last_used_at: text().notNull().default(""),
     expires_at: text().notNull(),
     ended_at: text(),
   },
@@ -40,6 +78,81 @@ export const refreshTokens = sqliteTable(
     spent_at: text(),
   },
   (table) => [index("refresh_tokens_by_session").on(table.session_id)],
+);
+
+/** API keys, known by the SHA-256 of their secret alone. */
+export const apiKeys = sqliteTable(
+  "api_keys",
+  {
+    id: text().primaryKey(),
+    user_id: text()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    name: text().notNull(),
+    start: text().notNull(),
+    secret_hash: text().notNull(),
+    scopes: text({ mode: "json" }).notNull(),
+    created_at: text().notNull(),
+    expires_at: text().notNull(),
+    last_used_at: text(),
+    revoked_at: text(),
+  },
+  (table) => [index("api_keys_by_user").on(table.user_id)],
+);
+
+/** Invitations to a team, known by the SHA-256 of their token alone; gone when accepted. */
+export const invitations = sqliteTable(
+  "invitations",
+  {
+    token_hash: text().primaryKey(),
+    organization_id: text()
+      .notNull()
+      .references(() => organizations.id, { onDelete: "cascade" }),
+    email: text().notNull(),
+    role: text().notNull(),
+    created_at: text().notNull(),
+    expires_at: text().notNull(),
+  },
+  (table) => [index("invitations_by_organization").on(table.organization_id)],
+);
+
+/**
+ * The audit log: who did what, from where. It goes with its account. WITHOUT ROWID: an account's
+ * events lie side by side, in the order of their ids.
+ */
+export const auditEvents = sqliteTable(
+  "audit_events",
+  {
+    user_id: text()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    id: text().notNull(),
+    action: text().notNull(),
+    at: text().notNull(),
+    by: text(),
+    address: text(),
+    user_agent: text(),
+    subject: text(),
+  },
+  (table) => [primaryKey({ columns: [table.user_id, table.id] })],
+);
+
+/** Wrong passwords of late, by the SHA-256 of the email address, whether it has an account or not. */
+export const signInFailures = sqliteTable(
+  "sign_in_failures",
+  {
+    email_hash: text().primaryKey(),
+    failures: integer().notNull(),
+    last_at: text().notNull(),
+  },
+  (table) => [index("sign_in_failures_by_time").on(table.last_at)],
+);
+
+/** What may be used once, and was: the states of sign-ins at a provider, and its simulation's codes. */
+export const spentTokens = sqliteTable(
+  "spent_tokens",
+  { id: text().primaryKey(), expires_at: text().notNull() },
+  (table) => [index("spent_tokens_by_expiry").on(table.expires_at)],
 );
 
 /** Threads. Ids sort by creation, so the index pages newest first. */

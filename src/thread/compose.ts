@@ -1,6 +1,7 @@
 /** Puts a Thread object together: its rows, its log, its sockets, and who works on them. */
-import { accountObjectName } from "../account/rpc.ts";
+
 import { type ThreadLog, threadLog } from "../core/thread-log.ts";
+import { accountObjectName } from "../durable/names.ts";
 import { openTables } from "../durable/schema.ts";
 import { Sockets } from "../durable/sockets.ts";
 import type { LoggedEvent, ServerFrame } from "../protocol/events.ts";

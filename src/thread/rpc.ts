@@ -7,7 +7,7 @@ import type {
   PostMessageBody,
 } from "../protocol/api.ts";
 import type { Message, Run } from "../protocol/entities.ts";
-import type { MessageId, RunId, ThreadId, UserId } from "../protocol/ids.ts";
+import type { MessageId, RunId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
 import type { MessageRange } from "./conversation.ts";
 import type { ForkPage, ForkPlan, ForkRange } from "./fork.ts";
@@ -56,12 +56,4 @@ export interface ThreadRpc {
   announceUpdate(labels: ThreadLabels): Promise<void>;
   /** Deletes the thread, for good when this returns: its rows, here and in D1, go as soon as can be. */
   destroy(): Promise<void>;
-}
-
-/**
- * Names the object that holds a thread. The user id is the verified one of the request, so no name
- * that a request can make ever reaches another user's object.
- */
-export function threadObjectName(userId: UserId, threadId: ThreadId): string {
-  return `${userId}/${threadId}`;
 }

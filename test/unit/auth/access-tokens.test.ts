@@ -6,6 +6,7 @@ import { issueAccessToken, verifyAccessToken } from "../../../src/auth/access-to
 import { newRefreshToken } from "../../../src/auth/refresh-tokens.ts";
 import { issueTicket } from "../../../src/auth/tickets.ts";
 import { ThreadId } from "../../../src/protocol/ids.ts";
+import { scopesOf } from "../../../src/protocol/scopes.ts";
 import { ada, encode, forge, genuine, StandingClock, secret, sessionId } from "./forge.ts";
 
 const { header, claims } = genuine;
@@ -147,9 +148,11 @@ describe("an access token", () => {
 
     expect(await verifyAccessToken(token, authority)).toEqual({
       userId: ada.id,
-      sessionId,
+      organizationId: null,
+      role: "member",
       tier: "mid",
-      scopes: ["chat", "usage:read"],
+      scopes: scopesOf("member", ["chat"]),
+      voucher: { kind: "session", id: sessionId },
       expiresAt: claims.exp,
     });
   });

@@ -28,6 +28,8 @@ export const ada = User.parse({
   name: "Ada",
   tier: "mid",
   permissions: ["chat", "usage:read"],
+  organization_id: null,
+  role: "member",
   created_at: "2026-11-21T12:00:00.000Z",
 });
 
@@ -39,6 +41,8 @@ export const genuine = {
     aud: "apex-edge",
     sub: ada.id,
     sid: sessionId,
+    org: null,
+    role: "member",
     tier: "mid",
     scopes: ["chat", "usage:read"],
     iat: NOON / 1000,

@@ -14,6 +14,8 @@ export const USER = User.parse({
   name: "Developer",
   tier: "free",
   permissions: [],
+  organization_id: null,
+  role: "member",
   created_at: AT,
 });
 

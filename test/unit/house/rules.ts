@@ -56,6 +56,9 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "swagger-ui-dist": ["web"],
 };
 
+/** The one file that makes routes, with a permission each. */
+const DECLARES_ROUTES = "src/http/define-route.ts";
+
 /** Rooms with a file that only gathers what others export: the SDK's face. */
 const BARRELS: readonly string[] = ["src/client/index.ts"];
 
@@ -86,6 +89,10 @@ function formBreaches(path: string, text: string): string[] {
     [OPENING.test(text), "does not open with a sentence that says why it exists"],
     [lines <= MOST_LINES, `has ${lines} lines, the most is ${MOST_LINES}`],
     [KEBAB_CASE.test(basename(path)), "is not named in kebab-case"],
+    [
+      path === DECLARES_ROUTES || !/\bcreateRoute\b/.test(text),
+      `makes a route that ${DECLARES_ROUTES} did not see: nobody says who may call it`,
+    ],
     [BARRELS.includes(path) || !body.every(gathers), "is a barrel"],
   ];
   return rules.flatMap(([kept, breach]) => (kept ? [] : [`${path} ${breach}`]));

@@ -1,9 +1,11 @@
 /** Every schema of the wire by its name: what the tests of the protocol hold as a whole. */
 import { z } from "zod";
+import * as account from "../../../src/protocol/account.ts";
 import { FeedFrame } from "../../../src/protocol/account-feed.ts";
 import * as api from "../../../src/protocol/api.ts";
 import { Command } from "../../../src/protocol/commands.ts";
 import { ServerFrame } from "../../../src/protocol/events.ts";
+import * as organization from "../../../src/protocol/organization.ts";
 import { Problem } from "../../../src/protocol/problem.ts";
 
 type Named = readonly [name: string, schema: z.ZodType];
@@ -20,8 +22,9 @@ export const FEED = FeedFrame.options.map(
 export const COMMANDS = Command.options.map((option): Named => [option.shape.type.value, option]);
 
 /** What HTTP requests and answers hold. */
-export const BODIES = Object.entries({ ...api, Problem }).flatMap(([name, schema]): Named[] =>
-  schema instanceof z.ZodType ? [[name, schema]] : [],
+export const BODIES = Object.entries({ ...api, ...account, ...organization, Problem }).flatMap(
+  ([name, schema]): Named[] =>
+    schema instanceof z.ZodObject || schema instanceof z.ZodUnion ? [[name, schema]] : [],
 );
 
 /** What a client decides: a field of it that the server does not know is one the client gets wrong. */

@@ -29,6 +29,8 @@ class MemoryFeed implements AccountRpc {
     if (this.failure === "after") throw new Error("the answer was lost");
     return this.taken.at(-1)?.seq ?? 0;
   }
+
+  async endVouchers(): Promise<void> {}
 }
 
 const TOLD = ["agent_started", "agent_completed", "thread_updated"];

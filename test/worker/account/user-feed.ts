@@ -1,8 +1,9 @@
 /** The feed of somebody new, with the ways a test reaches it: what threads tell it, and the stream. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { accountObjectName, type ThreadNotice } from "../../../src/account/rpc.ts";
+import type { ThreadNotice } from "../../../src/account/rpc.ts";
 import { newId } from "../../../src/core/clock.ts";
+import { accountObjectName } from "../../../src/durable/names.ts";
 import { FeedEvent, FeedFrame, FeedReady } from "../../../src/protocol/account-feed.ts";
 import type { Credentials } from "../../../src/protocol/api.ts";
 import { Epoch, RunId, ThreadId } from "../../../src/protocol/ids.ts";

@@ -16,6 +16,8 @@ export function person(overrides: Partial<User> = {}): User {
     name: "Ada",
     tier: "free",
     permissions: [],
+    organization_id: null,
+    role: "member",
     created_at: timestamp(0),
     ...overrides,
   });

@@ -3,9 +3,9 @@ import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } fro
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import { z } from "zod";
+import { threadObjectName } from "../../../src/durable/names.ts";
 import { type Credentials, MessagePage } from "../../../src/protocol/api.ts";
 import { type Message, Run, Thread } from "../../../src/protocol/entities.ts";
-import { threadObjectName } from "../../../src/thread/rpc.ts";
 import { type Asked, ask } from "../http/ask.ts";
 import { somebody } from "../http/somebody.ts";
 import { Client, eventually } from "./client.ts";

@@ -1,29 +1,28 @@
 /** The way a conversation goes on twice: its beginning is copied, object to object, into a thread of its own. */
-import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import * as z from "zod";
-import { newId, systemClock, timestamp } from "../core/clock.ts";
-import { ForkThreadBody } from "../protocol/api.ts";
-import { Thread } from "../protocol/entities.ts";
-import { ApexError } from "../protocol/errors.ts";
-import { ThreadId } from "../protocol/ids.ts";
-import { openDatabase } from "../store/database.ts";
-import { Threads } from "../store/threads.ts";
-import type { ForkPlan } from "../thread/fork.ts";
-import { askThread } from "./ask-thread.ts";
-import { signedIn } from "./authenticate.ts";
-import { jsonAnswer, jsonBody } from "./json.ts";
-import { notFound, problems } from "./problems.ts";
-import { createRouter, type SignedInEnv } from "./router.ts";
+import { newId, systemClock, timestamp } from "../../core/clock.ts";
+import { ForkThreadBody } from "../../protocol/api.ts";
+import { Thread } from "../../protocol/entities.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import { ThreadId } from "../../protocol/ids.ts";
+import { openDatabase } from "../../store/database.ts";
+import { Threads } from "../../store/threads.ts";
+import type { ForkPlan } from "../../thread/fork.ts";
+import { askThread } from "../ask-thread.ts";
+import { defineRoute, requires } from "../define-route.ts";
+import { jsonAnswer, jsonBody } from "../json.ts";
+import { notFound, problems } from "../problems.ts";
+import { createRouter, type SignedInEnv } from "../router.ts";
 
-const fork = createRoute({
+const fork = defineRoute({
   method: "post",
   path: "/api/threads/{id}/fork",
   tags: ["Threads"],
+  ...requires("threads:write"),
   summary: "Go on from a message in another thread",
   description:
     "Copies the exchange that the message belongs to, a question or an answer, and every exchange before it that still counts, under new ids, into a thread of its own; this one stays as it is. Events are not copied: who connects to the fork from its beginning loads its messages. What was used is counted where it was used. A thread too long to be copied is refused with `too_large`.",
-  ...signedIn,
   request: { params: z.object({ id: ThreadId }), body: jsonBody(ForkThreadBody) },
   responses: {
     201: {

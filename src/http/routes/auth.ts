@@ -1,30 +1,31 @@
 /** The auth routes: signing up, in and out, and who one is. */
-import { createRoute } from "@hono/zod-openapi";
 import { createMiddleware } from "hono/factory";
-import { AuthService } from "../auth/auth-service.ts";
+import { AuthService } from "../../auth/auth-service.ts";
 import {
   Credentials,
   DevLoginBody,
   LoginBody,
   RefreshBody,
   RegisterBody,
-} from "../protocol/api.ts";
-import { User } from "../protocol/entities.ts";
-import { Accounts } from "../store/accounts.ts";
-import { openDatabase } from "../store/database.ts";
-import { Sessions } from "../store/sessions.ts";
-import { authorityOf, principalOf, signedIn } from "./authenticate.ts";
-import { jsonAnswer, jsonBody } from "./json.ts";
-import { notFound, problems } from "./problems.ts";
-import { limitSignIns } from "./rate-limits.ts";
-import { type AppEnv, createRouter, type RequestContext } from "./router.ts";
+} from "../../protocol/api.ts";
+import { User } from "../../protocol/entities.ts";
+import { Accounts } from "../../store/accounts.ts";
+import { openDatabase } from "../../store/database.ts";
+import { Sessions } from "../../store/sessions.ts";
+import { authorityOf, principalOf } from "../authenticate.ts";
+import { ANYBODY, defineRoute, requires } from "../define-route.ts";
+import { jsonAnswer, jsonBody } from "../json.ts";
+import { notFound, problems } from "../problems.ts";
+import { limitSignIns } from "../rate-limits.ts";
+import { type AppEnv, createRouter, type RequestContext } from "../router.ts";
 
 const tags = ["Authentication"];
 
-const register = createRoute({
+const register = defineRoute({
   method: "post",
   path: "/api/auth/register",
   tags,
+  ...ANYBODY,
   summary: "Make an account and sign in",
   middleware: limitSignIns,
   request: { body: jsonBody(RegisterBody) },
@@ -34,10 +35,11 @@ const register = createRoute({
   },
 });
 
-const login = createRoute({
+const login = defineRoute({
   method: "post",
   path: "/api/auth/login",
   tags,
+  ...ANYBODY,
   summary: "Sign in",
   middleware: limitSignIns,
   request: { body: jsonBody(LoginBody) },
@@ -52,10 +54,11 @@ const login = createRoute({
   },
 });
 
-const devLogin = createRoute({
+const devLogin = defineRoute({
   method: "post",
   path: "/api/auth/dev-login",
   tags,
+  ...ANYBODY,
   summary: "Sign in without a password, in development only",
   description: "Makes the account where it is new. Outside development there is no such route.",
   middleware: limitSignIns,
@@ -66,10 +69,11 @@ const devLogin = createRoute({
   },
 });
 
-const refresh = createRoute({
+const refresh = defineRoute({
   method: "post",
   path: "/api/auth/refresh",
   tags,
+  ...ANYBODY,
   summary: "Trade a refresh token for new tokens",
   description: "A refresh token works once. Using one again ends its session for everybody.",
   middleware: limitSignIns,
@@ -81,14 +85,14 @@ const refresh = createRoute({
   },
 });
 
-const logout = createRoute({
+const logout = defineRoute({
   method: "post",
   path: "/api/auth/logout",
   tags,
+  ...ANYBODY,
   summary: "End a session",
   description:
     "Ends the session of the refresh token given, or else of the bearer. Access tokens that were issued run out by themselves, within 15 minutes.",
-  security: [{ bearer: [] }, {}],
   request: { body: { ...jsonBody(RefreshBody.partial()), required: false } },
   responses: {
     204: { description: "The session has ended" },
@@ -96,12 +100,12 @@ const logout = createRoute({
   },
 });
 
-const me = createRoute({
+const me = defineRoute({
   method: "get",
   path: "/api/auth/me",
   tags,
+  ...requires("account:read"),
   summary: "Who the bearer is",
-  ...signedIn,
   responses: {
     200: jsonAnswer(User, "The user"),
     ...problems("unauthenticated", "token_invalid", "token_expired", "session_ended"),

@@ -1,26 +1,25 @@
 /** The run routes: how a run stands, and an end to it. */
-import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import * as z from "zod";
-import { CancelReceipt } from "../protocol/api.ts";
-import { Run } from "../protocol/entities.ts";
-import { placeOfRun, RunId, type ThreadId } from "../protocol/ids.ts";
-import { askThread } from "./ask-thread.ts";
-import { signedIn } from "./authenticate.ts";
-import { jsonAnswer } from "./json.ts";
-import { assertThread } from "./known-thread.ts";
-import { notFound, problems } from "./problems.ts";
-import { createRouter, type SignedInEnv } from "./router.ts";
+import { CancelReceipt } from "../../protocol/api.ts";
+import { Run } from "../../protocol/entities.ts";
+import { placeOfRun, RunId, type ThreadId } from "../../protocol/ids.ts";
+import { askThread } from "../ask-thread.ts";
+import { defineRoute, requires } from "../define-route.ts";
+import { jsonAnswer } from "../json.ts";
+import { assertThread } from "../known-thread.ts";
+import { notFound, problems } from "../problems.ts";
+import { createRouter, type SignedInEnv } from "../router.ts";
 
 const tags = ["Runs"];
 const params = z.object({ id: RunId });
 
-const read = createRoute({
+const read = defineRoute({
   method: "get",
   path: "/api/runs/{id}",
   tags,
+  ...requires("runs:read"),
   summary: "How a run stands",
-  ...signedIn,
   request: { params },
   responses: {
     200: jsonAnswer(Run, "The run, as it is now"),
@@ -28,14 +27,14 @@ const read = createRoute({
   },
 });
 
-const cancel = createRoute({
+const cancel = defineRoute({
   method: "post",
   path: "/api/runs/{id}/cancel",
   tags,
+  ...requires("runs:write"),
   summary: "Stop a run",
   description:
     "What was written is kept, and the run ends with `agent_completed`, status cancelled. The answer waits a moment for that; a run that waits in the queue ends in its turn, and one that has ended already stays as it is.",
-  ...signedIn,
   request: { params },
   responses: {
     202: jsonAnswer(CancelReceipt, "The run as it stands now, and its last event's seq"),

@@ -1,12 +1,12 @@
 /** The health routes: for probes that restart or route, and for people who wonder. */
-import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { withDeadline } from "../core/deadline.ts";
-import { Health } from "../protocol/api.ts";
-import { jsonAnswer } from "./json.ts";
-import { problems } from "./problems.ts";
-import { limitAnonymous } from "./rate-limits.ts";
-import { createRouter, type RequestContext } from "./router.ts";
+import { withDeadline } from "../../core/deadline.ts";
+import { Health } from "../../protocol/api.ts";
+import { ANYBODY, defineRoute } from "../define-route.ts";
+import { jsonAnswer } from "../json.ts";
+import { problems } from "../problems.ts";
+import { limitAnonymous } from "../rate-limits.ts";
+import { createRouter, type RequestContext } from "../router.ts";
 
 /** Short, so that a probe hears of a slow database before it gives up itself. */
 const PING_DEADLINE_MS = 1_000;
@@ -16,18 +16,20 @@ const tags = ["Health"];
 /** The one address that needs no configuration: it must not blame the process for its settings. */
 export const LIVE_PATH = "/health/live";
 
-const live = createRoute({
+const live = defineRoute({
   method: "get",
   path: LIVE_PATH,
   tags,
+  ...ANYBODY,
   summary: "Whether the process answers at all",
   responses: { 200: jsonAnswer(z.object({ status: z.literal("healthy") }), "It does") },
 });
 
-const ready = createRoute({
+const ready = defineRoute({
   method: "get",
   path: "/health/ready",
   tags,
+  ...ANYBODY,
   summary: "Whether every part that new requests need is healthy",
   middleware: limitAnonymous,
   responses: {
@@ -38,10 +40,11 @@ const ready = createRoute({
 
 /** @returns the routes at `path` that tell how every part is. */
 function report(path: "/health" | "/api/health") {
-  return createRoute({
+  return defineRoute({
     method: "get",
     path,
     tags,
+    ...ANYBODY,
     summary: "How every part is",
     description: "200 also where a part is degraded: chats that run go on without D1.",
     middleware: limitAnonymous,

@@ -1,32 +1,31 @@
 /** The way a message comes in over HTTP: accepted at once, or followed to its answer as a stream. */
-import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import * as z from "zod";
-import { newId } from "../core/clock.ts";
-import { AcceptedMessage, PostMessageBody } from "../protocol/api.ts";
-import { ApexError } from "../protocol/errors.ts";
-import type { ServerFrame } from "../protocol/events.ts";
-import { isLogged } from "../protocol/frames.ts";
-import { ClientMessageId, type RunId, ThreadId } from "../protocol/ids.ts";
-import type { Position } from "../protocol/position.ts";
-import type { Accepted } from "../thread/rpc.ts";
-import { askThread } from "./ask-thread.ts";
-import { signedIn } from "./authenticate.ts";
-import type { FrameFilter } from "./event-stream.ts";
-import { jsonAnswer, jsonBody } from "./json.ts";
-import { assertThread } from "./known-thread.ts";
-import { problems } from "./problems.ts";
-import { createRouter, type SignedInEnv } from "./router.ts";
-import { streamThread } from "./thread-stream.ts";
+import { newId } from "../../core/clock.ts";
+import { AcceptedMessage, PostMessageBody } from "../../protocol/api.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import type { ServerFrame } from "../../protocol/events.ts";
+import { isLogged } from "../../protocol/frames.ts";
+import { ClientMessageId, type RunId, ThreadId } from "../../protocol/ids.ts";
+import type { Position } from "../../protocol/position.ts";
+import type { Accepted } from "../../thread/rpc.ts";
+import { askThread } from "../ask-thread.ts";
+import { defineRoute, requires } from "../define-route.ts";
+import type { FrameFilter } from "../event-stream.ts";
+import { jsonAnswer, jsonBody } from "../json.ts";
+import { assertThread } from "../known-thread.ts";
+import { problems } from "../problems.ts";
+import { createRouter, type SignedInEnv } from "../router.ts";
+import { streamThread } from "../thread-stream.ts";
 
-const post = createRoute({
+const post = defineRoute({
   method: "post",
   path: "/api/threads/{id}/messages",
   tags: ["Messages"],
+  ...requires("runs:write"),
   summary: "Say something, and have an agent answer",
   description:
     "Queues a run, and answers with its id. With `Accept: text/event-stream` the answer is the run's events, until `agent_completed`; or the id alone, where the thread serves no more connections. Repeat a message with the same `client_message_id`, as often as you like: it is taken once. `queueing` says what becomes of it while a run of the thread is live or waiting: it waits behind them (`queue`), is refused (`reject`), or cancels them all (`interrupt`).",
-  ...signedIn,
   request: { params: z.object({ id: ThreadId }), body: jsonBody(PostMessageBody) },
   responses: {
     200: {

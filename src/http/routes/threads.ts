@@ -1,30 +1,29 @@
 /** The thread routes: a user's own threads, and nothing that tells another's from a missing one. */
-import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import * as z from "zod";
-import { systemClock, timestamp } from "../core/clock.ts";
-import { CreateThreadBody, PageQuery, ThreadPage, UpdateThreadBody } from "../protocol/api.ts";
-import { Thread } from "../protocol/entities.ts";
-import { ThreadId } from "../protocol/ids.ts";
-import { openDatabase } from "../store/database.ts";
-import { Threads } from "../store/threads.ts";
-import { askThread } from "./ask-thread.ts";
-import { signedIn } from "./authenticate.ts";
-import { jsonAnswer, jsonBody } from "./json.ts";
-import { assertThread } from "./known-thread.ts";
-import { notFound, problems } from "./problems.ts";
-import { createRouter, type SignedInEnv } from "./router.ts";
+import { systemClock, timestamp } from "../../core/clock.ts";
+import { CreateThreadBody, PageQuery, ThreadPage, UpdateThreadBody } from "../../protocol/api.ts";
+import { Thread } from "../../protocol/entities.ts";
+import { ThreadId } from "../../protocol/ids.ts";
+import { openDatabase } from "../../store/database.ts";
+import { Threads } from "../../store/threads.ts";
+import { askThread } from "../ask-thread.ts";
+import { defineRoute, requires } from "../define-route.ts";
+import { jsonAnswer, jsonBody } from "../json.ts";
+import { assertThread } from "../known-thread.ts";
+import { notFound, problems } from "../problems.ts";
+import { createRouter, type SignedInEnv } from "../router.ts";
 
 const tags = ["Threads"];
 const path = "/api/threads/{id}";
 const params = z.object({ id: ThreadId });
 
-const create = createRoute({
+const create = defineRoute({
   method: "post",
   path: "/api/threads",
   tags,
+  ...requires("threads:write"),
   summary: "Begin a thread",
-  ...signedIn,
   request: { body: { ...jsonBody(CreateThreadBody), required: false } },
   responses: {
     201: {
@@ -36,12 +35,12 @@ const create = createRoute({
   },
 });
 
-const list = createRoute({
+const list = defineRoute({
   method: "get",
   path: "/api/threads",
   tags,
+  ...requires("threads:read"),
   summary: "One's threads, the newest first",
-  ...signedIn,
   request: { query: PageQuery },
   responses: {
     200: jsonAnswer(ThreadPage, "A page of threads"),
@@ -50,12 +49,12 @@ const list = createRoute({
   },
 });
 
-const read = createRoute({
+const read = defineRoute({
   method: "get",
   path,
   tags,
+  ...requires("threads:read"),
   summary: "A thread",
-  ...signedIn,
   request: { params },
   responses: {
     200: jsonAnswer(Thread, "The thread"),
@@ -63,13 +62,13 @@ const read = createRoute({
   },
 });
 
-const update = createRoute({
+const update = defineRoute({
   method: "patch",
   path,
   tags,
+  ...requires("threads:write"),
   summary: "Rename or label a thread",
   description: "Every open connection of the thread is told by `thread_updated`.",
-  ...signedIn,
   request: { params, body: jsonBody(UpdateThreadBody) },
   responses: {
     200: jsonAnswer(Thread, "The thread as it is now"),
@@ -78,13 +77,13 @@ const update = createRoute({
   },
 });
 
-const remove = createRoute({
+const remove = defineRoute({
   method: "delete",
   path,
   tags,
+  ...requires("threads:write"),
   summary: "Delete a thread, with everything said in it",
   description: "A live run ends, and every socket of the thread is closed.",
-  ...signedIn,
   request: { params },
   responses: {
     204: { description: "The thread is gone" },

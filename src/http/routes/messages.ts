@@ -1,25 +1,24 @@
 /** The list of a thread's messages: the history in D1, completed by what the Thread object still holds. */
-import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { MessagePage, MessagesQuery } from "../protocol/api.ts";
-import { ApexError } from "../protocol/errors.ts";
-import { ThreadId } from "../protocol/ids.ts";
-import { openDatabase } from "../store/database.ts";
-import { Messages, pageOf, positionOf } from "../store/messages.ts";
-import { askThread } from "./ask-thread.ts";
-import { signedIn } from "./authenticate.ts";
-import { jsonAnswer } from "./json.ts";
-import { assertThread } from "./known-thread.ts";
-import { problems } from "./problems.ts";
-import { createRouter } from "./router.ts";
+import { MessagePage, MessagesQuery } from "../../protocol/api.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import { ThreadId } from "../../protocol/ids.ts";
+import { openDatabase } from "../../store/database.ts";
+import { Messages, pageOf, positionOf } from "../../store/messages.ts";
+import { askThread } from "../ask-thread.ts";
+import { defineRoute, requires } from "../define-route.ts";
+import { jsonAnswer } from "../json.ts";
+import { assertThread } from "../known-thread.ts";
+import { problems } from "../problems.ts";
+import { createRouter } from "../router.ts";
 
-const list = createRoute({
+const list = defineRoute({
   method: "get",
   path: "/api/threads/{id}/messages",
   tags: ["Messages"],
+  ...requires("threads:read"),
   summary: "What was said in a thread",
   description: "Complete at any moment: an answer that is being written is listed as `streaming`.",
-  ...signedIn,
   request: { params: z.object({ id: ThreadId }), query: MessagesQuery },
   responses: {
     200: jsonAnswer(MessagePage, "A page of messages"),

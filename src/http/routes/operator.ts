@@ -1,26 +1,15 @@
 /** The operator's routes: what the history refused of any user's thread, and another try for it. */
-import { createRoute } from "@hono/zod-openapi";
-import { createMiddleware } from "hono/factory";
 import { z } from "zod";
-import { DeadLetters, ReplayedDeadLetters } from "../protocol/api.ts";
-import { ThreadId, UserId } from "../protocol/ids.ts";
-import { openDatabase } from "../store/database.ts";
-import { Threads } from "../store/threads.ts";
-import { reachThread, type ThreadDoor } from "./ask-thread.ts";
-import { authenticate, signedIn } from "./authenticate.ts";
-import { jsonAnswer } from "./json.ts";
-import { notFound, problems } from "./problems.ts";
-import { createRouter, type SignedInEnv } from "./router.ts";
+import { DeadLetters, ReplayedDeadLetters } from "../../protocol/api.ts";
+import { ThreadId, UserId } from "../../protocol/ids.ts";
+import { openDatabase } from "../../store/database.ts";
+import { Threads } from "../../store/threads.ts";
+import { reachThread, type ThreadDoor } from "../ask-thread.ts";
+import { defineRoute, requires } from "../define-route.ts";
+import { jsonAnswer } from "../json.ts";
+import { notFound, problems } from "../problems.ts";
+import { createRouter } from "../router.ts";
 
-/** The permission that opens these routes; without it there is nothing at their address. */
-const OPERATOR = "operator";
-
-const operatorOnly = createMiddleware<SignedInEnv>(async (c, next) => {
-  if (!c.var.principal.scopes.includes(OPERATOR)) throw notFound();
-  await next();
-});
-
-const operated = { ...signedIn, middleware: [authenticate, operatorOnly] };
 const tags = ["Operator"];
 const params = z.object({ user_id: UserId, thread_id: ThreadId });
 const path = "/api/operator/threads/{user_id}/{thread_id}/dead-letters";
@@ -32,25 +21,25 @@ const refusals = problems(
   "unavailable",
 );
 
-const list = createRoute({
+const list = defineRoute({
   method: "get",
   path,
   tags,
+  ...requires("operator"),
   summary: "What the history refused of a thread",
   description: "For the permission `operator`. Ids and reasons; nothing of what was said.",
-  ...operated,
   request: { params },
   responses: { 200: jsonAnswer(DeadLetters, "The dead letters"), ...refusals },
 });
 
-const replay = createRoute({
+const replay = defineRoute({
   method: "post",
   path: `${path}/replay`,
   tags,
+  ...requires("operator"),
   summary: "Try to save it once more",
   description:
     "For the permission `operator`. What is refused again is among the dead letters again.",
-  ...operated,
   request: { params },
   responses: { 202: jsonAnswer(ReplayedDeadLetters, "They are on their way"), ...refusals },
 });

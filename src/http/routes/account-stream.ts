@@ -1,24 +1,23 @@
 /** The feed of all of a user's threads, as server-sent events. */
-import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { accountObjectName } from "../account/rpc.ts";
-import { FeedFrame } from "../protocol/account-feed.ts";
-import { ResumeQuery } from "../protocol/api.ts";
-import { connectObject } from "./ask-object.ts";
-import { signedIn } from "./authenticate.ts";
-import { streamFrames } from "./event-stream.ts";
-import { problems } from "./problems.ts";
-import { streamPosition } from "./resume-position.ts";
-import { createRouter } from "./router.ts";
+import { accountObjectName } from "../../durable/names.ts";
+import { FeedFrame } from "../../protocol/account-feed.ts";
+import { ResumeQuery } from "../../protocol/api.ts";
+import { connectObject } from "../ask-object.ts";
+import { defineRoute, requires } from "../define-route.ts";
+import { streamFrames } from "../event-stream.ts";
+import { problems } from "../problems.ts";
+import { streamPosition } from "../resume-position.ts";
+import { createRouter } from "../router.ts";
 
-const stream = createRoute({
+const stream = defineRoute({
   method: "get",
   path: "/api/events/stream",
   tags: ["Connections"],
+  ...requires("threads:read"),
   summary: "What happens in all of one's threads, as server-sent events",
   description:
     "`feed_ready` first, with the runs under way; then `run_started`, `run_ended`, `thread_updated` and `thread_deleted`, each once, in the order of the feed's own `seq`. `event:` is the type, `data:` the frame, `id:` the position. `Last-Event-ID`, or `after` and `epoch`, resumes; where `recovered` is false, load the list of threads again.",
-  ...signedIn,
   request: { query: ResumeQuery },
   responses: {
     200: {

@@ -1,23 +1,23 @@
 /** The live connections to a thread: WebSocket, event stream, and the ticket a browser opens one with. */
-import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { chooseSubprotocol } from "../auth/credential.ts";
-import { issueTicket } from "../auth/tickets.ts";
-import { systemClock, timestamp } from "../core/clock.ts";
-import { ResumeQuery, Ticket } from "../protocol/api.ts";
-import { ApexError } from "../protocol/errors.ts";
-import { ThreadId } from "../protocol/ids.ts";
-import { openDatabase } from "../store/database.ts";
-import { Threads } from "../store/threads.ts";
-import { authorityOf, principalOfUpgrade, signedIn } from "./authenticate.ts";
-import { connectThread } from "./connect-thread.ts";
-import { jsonAnswer } from "./json.ts";
-import { assertThread } from "./known-thread.ts";
-import { assertSameOrigin } from "./origin.ts";
-import { problems } from "./problems.ts";
-import { positionOf, streamPosition } from "./resume-position.ts";
-import { createRouter, type RequestContext } from "./router.ts";
-import { streamThread } from "./thread-stream.ts";
+import { chooseSubprotocol } from "../../auth/credential.ts";
+import { issueTicket } from "../../auth/tickets.ts";
+import { systemClock, timestamp } from "../../core/clock.ts";
+import { ResumeQuery, Ticket } from "../../protocol/api.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import { ThreadId } from "../../protocol/ids.ts";
+import { openDatabase } from "../../store/database.ts";
+import { Threads } from "../../store/threads.ts";
+import { authorityOf, principalOfUpgrade } from "../authenticate.ts";
+import { connectThread } from "../connect-thread.ts";
+import { assertPermitted, defineRoute, opens, requires } from "../define-route.ts";
+import { jsonAnswer } from "../json.ts";
+import { assertThread } from "../known-thread.ts";
+import { assertSameOrigin } from "../origin.ts";
+import { problems } from "../problems.ts";
+import { positionOf, streamPosition } from "../resume-position.ts";
+import { createRouter, type RequestContext } from "../router.ts";
+import { streamThread } from "../thread-stream.ts";
 
 const tags = ["Connections"];
 const params = z.object({ id: ThreadId });
@@ -37,10 +37,11 @@ const upgraded = {
   ...refusals,
 };
 
-const socket = createRoute({
+const socket = defineRoute({
   method: "get",
   path: "/api/threads/{id}/socket",
   tags,
+  ...opens("threads:read"),
   summary: "Open the thread's WebSocket",
   description:
     "Signed in by `Authorization`, by a subprotocol `bearer.<access token>` (offer `apex-edge` beside it), or by a one-time `?ticket=`. `after` and `epoch` resume.",
@@ -48,10 +49,11 @@ const socket = createRoute({
   responses: upgraded,
 });
 
-const anySocket = createRoute({
+const anySocket = defineRoute({
   method: "get",
   path: "/ws",
   tags,
+  ...opens("threads:read"),
   summary: "Open a WebSocket to a thread, or to a new one",
   description: "Without `thread_id` a thread is made; `connection_ready` names it.",
   request: {
@@ -60,12 +62,12 @@ const anySocket = createRoute({
   responses: upgraded,
 });
 
-const ticket = createRoute({
+const ticket = defineRoute({
   method: "post",
   path: "/api/threads/{id}/ticket",
   tags,
+  ...requires("threads:read"),
   summary: "Get a ticket for one socket",
-  ...signedIn,
   request: { params },
   responses: {
     201: jsonAnswer(Ticket, "Opens one socket to this thread, once, within its time"),
@@ -73,14 +75,14 @@ const ticket = createRoute({
   },
 });
 
-const events = createRoute({
+const events = defineRoute({
   method: "get",
   path: "/api/threads/{id}/events",
   tags,
+  ...requires("threads:read"),
   summary: "The thread's events as server-sent events",
   description:
     "`event:` is the type, `data:` the frame, `id:` the position. `Last-Event-ID`, or `after` and `epoch`, resumes.",
-  ...signedIn,
   request: { params, query: ResumeQuery },
   responses: {
     200: {
@@ -125,6 +127,7 @@ async function openSocket(
   }
   assertSameOrigin(c.req.raw);
   const { principal, ticket } = await principalOfUpgrade(c, asked);
+  assertPermitted(principal.scopes, "threads:read");
   const { userId } = principal;
   const named = asked ?? ticket?.threadId ?? null;
   if (named !== null) await assertThread(c.env, userId, named);

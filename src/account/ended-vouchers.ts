@@ -1,0 +1,33 @@
+/** The sessions and API keys that ended while tokens of theirs may still be about. */
+import type { Clock } from "../core/clock.ts";
+
+/** Longer than any access token lives, in milliseconds: past it nothing of an ended session is valid. */
+const REMEMBERED_MS = 60 * 60_000;
+
+export const ENDED_VOUCHERS_TABLE =
+  "CREATE TABLE ended_vouchers (id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;";
+
+export class EndedVouchers {
+  readonly #sql: SqlStorage;
+  readonly #clock: Clock;
+
+  constructor(sql: SqlStorage, clock: Clock) {
+    this.#sql = sql;
+    this.#clock = clock;
+  }
+
+  end(ids: readonly string[]): void {
+    const now = this.#clock.now();
+    this.#sql.exec("DELETE FROM ended_vouchers WHERE until <= ?", now);
+    this.#sql.exec(
+      `INSERT INTO ended_vouchers SELECT value, ? FROM json_each(?)
+       WHERE true ON CONFLICT DO UPDATE SET until = excluded.until`,
+      now + REMEMBERED_MS,
+      JSON.stringify(ids),
+    );
+  }
+
+  has(id: string): boolean {
+    return this.#sql.exec("SELECT 1 FROM ended_vouchers WHERE id = ?", id).toArray().length > 0;
+  }
+}

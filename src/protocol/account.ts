@@ -1,0 +1,137 @@
+/** The bodies about one's account: sign-ins, password, API keys, limits, audit log, export and end. */
+import * as z from "zod";
+import { NewPassword } from "./api.ts";
+import { Message, Run, Thread, User } from "./entities.ts";
+import { ApiKeyId, SessionId, Timestamp } from "./ids.ts";
+import { KeyScope } from "./scopes.ts";
+import { Text } from "./text.ts";
+import { LimitState, Tier } from "./tiers.ts";
+
+/** A sign-in that has neither ended nor expired. */
+export const Session = z.object({
+  id: SessionId,
+  method: z.string().describe("password, development, or the provider that vouched"),
+  address: z.string().nullable().describe("The network address of the sign-in"),
+  user_agent: z.string().nullable(),
+  current: z.boolean().describe("Whether it is the one that asks"),
+  created_at: Timestamp,
+  last_used_at: Timestamp.describe("When its tokens were last renewed"),
+  expires_at: Timestamp,
+});
+export type Session = z.infer<typeof Session>;
+export const Sessions = z.object({ data: z.array(Session) });
+export type Sessions = z.infer<typeof Sessions>;
+
+export const ChangePasswordBody = z.strictObject({
+  current_password: z.string().min(1, "must not be empty").max(256),
+  new_password: NewPassword,
+});
+export type ChangePasswordBody = z.infer<typeof ChangePasswordBody>;
+
+export const CreateApiKeyBody = z.strictObject({
+  name: Text.trim().min(1).max(128),
+  scopes: z.array(KeyScope).min(1).max(64),
+  expires_in_days: z.number().int().min(1).max(366).default(90),
+});
+export type CreateApiKeyBody = z.infer<typeof CreateApiKeyBody>;
+
+export const ApiKey = z.object({
+  id: ApiKeyId,
+  name: z.string(),
+  start: z.string().describe("The key's first characters, to tell it by"),
+  scopes: z.array(z.string()),
+  created_at: Timestamp,
+  expires_at: Timestamp,
+  last_used_at: Timestamp.nullable().describe("To the minute"),
+  revoked_at: Timestamp.nullable(),
+});
+export type ApiKey = z.infer<typeof ApiKey>;
+export const ApiKeys = z.object({ data: z.array(ApiKey) });
+export type ApiKeys = z.infer<typeof ApiKeys>;
+
+/** The answer that shows a key: once, for only its hash is kept. */
+export const CreatedApiKey = ApiKey.extend({ key: z.string().describe("Shown this once") });
+export type CreatedApiKey = z.infer<typeof CreatedApiKey>;
+
+export const AccountLimits = z.object({ tier: Tier, limits: z.array(LimitState) });
+export type AccountLimits = z.infer<typeof AccountLimits>;
+
+export const AuditAction = z.enum([
+  "account_created",
+  "account_deleted",
+  "signed_in",
+  "sign_in_failed",
+  "signed_out",
+  "refresh_token_reused",
+  "session_ended",
+  "password_changed",
+  "api_key_created",
+  "api_key_revoked",
+  "data_exported",
+  "thread_deleted",
+  "organization_created",
+  "organization_deleted",
+  "member_invited",
+  "member_joined",
+  "member_left",
+  "member_removed",
+  "member_role_changed",
+]);
+export type AuditAction = z.infer<typeof AuditAction>;
+
+/** What happened to an account, by whom and from where. */
+export const AuditEvent = z.object({
+  id: z.string(),
+  action: AuditAction,
+  at: Timestamp,
+  by: z.string().nullable().describe("The session, API key or issuer that did it"),
+  address: z.string().nullable(),
+  user_agent: z.string().nullable(),
+  subject: z.string().nullable().describe("What it was done to: the id of a session, a key, …"),
+});
+export type AuditEvent = z.infer<typeof AuditEvent>;
+export const AuditPage = z.object({
+  data: z.array(AuditEvent),
+  next_cursor: z.string().nullable(),
+});
+export type AuditPage = z.infer<typeof AuditPage>;
+
+/** One line of an export (NDJSON): everything that is kept of a user, each thing by its kind. */
+export const ExportLine = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("export"), user: User, exported_at: Timestamp }),
+  z.object({ kind: z.literal("session"), session: Session.omit({ current: true }) }),
+  z.object({ kind: z.literal("api_key"), api_key: ApiKey }),
+  z.object({ kind: z.literal("identity"), issuer: z.string(), subject: z.string() }),
+  z.object({ kind: z.literal("audit_event"), audit_event: AuditEvent }),
+  z.object({ kind: z.literal("limits"), limits: AccountLimits }),
+  z.object({ kind: z.literal("thread"), thread: Thread }),
+  z.object({ kind: z.literal("message"), message: Message }),
+  z.object({ kind: z.literal("run"), run: Run }),
+  z
+    .object({ kind: z.literal("end"), lines: z.number().int() })
+    .describe("Last; an export without it was cut off"),
+]);
+export type ExportLine = z.infer<typeof ExportLine>;
+
+/** The email address again, so that no slip of a hand deletes an account. */
+export const DeleteAccountBody = z.strictObject({ email: z.string().min(1).max(254) });
+export type DeleteAccountBody = z.infer<typeof DeleteAccountBody>;
+
+/** What is left of an account that is being deleted: nothing, in the end. */
+export const DeletionReceipt = z.object({
+  deleted_at: Timestamp,
+  complete: z.boolean().describe("false: the rest goes by itself, soon"),
+  deleted: z.record(z.string(), z.number().int()).describe("How much was deleted, by its kind"),
+  left: z.record(z.string(), z.number().int()).describe("What is there yet, counted anew"),
+});
+export type DeletionReceipt = z.infer<typeof DeletionReceipt>;
+
+/** A way to sign in beside a password. */
+export const IdentityProvider = z.object({
+  name: z.string(),
+  title: z.string().describe("As a button names it"),
+  start_url: z.string().describe("Where the browser is sent"),
+});
+export type IdentityProvider = z.infer<typeof IdentityProvider>;
+export const IdentityProviders = z.object({ data: z.array(IdentityProvider) });
+export type IdentityProviders = z.infer<typeof IdentityProviders>;
