@@ -153,7 +153,7 @@ describe("registering", () => {
     expect(problem.errors?.map(({ field }) => field)).toEqual(Object.keys(chosen));
 
     const { user } = await credentialsOf(await ask("/api/auth/register", { body: account }));
-    expect(user).toMatchObject({ tier: "free", permissions: ["chat"] });
+    expect(user).toMatchObject({ tier: "free", permissions: [] });
   });
 
   it("makes the account and signs in, with 201", async () => {

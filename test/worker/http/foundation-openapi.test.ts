@@ -53,11 +53,11 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it("asks for the bearer where the route does", async () => {
+  it("says how to be signed in where the route asks for it", async () => {
     const { paths } = await readDocument();
 
-    expect(paths["/api/auth/me"]?.get?.security).toEqual([{ bearer: [] }]);
-    expect(paths["/api/auth/login"]?.post?.security).toBeUndefined();
+    expect(paths["/api/auth/me"]?.get?.security).toEqual([{ bearer: [] }, { cookie: [] }]);
+    expect(paths["/api/auth/login"]?.post?.security).toEqual([]);
   });
 
   it("names the fields that a body must have, from the schema that parses it", async () => {
