@@ -1,4 +1,4 @@
-/** The way to another object: with a deadline, and once more where it was only restarting. */
+/** The way to another object: with a deadline, once more where it was only restarting, and let go where it failed. */
 import * as z from "zod";
 import { systemClock } from "../core/clock.ts";
 import { withDeadline } from "../core/deadline.ts";
@@ -30,6 +30,24 @@ export function reach<Stub, Answer>(
   deadlineMs: number,
 ): Promise<Answer> {
   return withDeadline(deadlineMs, (signal) =>
-    retry(() => question(stub()), { ...patience, signal }),
+    retry(() => letGoOnceFailed(question(stub())), { ...patience, signal }),
   );
+}
+
+/**
+ * A call that failed holds on to the object it was made to, which can't sleep meanwhile, until its
+ * promise is disposed of or collected. One that was answered lets go by itself.
+ */
+async function letGoOnceFailed<Answer>(call: Promise<Answer>): Promise<Answer> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isDisposable(call)) call[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Calls to an object are disposable, though the types of what they answer don't say so; requests are not. */
+function isDisposable(call: object): call is Disposable {
+  return Symbol.dispose in call;
 }

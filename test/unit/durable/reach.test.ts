@@ -50,6 +50,15 @@ describe("an object that is reached", () => {
     expect(stubs).toHaveLength(1);
   });
 
+  it("is let go each time it failed, and not where it answered", async () => {
+    const { stub, question } = failing(restarting(), restarting());
+    const letGo = vi.fn();
+    const call = () => Object.assign(question(), { [Symbol.dispose]: letGo });
+
+    expect(await reach(stub, call, 5_000)).toBe("answer");
+    expect(letGo).toHaveBeenCalledTimes(2);
+  });
+
   it("is waited for so long and no longer", async () => {
     vi.useFakeTimers();
     const asked = expect(

@@ -241,6 +241,18 @@ describe("while the feed is away", () => {
     ]);
   });
 
+  it("no thread that it failed keeps its object awake", async () => {
+    const { thread, feed } = await begin();
+    const broken = breakFeed();
+    await rename(thread, "Savings");
+    await eventually(async () => expect(broken).toHaveBeenCalled());
+    await evictDurableObject(feed.object);
+    broken.mockRestore();
+    await delivered(thread);
+
+    expect(gist(await feed.events())).toEqual(["renamed Savings"]);
+  });
+
   it("nothing waits for a feed that is silent", async () => {
     const { thread, feed } = await begin();
     const silent = vi

@@ -8,7 +8,7 @@ import { ask, problemOf } from "../http/ask.ts";
 import { EventStream } from "../http/event-stream.ts";
 import { somebody } from "../http/somebody.ts";
 import { eventually } from "./client.ts";
-import { beginThread } from "./conversation.ts";
+import { beginThread, type Conversation } from "./conversation.ts";
 import { type HeldModel, holdModel, objectEnv } from "./held-model.ts";
 import { savedMessages, stateOf } from "./thread-state.ts";
 
@@ -16,6 +16,14 @@ let model: HeldModel;
 beforeAll(async () => {
   model = await holdModel();
 });
+
+function failNextTransaction({ object }: Conversation): Promise<void> {
+  return runInDurableObject(object, (_, { storage }) => {
+    vi.spyOn(storage, "transactionSync").mockImplementationOnce(() => {
+      throw new Error("The disk is full.");
+    });
+  });
+}
 
 describe("a thread that sleeps", () => {
   it("wakes at a frame on the socket it had, and knows whose it is and where it stood", async () => {
@@ -47,6 +55,15 @@ describe("a thread that sleeps", () => {
 
     await client.frame("pong");
     expect(await thread.alarm()).toBe(false);
+  });
+
+  it("is not kept awake by whom it failed to answer", async () => {
+    const thread = await beginThread();
+    await failNextTransaction(thread);
+    const renamed = await thread.ask("", { method: "PATCH", body: { title: "Costs" } });
+    expect(renamed.status).toBe(503);
+
+    await evictDurableObject(thread.object);
   });
 });
 
