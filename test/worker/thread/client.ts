@@ -14,22 +14,23 @@ type Frame<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type
 
 export class Client {
   readonly frames: ServerFrame[] = [];
-  /** The close code, once the socket is closed. */
-  readonly closed: Promise<number>;
+  readonly #closed = Promise.withResolvers<number>();
   readonly #socket: WebSocket;
   readonly #watchers = new Set<() => void>();
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
-    const closed = Promise.withResolvers<number>();
-    this.closed = within(closed.promise, () => "the socket stayed open");
-    this.closed.catch(() => undefined);
     socket.addEventListener("message", ({ data }) => {
       this.frames.push(ServerFrame.parse(JSON.parse(String(data))));
       for (const look of this.#watchers) look();
     });
-    socket.addEventListener("close", ({ code }) => closed.resolve(code));
+    socket.addEventListener("close", ({ code }) => this.#closed.resolve(code));
     socket.accept();
+  }
+
+  /** The close code, once the socket is closed; for that it is waited from now on. */
+  get closed(): Promise<number> {
+    return within(this.#closed.promise, () => "the socket stayed open");
   }
 
   /** The logged events, as they came. */
