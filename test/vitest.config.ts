@@ -5,6 +5,22 @@ import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(import.meta.resolve(".."));
 
+/**
+ * Libraries of many modules, each made one for workerd, which every worker test file starts anew.
+ * Not hono: whoever imported a part of it that is not named here would have a second copy.
+ */
+const BUNDLED = [
+  "@pydantic/genai-prices",
+  "drizzle-orm",
+  "drizzle-orm/d1",
+  "drizzle-orm/sqlite-core",
+  "fast-check",
+  "jose",
+  "openai",
+  "uuid",
+  "zod",
+];
+
 export default defineConfig({
   root,
   test: {
@@ -40,6 +56,7 @@ export default defineConfig({
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
           setupFiles: ["test/worker/setup/migrations.ts"],
+          deps: { optimizer: { ssr: { enabled: true, include: BUNDLED } } },
         },
       },
       {
