@@ -44,7 +44,8 @@ export interface LoopPorts {
 }
 
 export type LoopOutput =
-  | ({ readonly type: "delta" } & TextPiece)
+  /** `broken`: what the piece takes back is no part of the answer, though the run ends here. */
+  | ({ readonly type: "delta"; readonly broken: boolean } & TextPiece)
   /** To be committed in one transaction, and only then sent. */
   | {
       readonly type: "checkpoint";
@@ -130,6 +131,7 @@ export async function* runLoop(
       if (output.type === "text") {
         yield delta(output);
       } else {
+        yield delta(output, true);
         yield checkpoint([
           narration.fallback("model", output.reason, "The model is asked for the answer anew."),
         ]);
@@ -188,9 +190,9 @@ export async function* runLoop(
     return { type: "checkpoint", events, steps };
   }
 
-  function delta({ offset, text }: TextPiece): LoopOutput {
+  function delta({ offset, text }: TextPiece, broken = false): LoopOutput {
     assertHeld(signal);
-    return { type: "delta", offset, text };
+    return { type: "delta", offset, text, broken };
   }
 }
 

@@ -17,8 +17,8 @@ import { addUsage, estimateUsage } from "./tokens.ts";
 /** What a turn tells while it runs. */
 export type TurnOutput =
   | ({ readonly type: "text" } & TextPiece)
-  /** The stream broke and begins anew; what this turn had written is taken back. */
-  | { readonly type: "restart"; readonly reason: string };
+  /** The stream broke and begins anew; the piece takes back what this turn had written. */
+  | ({ readonly type: "restart"; readonly reason: string } & TextPiece);
 
 type Finish = Extract<ModelChunk, { type: "finish" }>["reason"];
 
@@ -84,8 +84,7 @@ export class ModelTurn {
           break;
         case "restart":
           this.#clear();
-          yield { type: "text", ...this.piece };
-          yield { type: "restart", reason: chunk.reason };
+          yield { type: "restart", reason: chunk.reason, ...this.piece };
       }
     }
     if (this.text === "" && this.calls.length === 0) {

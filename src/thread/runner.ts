@@ -161,7 +161,7 @@ export class Runner {
           const text = applyDelta(live.text ?? "", output);
           live.text = text;
           deltas.push({ offset: output.offset, text: output.text });
-          if (ports.clock.now() - draftedAt >= DRAFT_INTERVAL_MS) {
+          if (output.broken || ports.clock.now() - draftedAt >= DRAFT_INTERVAL_MS) {
             draftedAt = ports.clock.now();
             runs.saveDraft(row, text.slice(turnOffset(steps)));
           }

@@ -43,8 +43,7 @@ async function play(script: TurnScript, steps: readonly Step[] = []) {
   } catch (thrown) {
     error = thrown;
   }
-  const pieces = outputs.filter((output) => output.type === "text");
-  const folded = pieces.reduce(applyDelta, answerText(steps));
+  const folded = outputs.reduce(applyDelta, answerText(steps));
   return { turn, outputs, folded, error };
 }
 
@@ -139,8 +138,7 @@ describe("a turn that begins anew", () => {
     const { outputs, folded } = await play(script, earlier("First."));
     expect(outputs).toEqual([
       { type: "text", offset: 6, text: "\n\nWrong" },
-      { type: "text", offset: 6, text: "" },
-      { type: "restart", reason: "The stream broke." },
+      { type: "restart", reason: "The stream broke.", offset: 6, text: "" },
       { type: "text", offset: 6, text: "\n\nRight" },
     ]);
     expect(folded).toBe("First.\n\nRight");

@@ -1,8 +1,17 @@
 /** Text that was shown and became void while its reader was away: the reader is told as it comes back. */
-import { beforeAll, expect, it } from "vitest";
+import { runInDurableObject } from "cloudflare:test";
+import { afterEach, beforeAll, expect, it, vi } from "vitest";
+import { eventually } from "./client.ts";
 import { beginThread } from "./conversation.ts";
 import { Follower } from "./follower.ts";
 import { type HeldModel, holdModel } from "./held-model.ts";
+
+/** Longer than what a turn writes stays unsaved, in milliseconds. */
+const A_MOMENT = 6_000;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 let model: HeldModel;
 beforeAll(async () => {
@@ -44,4 +53,29 @@ it("text that a broken stream took back is gone for who comes back before any ne
   await reader.client?.answers();
 
   expect(text()).toBe("");
+});
+
+it("text that a broken stream took back is no part of an answer that is given up, though the run dies at the break", async () => {
+  const question = "dies as its stream breaks";
+  const thread = await beginThread();
+  const client = await thread.connect();
+  const { run_id } = await client.say(question);
+  const turn = await model.turn(question);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + A_MOMENT });
+  turn.write("Void. ");
+  await eventually(async () => expect((await thread.rowCounts()).drafts).toBe(1));
+  vi.useRealTimers();
+  const dying = await runInDurableObject(thread.object, (_, { storage }) =>
+    vi.spyOn(storage, "transactionSync").mockImplementationOnce(() => {
+      throw new Error("The disk is full.");
+    }),
+  );
+  turn.restart();
+  await eventually(async () => expect(dying).toHaveBeenCalled());
+  await thread.object.cancelRun(run_id);
+
+  expect((await client.completed(run_id)).data).toMatchObject({
+    status: "cancelled",
+    final_response: "",
+  });
 });
