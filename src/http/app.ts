@@ -14,6 +14,7 @@ import { DOCUMENT_PATH, serveDocument } from "./openapi.ts";
 import { answerError, answerProblem, notFound } from "./problems.ts";
 import { type AppEnv, createRouter } from "./router.ts";
 import { accountStreamRoutes } from "./routes/account-stream.ts";
+import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { forkThreadRoutes } from "./routes/fork-thread.ts";
@@ -57,6 +58,7 @@ export function createApp() {
   for (const routes of [
     healthRoutes(),
     authRoutes(),
+    apiKeyRoutes(),
     threadRoutes(),
     forkThreadRoutes(),
     messageRoutes(),

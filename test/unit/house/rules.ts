@@ -46,6 +46,7 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "@hono/zod-openapi": ["http"],
   "cloudflare:workers": ["account", "thread", "index"],
   "node:crypto": ["auth"],
+  "node:zlib": ["auth"],
   "node:": ["terminal"],
   react: ["web"],
   "react-dom": ["web"],
