@@ -1,8 +1,9 @@
 /** What an API key looks like: a prefix that scanners find, an id, a secret, and a checksum against typos. */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { newId } from "../core/clock.ts";
 import { ApiKeyId } from "../protocol/ids.ts";
+import { hashSecret } from "./secret-hash.ts";
 
 export const API_KEY_PREFIX = "apx_key_";
 
@@ -34,14 +35,14 @@ export function newApiKey(): NewApiKey {
   const secret = randomBytes(32).toString("base64url");
   const signed = `${API_KEY_PREFIX}${id}_${secret}`;
   const key = signed + checksumOf(signed);
-  return { key, id, start: key.slice(0, START_LENGTH), secretHash: hash(secret) };
+  return { key, id, start: key.slice(0, START_LENGTH), secretHash: hashSecret(secret) };
 }
 
 /** @returns null where the text was never a key: known without asking anybody. */
 export function readApiKey(text: string): ReadApiKey | null {
   const { signed = "", id, secret = "", checksum } = API_KEY.exec(text)?.groups ?? {};
   if (id === undefined || checksumOf(signed) !== checksum) return null;
-  return { id: ApiKeyId.parse(id), secretHash: hash(secret) };
+  return { id: ApiKeyId.parse(id), secretHash: hashSecret(secret) };
 }
 
 /** CRC32 in base62, as GitHub's tokens end: it finds every wrong character, and protects nothing. */
@@ -53,9 +54,4 @@ function checksumOf(text: string): string {
     rest = Math.floor(rest / DIGITS.length);
   }
   return digits;
-}
-
-/** SHA-256 in hex. A fast hash is enough, for there is nothing to guess in 256 random bits. */
-function hash(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
 }

@@ -19,8 +19,10 @@ import { authRoutes } from "./routes/auth.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { forkThreadRoutes } from "./routes/fork-thread.ts";
 import { healthRoutes, LIVE_PATH } from "./routes/health.ts";
+import { invitationRoutes } from "./routes/invitations.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { operatorRoutes } from "./routes/operator.ts";
+import { organizationRoutes } from "./routes/organization.ts";
 import { postMessageRoutes } from "./routes/post-message.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { threadRoutes } from "./routes/threads.ts";
@@ -59,6 +61,8 @@ export function createApp() {
     healthRoutes(),
     authRoutes(),
     apiKeyRoutes(),
+    organizationRoutes(),
+    invitationRoutes(),
     threadRoutes(),
     forkThreadRoutes(),
     messageRoutes(),

@@ -1,5 +1,5 @@
 /** API keys in D1: known by the hash of their secret, made and revoked by their owner. */
-import { and, count, desc, eq, gt, isNull, lt, or, sql } from "drizzle-orm";
+import { and, count, desc, eq, gt, isNull, lt, lte, or, sql } from "drizzle-orm";
 import * as z from "zod";
 import { ApiKey } from "../protocol/account.ts";
 import { User } from "../protocol/entities.ts";
@@ -92,9 +92,9 @@ export class ApiKeys {
     return revoked.length > 0;
   }
 
-  /** @param unlessSince a use is not written where one at or after this moment is. */
+  /** @param unlessSince a use is not written where one after this moment is. */
   async noteUse(id: ApiKeyId, now: string, unlessSince: string): Promise<void> {
-    const isStale = or(isNull(apiKeys.last_used_at), lt(apiKeys.last_used_at, unlessSince));
+    const isStale = or(isNull(apiKeys.last_used_at), lte(apiKeys.last_used_at, unlessSince));
     await guardD1(
       this.#db
         .update(apiKeys)
