@@ -87,7 +87,8 @@ async function time(ctx: DurableObjectState, deltas: number, perSecond: number):
 
 async function connect(object: DurableObjectStub): Promise<WebSocket> {
   const expiresAt = Math.floor(Date.now() / 1_000) + 900;
-  const upgrade = { expiresAt, ticketId: null, subprotocol: null, position: null };
+  const grant = { scopes: [], tier: "free", organizationId: null, voucherId: "bench" } as const;
+  const upgrade = { expiresAt, grant, ticketId: null, subprotocol: null, position: null };
   const { webSocket } = await object.fetch(upgradeRequest(upgrade));
   if (webSocket === null) throw new Error("no socket");
   webSocket.accept();

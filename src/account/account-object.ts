@@ -54,12 +54,12 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     this.#vouchers.end(ids);
   }
 
-  #open({ expiresAt, position }: Upgrade): Response {
+  #open({ expiresAt, grant, position }: Upgrade): Response {
     if (this.#sockets.count >= MAX_SOCKETS) {
       const detail = `The feed serves at most ${MAX_SOCKETS} connections. Close one first.`;
       throw new ApexError("rate_limited", detail);
     }
-    const { client, server } = this.#sockets.accept(expiresAt);
+    const { client, server } = this.#sockets.accept({ expiresAt, grant });
     for (const frame of this.#feed.welcome(position)) this.#sockets.send(server, frame);
     return new Response(null, { status: 101, webSocket: client });
   }

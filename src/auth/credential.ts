@@ -1,6 +1,8 @@
 /** The credential: the one thing in a request that may say who is asking, and where it may stand. */
 import { ApexError } from "../protocol/errors.ts";
 import { SUBPROTOCOL } from "../protocol/frames.ts";
+import { API_KEY_PREFIX } from "./api-key-format.ts";
+import { INVITATION_PREFIX } from "./invitation-tokens.ts";
 import { REFRESH_TOKEN_PREFIX } from "./refresh-tokens.ts";
 
 /** What is read of a request; every `Request` has it. */
@@ -20,7 +22,9 @@ const BEARER = /^Bearer +([\w\-.~+/]+=*)$/i;
 const TOKEN_SUBPROTOCOL = /^(?:jwt-auth|bearer)\.([\w\-.]+)$/;
 const TOKEN_PARAMETER =
   /^(token|access_token|refresh_token|id_token|jwt|auth|authorization|bearer)$/i;
-const TOKEN_VALUE = new RegExp(`^(eyJ[\\w-]*\\.|${REFRESH_TOKEN_PREFIX})`);
+const TOKEN_VALUE = new RegExp(
+  `^(eyJ[\\w-]*\\.|${REFRESH_TOKEN_PREFIX}|${API_KEY_PREFIX}|${INVITATION_PREFIX})`,
+);
 
 /**
  * @param options.upgrade whether the request opens a socket: then a subprotocol or a ticket counts too.

@@ -2,6 +2,7 @@
 import type { Finding } from "../protocol/entities.ts";
 import type { UserId } from "../protocol/ids.ts";
 import type { Json } from "../protocol/json.ts";
+import type { ToolScope } from "../protocol/scopes.ts";
 
 /** Whom a tool works for, and the signal that ends it. */
 export interface ToolContext {
@@ -22,6 +23,8 @@ export interface ToolResult {
 /** A tool as the loop sees it: it parses its arguments itself, whatever they are. */
 export interface Tool {
   readonly name: string;
+  /** What the sender of a message must hold for the agents that answer it to have this tool. */
+  readonly permission: ToolScope;
   /** What it computes and when to call it: read by the model and by people. */
   readonly description: string;
   /** JSON Schema (draft 2020-12) of the arguments. */

@@ -4,6 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import { type ErrorCode, FAILURES } from "../protocol/failures.ts";
 import { PING_FRAME, PONG_FRAME } from "../protocol/frames.ts";
 import { MAX_UNREAD_BYTES } from "../protocol/limits.ts";
+import { Grant } from "./grant.ts";
 
 /** RFC 6455, 7.4.1. */
 const NORMAL_CLOSURE = 1000;
@@ -16,6 +17,8 @@ const encoder = new TextEncoder();
 const Standing = z.object({
   /** Unix time in seconds at which the token that opened the socket runs out. */
   expiresAt: z.number(),
+  /** What is granted to who opened it. */
+  grant: Grant,
   /** The furthest seq that the client said it has, or that it was greeted after. */
   position: z.number(),
   /** When the client last sent a frame, in milliseconds since the Unix epoch; plain pings apart. */
@@ -58,13 +61,16 @@ export class Sockets<Frame extends { readonly type: string }> {
 
   /**
    * Takes a socket in; from here on it gets every broadcast.
-   * @param expiresAt Unix time in seconds at which its token runs out.
+   * @param opened when its token runs out, as Unix time in seconds, and what that grants.
    * @returns the client's end too.
    */
-  accept(expiresAt: number): { readonly server: WebSocket; readonly client: WebSocket } {
+  accept({ expiresAt, grant }: Pick<Standing, "expiresAt" | "grant">): {
+    readonly server: WebSocket;
+    readonly client: WebSocket;
+  } {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
-    const standing = { expiresAt, position: 0, heardAt: this.#clock.now() };
+    const standing = { expiresAt, grant, position: 0, heardAt: this.#clock.now() };
     this.#clients.set(server, { standing, unread: 0 });
     server.serializeAttachment(standing);
     return { server, client };
@@ -75,14 +81,19 @@ export class Sockets<Frame extends { readonly type: string }> {
     return this.#clients.get(socket)?.standing.expiresAt ?? 0;
   }
 
+  /** @returns what is granted to who opened a socket; null where it is closed. */
+  grant(socket: WebSocket): Grant | null {
+    return this.#clients.get(socket)?.standing.grant ?? null;
+  }
+
   /** @returns the furthest seq that a socket's client is known to have; 0 where it is closed. */
   position(socket: WebSocket): number {
     return this.#clients.get(socket)?.standing.position ?? 0;
   }
 
-  /** Lets a socket live as long as its new token. */
-  renew(socket: WebSocket, expiresAt: number): void {
-    this.#note(socket, { expiresAt });
+  /** Lets a socket live as long as its new token, and do what that one grants. */
+  renew(socket: WebSocket, renewed: Pick<Standing, "expiresAt" | "grant">): void {
+    this.#note(socket, renewed);
   }
 
   /** A frame came. @returns false where the socket was closed before: what it says is too late. */

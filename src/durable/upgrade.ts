@@ -3,11 +3,14 @@ import * as z from "zod";
 import type { Log } from "../core/log.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { Epoch, ResumeSeq } from "../protocol/ids.ts";
+import { Grant } from "./grant.ts";
 
 /** What the Worker found out about a request to open a socket, and hands to the object. */
 const Upgrade = z.object({
   /** Unix time in seconds at which the token that opens the socket runs out. */
   expiresAt: z.number(),
+  /** What is granted to who opens it. */
+  grant: Grant,
   /** The one-time ticket's id, where a ticket opens the socket. */
   ticketId: z.string().nullable(),
   /** The subprotocol to answer with, where the client offered one. */

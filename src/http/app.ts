@@ -14,12 +14,15 @@ import { DOCUMENT_PATH, serveDocument } from "./openapi.ts";
 import { answerError, answerProblem, notFound } from "./problems.ts";
 import { type AppEnv, createRouter } from "./router.ts";
 import { accountStreamRoutes } from "./routes/account-stream.ts";
+import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { forkThreadRoutes } from "./routes/fork-thread.ts";
 import { healthRoutes, LIVE_PATH } from "./routes/health.ts";
+import { invitationRoutes } from "./routes/invitations.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { operatorRoutes } from "./routes/operator.ts";
+import { organizationRoutes } from "./routes/organization.ts";
 import { postMessageRoutes } from "./routes/post-message.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { threadRoutes } from "./routes/threads.ts";
@@ -57,6 +60,9 @@ export function createApp() {
   for (const routes of [
     healthRoutes(),
     authRoutes(),
+    apiKeyRoutes(),
+    organizationRoutes(),
+    invitationRoutes(),
     threadRoutes(),
     forkThreadRoutes(),
     messageRoutes(),

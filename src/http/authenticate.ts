@@ -1,5 +1,7 @@
 /** Authentication of requests: the one place where a route gets its principal from. */
+import { ApiKeyAuthority } from "../auth/api-keys.ts";
 import {
+  type Authorities,
   authenticateRequest,
   authenticateUpgrade,
   type UpgradeAuthentication,
@@ -7,7 +9,9 @@ import {
 import type { Principal } from "../auth/principal.ts";
 import type { TokenAuthority } from "../auth/signed-tokens.ts";
 import { systemClock } from "../core/clock.ts";
+import { consoleLog } from "../core/log.ts";
 import type { ThreadId } from "../protocol/ids.ts";
+import { openDatabase } from "../store/database.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
 import type { RequestContext } from "./router.ts";
 
@@ -16,7 +20,7 @@ import type { RequestContext } from "./router.ts";
  * @throws {ApexError} `unauthenticated`, `token_expired`, `token_invalid` or `rate_limited`.
  */
 export async function principalOf(c: RequestContext): Promise<Principal> {
-  const principal = await orSpend(c, authenticateRequest(c.req.raw, authorityOf(c)));
+  const principal = await orSpend(c, authenticateRequest(c.req.raw, authoritiesOf(c)));
   await limitUser(c, principal.userId);
   return principal;
 }
@@ -29,7 +33,7 @@ export async function principalOfUpgrade(
   c: RequestContext,
   threadId: ThreadId | null,
 ): Promise<UpgradeAuthentication> {
-  const known = await orSpend(c, authenticateUpgrade(c.req.raw, threadId, authorityOf(c)));
+  const known = await orSpend(c, authenticateUpgrade(c.req.raw, threadId, authoritiesOf(c)));
   await limitUser(c, known.principal.userId);
   return known;
 }
@@ -37,6 +41,20 @@ export async function principalOfUpgrade(
 /** @returns what tokens are signed and checked with. */
 export function authorityOf(c: RequestContext): TokenAuthority {
   return { secret: c.var.config.jwtSecret, clock: systemClock };
+}
+
+/** @returns what API keys are made and checked with. */
+export function apiKeysOf(c: RequestContext): ApiKeyAuthority {
+  return new ApiKeyAuthority({
+    db: openDatabase(c.env.DB),
+    clock: systemClock,
+    log: consoleLog,
+    defer: (work) => c.executionCtx.waitUntil(work),
+  });
+}
+
+function authoritiesOf(c: RequestContext): Authorities {
+  return { tokens: authorityOf(c), apiKeys: apiKeysOf(c) };
 }
 
 /** A refused request counts against its address, so that tokens can't be tried without end. */

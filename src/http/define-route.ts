@@ -1,7 +1,7 @@
 /** How every route is declared: with who may call it, or it does not compile. */
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import { createMiddleware } from "hono/factory";
-import { ApexError } from "../protocol/errors.ts";
+import { assertPermitted } from "../auth/permission.ts";
 import { permits, type Scope } from "../protocol/scopes.ts";
 import { principalOf } from "./authenticate.ts";
 import { notFound } from "./problems.ts";
@@ -32,6 +32,8 @@ export const ANYBODY: Access & Secured = { "x-permission": "anybody", security: 
 export function requires(permission: Scope) {
   const middleware = createMiddleware<SignedInEnv>(async (c, next) => {
     const principal = await principalOf(c);
+    // Nobody is told what operators have.
+    if (permission === "operator" && !permits(principal.scopes, permission)) throw notFound();
     assertPermitted(principal.scopes, permission);
     c.set("principal", principal);
     await next();
@@ -42,12 +44,4 @@ export function requires(permission: Scope) {
 /** Spread into a route that opens a socket: it authenticates the upgrade itself, then asks for this. */
 export function opens(permission: Scope): Access & Secured {
   return { "x-permission": permission, security: [{ bearer: [] }, { cookie: [] }] };
-}
-
-/** @throws {ApexError} `forbidden` where the scopes do not permit what is asked for. */
-export function assertPermitted(scopes: readonly string[], permission: Scope): void {
-  if (permits(scopes, permission)) return;
-  // Nobody is told what operators have.
-  if (permission === "operator") throw notFound();
-  throw new ApexError("forbidden", `This needs the permission ${permission}.`);
 }

@@ -19,7 +19,8 @@ Multi-user chat with a team of agents that find out where the cost and latency o
 
 **Sign in** by \`POST /api/auth/register\` or \`/api/auth/login\`, and send the access token with every
 request: \`Authorization: Bearer <token>\`. It lives 15 minutes; \`POST /api/auth/refresh\` trades the
-refresh token for new ones. Tokens never travel in a URL.
+refresh token for new ones. Programs send an API key (\`POST /api/keys\`) in its place. Neither ever
+travels in a URL.
 
 **Failures** are problem details (RFC 9457): \`code\` says which of them it is, for programs; \`detail\`
 says what to do, for people; \`errors\` names the fields at fault; \`request_id\` finds it in the logs.
@@ -45,7 +46,7 @@ export function serveDocument(app: OpenAPIHono<AppEnv>): void {
     type: "http",
     scheme: "bearer",
     bearerFormat: "JWT",
-    description: "The access token that signing in gives",
+    description: "The access token that signing in gives, or an API key",
   });
   app.doc31(DOCUMENT_PATH, {
     openapi: "3.1.0",

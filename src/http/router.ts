@@ -19,6 +19,7 @@ export interface SignedInEnv extends AppEnv {
 export interface RequestContext {
   readonly req: { readonly raw: Request };
   readonly env: AppEnv["Bindings"];
+  readonly executionCtx: { waitUntil(work: Promise<unknown>): void };
   readonly var: Readonly<AppEnv["Variables"]>;
 }
 

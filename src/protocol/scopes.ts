@@ -36,8 +36,11 @@ export const SCOPES = {
 
 export type NamedScope = keyof typeof SCOPES;
 
+/** The permission of a tool, or of them all. */
+export type ToolScope = `tools:${string}`;
+
 /** A permission as routes and tools declare it. */
-export type Scope = NamedScope | `tools:${string}`;
+export type Scope = NamedScope | ToolScope;
 
 const EVERY_TOOL = "tools:*" satisfies NamedScope;
 
@@ -48,7 +51,7 @@ export const KeyScope = z.union([
 ]);
 
 /** @returns the scope that permits one tool. */
-export function toolScope(tool: string): Scope {
+export function toolScope(tool: string): ToolScope {
   return `tools:${tool}`;
 }
 
@@ -62,7 +65,30 @@ export function scopesOf(role: OrganizationRole, granted: readonly string[]): st
 
 /** @returns whether scopes permit what is asked for; `tools:*` permits every tool. */
 export function permits(held: readonly string[], asked: Scope): boolean {
-  return held.includes(asked) || (asked.startsWith("tools:") && held.includes(EVERY_TOOL));
+  return covers(held, asked);
+}
+
+/** @returns the first of the scopes that nobody may pass on who holds these; undefined for none. */
+export function findUnheld(scopes: readonly string[], held: readonly string[]): string | undefined {
+  return scopes.find((scope) => !covers(held, scope));
+}
+
+/** @returns what an API key may do that was made for scopes, where its owner holds these now. */
+export function keyScopesOf(scopes: readonly string[], held: readonly string[]): string[] {
+  return scopes.filter((scope) => KeyScope.safeParse(scope).success && covers(held, scope));
+}
+
+/** @returns the scopes that bound which tools a run may call; null where every tool is permitted. */
+export function toolScopesOf(held: readonly string[]): string[] | null {
+  return held.includes(EVERY_TOOL) ? null : held.filter(isOfTool);
+}
+
+function covers(held: readonly string[], scope: string): boolean {
+  return held.includes(scope) || (isOfTool(scope) && held.includes(EVERY_TOOL));
+}
+
+function isOfTool(scope: string): boolean {
+  return scope.startsWith("tools:");
 }
 
 function isNamed(scope: string): scope is NamedScope {

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "8c10eab6ad9a8c812796c219823b7c9edf415c0e3e410c0dc8eb7a04583152b3",
+    fingerprint: "fafe3f6e8df31dfa5b1d00f939774710534a290269866b49d09fa73d88375842",
   },
 ];
 

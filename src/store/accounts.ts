@@ -7,7 +7,7 @@ import { type Database, guardD1 } from "./database.ts";
 import { organizations, users } from "./tables.ts";
 
 /** A user as the wire tells of one: who has a team has its tier. */
-const USER = {
+export const USER = {
   ...getTableColumns(users),
   tier: sql<string>`coalesce(${organizations.tier}, ${users.tier})`,
 };

@@ -4,11 +4,13 @@ import { newId } from "../core/clock.ts";
 import { Narration } from "../core/narration.ts";
 import { admit } from "../core/run-queue.ts";
 import type { ThreadLog } from "../core/thread-log.ts";
+import type { Grant } from "../durable/grant.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent, NewEvent } from "../protocol/events.ts";
 import { MessageId, type RunId, type ThreadId, type UserId } from "../protocol/ids.ts";
 import { MAX_QUEUED_RUNS } from "../protocol/limits.ts";
+import { toolScopesOf } from "../protocol/scopes.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Labels } from "./labels.ts";
 import type { Ports } from "./ports.ts";
@@ -36,10 +38,11 @@ interface AdmissionParts {
   readonly ports: Ports;
 }
 
-/** What was chosen for a message's run, and what it does to others. */
+/** What was chosen and is permitted for a message's run, and what it does to others. */
 interface Choice {
   readonly agent: string;
   readonly model: string;
+  readonly tool_scopes: string[] | null;
   readonly position: number;
   readonly replaced: RunRow | null;
 }
@@ -53,13 +56,15 @@ export class Admission {
 
   /**
    * Accepts a message, durably when it returns.
+   * @param sender what is granted to who sent it: it bounds what its run may do.
    * @throws {ApexError} `invalid_fields`, `idempotency_conflict`, `thread_busy` or `queue_full`;
    *   nothing changed.
    */
-  accept(message: PostMessageBody): Acceptance {
+  accept(message: PostMessageBody, sender: Pick<Grant, "scopes">): Acceptance {
     const { storage, runs } = this.#parts;
     const agent = this.#agent(message.agent);
     const model = this.#model(message.model);
+    const tool_scopes = toolScopesOf(sender.scopes);
     return storage.transactionSync(() => {
       const clientMessageId = message.client_message_id ?? null;
       const earlier = clientMessageId && runs.byClientMessageId(clientMessageId);
@@ -80,13 +85,14 @@ export class Admission {
       }
       const { cancels: cancelled, position } = admission;
       for (const run of waiting) if (cancelled.includes(run.run_id)) runs.requestCancel(run);
-      return { ...this.#store(message, { agent, model, position, replaced }), cancelled };
+      const choice = { agent, model, tool_scopes, position, replaced };
+      return { ...this.#store(message, choice), cancelled };
     });
   }
 
   #store(message: PostMessageBody, choice: Choice): Omit<Acceptance, "cancelled"> {
     const { log, runs, labels, ports } = this.#parts;
-    const { agent, model, position, replaced } = choice;
+    const { agent, model, tool_scopes, position, replaced } = choice;
     const accepted_seq = log.lastSeq + 1;
     const client_message_id = message.client_message_id ?? null;
     const message_id = MessageId.parse(newId());
@@ -97,7 +103,8 @@ export class Admission {
     const start = position === 0 ? begins : null;
     const accepted = { accepted_seq, client_message_id, message_id, content: message.content };
     const answer_id = MessageId.parse(newId());
-    const run = runs.insert({ ...accepted, answer_id, agent, model, accepted_at: now }, start);
+    const chosen = { agent, model, tool_scopes };
+    const run = runs.insert({ ...accepted, ...chosen, answer_id, accepted_at: now }, start);
     if (replaced !== null) runs.supersede(replaced, { seq: accepted_seq, messageId: message_id });
 
     const happened: NewEvent[] = [

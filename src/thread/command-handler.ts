@@ -1,6 +1,8 @@
 /** Carries out what clients command over their sockets; every command but an ack has an answer. */
 import { verifyAccessToken } from "../auth/access-tokens.ts";
+import { assertPermitted } from "../auth/permission.ts";
 import { timestamp } from "../core/clock.ts";
+import { type Grant, grantOf } from "../durable/grant.ts";
 import type { Sockets } from "../durable/sockets.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
 import type { Command } from "../protocol/commands.ts";
@@ -21,7 +23,7 @@ interface CommandHandlerParts {
   readonly sockets: Sockets<ServerFrame>;
   readonly ports: Ports;
   readonly runner: Runner;
-  readonly accept: (message: PostMessageBody) => Acceptance;
+  readonly accept: (message: PostMessageBody, sender: Grant) => Acceptance;
   readonly greet: (socket: WebSocket, position: Position) => void;
 }
 
@@ -62,7 +64,7 @@ export class CommandHandler {
     const { accept, greet, journal, runner, sockets } = this.#parts;
     switch (command.type) {
       case "user_message": {
-        const { run, events } = accept(command);
+        const { run, events } = accept(command, this.#mayRun(socket));
         // It cannot be had for nothing, so it is a sign of life from clients that never acknowledge.
         if (events.length > 0) return sockets.trust(socket);
         const told = journal.at(run.accepted_seq);
@@ -71,6 +73,7 @@ export class CommandHandler {
         return greet(socket, { epoch: journal.epoch, after: run.accepted_seq - 1 });
       }
       case "cancel": {
+        this.#mayRun(socket);
         const runId = command.run_id ?? runner.liveRunId;
         const run = runId && (await runner.cancel(runId));
         if (run === null) {
@@ -114,7 +117,15 @@ export class CommandHandler {
         errors: [{ field: "token", message: "belongs to another user" }],
       });
     }
-    sockets.renew(socket, principal.expiresAt);
+    sockets.renew(socket, { expiresAt: principal.expiresAt, grant: grantOf(principal) });
+  }
+
+  /** @throws {ApexError} `forbidden` where a socket may follow runs, but neither begin nor stop them. */
+  #mayRun(socket: WebSocket): Grant {
+    const grant = this.#parts.sockets.grant(socket);
+    if (grant === null) throw new ApexError("session_ended", "This socket is closed.");
+    assertPermitted(grant.scopes, "runs:write");
+    return grant;
   }
 
   /** A socket outlives its token for listening alone, acks included, until it wants something. */

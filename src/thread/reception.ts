@@ -43,7 +43,7 @@ export class Reception {
   receive(upgrade: Upgrade): Response {
     const { sockets } = this.#parts;
     this.#assertWelcome(upgrade);
-    const { client, server } = sockets.accept(upgrade.expiresAt);
+    const { client, server } = sockets.accept(upgrade);
     this.greet(server, upgrade.position);
     const headers = new Headers();
     if (upgrade.subprotocol) headers.set("Sec-WebSocket-Protocol", upgrade.subprotocol);

@@ -2,18 +2,26 @@
 import { DEFAULT_AGENT, findAgent, plan } from "../agents/roster.ts";
 import type { RunOrder } from "../core/run-order.ts";
 import type { UserId } from "../protocol/ids.ts";
+import { permits } from "../protocol/scopes.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Ports } from "./ports.ts";
 import type { RunRow } from "./run-row.ts";
 
-/** @returns the order for a run of the user, the same in each of its lives. */
+/**
+ * A tool that the sender is not permitted is one that the agent does not have.
+ * @returns the order for a run of the user, the same in each of its lives.
+ */
 export function orderOf(
   row: RunRow,
   parts: { readonly userId: UserId; readonly conversation: Conversation; readonly ports: Ports },
 ): RunOrder {
   const { ports, conversation, userId } = parts;
   const agent = findAgent(row.agent) ?? DEFAULT_AGENT;
-  const tools = ports.tools.filter(({ name }) => agent.tools.includes(name));
+  const { tool_scopes } = row;
+  const tools = ports.tools.filter(
+    ({ name, permission }) =>
+      agent.tools.includes(name) && (tool_scopes === null || permits(tool_scopes, permission)),
+  );
   const today = new Date(row.accepted_at).toISOString().slice(0, 10);
   return {
     runId: row.run_id,

@@ -37,6 +37,8 @@ export function runRowOf(threadId: ThreadId) {
       /** When the present life took the run up, and the version of the code it runs. */
       claimed_at: z.number().nullable(),
       code_version: z.string().nullable(),
+      /** What its sender might do with tools; null where every tool was permitted. */
+      tool_scopes: json.pipe(z.array(z.string())).nullable(),
     })
     .transform((row) => ({ ...row, run_id: runIdOf(threadId, row.accepted_seq) }));
 }
@@ -53,6 +55,7 @@ export type AcceptedRun = Pick<
   | "agent"
   | "model"
   | "accepted_at"
+  | "tool_scopes"
 >;
 
 /** What a fork takes over of a run that has ended; what it used was used where it ran. */

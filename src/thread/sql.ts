@@ -8,6 +8,7 @@ import { JOURNAL_TABLE } from "../durable/journal.ts";
  *   with; from it the history is written too. Trimmed from its old end.
  * - `runs`: each run with the message it answers and, once ended, the answer: the conversation. A run
  *   is named by the seq its message was accepted at. They end in the order they were accepted.
+ *   `tool_scopes` bounds the tools of a run to what its sender was permitted; null for no bound.
  * - `thread`: the title and labels it was given, in the one row of it.
  * - `dead_letters`: rows that D1 refuses for good, until an operator replays them.
  * - `redeemed_tickets`: one-time tickets that opened a socket, until they would have expired anyway.
@@ -49,4 +50,5 @@ export const SCHEMA = [
      UNIQUE (kind, subject_id, version)
    );
    CREATE TABLE redeemed_tickets (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID;`,
+  "ALTER TABLE runs ADD COLUMN tool_scopes TEXT;",
 ];

@@ -2,6 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { withDeadline } from "../core/deadline.ts";
 import type { Outcome } from "../core/outcome.ts";
+import type { Grant } from "../durable/grant.ts";
 import { answerUpgrade } from "../durable/upgrade.ts";
 import type { CancelReceipt, DeadLetters, PostMessageBody } from "../protocol/api.ts";
 import type { Message, Run } from "../protocol/entities.ts";
@@ -37,7 +38,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#parts = composeThread(ctx, env, () => this.#schedule());
     this.#commands = new CommandHandler({
       ...this.#parts,
-      accept: (message) => this.#accept(message),
+      accept: (message, sender) => this.#accept(message, sender),
       greet: (socket, position) => this.#parts.reception.greet(socket, position),
     });
     // Whatever woke the object: a run that an earlier life left unfinished is taken up first.
@@ -85,9 +86,9 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#schedule();
   }
 
-  async postMessage(message: PostMessageBody): Promise<Outcome<Accepted>> {
+  async postMessage(message: PostMessageBody, sender: Grant): Promise<Outcome<Accepted>> {
     return this.#attempt(() => {
-      const { run } = this.#accept(message);
+      const { run } = this.#accept(message, sender);
       return {
         thread_id: this.#parts.threadId,
         message_id: run.message_id,
@@ -209,8 +210,8 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     }
   }
 
-  #accept(message: PostMessageBody): Acceptance {
-    const acceptance = this.#parts.admission.accept(message);
+  #accept(message: PostMessageBody, sender: Grant): Acceptance {
+    const acceptance = this.#parts.admission.accept(message, sender);
     if (acceptance.events.length > 0) {
       this.#schedule();
       this.#parts.tell(acceptance.events);

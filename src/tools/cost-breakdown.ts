@@ -1,6 +1,7 @@
 /** The cost breakdown tool: where the money goes, and why that changed against the window before. */
 import * as z from "zod";
 import type { Tool, ToolFinding } from "../core/tool.ts";
+import { toolScope } from "../protocol/scopes.ts";
 import { type Breakdown, breakDown, foldGroups, Portion } from "../usage/breakdown.ts";
 import { Dimension, type UsageGroup } from "../usage/store.ts";
 import { sumUsage } from "../usage/sums.ts";
@@ -43,6 +44,7 @@ const Output = UsageAnswer.extend({
 export function costBreakdown(tools: UsageTools): Tool {
   return defineTool({
     name: "cost_breakdown",
+    permission: toolScope("cost_breakdown"),
     description:
       "Breaks the cost of LLM use down by up to three of model, feature, team, environment, user, provider and day: cost in USD, share, and the change against the window before, split into volume, tokens per request and price. Call it to find where the money goes and why it changed.",
     input: Input,

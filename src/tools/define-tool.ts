@@ -3,9 +3,11 @@ import * as z from "zod";
 import type { Tool, ToolFinding } from "../core/tool.ts";
 import { Json } from "../protocol/json.ts";
 import { parseInput } from "../protocol/parse-input.ts";
+import type { ToolScope } from "../protocol/scopes.ts";
 
 interface ToolDefinition<Input extends z.ZodType, Output extends z.ZodType> {
   readonly name: string;
+  readonly permission: ToolScope;
   readonly description: string;
   readonly input: Input;
   readonly output: Output;
@@ -25,10 +27,11 @@ interface ToolDefinition<Input extends z.ZodType, Output extends z.ZodType> {
 export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
   definition: ToolDefinition<Input, Output>,
 ): Tool {
-  const { name, description, readOnly, timeoutMs } = definition;
+  const { name, permission, description, readOnly, timeoutMs } = definition;
   const parse = (args: Json) => parseInput(definition.input, args, `the arguments of ${name}`);
   return {
     name,
+    permission,
     description,
     readOnly,
     timeoutMs,

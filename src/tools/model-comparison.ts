@@ -1,6 +1,7 @@
 /** The model comparison tool: what each model costs and does, and the price gap to the others. */
 import * as z from "zod";
 import type { Tool, ToolFinding } from "../core/tool.ts";
+import { toolScope } from "../protocol/scopes.ts";
 import { compareModels, ModelFacts } from "../usage/comparison.ts";
 import { cataloguePrices } from "../usage/prices.ts";
 import { sumUsage, type UsageSums } from "../usage/sums.ts";
@@ -26,6 +27,7 @@ const Output = UsageAnswer.extend({
 export function modelComparison(tools: UsageTools): Tool {
   return defineTool({
     name: "model_comparison",
+    permission: toolScope("model_comparison"),
     description:
       "Compares the models in use: requests, cost, cost per 1,000 requests, tokens per request, error rate, cache-read share, latency p50 and p95, and what the same tokens would cost on each other model (a price gap only, the quality is unknown). Call it before anything is said about choosing another model.",
     input: z.strictObject({

@@ -1,6 +1,7 @@
 /** The usage summary tool: requests, tokens, cost, error rate and cache-read share of a window. */
 import * as z from "zod";
 import type { Tool } from "../core/tool.ts";
+import { toolScope } from "../protocol/scopes.ts";
 import { summarize, UsageSummary } from "../usage/summary.ts";
 import { NO_USAGE } from "../usage/sums.ts";
 import { defineTool } from "./define-tool.ts";
@@ -17,6 +18,7 @@ const Output = UsageAnswer.extend(UsageSummary.shape);
 export function usageSummary(tools: UsageTools): Tool {
   return defineTool({
     name: "usage_summary",
+    permission: toolScope("usage_summary"),
     description:
       "Computes the requests, tokens, cost in USD, error rate and cache-read share of LLM use in a window. Call it first, to know how much is used and spent.",
     input: z.strictObject(usageInput),

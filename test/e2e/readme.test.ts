@@ -24,7 +24,7 @@ async function run(program: string, args: string[], env: Record<string, string>)
 }
 
 test("the lines for curl sign in, follow a run to its end, and find it in the history", async () => {
-  const lines = block("sh", "/api/auth/dev-login");
+  const lines = block("sh", "# Open a thread.");
   const printed = await run("bash", ["-euo", "pipefail", "-c", lines], {
     APEX: inject("demoUrl"),
   });
@@ -33,6 +33,32 @@ test("the lines for curl sign in, follow a run to its end, and find it in the hi
   }
   expect(printed).toContain('"status":"completed"');
   expect(printed).toContain('"content":"And by team?"');
+});
+
+/** The lines that sign in, which the others stand on. */
+const signIn = () => block("sh", "# Open a thread.").split("# Open a thread.")[0];
+
+test("the lines for API keys make one, use it, and find it refused once it is revoked", async () => {
+  const printed = await run(
+    "bash",
+    ["-euo", "pipefail", "-c", signIn() + block("sh", "/api/keys")],
+    {
+      APEX: inject("demoUrl"),
+    },
+  );
+  expect(printed).toContain('"title":"Nightly report"');
+  expect(printed).toContain('"start":"apx_key_');
+  expect(printed).toContain('"code":"token_invalid"');
+});
+
+test("the lines for teams make one, and have somebody join it", async () => {
+  const printed = await run(
+    "bash",
+    ["-euo", "pipefail", "-c", signIn() + block("sh", "/api/organization")],
+    { APEX: inject("demoUrl") },
+  );
+  expect(printed).toContain('"name":"Platform"');
+  expect(printed).toMatch(/"email":"grace-\d+@example.com".*"role":"member"/);
 });
 
 test("the lines for TypeScript print the events of a run", async () => {

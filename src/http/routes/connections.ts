@@ -1,6 +1,7 @@
 /** The live connections to a thread: WebSocket, event stream, and the ticket a browser opens one with. */
 import * as z from "zod";
 import { chooseSubprotocol } from "../../auth/credential.ts";
+import { assertPermitted } from "../../auth/permission.ts";
 import { issueTicket } from "../../auth/tickets.ts";
 import { systemClock, timestamp } from "../../core/clock.ts";
 import { ResumeQuery, Ticket } from "../../protocol/api.ts";
@@ -10,7 +11,7 @@ import { openDatabase } from "../../store/database.ts";
 import { Threads } from "../../store/threads.ts";
 import { authorityOf, principalOfUpgrade } from "../authenticate.ts";
 import { connectThread } from "../connect-thread.ts";
-import { assertPermitted, defineRoute, opens, requires } from "../define-route.ts";
+import { defineRoute, opens, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
 import { assertThread } from "../known-thread.ts";
 import { assertSameOrigin } from "../origin.ts";

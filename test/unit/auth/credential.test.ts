@@ -45,6 +45,7 @@ describe("a token in a URL", () => {
     "/ws?jwt=abc",
     `/ws?ticket=abc&after=${jwt}`,
     "/ws?x=apx_rt_abc",
+    "/ws?ticket=abc&x=apx_key_abc",
   ])("is refused with an explanation: %s", (path) => {
     expect(() => read(path, { authorization: `Bearer ${jwt}` }, true)).toThrow(
       "Tokens never travel in a URL",

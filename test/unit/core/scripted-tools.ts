@@ -18,6 +18,7 @@ export const RESULT: ToolResult = { output: { cost_usd: 12.5 }, findings: [FINDI
 export function toolOf(fields: Partial<Tool> = {}): Tool {
   return {
     name: "usage_summary",
+    permission: "tools:usage_summary",
     description: "Sums the usage.",
     parameters: { type: "object" },
     readOnly: true,

@@ -85,6 +85,23 @@ describe("the rules catch", () => {
   });
 
   test.each([
+    ["made without who may call it", `createRoute({ method: "get", path: "/api/all" });`],
+    ["mounted past the document", `router.get("/api/all", (c) => c.json(everything));`],
+    ["mounted for every method", `app.all("/api/*", (c) => c.json(everything));`],
+    ["mounted over several lines", `router.on(\n  ["/api/all"], everything);`],
+  ])("a route %s", (_name, text) => {
+    const files = house({ "src/http/a.ts": `${text}\n${LEAF}` });
+    expect(findBreaches(files)).toEqual([expect.stringContaining("who may call it")]);
+  });
+
+  test("a tool that says nothing of who may have it called", () => {
+    const text = `export const tool = defineTool({ name: "all", readOnly: true });`;
+    expect(findBreaches(house({ "src/tools/a.ts": text }))).toEqual([
+      "src/tools/a.ts makes a tool without a permission of its own",
+    ]);
+  });
+
+  test.each([
     ["no opening sentence", "src/core/a.ts", LEAF, "does not open with a sentence"],
     ["a comment for machines", "src/core/a.ts", `/** @file */\n${LEAF}`, "does not open"],
     ["a name in camel case", "src/core/eventLog.ts", `/** A. */\n${LEAF}`, "kebab-case"],

@@ -46,6 +46,7 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "@hono/zod-openapi": ["http"],
   "cloudflare:workers": ["account", "thread", "index"],
   "node:crypto": ["auth"],
+  "node:zlib": ["auth"],
   "node:": ["terminal"],
   react: ["web"],
   "react-dom": ["web"],
@@ -58,6 +59,9 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
 
 /** The one file that makes routes, with a permission each. */
 const DECLARES_ROUTES = "src/http/define-route.ts";
+
+/** A handler mounted on a path of its own, as hono would have it: `router.get("/…", …)`. */
+const PLAIN_ROUTE = /\.(get|post|put|patch|delete|options|all|on)\(\s*(\[\s*)?["'`]\//;
 
 /** Rooms with a file that only gathers what others export: the SDK's face. */
 const BARRELS: readonly string[] = ["src/client/index.ts"];
@@ -92,6 +96,11 @@ function formBreaches(path: string, text: string): string[] {
     [
       path === DECLARES_ROUTES || !/\bcreateRoute\b/.test(text),
       `makes a route that ${DECLARES_ROUTES} did not see: nobody says who may call it`,
+    ],
+    [!PLAIN_ROUTE.test(text), "adds a route past the document: nobody says who may call it"],
+    [
+      !text.includes("defineTool({") || text.includes("permission: toolScope("),
+      "makes a tool without a permission of its own",
     ],
     [BARRELS.includes(path) || !body.every(gathers), "is a barrel"],
   ];

@@ -1,4 +1,5 @@
 /** What a route that opens sockets stands on: whose page asks, and who is asking. */
+import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { issueTicket } from "../../../src/auth/tickets.ts";
@@ -12,7 +13,8 @@ const threadId = ThreadId.parse("thread-1");
 
 function context(path: string, headers: Record<string, string>) {
   const raw = new Request(new URL(path, ORIGIN), { headers });
-  return { req: { raw }, env, var: { requestId: "r", config: readConfig(env) } };
+  const executionCtx = createExecutionContext();
+  return { req: { raw }, env, executionCtx, var: { requestId: "r", config: readConfig(env) } };
 }
 
 describe("a page", () => {

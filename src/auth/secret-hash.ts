@@ -1,0 +1,7 @@
+/** The one way in which secrets that we make are kept: as a hash. */
+import { createHash } from "node:crypto";
+
+/** SHA-256 in hex. A fast hash is enough, for there is nothing to guess in 256 random bits. */
+export function hashSecret(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}
