@@ -3,11 +3,14 @@ import * as z from "zod";
 import type { Log } from "../core/log.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { Epoch, ResumeSeq } from "../protocol/ids.ts";
+import { Grant } from "./grant.ts";
 
 /** What the Worker found out about a request to open a socket, and hands to the object. */
 const Upgrade = z.object({
   /** Unix time in seconds at which the token that opens the socket runs out. */
   expiresAt: z.number(),
+  /** What is granted to who opens it. */
+  grant: Grant,
   /** The one-time ticket's id, where a ticket opens the socket. */
   ticketId: z.string().nullable(),
   /** The subprotocol to answer with, where the client offered one. */
@@ -35,13 +38,13 @@ export function upgradeRequest(upgrade: Upgrade): Request {
  * Answers a request made by {@link upgradeRequest}; any other is told `upgrade_required`.
  * @param open gives the 101; what it throws becomes problem details.
  */
-export function answerUpgrade(
+export async function answerUpgrade(
   request: Request,
   log: Log,
-  open: (upgrade: Upgrade) => Response,
-): Response {
+  open: (upgrade: Upgrade) => Response | Promise<Response>,
+): Promise<Response> {
   try {
-    return open(readUpgrade(request));
+    return await open(readUpgrade(request));
   } catch (error) {
     if (!(error instanceof ApexError)) log.error("upgrade.failed", error);
     const problem = ApexError.from(error).toProblem();

@@ -18,6 +18,7 @@ import { authRoutes } from "./routes/auth.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { forkThreadRoutes } from "./routes/fork-thread.ts";
 import { healthRoutes, LIVE_PATH } from "./routes/health.ts";
+import { limitRoutes } from "./routes/limits.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { operatorRoutes } from "./routes/operator.ts";
 import { postMessageRoutes } from "./routes/post-message.ts";
@@ -64,6 +65,7 @@ export function createApp() {
     runRoutes(),
     connectionRoutes(),
     accountStreamRoutes(),
+    limitRoutes(),
     operatorRoutes(),
   ]) {
     app.route("/", routes);

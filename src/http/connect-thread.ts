@@ -1,5 +1,6 @@
 /** Opens a socket at a Thread object: for a client's own upgrade, or for a stream made from one. */
 import type { Principal } from "../auth/principal.ts";
+import { grantOf } from "../durable/grant.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
 import { connectObject } from "./ask-object.ts";
@@ -18,15 +19,16 @@ export interface Connection {
  */
 export function connectThread(
   env: Cloudflare.Env,
-  { userId, expiresAt }: Principal,
+  principal: Principal,
   threadId: ThreadId,
   { position, ticketId, subprotocol }: Connection,
 ): Promise<Response> {
   const upgrade = {
-    expiresAt,
+    expiresAt: principal.expiresAt,
+    grant: grantOf(principal),
     ticketId: ticketId ?? null,
     subprotocol: subprotocol ?? null,
     position,
   };
-  return connectObject("thread", () => threadDoor(env, userId, threadId), upgrade);
+  return connectObject("thread", () => threadDoor(env, principal.userId, threadId), upgrade);
 }

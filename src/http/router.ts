@@ -20,6 +20,8 @@ export interface RequestContext {
   readonly req: { readonly raw: Request };
   readonly env: AppEnv["Bindings"];
   readonly var: Readonly<AppEnv["Variables"]>;
+  /** Sets a header of the answer. */
+  readonly header: (name: string, value: string) => void;
 }
 
 /** Names the part of a request that did not parse, for the detail of its problem. */

@@ -1,5 +1,7 @@
 /** The Thread object's typed face: all that other rooms may know of it. */
+import type { SocketHolderRpc } from "../account/rpc.ts";
 import type { Outcome } from "../core/outcome.ts";
+import type { Grant } from "../durable/grant.ts";
 import type {
   AcceptedMessage,
   CancelReceipt,
@@ -19,9 +21,12 @@ import type { CopiedRun } from "./run-row.ts";
 export type Accepted = AcceptedMessage & { readonly position: Position };
 
 /** What the Worker asks of a Thread object. Every call is bounded, and safe to repeat. */
-export interface ThreadRpc {
-  /** Stores the message and queues its run: durable, and in the history if D1 allows, when this returns. */
-  postMessage(message: PostMessageBody): Promise<Outcome<Accepted>>;
+export interface ThreadRpc extends SocketHolderRpc {
+  /**
+   * Stores the message and queues its run: durable, and in the history if D1 allows, when this returns.
+   * @param sender what is granted to who sends it: its run may do no more.
+   */
+  postMessage(message: PostMessageBody, sender: Grant): Promise<Outcome<Accepted>>;
   /** @returns the run as it stands now, or null where this thread has no such run. */
   readRun(runId: RunId): Promise<Run | null>;
   /**

@@ -1,5 +1,6 @@
 /** The feed of all of a user's threads, as server-sent events. */
 import * as z from "zod";
+import { grantOf } from "../../durable/grant.ts";
 import { accountObjectName } from "../../durable/names.ts";
 import { FeedFrame } from "../../protocol/account-feed.ts";
 import { ResumeQuery } from "../../protocol/api.ts";
@@ -32,10 +33,12 @@ const stream = defineRoute({
 export function accountStreamRoutes() {
   const router = createRouter();
   router.openapi(stream, async (c) => {
-    const { userId, expiresAt } = c.var.principal;
+    const { principal } = c.var;
+    const { userId, expiresAt } = principal;
     const account = () => c.env.ACCOUNTS.getByName(accountObjectName(userId));
     const position = streamPosition(c.req.raw, c.req.valid("query"));
-    const upgrade = { expiresAt, ticketId: null, subprotocol: null, position };
+    const grant = grantOf(principal);
+    const upgrade = { expiresAt, grant, ticketId: null, subprotocol: null, position };
     return streamFrames(c, await connectObject("feed", account, upgrade), {
       frame: FeedFrame,
       epochOf: (frame) => (frame.type === "feed_ready" ? frame.data.epoch : null),

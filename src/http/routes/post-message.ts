@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import * as z from "zod";
 import { newId } from "../../core/clock.ts";
+import { grantOf } from "../../durable/grant.ts";
 import { AcceptedMessage, PostMessageBody } from "../../protocol/api.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import type { ServerFrame } from "../../protocol/events.ts";
@@ -65,8 +66,9 @@ async function accept(
   await assertThread(c.env, c.var.principal.userId, id);
   // Should the object restart in between, the same message must not be taken twice.
   const client_message_id = message.client_message_id ?? ClientMessageId.parse(newId());
+  const sender = grantOf(c.var.principal);
   const outcome = await askThread(c, id, (thread) =>
-    thread.postMessage({ ...message, client_message_id }),
+    thread.postMessage({ ...message, client_message_id }, sender),
   );
   if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
   return outcome.value;

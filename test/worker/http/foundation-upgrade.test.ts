@@ -12,7 +12,8 @@ const threadId = ThreadId.parse("thread-1");
 
 function context(path: string, headers: Record<string, string>) {
   const raw = new Request(new URL(path, ORIGIN), { headers });
-  return { req: { raw }, env, var: { requestId: "r", config: readConfig(env) } };
+  const header = () => undefined;
+  return { req: { raw }, env, var: { requestId: "r", config: readConfig(env) }, header };
 }
 
 describe("a page", () => {
