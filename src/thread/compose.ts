@@ -84,7 +84,8 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   });
   const presence = new Presence({ ...toAccount, count: () => sockets.count });
   const tellPresence = () => {
-    if (presence.change() && !deletion.isErased) ctx.waitUntil(presence.flush());
+    if (!presence.change() || deletion.isErased) return;
+    ctx.waitUntil(presence.flush().then(() => presence.dueAt !== null && onChange()));
   };
   const tell = (events: readonly LoggedEvent[]) => {
     sockets.broadcast(events);

@@ -50,12 +50,13 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
 
   /** The upgrade, as the Worker has authenticated it. */
   override async fetch(request: Request): Promise<Response> {
-    const { deletion, ports, reception, sockets } = this.#parts;
+    const { deletion, ports, presence, reception, sockets } = this.#parts;
     return answerUpgrade(request, ports.log, async (upgrade) => {
       deletion.assertStanding();
       const answer = await reception.receive(upgrade);
-      // Nothing else is to do because of it, so that an idle thread goes on sleeping.
+      // Mostly nothing else is to do because of it, so that an idle thread goes on sleeping.
       this.#alarm.by(sockets.dueAt ?? upgrade.expiresAt * 1_000);
+      if (presence.dueAt !== null) this.#schedule();
       return answer;
     });
   }
@@ -231,8 +232,11 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
       ...(this.#isDeleted ? [now] : [relay.dueAt, fork.dueAt, presence.dueAt, runs.next() && now]),
     ].flatMap((at) => (at === null ? [] : Math.max(at, now + HEARTBEAT_MS)));
     const expiry = sockets.dueAt;
-    if (due.length > 0) return this.#alarm.by(Math.min(...due, expiry ?? Number.POSITIVE_INFINITY));
-    outbox.keepSaved();
-    this.#alarm.at(expiry);
+    if (due.length > 0) {
+      this.#alarm.by(Math.min(...due, expiry ?? Number.POSITIVE_INFINITY));
+    } else {
+      outbox.keepSaved();
+      this.#alarm.at(expiry);
+    }
   }
 }
