@@ -51,10 +51,7 @@ describe("a session that ends", () => {
     const [one, two] = [await beginThread(owner), await beginThread(owner)];
     const feed = new UserFeed(owner);
     const ending = [await one.connect(), await two.connect(), await two.connect()];
-    const streams = [
-      new EventStream(await one.ask("/events")),
-      new EventStream(await ask("/api/events/stream", { token: owner.access_token })),
-    ];
+    const streams = [new EventStream(await one.ask("/events")), await feed.listen()];
     const headers = { upgrade: "websocket" };
     const token = await oldToken(owner, 0);
     const other = clientOf(await ask(`${one.path}/socket`, { token, headers }));

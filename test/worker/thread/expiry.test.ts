@@ -1,8 +1,11 @@
 /** Sockets over the life of their tokens: warned, renewed or ended; and held to a rate. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
+import { accountObjectName } from "../../../src/durable/names.ts";
 import { MAX_COMMANDS } from "../../../src/thread/command-rate.ts";
+import { FeedStream } from "../account/user-feed.ts";
 import { ask } from "../http/ask.ts";
 import { EventStream } from "../http/event-stream.ts";
 import { type Client, eventually } from "./client.ts";
@@ -94,10 +97,11 @@ describe("a socket whose token runs out", () => {
     const thread = await beginThread();
     const { access_token: token } = thread.owner;
     const stream = new EventStream(await thread.ask("/events"));
-    const feed = await ask("/api/events/stream", { token });
+    const feed = new FeedStream(await ask("/api/events/stream", { token }));
     await pass(thread, LIFE + 1_000);
+    await runDurableObjectAlarm(env.ACCOUNTS.getByName(accountObjectName(thread.owner.user.id)));
     await stream.toEnd();
-    await feed.body?.cancel();
+    await feed.toEnd();
 
     expect(stream.frames.map(({ type }) => type)).toEqual(["connection_ready"]);
   });
