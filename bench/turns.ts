@@ -62,7 +62,7 @@ async function measure(question: string): Promise<Turn[]> {
 
 async function connect(index: number) {
   const client = new ApexClient({ baseUrl: product.url });
-  await client.devLogin({ email: `bench-${index}@example.com` });
+  await client.devLogin({ email: `bench-${index}@example.com`, tier: "enterprise" });
   const { id } = await client.threads.create({});
   let onFrame: (frame: ServerFrame) => void = () => undefined;
   const connection = client.connect(id, { onFrame: (frame) => onFrame(frame) });

@@ -10,6 +10,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { type Clock, systemClock } from "../../src/core/clock.ts";
 import { DeltaStream } from "../../src/core/delta-stream.ts";
+import { Grant } from "../../src/durable/grant.ts";
 import { Sockets } from "../../src/durable/sockets.ts";
 import { upgradeRequest } from "../../src/durable/upgrade.ts";
 import type { MessageDelta } from "../../src/protocol/events.ts";
@@ -65,7 +66,7 @@ async function time(ctx: DurableObjectState, deltas: number, perSecond: number):
   const turns = Math.ceil(DELTAS_TIMED / deltas);
   for (let turn = 0; turn < turns; turn += 1) {
     const clock = new OwnClock();
-    const sockets = new Sockets<MessageDelta>(ctx, clock);
+    const sockets = new Sockets<MessageDelta>(ctx, { clock });
     const stream = new DeltaStream(clock, (piece) =>
       sockets.broadcast([{ type: "message_delta", message_id: ANSWER, ...piece }]),
     );
@@ -87,7 +88,12 @@ async function time(ctx: DurableObjectState, deltas: number, perSecond: number):
 
 async function connect(object: DurableObjectStub): Promise<WebSocket> {
   const expiresAt = Math.floor(Date.now() / 1_000) + 900;
-  const grant = { scopes: [], tier: "free", organizationId: null, voucherId: "bench" } as const;
+  const grant = Grant.parse({
+    scopes: [],
+    tier: "enterprise",
+    organizationId: null,
+    voucherId: "",
+  });
   const upgrade = { expiresAt, grant, ticketId: null, subprotocol: null, position: null };
   const { webSocket } = await object.fetch(upgradeRequest(upgrade));
   if (webSocket === null) throw new Error("no socket");

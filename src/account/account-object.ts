@@ -2,32 +2,75 @@
 import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "../core/clock.ts";
 import { consoleLog } from "../core/log.ts";
+import { attempt, type Outcome } from "../core/outcome.ts";
+import { Alarm } from "../durable/alarm.ts";
+import type { Grant } from "../durable/grant.ts";
+import { organizationObjectName, threadObjectName } from "../durable/names.ts";
 import { Sockets } from "../durable/sockets.ts";
 import { answerUpgrade, type Upgrade } from "../durable/upgrade.ts";
+import type { AccountLimits } from "../protocol/account.ts";
 import type { FeedFrame } from "../protocol/account-feed.ts";
 import { Ack } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { UserId } from "../protocol/ids.ts";
+import { type ThreadId, UserId } from "../protocol/ids.ts";
 import { MAX_SOCKETS } from "../protocol/limits.ts";
+import type { LimitState } from "../protocol/tiers.ts";
+import { Budget } from "./budget.ts";
 import { EndedVouchers } from "./ended-vouchers.ts";
 import { Feed } from "./feed.ts";
-import type { AccountRpc, NoticeSource, ThreadNotice } from "./rpc.ts";
+import { OpenSockets } from "./open-sockets.ts";
+import { Quotas } from "./quotas.ts";
+import type { AccountRpc, NoticeSource, Reservation, ThreadNotice } from "./rpc.ts";
+import { RunsUnderWay } from "./runs-under-way.ts";
+
+/** Until threads that could not be reached are asked again to close sockets, in milliseconds. */
+const AGAIN_MS = 2_000;
+/** Sockets that died unseen are looked for this often at most, in milliseconds. */
+const RECOUNT_MS = 10_000;
 
 export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc {
   readonly #feed: Feed;
   readonly #sockets: Sockets<FeedFrame>;
   readonly #vouchers: EndedVouchers;
+  readonly #open: OpenSockets;
+  readonly #budget: Budget;
+  readonly #quotas: Quotas;
+  readonly #alarm: Alarm;
+  #runs: RunsUnderWay | null = null;
+  #recountedAt = 0;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
-    this.#feed = new Feed(ctx.storage, UserId.parse(ctx.id.name), systemClock);
-    this.#sockets = new Sockets(ctx, systemClock);
-    this.#vouchers = new EndedVouchers(ctx.storage.sql, systemClock);
+    const { storage } = ctx;
+    const userId = UserId.parse(ctx.id.name);
+    const clock = systemClock;
+    const log = consoleLog;
+    this.#feed = new Feed(storage, userId, clock);
+    this.#sockets = new Sockets(ctx, { clock });
+    this.#vouchers = new EndedVouchers(storage.sql, clock);
+    this.#alarm = new Alarm(ctx);
+    this.#open = new OpenSockets({
+      sql: storage.sql,
+      thread: (threadId) => env.THREADS.getByName(threadObjectName(userId, threadId)),
+      log,
+    });
+    this.#budget = new Budget({
+      storage,
+      userId,
+      organization: (id) => env.ORGANIZATIONS.getByName(organizationObjectName(id)),
+      clock,
+      log,
+    });
+    this.#quotas = new Quotas({
+      clock,
+      runs: () => this.#runsUnderWay(),
+      sockets: () => this.#open.total() + this.#sockets.count,
+    });
   }
 
   /** The upgrade, as the Worker has authenticated it. */
   override async fetch(request: Request): Promise<Response> {
-    return answerUpgrade(request, consoleLog, (upgrade) => this.#open(upgrade));
+    return answerUpgrade(request, consoleLog, (upgrade) => this.#receive(upgrade));
   }
 
   /** The Worker, which reads the socket for an event stream, says how far its client has read. */
@@ -44,23 +87,117 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     this.#sockets.close(socket, "internal");
   }
 
+  /** Ends the feeds whose tokens have run out, and what threads that were away still hold. */
+  override async alarm(): Promise<void> {
+    this.#alarm.rang();
+    this.#sockets.expire();
+    await this.#endSockets();
+  }
+
   async announce(source: NoticeSource, notices: readonly ThreadNotice[]): Promise<number> {
-    const { events, upTo } = this.#feed.take(source, notices);
+    const { events, upTo } = this.#feed.take(source, notices, (fresh) => {
+      this.#budget.settle(fresh);
+      if (fresh.some(({ type }) => type === "thread_deleted")) {
+        this.#open.report(source.threadId, 0);
+      }
+    });
+    this.#runs?.hear(source.threadId, events, source.queued);
     this.#sockets.broadcast(events);
+    if (events.some(({ type }) => type === "run_ended")) {
+      this.ctx.waitUntil(this.#budget.tell());
+    }
     return upTo;
   }
 
   async endVouchers(ids: readonly string[]): Promise<void> {
     this.#vouchers.end(ids);
+    this.#sockets.endVouchers(ids);
+    await this.#endSockets();
   }
 
-  #open({ expiresAt, grant, position }: Upgrade): Response {
+  async admit(caller: Grant): Promise<Outcome<LimitState>> {
+    return attempt(() => {
+      this.#assertVouched(caller);
+      return this.#quotas.admit(caller.tier);
+    });
+  }
+
+  async reserve({ threadId, waiting, sender }: Reservation): Promise<Outcome<null>> {
+    return attempt(async () => {
+      const spent = await this.#budget.spent(sender.organizationId);
+      this.#assertVouched(sender);
+      this.#quotas.reserve(threadId, waiting, sender.tier, spent);
+      return null;
+    });
+  }
+
+  async openSocket(threadId: ThreadId, sockets: number, caller: Grant): Promise<Outcome<null>> {
+    return attempt(async () => {
+      await this.#assertRoom(caller, () => this.#open.total(threadId) + sockets - 1);
+      this.#open.report(threadId, sockets);
+      return null;
+    });
+  }
+
+  async socketsOf(threadId: ThreadId, sockets: number): Promise<void> {
+    this.#open.report(threadId, sockets);
+  }
+
+  async limits({ tier, organizationId }: Grant): Promise<AccountLimits> {
+    const spent = await this.#budget.spent(organizationId);
+    return { tier, limits: this.#quotas.states(tier, spent) };
+  }
+
+  async #receive({ expiresAt, grant, position }: Upgrade): Promise<Response> {
+    await this.#assertRoom(grant, () => this.#open.total());
     if (this.#sockets.count >= MAX_SOCKETS) {
       const detail = `The feed serves at most ${MAX_SOCKETS} connections. Close one first.`;
       throw new ApexError("rate_limited", detail);
     }
     const { client, server } = this.#sockets.accept({ expiresAt, grant });
+    this.#alarm.by(expiresAt * 1_000);
     for (const frame of this.#feed.welcome(position)) this.#sockets.send(server, frame);
     return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /**
+   * There is no await between its end and what it was asked for, so that the limit holds.
+   * @param inThreads how many sockets the user has in threads.
+   */
+  async #assertRoom({ voucherId, tier }: Grant, inThreads: () => number): Promise<void> {
+    this.#assertVouched({ voucherId });
+    const assert = () => this.#quotas.assertSockets(tier, inThreads() + this.#sockets.count);
+    try {
+      assert();
+    } catch {
+      // Threads that died could not say that their sockets died with them.
+      await this.#recount();
+      this.#assertVouched({ voucherId });
+      assert();
+    }
+  }
+
+  async #recount(): Promise<void> {
+    const now = systemClock.now();
+    if (now - this.#recountedAt < RECOUNT_MS) return;
+    this.#recountedAt = now;
+    await this.#open.endVouchers([]);
+  }
+
+  #assertVouched({ voucherId }: Pick<Grant, "voucherId">): void {
+    if (!this.#vouchers.has(voucherId)) return;
+    throw new ApexError("session_ended", "The session has ended. Please sign in again.");
+  }
+
+  async #endSockets(): Promise<void> {
+    const ended = this.#vouchers.all();
+    const done = ended.length === 0 || (await this.#open.endVouchers(ended));
+    if (!done) this.#alarm.by(systemClock.now() + AGAIN_MS);
+    if (this.#sockets.dueAt !== null) this.#alarm.by(this.#sockets.dueAt);
+  }
+
+  #runsUnderWay(): RunsUnderWay {
+    this.#runs ??= new RunsUnderWay(this.#feed.liveRuns().map(({ thread_id }) => thread_id));
+    return this.#runs;
   }
 }

@@ -1,4 +1,5 @@
 /** The sessions and API keys that ended while tokens of theirs may still be about. */
+import * as z from "zod";
 import type { Clock } from "../core/clock.ts";
 
 /** Longer than any access token lives, in milliseconds: past it nothing of an ended session is valid. */
@@ -6,6 +7,8 @@ const REMEMBERED_MS = 60 * 60_000;
 
 export const ENDED_VOUCHERS_TABLE =
   "CREATE TABLE ended_vouchers (id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;";
+
+const Row = z.object({ id: z.string() });
 
 export class EndedVouchers {
   readonly #sql: SqlStorage;
@@ -25,6 +28,13 @@ export class EndedVouchers {
       now + REMEMBERED_MS,
       JSON.stringify(ids),
     );
+  }
+
+  /** @returns those that are remembered. */
+  all(): string[] {
+    const now = this.#clock.now();
+    const rows = this.#sql.exec("SELECT id FROM ended_vouchers WHERE until > ?", now).toArray();
+    return rows.map((row) => Row.parse(row).id);
   }
 
   has(id: string): boolean {

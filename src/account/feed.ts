@@ -11,7 +11,9 @@ import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { ENDED_VOUCHERS_TABLE } from "./ended-vouchers.ts";
 import { liveRuns } from "./live-runs.ts";
 import { MARKS_TABLE, Mark, Marks } from "./marks.ts";
+import { OPEN_SOCKETS_TABLE } from "./open-sockets.ts";
 import type { NoticeSource, ThreadNotice } from "./rpc.ts";
+import { SPEND_TABLE } from "./spend.ts";
 
 /** The journal holds at most so many events; then all but the newest that a resume may ask for go. */
 const JOURNAL_EVENTS = 2 * MAX_REPLAY;
@@ -22,8 +24,14 @@ const JOURNAL_EVENTS = 2 * MAX_REPLAY;
  * - `journal`: the feed's events, a row a delivery, each with its thread's mark. Trimmed from its old end.
  * - `ended_vouchers`: sessions and keys that ended, for as long as a token of theirs could live.
  * - `marks`: the marks of threads that have no row in the journal any more.
+ * - `spend`: what the user's runs spent, a row a day.
+ * - `open_sockets`: the threads that hold sockets.
  */
-const SCHEMA = [`${JOURNAL_TABLE}\n${MARKS_TABLE}`, ENDED_VOUCHERS_TABLE];
+const SCHEMA = [
+  `${JOURNAL_TABLE}\n${MARKS_TABLE}`,
+  ENDED_VOUCHERS_TABLE,
+  `${SPEND_TABLE}\n${OPEN_SOCKETS_TABLE}`,
+];
 
 type Told = ThreadNotice & { readonly thread_id: ThreadId };
 
@@ -45,7 +53,7 @@ export class Feed {
     this.#marks = new Marks(sql);
     this.#log = new EventLog({
       store: this.#journal,
-      place: ({ thread_id, run_id, agent, timestamp, ...event }, seq) => {
+      place: ({ thread_id, run_id, agent, timestamp, spent: _, ...event }, seq) => {
         const context = { user_id: userId, thread_id, run_id, agent, timestamp };
         return FeedEvent.parse({ ...event, seq, context });
       },
@@ -57,9 +65,14 @@ export class Feed {
 
   /**
    * Takes a thread's notices, but for those it has; one row for all of them.
+   * @param within called with those, as part of the transaction.
    * @returns the new events, to be sent, and the answer of {@link AccountRpc.announce}.
    */
-  take(source: NoticeSource, notices: readonly ThreadNotice[]) {
+  take(
+    source: NoticeSource,
+    notices: readonly ThreadNotice[],
+    within: (fresh: readonly ThreadNotice[]) => void,
+  ) {
     const { threadId: thread_id, epoch } = source;
     return this.#storage.transactionSync(() => {
       const upTo = reachOf(this.#marks.of(thread_id), source);
@@ -72,8 +85,14 @@ export class Feed {
         mark,
       );
       this.#trim();
+      within(fresh);
       return { events, upTo: reachOf(mark, source) };
     });
+  }
+
+  /** @returns the runs that have begun and not ended, as far as the feed reaches back. */
+  liveRuns(): FeedReady["data"]["live_runs"] {
+    return liveRuns(this.#journal.after(0));
   }
 
   /** @returns what a connection is told first: where the feed stands, and all after its position. */
@@ -89,7 +108,7 @@ export class Feed {
         last_seq: this.#log.lastSeq,
         recovered,
         replay_after: after,
-        live_runs: liveRuns(this.#journal.after(0)),
+        live_runs: this.liveRuns(),
       },
     };
     return [ready, ...events];

@@ -1,11 +1,26 @@
 /** The Account object's typed face: all that other rooms may know of it. */
+import type { Outcome } from "../core/outcome.ts";
+import type { Spend } from "../core/quota.ts";
+import type { Grant } from "../durable/grant.ts";
+import type { AccountLimits } from "../protocol/account.ts";
 import type { FeedEvent } from "../protocol/account-feed.ts";
-import type { Epoch, RunId, ThreadId } from "../protocol/ids.ts";
+import type { Epoch, RunId, ThreadId, UserId } from "../protocol/ids.ts";
+import type { LimitState } from "../protocol/tiers.ts";
 
 /** Whose notices they are: a thread, in one life of its journal. */
 export interface NoticeSource {
   readonly threadId: ThreadId;
   readonly epoch: Epoch;
+  /** How many of its runs wait behind a live one, now. */
+  readonly queued?: number;
+}
+
+/** A message that is about to be accepted. */
+export interface Reservation {
+  readonly threadId: ThreadId;
+  /** The runs of its thread that go before its own. */
+  readonly waiting: number;
+  readonly sender: Grant;
 }
 
 /** What a thread has to tell its user: an event of the feed that has no place in it yet. */
@@ -16,6 +31,8 @@ export type ThreadNotice = {
     readonly run_id: RunId | null;
     readonly agent: string | null;
     readonly timestamp: string;
+    /** What the run used, where it ended: for the day's budget, not for the feed. */
+    readonly spent?: Spend;
   };
 }[FeedEvent["type"]];
 
@@ -34,4 +51,44 @@ export interface AccountRpc {
    * @param ids of sessions and API keys, as a principal's voucher names them.
    */
   endVouchers(ids: readonly string[]): Promise<void>;
+  /**
+   * Counts a request.
+   * @returns how many are left, or why it is refused: `session_ended` or `quota_exceeded`.
+   */
+  admit(caller: Grant): Promise<Outcome<LimitState>>;
+  /**
+   * Counts a message, and holds a place and a share of the budget for its run until that is told of.
+   * Not to be asked for a message that was accepted before.
+   * @returns why it is refused, if so: `session_ended` or `quota_exceeded`.
+   */
+  reserve(reservation: Reservation): Promise<Outcome<null>>;
+  /**
+   * Asks for one more socket at a thread.
+   * @param sockets how many the thread holds then, this one included.
+   * @returns why it is refused, if so: `session_ended` or `quota_exceeded`.
+   */
+  openSocket(threadId: ThreadId, sockets: number, caller: Grant): Promise<Outcome<null>>;
+  /** Says how many sockets a thread holds now. */
+  socketsOf(threadId: ThreadId, sockets: number): Promise<void>;
+  /** @returns how every limit stands. */
+  limits(caller: Grant): Promise<AccountLimits>;
+}
+
+/** What Account objects ask of the objects that hold sockets of their user's. */
+export interface SocketHolderRpc {
+  /**
+   * Closes the sockets that stand on these, with `session_ended`, and opens no more for them.
+   * @returns how many sockets it holds then.
+   */
+  endVouchers(ids: readonly string[]): Promise<number>;
+}
+
+/** What Account objects ask of the object of their user's team. */
+export interface OrganizationRpc {
+  /**
+   * Takes in what a member spent on a day: all of it, so that saying it again changes nothing.
+   * @param at a moment of the day, in milliseconds since the Unix epoch.
+   * @returns what all members spent on that day.
+   */
+  tally(userId: UserId, at: number, spent: Spend): Promise<Spend>;
 }

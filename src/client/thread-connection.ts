@@ -180,6 +180,10 @@ export class ThreadConnection {
     if (frame) this.#outgoing.settle(frame);
     this.#apply(receive(this.#feed, incoming));
     if (frame?.type === "connection_ready") this.#resume(isOpening);
+    // It may be as fresh as this side's clock can tell: the server's counts.
+    if (frame?.type === "token_expiring") {
+      void this.#reauthenticate(() => this.#ports.renew(this.#token));
+    }
     this.#acknowledge(data);
   }
 
@@ -208,8 +212,8 @@ export class ThreadConnection {
   }
 
   /** Hands on a token that was renewed since, so that the socket never outlives its own. */
-  async #reauthenticate(): Promise<void> {
-    const token = await this.#ports.accessToken().catch(() => this.#token);
+  async #reauthenticate(newest = () => this.#ports.accessToken()): Promise<void> {
+    const token = await newest().catch(() => this.#token);
     if (token === this.#token) return;
     this.#token = token;
     this.#transmit(frameOf({ type: "reauthenticate", token }));

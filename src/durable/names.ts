@@ -1,5 +1,5 @@
 /** The names of the objects: made of verified ids, so that no request ever reaches another user's. */
-import type { ThreadId, UserId } from "../protocol/ids.ts";
+import type { OrganizationId, ThreadId, UserId } from "../protocol/ids.ts";
 
 /** Names the object that holds what is a user's own across all threads. */
 export function accountObjectName(userId: UserId): string {
@@ -9,4 +9,9 @@ export function accountObjectName(userId: UserId): string {
 /** Names the object that holds a thread. The user id is that of the request's verified credential. */
 export function threadObjectName(userId: UserId, threadId: ThreadId): string {
   return `${userId}/${threadId}`;
+}
+
+/** Names the object that holds what a team shares. */
+export function organizationObjectName(organizationId: OrganizationId): string {
+  return organizationId;
 }

@@ -8,6 +8,8 @@ import { Grant } from "./grant.ts";
 
 /** RFC 6455, 7.4.1. */
 const NORMAL_CLOSURE = 1000;
+/** So long before its token runs out a socket is warned, in milliseconds. */
+const WARNING_MS = 60_000;
 /** A client that pings and then says nothing for so long, in milliseconds, is gone. */
 const SILENCE_MS = 3 * 60_000;
 
@@ -19,6 +21,8 @@ const Standing = z.object({
   expiresAt: z.number(),
   /** What is granted to who opened it. */
   grant: Grant,
+  /** Whether its client was told that the token runs out. */
+  warned: z.boolean(),
   /** The furthest seq that the client said it has, or that it was greeted after. */
   position: z.number(),
   /** When the client last sent a frame, in milliseconds since the Unix epoch; plain pings apart. */
@@ -35,17 +39,27 @@ interface Client {
   unread: number;
 }
 
+interface SocketsParts<Frame> {
+  readonly clock: Clock;
+  /** What a socket is told before its token runs out; without it none is told. */
+  readonly warning?: (expiresAt: number) => Frame;
+  /** Called when a socket is gone, whoever ended it. */
+  readonly onEnd?: () => void;
+}
+
 /** @typeParam Frame what is sent over them. */
 export class Sockets<Frame extends { readonly type: string }> {
   readonly #ctx: DurableObjectState;
   readonly #clock: Clock;
+  readonly #parts: SocketsParts<Frame>;
   /** The sockets that are open, each with its client. */
   readonly #clients = new Map<WebSocket, Client>();
 
   /** Finds again the clients that an earlier life of the object had. */
-  constructor(ctx: DurableObjectState, clock: Clock) {
+  constructor(ctx: DurableObjectState, parts: SocketsParts<Frame>) {
     this.#ctx = ctx;
-    this.#clock = clock;
+    this.#clock = parts.clock;
+    this.#parts = parts;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_FRAME, PONG_FRAME));
     for (const socket of ctx.getWebSockets()) {
       if (socket.readyState !== WebSocket.READY_STATE_OPEN) continue;
@@ -70,7 +84,7 @@ export class Sockets<Frame extends { readonly type: string }> {
   } {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
-    const standing = { expiresAt, grant, position: 0, heardAt: this.#clock.now() };
+    const standing = { expiresAt, grant, warned: false, position: 0, heardAt: this.#clock.now() };
     this.#clients.set(server, { standing, unread: 0 });
     server.serializeAttachment(standing);
     return { server, client };
@@ -93,7 +107,7 @@ export class Sockets<Frame extends { readonly type: string }> {
 
   /** Lets a socket live as long as its new token, and do what that one grants. */
   renew(socket: WebSocket, renewed: Pick<Standing, "expiresAt" | "grant">): void {
-    this.#note(socket, renewed);
+    this.#note(socket, { ...renewed, warned: false });
   }
 
   /** A frame came. @returns false where the socket was closed before: what it says is too late. */
@@ -147,6 +161,39 @@ export class Sockets<Frame extends { readonly type: string }> {
     }
   }
 
+  /** @returns when to {@link expire} next, in milliseconds since the Unix epoch; null for never. */
+  get dueAt(): number | null {
+    const due = [...this.#clients.values()].map(({ standing }) => this.#dueAt(standing));
+    return due.length === 0 ? null : Math.min(...due);
+  }
+
+  /** Warns the sockets whose token runs out soon, and ends those whose token has. */
+  expire(): void {
+    const now = this.#clock.now();
+    for (const [socket, { standing }] of this.#clients) {
+      if (this.#dueAt(standing) > now) continue;
+      const { expiresAt } = standing;
+      if (expiresAt * 1_000 <= now) {
+        this.close(socket, "token_expired");
+      } else if (this.#parts.warning !== undefined) {
+        this.#note(socket, { warned: true });
+        this.send(socket, this.#parts.warning(expiresAt));
+      }
+    }
+  }
+
+  /** Ends the sockets that stand on sessions or keys that have ended. */
+  endVouchers(ids: readonly string[]): void {
+    for (const [socket, { standing }] of this.#clients) {
+      if (ids.includes(standing.grant.voucherId)) this.close(socket, "session_ended");
+    }
+  }
+
+  #dueAt({ expiresAt, warned }: Standing): number {
+    const end = expiresAt * 1_000;
+    return warned || this.#parts.warning === undefined ? end : end - WARNING_MS;
+  }
+
   /** The other half of a closing handshake that the client began. */
   release(socket: WebSocket): void {
     this.#end(socket, NORMAL_CLOSURE, "");
@@ -187,12 +234,13 @@ export class Sockets<Frame extends { readonly type: string }> {
   }
 
   #end(socket: WebSocket, code: number, reason: string): void {
-    this.#clients.delete(socket);
+    const wasOpen = this.#clients.delete(socket);
     try {
       socket.close(code, reason);
     } catch {
       // It is closed already: that is all that was wanted.
     }
+    if (wasOpen) this.#parts.onEnd?.();
   }
 }
 

@@ -38,13 +38,13 @@ export function upgradeRequest(upgrade: Upgrade): Request {
  * Answers a request made by {@link upgradeRequest}; any other is told `upgrade_required`.
  * @param open gives the 101; what it throws becomes problem details.
  */
-export function answerUpgrade(
+export async function answerUpgrade(
   request: Request,
   log: Log,
-  open: (upgrade: Upgrade) => Response,
-): Response {
+  open: (upgrade: Upgrade) => Response | Promise<Response>,
+): Promise<Response> {
   try {
-    return open(readUpgrade(request));
+    return await open(readUpgrade(request));
   } catch (error) {
     if (!(error instanceof ApexError)) log.error("upgrade.failed", error);
     const problem = ApexError.from(error).toProblem();

@@ -20,6 +20,7 @@ import { connectionRoutes } from "./routes/connections.ts";
 import { forkThreadRoutes } from "./routes/fork-thread.ts";
 import { healthRoutes, LIVE_PATH } from "./routes/health.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
+import { limitRoutes } from "./routes/limits.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { operatorRoutes } from "./routes/operator.ts";
 import { organizationRoutes } from "./routes/organization.ts";
@@ -70,6 +71,7 @@ export function createApp() {
     runRoutes(),
     connectionRoutes(),
     accountStreamRoutes(),
+    limitRoutes(),
     operatorRoutes(),
   ]) {
     app.route("/", routes);

@@ -12,16 +12,19 @@ import { systemClock } from "../core/clock.ts";
 import { consoleLog } from "../core/log.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
+import { admit } from "./admit.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
 import type { RequestContext } from "./router.ts";
 
 /**
  * No header that claims an identity is looked at, the credential alone counts.
- * @throws {ApexError} `unauthenticated`, `token_expired`, `token_invalid` or `rate_limited`.
+ * @throws {ApexError} `unauthenticated`, `token_expired`, `token_invalid`, `session_ended`,
+ *   `rate_limited` or `quota_exceeded`.
  */
 export async function principalOf(c: RequestContext): Promise<Principal> {
   const principal = await orSpend(c, authenticateRequest(c.req.raw, authoritiesOf(c)));
   await limitUser(c, principal.userId);
+  await admit(c, principal);
   return principal;
 }
 
@@ -35,6 +38,7 @@ export async function principalOfUpgrade(
 ): Promise<UpgradeAuthentication> {
   const known = await orSpend(c, authenticateUpgrade(c.req.raw, threadId, authoritiesOf(c)));
   await limitUser(c, known.principal.userId);
+  await admit(c, known.principal);
   return known;
 }
 

@@ -21,6 +21,8 @@ export interface RequestContext {
   readonly env: AppEnv["Bindings"];
   readonly executionCtx: { waitUntil(work: Promise<unknown>): void };
   readonly var: Readonly<AppEnv["Variables"]>;
+  /** Sets a header of the answer. */
+  readonly header: (name: string, value: string) => void;
 }
 
 /** Names the part of a request that did not parse, for the detail of its problem. */

@@ -3,8 +3,10 @@ import type { AccountRpc, ThreadNotice } from "../account/rpc.ts";
 import { type Clock, timestamp } from "../core/clock.ts";
 import type { EventStore } from "../core/event-log.ts";
 import type { Log } from "../core/log.ts";
+import type { Spend } from "../core/quota.ts";
 import { backoff } from "../core/retry.ts";
 import { reach } from "../durable/reach.ts";
+import type { RunUsage } from "../protocol/entities.ts";
 import type { LoggedEvent } from "../protocol/events.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import type { Deletion } from "./deletion.ts";
@@ -20,8 +22,10 @@ interface AnnouncerParts {
   readonly threadId: ThreadId;
   readonly journal: Pick<EventStore<LoggedEvent, never>, "epoch" | "lastSeq" | "after">;
   readonly deletion: Pick<Deletion, "decidedAt">;
+  /** How many runs wait behind a live one. */
+  readonly queued: () => number;
   /** A new stub of the user's Account object. */
-  readonly account: () => AccountRpc;
+  readonly account: () => Pick<AccountRpc, "announce">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -77,8 +81,7 @@ export class Announcer {
   }
 
   async #drain(): Promise<boolean> {
-    const { clock, log, threadId, journal, account } = this.#parts;
-    const source = { threadId, epoch: journal.epoch };
+    const { clock, log, threadId, journal, account, queued } = this.#parts;
     if (this.#retryAt !== null && clock.now() < this.#retryAt) return false;
     try {
       for (;;) {
@@ -87,6 +90,7 @@ export class Announcer {
           this.#upTo = this.#end();
           return true;
         }
+        const source = { threadId, epoch: journal.epoch, queued: queued() };
         this.#upTo = await reach(account, (feed) => feed.announce(source, notices), DEADLINE_MS);
         this.#failures = 0;
         this.#retryAt = null;
@@ -120,6 +124,11 @@ function lastNotice(seq: number, at: number): ThreadNotice {
   return { type, seq, run_id: null, agent: null, timestamp: timestamp(at), data: {} };
 }
 
+/** A run of a model without a price costs tokens alone. */
+function spentBy({ input_tokens, output_tokens, cost_usd }: RunUsage): Spend {
+  return { tokens: input_tokens + output_tokens, usd: cost_usd ?? 0, runs: 1 };
+}
+
 /** @returns what the user's feed is told of an event of the thread, or null where that is nothing. */
 export function noticeOf({ type, seq, context, data }: LoggedEvent): ThreadNotice | null {
   const { run_id, agent, timestamp } = context;
@@ -138,6 +147,7 @@ export function noticeOf({ type, seq, context, data }: LoggedEvent): ThreadNotic
         ...notice,
         type: "run_ended",
         data: { run_id: context.run_id, status: data.status },
+        spent: spentBy(data.usage),
       };
     case "thread_updated":
       return { ...notice, type, data: { title: data.title } };

@@ -1,18 +1,20 @@
 /** Carries out what clients command over their sockets; every command but an ack has an answer. */
 import { verifyAccessToken } from "../auth/access-tokens.ts";
 import { assertPermitted } from "../auth/permission.ts";
-import { timestamp } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import { type Grant, grantOf } from "../durable/grant.ts";
 import type { Sockets } from "../durable/sockets.ts";
-import type { PostMessageBody } from "../protocol/api.ts";
 import type { Command } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
-import type { Context, ServerFrame } from "../protocol/events.ts";
-import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
+import type { ServerFrame } from "../protocol/events.ts";
+import type { ThreadId, UserId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
-import type { Acceptance } from "./admission.ts";
+import { CommandRate, MAX_COMMANDS } from "./command-rate.ts";
+import { connectionContext } from "./connection-context.ts";
 import { readFrame } from "./frames.ts";
+import type { Intake } from "./intake.ts";
 import type { Ports } from "./ports.ts";
+import type { Presence } from "./presence.ts";
 import type { Runner } from "./runner.ts";
 import type { ThreadJournal } from "./thread-journal.ts";
 
@@ -21,14 +23,19 @@ interface CommandHandlerParts {
   readonly threadId: ThreadId;
   readonly journal: ThreadJournal;
   readonly sockets: Sockets<ServerFrame>;
+  readonly clock: Clock;
   readonly ports: Ports;
   readonly runner: Runner;
-  readonly accept: (message: PostMessageBody, sender: Grant) => Acceptance;
+  readonly intake: Intake;
+  readonly presence: Presence;
   readonly greet: (socket: WebSocket, position: Position) => void;
 }
 
 export class CommandHandler {
   readonly #parts: CommandHandlerParts;
+  readonly #rate = new CommandRate();
+  /** Sockets whose new token is being checked: what follows it stands on that one. */
+  readonly #renewing = new WeakMap<WebSocket, Promise<void>>();
 
   constructor(parts: CommandHandlerParts) {
     this.#parts = parts;
@@ -37,9 +44,12 @@ export class CommandHandler {
   /** Handles one frame. What goes wrong is told in an `error` event; a worn-out token ends the socket. */
   async handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
     if (!this.#parts.sockets.heard(socket)) return;
+    if (!this.#isWithinRate(socket)) return;
     const read = readFrame(frame);
     if (!read.ok) return this.#refuse(socket, read.error, read.command, read.clientMessageId);
     const { command } = read;
+    const renewing = this.#renewing.get(socket);
+    if (renewing !== undefined) await renewing.catch(() => undefined);
     const clientMessageId =
       command.type === "user_message" ? (command.client_message_id ?? null) : null;
     if (this.#isWornOut(socket, command)) {
@@ -61,10 +71,10 @@ export class CommandHandler {
   }
 
   async #carryOut(socket: WebSocket, command: Command): Promise<void> {
-    const { accept, greet, journal, runner, sockets } = this.#parts;
+    const { greet, intake, journal, runner, sockets } = this.#parts;
     switch (command.type) {
       case "user_message": {
-        const { run, events } = accept(command, this.#mayRun(socket));
+        const { run, events } = await intake.take(command, this.#mayRun(socket));
         // It cannot be had for nothing, so it is a sign of life from clients that never acknowledge.
         if (events.length > 0) return sockets.trust(socket);
         const told = journal.at(run.accepted_seq);
@@ -74,6 +84,8 @@ export class CommandHandler {
       }
       case "cancel": {
         this.#mayRun(socket);
+        // It may be for a message that was sent just before.
+        await intake.settled();
         const runId = command.run_id ?? runner.liveRunId;
         const run = runId && (await runner.cancel(runId));
         if (run === null) {
@@ -84,14 +96,14 @@ export class CommandHandler {
         return sockets.send(socket, {
           type: "cancel_accepted",
           seq: null,
-          context: this.#context(run.run_id),
+          context: connectionContext(this.#parts, run.run_id),
           data: { run_id: run.run_id, status: run.status, last_seq: run.ended_seq },
         });
       }
       case "resume":
         return greet(socket, { epoch: command.epoch, after: command.after });
       case "reauthenticate":
-        return await this.#reauthenticate(socket, command.token);
+        return await this.#renew(socket, command.token);
       case "ack":
         if (command.seq > journal.lastSeq()) {
           throw new ApexError("invalid_fields", "In the command ack: seq is still to come.", {
@@ -108,8 +120,16 @@ export class CommandHandler {
     }
   }
 
+  async #renew(socket: WebSocket, token: string): Promise<void> {
+    const renewing = this.#reauthenticate(socket, token).finally(() => {
+      this.#renewing.delete(socket);
+    });
+    this.#renewing.set(socket, renewing);
+    await renewing;
+  }
+
   async #reauthenticate(socket: WebSocket, token: string): Promise<void> {
-    const { ports, userId, sockets } = this.#parts;
+    const { ports, presence, userId, sockets } = this.#parts;
     const authority = { secret: ports.jwtSecret, clock: ports.clock };
     const principal = await verifyAccessToken(token, authority);
     if (principal.userId !== userId) {
@@ -117,7 +137,9 @@ export class CommandHandler {
         errors: [{ field: "token", message: "belongs to another user" }],
       });
     }
-    sockets.renew(socket, { expiresAt: principal.expiresAt, grant: grantOf(principal) });
+    const grant = grantOf(principal);
+    await presence.assertVouched(grant);
+    sockets.renew(socket, { expiresAt: principal.expiresAt, grant });
   }
 
   /** @throws {ApexError} `forbidden` where a socket may follow runs, but neither begin nor stop them. */
@@ -126,6 +148,18 @@ export class CommandHandler {
     if (grant === null) throw new ApexError("session_ended", "This socket is closed.");
     assertPermitted(grant.scopes, "runs:write");
     return grant;
+  }
+
+  /** Refuses what is too much; who goes on all the same loses the socket. */
+  #isWithinRate(socket: WebSocket): boolean {
+    const { ports, sockets } = this.#parts;
+    const verdict = this.#rate.count(socket, ports.clock.now());
+    if (verdict === "within") return true;
+    const detail = `A connection may send ${MAX_COMMANDS} commands a minute. Please wait.`;
+    const error = new ApexError("rate_limited", detail, { retryAfter: 60 });
+    this.#refuse(socket, error, null, null);
+    if (verdict === "abuse") sockets.close(socket, error.code);
+    return false;
   }
 
   /** A socket outlives its token for listening alone, acks included, until it wants something. */
@@ -143,19 +177,8 @@ export class CommandHandler {
     this.#parts.sockets.send(socket, {
       type: "error",
       seq: null,
-      context: this.#context(null),
+      context: connectionContext(this.#parts),
       data: { problem: error.toProblem(), command, client_message_id: clientMessageId },
     });
-  }
-
-  #context(runId: RunId | null): Context {
-    const { userId, threadId, ports } = this.#parts;
-    return {
-      user_id: userId,
-      thread_id: threadId,
-      run_id: runId,
-      agent: null,
-      timestamp: timestamp(ports.clock.now()),
-    };
   }
 }

@@ -1,5 +1,5 @@
 /** Puts a Thread object together: its rows, its log, its sockets, and who works on them. */
-
+import { timestamp } from "../core/clock.ts";
 import { type ThreadLog, threadLog } from "../core/thread-log.ts";
 import { accountObjectName } from "../durable/names.ts";
 import { openTables } from "../durable/schema.ts";
@@ -12,13 +12,16 @@ import { Threads } from "../store/threads.ts";
 import { Admission } from "./admission.ts";
 import { Announcer } from "./announcer.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { connectionContext } from "./connection-context.ts";
 import { Conversation } from "./conversation.ts";
 import { DeadLetterRows } from "./dead-letters.ts";
 import { Deletion } from "./deletion.ts";
 import { Fork } from "./fork.ts";
 import { HistoryOutbox } from "./history-outbox.ts";
+import { Intake } from "./intake.ts";
 import { Labels } from "./labels.ts";
 import { portsOf } from "./ports.ts";
+import { Presence } from "./presence.ts";
 import { Reception } from "./reception.ts";
 import { Relay } from "./relay.ts";
 import { RunRows } from "./run-rows.ts";
@@ -66,8 +69,24 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   };
   const deletion = new Deletion(storage, clock);
   const account = () => env.ACCOUNTS.getByName(accountObjectName(owner.userId));
-  const announcer = new Announcer({ ...owner, journal, deletion, account, clock, log: ports.log });
-  const sockets = new Sockets<ServerFrame>(ctx, clock);
+  const toAccount = { ...owner, account, clock, log: ports.log };
+  const queued = () => Math.max(0, runs.waiting().length - 1);
+  const announcer = new Announcer({ ...toAccount, journal, deletion, queued });
+  const sockets = new Sockets<ServerFrame>(ctx, {
+    clock,
+    warning: (expiresAt) => ({
+      type: "token_expiring",
+      seq: null,
+      context: connectionContext({ ...owner, clock }),
+      data: { expires_at: timestamp(expiresAt * 1_000) },
+    }),
+    onEnd: () => tellPresence(),
+  });
+  const presence = new Presence({ ...toAccount, count: () => sockets.count });
+  const tellPresence = () => {
+    if (!presence.change() || deletion.isErased) return;
+    ctx.waitUntil(presence.flush().then(() => presence.dueAt !== null && onChange()));
+  };
   const tell = (events: readonly LoggedEvent[]) => {
     sockets.broadcast(events);
     if (announcer.hear(events)) ctx.waitUntil(announcer.flush().then(onChange));
@@ -79,7 +98,8 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const admission = new Admission(rows);
   const runner = new Runner({ ...rows, ctx, relay, checkpoints, sockets, tell, onChange });
   const tickets = new Tickets(sql);
-  const reception = new Reception({ ...owner, clock, log, tickets, sockets, runner });
+  const reception = new Reception({ ...owner, clock, log, tickets, sockets, runner, presence });
+  const intake = new Intake({ ...toAccount, runs, deletion, admission, runner, tell, onChange });
   return {
     ...rows,
     deletion,
@@ -92,6 +112,9 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
     admission,
     runner,
     reception,
+    presence,
+    intake,
+    clock,
   };
 }
 

@@ -1,6 +1,7 @@
 /** The end of a thread: decided at once and for good, carried out when the user's feed knows of it. */
 import * as z from "zod";
 import type { Clock } from "../core/clock.ts";
+import { ApexError } from "../protocol/errors.ts";
 
 const DECIDED_AT = "deleted_at";
 
@@ -31,6 +32,11 @@ export class Deletion {
 
   get isErased(): boolean {
     return this.#erased;
+  }
+
+  /** @throws {ApexError} `not_found` where the thread was deleted. */
+  assertStanding(): void {
+    if (this.#decidedAt !== null) throw new ApexError("not_found", "The thread was deleted.");
   }
 
   /** Deletes the thread: it answers nobody from here on. */

@@ -1,5 +1,5 @@
 /** Receives sockets: lets in whom it may, and tells each where the thread stands. */
-import { type Clock, timestamp } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import type { ThreadLog } from "../core/thread-log.ts";
 import type { Sockets } from "../durable/sockets.ts";
 import type { Upgrade } from "../durable/upgrade.ts";
@@ -15,6 +15,8 @@ import {
 } from "../protocol/limits.ts";
 import type { Position } from "../protocol/position.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { connectionContext } from "./connection-context.ts";
+import type { Presence } from "./presence.ts";
 import type { Runner } from "./runner.ts";
 import type { CommitNote } from "./thread-journal.ts";
 import type { Tickets } from "./tickets.ts";
@@ -27,6 +29,7 @@ interface ReceptionParts {
   readonly tickets: Tickets;
   readonly sockets: Sockets<ServerFrame>;
   readonly runner: Runner;
+  readonly presence: Presence;
 }
 
 export class Reception {
@@ -38,9 +41,16 @@ export class Reception {
 
   /**
    * @returns the 101, with a socket that has been greeted already.
-   * @throws {ApexError} `token_expired`, `rate_limited` or `token_invalid`; no socket was opened.
+   * @throws {ApexError} `token_expired`, `session_ended`, `quota_exceeded`, `rate_limited` or
+   *   `token_invalid`; no socket was opened.
    */
-  receive(upgrade: Upgrade): Response {
+  async receive(upgrade: Upgrade): Promise<Response> {
+    this.#parts.sockets.sweep();
+    this.#assertRoom();
+    return await this.#parts.presence.open(upgrade.grant, () => this.#open(upgrade));
+  }
+
+  #open(upgrade: Upgrade): Response {
     const { sockets } = this.#parts;
     this.#assertWelcome(upgrade);
     const { client, server } = sockets.accept(upgrade);
@@ -52,19 +62,13 @@ export class Reception {
 
   /** Welcomes a socket, or one that asks to resume: everything after its position, then the rest. */
   greet(socket: WebSocket, position: Position | null): void {
-    const { userId, threadId, clock, log, runner, sockets } = this.#parts;
+    const { log, runner, sockets } = this.#parts;
     const { recovered, after, events } = log.resume(position);
     sockets.acknowledge(socket, after);
     const ready: ConnectionReady = {
       type: "connection_ready",
       seq: null,
-      context: {
-        user_id: userId,
-        thread_id: threadId,
-        run_id: null,
-        agent: null,
-        timestamp: timestamp(clock.now()),
-      },
+      context: connectionContext(this.#parts),
       data: {
         protocol: PROTOCOL_VERSION,
         epoch: log.epoch,
@@ -87,19 +91,21 @@ export class Reception {
   }
 
   #assertWelcome({ expiresAt, ticketId }: Upgrade): void {
-    const { clock, sockets, tickets } = this.#parts;
+    const { clock, tickets } = this.#parts;
     const now = Math.floor(clock.now() / 1_000);
     // A ticket may outlive the token it was made with; past that its use is forgotten, so it ends too.
     if (expiresAt <= now) {
       throw new ApexError("token_expired", "The token that opens this socket has run out.");
     }
-    sockets.sweep();
-    if (sockets.count >= MAX_SOCKETS) {
-      const detail = `A thread serves at most ${MAX_SOCKETS} connections. Close one first.`;
-      throw new ApexError("rate_limited", detail);
-    }
+    this.#assertRoom();
     if (ticketId !== null && !tickets.redeem(ticketId, now, expiresAt)) {
       throw new ApexError("token_invalid", "The ticket was used before; ask for another one.");
     }
+  }
+
+  #assertRoom(): void {
+    if (this.#parts.sockets.count < MAX_SOCKETS) return;
+    const detail = `A thread serves at most ${MAX_SOCKETS} connections. Close one first.`;
+    throw new ApexError("rate_limited", detail);
   }
 }

@@ -1,4 +1,5 @@
 /** The Thread object's typed face: all that other rooms may know of it. */
+import type { SocketHolderRpc } from "../account/rpc.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Grant } from "../durable/grant.ts";
 import type {
@@ -20,7 +21,7 @@ import type { CopiedRun } from "./run-row.ts";
 export type Accepted = AcceptedMessage & { readonly position: Position };
 
 /** What the Worker asks of a Thread object. Every call is bounded, and safe to repeat. */
-export interface ThreadRpc {
+export interface ThreadRpc extends SocketHolderRpc {
   /**
    * Stores the message and queues its run: durable, and in the history if D1 allows, when this returns.
    * @param sender what is granted to who sends it: its run may do no more.

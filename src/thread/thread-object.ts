@@ -1,15 +1,13 @@
 /** The Thread object: one conversation of one user, its sockets, its journal and its runs. */
 import { DurableObject } from "cloudflare:workers";
 import { withDeadline } from "../core/deadline.ts";
-import type { Outcome } from "../core/outcome.ts";
+import { attempt, type Outcome } from "../core/outcome.ts";
+import { Alarm } from "../durable/alarm.ts";
 import type { Grant } from "../durable/grant.ts";
 import { answerUpgrade } from "../durable/upgrade.ts";
 import type { CancelReceipt, DeadLetters, PostMessageBody } from "../protocol/api.ts";
 import type { Message, Run } from "../protocol/entities.ts";
-import { ApexError } from "../protocol/errors.ts";
 import type { MessageId, RunId } from "../protocol/ids.ts";
-import type { Acceptance } from "./admission.ts";
-import { Alarm } from "./alarm.ts";
 import { CommandHandler } from "./command-handler.ts";
 import { composeThread, type ThreadParts } from "./compose.ts";
 import type { MessageRange } from "./conversation.ts";
@@ -38,7 +36,6 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#parts = composeThread(ctx, env, () => this.#schedule());
     this.#commands = new CommandHandler({
       ...this.#parts,
-      accept: (message, sender) => this.#accept(message, sender),
       greet: (socket, position) => this.#parts.reception.greet(socket, position),
     });
     // Whatever woke the object: a run that an earlier life left unfinished is taken up first.
@@ -53,9 +50,14 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
 
   /** The upgrade, as the Worker has authenticated it. */
   override async fetch(request: Request): Promise<Response> {
-    return answerUpgrade(request, this.#parts.ports.log, (upgrade) => {
-      if (this.#isDeleted) throw gone();
-      return this.#parts.reception.receive(upgrade);
+    const { deletion, ports, presence, reception, sockets } = this.#parts;
+    return answerUpgrade(request, ports.log, async (upgrade) => {
+      deletion.assertStanding();
+      const answer = await reception.receive(upgrade);
+      // Mostly nothing else is to do because of it, so that an idle thread goes on sleeping.
+      this.#alarm.by(sockets.dueAt ?? upgrade.expiresAt * 1_000);
+      if (presence.dueAt !== null) this.#schedule();
+      return answer;
     });
   }
 
@@ -77,18 +79,19 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#alarm.rang();
     this.#schedule();
     if (this.#isDeleted) return await this.#finishDeletion();
-    const { announcer, deletion, fork, relay, runner, sockets } = this.#parts;
+    const { announcer, deletion, fork, presence, relay, runner, sockets } = this.#parts;
     // Nobody ever knew of such a copy, so nobody is told.
     if (await fork.isAbandoned()) return await deletion.erase();
     sockets.sweep();
+    sockets.expire();
     runner.ensure();
-    await Promise.all([relay.flushInTime(), announcer.flush()]);
+    await Promise.all([relay.flushInTime(), announcer.flush(), presence.flush()]);
     this.#schedule();
   }
 
   async postMessage(message: PostMessageBody, sender: Grant): Promise<Outcome<Accepted>> {
-    return this.#attempt(() => {
-      const { run } = this.#accept(message, sender);
+    return attempt(async () => {
+      const { run } = await this.#parts.intake.take(message, sender);
       return {
         thread_id: this.#parts.threadId,
         message_id: run.message_id,
@@ -129,7 +132,10 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   }
 
   async planFork(messageId: MessageId): Promise<Outcome<ForkPlan>> {
-    return this.#attempt(() => this.#parts.fork.plan(messageId));
+    return attempt(() => {
+      this.#parts.deletion.assertStanding();
+      return this.#parts.fork.plan(messageId);
+    });
   }
 
   async readFork(range: ForkRange): Promise<CopiedRun[]> {
@@ -137,7 +143,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   }
 
   async takeFork(page: ForkPage): Promise<void> {
-    if (this.#isDeleted) throw gone();
+    this.#parts.deletion.assertStanding();
     this.#parts.fork.take(page);
     this.#schedule();
   }
@@ -179,6 +185,12 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#parts.tell(updated);
   }
 
+  async endVouchers(ids: readonly string[]): Promise<number> {
+    this.#parts.presence.endVouchers(ids);
+    this.#parts.sockets.endVouchers(ids);
+    return this.#parts.sockets.count;
+  }
+
   async destroy(): Promise<void> {
     this.#parts.deletion.decide();
     this.#schedule();
@@ -199,28 +211,6 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     }
   }
 
-  /** @returns what comes of it, or the problem it fails with, as a value that crosses RPC unchanged. */
-  #attempt<Value>(act: () => Value): Outcome<Value> {
-    try {
-      if (this.#isDeleted) throw gone();
-      return { ok: true, value: act() };
-    } catch (error) {
-      if (!(error instanceof ApexError)) throw error;
-      return { ok: false, problem: error.toProblem() };
-    }
-  }
-
-  #accept(message: PostMessageBody, sender: Grant): Acceptance {
-    const acceptance = this.#parts.admission.accept(message, sender);
-    if (acceptance.events.length > 0) {
-      this.#schedule();
-      this.#parts.tell(acceptance.events);
-      this.#parts.runner.stop(acceptance.cancelled);
-      this.#parts.runner.take(acceptance.run);
-    }
-    return acceptance;
-  }
-
   /** @returns the messages, the answer that is being written with all that was written of it. */
   #withLive(messages: readonly Message[]): Message[] {
     const live = this.#parts.runner.snapshot();
@@ -233,18 +223,20 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
 
   /** Sets the one alarm to the nearest thing to do, and none where the thread may sleep. */
   #schedule(): void {
-    const { announcer, deletion, fork, ports, relay, runs } = this.#parts;
+    const { announcer, clock, deletion, fork, outbox, presence, relay, runs, sockets } =
+      this.#parts;
     if (deletion.isErased) return;
-    const now = ports.clock.now();
+    const now = clock.now();
     const due = [
       announcer.dueAt,
-      ...(this.#isDeleted ? [now] : [relay.dueAt, fork.dueAt, runs.next() && now]),
+      ...(this.#isDeleted ? [now] : [relay.dueAt, fork.dueAt, presence.dueAt, runs.next() && now]),
     ].flatMap((at) => (at === null ? [] : Math.max(at, now + HEARTBEAT_MS)));
-    if (due.length === 0) this.#parts.outbox.keepSaved();
-    this.#alarm.set(due.length === 0 ? null : Math.min(...due));
+    const expiry = sockets.dueAt;
+    if (due.length > 0) {
+      this.#alarm.by(Math.min(...due, expiry ?? Number.POSITIVE_INFINITY));
+    } else {
+      outbox.keepSaved();
+      this.#alarm.at(expiry);
+    }
   }
-}
-
-function gone(): ApexError {
-  return new ApexError("not_found", "The thread was deleted.");
 }

@@ -78,7 +78,7 @@ export async function newPerson(
     },
     async client(baseUrl = url) {
       const client = new ApexClient({ baseUrl });
-      await client.devLogin({ email });
+      await client.devLogin({ email, tier: "enterprise" });
       return client;
     },
   };

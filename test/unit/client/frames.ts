@@ -65,6 +65,16 @@ export function ready(data: ReadyData = {}): ServerFrame {
   });
 }
 
+/** The server's warning that the token of the socket runs out. */
+export function tokenExpiring(): ServerFrame {
+  return ServerFrame.parse({
+    type: "token_expiring",
+    seq: null,
+    context: context(null, null),
+    data: { expires_at: AT },
+  });
+}
+
 /** @returns an event of the log; its run is `run-1` and its agent the supervisor. */
 export function event(seq: number, type: string, data: object, agent = "supervisor"): ServerFrame {
   return ServerFrame.parse({ type, seq, context: context("run-1", agent), data });

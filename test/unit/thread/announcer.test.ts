@@ -12,7 +12,7 @@ import { memoryLog } from "../core/memory-log.ts";
 type Failure = "before" | "after" | null;
 
 /** A feed as the Account object keeps it, that fails as a test wants: before it takes a delivery, or after. */
-class MemoryFeed implements AccountRpc {
+class MemoryFeed implements Pick<AccountRpc, "announce"> {
   readonly taken: ThreadNotice[] = [];
   readonly deliveries: number[] = [];
   failure: Failure = null;
@@ -29,8 +29,6 @@ class MemoryFeed implements AccountRpc {
     if (this.failure === "after") throw new Error("the answer was lost");
     return this.taken.at(-1)?.seq ?? 0;
   }
-
-  async endVouchers(): Promise<void> {}
 }
 
 const TOLD = ["agent_started", "agent_completed", "thread_updated"];
@@ -107,6 +105,7 @@ class World {
       threadId: ThreadId.parse("thread"),
       journal: this.journal,
       deletion: this.deletion,
+      queued: () => 0,
       account: () => this.feed,
       clock: this.clock,
       log: this.log,

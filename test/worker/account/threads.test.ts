@@ -11,6 +11,7 @@ import { somebody } from "../http/somebody.ts";
 import { eventually } from "../thread/client.ts";
 import { beginThread, Conversation } from "../thread/conversation.ts";
 import { type HeldModel, holdModel } from "../thread/held-model.ts";
+import { workAlarm } from "../thread/thread-state.ts";
 import { UserFeed } from "./user-feed.ts";
 
 let model: HeldModel;
@@ -64,7 +65,7 @@ function breakFeed() {
 async function delivered(thread: Conversation): Promise<void> {
   await eventually(async () => {
     await thread.alarm();
-    const alarm = await runInDurableObject(thread.object, (_, { storage }) => storage.getAlarm());
+    const alarm = await runInDurableObject(thread.object, (_, state) => workAlarm(state));
     expect(alarm).toBeNull();
   });
 }

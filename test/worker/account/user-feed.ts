@@ -1,7 +1,7 @@
 /** The feed of somebody new, with the ways a test reaches it: what threads tell it, and the stream. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { ThreadNotice } from "../../../src/account/rpc.ts";
+import type { NoticeSource, ThreadNotice } from "../../../src/account/rpc.ts";
 import { newId } from "../../../src/core/clock.ts";
 import { accountObjectName } from "../../../src/durable/names.ts";
 import { FeedEvent, FeedFrame, FeedReady } from "../../../src/protocol/account-feed.ts";
@@ -98,6 +98,11 @@ export class TellingThread {
   tellAs(epoch: string, ...notices: ThreadNotice[]): Promise<number> {
     const source = { threadId: this.threadId, epoch: Epoch.parse(epoch) };
     return this.feed.object.announce(source, notices);
+  }
+
+  /** @returns what names it, or another thread, to the feed. */
+  source(threadId: ThreadId): NoticeSource {
+    return { threadId, epoch: Epoch.parse(this.epoch) };
   }
 
   started(seq: number): ThreadNotice {

@@ -14,7 +14,9 @@ const threadId = ThreadId.parse("thread-1");
 function context(path: string, headers: Record<string, string>) {
   const raw = new Request(new URL(path, ORIGIN), { headers });
   const executionCtx = createExecutionContext();
-  return { req: { raw }, env, executionCtx, var: { requestId: "r", config: readConfig(env) } };
+  const header = () => undefined;
+  const known = { requestId: "r", config: readConfig(env) };
+  return { req: { raw }, env, executionCtx, var: known, header };
 }
 
 describe("a page", () => {

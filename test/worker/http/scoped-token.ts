@@ -28,6 +28,7 @@ export function tokenWith(
     env,
     executionCtx,
     var: { requestId: "r", config },
+    header: () => undefined,
   });
   return signToken(
     ACCESS_TOKEN,

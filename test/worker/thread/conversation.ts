@@ -9,6 +9,7 @@ import { type Message, Run, Thread } from "../../../src/protocol/entities.ts";
 import { type Asked, ask } from "../http/ask.ts";
 import { somebody } from "../http/somebody.ts";
 import { Client, eventually } from "./client.ts";
+import { workAlarm } from "./thread-state.ts";
 import { UNSAVED_COMMITS } from "./unsaved-commits.ts";
 
 const Counts = z.record(z.string(), z.number());
@@ -69,9 +70,11 @@ export class Conversation {
     );
   }
 
-  /** Lets the alarm ring now. @returns whether one stood. */
-  alarm(): Promise<boolean> {
-    return runDurableObjectAlarm(this.object);
+  /** Lets the alarm ring now. @returns whether one stood, for more than the tokens of sockets. */
+  async alarm(): Promise<boolean> {
+    const alarm = await runInDurableObject(this.object, (_, state) => workAlarm(state));
+    await runDurableObjectAlarm(this.object);
+    return alarm !== null;
   }
 
   /** Has the object die, and its sockets with it, in the middle of whatever it does. */

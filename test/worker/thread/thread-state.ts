@@ -2,6 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { z } from "zod";
+import { systemClock } from "../../../src/core/clock.ts";
 import { LoggedEvent } from "../../../src/protocol/events.ts";
 import { runIdOf } from "../../../src/protocol/ids.ts";
 import type { Conversation } from "./conversation.ts";
@@ -9,6 +10,8 @@ import { UNSAVED_COMMITS } from "./unsaved-commits.ts";
 
 const Row = z.object({ events: z.string() });
 const Unfinished = z.object({ accepted_seq: z.number() });
+/** Longer than any work that waits for its alarm is put off, in milliseconds. */
+const LONGEST_PAUSE_MS = 2 * 60_000;
 const Count = z.object({ count: z.number() });
 
 export interface ThreadState {
@@ -16,13 +19,17 @@ export interface ThreadState {
   /** The runs that have not ended. */
   readonly unfinished: readonly string[];
   readonly outbox: number;
-  /** When the alarm rings, in milliseconds since the Unix epoch, or null. */
+  /**
+   * When the alarm rings, in milliseconds since the Unix epoch, or null: for work to do, that is; a
+   * thread with nothing but open sockets has one for the next of their tokens to run out.
+   */
   readonly alarm: number | null;
 }
 
 /** Reads the object, and wakes it where it was dead or asleep. */
 export function stateOf(thread: Conversation): Promise<ThreadState> {
-  return runInDurableObject(thread.object, async (_, { storage }) => {
+  return runInDurableObject(thread.object, async (_, state) => {
+    const { storage } = state;
     const rows = (query: string) => storage.sql.exec(query).toArray();
     return {
       journal: rows("SELECT events FROM journal ORDER BY id").flatMap((row) =>
@@ -32,9 +39,15 @@ export function stateOf(thread: Conversation): Promise<ThreadState> {
         runIdOf(thread.threadId, Unfinished.parse(row).accepted_seq),
       ),
       outbox: Count.parse(storage.sql.exec(UNSAVED_COMMITS).one()).count,
-      alarm: await storage.getAlarm(),
+      alarm: await workAlarm(state),
     };
   });
+}
+
+/** @returns when the alarm rings for work to do; null where only sockets' tokens run out some time. */
+export async function workAlarm(state: DurableObjectState): Promise<number | null> {
+  const alarm = await state.storage.getAlarm();
+  return alarm !== null && alarm - systemClock.now() > LONGEST_PAUSE_MS ? null : alarm;
 }
 
 const SavedMessage = z.object({

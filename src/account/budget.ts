@@ -1,0 +1,89 @@
+/** The day's budget: what the user's runs spent, and what the team spent where there is one. */
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import { dayOf, NOTHING_SPENT, plus, type Spend } from "../core/quota.ts";
+import { reach } from "../durable/reach.ts";
+import { OrganizationId, type UserId } from "../protocol/ids.ts";
+import type { OrganizationRpc, ThreadNotice } from "./rpc.ts";
+import { SpendRows } from "./spend.ts";
+
+/** The team whose budget is spent, as the last message said: known when its run ends, whatever sleeps. */
+const ORGANIZATION = "organization_id";
+/** How long a team's object may take, in milliseconds: a message waits for it. */
+const DEADLINE_MS = 250;
+
+interface BudgetParts {
+  readonly storage: DurableObjectStorage;
+  readonly userId: UserId;
+  /** A new stub of a team's object. */
+  readonly organization: (id: OrganizationId) => OrganizationRpc;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class Budget {
+  readonly #parts: BudgetParts;
+  readonly #rows: SpendRows;
+  #organizationId: OrganizationId | null;
+  /** What the others of the team had spent when it was last asked, and on which day. */
+  #others = { day: 0, spent: NOTHING_SPENT };
+
+  constructor(parts: BudgetParts) {
+    this.#parts = parts;
+    this.#rows = new SpendRows(parts.storage.sql);
+    this.#organizationId = OrganizationId.nullable().parse(
+      parts.storage.kv.get(ORGANIZATION) ?? null,
+    );
+  }
+
+  /** Adds what ended runs spent, each once: call it where their notices are taken. */
+  settle(notices: readonly ThreadNotice[]): void {
+    for (const { spent, timestamp } of notices) {
+      if (spent !== undefined) this.#rows.add(Date.parse(timestamp), spent);
+    }
+  }
+
+  /** Tells the team what was spent, so that the others are held to it. Never throws. */
+  async tell(): Promise<void> {
+    if (this.#organizationId !== null) await this.#askTeam(this.#organizationId);
+  }
+
+  /** @returns what was spent today by all who share the budget, as far as their object answers. */
+  async spent(organizationId: OrganizationId | null): Promise<Spend> {
+    this.#belong(organizationId);
+    if (organizationId !== null) await this.#askTeam(organizationId);
+    const now = this.#parts.clock.now();
+    const own = this.#rows.on(now);
+    const { day, spent } = this.#others;
+    return organizationId !== null && day === dayOf(now) ? plus(own, spent) : own;
+  }
+
+  #belong(organizationId: OrganizationId | null): void {
+    if (this.#organizationId === organizationId) return;
+    this.#organizationId = organizationId;
+    this.#others = { day: 0, spent: NOTHING_SPENT };
+    this.#parts.storage.kv.put(ORGANIZATION, organizationId);
+  }
+
+  async #askTeam(organizationId: OrganizationId): Promise<void> {
+    const { clock, log, organization, userId } = this.#parts;
+    const now = clock.now();
+    const own = this.#rows.on(now);
+    try {
+      const team = () => organization(organizationId);
+      const all = await reach(team, (it) => it.tally(userId, now, own), DEADLINE_MS);
+      this.#others = { day: dayOf(now), spent: minus(all, own) };
+    } catch (error) {
+      log.error("budget.team_away", error, { organization_id: organizationId });
+    }
+  }
+}
+
+/** @returns the rest, which no rounding makes less than nothing. */
+function minus(all: Spend, own: Spend): Spend {
+  return {
+    tokens: Math.max(0, all.tokens - own.tokens),
+    usd: Math.max(0, all.usd - own.usd),
+    runs: Math.max(0, all.runs - own.runs),
+  };
+}

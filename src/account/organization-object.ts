@@ -1,0 +1,50 @@
+/** The Organization object: what the members of a team spent together. */
+import { DurableObject } from "cloudflare:workers";
+import { dayOf, NOTHING_SPENT, plus, Spend } from "../core/quota.ts";
+import { openTables } from "../durable/schema.ts";
+import type { UserId } from "../protocol/ids.ts";
+import type { OrganizationRpc } from "./rpc.ts";
+
+/**
+ * The object's tables, one entry a version; entries are only ever appended.
+ * - `spend`: what each member spent on a day (UTC, counted from the Unix epoch).
+ */
+const SCHEMA = [
+  `CREATE TABLE spend (
+     day INTEGER NOT NULL, user_id TEXT NOT NULL,
+     tokens INTEGER NOT NULL, usd REAL NOT NULL, runs INTEGER NOT NULL, PRIMARY KEY (day, user_id)
+   ) WITHOUT ROWID;`,
+];
+
+/** Days that are remembered. */
+const KEPT_DAYS = 31;
+
+export class Organization extends DurableObject<Cloudflare.Env> implements OrganizationRpc {
+  readonly #sql: SqlStorage;
+
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env);
+    openTables(ctx.storage, SCHEMA);
+    this.#sql = ctx.storage.sql;
+  }
+
+  async tally(userId: UserId, at: number, { tokens, usd, runs }: Spend): Promise<Spend> {
+    const day = dayOf(at);
+    this.#sql.exec(
+      `INSERT INTO spend VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+       SET tokens = excluded.tokens, usd = excluded.usd, runs = excluded.runs
+       WHERE runs < excluded.runs`,
+      day,
+      userId,
+      tokens,
+      usd,
+      runs,
+    );
+    this.#sql.exec("DELETE FROM spend WHERE day < ?", day - KEPT_DAYS);
+    const rows = this.#sql.exec("SELECT tokens, usd, runs FROM spend WHERE day = ?", day);
+    return rows
+      .toArray()
+      .map((row) => Spend.parse(row))
+      .reduce(plus, NOTHING_SPENT);
+  }
+}

@@ -1,0 +1,93 @@
+/** The way of every message into the thread: one after the other, each within its user's quotas. */
+import type { AccountRpc } from "../account/rpc.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { Grant } from "../durable/grant.ts";
+import { reach } from "../durable/reach.ts";
+import type { PostMessageBody } from "../protocol/api.ts";
+import { ApexError } from "../protocol/errors.ts";
+import type { LoggedEvent } from "../protocol/events.ts";
+import type { ThreadId } from "../protocol/ids.ts";
+import type { Acceptance, Admission } from "./admission.ts";
+import type { Deletion } from "./deletion.ts";
+import type { RunRows } from "./run-rows.ts";
+import type { Runner } from "./runner.ts";
+
+/** How long a message waits for its user's object, in milliseconds; then it is taken all the same. */
+const DEADLINE_MS = 500;
+/** For so long after it did not answer nobody waits for it, in milliseconds. */
+const AWAY_MS = 5_000;
+
+interface IntakeParts {
+  readonly threadId: ThreadId;
+  readonly runs: Pick<RunRows, "byClientMessageId" | "waiting">;
+  /** A new stub of the user's Account object. */
+  readonly account: () => Pick<AccountRpc, "reserve">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly deletion: Deletion;
+  readonly admission: Admission;
+  readonly runner: Runner;
+  /** Tells everybody what was committed. */
+  readonly tell: (events: readonly LoggedEvent[]) => void;
+  /** Called when the thread has become busy. */
+  readonly onChange: () => void;
+}
+
+export class Intake {
+  readonly #parts: IntakeParts;
+  #last: Promise<unknown> = Promise.resolve();
+  #awayUntil = 0;
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Takes a message in, after all that came before it.
+   * @throws {ApexError} `quota_exceeded`, `session_ended`, or what it is refused with; nothing changed.
+   */
+  async take(message: PostMessageBody, sender: Grant): Promise<Acceptance> {
+    const taken = this.#last.then(async () => {
+      await this.#reserve(message, sender);
+      return this.#accept(message, sender);
+    });
+    this.#last = taken.catch(() => undefined);
+    return await taken;
+  }
+
+  /** Resolves when every message that came before is taken, or refused. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
+  #accept(message: PostMessageBody, sender: Grant): Acceptance {
+    const { admission, deletion, onChange, runner, tell } = this.#parts;
+    deletion.assertStanding();
+    const acceptance = admission.accept(message, sender);
+    if (acceptance.events.length > 0) {
+      onChange();
+      tell(acceptance.events);
+      runner.stop(acceptance.cancelled);
+      runner.take(acceptance.run);
+    }
+    return acceptance;
+  }
+
+  async #reserve({ client_message_id: id }: PostMessageBody, sender: Grant): Promise<void> {
+    const { threadId, runs, account, clock, log } = this.#parts;
+    // What is said again was counted when it was said first.
+    if (id !== undefined && runs.byClientMessageId(id) !== null) return;
+    if (clock.now() < this.#awayUntil) return;
+    const reservation = { threadId, waiting: runs.waiting().length, sender };
+    const outcome = await reach(account, (it) => it.reserve(reservation), DEADLINE_MS).catch(
+      (error: unknown): Outcome<null> => {
+        this.#awayUntil = clock.now() + AWAY_MS;
+        log.error("quota.unreached", error, { thread_id: threadId });
+        return { ok: true, value: null };
+      },
+    );
+    if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
+  }
+}
