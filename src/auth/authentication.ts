@@ -2,7 +2,8 @@
 import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { verifyAccessToken } from "./access-tokens.ts";
-import { type RequestParts, readCredential } from "./credential.ts";
+import { type Credential, type RequestParts, readCredential } from "./credential.ts";
+import { assertCsrf } from "./csrf.ts";
 import type { Principal } from "./principal.ts";
 import type { TokenAuthority } from "./signed-tokens.ts";
 import { verifyTicket } from "./tickets.ts";
@@ -15,20 +16,25 @@ export interface UpgradeAuthentication {
 }
 
 /**
- * @returns the principal of an HTTP request: of its bearer token, and of nothing else it carries.
- * @throws {ApexError} `unauthenticated`, `token_expired` or `token_invalid`.
+ * @returns the principal of an HTTP request: of its bearer token or cookie, and of nothing else it
+ *   carries.
+ * @throws {ApexError} `unauthenticated`, `token_expired` or `token_invalid`; `csrf_invalid` where a
+ *   cookie alone asks for a change.
  */
 export async function authenticateRequest(
   request: RequestParts,
   authority: TokenAuthority,
 ): Promise<Principal> {
-  const { value } = readCredential(request, { upgrade: false });
-  return verifyAccessToken(value, authority);
+  const credential = readCredential(request, { upgrade: false });
+  const principal = await principalBy(credential, authority);
+  if (credential.kind === "cookie") assertCsrf(request, principal.voucher.id, authority.keys);
+  return principal;
 }
 
 /**
  * @param threadId the thread the socket is for; null where the request names none.
- * @returns the principal of a WebSocket upgrade: of its bearer token, subprotocol or ticket.
+ * The Origin is for the caller to check.
+ * @returns the principal of a WebSocket upgrade: of its bearer token, subprotocol, ticket or cookie.
  * @throws {ApexError} `unauthenticated`, `token_expired`, or `token_invalid`: also where the ticket
  *   is for another thread.
  */
@@ -38,12 +44,17 @@ export async function authenticateUpgrade(
   authority: TokenAuthority,
 ): Promise<UpgradeAuthentication> {
   const credential = readCredential(request, { upgrade: true });
-  if (credential.kind === "token") {
-    return { principal: await verifyAccessToken(credential.value, authority), ticket: null };
+  if (credential.kind !== "ticket") {
+    return { principal: await principalBy(credential, authority), ticket: null };
   }
   const { principal, ...ticket } = await verifyTicket(credential.value, authority);
   if (threadId !== null && threadId !== ticket.threadId) {
     throw new ApexError("token_invalid", "The ticket is for another thread.");
   }
   return { principal, ticket };
+}
+
+/** @returns the principal of a credential that speaks for itself, whichever kind it is of. */
+function principalBy({ value }: Credential, authority: TokenAuthority): Promise<Principal> {
+  return verifyAccessToken(value, authority);
 }

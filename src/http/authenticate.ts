@@ -4,19 +4,23 @@ import {
   authenticateUpgrade,
   type UpgradeAuthentication,
 } from "../auth/authentication.ts";
+import type { RequestParts } from "../auth/credential.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { TokenAuthority } from "../auth/signed-tokens.ts";
+import { keyRing } from "../auth/signing-keys.ts";
 import { systemClock } from "../core/clock.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
 import type { RequestContext } from "./router.ts";
+import { readCookies } from "./session-cookies.ts";
 
 /**
  * No header that claims an identity is looked at, the credential alone counts.
- * @throws {ApexError} `unauthenticated`, `token_expired`, `token_invalid` or `rate_limited`.
+ * @throws {ApexError} `unauthenticated`, `token_expired`, `token_invalid`, `csrf_invalid` or
+ *   `rate_limited`.
  */
 export async function principalOf(c: RequestContext): Promise<Principal> {
-  const principal = await orSpend(c, authenticateRequest(c.req.raw, authorityOf(c)));
+  const principal = await orSpend(c, authenticateRequest(partsOf(c), authorityOf(c)));
   await limitUser(c, principal.userId);
   return principal;
 }
@@ -29,14 +33,20 @@ export async function principalOfUpgrade(
   c: RequestContext,
   threadId: ThreadId | null,
 ): Promise<UpgradeAuthentication> {
-  const known = await orSpend(c, authenticateUpgrade(c.req.raw, threadId, authorityOf(c)));
+  const known = await orSpend(c, authenticateUpgrade(partsOf(c), threadId, authorityOf(c)));
   await limitUser(c, known.principal.userId);
   return known;
 }
 
 /** @returns what tokens are signed and checked with. */
 export function authorityOf(c: RequestContext): TokenAuthority {
-  return { secret: c.var.config.jwtSecret, clock: systemClock };
+  return { keys: keyRing(c.var.config), clock: systemClock };
+}
+
+/** @returns what is read of a request to find out whose it is. */
+export function partsOf(c: RequestContext): RequestParts {
+  const { method, url, headers } = c.req.raw;
+  return { method, url, headers, cookies: readCookies(headers) };
 }
 
 /** A refused request counts against its address, so that tokens can't be tried without end. */

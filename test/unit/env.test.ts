@@ -103,6 +103,7 @@ describe("a configuration", () => {
     expect(readConfig(valid)).toEqual({
       environment: "development",
       jwtSecret: valid.JWT_SECRET,
+      signingKeys: [],
       modelProvider: "demo",
       models: ["gpt-5-mini"],
       demoPaceMs: 12,
