@@ -18,10 +18,13 @@ import { authRoutes } from "./routes/auth.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { forkThreadRoutes } from "./routes/fork-thread.ts";
 import { healthRoutes, LIVE_PATH } from "./routes/health.ts";
+import { jwksRoutes } from "./routes/jwks.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { operatorRoutes } from "./routes/operator.ts";
+import { passwordRoutes } from "./routes/password.ts";
 import { postMessageRoutes } from "./routes/post-message.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { sessionRoutes } from "./routes/sessions.ts";
 import { threadRoutes } from "./routes/threads.ts";
 
 /** @returns the app: to add routes, add their function here. Its `fetch` is the Worker's. */
@@ -57,6 +60,9 @@ export function createApp() {
   for (const routes of [
     healthRoutes(),
     authRoutes(),
+    jwksRoutes(),
+    sessionRoutes(),
+    passwordRoutes(),
     threadRoutes(),
     forkThreadRoutes(),
     messageRoutes(),
