@@ -44,7 +44,7 @@ const Settings = z
       .max(10_000, "must be at most 10000")
       .default(12),
   })
-  .refine(({ JWT_SECRET, JWT_SIGNING_KEYS }) => JWT_SECRET ?? JWT_SIGNING_KEYS?.length, {
+  .refine((given) => given.JWT_SECRET !== undefined || given.JWT_SIGNING_KEYS?.length !== 0, {
     path: ["JWT_SECRET"],
     message: "must be set, or JWT_SIGNING_KEYS instead",
     when: () => true,
@@ -60,12 +60,12 @@ const Settings = z
     when: () => true,
   });
 
-/** @returns undefined where the text is no JSON, which no schema takes for a value. */
+/** @returns null where the text is no JSON: that is no array of keys either. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined;
+    return null;
   }
 }
 
