@@ -22,6 +22,7 @@ const PASSED_ON = [
   "MODEL_PROVIDER",
   "DEMO_PACE_MS",
   "JWT_SECRET",
+  "JWT_SIGNING_KEYS",
 ];
 
 const root = resolve(import.meta.dirname, "..");
@@ -108,7 +109,8 @@ function readSettings(stateDirectory: string): ReadonlyMap<string, string> {
     const value = process.env[name];
     if (value) settings.set(name, value);
   }
-  if (!settings.has("JWT_SECRET")) settings.set("JWT_SECRET", ownSecret(stateDirectory));
+  const canSign = settings.has("JWT_SECRET") || settings.has("JWT_SIGNING_KEYS");
+  if (!canSign) settings.set("JWT_SECRET", ownSecret(stateDirectory));
   return settings;
 }
 

@@ -1,14 +1,30 @@
 /** The configuration: read from the bindings once and checked as a whole, so that every fault is named together. */
 import * as z from "zod";
 import { ApexError } from "./protocol/errors.ts";
+import { PrivateJwk } from "./protocol/json-web-keys.ts";
 import { invalidFields } from "./protocol/parse-input.ts";
 
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
+/** A JSON array of private JWKs. What is wrong is told by the field: no value is ever shown. */
+const SigningKeys = z
+  .string()
+  .transform(parseJson)
+  .pipe(
+    z
+      .array(PrivateJwk, "must be a JSON array of private keys (JWK)")
+      .min(1, "must hold a key, or be unset")
+      .refine(haveOwnKids, {
+        message: "must hold keys that each have a kid of their own",
+        when: ({ value }) => Array.isArray(value),
+      }),
+  );
+
 const Settings = z
   .object({
     ENVIRONMENT: z.enum(["development", "staging", "production"]),
-    JWT_SECRET: z.string("must be set").min(32, "must be at least 32 characters"),
+    JWT_SECRET: z.string().min(32, "must be at least 32 characters").optional(),
+    JWT_SIGNING_KEYS: SigningKeys.default([]),
     MODEL_PROVIDER: z.enum(["openai", "demo"]),
     OPENAI_API_KEY: z.string().optional(),
     OPENAI_BASE_URL: z
@@ -28,6 +44,11 @@ const Settings = z
       .max(10_000, "must be at most 10000")
       .default(12),
   })
+  .refine((given) => given.JWT_SECRET !== undefined || given.JWT_SIGNING_KEYS?.length !== 0, {
+    path: ["JWT_SECRET"],
+    message: "must be set, or JWT_SIGNING_KEYS instead",
+    when: () => true,
+  })
   .refine((given) => given.MODEL_PROVIDER !== "openai" || given.OPENAI_API_KEY !== undefined, {
     path: ["OPENAI_API_KEY"],
     message: "must be set where MODEL_PROVIDER is openai",
@@ -39,6 +60,21 @@ const Settings = z
     when: () => true,
   });
 
+/** @returns null where the text is no JSON: that is no array of keys either. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Asked of keys at fault too, so that all that is wrong with them is named together. */
+function haveOwnKids(keys: readonly ({ readonly kid?: unknown } | null)[]): boolean {
+  const kids = keys.map((key) => key?.kid);
+  return new Set(kids).size === kids.length;
+}
+
 /** Plain http would show the API key to everybody on the way; only the loopback has no way. */
 function keepsKeySecret(baseUrl: string | undefined): boolean {
   const url = URL.parse(baseUrl ?? "");
@@ -47,8 +83,10 @@ function keepsKeySecret(baseUrl: string | undefined): boolean {
 
 const Config = Settings.transform((given) => ({
   environment: given.ENVIRONMENT,
-  /** Signs access tokens and tickets. */
+  /** Signs access tokens and tickets where there are no key pairs; beside them it only verifies. */
   jwtSecret: given.JWT_SECRET,
+  /** Key pairs: the first signs, all verify. */
+  signingKeys: given.JWT_SIGNING_KEYS,
   modelProvider: given.MODEL_PROVIDER,
   /** Set wherever `modelProvider` is `openai`. */
   openaiApiKey: given.OPENAI_API_KEY,

@@ -3,7 +3,8 @@ import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { verifyAccessToken } from "./access-tokens.ts";
 import { type ApiKeyAuthority, looksLikeApiKey } from "./api-keys.ts";
-import { type RequestParts, readCredential } from "./credential.ts";
+import { type Credential, type RequestParts, readCredential } from "./credential.ts";
+import { assertCsrf } from "./csrf.ts";
 import type { Principal } from "./principal.ts";
 import type { TokenAuthority } from "./signed-tokens.ts";
 import { verifyTicket } from "./tickets.ts";
@@ -22,21 +23,27 @@ export interface Authorities {
 }
 
 /**
- * @returns the principal of an HTTP request: of its bearer token, and of nothing else it carries.
- * @throws {ApexError} `unauthenticated`, `token_expired` or `token_invalid`; `unavailable` where a key
- *   can't be looked up.
+ * @returns the principal of an HTTP request: of its bearer token or cookie, and of nothing else it
+ *   carries.
+ * @throws {ApexError} `unauthenticated`, `token_expired` or `token_invalid`; `csrf_invalid` where a
+ *   cookie alone asks for a change; `unavailable` where a key can't be looked up.
  */
 export async function authenticateRequest(
   request: RequestParts,
   authorities: Authorities,
 ): Promise<Principal> {
-  const { value } = readCredential(request, { upgrade: false });
-  return verifyBearer(value, authorities);
+  const credential = readCredential(request, { upgrade: false });
+  const principal = await principalBy(credential, authorities);
+  if (credential.kind === "cookie") {
+    assertCsrf(request, principal.voucher.id, authorities.tokens.keys);
+  }
+  return principal;
 }
 
 /**
  * @param threadId the thread the socket is for; null where the request names none.
- * @returns the principal of a WebSocket upgrade: of its bearer token, subprotocol or ticket.
+ * The Origin is for the caller to check.
+ * @returns the principal of a WebSocket upgrade: of its bearer token, subprotocol, ticket or cookie.
  * @throws {ApexError} `unauthenticated`, `token_expired`, or `token_invalid`: also where the ticket
  *   is for another thread.
  */
@@ -46,8 +53,8 @@ export async function authenticateUpgrade(
   authorities: Authorities,
 ): Promise<UpgradeAuthentication> {
   const credential = readCredential(request, { upgrade: true });
-  if (credential.kind === "token") {
-    return { principal: await verifyBearer(credential.value, authorities), ticket: null };
+  if (credential.kind !== "ticket") {
+    return { principal: await principalBy(credential, authorities), ticket: null };
   }
   const { principal, ...ticket } = await verifyTicket(credential.value, authorities.tokens);
   if (threadId !== null && threadId !== ticket.threadId) {
@@ -56,6 +63,8 @@ export async function authenticateUpgrade(
   return { principal, ticket };
 }
 
-function verifyBearer(token: string, { tokens, apiKeys }: Authorities): Promise<Principal> {
-  return looksLikeApiKey(token) ? apiKeys.authenticate(token) : verifyAccessToken(token, tokens);
+/** @returns the principal of a credential that speaks for itself, whichever kind it is of. */
+function principalBy({ kind, value }: Credential, { tokens, apiKeys }: Authorities) {
+  const isKey = kind === "token" && looksLikeApiKey(value);
+  return isKey ? apiKeys.authenticate(value) : verifyAccessToken(value, tokens);
 }

@@ -5,14 +5,24 @@ import { API_KEY_PREFIX } from "./api-key-format.ts";
 import { INVITATION_PREFIX } from "./invitation-tokens.ts";
 import { REFRESH_TOKEN_PREFIX } from "./refresh-tokens.ts";
 
-/** What is read of a request; every `Request` has it. */
+/** What is read of a request. */
 export interface RequestParts {
+  readonly method: string;
   readonly url: string;
   readonly headers: Headers;
+  readonly cookies: SessionCookies;
+}
+
+/** The cookies that sign-in sets, as they come back. */
+export interface SessionCookies {
+  readonly access?: string | undefined;
+  readonly refresh?: string | undefined;
+  readonly csrf?: string | undefined;
 }
 
 export interface Credential {
-  readonly kind: "token" | "ticket";
+  /** A token that came by cookie may have been sent by any page, so it needs proof beside it. */
+  readonly kind: "token" | "cookie" | "ticket";
   readonly value: string;
 }
 
@@ -27,11 +37,13 @@ const TOKEN_VALUE = new RegExp(
 );
 
 /**
+ * A credential that was sent on purpose wins over a cookie, which browsers send by themselves. A cookie
+ * opens a socket only where the browser says which page asks, which whoever upgrades must check.
  * @param options.upgrade whether the request opens a socket: then a subprotocol or a ticket counts too.
  * @throws {ApexError} `unauthenticated` where there is none, or a token stands in the URL.
  */
 export function readCredential(
-  { url, headers }: RequestParts,
+  { url, headers, cookies }: RequestParts,
   options: { readonly upgrade: boolean },
 ): Credential {
   const query = new URL(url).searchParams;
@@ -44,6 +56,9 @@ export function readCredential(
   const token = options.upgrade ? readSubprotocolToken(headers) : undefined;
   if (token !== undefined) return { kind: "token", value: token };
   if (ticket !== null) return { kind: "ticket", value: ticket };
+  if (cookies.access !== undefined && (!options.upgrade || headers.has("origin"))) {
+    return { kind: "cookie", value: cookies.access };
+  }
   throw new ApexError("unauthenticated", "Send an access token: Authorization: Bearer <token>.");
 }
 

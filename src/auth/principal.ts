@@ -29,6 +29,11 @@ export const Principal = z.object({
 });
 export type Principal = z.infer<typeof Principal>;
 
+/** @returns the session that speaks, or null where something else does: a key, another issuer. */
+export function sessionOf({ voucher }: Principal): SessionId | null {
+  return voucher.kind === "session" ? SessionId.parse(voucher.id) : null;
+}
+
 /** The claims that name a principal in every token we sign, beside the registered ones. */
 export const PrincipalClaims = z.object({
   sub: UserId,

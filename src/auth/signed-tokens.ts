@@ -1,19 +1,25 @@
 /** Signed tokens: the one way they are made and checked, so that no kind of token can pass for another. */
-import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import {
+  type CompactJWSHeaderParameters,
+  errors,
+  type JWK,
+  type JWTPayload,
+  jwtVerify,
+  SignJWT,
+} from "jose";
 import * as z from "zod";
 import { type Clock, newId } from "../core/clock.ts";
 import { ApexError } from "../protocol/errors.ts";
+import { findKey, type KeyRing } from "./signing-keys.ts";
 
 const ISSUER = "apex-edge";
-/** The only algorithm believed, whatever a token's header asks for (RFC 8725, section 3.1). */
-const ALGORITHM = "HS256";
 const CLOCK_TOLERANCE_SECONDS = 5;
 /** Characters; longer ones are refused unread. */
 const MAX_TOKEN_LENGTH = 8 * 1024;
 
-/** What signing and checking need: the secret of the configuration, and the time. */
+/** What signing and checking need: the keys of the configuration, and the time. */
 export interface TokenAuthority {
-  readonly secret: string;
+  readonly keys: KeyRing;
   readonly clock: Clock;
 }
 
@@ -33,33 +39,35 @@ export const RegisteredClaims = z.object({ jti: z.string(), iat: z.int(), exp: z
 export function signToken<Claims extends z.ZodType>(
   kind: TokenKind<Claims>,
   claims: JWTPayload & Omit<z.input<Claims>, keyof z.input<typeof RegisteredClaims>>,
-  { secret, clock }: TokenAuthority,
+  { keys: { signing }, clock }: TokenAuthority,
 ): Promise<string> {
+  const { alg, kid, signer } = signing;
   const now = Math.floor(clock.now() / 1000);
   return new SignJWT(claims)
-    .setProtectedHeader({ alg: ALGORITHM, typ: kind.typ })
+    .setProtectedHeader({ alg, typ: kind.typ, ...(kid !== undefined && { kid }) })
     .setIssuer(ISSUER)
     .setAudience(kind.audience)
     .setJti(newId())
     .setIssuedAt(now)
     .setExpirationTime(now + kind.lifetimeSeconds)
-    .sign(keyOf(secret));
+    .sign(signer);
 }
 
 /**
- * @returns the claims of a genuine, living token of this kind. Keys and URLs that a token's own
- *   header names (`jwk`, `jku`, `x5u`, `kid`) are never looked at.
+ * @returns the claims of a genuine, living token of this kind. Only algorithms of our own keys are
+ *   believed, whatever a header asks for (RFC 8725, section 3.1); keys and URLs that it brings (`jwk`,
+ *   `jku`, `x5u`) are never looked at.
  * @throws {ApexError} `token_expired` where only its time is over, otherwise `token_invalid`.
  */
 export async function verifyToken<Claims extends z.ZodType>(
   kind: TokenKind<Claims>,
   token: string,
-  { secret, clock }: TokenAuthority,
+  { keys, clock }: TokenAuthority,
 ): Promise<z.output<Claims>> {
   if (token.length > MAX_TOKEN_LENGTH) throw invalid(kind.name);
   try {
-    const { payload } = await jwtVerify(token, keyOf(secret), {
-      algorithms: [ALGORITHM],
+    const { payload } = await jwtVerify(token, (header) => verifierOf(keys, header), {
+      algorithms: keys.all.map(({ alg }) => alg),
       typ: kind.typ,
       issuer: ISSUER,
       audience: kind.audience,
@@ -83,6 +91,8 @@ function invalid(name: string, cause?: unknown): ApexError {
   return new ApexError("token_invalid", `The ${name} is not valid. Sign in again.`, { cause });
 }
 
-function keyOf(secret: string): Uint8Array {
-  return new TextEncoder().encode(secret);
+function verifierOf(keys: KeyRing, header: CompactJWSHeaderParameters): JWK | Uint8Array {
+  const key = findKey(keys, header);
+  if (key === undefined) throw new errors.JWKSNoMatchingKey();
+  return key.verifier;
 }

@@ -20,12 +20,15 @@ import { connectionRoutes } from "./routes/connections.ts";
 import { forkThreadRoutes } from "./routes/fork-thread.ts";
 import { healthRoutes, LIVE_PATH } from "./routes/health.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
+import { jwksRoutes } from "./routes/jwks.ts";
 import { limitRoutes } from "./routes/limits.ts";
-import { messageRoutes } from "./routes/messages.ts";
-import { operatorRoutes } from "./routes/operator.ts";
+import { messageRoutes, messageRoutes } from "./routes/messages.ts";
+import { operatorRoutes, operatorRoutes } from "./routes/operator.ts";
 import { organizationRoutes } from "./routes/organization.ts";
+import { passwordRoutes } from "./routes/password.ts";
 import { postMessageRoutes } from "./routes/post-message.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { sessionRoutes } from "./routes/sessions.ts";
 import { threadRoutes } from "./routes/threads.ts";
 
 /** @returns the app: to add routes, add their function here. Its `fetch` is the Worker's. */
@@ -64,6 +67,9 @@ export function createApp() {
     apiKeyRoutes(),
     organizationRoutes(),
     invitationRoutes(),
+    jwksRoutes(),
+    sessionRoutes(),
+    passwordRoutes(),
     threadRoutes(),
     forkThreadRoutes(),
     messageRoutes(),

@@ -6,8 +6,10 @@ import {
   authenticateUpgrade,
   type UpgradeAuthentication,
 } from "../auth/authentication.ts";
+import type { RequestParts } from "../auth/credential.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { TokenAuthority } from "../auth/signed-tokens.ts";
+import { keyRing } from "../auth/signing-keys.ts";
 import { systemClock } from "../core/clock.ts";
 import { consoleLog } from "../core/log.ts";
 import type { ThreadId } from "../protocol/ids.ts";
@@ -15,14 +17,15 @@ import { openDatabase } from "../store/database.ts";
 import { admit } from "./admit.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
 import type { RequestContext } from "./router.ts";
+import { readCookies } from "./session-cookies.ts";
 
 /**
  * No header that claims an identity is looked at, the credential alone counts.
  * @throws {ApexError} `unauthenticated`, `token_expired`, `token_invalid`, `session_ended`,
- *   `rate_limited` or `quota_exceeded`.
+ *   `csrf_invalid`, `rate_limited` or `quota_exceeded`.
  */
 export async function principalOf(c: RequestContext): Promise<Principal> {
-  const principal = await orSpend(c, authenticateRequest(c.req.raw, authoritiesOf(c)));
+  const principal = await orSpend(c, authenticateRequest(partsOf(c), authoritiesOf(c)));
   await limitUser(c, principal.userId);
   await admit(c, principal);
   return principal;
@@ -36,7 +39,7 @@ export async function principalOfUpgrade(
   c: RequestContext,
   threadId: ThreadId | null,
 ): Promise<UpgradeAuthentication> {
-  const known = await orSpend(c, authenticateUpgrade(c.req.raw, threadId, authoritiesOf(c)));
+  const known = await orSpend(c, authenticateUpgrade(partsOf(c), threadId, authoritiesOf(c)));
   await limitUser(c, known.principal.userId);
   await admit(c, known.principal);
   return known;
@@ -44,7 +47,13 @@ export async function principalOfUpgrade(
 
 /** @returns what tokens are signed and checked with. */
 export function authorityOf(c: RequestContext): TokenAuthority {
-  return { secret: c.var.config.jwtSecret, clock: systemClock };
+  return { keys: keyRing(c.var.config), clock: systemClock };
+}
+
+/** @returns what is read of a request to find out whose it is. */
+export function partsOf(c: RequestContext): RequestParts {
+  const { method, url, headers } = c.req.raw;
+  return { method, url, headers, cookies: readCookies(headers) };
 }
 
 /** @returns what API keys are made and checked with. */

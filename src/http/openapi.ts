@@ -1,5 +1,6 @@
 /** The OpenAPI document: made of the very schemas that the routes parse with, so it cannot drift. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { CSRF_HEADER } from "../auth/csrf.ts";
 import { SUBPROTOCOL } from "../protocol/frames.ts";
 import {
   MAX_BODY_BYTES,
@@ -11,6 +12,7 @@ import {
 } from "../protocol/limits.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { AppEnv } from "./router.ts";
+import { ACCESS_COOKIE, CSRF_COOKIE } from "./session-cookies.ts";
 
 export const DOCUMENT_PATH = "/openapi.json";
 
@@ -20,7 +22,9 @@ Multi-user chat with a team of agents that find out where the cost and latency o
 **Sign in** by \`POST /api/auth/register\` or \`/api/auth/login\`, and send the access token with every
 request: \`Authorization: Bearer <token>\`. It lives 15 minutes; \`POST /api/auth/refresh\` trades the
 refresh token for new ones. Programs send an API key (\`POST /api/keys\`) in its place. Neither ever
-travels in a URL.
+travels in a URL. The same answers set cookies, by which a page may be signed in without holding a
+token: what is not GET then repeats the cookie \`${CSRF_COOKIE.name}\` in \`${CSRF_HEADER}\`, and
+refresh and log-out need no body.
 
 **Failures** are problem details (RFC 9457): \`code\` says which of them it is, for programs; \`detail\`
 says what to do, for people; \`errors\` names the fields at fault; \`request_id\` finds it in the logs.
@@ -47,6 +51,18 @@ export function serveDocument(app: OpenAPIHono<AppEnv>): void {
     scheme: "bearer",
     bearerFormat: "JWT",
     description: "The access token that signing in gives, or an API key",
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "cookie", {
+    type: "apiKey",
+    in: "cookie",
+    name: ACCESS_COOKIE.name,
+    description: "The access token as a cookie; what changes anything needs `csrf` beside it",
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "csrf", {
+    type: "apiKey",
+    in: "header",
+    name: CSRF_HEADER,
+    description: `The value of the cookie \`${CSRF_COOKIE.name}\`, beside \`cookie\` alone`,
   });
   app.doc31(DOCUMENT_PATH, {
     openapi: "3.1.0",

@@ -1,10 +1,10 @@
 /** Accounts in D1: used by sign-in alone, before there is a verified user to construct anything with. */
-import { eq, getTableColumns, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, ne, sql } from "drizzle-orm";
 import type { DevLoginBody } from "../protocol/api.ts";
 import { User } from "../protocol/entities.ts";
-import type { UserId } from "../protocol/ids.ts";
+import { SessionId, type UserId } from "../protocol/ids.ts";
 import { type Database, guardD1 } from "./database.ts";
-import { organizations, users } from "./tables.ts";
+import { organizations, sessions, users } from "./tables.ts";
 
 /** A user as the wire tells of one: who has a team has its tier. */
 export const USER = {
@@ -77,6 +77,33 @@ export class Accounts {
     );
     return User.parse(row);
   }
+
+  /**
+   * Sets a password and ends the user's sessions but for one, both or neither: whoever knew the old one
+   * is out.
+   * @param kept null where all end.
+   * @returns the sessions that it ended.
+   */
+  async changePassword(
+    id: UserId,
+    passwordHash: string,
+    kept: SessionId | null,
+    now: string,
+  ): Promise<SessionId[]> {
+    const isOther = kept === null ? undefined : ne(sessions.id, kept);
+    const [, ended] = await guardD1(
+      this.#db.batch([
+        this.#db.update(users).set({ password_hash: passwordHash }).where(eq(users.id, id)),
+        this.#db
+          .update(sessions)
+          .set({ ended_at: now })
+          .where(and(eq(sessions.user_id, id), isNull(sessions.ended_at), isOther))
+          .returning({ id: sessions.id }),
+      ]),
+    );
+    return ended.map((session) => SessionId.parse(session.id));
+  }
+
   #users() {
     return this.#db
       .select(USER)

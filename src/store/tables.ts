@@ -66,7 +66,10 @@ export const sessions = sqliteTable(
   (table) => [index("sessions_by_user").on(table.user_id)],
 );
 
-/** Refresh tokens by their SHA-256: a spent one is kept, so that its reuse can be seen. */
+/**
+ * Refresh tokens by their SHA-256: a spent one is kept, so that its reuse can be seen, and names the
+ * one that took its place.
+ */
 export const refreshTokens = sqliteTable(
   "refresh_tokens",
   {
@@ -76,6 +79,7 @@ export const refreshTokens = sqliteTable(
       .references(() => sessions.id, { onDelete: "cascade" }),
     issued_at: text().notNull(),
     spent_at: text(),
+    successor_hash: text(),
   },
   (table) => [index("refresh_tokens_by_session").on(table.session_id)],
 );

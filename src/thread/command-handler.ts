@@ -130,8 +130,7 @@ export class CommandHandler {
 
   async #reauthenticate(socket: WebSocket, token: string): Promise<void> {
     const { ports, presence, userId, sockets } = this.#parts;
-    const authority = { secret: ports.jwtSecret, clock: ports.clock };
-    const principal = await verifyAccessToken(token, authority);
+    const principal = await verifyAccessToken(token, ports.authority);
     if (principal.userId !== userId) {
       throw new ApexError("forbidden", "The token is another user's.", {
         errors: [{ field: "token", message: "belongs to another user" }],

@@ -1,4 +1,6 @@
 /** What a Thread object reaches beyond itself, composed once for all threads of an isolate. */
+import type { TokenAuthority } from "../auth/signed-tokens.ts";
+import { keyRing } from "../auth/signing-keys.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { consoleLog, type Log } from "../core/log.ts";
 import type { Model } from "../core/model.ts";
@@ -16,7 +18,8 @@ export interface Ports {
   readonly model: Model;
   readonly tools: readonly Tool[];
   readonly database: Database;
-  readonly jwtSecret: string;
+  /** Checks the tokens that sockets are renewed with. */
+  readonly authority: TokenAuthority;
   /** Names the deployed code, so that a run cut off by an update is told from one that died. */
   readonly codeVersion: string;
 }
@@ -45,7 +48,7 @@ export function portsOf(env: Cloudflare.Env): Ports {
     ),
     tools: toolCatalog({ usage: d1UsageStore(env.DB), clock }),
     database: openDatabase(env.DB),
-    jwtSecret: config.jwtSecret,
+    authority: { keys: keyRing(config), clock },
     codeVersion: env.CODE_VERSION.id,
   };
   composed.set(env, ports);

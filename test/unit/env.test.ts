@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { readConfig } from "../../src/env.ts";
 import { ApexError } from "../../src/protocol/errors.ts";
 
+const [one, other] = ["A".repeat(43), "B".repeat(43)];
+const pair = { kty: "EC", crv: "P-256", alg: "ES256", kid: "one", x: one, y: one, d: other };
 const valid = { ENVIRONMENT: "development", JWT_SECRET: "x".repeat(32) };
 
 /** @returns the settings at fault, and what is wrong with them. */
@@ -63,6 +65,44 @@ describe("a configuration at fault", () => {
     expect(faultsOf({ ...valid, JWT_SECRET })).toHaveProperty("JWT_SECRET");
   });
 
+  it("needs no JWT_SECRET where there are signing keys, but refuses a weak one beside them", () => {
+    const keyed = { ENVIRONMENT: "development", JWT_SIGNING_KEYS: JSON.stringify([pair]) };
+
+    expect(faultsOf(keyed)).toEqual({});
+    expect(faultsOf({ ...keyed, JWT_SECRET: "weak" })).toHaveProperty("JWT_SECRET");
+  });
+
+  it.each<[string, unknown, string[]]>([
+    ["is no JSON", "{", ["JWT_SIGNING_KEYS"]],
+    ["is no array", pair, ["JWT_SIGNING_KEYS"]],
+    ["is empty", [], ["JWT_SIGNING_KEYS", "JWT_SECRET"]],
+    ["holds no key", [null], ["JWT_SIGNING_KEYS.0"]],
+    ["has a kid twice", [pair, { ...pair, d: other }], ["JWT_SIGNING_KEYS"]],
+    ["has a key without kid", [{ ...pair, kid: undefined }], ["JWT_SIGNING_KEYS.0.kid"]],
+    ["has a kid like a path", [{ ...pair, kid: "../a" }], ["JWT_SIGNING_KEYS.0.kid"]],
+    ["has a public key", [{ ...pair, d: undefined }], ["JWT_SIGNING_KEYS.0.d"]],
+    ["has an unknown alg", [{ ...pair, alg: "RS256" }], ["JWT_SIGNING_KEYS.0.alg"]],
+    ["has no alg", [{ ...pair, alg: undefined }], ["JWT_SIGNING_KEYS.0.alg"]],
+    ["has alg none", [{ ...pair, alg: "none" }], ["JWT_SIGNING_KEYS.0.alg"]],
+    ["has a secret for a key", [{ ...pair, alg: "HS256" }], ["JWT_SIGNING_KEYS.0.alg"]],
+    ["has another curve", [{ ...pair, crv: "P-384" }], ["JWT_SIGNING_KEYS.0.crv"]],
+    ["has a short key", [{ ...pair, d: "AAAA" }], ["JWT_SIGNING_KEYS.0.d"]],
+    [
+      "has several faults",
+      [
+        { ...pair, d: undefined },
+        { ...pair, alg: "RS256" },
+      ],
+      ["JWT_SIGNING_KEYS.0.d", "JWT_SIGNING_KEYS.1.alg", "JWT_SIGNING_KEYS"],
+    ],
+  ])("names what is wrong where JWT_SIGNING_KEYS %s", (_, keys, named) => {
+    const JWT_SIGNING_KEYS = typeof keys === "string" ? keys : JSON.stringify(keys);
+    const faults = faultsOf({ ENVIRONMENT: "development", JWT_SIGNING_KEYS });
+
+    expect(new Set(Object.keys(faults))).toEqual(new Set(named));
+    expect(JSON.stringify(faults)).not.toContain(pair.d);
+  });
+
   it.each(["-1", "1.5", "1e9", "NaN", "Infinity"])(
     "refuses a DEMO_PACE_MS of %s",
     (DEMO_PACE_MS) => {
@@ -103,6 +143,7 @@ describe("a configuration", () => {
     expect(readConfig(valid)).toEqual({
       environment: "development",
       jwtSecret: valid.JWT_SECRET,
+      signingKeys: [],
       modelProvider: "demo",
       models: ["gpt-5-mini"],
       demoPaceMs: 12,

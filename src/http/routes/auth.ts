@@ -1,6 +1,10 @@
 /** The auth routes: signing up, in and out, and who one is. */
+
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { AuthService } from "../../auth/auth-service.ts";
+import { assertCsrf } from "../../auth/csrf.ts";
+import { type Principal, sessionOf } from "../../auth/principal.ts";
+import { systemClock, timestamp } from "../../core/clock.ts";
 import {
   Credentials,
   DevLoginBody,
@@ -9,17 +13,24 @@ import {
   RegisterBody,
 } from "../../protocol/api.ts";
 import { User } from "../../protocol/entities.ts";
-import { Accounts } from "../../store/accounts.ts";
+import { ApexError } from "../../protocol/errors.ts";
 import { openDatabase } from "../../store/database.ts";
-import { Sessions } from "../../store/sessions.ts";
-import { authorityOf, principalOf } from "../authenticate.ts";
+import type { OwnedSession } from "../../store/sessions.ts";
+import { UserSessions } from "../../store/user-sessions.ts";
+import { audit } from "../audit.ts";
+import { authorityOf, partsOf, principalOf } from "../authenticate.ts";
 import { ANYBODY, defineRoute, requires } from "../define-route.ts";
+import { endVouchers } from "../end-vouchers.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
 import { notFound, problems } from "../problems.ts";
 import { limitSignIns } from "../rate-limits.ts";
-import { type AppEnv, createRouter, type RequestContext } from "../router.ts";
+import { type AppEnv, createRouter } from "../router.ts";
+import { clearSessionCookies } from "../session-cookies.ts";
+import { authServiceOf, giveTokens, refusePassword, sessionServiceOf, signIn } from "../sign-in.ts";
 
 const tags = ["Authentication"];
+
+const optionalToken = { ...jsonBody(RefreshBody.partial()), required: false };
 
 const register = defineRoute({
   method: "post",
@@ -75,13 +86,22 @@ const refresh = defineRoute({
   tags,
   ...ANYBODY,
   summary: "Trade a refresh token for new tokens",
-  description: "A refresh token works once. Using one again ends its session for everybody.",
+  description:
+    "The refresh token of the body, or else of the cookie, beside which `X-CSRF-Token` must stand. A refresh token works once: using one again ends its session for everybody, but for a client whose answer was lost, that asks again within 30 seconds.",
   middleware: limitSignIns,
-  request: { body: jsonBody(RefreshBody) },
+  request: { body: optionalToken },
   responses: {
     200: jsonAnswer(Credentials, "The tokens to use from now on"),
-    ...problems("token_invalid", "token_expired", "session_ended", "malformed_body"),
-    ...problems("unsupported_media_type", "invalid_fields"),
+    ...problems(
+      "unauthenticated",
+      "token_invalid",
+      "token_expired",
+      "session_ended",
+      "csrf_invalid",
+      "malformed_body",
+      "unsupported_media_type",
+      "invalid_fields",
+    ),
   },
 });
 
@@ -92,11 +112,12 @@ const logout = defineRoute({
   ...ANYBODY,
   summary: "End a session",
   description:
-    "Ends the session of the refresh token given, or else of the bearer. Access tokens that were issued run out by themselves, within 15 minutes.",
-  request: { body: { ...jsonBody(RefreshBody.partial()), required: false } },
+    "Ends the session of the refresh token given, or else of the bearer, or else of the cookies, beside which `X-CSRF-Token` must stand; its sockets close, and the cookies are cleared.",
+  request: { body: optionalToken },
   responses: {
     204: { description: "The session has ended" },
-    ...problems("unauthenticated", "token_invalid", "token_expired", "malformed_body"),
+    ...problems("unauthenticated", "token_invalid", "token_expired", "csrf_invalid"),
+    ...problems("malformed_body", "unsupported_media_type", "invalid_fields"),
   },
 });
 
@@ -116,24 +137,87 @@ const me = defineRoute({
 export function authRoutes() {
   const router = createRouter();
   router.use(devLogin.path, developmentOnly);
-  router.openapi(register, async (c) =>
-    c.json(await serviceOf(c).register(c.req.valid("json")), 201),
-  );
-  router.openapi(login, async (c) => c.json(await serviceOf(c).login(c.req.valid("json")), 200));
-  router.openapi(devLogin, async (c) =>
-    c.json(await serviceOf(c).devLogin(c.req.valid("json")), 200),
-  );
-  router.openapi(refresh, async (c) =>
-    c.json(await serviceOf(c).refresh(c.req.valid("json").refresh_token), 200),
-  );
+  router.openapi(register, async (c) => {
+    const { user } = await authServiceOf(c).register(c.req.valid("json"));
+    await audit(c, { userId: user.id, action: "account_created" });
+    return c.json(await signIn(c, user, "password"), 201);
+  });
+  router.openapi(login, async (c) => {
+    const { matches, account } = await authServiceOf(c).login(c.req.valid("json"));
+    if (!matches) return refusePassword(c, account?.user.id);
+    return c.json(await signIn(c, account.user, "password"), 200);
+  });
+  router.openapi(devLogin, async (c) => {
+    const { user, isNew } = await authServiceOf(c).devLogin(c.req.valid("json"));
+    if (isNew) await audit(c, { userId: user.id, action: "account_created" });
+    return c.json(await signIn(c, user, "development"), 200);
+  });
+  router.openapi(refresh, async (c) => {
+    const token = c.req.valid("json").refresh_token ?? (await tokenOfCookie(c));
+    if (token === undefined) {
+      throw new ApexError(
+        "unauthenticated",
+        "Send a refresh token: as refresh_token, or as cookie.",
+      );
+    }
+    const refreshed = await sessionServiceOf(c).refresh(token);
+    if (refreshed.outcome === "reused") return await refuseReuse(c, refreshed);
+    return c.json(giveTokens(c, refreshed), 200);
+  });
   router.openapi(logout, async (c) => {
-    const { refresh_token } = c.req.valid("json");
-    if (refresh_token === undefined) await serviceOf(c).logout(await principalOf(c));
-    else await serviceOf(c).logoutByToken(refresh_token);
+    const { headers } = c.req.raw;
+    const given = c.req.valid("json").refresh_token;
+    const token = given ?? (headers.has("authorization") ? undefined : await tokenOfCookie(c));
+    if (token === undefined) await signOut(c, ownedBy(await principalOf(c)));
+    else await signOut(c, await sessionServiceOf(c).find(token));
+    clearSessionCookies(c);
     return c.body(null, 204);
   });
-  router.openapi(me, async (c) => c.json(await serviceOf(c).me(c.var.principal), 200));
+  router.openapi(me, async (c) => c.json(await authServiceOf(c).me(c.var.principal), 200));
   return router;
+}
+
+/**
+ * @returns the refresh token of the request's cookie; undefined where it has none.
+ * @throws {ApexError} `csrf_invalid` where nothing shows that a page of ours asks.
+ */
+async function tokenOfCookie(c: Context<AppEnv>): Promise<string | undefined> {
+  const parts = partsOf(c);
+  const { refresh: token } = parts.cookies;
+  if (token === undefined) return undefined;
+  const session = await sessionServiceOf(c).find(token);
+  if (session !== null) assertCsrf(parts, session.sessionId, authorityOf(c).keys);
+  return token;
+}
+
+async function signOut(c: Context<AppEnv>, session: OwnedSession | null): Promise<void> {
+  if (session === null) return;
+  const { userId, sessionId } = session;
+  const sessions = new UserSessions(openDatabase(c.env.DB), userId);
+  if (!(await sessions.end(sessionId, timestamp(systemClock.now())))) return;
+  const voucher = { kind: "session", id: sessionId } as const;
+  await audit(c, { userId, action: "signed_out", voucher });
+  await endVouchers(c.env, userId, [sessionId]);
+}
+
+/** @throws {ApexError} `forbidden` where it is no session that asks. */
+function ownedBy(principal: Principal): OwnedSession {
+  const sessionId = sessionOf(principal);
+  if (sessionId !== null) return { userId: principal.userId, sessionId };
+  throw new ApexError("forbidden", "This credential is no session. Revoke it where it was made.");
+}
+
+/** @throws {ApexError} `session_ended`, once the session's sockets are closed. */
+async function refuseReuse(
+  c: Context<AppEnv>,
+  { userId, sessionId }: OwnedSession,
+): Promise<never> {
+  await audit(c, { userId, action: "refresh_token_reused", subject: sessionId });
+  await endVouchers(c.env, userId, [sessionId]);
+  throw new ApexError(
+    "session_ended",
+    "The refresh token was used before, so its session has ended. Sign in again.",
+  );
 }
 
 /** Elsewhere the route is like any that does not exist, whatever the method and body. */
@@ -141,8 +225,3 @@ const developmentOnly = createMiddleware<AppEnv>(async (c, next) => {
   if (c.var.config.environment !== "development") throw notFound();
   await next();
 });
-
-function serviceOf(c: RequestContext): AuthService {
-  const database = openDatabase(c.env.DB);
-  return new AuthService(new Accounts(database), new Sessions(database), authorityOf(c));
-}

@@ -4,18 +4,28 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { issueAccessToken, verifyAccessToken } from "../../../src/auth/access-tokens.ts";
 import { newRefreshToken } from "../../../src/auth/refresh-tokens.ts";
+import type { TokenAuthority } from "../../../src/auth/signed-tokens.ts";
 import { issueTicket } from "../../../src/auth/tickets.ts";
 import { ThreadId } from "../../../src/protocol/ids.ts";
 import { scopesOf } from "../../../src/protocol/scopes.ts";
-import { ada, encode, forge, genuine, StandingClock, secret, sessionId } from "./forge.ts";
+import {
+  ada,
+  authorityBy,
+  encode,
+  forge,
+  genuine,
+  StandingClock,
+  secret,
+  sessionId,
+} from "./forge.ts";
 
 const { header, claims } = genuine;
 let clock: StandingClock;
-let authority: { secret: string; clock: StandingClock };
+let authority: TokenAuthority;
 
 beforeEach(() => {
   clock = new StandingClock();
-  authority = { secret, clock };
+  authority = authorityBy(secret, clock);
 });
 
 /** @returns the claims without one of them. */
@@ -182,7 +192,7 @@ describe("an access token", () => {
   it("is worth nothing after the secret has changed", async () => {
     const token = await issueAccessToken(ada, sessionId, authority);
 
-    const changed = { clock, secret: `another-${secret}` };
+    const changed = authorityBy(`another-${secret}`, clock);
 
     await expect(verifyAccessToken(token, changed)).rejects.toMatchObject({
       code: "token_invalid",

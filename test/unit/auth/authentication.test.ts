@@ -4,9 +4,9 @@ import { issueAccessToken } from "../../../src/auth/access-tokens.ts";
 import { authenticateRequest, authenticateUpgrade } from "../../../src/auth/authentication.ts";
 import { issueTicket } from "../../../src/auth/tickets.ts";
 import { ThreadId } from "../../../src/protocol/ids.ts";
-import { ada, StandingClock, secret, sessionId } from "./forge.ts";
+import { ada, authorityBy, StandingClock, secret, sessionId } from "./forge.ts";
 
-const authority = { secret, clock: new StandingClock() };
+const authority = authorityBy(secret, new StandingClock());
 const asked: string[] = [];
 const apiKeys = {
   async authenticate(key: string) {
@@ -22,7 +22,8 @@ const threadId = ThreadId.parse("thread-1");
 const { ticket } = await issueTicket(principal, threadId, authority);
 
 function request(path: string, headers: HeadersInit = {}) {
-  return { url: `https://apex.test${path}`, headers: new Headers(headers) };
+  const url = `https://apex.test${path}`;
+  return { method: "GET", url, headers: new Headers(headers), cookies: {} };
 }
 
 describe("an upgrade", () => {

@@ -1,13 +1,23 @@
 /** The credential of a request: where it may stand, and where it must not. */
 import { describe, expect, it } from "vitest";
-import { chooseSubprotocol, readCredential } from "../../../src/auth/credential.ts";
+import {
+  chooseSubprotocol,
+  readCredential,
+  type SessionCookies,
+} from "../../../src/auth/credential.ts";
 import { encode, forge, genuine } from "./forge.ts";
 
 const jwt = forge(genuine.header, genuine.claims);
 const offer = (offered: string) => new Headers({ "sec-websocket-protocol": offered });
 
-function read(path: string, headers: HeadersInit = {}, upgrade = false) {
-  const request = { url: `https://apex.test${path}`, headers: new Headers(headers) };
+function read(
+  path: string,
+  headers: HeadersInit = {},
+  upgrade = false,
+  cookies: SessionCookies = {},
+) {
+  const url = `https://apex.test${path}`;
+  const request = { method: "GET", url, headers: new Headers(headers), cookies };
   return readCredential(request, { upgrade });
 }
 
@@ -78,6 +88,26 @@ describe("a credential", () => {
 
   it("of an upgrade may be a ticket in the URL", () => {
     expect(read("/ws?thread_id=t&ticket=abc", {}, true)).toEqual({ kind: "ticket", value: "abc" });
+  });
+
+  it("may be the access cookie, but for a socket only where the browser says which page asks", () => {
+    const cookies = { access: "one" };
+
+    expect(read("/api/auth/me", {}, false, cookies)).toEqual({ kind: "cookie", value: "one" });
+    const withOrigin = { origin: "https://apex.test" };
+    expect(read("/ws", withOrigin, true, cookies)).toEqual({ kind: "cookie", value: "one" });
+    expect(() => read("/ws", {}, true, cookies)).toThrow(
+      expect.objectContaining({ code: "unauthenticated" }),
+    );
+  });
+
+  it("that was sent on purpose wins over the cookie, also where it is worth nothing", () => {
+    const cookies = { access: "one" };
+    const page = { origin: "https://apex.test" };
+
+    expect(read("/", { authorization: "Bearer two" }, false, cookies).value).toBe("two");
+    expect(() => read("/", { authorization: "Basic two" }, false, cookies)).toThrow("Bearer");
+    expect(read("/ws?ticket=three", page, true, cookies).kind).toBe("ticket");
   });
 
   it("is the header's, where an upgrade brings several", () => {

@@ -1,5 +1,7 @@
 /** Tokens as an attacker would make them: by hand, so that no library's good manners are in the way. */
 import { createHmac, type KeyObject } from "node:crypto";
+import type { TokenAuthority } from "../../../src/auth/signed-tokens.ts";
+import { keyRing } from "../../../src/auth/signing-keys.ts";
 import type { Clock } from "../../../src/core/clock.ts";
 import { User } from "../../../src/protocol/entities.ts";
 import { SessionId } from "../../../src/protocol/ids.ts";
@@ -19,6 +21,11 @@ export class StandingClock implements Clock {
 }
 
 export const secret = "a-secret-for-tests-of-more-than-32-characters";
+
+/** @returns what signs by a secret alone. */
+export function authorityBy(jwtSecret: string, clock: Clock): TokenAuthority {
+  return { keys: keyRing({ jwtSecret, signingKeys: [] }), clock };
+}
 
 export const sessionId = SessionId.parse("session-1");
 

@@ -2,19 +2,20 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { issueAccessToken, verifyAccessToken } from "../../../src/auth/access-tokens.ts";
 import type { Principal } from "../../../src/auth/principal.ts";
+import type { TokenAuthority } from "../../../src/auth/signed-tokens.ts";
 import { issueTicket, verifyTicket } from "../../../src/auth/tickets.ts";
 import { ThreadId } from "../../../src/protocol/ids.ts";
-import { ada, forge, genuine, StandingClock, secret, sessionId } from "./forge.ts";
+import { ada, authorityBy, forge, genuine, StandingClock, secret, sessionId } from "./forge.ts";
 
 const threadId = ThreadId.parse("thread-1");
 let clock: StandingClock;
-let authority: { secret: string; clock: StandingClock };
+let authority: TokenAuthority;
 let accessToken: string;
 let principal: Principal;
 
 beforeEach(async () => {
   clock = new StandingClock();
-  authority = { secret, clock };
+  authority = authorityBy(secret, clock);
   accessToken = await issueAccessToken(ada, sessionId, authority);
   principal = await verifyAccessToken(accessToken, authority);
 });

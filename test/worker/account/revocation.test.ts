@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { Account } from "../../../src/account/account-object.ts";
 import { verifyAccessToken } from "../../../src/auth/access-tokens.ts";
+import { keyRing } from "../../../src/auth/signing-keys.ts";
 import { newId, systemClock } from "../../../src/core/clock.ts";
 import { grantOf } from "../../../src/durable/grant.ts";
 import { readConfig } from "../../../src/env.ts";
@@ -26,7 +27,7 @@ afterEach(() => {
 });
 
 async function grantFor(token: string) {
-  const authority = { secret: readConfig(env).jwtSecret, clock: systemClock };
+  const authority = { keys: keyRing(readConfig(env)), clock: systemClock };
   return grantOf(await verifyAccessToken(token, authority));
 }
 

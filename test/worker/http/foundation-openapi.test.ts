@@ -34,7 +34,11 @@ describe("the OpenAPI document", () => {
 
     expect(openapi).toBe("3.1.0");
     expect(info.description).toContain("WebSocket");
-    expect(components.securitySchemes).toHaveProperty("bearer");
+    expect(components.securitySchemes).toMatchObject({
+      bearer: { type: "http", scheme: "bearer" },
+      cookie: { type: "apiKey", in: "cookie", name: "__Host-apex-access" },
+      csrf: { type: "apiKey", in: "header", name: "X-CSRF-Token" },
+    });
   });
 
   it("describes every operation by a summary, a tag, and the one Problem for its failures", async () => {

@@ -1,0 +1,112 @@
+/** Sessions from sign-in to sign-out: whoever was found to be a user gets one, by whichever way. */
+import { newId, timestamp } from "../core/clock.ts";
+import type { Credentials } from "../protocol/api.ts";
+import type { User } from "../protocol/entities.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { SessionId } from "../protocol/ids.ts";
+import type { Accounts } from "../store/accounts.ts";
+import type { OwnedSession, Sessions } from "../store/sessions.ts";
+import { ACCESS_TOKEN, issueAccessToken } from "./access-tokens.ts";
+import {
+  hashRefreshToken,
+  newRefreshToken,
+  REUSE_GRACE_MS,
+  SESSION_LIFETIME_MS,
+} from "./refresh-tokens.ts";
+import type { TokenAuthority } from "./signed-tokens.ts";
+
+/** Where a sign-in comes from, for its owner to recognise. */
+export interface SignInSource {
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
+/** A session with the tokens it is used by. */
+export interface SignedIn {
+  readonly sessionId: SessionId;
+  readonly credentials: Credentials;
+}
+
+/** What came of a refresh token; one that was `reused` has just ended its session. */
+export type Refresh =
+  | ({ readonly outcome: "refreshed" } & SignedIn)
+  | ({ readonly outcome: "reused" } & OwnedSession);
+
+/** Every method throws {@link ApexError} `unavailable` where the store does not answer. */
+export class SessionService {
+  readonly #accounts: Accounts;
+  readonly #sessions: Sessions;
+  readonly #authority: TokenAuthority;
+
+  constructor(accounts: Accounts, sessions: Sessions, authority: TokenAuthority) {
+    this.#accounts = accounts;
+    this.#sessions = sessions;
+    this.#authority = authority;
+  }
+
+  /** @param method what vouched for the user: `password`, `development`, or a provider's name. */
+  async start(user: User, method: string, source: SignInSource): Promise<SignedIn> {
+    const id = SessionId.parse(newId());
+    const refreshToken = newRefreshToken();
+    await this.#sessions.start({
+      id,
+      userId: user.id,
+      method,
+      ...source,
+      tokenHash: hashRefreshToken(refreshToken),
+      now: this.#moment(),
+      expiresAt: this.#moment(SESSION_LIFETIME_MS),
+    });
+    return this.#signedIn(user, id, refreshToken);
+  }
+
+  /**
+   * Spends a refresh token: the answer holds the next one, and the account's present permissions.
+   * @throws {ApexError} `token_invalid`, `token_expired`, or `session_ended`.
+   */
+  async refresh(token: string): Promise<Refresh> {
+    const next = newRefreshToken();
+    const rotation = await this.#sessions.rotate({
+      tokenHash: hashRefreshToken(token),
+      nextHash: hashRefreshToken(next),
+      now: this.#moment(),
+      graceSince: this.#moment(-REUSE_GRACE_MS),
+    });
+    switch (rotation.outcome) {
+      case "rotated": {
+        const user = await this.#accounts.findById(rotation.userId);
+        if (!user) throw new ApexError("session_ended", "The account no longer exists.");
+        const signedIn = await this.#signedIn(user, rotation.sessionId, next);
+        return { outcome: "refreshed", ...signedIn };
+      }
+      case "reused":
+        return rotation;
+      case "unknown":
+        throw new ApexError("token_invalid", "The refresh token is not valid. Sign in again.");
+      case "expired":
+        throw new ApexError("token_expired", "The refresh token has expired. Sign in again.");
+      case "ended":
+        throw new ApexError("session_ended", "This session has ended. Sign in again.");
+    }
+  }
+
+  /** @returns the session of a refresh token, spent or not; null for one that nobody was given. */
+  find(token: string): Promise<OwnedSession | null> {
+    return this.#sessions.ownerOf(hashRefreshToken(token));
+  }
+
+  async #signedIn(user: User, sessionId: SessionId, refreshToken: string): Promise<SignedIn> {
+    const credentials: Credentials = {
+      user,
+      access_token: await issueAccessToken(user, sessionId, this.#authority),
+      refresh_token: refreshToken,
+      token_type: "Bearer",
+      expires_in: ACCESS_TOKEN.lifetimeSeconds,
+    };
+    return { sessionId, credentials };
+  }
+
+  #moment(offset = 0): string {
+    return timestamp(this.#authority.clock.now() + offset);
+  }
+}

@@ -1,0 +1,117 @@
+/** Refreshing over HTTP: a token works once, a lost answer is forgiven, and a thief is found out. */
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Credentials } from "../../../src/protocol/api.ts";
+import { ask, problemOf, signUp } from "./ask.ts";
+
+const MINUTE = 60_000;
+
+// Each account costs a slow hash, and that is the point of it.
+vi.setConfig({ testTimeout: 30_000 });
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+async function credentialsOf(response: Response): Promise<Credentials> {
+  return Credentials.parse(await response.json());
+}
+
+/** Moves the clock of the Worker; what waits, waits in real time. */
+function travel(milliseconds: number): void {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + milliseconds });
+}
+
+describe("refreshing", () => {
+  const refresh = (refresh_token: string) => ask("/api/auth/refresh", { body: { refresh_token } });
+
+  it("refuses a token that nobody was given, and an access token", async () => {
+    const { access_token } = await signUp();
+
+    for (const token of ["apx_rt_guessed", "' OR 1=1 --", access_token.slice(0, 512)]) {
+      expect(await problemOf(await refresh(token))).toMatchObject({
+        status: 401,
+        code: "token_invalid",
+      });
+    }
+  });
+
+  it("refuses a spent token, and ends its session for the one who has the next", async () => {
+    const { refresh_token } = await signUp();
+    const next = await credentialsOf(await refresh(refresh_token));
+    const newest = await credentialsOf(await refresh(next.refresh_token));
+
+    for (const token of [refresh_token, next.refresh_token, newest.refresh_token]) {
+      expect(await problemOf(await refresh(token))).toMatchObject({
+        status: 401,
+        code: "session_ended",
+      });
+    }
+  });
+
+  it("refuses a spent token half a minute later, though its successor was never used", async () => {
+    const { refresh_token } = await signUp();
+    await refresh(refresh_token);
+
+    travel(30_000);
+
+    expect(await problemOf(await refresh(refresh_token))).toMatchObject({ code: "session_ended" });
+  });
+
+  it("lets a client whose answer was lost ask again, and the lost tokens die", async () => {
+    const { refresh_token } = await signUp();
+    const lost = await credentialsOf(await refresh(refresh_token));
+    const next = await credentialsOf(await refresh(refresh_token));
+
+    expect((await refresh(next.refresh_token)).status).toBe(200);
+    expect(await problemOf(await refresh(lost.refresh_token))).toMatchObject({
+      code: "session_ended",
+    });
+  });
+
+  it("of one token a hundred times at once leaves one chain at most", async () => {
+    const { refresh_token } = await signUp();
+    const answers = await Promise.all(Array.from({ length: 100 }, () => refresh(refresh_token)));
+    const good = answers.filter(({ status }) => status === 200);
+    const tokens = await Promise.all(good.map(credentialsOf));
+
+    const next = [];
+    for (const token of tokens) next.push((await refresh(token.refresh_token)).status);
+
+    expect(good).not.toHaveLength(0);
+    expect(next.filter((status) => status === 200).length).toBeLessThanOrEqual(1);
+  });
+
+  it("leaves the user's other sessions alone when one is ended by reuse", async () => {
+    const { user, password, refresh_token } = await signUp();
+    const body = { email: user.email, password };
+    const other = await credentialsOf(await ask("/api/auth/login", { body }));
+    const next = await credentialsOf(await refresh(refresh_token));
+    await refresh(next.refresh_token);
+    expect((await refresh(refresh_token)).status).toBe(401);
+
+    expect((await refresh(other.refresh_token)).status).toBe(200);
+  });
+
+  it("refuses a token whose session is 30 days old, however often it was refreshed", async () => {
+    const { refresh_token } = await signUp();
+    travel(29 * 24 * 60 * MINUTE);
+    const next = await credentialsOf(await refresh(refresh_token));
+
+    travel(24 * 60 * MINUTE);
+
+    expect(await problemOf(await refresh(next.refresh_token))).toMatchObject({
+      code: "token_expired",
+    });
+  });
+
+  it("gives new tokens that work, with the permissions the account has now", async () => {
+    const { refresh_token, user } = await signUp();
+    await env.DB.prepare("UPDATE users SET tier = 'early' WHERE id = ?").bind(user.id).run();
+    const next = await credentialsOf(await refresh(refresh_token));
+
+    expect(next.user.tier).toBe("early");
+    expect((await ask("/api/auth/me", { token: next.access_token })).status).toBe(200);
+    expect((await refresh(next.refresh_token)).status).toBe(200);
+  });
+});
