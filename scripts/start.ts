@@ -22,6 +22,14 @@ const PASSED_ON = [
   "MODEL_PROVIDER",
   "DEMO_PACE_MS",
   "JWT_SECRET",
+  "GITHUB_CLIENT_ID",
+  "GITHUB_CLIENT_SECRET",
+  "GITHUB_URL",
+  "GITHUB_API_URL",
+  "GOOGLE_CLIENT_ID",
+  "GOOGLE_CLIENT_SECRET",
+  "OIDC_PROVIDERS",
+  "TRUSTED_ISSUERS",
 ];
 
 const root = resolve(import.meta.dirname, "..");

@@ -5,6 +5,56 @@ import { invalidFields } from "./protocol/parse-input.ts";
 
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
+/** An address that secrets are sent to, or whose keys are believed. */
+const SecretUrl = z
+  .url({ protocol: /^https?$/, error: "must be an https URL" })
+  .refine(keepsSecrets, "must be https, but to this machine itself");
+
+const OpenIdProvider = z.strictObject({
+  name: z.string().regex(/^(?!(github|google|simulated)$)[a-z][a-z0-9-]{0,31}$/, {
+    error: "must be a short name of its own, in lower case",
+  }),
+  title: z.string().min(1).max(64),
+  issuer: SecretUrl,
+  client_id: z.string().min(1),
+  client_secret: z.string().min(1),
+  scope: z
+    .string()
+    .regex(/\bopenid\b/, "must ask for openid")
+    .default("openid email profile"),
+});
+
+const TrustedIssuer = z.strictObject({
+  issuer: SecretUrl,
+  audiences: z.array(z.string().min(1)).min(1, "must name an audience"),
+  jwks_uri: SecretUrl.optional(),
+  algorithms: z
+    .array(z.enum(["RS256", "PS256", "ES256", "EdDSA"]))
+    .min(1)
+    .default(["RS256", "ES256", "EdDSA"]),
+  /** The most that its tokens permit; all that their user may do where it is not set. */
+  scopes: z.array(z.string().min(1)).optional(),
+  /** A header that brings its tokens, for a proxy that authenticates in front of us. */
+  header: z.literal("cf-access-jwt-assertion").optional(),
+});
+
+/** @returns a setting that holds a JSON list, in which no two items share what names them. */
+function jsonList<Item extends z.ZodType>(item: Item, nameOf: (given: z.output<Item>) => string) {
+  return z
+    .string()
+    .default("[]")
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: "custom", message: "must be JSON" });
+        return z.NEVER;
+      }
+    })
+    .pipe(z.array(item))
+    .refine((list) => new Set(list.map(nameOf)).size === list.length, "must name each once");
+}
+
 const Settings = z
   .object({
     ENVIRONMENT: z.enum(["development", "staging", "production"]),
@@ -27,22 +77,45 @@ const Settings = z
       .min(0, "must not be negative")
       .max(10_000, "must be at most 10000")
       .default(12),
+    GITHUB_CLIENT_ID: z.string().optional(),
+    GITHUB_CLIENT_SECRET: z.string().optional(),
+    GITHUB_URL: SecretUrl.default("https://github.com"),
+    GITHUB_API_URL: SecretUrl.default("https://api.github.com"),
+    GOOGLE_CLIENT_ID: z.string().optional(),
+    GOOGLE_CLIENT_SECRET: z.string().optional(),
+    OIDC_PROVIDERS: jsonList(OpenIdProvider, ({ name }) => name),
+    OAUTH_SIMULATION_KEY: z.string().min(32, "must be at least 32 characters").optional(),
+    TRUSTED_ISSUERS: jsonList(TrustedIssuer, ({ issuer }) => issuer),
   })
   .refine((given) => given.MODEL_PROVIDER !== "openai" || given.OPENAI_API_KEY !== undefined, {
     path: ["OPENAI_API_KEY"],
     message: "must be set where MODEL_PROVIDER is openai",
     when: () => true,
   })
-  .refine((given) => given.ENVIRONMENT === "development" || keepsKeySecret(given.OPENAI_BASE_URL), {
+  .refine((given) => given.ENVIRONMENT === "development" || keepsSecrets(given.OPENAI_BASE_URL), {
     path: ["OPENAI_BASE_URL"],
     message: "must be https, but to this machine itself",
     when: () => true,
+  })
+  .refine((given) => isPair(given.GITHUB_CLIENT_ID, given.GITHUB_CLIENT_SECRET), {
+    path: ["GITHUB_CLIENT_SECRET"],
+    message: "must be set where GITHUB_CLIENT_ID is, and only there",
+    when: () => true,
+  })
+  .refine((given) => isPair(given.GOOGLE_CLIENT_ID, given.GOOGLE_CLIENT_SECRET), {
+    path: ["GOOGLE_CLIENT_SECRET"],
+    message: "must be set where GOOGLE_CLIENT_ID is, and only there",
+    when: () => true,
   });
 
-/** Plain http would show the API key to everybody on the way; only the loopback has no way. */
-function keepsKeySecret(baseUrl: string | undefined): boolean {
-  const url = URL.parse(baseUrl ?? "");
+/** Plain http would show what is sent to everybody on the way; only the loopback has no way. */
+function keepsSecrets(address: string | undefined): boolean {
+  const url = URL.parse(address ?? "");
   return url?.protocol !== "http:" || LOOPBACK.test(url.hostname);
+}
+
+function isPair(id: string | undefined, secret: string | undefined): boolean {
+  return (id === undefined) === (secret === undefined);
 }
 
 const Config = Settings.transform((given) => ({
@@ -58,7 +131,37 @@ const Config = Settings.transform((given) => ({
   models: given.MODEL,
   /** Milliseconds between two pieces of a demo answer. */
   demoPaceMs: given.DEMO_PACE_MS,
+  github: {
+    clientId: given.GITHUB_CLIENT_ID,
+    clientSecret: given.GITHUB_CLIENT_SECRET,
+    url: given.GITHUB_URL,
+    apiUrl: given.GITHUB_API_URL,
+  },
+  openIdProviders: [...googleOf(given), ...given.OIDC_PROVIDERS],
+  /** Null in production, and where staging has no key: then there is no simulated provider. */
+  simulation: simulationOf(given),
+  trustedIssuers: given.TRUSTED_ISSUERS,
 }));
+
+function googleOf(given: z.output<typeof Settings>): z.output<typeof OpenIdProvider>[] {
+  const { GOOGLE_CLIENT_ID: client_id, GOOGLE_CLIENT_SECRET: client_secret } = given;
+  if (client_id === undefined || client_secret === undefined) return [];
+  const issuer = "https://accounts.google.com";
+  const scope = "openid email profile";
+  return [{ name: "google", title: "Google", issuer, client_id, client_secret, scope }];
+}
+
+/** The simulated provider vouches for anybody: development needs no key for it, staging does. */
+function simulationOf(given: z.output<typeof Settings>): { readonly key: string | null } | null {
+  switch (given.ENVIRONMENT) {
+    case "development":
+      return { key: null };
+    case "staging":
+      return given.OAUTH_SIMULATION_KEY === undefined ? null : { key: given.OAUTH_SIMULATION_KEY };
+    case "production":
+      return null;
+  }
+}
 
 /** The settings that stand, believed because they were parsed. */
 export type Config = Readonly<z.output<typeof Config>>;

@@ -48,6 +48,14 @@ export class AuthService {
   }
 
   /**
+   * Signs in a user whom an identity provider vouched for.
+   * @param method the provider's name.
+   */
+  signInVouched(user: User, method: string): Promise<Credentials> {
+    return this.#startSession(user, method);
+  }
+
+  /**
    * Spends a refresh token: the answer holds the next one, and the account's present permissions.
    * @throws {ApexError} `token_invalid`, `token_expired`, or `session_ended` after log-out or reuse.
    */
@@ -90,12 +98,13 @@ export class AuthService {
     return this.#user(userId);
   }
 
-  async #startSession(user: User): Promise<Credentials> {
+  async #startSession(user: User, method?: string): Promise<Credentials> {
     const id = SessionId.parse(newId());
     const refreshToken = newRefreshToken();
     await this.#sessions.start({
       id,
       userId: user.id,
+      ...(method !== undefined && { method }),
       tokenHash: hashRefreshToken(refreshToken),
       now: this.#now(),
       expiresAt: timestamp(this.#authority.clock.now() + SESSION_LIFETIME_MS),

@@ -19,9 +19,11 @@ import { connectionRoutes } from "./routes/connections.ts";
 import { forkThreadRoutes } from "./routes/fork-thread.ts";
 import { healthRoutes, LIVE_PATH } from "./routes/health.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { oauthRoutes } from "./routes/oauth.ts";
 import { operatorRoutes } from "./routes/operator.ts";
 import { postMessageRoutes } from "./routes/post-message.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { simulatedProviderRoutes } from "./routes/simulated-provider.ts";
 import { threadRoutes } from "./routes/threads.ts";
 
 /** @returns the app: to add routes, add their function here. Its `fetch` is the Worker's. */
@@ -57,6 +59,8 @@ export function createApp() {
   for (const routes of [
     healthRoutes(),
     authRoutes(),
+    oauthRoutes(),
+    simulatedProviderRoutes(),
     threadRoutes(),
     forkThreadRoutes(),
     messageRoutes(),
@@ -74,7 +78,11 @@ export function createApp() {
 
 /** These answers are data: nothing in them may run, be framed or be sniffed for another type. */
 const headersOfAnswers = secureHeaders({
-  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
   xFrameOptions: "DENY",
 });
 

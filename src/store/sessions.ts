@@ -12,6 +12,8 @@ export type Rotation =
 export interface NewSession {
   readonly id: SessionId;
   readonly userId: UserId;
+  /** The provider that vouched; `password` where none is named. */
+  readonly method?: string;
   /** Hash of the first refresh token. */
   readonly tokenHash: string;
   readonly now: string;
@@ -31,7 +33,14 @@ export class Sessions {
   }
 
   /** Starts a session, and sweeps away the user's expired ones. */
-  async start({ id, userId, tokenHash, now, expiresAt }: NewSession): Promise<void> {
+  async start({
+    id,
+    userId,
+    method = "password",
+    tokenHash,
+    now,
+    expiresAt,
+  }: NewSession): Promise<void> {
     await guardD1(
       this.#db.batch([
         this.#db
@@ -39,7 +48,7 @@ export class Sessions {
           .where(and(eq(sessions.user_id, userId), lte(sessions.expires_at, now))),
         this.#db
           .insert(sessions)
-          .values({ id, user_id: userId, created_at: now, expires_at: expiresAt }),
+          .values({ id, user_id: userId, method, created_at: now, expires_at: expiresAt }),
         this.#db
           .insert(refreshTokens)
           .values({ token_hash: tokenHash, session_id: id, issued_at: now }),
