@@ -3,6 +3,7 @@ import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { verifyAccessToken } from "./access-tokens.ts";
 import { type RequestParts, readCredential } from "./credential.ts";
+import type { ExternalIssuers } from "./external-issuers.ts";
 import type { Principal } from "./principal.ts";
 import type { TokenAuthority } from "./signed-tokens.ts";
 import { verifyTicket } from "./tickets.ts";
@@ -14,16 +15,23 @@ export interface UpgradeAuthentication {
   readonly ticket: { readonly id: string; readonly threadId: ThreadId } | null;
 }
 
+/** What credentials are checked by, each kind by its own. */
+export interface Authorities {
+  readonly tokens: TokenAuthority;
+  readonly issuers: Pick<ExternalIssuers, "tokenOfProxy" | "isOfOne" | "verify">;
+}
+
 /**
  * @returns the principal of an HTTP request: of its bearer token, and of nothing else it carries.
  * @throws {ApexError} `unauthenticated`, `token_expired` or `token_invalid`.
  */
 export async function authenticateRequest(
   request: RequestParts,
-  authority: TokenAuthority,
+  authorities: Authorities,
 ): Promise<Principal> {
-  const { value } = readCredential(request, { upgrade: false });
-  return verifyAccessToken(value, authority);
+  const proxied = authorities.issuers.tokenOfProxy(request.headers);
+  const { value } = readCredential(request, { upgrade: false, proxied });
+  return verifyBearer(value, authorities);
 }
 
 /**
@@ -35,15 +43,28 @@ export async function authenticateRequest(
 export async function authenticateUpgrade(
   request: RequestParts,
   threadId: ThreadId | null,
-  authority: TokenAuthority,
+  authorities: Authorities,
 ): Promise<UpgradeAuthentication> {
-  const credential = readCredential(request, { upgrade: true });
+  const proxied = authorities.issuers.tokenOfProxy(request.headers);
+  const credential = readCredential(request, { upgrade: true, proxied });
   if (credential.kind === "token") {
-    return { principal: await verifyAccessToken(credential.value, authority), ticket: null };
+    return { principal: await verifyBearer(credential.value, authorities), ticket: null };
   }
-  const { principal, ...ticket } = await verifyTicket(credential.value, authority);
+  const { principal, ...ticket } = await verifyTicket(credential.value, authorities.tokens);
   if (threadId !== null && threadId !== ticket.threadId) {
     throw new ApexError("token_invalid", "The ticket is for another thread.");
   }
   return { principal, ticket };
+}
+
+/**
+ * @returns the principal of a bearer token, ours or a trusted issuer's.
+ * @throws {ApexError} `token_expired` or `token_invalid`; of an issuer's also what {@link ExternalIssuers}
+ *   says.
+ */
+export function verifyBearer(
+  token: string,
+  { tokens, issuers }: Pick<Authorities, "tokens" | "issuers">,
+): Promise<Principal> {
+  return issuers.isOfOne(token) ? issuers.verify(token) : verifyAccessToken(token, tokens);
 }

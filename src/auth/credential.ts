@@ -24,11 +24,13 @@ const TOKEN_VALUE = new RegExp(`^(eyJ[\\w-]*\\.|${REFRESH_TOKEN_PREFIX})`);
 
 /**
  * @param options.upgrade whether the request opens a socket: then a subprotocol or a ticket counts too.
- * @throws {ApexError} `unauthenticated` where there is none, or a token stands in the URL.
+ * @param options.proxied the token that a trusted proxy has added, which counts where nothing else does.
+ * @throws {ApexError} `unauthenticated` where there is none, or a token stands in the URL; `csrf_invalid`
+ *   where only the proxy's is there, and another host's page asks.
  */
 export function readCredential(
   { url, headers }: RequestParts,
-  options: { readonly upgrade: boolean },
+  options: { readonly upgrade: boolean; readonly proxied?: string | null },
 ): Credential {
   const query = new URL(url).searchParams;
   const ticket = options.upgrade ? query.get("ticket") : null;
@@ -40,6 +42,10 @@ export function readCredential(
   const token = options.upgrade ? readSubprotocolToken(headers) : undefined;
   if (token !== undefined) return { kind: "token", value: token };
   if (ticket !== null) return { kind: "ticket", value: ticket };
+  if (options.proxied) {
+    assertOwnPage(url, headers);
+    return { kind: "token", value: options.proxied };
+  }
   throw new ApexError("unauthenticated", "Send an access token: Authorization: Bearer <token>.");
 }
 
@@ -77,6 +83,16 @@ function offeredSubprotocols(headers: Headers): string[] {
 
 function decodeBase64Url(text: string): string {
   return Buffer.from(text, "base64url").toString();
+}
+
+/** A proxy adds its token to all that a signed-in browser sends, for whichever page it sends that. */
+function assertOwnPage(url: string, headers: Headers): void {
+  const origin = headers.get("origin");
+  if (origin === null || URL.parse(origin)?.host === new URL(url).host) return;
+  throw new ApexError(
+    "csrf_invalid",
+    "Pages of other hosts must send a bearer token of their own.",
+  );
 }
 
 /** URLs end up in logs, histories and referrers, so a token in one is lost even where it works. */

@@ -1,5 +1,6 @@
 /** Authentication of requests: the one place where a route gets its principal from. */
 import {
+  type Authorities,
   authenticateRequest,
   authenticateUpgrade,
   type UpgradeAuthentication,
@@ -8,6 +9,7 @@ import type { Principal } from "../auth/principal.ts";
 import type { TokenAuthority } from "../auth/signed-tokens.ts";
 import { systemClock } from "../core/clock.ts";
 import type { ThreadId } from "../protocol/ids.ts";
+import { externalIssuersOf } from "./issuers.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
 import type { RequestContext } from "./router.ts";
 
@@ -16,7 +18,7 @@ import type { RequestContext } from "./router.ts";
  * @throws {ApexError} `unauthenticated`, `token_expired`, `token_invalid` or `rate_limited`.
  */
 export async function principalOf(c: RequestContext): Promise<Principal> {
-  const principal = await orSpend(c, authenticateRequest(c.req.raw, authorityOf(c)));
+  const principal = await orSpend(c, authenticateRequest(c.req.raw, authoritiesOf(c)));
   await limitUser(c, principal.userId);
   return principal;
 }
@@ -29,7 +31,7 @@ export async function principalOfUpgrade(
   c: RequestContext,
   threadId: ThreadId | null,
 ): Promise<UpgradeAuthentication> {
-  const known = await orSpend(c, authenticateUpgrade(c.req.raw, threadId, authorityOf(c)));
+  const known = await orSpend(c, authenticateUpgrade(c.req.raw, threadId, authoritiesOf(c)));
   await limitUser(c, known.principal.userId);
   return known;
 }
@@ -37,6 +39,10 @@ export async function principalOfUpgrade(
 /** @returns what tokens are signed and checked with. */
 export function authorityOf(c: RequestContext): TokenAuthority {
   return { secret: c.var.config.jwtSecret, clock: systemClock };
+}
+
+function authoritiesOf(c: RequestContext): Authorities {
+  return { tokens: authorityOf(c), issuers: externalIssuersOf(c) };
 }
 
 /** A refused request counts against its address, so that tokens can't be tried without end. */

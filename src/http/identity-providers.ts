@@ -46,11 +46,12 @@ export function providerOf(c: RequestContext, name: string): Provider {
 
 /** @returns the simulated provider, or null where this deployment must not have one. */
 export function simulatedProviderOf(c: RequestContext): SimulatedProvider | null {
-  const { simulation } = c.var.config;
+  const { simulation, jwtSecret } = c.var.config;
   if (simulation === null) return null;
   const parts = {
     origin: originOf(c),
     key: simulation.key,
+    secret: jwtSecret,
     authority: authorityOf(c),
     spentTokens: new SpentTokens(openDatabase(c.env.DB)),
   };

@@ -34,19 +34,23 @@ export class Identities {
    */
   async findOrMake(identity: Identity, candidate: User): Promise<User | null> {
     const { issuer, subject } = identity;
-    const { id, email, name, tier, permissions, created_at } = candidate;
+    const { id, email, name, tier, permissions, organization_id, role, created_at } = candidate;
+    const isKnown = sql`EXISTS (SELECT 1 FROM identities WHERE issuer = ${issuer} AND subject = ${subject})`;
     // A batch is one transaction: the second statement sees whether the first made the user.
     const [, , [row]] = await guardD1(
       this.#db.batch([
-        this.#db.run(sql`
-          INSERT INTO users (id, email, name, tier, permissions, created_at)
-          SELECT ${id}, ${email}, ${name}, ${tier}, ${JSON.stringify(permissions)}, ${created_at}
-          WHERE NOT EXISTS (SELECT 1 FROM identities WHERE issuer = ${issuer} AND subject = ${subject})
-          ON CONFLICT (email) DO NOTHING`),
-        this.#db.run(sql`
-          INSERT INTO identities (issuer, subject, user_id, created_at)
-          SELECT ${issuer}, ${subject}, id, ${created_at} FROM users WHERE id = ${id}
-          ON CONFLICT (issuer, subject) DO NOTHING`),
+        this.#db
+          .insert(users)
+          // In the order of the table's columns; nobody has a password for such an account.
+          .select(
+            sql`SELECT ${id}, ${email}, ${name}, ${tier}, ${JSON.stringify(permissions)},
+              ${organization_id}, ${role}, NULL, ${created_at} WHERE NOT ${isKnown}`,
+          )
+          .onConflictDoNothing({ target: users.email }),
+        this.#db
+          .insert(identities)
+          .select(sql`SELECT ${issuer}, ${subject}, id, created_at FROM users WHERE id = ${id}`)
+          .onConflictDoNothing(),
         this.#owner(identity),
       ]),
     );

@@ -1,5 +1,5 @@
 /** Carries out what clients command over their sockets; every command but an ack has an answer. */
-import { verifyAccessToken } from "../auth/access-tokens.ts";
+import { verifyBearer } from "../auth/authentication.ts";
 import { timestamp } from "../core/clock.ts";
 import type { Sockets } from "../durable/sockets.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
@@ -107,8 +107,8 @@ export class CommandHandler {
 
   async #reauthenticate(socket: WebSocket, token: string): Promise<void> {
     const { ports, userId, sockets } = this.#parts;
-    const authority = { secret: ports.jwtSecret, clock: ports.clock };
-    const principal = await verifyAccessToken(token, authority);
+    const tokens = { secret: ports.jwtSecret, clock: ports.clock };
+    const principal = await verifyBearer(token, { tokens, issuers: ports.issuers });
     if (principal.userId !== userId) {
       throw new ApexError("forbidden", "The token is another user's.", {
         errors: [{ field: "token", message: "belongs to another user" }],

@@ -106,6 +106,10 @@ describe("a configuration", () => {
       modelProvider: "demo",
       models: ["gpt-5-mini"],
       demoPaceMs: 12,
+      github: { url: "https://github.com", apiUrl: "https://api.github.com" },
+      openIdProviders: [],
+      simulation: { key: null },
+      trustedIssuers: [],
     });
   });
 

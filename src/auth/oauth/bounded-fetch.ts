@@ -27,10 +27,10 @@ export type BoundedFetch = (url: string, asked: Asked) => Promise<Response>;
  *   redirect: the addresses of a provider are configured, and no answer of it adds others.
  *   It throws {@link ApexError} `provider_unavailable`, also for answers of 300 to 399 and from 500 on.
  */
-export function boundedFetch(fetch: Fetch): BoundedFetch {
+export function boundedFetch(fetch: Fetch, { deadlineMs = DEADLINE_MS } = {}): BoundedFetch {
   return async (url, { method = "GET", headers = {}, body = null }) => {
     try {
-      return await withDeadline(DEADLINE_MS, async (signal) => {
+      return await withDeadline(deadlineMs, async (signal) => {
         const init = { method, headers, body, redirect: "manual", signal } as const;
         const answer = await fetch(new Request(url, init));
         const { status } = answer;

@@ -35,6 +35,8 @@ interface Parts {
   readonly origin: string;
   /** What the authorize page asks for; null where anybody may pass. */
   readonly key: string | null;
+  /** The deployment's, from which the client's secret and the signing key follow. */
+  readonly secret: string;
   readonly authority: TokenAuthority;
   readonly spentTokens: SpentTokens;
 }
@@ -71,7 +73,7 @@ export class SimulatedProvider {
       case "GET /jwks":
         return Response.json({ keys: [(await this.#keys()).publicKey] });
       case "POST /token":
-        return this.#token(new URLSearchParams(await request.text()));
+        return this.#token(readForm(await request.arrayBuffer()));
       default:
         return new Response(null, { status: 404 });
     }
@@ -199,9 +201,14 @@ export class SimulatedProvider {
 
   /** @returns 32 bytes that follow from the deployment's secret, for this purpose alone (RFC 5869). */
   #derive(purpose: string): Buffer {
-    const { secret } = this.#parts.authority;
+    const { secret } = this.#parts;
     return Buffer.from(hkdfSync("sha256", secret, "", `${SIMULATED} ${purpose}`, 32));
   }
+}
+
+/** @returns the fields of a form, whatever type the body claims to be of. */
+export function readForm(body: ArrayBuffer): URLSearchParams {
+  return new URLSearchParams(new TextDecoder().decode(body));
 }
 
 /** In constant time; the MAC makes both of one length. */

@@ -1,7 +1,7 @@
 /** The simulated provider's addresses: there in development, with a key in staging, never in production. */
 import type { Context } from "hono";
 import { html } from "hono/html";
-import { SIMULATED_PATH, type SimulatedProvider } from "../../auth/oauth/simulation.ts";
+import { readForm, SIMULATED_PATH, type SimulatedProvider } from "../../auth/oauth/simulation.ts";
 import { ANYBODY, defineRoute } from "../define-route.ts";
 import { simulatedProviderOf } from "../identity-providers.ts";
 import { notFound } from "../problems.ts";
@@ -46,7 +46,7 @@ export function simulatedProviderRoutes() {
     return c.html(authorizePage(request, provider.asksForKey));
   });
   router.openapi(decide, async (c) => {
-    const form = Object.fromEntries(new URLSearchParams(await c.req.text()));
+    const form = Object.fromEntries(readForm(await c.req.arrayBuffer()));
     return c.redirect((await simulatedProvider(c).authorize(form)).href, 303);
   });
   return router;

@@ -7,9 +7,11 @@ import { ThreadId } from "../../../src/protocol/ids.ts";
 import { ada, StandingClock, secret, sessionId } from "./forge.ts";
 
 const authority = { secret, clock: new StandingClock() };
+const issuers = { tokenOfProxy: () => null, isOfOne: () => false, verify: () => Promise.reject() };
+const authorities = { tokens: authority, issuers };
 const token = await issueAccessToken(ada, sessionId, authority);
 const bearer = { authorization: `Bearer ${token}` };
-const principal = await authenticateRequest(request("/api/auth/me", bearer), authority);
+const principal = await authenticateRequest(request("/api/auth/me", bearer), authorities);
 const threadId = ThreadId.parse("thread-1");
 const { ticket } = await issueTicket(principal, threadId, authority);
 
@@ -22,7 +24,7 @@ describe("an upgrade", () => {
     const other = ThreadId.parse("thread-2");
 
     await expect(
-      authenticateUpgrade(request(`/ws?ticket=${ticket}`), other, authority),
+      authenticateUpgrade(request(`/ws?ticket=${ticket}`), other, authorities),
     ).rejects.toMatchObject({ code: "token_invalid" });
   });
 
@@ -33,7 +35,7 @@ describe("an upgrade", () => {
     ];
 
     for (const swapped of requests) {
-      await expect(authenticateUpgrade(swapped, threadId, authority)).rejects.toMatchObject({
+      await expect(authenticateUpgrade(swapped, threadId, authorities)).rejects.toMatchObject({
         code: "token_invalid",
       });
     }
@@ -43,14 +45,14 @@ describe("an upgrade", () => {
     const expected = { principal, ticket: { id: expect.any(String), threadId } };
 
     for (const asked of [threadId, null]) {
-      expect(await authenticateUpgrade(request(`/ws?ticket=${ticket}`), asked, authority)).toEqual(
-        expected,
-      );
+      expect(
+        await authenticateUpgrade(request(`/ws?ticket=${ticket}`), asked, authorities),
+      ).toEqual(expected);
     }
   });
 
   it("with a token needs no ticket", async () => {
-    expect(await authenticateUpgrade(request("/ws", bearer), threadId, authority)).toEqual({
+    expect(await authenticateUpgrade(request("/ws", bearer), threadId, authorities)).toEqual({
       principal,
       ticket: null,
     });
@@ -59,7 +61,7 @@ describe("an upgrade", () => {
 
 describe("a request", () => {
   it("is refused, not crashed on, where it has no credential", async () => {
-    await expect(authenticateRequest(request("/"), authority)).rejects.toMatchObject({
+    await expect(authenticateRequest(request("/"), authorities)).rejects.toMatchObject({
       code: "unauthenticated",
     });
   });
@@ -67,6 +69,6 @@ describe("a request", () => {
   it("speaks for its token's user, not for one that its headers name", async () => {
     const claimed = { ...bearer, "x-user-id": "user-eve", "x-apex-user": "user-eve" };
 
-    expect((await authenticateRequest(request("/", claimed), authority)).userId).toBe(ada.id);
+    expect((await authenticateRequest(request("/", claimed), authorities)).userId).toBe(ada.id);
   });
 });
