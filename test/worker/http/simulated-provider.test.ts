@@ -1,6 +1,7 @@
 /** The simulated provider: a real one in every rule, and nowhere that real users are. */
-import { createHash } from "node:crypto";
+
 import { env } from "cloudflare:workers";
+import { createHash } from "node:crypto";
 import { createRemoteJWKSet, customFetch, jwtVerify } from "jose";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { SimulatedProvider } from "../../../src/auth/oauth/simulation.ts";
@@ -165,7 +166,11 @@ describe("a code", () => {
   it.each<[string, string, object]>([
     ["without its verifier", "invalid_request", { code_verifier: undefined }],
     ["with another verifier", "invalid_grant", { code_verifier: `${VERIFIER}x` }],
-    ["with the challenge for a verifier", "invalid_grant", { code_verifier: REQUEST.code_challenge }],
+    [
+      "with the challenge for a verifier",
+      "invalid_grant",
+      { code_verifier: REQUEST.code_challenge },
+    ],
     ["for another address", "invalid_grant", { redirect_uri: `${CALLBACK}/` }],
     ["without the client's secret", "invalid_client", { client_secret: "" }],
     ["with another secret", "invalid_client", { client_secret: `${client_secret}x` }],
