@@ -23,6 +23,14 @@ const PASSED_ON = [
   "DEMO_PACE_MS",
   "JWT_SECRET",
   "JWT_SIGNING_KEYS",
+  "GITHUB_CLIENT_ID",
+  "GITHUB_CLIENT_SECRET",
+  "GITHUB_URL",
+  "GITHUB_API_URL",
+  "GOOGLE_CLIENT_ID",
+  "GOOGLE_CLIENT_SECRET",
+  "OIDC_PROVIDERS",
+  "TRUSTED_ISSUERS",
 ];
 
 const root = resolve(import.meta.dirname, "..");

@@ -1,24 +1,11 @@
 /** The configuration: read from the bindings once and checked as a whole, so that every fault is named together. */
 import * as z from "zod";
+import { OpenIdProvider, TrustedIssuer } from "./env/identity.ts";
+import { jsonList } from "./env/json-list.ts";
+import { keepsSecrets, SecretUrl } from "./env/secret-url.ts";
+import { SigningKeys } from "./env/signing-keys.ts";
 import { ApexError } from "./protocol/errors.ts";
-import { PrivateJwk } from "./protocol/json-web-keys.ts";
 import { invalidFields } from "./protocol/parse-input.ts";
-
-const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
-
-/** A JSON array of private JWKs. What is wrong is told by the field: no value is ever shown. */
-const SigningKeys = z
-  .string()
-  .transform(parseJson)
-  .pipe(
-    z
-      .array(PrivateJwk, "must be a JSON array of private keys (JWK)")
-      .min(1, "must hold a key, or be unset")
-      .refine(haveOwnKids, {
-        message: "must hold keys that each have a kid of their own",
-        when: ({ value }) => Array.isArray(value),
-      }),
-  );
 
 const Settings = z
   .object({
@@ -43,6 +30,15 @@ const Settings = z
       .min(0, "must not be negative")
       .max(10_000, "must be at most 10000")
       .default(12),
+    GITHUB_CLIENT_ID: z.string().optional(),
+    GITHUB_CLIENT_SECRET: z.string().optional(),
+    GITHUB_URL: SecretUrl.default("https://github.com"),
+    GITHUB_API_URL: SecretUrl.default("https://api.github.com"),
+    GOOGLE_CLIENT_ID: z.string().optional(),
+    GOOGLE_CLIENT_SECRET: z.string().optional(),
+    OIDC_PROVIDERS: jsonList(OpenIdProvider, ({ name }) => name),
+    OAUTH_SIMULATION_KEY: z.string().min(32, "must be at least 32 characters").optional(),
+    TRUSTED_ISSUERS: jsonList(TrustedIssuer, ({ issuer }) => issuer),
   })
   .refine((given) => given.JWT_SECRET !== undefined || given.JWT_SIGNING_KEYS?.length !== 0, {
     path: ["JWT_SECRET"],
@@ -54,31 +50,24 @@ const Settings = z
     message: "must be set where MODEL_PROVIDER is openai",
     when: () => true,
   })
-  .refine((given) => given.ENVIRONMENT === "development" || keepsKeySecret(given.OPENAI_BASE_URL), {
+  .refine((given) => given.ENVIRONMENT === "development" || keepsSecrets(given.OPENAI_BASE_URL), {
     path: ["OPENAI_BASE_URL"],
     message: "must be https, but to this machine itself",
     when: () => true,
+  })
+  .refine((given) => isPair(given.GITHUB_CLIENT_ID, given.GITHUB_CLIENT_SECRET), {
+    path: ["GITHUB_CLIENT_SECRET"],
+    message: "must be set where GITHUB_CLIENT_ID is, and only there",
+    when: () => true,
+  })
+  .refine((given) => isPair(given.GOOGLE_CLIENT_ID, given.GOOGLE_CLIENT_SECRET), {
+    path: ["GOOGLE_CLIENT_SECRET"],
+    message: "must be set where GOOGLE_CLIENT_ID is, and only there",
+    when: () => true,
   });
 
-/** @returns null where the text is no JSON: that is no array of keys either. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** Asked of keys at fault too, so that all that is wrong with them is named together. */
-function haveOwnKids(keys: readonly ({ readonly kid?: unknown } | null)[]): boolean {
-  const kids = keys.map((key) => key?.kid);
-  return new Set(kids).size === kids.length;
-}
-
-/** Plain http would show the API key to everybody on the way; only the loopback has no way. */
-function keepsKeySecret(baseUrl: string | undefined): boolean {
-  const url = URL.parse(baseUrl ?? "");
-  return url?.protocol !== "http:" || LOOPBACK.test(url.hostname);
+function isPair(id: string | undefined, secret: string | undefined): boolean {
+  return (id === undefined) === (secret === undefined);
 }
 
 const Config = Settings.transform((given) => ({
@@ -96,7 +85,37 @@ const Config = Settings.transform((given) => ({
   models: given.MODEL,
   /** Milliseconds between two pieces of a demo answer. */
   demoPaceMs: given.DEMO_PACE_MS,
+  github: {
+    clientId: given.GITHUB_CLIENT_ID,
+    clientSecret: given.GITHUB_CLIENT_SECRET,
+    url: given.GITHUB_URL,
+    apiUrl: given.GITHUB_API_URL,
+  },
+  openIdProviders: [...googleOf(given), ...given.OIDC_PROVIDERS],
+  /** Null in production, and where staging has no key: then there is no simulated provider. */
+  simulation: simulationOf(given),
+  trustedIssuers: given.TRUSTED_ISSUERS,
 }));
+
+function googleOf(given: z.output<typeof Settings>): z.output<typeof OpenIdProvider>[] {
+  const { GOOGLE_CLIENT_ID: client_id, GOOGLE_CLIENT_SECRET: client_secret } = given;
+  if (client_id === undefined || client_secret === undefined) return [];
+  const issuer = "https://accounts.google.com";
+  const scope = "openid email profile";
+  return [{ name: "google", title: "Google", issuer, client_id, client_secret, scope }];
+}
+
+/** The simulated provider vouches for anybody: development needs no key for it, staging does. */
+function simulationOf(given: z.output<typeof Settings>): { readonly key: string | null } | null {
+  switch (given.ENVIRONMENT) {
+    case "development":
+      return { key: null };
+    case "staging":
+      return given.OAUTH_SIMULATION_KEY === undefined ? null : { key: given.OAUTH_SIMULATION_KEY };
+    case "production":
+      return null;
+  }
+}
 
 /** The settings that stand, believed because they were parsed. */
 export type Config = Readonly<z.output<typeof Config>>;

@@ -5,6 +5,7 @@ import { verifyAccessToken } from "./access-tokens.ts";
 import { type ApiKeyAuthority, looksLikeApiKey } from "./api-keys.ts";
 import { type Credential, type RequestParts, readCredential } from "./credential.ts";
 import { assertCsrf } from "./csrf.ts";
+import type { ExternalIssuers } from "./external-issuers.ts";
 import type { Principal } from "./principal.ts";
 import type { TokenAuthority } from "./signed-tokens.ts";
 import { verifyTicket } from "./tickets.ts";
@@ -20,6 +21,7 @@ export interface UpgradeAuthentication {
 export interface Authorities {
   readonly tokens: TokenAuthority;
   readonly apiKeys: Pick<ApiKeyAuthority, "authenticate">;
+  readonly issuers: Pick<ExternalIssuers, "tokenOfProxy" | "isOfOne" | "verify">;
 }
 
 /**
@@ -32,7 +34,8 @@ export async function authenticateRequest(
   request: RequestParts,
   authorities: Authorities,
 ): Promise<Principal> {
-  const credential = readCredential(request, { upgrade: false });
+  const proxied = authorities.issuers.tokenOfProxy(request.headers);
+  const credential = readCredential(request, { upgrade: false, proxied });
   const principal = await principalBy(credential, authorities);
   if (credential.kind === "cookie") {
     assertCsrf(request, principal.voucher.id, authorities.tokens.keys);
@@ -52,7 +55,8 @@ export async function authenticateUpgrade(
   threadId: ThreadId | null,
   authorities: Authorities,
 ): Promise<UpgradeAuthentication> {
-  const credential = readCredential(request, { upgrade: true });
+  const proxied = authorities.issuers.tokenOfProxy(request.headers);
+  const credential = readCredential(request, { upgrade: true, proxied });
   if (credential.kind !== "ticket") {
     return { principal: await principalBy(credential, authorities), ticket: null };
   }
@@ -64,7 +68,20 @@ export async function authenticateUpgrade(
 }
 
 /** @returns the principal of a credential that speaks for itself, whichever kind it is of. */
-function principalBy({ kind, value }: Credential, { tokens, apiKeys }: Authorities) {
-  const isKey = kind === "token" && looksLikeApiKey(value);
-  return isKey ? apiKeys.authenticate(value) : verifyAccessToken(value, tokens);
+function principalBy({ kind, value }: Credential, authorities: Authorities): Promise<Principal> {
+  if (kind !== "token") return verifyAccessToken(value, authorities.tokens);
+  if (looksLikeApiKey(value)) return authorities.apiKeys.authenticate(value);
+  return verifyBearer(value, authorities);
+}
+
+/**
+ * @returns the principal of a bearer token, ours or a trusted issuer's.
+ * @throws {ApexError} `token_expired` or `token_invalid`; of an issuer's also what {@link ExternalIssuers}
+ *   says.
+ */
+export function verifyBearer(
+  token: string,
+  { tokens, issuers }: Pick<Authorities, "tokens" | "issuers">,
+): Promise<Principal> {
+  return issuers.isOfOne(token) ? issuers.verify(token) : verifyAccessToken(token, tokens);
 }

@@ -40,11 +40,13 @@ const TOKEN_VALUE = new RegExp(
  * A credential that was sent on purpose wins over a cookie, which browsers send by themselves. A cookie
  * opens a socket only where the browser says which page asks, which whoever upgrades must check.
  * @param options.upgrade whether the request opens a socket: then a subprotocol or a ticket counts too.
- * @throws {ApexError} `unauthenticated` where there is none, or a token stands in the URL.
+ * @param options.proxied the token that a trusted proxy has added, which counts where nothing else does.
+ * @throws {ApexError} `unauthenticated` where there is none, or a token stands in the URL; `csrf_invalid`
+ *   where only the proxy's is there, and another host's page asks.
  */
 export function readCredential(
   { url, headers, cookies }: RequestParts,
-  options: { readonly upgrade: boolean },
+  options: { readonly upgrade: boolean; readonly proxied?: string | null },
 ): Credential {
   const query = new URL(url).searchParams;
   const ticket = options.upgrade ? query.get("ticket") : null;
@@ -56,6 +58,10 @@ export function readCredential(
   const token = options.upgrade ? readSubprotocolToken(headers) : undefined;
   if (token !== undefined) return { kind: "token", value: token };
   if (ticket !== null) return { kind: "ticket", value: ticket };
+  if (options.proxied) {
+    assertOwnPage(url, headers);
+    return { kind: "token", value: options.proxied };
+  }
   if (cookies.access !== undefined && (!options.upgrade || headers.has("origin"))) {
     return { kind: "cookie", value: cookies.access };
   }
@@ -96,6 +102,16 @@ function offeredSubprotocols(headers: Headers): string[] {
 
 function decodeBase64Url(text: string): string {
   return Buffer.from(text, "base64url").toString();
+}
+
+/** A proxy adds its token to all that a signed-in browser sends, for whichever page it sends that. */
+function assertOwnPage(url: string, headers: Headers): void {
+  const origin = headers.get("origin");
+  if (origin === null || URL.parse(origin)?.host === new URL(url).host) return;
+  throw new ApexError(
+    "csrf_invalid",
+    "Pages of other hosts must send a bearer token of their own.",
+  );
 }
 
 /** URLs end up in logs, histories and referrers, so a token in one is lost even where it works. */

@@ -1,5 +1,6 @@
 /** The SDK's front door: accounts, threads, messages, runs and live connections, all typed. */
 
+import type { IdentityProviders } from "../protocol/account.ts";
 import type {
   AcceptedMessage,
   CancelReceipt,
@@ -30,6 +31,7 @@ import type {
 import {
   isAcceptedMessage,
   isCancelReceipt,
+  isIdentityProviders,
   isMessagePage,
   isRun,
   isThread,
@@ -94,6 +96,19 @@ export class ApexClient {
   /** Signs in without a password, in development only: `not_found` elsewhere. */
   devLogin(body: DevLoginBody): Promise<User> {
     return this.#session.signIn("/api/auth/dev-login", body);
+  }
+
+  /** The identity providers to sign in with: each starts at its address, in a browser. */
+  identityProviders(): Promise<IdentityProviders> {
+    return this.#http.request(isIdentityProviders, { method: "GET", path: "/api/auth/oauth" });
+  }
+
+  /**
+   * Takes over the session that a sign-in at a provider has left in this browser's cookies.
+   * @param csrfToken of the cookie `__Host-apex-csrf`.
+   */
+  takeOver(csrfToken: string): Promise<User> {
+    return this.#session.takeOver(csrfToken);
   }
 
   logout(): Promise<void> {

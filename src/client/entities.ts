@@ -1,4 +1,5 @@
 /** What the server's answers hold, as checks: an answer of another form is not believed. */
+import type { IdentityProvider, IdentityProviders } from "../protocol/account.ts";
 import type {
   AcceptedMessage,
   CancelReceipt,
@@ -84,6 +85,10 @@ const signedIn = {
 };
 
 export const isCredentials = object<Credentials>({ ...signedIn, expires_in: number });
+
+export const isIdentityProviders = object<IdentityProviders>({
+  data: list(object<IdentityProvider>({ name: text, title: text, start_url: text })),
+});
 
 /** What is kept between visits. */
 export interface StoredCredentials extends Omit<Credentials, "expires_in"> {

@@ -49,6 +49,13 @@ export class Session {
     return user;
   }
 
+  /** Renews a session that is in cookies, and keeps it here. @throws {ApexError} as the route says. */
+  async takeOver(csrfToken: string): Promise<User> {
+    const headers = { "X-CSRF-Token": csrfToken };
+    const { user } = await this.#keep({ method: "POST", path: "/api/auth/refresh", headers });
+    return user;
+  }
+
   /** Ends the session on the server and forgets it here, also where the server is out of reach. */
   async signOut(): Promise<void> {
     const held = await this.#load();

@@ -22,13 +22,15 @@ import { healthRoutes, LIVE_PATH } from "./routes/health.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
 import { jwksRoutes } from "./routes/jwks.ts";
 import { limitRoutes } from "./routes/limits.ts";
-import { messageRoutes, messageRoutes } from "./routes/messages.ts";
-import { operatorRoutes, operatorRoutes } from "./routes/operator.ts";
+import { messageRoutes } from "./routes/messages.ts";
+import { oauthRoutes } from "./routes/oauth.ts";
+import { operatorRoutes } from "./routes/operator.ts";
 import { organizationRoutes } from "./routes/organization.ts";
 import { passwordRoutes } from "./routes/password.ts";
 import { postMessageRoutes } from "./routes/post-message.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
+import { simulatedProviderRoutes } from "./routes/simulated-provider.ts";
 import { threadRoutes } from "./routes/threads.ts";
 
 /** @returns the app: to add routes, add their function here. Its `fetch` is the Worker's. */
@@ -70,6 +72,8 @@ export function createApp() {
     jwksRoutes(),
     sessionRoutes(),
     passwordRoutes(),
+    oauthRoutes(),
+    simulatedProviderRoutes(),
     threadRoutes(),
     forkThreadRoutes(),
     messageRoutes(),
@@ -88,7 +92,11 @@ export function createApp() {
 
 /** These answers are data: nothing in them may run, be framed or be sniffed for another type. */
 const headersOfAnswers = secureHeaders({
-  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
   xFrameOptions: "DENY",
 });
 

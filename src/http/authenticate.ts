@@ -15,6 +15,7 @@ import { consoleLog } from "../core/log.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
 import { admit } from "./admit.ts";
+import { externalIssuersOf } from "./issuers.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
 import type { RequestContext } from "./router.ts";
 import { readCookies } from "./session-cookies.ts";
@@ -67,7 +68,7 @@ export function apiKeysOf(c: RequestContext): ApiKeyAuthority {
 }
 
 function authoritiesOf(c: RequestContext): Authorities {
-  return { tokens: authorityOf(c), apiKeys: apiKeysOf(c) };
+  return { tokens: authorityOf(c), apiKeys: apiKeysOf(c), issuers: externalIssuersOf(c) };
 }
 
 /** A refused request counts against its address, so that tokens can't be tried without end. */

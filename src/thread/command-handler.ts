@@ -1,5 +1,5 @@
 /** Carries out what clients command over their sockets; every command but an ack has an answer. */
-import { verifyAccessToken } from "../auth/access-tokens.ts";
+import { verifyBearer } from "../auth/authentication.ts";
 import { assertPermitted } from "../auth/permission.ts";
 import type { Clock } from "../core/clock.ts";
 import { type Grant, grantOf } from "../durable/grant.ts";
@@ -130,7 +130,8 @@ export class CommandHandler {
 
   async #reauthenticate(socket: WebSocket, token: string): Promise<void> {
     const { ports, presence, userId, sockets } = this.#parts;
-    const principal = await verifyAccessToken(token, ports.authority);
+    const { authority: tokens, issuers } = ports;
+    const principal = await verifyBearer(token, { tokens, issuers });
     if (principal.userId !== userId) {
       throw new ApexError("forbidden", "The token is another user's.", {
         errors: [{ field: "token", message: "belongs to another user" }],

@@ -1,6 +1,9 @@
 /** What a Thread object reaches beyond itself, composed once for all threads of an isolate. */
+
+import { ExternalIssuers } from "../auth/external-issuers.ts";
 import type { TokenAuthority } from "../auth/signed-tokens.ts";
 import { keyRing } from "../auth/signing-keys.ts";
+import { VouchedUsers } from "../auth/vouched-users.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { consoleLog, type Log } from "../core/log.ts";
 import type { Model } from "../core/model.ts";
@@ -8,6 +11,7 @@ import type { Tool } from "../core/tool.ts";
 import { readConfig } from "../env.ts";
 import { chooseModel } from "../models/choose.ts";
 import { type Database, openDatabase } from "../store/database.ts";
+import { Identities } from "../store/identities.ts";
 import { toolCatalog } from "../tools/catalog.ts";
 import { d1UsageStore } from "../usage/d1-store.ts";
 
@@ -20,6 +24,8 @@ export interface Ports {
   readonly database: Database;
   /** Checks the tokens that sockets are renewed with. */
   readonly authority: TokenAuthority;
+  /** Whose tokens renew a socket, beside our own. */
+  readonly issuers: ExternalIssuers;
   /** Names the deployed code, so that a run cut off by an update is told from one that died. */
   readonly codeVersion: string;
 }
@@ -33,6 +39,7 @@ export function portsOf(env: Cloudflare.Env): Ports {
   const config = readConfig(env);
   const clock = systemClock;
   const log = consoleLog;
+  const database = openDatabase(env.DB);
   const ports: Ports = {
     clock,
     log,
@@ -47,8 +54,14 @@ export function portsOf(env: Cloudflare.Env): Ports {
       { clock, log },
     ),
     tools: toolCatalog({ usage: d1UsageStore(env.DB), clock }),
-    database: openDatabase(env.DB),
+    database,
     authority: { keys: keyRing(config), clock },
+    issuers: new ExternalIssuers({
+      issuers: config.trustedIssuers,
+      users: new VouchedUsers(new Identities(database), clock),
+      fetch: (request) => fetch(request),
+      clock,
+    }),
     codeVersion: env.CODE_VERSION.id,
   };
   composed.set(env, ports);

@@ -5,9 +5,11 @@ import { createRoot } from "react-dom/client";
 import { ApexClient } from "../client/index.ts";
 import { App } from "./app.tsx";
 import { browserStore, oneTabAtATime } from "./session/browser-store.ts";
+import { takeOverSignIn } from "./session/take-over.ts";
 
 const store = browserStore();
 const client = new ApexClient({ baseUrl: location.origin, store, exclusive: oneTabAtATime });
+void takeOverSignIn(client, store);
 
 const page = document.getElementById("page");
 if (page) {

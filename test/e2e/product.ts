@@ -23,6 +23,14 @@ const UNSET: Settings = {
   MODEL: "",
   MODEL_PROVIDER: "",
   JWT_SECRET: "",
+  GITHUB_CLIENT_ID: "",
+  GITHUB_CLIENT_SECRET: "",
+  GITHUB_URL: "",
+  GITHUB_API_URL: "",
+  GOOGLE_CLIENT_ID: "",
+  GOOGLE_CLIENT_SECRET: "",
+  OIDC_PROVIDERS: "",
+  TRUSTED_ISSUERS: "",
   DEMO_PACE_MS: "",
 };
 /** What the test runner tells its own processes, and would change a build. */

@@ -7,6 +7,15 @@ const [one, other] = ["A".repeat(43), "B".repeat(43)];
 const pair = { kty: "EC", crv: "P-256", alg: "ES256", kid: "one", x: one, y: one, d: other };
 const valid = { ENVIRONMENT: "development", JWT_SECRET: "x".repeat(32) };
 
+const okta = {
+  name: "okta",
+  title: "Okta",
+  issuer: "https://okta.example.com",
+  client_id: "id",
+  client_secret: "secret",
+};
+const access = { issuer: "https://team.cloudflareaccess.com", audiences: ["app"] };
+
 /** @returns the settings at fault, and what is wrong with them. */
 function faultsOf(env: object): Record<string, string> {
   try {
@@ -128,6 +137,43 @@ describe("a configuration at fault", () => {
     expect(faults).toHaveProperty("OPENAI_BASE_URL");
   });
 
+  it.each<[string, object]>([
+    ["GITHUB_CLIENT_SECRET", { GITHUB_CLIENT_ID: "id" }],
+    ["GITHUB_CLIENT_SECRET", { GITHUB_CLIENT_SECRET: "secret" }],
+    ["GOOGLE_CLIENT_SECRET", { GOOGLE_CLIENT_ID: "id" }],
+    ["GITHUB_URL", { GITHUB_URL: "http://github.example.com" }],
+    ["OIDC_PROVIDERS", { OIDC_PROVIDERS: "{" }],
+    ["OIDC_PROVIDERS", { OIDC_PROVIDERS: "{}" }],
+    ["OIDC_PROVIDERS", { OIDC_PROVIDERS: JSON.stringify([okta, okta]) }],
+    ["OIDC_PROVIDERS.0.name", { OIDC_PROVIDERS: JSON.stringify([{ ...okta, name: "github" }]) }],
+    ["OIDC_PROVIDERS.0.name", { OIDC_PROVIDERS: JSON.stringify([{ ...okta, name: "../x" }]) }],
+    [
+      "OIDC_PROVIDERS.0.issuer",
+      { OIDC_PROVIDERS: JSON.stringify([{ ...okta, issuer: "http://okta.example.com" }]) },
+    ],
+    ["OIDC_PROVIDERS.0.scope", { OIDC_PROVIDERS: JSON.stringify([{ ...okta, scope: "email" }]) }],
+    ["OIDC_PROVIDERS.0.secret", { OIDC_PROVIDERS: JSON.stringify([{ ...okta, secret: "x" }]) }],
+    ["OAUTH_SIMULATION_KEY", { OAUTH_SIMULATION_KEY: "k".repeat(31) }],
+    [
+      "TRUSTED_ISSUERS.0.audiences",
+      { TRUSTED_ISSUERS: JSON.stringify([{ ...access, audiences: [] }]) },
+    ],
+    [
+      "TRUSTED_ISSUERS.0.algorithms.0",
+      { TRUSTED_ISSUERS: JSON.stringify([{ ...access, algorithms: ["HS256"] }]) },
+    ],
+    [
+      "TRUSTED_ISSUERS.0.header",
+      { TRUSTED_ISSUERS: JSON.stringify([{ ...access, header: "x-user" }]) },
+    ],
+    ["TRUSTED_ISSUERS", { TRUSTED_ISSUERS: JSON.stringify([access, access]) }],
+  ])("names %s among the faults of %j", (field, given) => {
+    const faults = faultsOf({ ...valid, ...given, MODEL: "," });
+
+    expect(faults).toHaveProperty([field]);
+    expect(faults).toHaveProperty("MODEL");
+  });
+
   it("is read again after it was mended", () => {
     const env = { ...valid, JWT_SECRET: "" };
     expect(faultsOf(env)).toHaveProperty("JWT_SECRET");
@@ -147,6 +193,10 @@ describe("a configuration", () => {
       modelProvider: "demo",
       models: ["gpt-5-mini"],
       demoPaceMs: 12,
+      github: { url: "https://github.com", apiUrl: "https://api.github.com" },
+      openIdProviders: [],
+      simulation: { key: null },
+      trustedIssuers: [],
     });
   });
 
@@ -188,5 +238,34 @@ describe("a configuration", () => {
     const env = { ...valid };
 
     expect(readConfig(env)).toBe(readConfig(env));
+  });
+
+  it("knows Google by its issuer, and other providers by what is set, with what they are asked for", () => {
+    const { openIdProviders, trustedIssuers } = readConfig({
+      ...valid,
+      GOOGLE_CLIENT_ID: "id",
+      GOOGLE_CLIENT_SECRET: "secret",
+      OIDC_PROVIDERS: JSON.stringify([okta]),
+      TRUSTED_ISSUERS: JSON.stringify([access]),
+    });
+
+    expect(openIdProviders).toMatchObject([
+      { name: "google", issuer: "https://accounts.google.com" },
+      { ...okta, scope: "openid email profile" },
+    ]);
+    expect(trustedIssuers).toEqual([{ ...access, algorithms: ["RS256", "ES256", "EdDSA"] }]);
+  });
+
+  it.each([
+    ["development", undefined, { key: null }],
+    ["development", "k".repeat(32), { key: null }],
+    ["staging", undefined, null],
+    ["staging", "k".repeat(32), { key: "k".repeat(32) }],
+    ["production", undefined, null],
+    ["production", "k".repeat(32), null],
+  ])("in %s with the key %j has a simulated provider: %j", (ENVIRONMENT, key, simulation) => {
+    const config = readConfig({ ...valid, ENVIRONMENT, OAUTH_SIMULATION_KEY: key ?? "" });
+
+    expect(config.simulation).toEqual(simulation);
   });
 });

@@ -4,6 +4,7 @@ import type { ApexClient } from "../../client/index.ts";
 import { DevLoginBody, LoginBody, RegisterBody } from "../../protocol/api.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
+import { ProviderButtons } from "./provider-buttons.tsx";
 import { SignInForm } from "./sign-in-form.tsx";
 
 const EMAIL = { name: "email", label: "Email", type: "email", autoComplete: "username" };
@@ -39,6 +40,7 @@ export function SignIn({ client }: { readonly client: ApexClient }) {
       <button type="button" onClick={() => setNew(!isNew)}>
         {isNew ? "I have an account" : "I am new here"}
       </button>
+      <ProviderButtons client={client} />
       <DevSignIn client={client} />
     </main>
   );

@@ -7,6 +7,7 @@ import { ThreadId } from "../../../src/protocol/ids.ts";
 import { ada, authorityBy, StandingClock, secret, sessionId } from "./forge.ts";
 
 const authority = authorityBy(secret, new StandingClock());
+const issuers = { tokenOfProxy: () => null, isOfOne: () => false, verify: () => Promise.reject() };
 const asked: string[] = [];
 const apiKeys = {
   async authenticate(key: string) {
@@ -14,7 +15,7 @@ const apiKeys = {
     return principal;
   },
 };
-const authorities = { tokens: authority, apiKeys };
+const authorities = { tokens: authority, apiKeys, issuers };
 const token = await issueAccessToken(ada, sessionId, authority);
 const bearer = { authorization: `Bearer ${token}` };
 const principal = await authenticateRequest(request("/api/auth/me", bearer), authorities);

@@ -42,6 +42,7 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "drizzle-orm": ["store"],
   "drizzle-kit": ["store"],
   jose: ["auth"],
+  oauth4webapi: ["auth"],
   hono: ["http"],
   "@hono/zod-openapi": ["http"],
   "cloudflare:workers": ["account", "thread", "index"],

@@ -3,10 +3,11 @@
  * @vitest-environment happy-dom
  */
 import { screen } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { config } from "zod";
 
 test("the page starts in its place, and makes no code from text", async () => {
+  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("there is no server")));
   document.body.innerHTML = '<div id="page"></div>';
   await import("../../../src/web/main.tsx");
   await screen.findByRole("button", { name: "Sign in" });

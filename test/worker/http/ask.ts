@@ -34,9 +34,18 @@ export async function ask(path: string, asked: Asked = {}): Promise<Response> {
     ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
   });
   const context = createExecutionContext();
-  const response = await app.fetch(request, { ...env, ...bindings }, context);
+  const response = await app.fetch(request, environmentWith(bindings), context);
   await waitOnExecutionContext(context);
   return response;
+}
+
+/** What an isolate remembers goes by its bindings, so the same ones are the same isolate. */
+const environments = new WeakMap<object, Cloudflare.Env>();
+
+function environmentWith(bindings: object = {}): Cloudflare.Env {
+  const environment = environments.get(bindings) ?? { ...env, ...bindings };
+  environments.set(bindings, environment);
+  return environment;
 }
 
 function isRaw(body: unknown): body is string | ReadableStream {

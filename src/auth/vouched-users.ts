@@ -1,0 +1,89 @@
+/** Users whom somebody else vouches for: found by issuer and subject, made at first sight, never linked. */
+import * as z from "zod";
+import { type Clock, newId, timestamp } from "../core/clock.ts";
+import { Email } from "../protocol/api.ts";
+import type { User } from "../protocol/entities.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { UserId } from "../protocol/ids.ts";
+import { Text } from "../protocol/text.ts";
+import type { Identities } from "../store/identities.ts";
+
+/** Who a provider says somebody is. */
+export interface VouchedIdentity {
+  readonly issuer: string;
+  readonly subject: string;
+  /** Null where the provider has not verified one. */
+  readonly email: string | null;
+  readonly name: string | null;
+}
+
+/** The claims of an ID token that name a person (OpenID Connect Core, section 5.1). */
+export const VouchedClaims = z.object({
+  sub: z.string().min(1).max(255),
+  email: z.string().optional(),
+  // Some providers send a boolean as text.
+  email_verified: z.union([z.boolean(), z.stringbool()]).optional().catch(undefined),
+  name: z.string().optional().catch(undefined),
+});
+
+/** @returns the identity that verified claims tell of. */
+export function vouchedBy(
+  issuer: string,
+  { sub, email, email_verified, name }: z.output<typeof VouchedClaims>,
+): VouchedIdentity {
+  const verified = email_verified === true ? email : undefined;
+  return { issuer, subject: sub, email: verified ?? null, name: name ?? null };
+}
+
+export class VouchedUsers {
+  readonly #identities: Identities;
+  readonly #clock: Clock;
+
+  constructor(identities: Identities, clock: Clock) {
+    this.#identities = identities;
+    this.#clock = clock;
+  }
+
+  /**
+   * An account that was made with the same email address is another one: whoever made it need not
+   * have owned the address, and would be let into this person's account (pre-hijacking).
+   * @returns the user of an identity, and whether it was made now; two at once make one.
+   * @throws {ApexError} `sign_in_failed` where a new user has no verified email address,
+   *   `email_taken`, or `unavailable`.
+   */
+  async userOf(identity: VouchedIdentity): Promise<{ user: User; isNew: boolean }> {
+    const known = await this.#identities.find(identity);
+    if (known) return { user: known, isNew: false };
+    const candidate = this.#candidate(identity);
+    const user = await this.#identities.findOrMake(identity, candidate);
+    if (user) return { user, isNew: user.id === candidate.id };
+    throw new ApexError(
+      "email_taken",
+      "An account with this email address exists. Sign in to it the way it was made, by its password or its own provider.",
+    );
+  }
+
+  #candidate({ email, name }: VouchedIdentity): User {
+    const verified = Email.safeParse(email);
+    if (!verified.success) {
+      throw new ApexError(
+        "sign_in_failed",
+        "The provider has verified no email address of yours. Verify one there, and start again.",
+      );
+    }
+    return {
+      id: UserId.parse(newId()),
+      email: verified.data,
+      name: nameOf(name) ?? verified.data.replace(/@.*/, ""),
+      tier: "free",
+      permissions: [],
+      organization_id: null,
+      role: "member",
+      created_at: timestamp(this.#clock.now()),
+    };
+  }
+}
+
+function nameOf(given: string | null): string | undefined {
+  return Text.trim().min(1).max(128).safeParse(given).data;
+}

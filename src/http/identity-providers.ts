@@ -1,0 +1,64 @@
+/** The identity providers a request can choose from: those of the settings, and the simulated one. */
+import { boundedFetch } from "../auth/oauth/bounded-fetch.ts";
+import { OpenIdProvider } from "../auth/oauth/open-id-provider.ts";
+import type { Provider } from "../auth/oauth/provider.ts";
+import { configuredProviders } from "../auth/oauth/providers.ts";
+import { SIMULATED, SimulatedProvider } from "../auth/oauth/simulation.ts";
+import { systemClock } from "../core/clock.ts";
+import type { Config } from "../env.ts";
+import { openDatabase } from "../store/database.ts";
+import { SpentTokens } from "../store/spent-tokens.ts";
+import { authorityOf } from "./authenticate.ts";
+import { notFound } from "./problems.ts";
+import type { RequestContext } from "./router.ts";
+
+/** One list an isolate, which remembers the metadata and keys of its providers. */
+const configured = new WeakMap<Config, readonly Provider[]>();
+
+/** @returns where browsers start a sign-in at a provider. */
+export function startPath(provider: string): string {
+  return `/api/auth/oauth/${provider}/start`;
+}
+
+/** @returns the address a provider sends browsers back to, on the host that they came from. */
+export function callbackUrl(c: RequestContext, provider: string): string {
+  return `${originOf(c)}/api/auth/oauth/${provider}/callback`;
+}
+
+export function providersOf(c: RequestContext): readonly Provider[] {
+  const { config } = c.var;
+  const lasting =
+    configured.get(config) ?? configuredProviders(config, (request) => fetch(request), systemClock);
+  configured.set(config, lasting);
+  const simulated = simulatedProviderOf(c);
+  if (simulated === null) return lasting;
+  // A Worker can't reach itself over the network, so the provider is asked in place.
+  const reach = boundedFetch((request) => simulated.answer(request));
+  return [...lasting, new OpenIdProvider(simulated.settings, reach, systemClock)];
+}
+
+/** @throws {ApexError} `not_found`. */
+export function providerOf(c: RequestContext, name: string): Provider {
+  const provider = providersOf(c).find((each) => each.name === name);
+  if (provider) return provider;
+  throw notFound();
+}
+
+/** @returns the simulated provider, or null where this deployment must not have one. */
+export function simulatedProviderOf(c: RequestContext): SimulatedProvider | null {
+  const { simulation } = c.var.config;
+  if (simulation === null) return null;
+  const authority = authorityOf(c);
+  const parts = {
+    origin: originOf(c),
+    key: simulation.key,
+    secret: authority.keys.signing.secret,
+    authority,
+    spentTokens: new SpentTokens(openDatabase(c.env.DB)),
+  };
+  return new SimulatedProvider(parts, callbackUrl(c, SIMULATED));
+}
+
+function originOf(c: RequestContext): string {
+  return new URL(c.req.raw.url).origin;
+}
