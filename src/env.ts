@@ -5,6 +5,18 @@ import { invalidFields } from "./protocol/parse-input.ts";
 
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
+/** Origins of pages by comma, each as browsers write it; nothing that would stand for several. */
+const Origins = z
+  .string()
+  .default("")
+  .transform((list) => list.split(",").map((origin) => origin.trim()))
+  .transform((list) => list.filter((origin) => origin !== ""))
+  .pipe(
+    z.array(
+      z.string().refine(isExactOrigin, "must be an exact https origin, as https://app.example.com"),
+    ),
+  );
+
 const Settings = z
   .object({
     ENVIRONMENT: z.enum(["development", "staging", "production"]),
@@ -21,6 +33,7 @@ const Settings = z
       .transform((list) => list.split(",").map((model) => model.trim()))
       .transform((list) => list.filter((model) => model !== ""))
       .pipe(z.tuple([z.string()], z.string())),
+    ALLOWED_ORIGINS: Origins,
     DEMO_PACE_MS: z.coerce
       .number("must be a number of milliseconds")
       .int("must be a whole number of milliseconds")
@@ -39,6 +52,13 @@ const Settings = z
     when: () => true,
   });
 
+/** http is for the loopback alone: elsewhere anybody on the way could be such a page. */
+function isExactOrigin(origin: string): boolean {
+  const url = URL.parse(origin);
+  if (url?.origin !== origin || origin.includes("*")) return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
+}
+
 /** Plain http would show the API key to everybody on the way; only the loopback has no way. */
 function keepsKeySecret(baseUrl: string | undefined): boolean {
   const url = URL.parse(baseUrl ?? "");
@@ -56,6 +76,8 @@ const Config = Settings.transform((given) => ({
   openaiBaseUrl: given.OPENAI_BASE_URL,
   /** The models on offer; the first is the default. */
   models: given.MODEL,
+  /** The origins of other hosts whose pages may read answers and open sockets. */
+  allowedOrigins: given.ALLOWED_ORIGINS,
   /** Milliseconds between two pieces of a demo answer. */
   demoPaceMs: given.DEMO_PACE_MS,
 }));

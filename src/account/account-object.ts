@@ -1,7 +1,7 @@
 /** The Account object: what is a user's own across all threads, and the sockets that follow it. */
 import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "../core/clock.ts";
-import { consoleLog } from "../core/log.ts";
+import { consoleLog, type Log, logWith } from "../core/log.ts";
 import { Sockets } from "../durable/sockets.ts";
 import { answerUpgrade, type Upgrade } from "../durable/upgrade.ts";
 import type { FeedFrame } from "../protocol/account-feed.ts";
@@ -14,20 +14,23 @@ import { Feed } from "./feed.ts";
 import type { AccountRpc, NoticeSource, ThreadNotice } from "./rpc.ts";
 
 export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc {
+  readonly #log: Log;
   readonly #feed: Feed;
   readonly #sockets: Sockets<FeedFrame>;
   readonly #vouchers: EndedVouchers;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
-    this.#feed = new Feed(ctx.storage, UserId.parse(ctx.id.name), systemClock);
+    const userId = UserId.parse(ctx.id.name);
+    this.#log = logWith(consoleLog, { user_id: userId });
+    this.#feed = new Feed(ctx.storage, userId, systemClock);
     this.#sockets = new Sockets(ctx, systemClock);
     this.#vouchers = new EndedVouchers(ctx.storage.sql, systemClock);
   }
 
   /** The upgrade, as the Worker has authenticated it. */
   override async fetch(request: Request): Promise<Response> {
-    return answerUpgrade(request, consoleLog, (upgrade) => this.#open(upgrade));
+    return answerUpgrade(request, this.#log, (upgrade) => this.#open(upgrade));
   }
 
   /** The Worker, which reads the socket for an event stream, says how far its client has read. */

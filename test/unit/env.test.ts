@@ -105,6 +105,7 @@ describe("a configuration", () => {
       jwtSecret: valid.JWT_SECRET,
       modelProvider: "demo",
       models: ["gpt-5-mini"],
+      allowedOrigins: [],
       demoPaceMs: 12,
     });
   });
@@ -147,5 +148,39 @@ describe("a configuration", () => {
     const env = { ...valid };
 
     expect(readConfig(env)).toBe(readConfig(env));
+  });
+
+  it("reads the origins whose pages are let in, and takes none where none is named", () => {
+    const ALLOWED_ORIGINS = "https://app.example.com, http://localhost:5173,http://127.0.0.1:8080,";
+
+    expect(readConfig(valid).allowedOrigins).toEqual([]);
+    expect(readConfig({ ...valid, ALLOWED_ORIGINS }).allowedOrigins).toEqual([
+      "https://app.example.com",
+      "http://localhost:5173",
+      "http://127.0.0.1:8080",
+    ]);
+  });
+
+  it.each([
+    "*",
+    "https://*.example.com",
+    "null",
+    "app.example.com",
+    "http://app.example.com",
+    "https://app.example.com/",
+    "https://app.example.com:443",
+    "https://APP.example.com",
+    "https://ada@app.example.com",
+    "http://localhost.example.com",
+    "wss://app.example.com",
+  ])("refuses the origin %s, and names the setting", (origin) => {
+    const ALLOWED_ORIGINS = `https://app.example.com,${origin}`;
+
+    expect(() => readConfig({ ...valid, ALLOWED_ORIGINS })).toThrow(
+      expect.objectContaining({
+        code: "misconfigured",
+        errors: [expect.objectContaining({ field: "ALLOWED_ORIGINS.1" })],
+      }),
+    );
   });
 });
