@@ -1,4 +1,6 @@
 /** The Account object's typed face: all that other rooms may know of it. */
+
+import type { DeletionReceipt } from "../protocol/account.ts";
 import type { FeedEvent } from "../protocol/account-feed.ts";
 import type { Epoch, RunId, ThreadId } from "../protocol/ids.ts";
 
@@ -34,4 +36,11 @@ export interface AccountRpc {
    * @param ids of sessions and API keys, as a principal's voucher names them.
    */
   endVouchers(ids: readonly string[]): Promise<void>;
+  /** @returns whether the account was deleted: whoever comes with a token that is still about is refused. */
+  isClosed(): Promise<boolean>;
+  /**
+   * Deletes the account, for good when this returns: every thread, row and socket goes as soon as can be.
+   * @returns how far that has come.
+   */
+  close(): Promise<DeletionReceipt>;
 }

@@ -9,9 +9,12 @@ import { answered, boundedHeaders, named, sharedWithAllowed } from "./headers.ts
 import { DOCUMENT_PATH, serveDocument } from "./openapi.ts";
 import { answerError, answerProblem, notFound } from "./problems.ts";
 import { type AppEnv, createRouter } from "./router.ts";
+import { accountRoutes } from "./routes/account.ts";
 import { accountStreamRoutes } from "./routes/account-stream.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { connectionRoutes } from "./routes/connections.ts";
+import { exportRoutes } from "./routes/export.ts";
 import { forkThreadRoutes } from "./routes/fork-thread.ts";
 import { healthRoutes, LIVE_PATH } from "./routes/health.ts";
 import { messageRoutes } from "./routes/messages.ts";
@@ -53,6 +56,9 @@ export function createApp() {
     runRoutes(),
     connectionRoutes(),
     accountStreamRoutes(),
+    accountRoutes(),
+    exportRoutes(),
+    auditRoutes(),
     operatorRoutes(),
   ]) {
     app.route("/", routes);

@@ -8,16 +8,19 @@ import type { Principal } from "../auth/principal.ts";
 import type { TokenAuthority } from "../auth/signed-tokens.ts";
 import { systemClock } from "../core/clock.ts";
 import type { ThreadId } from "../protocol/ids.ts";
+import { assertOpenAccount } from "./open-account.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
 import type { RequestContext } from "./router.ts";
 
 /**
  * No header that claims an identity is looked at, the credential alone counts.
- * @throws {ApexError} `unauthenticated`, `token_expired`, `token_invalid` or `rate_limited`.
+ * @throws {ApexError} `unauthenticated`, `token_expired`, `token_invalid`, `session_ended` or
+ *   `rate_limited`.
  */
 export async function principalOf(c: RequestContext): Promise<Principal> {
   const principal = await orSpend(c, authenticateRequest(c.req.raw, authorityOf(c)));
   await limitUser(c, principal.userId);
+  await assertOpenAccount(c.env, principal.userId);
   return principal;
 }
 
@@ -31,6 +34,7 @@ export async function principalOfUpgrade(
 ): Promise<UpgradeAuthentication> {
   const known = await orSpend(c, authenticateUpgrade(c.req.raw, threadId, authorityOf(c)));
   await limitUser(c, known.principal.userId);
+  await assertOpenAccount(c.env, known.principal.userId);
   return known;
 }
 

@@ -21,7 +21,7 @@ interface AnnouncerParts {
   readonly journal: Pick<EventStore<LoggedEvent, never>, "epoch" | "lastSeq" | "after">;
   readonly deletion: Pick<Deletion, "decidedAt">;
   /** A new stub of the user's Account object. */
-  readonly account: () => AccountRpc;
+  readonly account: () => Pick<AccountRpc, "announce">;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -12,7 +12,7 @@ import { memoryLog } from "../core/memory-log.ts";
 type Failure = "before" | "after" | null;
 
 /** A feed as the Account object keeps it, that fails as a test wants: before it takes a delivery, or after. */
-class MemoryFeed implements AccountRpc {
+class MemoryFeed implements Pick<AccountRpc, "announce"> {
   readonly taken: ThreadNotice[] = [];
   readonly deliveries: number[] = [];
   failure: Failure = null;
