@@ -106,6 +106,7 @@ export class Closing {
     try {
       await storage.setAlarm(clock.now() + HEARTBEAT_MS);
       if (this.#state.found === null) this.#keep({ ...this.#state, found: await rows.count() });
+      await rows.seal(timestamp(this.#state.at));
       while (clock.now() < until) {
         if (await this.#destroyBatch()) continue;
         if (await rows.delete()) return await this.#erase();

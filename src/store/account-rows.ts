@@ -1,10 +1,10 @@
 /** All that D1 keeps of one user, for the end of the account: counted, and deleted. */
-import { and, eq, exists, ne, not, or, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/sqlite-core";
+import { and, eq, exists, isNull, ne, not, or, sql } from "drizzle-orm";
+import { alias, type SQLiteColumn } from "drizzle-orm/sqlite-core";
 import * as z from "zod";
 import { type OrganizationId, ThreadId, type UserId } from "../protocol/ids.ts";
 import { type Database, guardD1 } from "./database.ts";
-import { organizations, threads, users } from "./tables.ts";
+import { apiKeys, identities, organizations, sessions, threads, users } from "./tables.ts";
 
 /** Rows by their kind. */
 export const RowCounts = z.record(z.string(), z.number());
@@ -45,6 +45,25 @@ export class AccountRows {
       ([kind, rows]) => `(SELECT count(*) FROM ${rows}) ${kind}`,
     );
     return RowCounts.parse(await guardD1(this.#bind(`SELECT ${counts.join(", ")}`).first()));
+  }
+
+  /** Ends every way in: sessions, API keys, identities and the password. */
+  async seal(now: string): Promise<void> {
+    const isOwn = (table: { readonly user_id: SQLiteColumn }) => eq(table.user_id, this.#userId);
+    await guardD1(
+      this.#db.batch([
+        this.#db
+          .update(sessions)
+          .set({ ended_at: now })
+          .where(and(isOwn(sessions), isNull(sessions.ended_at))),
+        this.#db
+          .update(apiKeys)
+          .set({ revoked_at: now })
+          .where(and(isOwn(apiKeys), isNull(apiKeys.revoked_at))),
+        this.#db.delete(identities).where(isOwn(identities)),
+        this.#db.update(users).set({ password_hash: null }).where(eq(users.id, this.#userId)),
+      ]),
+    );
   }
 
   /** @returns up to so many of the user's threads. */

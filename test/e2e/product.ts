@@ -23,6 +23,7 @@ const UNSET: Settings = {
   MODEL: "",
   MODEL_PROVIDER: "",
   JWT_SECRET: "",
+  ALLOWED_ORIGINS: "",
   DEMO_PACE_MS: "",
 };
 /** What the test runner tells its own processes, and would change a build. */
