@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { OpenIdProvider, TrustedIssuer } from "./env/identity.ts";
 import { jsonList } from "./env/json-list.ts";
+import { Origins } from "./env/origins.ts";
 import { keepsSecrets, SecretUrl } from "./env/secret-url.ts";
 import { SigningKeys } from "./env/signing-keys.ts";
 import { ApexError } from "./protocol/errors.ts";
@@ -24,6 +25,7 @@ const Settings = z
       .transform((list) => list.split(",").map((model) => model.trim()))
       .transform((list) => list.filter((model) => model !== ""))
       .pipe(z.tuple([z.string()], z.string())),
+    ALLOWED_ORIGINS: Origins,
     DEMO_PACE_MS: z.coerce
       .number("must be a number of milliseconds")
       .int("must be a whole number of milliseconds")
@@ -83,6 +85,8 @@ const Config = Settings.transform((given) => ({
   openaiBaseUrl: given.OPENAI_BASE_URL,
   /** The models on offer; the first is the default. */
   models: given.MODEL,
+  /** The origins of other hosts whose pages may read answers and open sockets. */
+  allowedOrigins: given.ALLOWED_ORIGINS,
   /** Milliseconds between two pieces of a demo answer. */
   demoPaceMs: given.DEMO_PACE_MS,
   github: {

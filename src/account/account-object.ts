@@ -1,21 +1,24 @@
 /** The Account object: what is a user's own across all threads, and the sockets that follow it. */
 import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "../core/clock.ts";
-import { consoleLog } from "../core/log.ts";
+import { consoleLog, type Log, logWith } from "../core/log.ts";
 import { attempt, type Outcome } from "../core/outcome.ts";
 import { Alarm } from "../durable/alarm.ts";
 import type { Grant } from "../durable/grant.ts";
 import { organizationObjectName, threadObjectName } from "../durable/names.ts";
 import { Sockets } from "../durable/sockets.ts";
 import { answerUpgrade, type Upgrade } from "../durable/upgrade.ts";
-import type { AccountLimits } from "../protocol/account.ts";
+import type { AccountLimits, DeletionReceipt } from "../protocol/account.ts";
 import type { FeedFrame } from "../protocol/account-feed.ts";
 import { Ack } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { type ThreadId, UserId } from "../protocol/ids.ts";
 import { MAX_SOCKETS } from "../protocol/limits.ts";
 import type { LimitState } from "../protocol/tiers.ts";
+import { AccountRows } from "../store/account-rows.ts";
+import { openDatabase } from "../store/database.ts";
 import { Budget } from "./budget.ts";
+import { Closing } from "./closing.ts";
 import { EndedVouchers } from "./ended-vouchers.ts";
 import { Feed } from "./feed.ts";
 import { OpenSockets } from "./open-sockets.ts";
@@ -29,9 +32,11 @@ const AGAIN_MS = 2_000;
 const RECOUNT_MS = 10_000;
 
 export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc {
+  readonly #log: Log;
   readonly #feed: Feed;
   readonly #sockets: Sockets<FeedFrame>;
   readonly #vouchers: EndedVouchers;
+  readonly #closing: Closing;
   readonly #open: OpenSockets;
   readonly #budget: Budget;
   readonly #quotas: Quotas;
@@ -44,16 +49,16 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     const { storage } = ctx;
     const userId = UserId.parse(ctx.id.name);
     const clock = systemClock;
-    const log = consoleLog;
+    const log = logWith(consoleLog, { user_id: userId });
+    const thread = (id: ThreadId) => env.THREADS.getByName(threadObjectName(userId, id));
+    this.#log = log;
     this.#feed = new Feed(storage, userId, clock);
     this.#sockets = new Sockets(ctx, { clock });
     this.#vouchers = new EndedVouchers(storage.sql, clock);
     this.#alarm = new Alarm(ctx);
-    this.#open = new OpenSockets({
-      sql: storage.sql,
-      thread: (threadId) => env.THREADS.getByName(threadObjectName(userId, threadId)),
-      log,
-    });
+    const rows = new AccountRows(openDatabase(env.DB), userId);
+    this.#closing = new Closing({ storage, rows, thread, clock, log });
+    this.#open = new OpenSockets({ sql: storage.sql, thread, log });
     this.#budget = new Budget({
       storage,
       userId,
@@ -70,7 +75,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
 
   /** The upgrade, as the Worker has authenticated it. */
   override async fetch(request: Request): Promise<Response> {
-    return answerUpgrade(request, consoleLog, (upgrade) => this.#receive(upgrade));
+    return answerUpgrade(request, this.#log, (upgrade) => this.#receive(upgrade));
   }
 
   /** The Worker, which reads the socket for an event stream, says how far its client has read. */
@@ -87,14 +92,20 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     this.#sockets.close(socket, "internal");
   }
 
-  /** Ends the feeds whose tokens have run out, and what threads that were away still hold. */
+  /**
+   * Ends the feeds whose tokens have run out, and what threads that were away still hold; or goes on
+   * with a deletion that is not at its end.
+   */
   override async alarm(): Promise<void> {
+    if (this.#closing.isDecided) return await this.#closing.drive();
     this.#alarm.rang();
     this.#sockets.expire();
     await this.#endSockets();
   }
 
   async announce(source: NoticeSource, notices: readonly ThreadNotice[]): Promise<number> {
+    // Nobody hears of it any more: the thread is told that it has nothing left to tell.
+    if (this.#closing.isDecided) return Number.MAX_SAFE_INTEGER;
     const { events, upTo } = this.#feed.take(source, notices, (fresh) => {
       this.#budget.settle(fresh);
       if (fresh.some(({ type }) => type === "thread_deleted")) {
@@ -110,9 +121,16 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   }
 
   async endVouchers(ids: readonly string[]): Promise<void> {
+    if (this.#closing.isDecided) return;
     this.#vouchers.end(ids);
     this.#sockets.endVouchers(ids);
     await this.#endSockets();
+  }
+
+  async close(): Promise<DeletionReceipt> {
+    this.#closing.decide();
+    this.#sockets.closeAll("session_ended");
+    return await this.#closing.advance();
   }
 
   async admit(caller: Grant): Promise<Outcome<LimitState>> {
@@ -140,10 +158,12 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   }
 
   async socketsOf(threadId: ThreadId, sockets: number): Promise<void> {
+    if (this.#closing.isDecided) return;
     this.#open.report(threadId, sockets);
   }
 
   async limits({ tier, organizationId }: Grant): Promise<AccountLimits> {
+    this.#closing.assertOpen();
     const spent = await this.#budget.spent(organizationId);
     return { tier, limits: this.#quotas.states(tier, spent) };
   }
@@ -185,6 +205,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   }
 
   #assertVouched({ voucherId }: Pick<Grant, "voucherId">): void {
+    this.#closing.assertOpen();
     if (!this.#vouchers.has(voucherId)) return;
     throw new ApexError("session_ended", "The session has ended. Please sign in again.");
   }

@@ -2,7 +2,7 @@
 import type { Outcome } from "../core/outcome.ts";
 import type { Spend } from "../core/quota.ts";
 import type { Grant } from "../durable/grant.ts";
-import type { AccountLimits } from "../protocol/account.ts";
+import type { AccountLimits, DeletionReceipt } from "../protocol/account.ts";
 import type { FeedEvent } from "../protocol/account-feed.ts";
 import type { Epoch, RunId, ThreadId, UserId } from "../protocol/ids.ts";
 import type { LimitState } from "../protocol/tiers.ts";
@@ -72,6 +72,11 @@ export interface AccountRpc {
   socketsOf(threadId: ThreadId, sockets: number): Promise<void>;
   /** @returns how every limit stands. */
   limits(caller: Grant): Promise<AccountLimits>;
+  /**
+   * Deletes the account, for good when this returns: every thread, row and socket goes as soon as can be.
+   * @returns how far that has come.
+   */
+  close(): Promise<DeletionReceipt>;
 }
 
 /** What Account objects ask of the objects that hold sockets of their user's. */

@@ -1,4 +1,5 @@
 /** Structured logging as a port: one line of JSON a record, never a secret, never a user's words. */
+import { redact } from "./redact.ts";
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
@@ -10,11 +11,27 @@ export interface Log {
 
 /** Writes to the console, which the platform collects. */
 export const consoleLog: Log = {
-  info: (event, fields) => console.log(JSON.stringify({ level: "info", event, ...fields })),
-  warn: (event, fields) => console.warn(JSON.stringify({ level: "warn", event, ...fields })),
+  info: (event, fields) => console.log(lineOf({ level: "info", event, ...fields })),
+  warn: (event, fields) => console.warn(lineOf({ level: "warn", event, ...fields })),
   error: (event, error, fields) =>
-    console.error(JSON.stringify({ level: "error", event, ...fields, ...describe(error) })),
+    console.error(lineOf({ level: "error", event, ...fields, ...describe(error) })),
 };
+
+/** @returns a log whose every line tells these fields too: whom it is about. */
+export function logWith(log: Log, context: LogFields): Log {
+  return {
+    info: (event, fields) => log.info(event, { ...context, ...fields }),
+    warn: (event, fields) => log.warn(event, { ...context, ...fields }),
+    error: (event, error, fields) => log.error(event, error, { ...context, ...fields }),
+  };
+}
+
+/** Nothing secret is ever given to a log: that it is looked for here is the last line of defence. */
+function lineOf(fields: LogFields): string {
+  return JSON.stringify(fields, (name, value: unknown) =>
+    typeof value === "string" ? redact(name, value) : value,
+  );
+}
 
 /** An error's name and stack. Messages of foreign errors may quote input, so they stay out. */
 function describe(error: unknown): LogFields {

@@ -10,5 +10,10 @@ export const SecretUrl = z
 /** Plain http would show what is sent to everybody on the way; only the loopback has no way. */
 export function keepsSecrets(address: string | undefined): boolean {
   const url = URL.parse(address ?? "");
-  return url?.protocol !== "http:" || LOOPBACK.test(url.hostname);
+  return url?.protocol !== "http:" || isLoopback(url);
+}
+
+/** @returns whether an address is this machine's own, which nobody stands on the way to. */
+export function isLoopback({ hostname }: URL): boolean {
+  return LOOPBACK.test(hostname);
 }

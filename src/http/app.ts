@@ -1,22 +1,21 @@
 /** The HTTP app: what holds for every request, and all the routes. */
-import type { Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { except } from "hono/combine";
 import { createMiddleware } from "hono/factory";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { requestId } from "hono/request-id";
-import { secureHeaders } from "hono/secure-headers";
-import { newId } from "../core/clock.ts";
 import { readConfig } from "../env.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { MAX_BODY_BYTES } from "../protocol/limits.ts";
+import { boundedBody } from "./body.ts";
+import { answered, boundedHeaders, named, sharedWithAllowed } from "./headers.ts";
 import { DOCUMENT_PATH, serveDocument } from "./openapi.ts";
 import { answerError, answerProblem, notFound } from "./problems.ts";
 import { type AppEnv, createRouter } from "./router.ts";
+import { accountRoutes } from "./routes/account.ts";
 import { accountStreamRoutes } from "./routes/account-stream.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { connectionRoutes } from "./routes/connections.ts";
+import { exportRoutes } from "./routes/export.ts";
 import { forkThreadRoutes } from "./routes/fork-thread.ts";
 import { healthRoutes, LIVE_PATH } from "./routes/health.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
@@ -39,8 +38,9 @@ export function createApp() {
   app.onError(answerError);
   app.notFound((c) => answerProblem(c, notFound()));
 
-  app.use(requestId({ generator: newId }));
-  app.use(except(isUpgrade, headersOfAnswers));
+  app.use(named);
+  app.use(answered);
+  app.use(boundedHeaders);
   app.use("/api/*", neverStored);
   app.use(
     methodNotAllowed({
@@ -52,16 +52,8 @@ export function createApp() {
       },
     }),
   );
-  app.use(except([LIVE_PATH, DOCUMENT_PATH], configured));
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError() {
-        throw new ApexError("too_large", `A body may have ${MAX_BODY_BYTES} bytes at most.`);
-      },
-    }),
-  );
-  app.use(emptyBodyAsNone);
+  app.use(except([LIVE_PATH, DOCUMENT_PATH], configured, sharedWithAllowed));
+  app.use(boundedBody);
 
   for (const routes of [
     healthRoutes(),
@@ -82,27 +74,15 @@ export function createApp() {
     connectionRoutes(),
     accountStreamRoutes(),
     limitRoutes(),
+    accountRoutes(),
+    exportRoutes(),
+    auditRoutes(),
     operatorRoutes(),
   ]) {
     app.route("/", routes);
   }
   serveDocument(app);
   return app;
-}
-
-/** These answers are data: nothing in them may run, be framed or be sniffed for another type. */
-const headersOfAnswers = secureHeaders({
-  contentSecurityPolicy: {
-    defaultSrc: ["'none'"],
-    formAction: ["'self'"],
-    frameAncestors: ["'none'"],
-  },
-  xFrameOptions: "DENY",
-});
-
-/** An answer that opens a socket comes from the Thread object, and its headers can't be changed. */
-function isUpgrade(c: Context): boolean {
-  return c.req.header("upgrade") !== undefined;
 }
 
 /** What users are told is theirs alone, so no cache on the way keeps it (RFC 9111, 5.2.2.5). */
@@ -114,17 +94,5 @@ const neverStored = createMiddleware(async (c, next) => {
 /** Refuses everything with `misconfigured`, all faults named, until the configuration is valid. */
 const configured = createMiddleware<AppEnv>(async (c, next) => {
   c.set("config", readConfig(c.env));
-  await next();
-});
-
-/** Many clients name a type even where they send nothing; then there is nothing to parse. */
-const emptyBodyAsNone = createMiddleware(async (c, next) => {
-  const { raw } = c.req;
-  const isEmpty = raw.body === null || raw.headers.get("content-length") === "0";
-  if (isEmpty && raw.headers.has("content-type")) {
-    const headers = new Headers(raw.headers);
-    headers.delete("content-type");
-    c.req.raw = new Request(raw, { headers });
-  }
   await next();
 });

@@ -15,12 +15,20 @@ export function userAgentOf({ headers }: Pick<Request, "headers">): string | nul
 }
 
 /**
- * Lets a page open sockets to its own host alone (RFC 6455, section 10.2: a browser lets any page open
- * a socket to any host). Other clients send no Origin, and may pass.
+ * Lets pages of its own host, and of the origins on the list, open sockets (RFC 6455, section 10.2: a
+ * browser lets any page open a socket to any host). Other clients send no Origin, and may pass.
  * @throws {ApexError} `forbidden`.
  */
-export function assertSameOrigin({ url, headers }: Pick<Request, "url" | "headers">): void {
+export function assertAllowedOrigin(
+  { url, headers }: Pick<Request, "url" | "headers">,
+  allowed: readonly string[],
+): void {
   const origin = headers.get("origin");
-  if (origin === null || URL.parse(origin)?.host === new URL(url).host) return;
-  throw new ApexError("forbidden", "Sockets may be opened from pages of this host alone.");
+  if (origin === null || origin === new URL(url).origin || isAllowedOrigin(origin, allowed)) return;
+  throw new ApexError("forbidden", "Pages of this origin may not open sockets here.");
+}
+
+/** @returns whether an origin stands on the list: to the letter, for any looser rule has a look-alike. */
+export function isAllowedOrigin(origin: string, allowed: readonly string[]): boolean {
+  return allowed.includes(origin);
 }

@@ -1,7 +1,9 @@
 /** The audit log in D1: what happened to one user's account. Rows are added, never changed. */
 import { and, desc, eq, lt } from "drizzle-orm";
 import { AuditEvent, type AuditPage } from "../protocol/account.ts";
+import type { PageQuery } from "../protocol/api.ts";
 import type { UserId } from "../protocol/ids.ts";
+import { AuditCursor, readCursor, writeCursor } from "./cursor.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { auditEvents } from "./tables.ts";
 
@@ -19,24 +21,23 @@ export class AuditLog {
     await guardD1(this.#db.insert(auditEvents).values({ ...event, user_id: this.#userId }));
   }
 
-  /** @param page.cursor the id of the last event that was read. @returns newest first. */
-  async list({
-    limit,
-    cursor,
-  }: {
-    limit: number;
-    cursor?: string | undefined;
-  }): Promise<AuditPage> {
+  /**
+   * @returns a page of the events, the newest first.
+   * @throws {ApexError} `invalid_fields` where the cursor is not one of this list.
+   */
+  async list({ limit, cursor }: PageQuery): Promise<AuditPage> {
     const isOwn = eq(auditEvents.user_id, this.#userId);
+    const after = cursor === undefined ? null : readCursor(AuditCursor, cursor).after;
     const rows = await guardD1(
       this.#db
         .select()
         .from(auditEvents)
-        .where(cursor === undefined ? isOwn : and(isOwn, lt(auditEvents.id, cursor)))
+        .where(after === null ? isOwn : and(isOwn, lt(auditEvents.id, after)))
         .orderBy(desc(auditEvents.id))
         .limit(limit + 1),
     );
     const data = rows.slice(0, limit).map((row) => AuditEvent.parse(row));
-    return { data, next_cursor: rows.length > limit ? (data.at(-1)?.id ?? null) : null };
+    const last = rows.length > limit ? data.at(-1) : undefined;
+    return { data, next_cursor: last ? writeCursor({ list: "audit", after: last.id }) : null };
   }
 }

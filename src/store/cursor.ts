@@ -14,7 +14,10 @@ export const MessagesCursor = z.strictObject({
   after: Seq,
 });
 
-type AnyCursor = z.infer<typeof ThreadsCursor> | z.infer<typeof MessagesCursor>;
+/** Goes on after an event of the audit log. */
+export const AuditCursor = z.strictObject({ list: z.literal("audit"), after: z.string() });
+
+type AnyCursor = z.infer<typeof ThreadsCursor | typeof MessagesCursor | typeof AuditCursor>;
 
 /** @returns the cursor as base64url of its JSON. */
 export function writeCursor(cursor: AnyCursor): string {

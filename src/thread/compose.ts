@@ -1,5 +1,6 @@
 /** Puts a Thread object together: its rows, its log, its sockets, and who works on them. */
 import { timestamp } from "../core/clock.ts";
+import { logWith } from "../core/log.ts";
 import { type ThreadLog, threadLog } from "../core/thread-log.ts";
 import { accountObjectName } from "../durable/names.ts";
 import { openTables } from "../durable/schema.ts";
@@ -44,7 +45,9 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const { storage } = ctx;
   const { sql } = storage;
   const owner = ownerOf(ctx.id);
-  const ports = portsOf(env);
+  const shared = portsOf(env);
+  const about = { user_id: owner.userId, thread_id: owner.threadId };
+  const ports = { ...shared, log: logWith(shared.log, about) };
   const { clock } = ports;
   const journal = new ThreadJournal(sql, openTables(storage, SCHEMA));
   const runs = new RunRows(sql, owner.threadId);

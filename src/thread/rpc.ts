@@ -59,6 +59,9 @@ export interface ThreadRpc extends SocketHolderRpc {
   replayDeadLetters(): Promise<number>;
   /** Tells every open connection of the thread's new title and metadata. */
   announceUpdate(labels: ThreadLabels): Promise<void>;
-  /** Deletes the thread, for good when this returns: its rows, here and in D1, go as soon as can be. */
-  destroy(): Promise<void>;
+  /**
+   * Deletes the thread, for good when this returns: its rows, here and in D1, go as soon as can be.
+   * @returns whether they are gone.
+   */
+  destroy(): Promise<boolean>;
 }

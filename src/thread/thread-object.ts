@@ -191,12 +191,13 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     return this.#parts.sockets.count;
   }
 
-  async destroy(): Promise<void> {
+  async destroy(): Promise<boolean> {
     this.#parts.deletion.decide();
     this.#schedule();
     this.#parts.runner.release();
     this.#parts.sockets.closeAll("not_found");
     await this.#finishDeletion();
+    return this.#parts.deletion.isErased;
   }
 
   /** Erases everything, in D1 first, once the user's feed knows; until then the alarm tries again. */

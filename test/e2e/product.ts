@@ -31,6 +31,7 @@ const UNSET: Settings = {
   GOOGLE_CLIENT_SECRET: "",
   OIDC_PROVIDERS: "",
   TRUSTED_ISSUERS: "",
+  ALLOWED_ORIGINS: "",
   DEMO_PACE_MS: "",
 };
 /** What the test runner tells its own processes, and would change a build. */

@@ -192,6 +192,7 @@ describe("a configuration", () => {
       signingKeys: [],
       modelProvider: "demo",
       models: ["gpt-5-mini"],
+      allowedOrigins: [],
       demoPaceMs: 12,
       github: { url: "https://github.com", apiUrl: "https://api.github.com" },
       openIdProviders: [],
@@ -267,5 +268,39 @@ describe("a configuration", () => {
     const config = readConfig({ ...valid, ENVIRONMENT, OAUTH_SIMULATION_KEY: key ?? "" });
 
     expect(config.simulation).toEqual(simulation);
+  });
+
+  it("reads the origins whose pages are let in, and takes none where none is named", () => {
+    const ALLOWED_ORIGINS = "https://app.example.com, http://localhost:5173,http://127.0.0.1:8080,";
+
+    expect(readConfig(valid).allowedOrigins).toEqual([]);
+    expect(readConfig({ ...valid, ALLOWED_ORIGINS }).allowedOrigins).toEqual([
+      "https://app.example.com",
+      "http://localhost:5173",
+      "http://127.0.0.1:8080",
+    ]);
+  });
+
+  it.each([
+    "*",
+    "https://*.example.com",
+    "null",
+    "app.example.com",
+    "http://app.example.com",
+    "https://app.example.com/",
+    "https://app.example.com:443",
+    "https://APP.example.com",
+    "https://ada@app.example.com",
+    "http://localhost.example.com",
+    "wss://app.example.com",
+  ])("refuses the origin %s, and names the setting", (origin) => {
+    const ALLOWED_ORIGINS = `https://app.example.com,${origin}`;
+
+    expect(() => readConfig({ ...valid, ALLOWED_ORIGINS })).toThrow(
+      expect.objectContaining({
+        code: "misconfigured",
+        errors: [expect.objectContaining({ field: "ALLOWED_ORIGINS.1" })],
+      }),
+    );
   });
 });

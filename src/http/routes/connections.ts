@@ -14,7 +14,7 @@ import { connectThread } from "../connect-thread.ts";
 import { defineRoute, opens, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
 import { assertThread } from "../known-thread.ts";
-import { assertSameOrigin } from "../origin.ts";
+import { assertAllowedOrigin } from "../origin.ts";
 import { problems } from "../problems.ts";
 import { positionOf, streamPosition } from "../resume-position.ts";
 import { createRouter, type RequestContext } from "../router.ts";
@@ -126,7 +126,7 @@ async function openSocket(
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
     throw new ApexError("upgrade_required", "Open a WebSocket here.");
   }
-  assertSameOrigin(c.req.raw);
+  assertAllowedOrigin(c.req.raw, c.var.config.allowedOrigins);
   const { principal, ticket } = await principalOfUpgrade(c, asked);
   assertPermitted(principal.scopes, "threads:read");
   const { userId } = principal;

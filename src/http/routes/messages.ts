@@ -1,14 +1,11 @@
-/** The list of a thread's messages: the history in D1, completed by what the Thread object still holds. */
+/** The list of a thread's messages. */
 import * as z from "zod";
 import { MessagePage, MessagesQuery } from "../../protocol/api.ts";
-import { ApexError } from "../../protocol/errors.ts";
 import { ThreadId } from "../../protocol/ids.ts";
-import { openDatabase } from "../../store/database.ts";
-import { Messages, pageOf, positionOf } from "../../store/messages.ts";
-import { askThread } from "../ask-thread.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
 import { assertThread } from "../known-thread.ts";
+import { listMessages } from "../list-messages.ts";
 import { problems } from "../problems.ts";
 import { createRouter } from "../router.ts";
 
@@ -33,21 +30,8 @@ export function messageRoutes() {
   router.openapi(list, async (c) => {
     const { id } = c.req.valid("param");
     const { userId } = c.var.principal;
-    const query = c.req.valid("query");
     await assertThread(c.env, userId, id);
-    const unsaved = await askThread(c, id, (object) => object.unsaved());
-    const saved = new Messages(openDatabase(c.env.DB), userId);
-    // While D1 is away, or far behind, the thread tells what it knows itself: all of its conversation.
-    const readThread = async () => {
-      const range = { ...query, after: positionOf(id, query) };
-      return pageOf(id, query, await askThread(c, id, (object) => object.readMessages(range)));
-    };
-    if (unsaved === null) return c.json(await readThread(), 200);
-    const page = await saved.list(id, query, unsaved).catch((error: unknown) => {
-      if (ApexError.from(error).code !== "unavailable") throw error;
-      return readThread();
-    });
-    return c.json(page, 200);
+    return c.json(await listMessages(c.env, userId, id, c.req.valid("query")), 200);
   });
   return router;
 }

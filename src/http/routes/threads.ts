@@ -8,6 +8,7 @@ import { ThreadId } from "../../protocol/ids.ts";
 import { openDatabase } from "../../store/database.ts";
 import { Threads } from "../../store/threads.ts";
 import { askThread } from "../ask-thread.ts";
+import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
 import { assertThread } from "../known-thread.ts";
@@ -117,8 +118,10 @@ export function threadRoutes() {
   });
   router.openapi(remove, async (c) => {
     const { id } = c.req.valid("param");
-    await assertThread(c.env, c.var.principal.userId, id);
+    const { userId, voucher } = c.var.principal;
+    await assertThread(c.env, userId, id);
     await askThread(c, id, (object) => object.destroy());
+    await audit(c, { userId, action: "thread_deleted", voucher, subject: id });
     return c.body(null, 204);
   });
   return router;

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { issueTicket } from "../../../src/auth/tickets.ts";
 import { readConfig } from "../../../src/env.ts";
 import { authorityOf, principalOf, principalOfUpgrade } from "../../../src/http/authenticate.ts";
-import { assertSameOrigin } from "../../../src/http/origin.ts";
+import { assertAllowedOrigin } from "../../../src/http/origin.ts";
 import { ThreadId } from "../../../src/protocol/ids.ts";
 import { ORIGIN, signUp } from "./ask.ts";
 
@@ -19,14 +19,27 @@ function context(path: string, headers: Record<string, string>) {
   return { req: { raw }, env, executionCtx, var: known, header };
 }
 
+const ALLOWED = ["https://app.example.com", "http://localhost:5173"];
+
 describe("a page", () => {
   it.each([
     "https://evil.test",
     "https://apex.test.evil.test",
     "https://evil.test/apex.test",
     "https://apex.test:8443",
+    "http://apex.test",
     "https://xn--apx-xna.test",
     "https://user@evil.test",
+    "https://user@apex.test",
+    "https://app.example.com.evil.test",
+    "https://evil-app.example.com",
+    "https://sub.app.example.com",
+    "http://app.example.com",
+    "https://app.example.com:8443",
+    "https://app.example.com/",
+    "https://APP.example.com",
+    "https://app.example.com, https://evil.test",
+    "http://localhost:51730",
     "null",
     "",
     "file://",
@@ -34,12 +47,19 @@ describe("a page", () => {
   ])("of the origin %j may open no socket", (origin) => {
     const { req } = context("/ws", { origin });
 
-    expect(() => assertSameOrigin(req.raw)).toThrow(expect.objectContaining({ code: "forbidden" }));
+    expect(() => assertAllowedOrigin(req.raw, ALLOWED)).toThrow(
+      expect.objectContaining({ code: "forbidden" }),
+    );
   });
 
-  it("of the same host may, and so may a client that is no browser", () => {
-    expect(() => assertSameOrigin(context("/ws", { origin: ORIGIN }).req.raw)).not.toThrow();
-    expect(() => assertSameOrigin(context("/ws", {}).req.raw)).not.toThrow();
+  it.each([ORIGIN, ...ALLOWED])("of the origin %j may", (origin) => {
+    const { req } = context("/ws", { origin });
+
+    expect(() => assertAllowedOrigin(req.raw, ALLOWED)).not.toThrow();
+  });
+
+  it("is not needed by a client that is no browser", () => {
+    expect(() => assertAllowedOrigin(context("/ws", {}).req.raw, [])).not.toThrow();
   });
 });
 

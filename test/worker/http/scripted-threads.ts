@@ -36,7 +36,7 @@ export class ScriptedThreads {
         record("destroy");
         const [userId, threadId] = name.split("/");
         const threads = new Threads(openDatabase(env.DB), UserId.parse(userId));
-        await threads.delete(ThreadId.parse(threadId));
+        return await threads.delete(ThreadId.parse(threadId));
       },
     };
   }

@@ -1,0 +1,183 @@
+/** The end of an account: decided at once and for good, and driven to where nothing of it is left. */
+import * as z from "zod";
+import { type Clock, timestamp } from "../core/clock.ts";
+import { withDeadline } from "../core/deadline.ts";
+import type { Log } from "../core/log.ts";
+import { backoff } from "../core/retry.ts";
+import { reach } from "../durable/reach.ts";
+import type { DeletionReceipt } from "../protocol/account.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { ThreadId } from "../protocol/ids.ts";
+import { type AccountRows, RowCounts } from "../store/account-rows.ts";
+
+const KEY = "closing";
+/** Threads that are deleted at once: those of a user with many don't fill the memory. */
+const BATCH = 20;
+/** How long one thread may take to go, in milliseconds. */
+const THREAD_MS = 5_000;
+/** How long one try goes on before it leaves the rest to the next alarm, in milliseconds. */
+const TRY_MS = 20_000;
+/** How long who asks waits for the end, and then for the count of what is left, in milliseconds. */
+const PATIENCE_MS = 6_000;
+const COUNT_MS = 2_000;
+/** An alarm stands this far ahead while the work is under way, in milliseconds, to find it if it dies. */
+const HEARTBEAT_MS = 30_000;
+/** The pauses between tries, in milliseconds. */
+const PAUSES = { initialMs: 1_000, maxMs: 60_000 };
+
+const State = z.object({
+  /** When it was decided, in milliseconds since the Unix epoch. */
+  at: z.number(),
+  /** What there was to delete; null until D1 has said. */
+  found: RowCounts.nullable(),
+  /** The threads under way: known here until their objects are erased, though D1 may have let them go. */
+  batch: z.array(ThreadId),
+});
+type State = z.infer<typeof State>;
+
+/** What an account's end asks of a thread. */
+interface EndingThread {
+  /** @returns whether nothing of it is left. */
+  destroy(): Promise<boolean>;
+}
+
+interface ClosingParts {
+  readonly storage: DurableObjectStorage;
+  readonly rows: AccountRows;
+  /** A new stub of one of the user's threads. */
+  readonly thread: (id: ThreadId) => EndingThread;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * What decides is one value in the object's storage, which outlives all else in it: it holds a moment,
+ * and nothing of the user. As long as it stands, nobody is let in by a token that is still about, and
+ * no late word of a thread begins the account anew.
+ */
+export class Closing {
+  readonly #parts: ClosingParts;
+  #state: State | null;
+  #isErased = false;
+  #failures = 0;
+  #driving: Promise<void> | null = null;
+
+  constructor(parts: ClosingParts) {
+    this.#parts = parts;
+    this.#state = State.nullable().parse(parts.storage.kv.get(KEY) ?? null);
+  }
+
+  /** Whether the account was deleted: it answers nobody any more, though its rows may still be there. */
+  get isDecided(): boolean {
+    return this.#state !== null;
+  }
+
+  /** @throws {ApexError} `session_ended` where the account was deleted. */
+  assertOpen(): void {
+    if (this.isDecided) throw new ApexError("session_ended", "The account was deleted.");
+  }
+
+  decide(): void {
+    if (this.isDecided) return;
+    this.#keep({ at: this.#parts.clock.now(), found: null, batch: [] });
+  }
+
+  /** @returns how far the deletion has come within a moment; it goes on by itself. */
+  async advance(): Promise<DeletionReceipt> {
+    await withDeadline(PATIENCE_MS, () => this.drive()).catch(() => undefined);
+    return await this.#receipt();
+  }
+
+  /**
+   * Goes on with the deletion, for a while; a call in between joins it. Never throws: what fails is
+   * tried again by the object's alarm.
+   */
+  drive(): Promise<void> {
+    this.#driving ??= this.#attempt().finally(() => {
+      this.#driving = null;
+    });
+    return this.#driving;
+  }
+
+  async #attempt(): Promise<void> {
+    const { clock, log, rows, storage } = this.#parts;
+    if (this.#isErased || this.#state === null) return;
+    const until = clock.now() + TRY_MS;
+    try {
+      await storage.setAlarm(clock.now() + HEARTBEAT_MS);
+      if (this.#state.found === null) this.#keep({ ...this.#state, found: await rows.count() });
+      await rows.seal(timestamp(this.#state.at));
+      while (clock.now() < until) {
+        if (await this.#destroyBatch()) continue;
+        if (await rows.delete()) return await this.#erase();
+      }
+      await storage.setAlarm(clock.now());
+      this.#failures = 0;
+    } catch (error) {
+      this.#failures += 1;
+      const pause = backoff(this.#failures, PAUSES);
+      log.error("closing.postponed", error, { pause_ms: Math.round(pause) });
+      await storage.setAlarm(clock.now() + pause);
+    }
+  }
+
+  /** @returns false where no thread is left. */
+  async #destroyBatch(): Promise<boolean> {
+    const { rows, thread } = this.#parts;
+    const state = this.#state;
+    if (state === null) return false;
+    const batch = state.batch.length > 0 ? state.batch : await rows.threads(BATCH);
+    if (batch.length === 0) return false;
+    this.#keep({ ...state, batch });
+    const ends = await Promise.allSettled(
+      batch.map((id) =>
+        reach(
+          () => thread(id),
+          (object) => object.destroy(),
+          THREAD_MS,
+        ),
+      ),
+    );
+    const left = batch.filter((_, index) => {
+      const end = ends[index];
+      return end?.status !== "fulfilled" || !end.value;
+    });
+    this.#keep({ ...state, batch: left });
+    if (left.length === 0) return true;
+    throw new ApexError("unavailable", `${left.length} threads could not be deleted yet.`, {
+      cause: ends.find(({ status }) => status === "rejected"),
+    });
+  }
+
+  /** Leaves nothing behind but the moment of the end. */
+  async #erase(): Promise<void> {
+    const { log, storage } = this.#parts;
+    this.#isErased = true;
+    await storage.deleteAlarm();
+    const erased = storage.deleteAll();
+    if (this.#state !== null) storage.kv.put(KEY, { at: this.#state.at, found: null, batch: [] });
+    await erased;
+    log.info("account.deleted");
+  }
+
+  async #receipt(): Promise<DeletionReceipt> {
+    const { clock, rows } = this.#parts;
+    const { at, found, batch } = this.#state ?? { at: clock.now(), found: null, batch: [] };
+    const counted = await withDeadline(COUNT_MS, () => rows.count()).catch(() => null);
+    const left = { ...counted, thread_objects: batch.length };
+    const deleted = Object.entries(found ?? {}).map(([kind, count]) => {
+      return [kind, Math.max(0, count - (counted?.[kind] ?? count))] as const;
+    });
+    return {
+      deleted_at: timestamp(at),
+      complete: this.#isErased,
+      deleted: Object.fromEntries(deleted),
+      left,
+    };
+  }
+
+  #keep(state: State): void {
+    this.#state = state;
+    this.#parts.storage.kv.put(KEY, state);
+  }
+}

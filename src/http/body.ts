@@ -1,0 +1,89 @@
+/** The bodies of requests: read whole, within a bound, within a time, before anything is made of them. */
+import { createMiddleware } from "hono/factory";
+import { DeadlineExceeded, withDeadline } from "../core/deadline.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { MAX_BODY_BYTES } from "../protocol/limits.ts";
+
+/** How long a body may take to arrive, in milliseconds: who sends a byte a second holds nobody up. */
+const BODY_DEADLINE_MS = 10_000;
+
+/**
+ * Gives what follows a body that is here, is of bounded size, and, where it is JSON, is text.
+ * @throws {ApexError} `too_large`, `body_timeout`, `malformed_body`, or `unsupported_media_type` where
+ *   it is compressed: a few bytes of that can become any number.
+ */
+export const boundedBody = createMiddleware(async (c, next) => {
+  const { raw } = c.req;
+  const encoding = raw.headers.get("content-encoding") ?? "identity";
+  if (encoding.trim().toLowerCase() !== "identity") {
+    throw new ApexError("unsupported_media_type", "Send the body without a Content-Encoding.");
+  }
+  const body = raw.body && (await readWhole(raw.body, announcedLength(raw.headers)));
+  if (body !== null && body.length > 0) {
+    if (/json/i.test(raw.headers.get("content-type") ?? "")) assertText(body);
+    c.req.raw = new Request(raw, { body });
+  } else if (raw.headers.has("content-type")) {
+    // Many clients name a type even where they send nothing; then there is nothing to parse.
+    const headers = new Headers(raw.headers);
+    headers.delete("content-type");
+    c.req.raw = new Request(raw.url, { method: raw.method, headers });
+  }
+  await next();
+});
+
+/** @returns the length in bytes that a request says its body has; 0 where it says nothing. */
+function announcedLength(headers: Headers): number {
+  return Number(headers.get("content-length") ?? 0);
+}
+
+async function readWhole(
+  body: ReadableStream<Uint8Array>,
+  announced: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (announced > MAX_BODY_BYTES) throw tooLarge();
+  const reader = body.getReader();
+  try {
+    return await withDeadline(BODY_DEADLINE_MS, (signal) => collect(reader, signal));
+  } catch (error) {
+    // Nobody waits for a sender that may never hear of it.
+    reader.cancel().catch(() => undefined);
+    if (!(error instanceof DeadlineExceeded)) throw error;
+    const detail = `The body did not arrive within ${BODY_DEADLINE_MS / 1000} seconds.`;
+    throw new ApexError("body_timeout", detail);
+  }
+}
+
+async function collect(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  while (!signal.aborted) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > MAX_BODY_BYTES) throw tooLarge();
+    pieces.push(value);
+  }
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const piece of pieces) {
+    whole.set(piece, offset);
+    offset += piece.length;
+  }
+  return whole;
+}
+
+/** JSON is UTF-8 (RFC 8259, section 8.1); a lenient reader would put other text in the place of what is not. */
+function assertText(body: Uint8Array): void {
+  try {
+    new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    throw new ApexError("malformed_body", "The body is not valid UTF-8.");
+  }
+}
+
+function tooLarge(): ApexError {
+  return new ApexError("too_large", `A body may have ${MAX_BODY_BYTES} bytes at most.`);
+}

@@ -1,0 +1,101 @@
+/** Everything that is kept of a user, line by line, a page in memory at a time. */
+import { systemClock, timestamp } from "../core/clock.ts";
+import type { ExportLine } from "../protocol/account.ts";
+import type { Message, Run, Thread, User } from "../protocol/entities.ts";
+import type { UserId } from "../protocol/ids.ts";
+import { AccountExport } from "../store/account-export.ts";
+import { AuditLog } from "../store/audit-log.ts";
+import { openDatabase } from "../store/database.ts";
+import { Threads } from "../store/threads.ts";
+import { reachThread } from "./ask-thread.ts";
+import { listMessages } from "./list-messages.ts";
+
+/** Rows in a page: of messages, at most half of which ask, so that their runs are bound at once. */
+const PAGE = 100;
+
+interface Page<Item> {
+  readonly data: readonly Item[];
+  readonly next_cursor: string | null;
+}
+
+/**
+ * @returns pages of lines; the very last line counts them all. What is written while it is read may
+ *   be in it or not.
+ * @throws {ApexError} `unavailable`.
+ */
+export async function* exportLines(env: Cloudflare.Env, user: User): AsyncGenerator<ExportLine[]> {
+  let lines = 1;
+  for await (const page of pagesOf(env, user)) {
+    lines += page.length;
+    yield page;
+  }
+  yield [{ kind: "end", lines }];
+}
+
+async function* pagesOf(env: Cloudflare.Env, user: User): AsyncGenerator<ExportLine[]> {
+  const database = openDatabase(env.DB);
+  const rows = new AccountExport(database, user.id);
+  const audit = new AuditLog(database, user.id);
+  const threads = new Threads(database, user.id);
+  yield [{ kind: "export", user, exported_at: timestamp(systemClock.now()) }];
+  yield await rows.sessions();
+  yield await rows.apiKeys();
+  yield await rows.identities();
+  for await (const events of everyPage((cursor) => audit.list({ limit: PAGE, cursor }))) {
+    yield events.map((audit_event) => ({ kind: "audit_event", audit_event }));
+  }
+  for await (const page of everyPage((cursor) => threads.list({ limit: PAGE, cursor }))) {
+    for (const thread of page) yield* threadLines(env, user.id, thread, rows);
+  }
+}
+
+async function* threadLines(
+  env: Cloudflare.Env,
+  userId: UserId,
+  thread: Thread,
+  rows: AccountExport,
+): AsyncGenerator<ExportLine[]> {
+  yield [{ kind: "thread", thread }];
+  const query = { limit: PAGE, order: "asc", superseded: "include" } as const;
+  const read = (cursor?: string) => listMessages(env, userId, thread.id, { ...query, cursor });
+  for await (const messages of everyPage(read)) {
+    yield messages.map((message) => ({ kind: "message", message }));
+    const runs = await runsOf(env, userId, messages, rows);
+    yield runs.map((run) => ({ kind: "run", run }));
+  }
+}
+
+/** @returns the runs of the questions among messages: from D1, and from the thread where they go on. */
+async function runsOf(
+  env: Cloudflare.Env,
+  userId: UserId,
+  messages: readonly Message[],
+  rows: AccountExport,
+): Promise<Run[]> {
+  const asked = messages.filter(({ role }) => role === "user");
+  const first = await rows.runs(asked.slice(0, PAGE / 2).map(({ run_id }) => run_id));
+  const second = await rows.runs(asked.slice(PAGE / 2).map(({ run_id }) => run_id));
+  const saved = new Map([...first, ...second].map((run) => [run.id, run]));
+  const runs: Run[] = [];
+  for (const { run_id, thread_id } of asked) {
+    const known = saved.get(run_id);
+    const isFinal = known !== undefined && known.completed_at !== null;
+    const run = isFinal
+      ? known
+      : await reachThread(env, userId, thread_id, (thread) => thread.readRun(run_id));
+    // The text of an answer is in its message.
+    if (run !== null) runs.push({ ...run, final_response: null });
+  }
+  return runs;
+}
+
+async function* everyPage<Item>(
+  read: (cursor?: string) => Promise<Page<Item>>,
+): AsyncGenerator<readonly Item[]> {
+  let cursor: string | undefined;
+  do {
+    const { data, next_cursor } = await read(cursor);
+    yield data;
+    cursor = next_cursor ?? undefined;
+  } while (cursor !== undefined);
+}

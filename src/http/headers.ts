@@ -1,0 +1,80 @@
+/** The headers of every request and answer: how much is taken in, what browsers may do, and which pages read it. */
+import type { Context } from "hono";
+import { cors } from "hono/cors";
+import { createMiddleware } from "hono/factory";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import { newId } from "../core/clock.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { isAllowedOrigin } from "./origin.ts";
+import type { AppEnv } from "./router.ts";
+
+/** What a request's headers may be together, in characters of names and values. */
+const MAX_HEADER_LENGTH = 32 * 1024;
+const MAX_HEADERS = 100;
+/** A client's own request id is taken up to so many characters, of letters, digits, `_`, `-` and `=`. */
+const REQUEST_ID_LENGTH = 64;
+/** How long a browser may remember what a preflight said, in seconds. */
+const PREFLIGHT_SECONDS = 600;
+
+/** Names each request, for its answer and for all that is logged of it. */
+export const named = requestId({ generator: newId, limitLength: REQUEST_ID_LENGTH });
+
+/** These answers are data: nothing in them may run, be framed or be sniffed for another type. */
+const secured = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+  // Pages on the list read answers by CORS; "same-site" would not keep the others out any better.
+  crossOriginResourcePolicy: "same-origin",
+  permissionsPolicy: { camera: [], geolocation: [], microphone: [] },
+  strictTransportSecurity: "max-age=31536000",
+  xFrameOptions: "DENY",
+});
+
+/** Sets the headers that every answer has, in whatever it ends. */
+export const answered = createMiddleware<AppEnv>(async (c, next) => {
+  await next();
+  if (c.res.webSocket) tellRequestId(c, c.res.webSocket);
+  else await secured(c, () => Promise.resolve());
+});
+
+/** An answer that opens a socket comes from an object, and its headers can't be changed: it is made anew. */
+function tellRequestId(c: Context<AppEnv>, webSocket: WebSocket): void {
+  const headers = new Headers(c.res.headers);
+  headers.set("X-Request-Id", c.var.requestId);
+  c.res = undefined;
+  c.res = new Response(null, { status: 101, headers, webSocket });
+}
+
+/** Refuses a request whose headers are too many or too long (RFC 6585, section 5). */
+export const boundedHeaders = createMiddleware(async (c, next) => {
+  const headers = [...c.req.raw.headers];
+  const length = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (headers.length > MAX_HEADERS || length > MAX_HEADER_LENGTH) {
+    const detail = `Send at most ${MAX_HEADERS} headers, of ${MAX_HEADER_LENGTH} characters together.`;
+    throw new ApexError("headers_too_large", detail);
+  }
+  await next();
+});
+
+const shared = cors({
+  origin: (origin) => origin,
+  allowMethods: ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"],
+  allowHeaders: ["Authorization", "Content-Type", "Last-Event-ID", "X-CSRF-Token", "X-Request-Id"],
+  exposeHeaders: ["Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"],
+  credentials: true,
+  maxAge: PREFLIGHT_SECONDS,
+});
+
+/** Lets the pages of the origins on the list read answers. Of others, browsers see no permission. */
+export const sharedWithAllowed = createMiddleware<AppEnv>(async (c, next) => {
+  const origin = c.req.header("origin");
+  const isUpgrade = c.req.header("upgrade") !== undefined;
+  if (isUpgrade || origin === undefined) return await next();
+  if (isAllowedOrigin(origin, c.var.config.allowedOrigins)) return await shared(c, next);
+  await next();
+  c.header("Vary", "Origin", { append: true });
+});

@@ -1,0 +1,68 @@
+/** The end of an account: everything of its user goes, and is shown to be gone. */
+import type { Context } from "hono";
+import { accountObjectName } from "../../durable/names.ts";
+import { DeleteAccountBody, DeletionReceipt } from "../../protocol/account.ts";
+import { Email } from "../../protocol/api.ts";
+import type { User } from "../../protocol/entities.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import { AccountRows } from "../../store/account-rows.ts";
+import { Accounts } from "../../store/accounts.ts";
+import { openDatabase } from "../../store/database.ts";
+import { askObject } from "../ask-object.ts";
+import { audit } from "../audit.ts";
+import { defineRoute, requires } from "../define-route.ts";
+import { jsonAnswer, jsonBody } from "../json.ts";
+import { problems } from "../problems.ts";
+import { createRouter, type SignedInEnv } from "../router.ts";
+
+const remove = defineRoute({
+  method: "delete",
+  path: "/api/account",
+  tags: ["Account"],
+  ...requires("account:write"),
+  summary: "Delete one's account, with everything in it",
+  description:
+    "Threads, messages, runs, sessions, API keys, identities and the audit log go, for good; every socket is closed, and no token of the account is taken any more. A team that has no other member goes too.",
+  request: { body: jsonBody(DeleteAccountBody) },
+  responses: {
+    200: jsonAnswer(DeletionReceipt, "Nothing is left"),
+    202: jsonAnswer(DeletionReceipt, "It is decided; what is left goes by itself, soon"),
+    ...problems("unauthenticated", "token_invalid", "token_expired", "session_ended", "forbidden"),
+    ...problems("last_admin", "malformed_body", "unsupported_media_type", "invalid_fields"),
+  },
+});
+
+/** @returns the route that deletes an account. */
+export function accountRoutes() {
+  const router = createRouter();
+  router.openapi(remove, async (c) => {
+    const { userId, voucher } = c.var.principal;
+    if (voucher.kind !== "session") {
+      throw new ApexError("forbidden", "Sign in to delete the account.");
+    }
+    const user = await confirmedUser(c, c.req.valid("json").email);
+    if (user.organization_id !== null) {
+      const rows = new AccountRows(openDatabase(c.env.DB), userId);
+      if (!(await rows.leaveTeam(user.organization_id))) {
+        const detail = "Make another member of your team an admin first, or remove them all.";
+        throw new ApexError("last_admin", detail);
+      }
+    }
+    await audit(c, { userId, action: "account_deleted", voucher });
+    const account = () => c.env.ACCOUNTS.getByName(accountObjectName(userId));
+    const receipt = await askObject("account", account, (object) => object.close());
+    return receipt.complete ? c.json(receipt, 200) : c.json(receipt, 202);
+  });
+  return router;
+}
+
+/** @throws {ApexError} `invalid_fields` where the email address is not the user's own. */
+async function confirmedUser(c: Context<SignedInEnv>, email: string): Promise<User> {
+  const user = await new Accounts(openDatabase(c.env.DB)).findById(c.var.principal.userId);
+  if (user === null) throw new ApexError("session_ended", "The account no longer exists.");
+  if (Email.safeParse(email).data === user.email) return user;
+  const message = "must be the email address of the account";
+  throw new ApexError("invalid_fields", `In the body: email: ${message}`, {
+    errors: [{ field: "email", message }],
+  });
+}

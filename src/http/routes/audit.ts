@@ -1,0 +1,58 @@
+/** The audit log: one's own for everybody, anybody's for operators. */
+import * as z from "zod";
+import { AuditPage } from "../../protocol/account.ts";
+import { PageQuery } from "../../protocol/api.ts";
+import { UserId } from "../../protocol/ids.ts";
+import { AuditLog } from "../../store/audit-log.ts";
+import { openDatabase } from "../../store/database.ts";
+import { defineRoute, requires } from "../define-route.ts";
+import { jsonAnswer } from "../json.ts";
+import { problems } from "../problems.ts";
+import { createRouter } from "../router.ts";
+
+const page = jsonAnswer(AuditPage, "A page of events");
+const refusals = problems(
+  "unauthenticated",
+  "token_invalid",
+  "token_expired",
+  "session_ended",
+  "not_found",
+  "invalid_fields",
+  "unavailable",
+);
+
+const own = defineRoute({
+  method: "get",
+  path: "/api/account/audit",
+  tags: ["Account"],
+  ...requires("account:read"),
+  summary: "What happened to one's account, the newest first",
+  description: "Who signed in and from where, what was revoked, exported and deleted.",
+  request: { query: PageQuery },
+  responses: { 200: page, ...refusals },
+});
+
+const anybodys = defineRoute({
+  method: "get",
+  path: "/api/operator/audit/{user_id}",
+  tags: ["Operator"],
+  ...requires("operator"),
+  summary: "What happened to an account, the newest first",
+  description: "For the permission `operator`. Empty for an account that is not there.",
+  request: { params: z.object({ user_id: UserId }), query: PageQuery },
+  responses: { 200: page, ...refusals },
+});
+
+/** @returns the routes that read the audit log. */
+export function auditRoutes() {
+  const router = createRouter();
+  router.openapi(own, async (c) => {
+    const log = new AuditLog(openDatabase(c.env.DB), c.var.principal.userId);
+    return c.json(await log.list(c.req.valid("query")), 200);
+  });
+  router.openapi(anybodys, async (c) => {
+    const log = new AuditLog(openDatabase(c.env.DB), c.req.valid("param").user_id);
+    return c.json(await log.list(c.req.valid("query")), 200);
+  });
+  return router;
+}

@@ -1,0 +1,72 @@
+/** The export of everything a user has, as a stream that never holds more than a page. */
+import * as z from "zod";
+import { consoleLog, type Log, logWith } from "../../core/log.ts";
+import type { ExportLine } from "../../protocol/account.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import { Accounts } from "../../store/accounts.ts";
+import { openDatabase } from "../../store/database.ts";
+import { audit } from "../audit.ts";
+import { defineRoute, requires } from "../define-route.ts";
+import { exportLines } from "../export-lines.ts";
+import { problems } from "../problems.ts";
+import { createRouter } from "../router.ts";
+
+/** Wide on purpose: the router takes a literal type that ends in "json" for an answer by `c.json`. */
+const NDJSON: string = "application/x-ndjson";
+
+const read = defineRoute({
+  method: "get",
+  path: "/api/account/export",
+  tags: ["Account"],
+  ...requires("account:read"),
+  summary: "Everything that is kept of one, as lines of JSON",
+  description:
+    "One thing a line, each with its `kind`: `export` (the user) first, then `session`, `api_key`, `identity`, `audit_event`, and of each thread `thread`, its `message`s, replaced ones too, and their `run`s, whose answers are among the messages. The last line, `end`, has the number of all lines: an export without it was cut off by a failure, and is to be asked for again.",
+  responses: {
+    200: { description: "The lines", content: { [NDJSON]: { schema: z.string() } } },
+    ...problems("unauthenticated", "token_invalid", "token_expired", "session_ended"),
+  },
+});
+
+/** @returns the route that exports one's data. */
+export function exportRoutes() {
+  const router = createRouter();
+  router.openapi(read, async (c) => {
+    const { userId, voucher } = c.var.principal;
+    const user = await new Accounts(openDatabase(c.env.DB)).findById(userId);
+    if (user === null) throw new ApexError("session_ended", "The account no longer exists.");
+    await audit(c, { userId, action: "data_exported", voucher });
+    const log = logWith(consoleLog, { request_id: c.var.requestId, user_id: userId });
+    return c.newResponse(streamOf(exportLines(c.env, user), log), 200, {
+      "Content-Type": `${NDJSON}; charset=utf-8`,
+      "Content-Disposition": 'attachment; filename="apex-edge-export.ndjson"',
+    });
+  });
+  return router;
+}
+
+/** Reads a page when the client has taken the one before. A failure ends the stream where it is. */
+function streamOf(pages: AsyncGenerator<ExportLine[]>, log: Log): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          for (;;) {
+            const { done, value } = await pages.next();
+            if (done) return controller.close();
+            const text = value.map((line) => `${JSON.stringify(line)}\n`).join("");
+            if (text !== "") return controller.enqueue(encoder.encode(text));
+          }
+        } catch (error) {
+          log.error("export.failed", error);
+          controller.close();
+        }
+      },
+      async cancel() {
+        await pages.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,132 @@
+/** All that D1 keeps of one user, for the end of the account: counted, and deleted. */
+import { and, eq, exists, isNull, ne, not, or, sql } from "drizzle-orm";
+import { alias, type SQLiteColumn } from "drizzle-orm/sqlite-core";
+import * as z from "zod";
+import { type OrganizationId, ThreadId, type UserId } from "../protocol/ids.ts";
+import { type Database, guardD1 } from "./database.ts";
+import { apiKeys, identities, organizations, sessions, threads, users } from "./tables.ts";
+
+/** Rows by their kind. */
+export const RowCounts = z.record(z.string(), z.number());
+export type RowCounts = z.infer<typeof RowCounts>;
+
+/** Which rows are the user's (?1), by kind. What stands in several tables goes before what it hangs on. */
+const OWN = {
+  invitations: "invitations WHERE email = (SELECT email FROM users WHERE id = ?1)",
+  refresh_tokens: "refresh_tokens WHERE session_id IN (SELECT id FROM sessions WHERE user_id = ?1)",
+  sessions: "sessions WHERE user_id = ?1",
+  api_keys: "api_keys WHERE user_id = ?1",
+  identities: "identities WHERE user_id = ?1",
+  audit_events: "audit_events WHERE user_id = ?1",
+  messages: "messages WHERE thread_id IN (SELECT id FROM threads WHERE user_id = ?1)",
+  runs: "runs WHERE user_id = ?1",
+  threads: "threads WHERE user_id = ?1",
+  users: "users WHERE id = ?1",
+};
+
+/** Threads go by their objects, each with its rows: a row that went alone would leave its object behind. */
+const NO_THREADS = "NOT EXISTS (SELECT 1 FROM threads WHERE user_id = ?1)";
+
+const IdRow = z.object({ id: ThreadId });
+
+/** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+export class AccountRows {
+  readonly #db: Database;
+  readonly #userId: UserId;
+
+  constructor(db: Database, userId: UserId) {
+    this.#db = db;
+    this.#userId = userId;
+  }
+
+  /** @returns how many rows of each kind are the user's. */
+  async count(): Promise<RowCounts> {
+    const counts = Object.entries(OWN).map(
+      ([kind, rows]) => `(SELECT count(*) FROM ${rows}) ${kind}`,
+    );
+    return RowCounts.parse(await guardD1(this.#bind(`SELECT ${counts.join(", ")}`).first()));
+  }
+
+  /** Ends every way in: sessions, API keys, identities and the password. */
+  async seal(now: string): Promise<void> {
+    const isOwn = (table: { readonly user_id: SQLiteColumn }) => eq(table.user_id, this.#userId);
+    await guardD1(
+      this.#db.batch([
+        this.#db
+          .update(sessions)
+          .set({ ended_at: now })
+          .where(and(isOwn(sessions), isNull(sessions.ended_at))),
+        this.#db
+          .update(apiKeys)
+          .set({ revoked_at: now })
+          .where(and(isOwn(apiKeys), isNull(apiKeys.revoked_at))),
+        this.#db.delete(identities).where(isOwn(identities)),
+        this.#db.update(users).set({ password_hash: null }).where(eq(users.id, this.#userId)),
+      ]),
+    );
+  }
+
+  /** @returns up to so many of the user's threads. */
+  async threads(limit: number): Promise<ThreadId[]> {
+    const own = this.#db.select({ id: threads.id }).from(threads);
+    const rows = await guardD1(own.where(eq(threads.user_id, this.#userId)).limit(limit));
+    return rows.map((row) => IdRow.parse(row).id);
+  }
+
+  /**
+   * Deletes every row in one transaction, where no thread is left; from then on nothing can be made in
+   * the user's name.
+   * @returns false where a thread was made meanwhile, and nothing was deleted.
+   */
+  async delete(): Promise<boolean> {
+    const deletions = Object.values(OWN).map((rows) => `DELETE FROM ${rows} AND ${NO_THREADS}`);
+    await guardD1(this.#db.$client.batch(deletions.map((deletion) => this.#bind(deletion))));
+    return (await this.count()).users === 0;
+  }
+
+  /**
+   * Leaves a team, which goes too where nobody else is in it.
+   * @returns false where the others would be left without an admin, and the user stays.
+   */
+  async leaveTeam(organizationId: OrganizationId): Promise<boolean> {
+    const other = alias(users, "other");
+    const others = this.#db
+      .select({ id: other.id })
+      .from(other)
+      .where(and(eq(other.organization_id, organizationId), ne(other.id, this.#userId)));
+    const otherAdmins = this.#db
+      .select({ id: other.id })
+      .from(other)
+      .where(
+        and(
+          eq(other.organization_id, organizationId),
+          ne(other.id, this.#userId),
+          eq(other.role, "admin"),
+        ),
+      );
+    const members = this.#db
+      .select({ id: users.id })
+      .from(users)
+      .where(eq(users.organization_id, organizationId));
+    const mayLeave = or(ne(users.role, "admin"), not(exists(others)), exists(otherAdmins));
+    const [left] = await guardD1(
+      this.#db.batch([
+        this.#db
+          .update(users)
+          .set({ organization_id: null, role: sql`'member'` })
+          .where(
+            and(eq(users.id, this.#userId), eq(users.organization_id, organizationId), mayLeave),
+          )
+          .returning({ id: users.id }),
+        this.#db
+          .delete(organizations)
+          .where(and(eq(organizations.id, organizationId), not(exists(members)))),
+      ]),
+    );
+    return left.length > 0;
+  }
+
+  #bind(statement: string): D1PreparedStatement {
+    return this.#db.$client.prepare(statement).bind(this.#userId);
+  }
+}

@@ -1,0 +1,262 @@
+/** The end of an account: whatever fails on the way, in the end nothing of its user is left anywhere. */
+import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { newId, timestamp } from "../../../src/core/clock.ts";
+import { threadObjectName } from "../../../src/durable/names.ts";
+import { DeletionReceipt } from "../../../src/protocol/account.ts";
+import { Credentials } from "../../../src/protocol/api.ts";
+import { AccountRows } from "../../../src/store/account-rows.ts";
+import { openDatabase } from "../../../src/store/database.ts";
+import { ask, problemOf } from "../http/ask.ts";
+import { eventually } from "../thread/client.ts";
+import { beginThread, type Conversation } from "../thread/conversation.ts";
+import { type HeldModel, holdModel } from "../thread/held-model.ts";
+import * as remaining from "./remains.ts";
+import { TellingThread, UserFeed } from "./user-feed.ts";
+
+/** What a token that is still about would grant. */
+const GRANT = { scopes: [], tier: "free", organizationId: null, voucherId: "session" } as const;
+
+const PASSWORD = "a long enough password";
+const QUESTION = "a question that nobody may find again";
+const ANSWER = "an answer that nobody may find again";
+
+let model: HeldModel;
+beforeAll(async () => {
+  model = await holdModel();
+});
+
+// Passwords are hashed slowly, on purpose, and every object is looked into.
+vi.setConfig({ testTimeout: 30_000 });
+
+/** Every object that there is: the first is the one that the held model reads its bindings from. */
+const names = { threads: new Set(["nobody/nothing"]), accounts: new Set<string>() };
+
+const remainsOf = (words: readonly string[]) => remaining.remainsOf(words, names);
+
+interface Person {
+  readonly owner: Credentials;
+  readonly email: string;
+  readonly threads: readonly Conversation[];
+}
+
+/** Somebody who has some of everything. */
+async function busyPerson(threadCount = 3): Promise<Person> {
+  const email = `${newId()}@example.com`;
+  const registered = await ask("/api/auth/register", { body: { email, password: PASSWORD } });
+  const owner = Credentials.parse(await registered.json());
+  await ask("/api/auth/login", { body: { email, password: PASSWORD } });
+  const { id } = owner.user;
+  names.accounts.add(id);
+  const at = timestamp(Date.now());
+  await env.DB.batch([
+    env.DB.prepare(
+      "INSERT INTO api_keys VALUES (?, ?, 'key', 'apx_', 'hash', '[]', ?, ?, NULL, NULL)",
+    ).bind(newId(), id, at, at),
+    env.DB.prepare("INSERT INTO identities VALUES ('https://issuer.test', ?, ?, ?)").bind(
+      newId(),
+      id,
+      at,
+    ),
+    env.DB.prepare(
+      "INSERT INTO audit_events VALUES (?, ?, 'signed_in', ?, NULL, NULL, NULL, NULL)",
+    ).bind(id, newId(), at),
+  ]);
+  const threads: Conversation[] = [];
+  for (let count = 0; count < threadCount; count += 1) {
+    const thread = await begin(owner);
+    const client = await thread.connect();
+    const nth = model.turns(QUESTION).length + 1;
+    const { run_id } = await client.say(QUESTION);
+    (await model.turn(QUESTION, nth)).end(ANSWER);
+    await client.completed(run_id);
+    client.close();
+    threads.push(thread);
+  }
+  return { owner, email, threads };
+}
+
+async function begin(owner: Credentials): Promise<Conversation> {
+  const thread = await beginThread(owner);
+  names.threads.add(threadObjectName(owner.user.id, thread.threadId));
+  return thread;
+}
+
+const remove = ({ owner, email }: Pick<Person, "owner" | "email">, body: unknown = { email }) =>
+  ask("/api/account", { method: "DELETE", token: owner.access_token, body });
+
+const receiptOf = async (answer: Response) => DeletionReceipt.parse(await answer.json());
+
+const remains = ({ owner, email }: Person) => remainsOf([owner.user.id, email]);
+
+const accountOf = ({ owner }: Person) => new UserFeed(owner).object;
+
+/** Lets the alarm of the account ring, as the platform does, until it stands no more. */
+async function finished(person: Person): Promise<void> {
+  await eventually(async () => {
+    await runDurableObjectAlarm(accountOf(person));
+    const alarm = await runInDurableObject(accountOf(person), (_, { storage }) =>
+      storage.getAlarm(),
+    );
+    expect(alarm).toBeNull();
+  });
+}
+
+const OUTAGES = ["sessions", "threads"];
+
+beforeEach(() => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  vi.spyOn(console, "log").mockImplementation(() => {});
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const table of OUTAGES) await env.DB.exec(`DROP TRIGGER IF EXISTS outage_${table}`);
+  model = await holdModel();
+});
+
+describe("an account is not deleted", () => {
+  it.each(["", "somebody-else@example.com", "%"])(
+    "where the email address given is %j",
+    async (email) => {
+      const person = await busyPerson(0);
+      const problem = await problemOf(await remove(person, { email }));
+
+      expect(problem).toMatchObject({ status: 422, errors: [{ field: "email" }] });
+      expect((await ask("/api/auth/me", { token: person.owner.access_token })).status).toBe(200);
+    },
+  );
+
+  it("while it is the last admin's of a team with others, and they stay", async () => {
+    const [admin, member] = [await busyPerson(0), await busyPerson(0)];
+    const team = newId();
+    await env.DB.prepare("INSERT INTO organizations VALUES (?, 'Team', 'free', '')")
+      .bind(team)
+      .run();
+    const join = env.DB.prepare("UPDATE users SET organization_id = ?, role = ? WHERE id = ?");
+    await join.bind(team, "admin", admin.owner.user.id).run();
+    await join.bind(team, "member", member.owner.user.id).run();
+
+    expect(await problemOf(await remove(admin))).toMatchObject({ status: 409, code: "last_admin" });
+    expect((await ask("/api/auth/me", { token: admin.owner.access_token })).status).toBe(200);
+
+    expect((await remove(member)).status).toBe(200);
+    expect((await remove(admin)).status).toBe(200);
+    expect(await remainsOf([team])).toEqual([]);
+  });
+});
+
+describe("an account is deleted", () => {
+  it("with everything in it: nothing of it is left in any table, or in any object", async () => {
+    const bystander = await busyPerson(1);
+    const person = await busyPerson();
+    expect((await remains(person)).length).toBeGreaterThan(10);
+
+    const answer = await remove(person, { email: ` ${person.email.toUpperCase()} ` });
+    const receipt = await receiptOf(answer);
+
+    expect(answer.status).toBe(200);
+    expect(receipt.complete).toBe(true);
+    expect(receipt.deleted).toMatchObject({
+      users: 1,
+      threads: 3,
+      messages: 6,
+      runs: 3,
+      sessions: 2,
+      api_keys: 1,
+      identities: 1,
+    });
+    expect(new Set(Object.values(receipt.left))).toEqual(new Set([0]));
+    expect(await remains(person)).toEqual([]);
+    expect(await remainsOf([QUESTION])).not.toEqual([]);
+    expect((await receiptOf(await remove(bystander))).complete).toBe(true);
+    expect(await remainsOf([QUESTION, ANSWER])).toEqual([]);
+  });
+
+  it("and its tokens are refused, its sockets closed, and its address free for somebody new", async () => {
+    const person = await busyPerson(1);
+    const [thread] = person.threads;
+    const client = await thread?.connect();
+    const { access_token: token, refresh_token } = person.owner;
+    await remove(person);
+
+    expect(await client?.closed).toBe(4404);
+    for (const path of ["/api/auth/me", "/api/threads", "/api/account/export"]) {
+      expect(await problemOf(await ask(path, { token }))).toMatchObject({ code: "session_ended" });
+    }
+    const upgrade = await ask("/ws", { token, headers: { upgrade: "websocket" } });
+    expect(await problemOf(upgrade)).toMatchObject({ code: "session_ended" });
+    expect((await ask("/api/auth/refresh", { body: { refresh_token } })).status).toBe(401);
+    expect((await remove(person)).status).toBe(401);
+
+    const body = { email: person.email, password: PASSWORD };
+    expect((await ask("/api/auth/login", { body })).status).toBe(401);
+    const again = Credentials.parse(await (await ask("/api/auth/register", { body })).json());
+    names.accounts.add(again.user.id);
+    expect(again.user.id).not.toBe(person.owner.user.id);
+    const list = await ask("/api/threads", { token: again.access_token });
+    expect(await list.json()).toEqual({ data: [], next_cursor: null });
+  });
+
+  it.each(OUTAGES)("also where D1 refuses to delete %s, and every object dies", async (table) => {
+    const person = await busyPerson();
+    await env.DB.exec(
+      `CREATE TRIGGER outage_${table} BEFORE DELETE ON ${table} BEGIN SELECT missing FROM ${table}; END`,
+    );
+    const answer = await remove(person);
+    const receipt = await receiptOf(answer);
+
+    expect(answer.status).toBe(202);
+    expect(receipt.complete).toBe(false);
+    expect(receipt.left).toMatchObject({ users: 1, sessions: 2 });
+    await abortAllDurableObjects();
+    const { access_token: token } = person.owner;
+    expect(await problemOf(await ask("/api/threads", { token }))).toMatchObject({
+      code: "session_ended",
+    });
+    const { refresh_token } = person.owner;
+    const login = { email: person.email, password: PASSWORD };
+    expect((await ask("/api/auth/refresh", { body: { refresh_token } })).status).toBe(401);
+    expect((await ask("/api/auth/login", { body: login })).status).toBe(401);
+
+    await env.DB.exec(`DROP TRIGGER outage_${table}`);
+    await finished(person);
+    expect(await remains(person)).toEqual([]);
+    expect(await remainsOf([QUESTION, ANSWER])).toEqual([]);
+  });
+
+  it("of many threads too, in several batches", async () => {
+    const person = await busyPerson(0);
+    for (let count = 0; count < 22; count += 1) await begin(person.owner);
+    const receipt = await receiptOf(await remove(person));
+
+    await finished(person);
+    expect(receipt.deleted.threads).toBeGreaterThan(0);
+    expect(await remains(person)).toEqual([]);
+  });
+
+  it("and stays so, whatever its threads tell it late, and however often it dies", async () => {
+    const person = await busyPerson(1);
+    const late = new TellingThread(new UserFeed(person.owner));
+    await remove(person);
+    for (const _ of [1, 2]) {
+      expect(await late.tell(late.renamed(1, QUESTION))).toBe(Number.MAX_SAFE_INTEGER);
+      await accountOf(person).endVouchers([person.owner.user.id]);
+      expect(await accountOf(person).admit(GRANT)).toMatchObject({
+        ok: false,
+        problem: { code: "session_ended" },
+      });
+      await abortAllDurableObjects();
+    }
+
+    expect(await remainsOf([person.owner.user.id, late.threadId, QUESTION])).toEqual([]);
+  });
+
+  it("only when no thread is left, also of those made meanwhile", async () => {
+    const person = await busyPerson(1);
+    const rows = new AccountRows(openDatabase(env.DB), person.owner.user.id);
+
+    expect(await rows.delete()).toBe(false);
+    expect(await rows.count()).toMatchObject({ users: 1, sessions: 2, threads: 1 });
+  });
+});

@@ -1,0 +1,94 @@
+/** The audit log as it is read: one's own alone, and anybody's by operators. */
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { newId } from "../../../src/core/clock.ts";
+import { AuditPage } from "../../../src/protocol/account.ts";
+import { Credentials } from "../../../src/protocol/api.ts";
+import { UserId } from "../../../src/protocol/ids.ts";
+import { AuditLog } from "../../../src/store/audit-log.ts";
+import { openDatabase } from "../../../src/store/database.ts";
+import { beginThread } from "../thread/conversation.ts";
+import { ask, problemOf } from "./ask.ts";
+import { somebody } from "./somebody.ts";
+
+const OWN = "/api/account/audit";
+
+async function operator(): Promise<Credentials> {
+  const body = { email: `${newId()}@example.com`, permissions: ["operator"] };
+  return Credentials.parse(await (await ask("/api/auth/dev-login", { body })).json());
+}
+
+async function happened(userId: string, times: number): Promise<string[]> {
+  const log = new AuditLog(openDatabase(env.DB), UserId.parse(userId));
+  const ids = Array.from({ length: times }, () => newId());
+  for (const id of ids) {
+    const action = "api_key_created";
+    const at = "2026-11-21T12:00:00.000Z";
+    await log.record({ id, action, at, by: null, address: null, user_agent: null, subject: id });
+  }
+  return ids.toReversed();
+}
+
+const read = async (path: string, token: string) =>
+  AuditPage.parse(await (await ask(path, { token })).json());
+
+it("nobody reads the audit log without signing in, and no user another's", async () => {
+  const [ada, eve] = [await somebody(), await somebody()];
+  await happened(ada.user.id, 1);
+  const foreign = await ask(`/api/operator/audit/${ada.user.id}`, { token: eve.access_token });
+
+  expect((await ask(OWN)).status).toBe(401);
+  expect(await problemOf(foreign)).toMatchObject({ code: "not_found" });
+  const { data } = await read(OWN, eve.access_token);
+  expect(data.map(({ subject }) => subject)).not.toContain(ada.user.id);
+});
+
+it.each(["nonsense", "eyJsaXN0IjoidGhyZWFkcyJ9", "%00"])(
+  "a cursor that is not of this list is refused: %s",
+  async (cursor) => {
+    const { access_token: token } = await somebody();
+    const problem = await problemOf(await ask(`${OWN}?cursor=${cursor}`, { token }));
+
+    expect(problem).toMatchObject({ code: "invalid_fields", errors: [{ field: "cursor" }] });
+  },
+);
+
+it("one reads what happened to one's own account, the newest first, page by page", async () => {
+  const { user, access_token } = await somebody();
+  const ids = await happened(user.id, 5);
+  const seen: string[] = [];
+  let cursor: string | null = "";
+  while (cursor !== null) {
+    const page = await read(`${OWN}?limit=2${cursor && `&cursor=${cursor}`}`, access_token);
+    seen.push(...page.data.map(({ id }) => id));
+    cursor = page.next_cursor;
+  }
+
+  expect(seen.slice(0, 5)).toEqual(ids);
+  expect(new Set(seen).size).toBe(seen.length);
+});
+
+it("an operator reads the same of any user", async () => {
+  const [ada, { access_token: token }] = [await somebody(), await operator()];
+  await happened(ada.user.id, 3);
+
+  expect(await read(`/api/operator/audit/${ada.user.id}`, token)).toEqual(
+    await read(OWN, ada.access_token),
+  );
+  expect((await read("/api/operator/audit/nobody", token)).data).toEqual([]);
+});
+
+it("the deletion of a thread is told, with who did it, and from where", async () => {
+  const thread = await beginThread();
+  const headers = { "cf-connecting-ip": "203.0.113.7", "user-agent": "tests" };
+  await thread.ask("", { method: "DELETE", headers });
+
+  const { data } = await read(OWN, thread.owner.access_token);
+  expect(data[0]).toMatchObject({
+    action: "thread_deleted",
+    subject: thread.threadId,
+    by: expect.stringMatching(/^session:/),
+    address: "203.0.113.7",
+    user_agent: "tests",
+  });
+});
