@@ -6,9 +6,10 @@ import { withDeadline } from "../../src/core/deadline.ts";
 import { FAILURES } from "../../src/protocol/failures.ts";
 import { Problem } from "../../src/protocol/problem.ts";
 import { ask } from "../worker/http/ask.ts";
+import { beginThread } from "../worker/thread/conversation.ts";
 import { isSocket, type Operation, pathOf, readDocument } from "./operations.ts";
 import { anyText, bodyFor, fitting, parserOf } from "./schemas.ts";
-import { makeWorld, type World } from "./world.ts";
+import { makeWorld, signIn, type World } from "./world.ts";
 
 const { operations, schemas } = await readDocument();
 const Settings = z.object({
@@ -38,9 +39,14 @@ beforeAll(async () => {
 describe("every operation answers as the document says", () => {
   const rows = operations.map((operation): [string, Operation] => [operation.name, operation]);
   it.each(rows)("%s", { timeout: 600_000 }, async (_, operation) => {
+    // Of its own, because an operation may well end what it is sent with.
+    const credentials = await signIn(world.attacker.credentials.user.email);
+    const attacker = { ...world.attacker, credentials, thread: await beginThread(credentials) };
     await fc.assert(
       fc.asyncProperty(requestsTo(operation), async (sent) => {
-        const response = await withDeadline(DEADLINE_MS, () => send(operation, sent));
+        const response = await withDeadline(DEADLINE_MS, () =>
+          send(operation, sent, { ...world, attacker }),
+        );
         await expectDocumented(operation, response);
       }),
       { seed: SEED, numRuns: RUNS, endOnFailure: true },
@@ -120,17 +126,18 @@ function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replaceAll("%7B", "{").replaceAll("%7D", "}");
 }
 
-function send({ method }: Operation, { path, body, headers: sent, isSignedIn }: Sent) {
-  const { thread, runId, sessionId, credentials } = world.attacker;
+function send({ method }: Operation, sent: Sent, { attacker, victim }: World) {
+  const { path, body, isSignedIn } = sent;
+  const { thread, runId, sessionId, credentials } = attacker;
   const address = path
     .replace("{mine}", thread.threadId)
     .replace("{my_run}", runId)
-    .replace("{theirs}", world.victim.thread.threadId)
+    .replace("{theirs}", victim.thread.threadId)
     .replace("{me}", credentials.user.id)
     .replace("{my_session}", sessionId);
   return ask(address, {
     method,
-    headers: { ...sent },
+    headers: { ...sent.headers },
     ...(body !== undefined && { body }),
     ...(isSignedIn && { token: credentials.access_token }),
   });

@@ -97,6 +97,7 @@ const logout = defineRoute({
   responses: {
     204: { description: "The session has ended" },
     ...problems("unauthenticated", "token_invalid", "token_expired", "malformed_body"),
+    ...problems("unsupported_media_type", "invalid_fields"),
   },
 });
 
