@@ -4,11 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../src/env.ts";
 import { bodies } from "./families/bodies.ts";
 import { floods } from "./families/floods.ts";
+import { frames } from "./families/frames.ts";
 import { headers } from "./families/headers.ts";
 import { massAssignment } from "./families/mass-assignment.ts";
 import { pathsAndIds } from "./families/paths-and-ids.ts";
 import { sessions } from "./families/sessions.ts";
-import { socketsAndFrames } from "./families/sockets-and-frames.ts";
+import { sockets } from "./families/sockets.ts";
 import { text } from "./families/text.ts";
 import { tokens } from "./families/tokens.ts";
 import { OPEN } from "./open.ts";
@@ -20,7 +21,8 @@ const { operations } = await readDocument();
 const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
   tokens,
   sessions,
-  "sockets and frames": socketsAndFrames,
+  sockets,
+  frames,
   bodies,
   "mass assignment": massAssignment(operations),
   "paths and ids": pathsAndIds,
