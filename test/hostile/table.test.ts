@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../src/env.ts";
 import { bodies } from "./families/bodies.ts";
+import { credentials } from "./families/credentials.ts";
 import { floods } from "./families/floods.ts";
 import { frames } from "./families/frames.ts";
 import { headers } from "./families/headers.ts";
@@ -20,6 +21,7 @@ import { allKept, changedIn, makeWorld, type World } from "./world.ts";
 const { operations } = await readDocument();
 const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
   tokens,
+  credentials,
   sessions,
   sockets,
   frames,
