@@ -8,7 +8,7 @@ import { Problem } from "../../src/protocol/problem.ts";
 import { ask } from "../worker/http/ask.ts";
 import { beginThread } from "../worker/thread/conversation.ts";
 import { isSocket, type Operation, pathOf, readDocument } from "./operations.ts";
-import { anyText, bodyFor, fitting, parserOf } from "./schemas.ts";
+import { bodyFor, fitting, parserOf, someText } from "./schemas.ts";
 import { makeWorld, signIn, type World } from "./world.ts";
 
 const { operations, schemas } = await readDocument();
@@ -67,7 +67,7 @@ function requestsTo(operation: Operation): Arbitrary<Sent> {
     Object.fromEntries(
       named("query").map(({ name, schema }): [string, Arbitrary<unknown>] => [
         name,
-        fc.oneof(fitting(schema), anyText),
+        fc.oneof(fitting(schema), someText),
       ]),
     ),
     { requiredKeys: [] },
@@ -90,7 +90,7 @@ function requestsTo(operation: Operation): Arbitrary<Sent> {
 function idsOf(): Arbitrary<string> {
   return fc.oneof(
     fc.constantFrom("{mine}", "{my_run}", "{theirs}", "{me}", "{my_session}"),
-    anyText,
+    someText,
   );
 }
 

@@ -30,7 +30,7 @@ const garbage: Arbitrary<unknown> = fc.oneof(
 );
 
 /** Text of any kind, for places that hold nothing else: paths, queries, headers. */
-export const anyText: Arbitrary<string> = fc.oneof(NASTY, fc.string({ unit: "binary" }));
+export const someText: Arbitrary<string> = fc.oneof(NASTY, fc.string({ unit: "binary" }));
 
 /** @returns values that fit a schema as the document tells of it; what it leaves out, some may miss. */
 export function fitting(schema: Schema): Arbitrary<unknown> {
@@ -84,7 +84,7 @@ export function bodyFor(schema: Schema): Arbitrary<string> {
     { weight: 3, arbitrary: fitting(schema).map(written) },
     { weight: 3, arbitrary: bent(schema).map(written) },
     { weight: 1, arbitrary: garbage.map(written) },
-    { weight: 1, arbitrary: anyText },
+    { weight: 1, arbitrary: someText },
   );
 }
 
