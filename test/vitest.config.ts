@@ -54,7 +54,7 @@ export default defineConfig({
         ],
         test: {
           name: "worker",
-          include: ["test/worker/**/*.test.ts"],
+          include: ["test/worker/**/*.test.ts", "test/hostile/**/*.test.ts"],
           setupFiles: ["test/worker/setup/migrations.ts"],
           deps: { optimizer: { ssr: { enabled: true, include: BUNDLED } } },
         },

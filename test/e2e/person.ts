@@ -22,15 +22,16 @@ export interface Person {
   client(baseUrl?: string): Promise<ApexClient>;
 }
 
-/** Signs in a user whom nobody else is. */
+/** Signs in a user whom nobody else is. @param more what else the sign-in says, as a tier. */
 export async function newPerson(
   url: string,
   email = `${randomUUID()}@example.com`,
+  more: object = {},
 ): Promise<Person> {
   const signIn = await fetch(`${url}/api/auth/dev-login`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ email }),
+    body: JSON.stringify({ email, ...more }),
   });
   const credentials = Credentials.parse(await signIn.json());
 

@@ -10,6 +10,8 @@ declare module "vitest" {
   interface ProvidedContext {
     readonly demoUrl: string;
     readonly openaiUrl: string;
+    /** The directory of its state. */
+    readonly openaiState: string;
     /** Of the model server behind `openaiUrl`, which is scripted over HTTP. */
     readonly modelServerUrl: string;
     readonly modelKey: string;
@@ -26,8 +28,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const openai = serve(running, openaiSettings(models.url, MODEL_KEY));
     // Both, also where one fails: what has started must be ended.
     await Promise.allSettled([demo, openai]);
-    project.provide("demoUrl", await demo);
-    project.provide("openaiUrl", await openai);
+    project.provide("demoUrl", (await demo).url);
+    project.provide("openaiUrl", (await openai).url);
+    project.provide("openaiState", (await openai).statePath);
     project.provide("modelServerUrl", models.url);
     project.provide("modelKey", MODEL_KEY);
   } catch (error) {
@@ -37,10 +40,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return () => running.disposeAsync();
 }
 
-async function serve(running: AsyncDisposableStack, settings: Settings): Promise<string> {
+async function serve(running: AsyncDisposableStack, settings: Settings) {
   const state = await temporaryState();
   running.defer(() => state.remove());
   const product = await startProduct(state.path, settings);
   running.defer(async () => void (await product.stop()));
-  return product.url;
+  return { url: product.url, statePath: state.path };
 }

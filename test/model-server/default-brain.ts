@@ -4,13 +4,18 @@ import { type CompletionRequest, Step } from "./step.ts";
 
 const Summarised = z.object({ summary: z.string() });
 
+/** A question that says "echo this" has the model carry it into the tool's arguments, and into its answer. */
+const ECHO = /\becho (\S+)/;
+
 /** @returns a call of `usage_summary` (or the first tool), and an answer once its result is there. */
 export function defaultStep({ messages, tools }: CompletionRequest): Step {
   const asked = messages.findLastIndex(({ role }) => role === "user");
+  const [, echoed] = ECHO.exec(String(messages[asked]?.content)) ?? [];
   const results = messages.slice(asked + 1).filter(({ role }) => role === "tool");
   if (results.length > 0) {
     const said = results.map(({ content }) => summaryOf(String(content)));
-    return Step.parse({ text: `Here is what the records say. ${said.join(" ")}` });
+    const echo = echoed === undefined ? "" : ` You said ${echoed}.`;
+    return Step.parse({ text: `Here is what the records say. ${said.join(" ")}${echo}` });
   }
   const names = tools.map((tool) => tool.function.name);
   const name = names.includes("usage_summary") ? "usage_summary" : names[0];
@@ -18,7 +23,8 @@ export function defaultStep({ messages, tools }: CompletionRequest): Step {
     return Step.parse({ text: `You said: ${String(messages[asked]?.content ?? "nothing")}` });
   }
   const reasoning = `The question is about the use of models, so ${name} computes the figures before I answer.`;
-  return Step.parse({ reasoning, tool_calls: [{ name, arguments: {} }] });
+  const given = echoed === undefined ? {} : { filters: { user: echoed } };
+  return Step.parse({ reasoning, tool_calls: [{ name, arguments: given }] });
 }
 
 function summaryOf(content: string): string {
