@@ -47,7 +47,10 @@ async function readWhole(
   } catch (error) {
     // Nobody waits for a sender that may never hear of it.
     reader.cancel().catch(() => undefined);
-    if (!(error instanceof DeadlineExceeded)) throw error;
+    if (error instanceof ApexError) throw error;
+    if (!(error instanceof DeadlineExceeded)) {
+      throw new ApexError("malformed_body", "The body broke off before its end.", { cause: error });
+    }
     const detail = `The body did not arrive within ${BODY_DEADLINE_MS / 1000} seconds.`;
     throw new ApexError("body_timeout", detail);
   }

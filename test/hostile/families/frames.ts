@@ -8,7 +8,7 @@ import { claimsOf, type World } from "../world.ts";
 
 const INVALID: Back = { status: 401, code: "token_invalid" };
 /** What the app signs with. */
-const SECRET = readConfig(env).jwtSecret;
+const SECRET = readConfig(env).jwtSecret ?? "";
 
 const PING = '{"type":"ping","x":1}';
 const DEEP = 30_000;

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { z } from "zod";
 import { Principal } from "../../../src/auth/principal.ts";
+import { keyRing } from "../../../src/auth/signing-keys.ts";
 import { issueTicket } from "../../../src/auth/tickets.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { readConfig } from "../../../src/env.ts";
@@ -19,7 +20,7 @@ const FORBIDDEN: Back = { status: 403, code: "forbidden" };
 const NEW_THREAD = ["threads", "Thread objects"];
 const AT_ONCE = 100;
 /** What the app signs with. */
-const SECRET = readConfig(env).jwtSecret;
+const SECRET = readConfig(env).jwtSecret ?? "";
 const TicketClaims = z.looseObject({ principal: Principal });
 
 function knockFrom(origin: string, path = SOCKET): Sends {
@@ -141,7 +142,7 @@ const tickets: readonly Row[] = [
   {
     name: "A ticket of one's own to a thread of another, as a stolen key would sign it, finds none",
     sends: byTicket(async ({ attacker, victim }) => {
-      const authority = { secret: SECRET, clock: systemClock };
+      const authority = { keys: keyRing(readConfig(env)), clock: systemClock };
       const claims = (await ticketOf(attacker.thread)).split(".")[1] ?? "";
       const issued = JSON.parse(Buffer.from(claims, "base64url").toString());
       const { principal } = TicketClaims.parse(issued);

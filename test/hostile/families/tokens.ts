@@ -11,7 +11,7 @@ const INVALID: Back = { status: 401, code: "token_invalid" };
 /** Bigger than any bound on headers. */
 const HUGE = 100 * 1024;
 /** What the app signs with. */
-const SECRET = readConfig(env).jwtSecret;
+const SECRET = readConfig(env).jwtSecret ?? "";
 const YEAR = 31_536_000;
 
 const Part = z.record(z.string(), z.unknown());
