@@ -101,7 +101,7 @@ function expectHarmless({ status, text: said, headers: sent }: Reply): void {
     secret,
     credentials.access_token,
     credentials.refresh_token,
-    readConfig(env).jwtSecret,
+    readConfig(env).jwtSecret ?? "",
   ];
   const told = `${said} ${sent === null ? "" : JSON.stringify([...sent])}`;
   expect(secrets.filter((each) => told.includes(each))).toEqual([]);
