@@ -130,6 +130,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   async close(): Promise<DeletionReceipt> {
     this.#closing.decide();
     this.#sockets.closeAll("session_ended");
+    await this.#budget.leave();
     return await this.#closing.advance();
   }
 
@@ -162,7 +163,10 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     this.#open.report(threadId, sockets);
   }
 
-  async limits({ tier, organizationId }: Grant): Promise<AccountLimits> {
+  async limits({
+    tier,
+    organizationId,
+  }: Pick<Grant, "tier" | "organizationId">): Promise<AccountLimits> {
     this.#closing.assertOpen();
     const spent = await this.#budget.spent(organizationId);
     return { tier, limits: this.#quotas.states(tier, spent) };

@@ -58,6 +58,17 @@ export class Budget {
     return organizationId !== null && day === dayOf(now) ? plus(own, spent) : own;
   }
 
+  /** Has the team forget what was spent; where it does not hear of it, it forgets within a month. */
+  async leave(): Promise<void> {
+    const id = this.#organizationId;
+    if (id === null) return;
+    const { log, organization, userId } = this.#parts;
+    const team = () => organization(id);
+    await reach(team, (it) => it.forget(userId), DEADLINE_MS).catch((error: unknown) => {
+      log.error("budget.team_away", error, { organization_id: id });
+    });
+  }
+
   #belong(organizationId: OrganizationId | null): void {
     if (this.#organizationId === organizationId) return;
     this.#organizationId = organizationId;

@@ -47,4 +47,8 @@ export class Organization extends DurableObject<Cloudflare.Env> implements Organ
       .map((row) => Spend.parse(row))
       .reduce(plus, NOTHING_SPENT);
   }
+
+  async forget(userId: UserId): Promise<void> {
+    this.#sql.exec("DELETE FROM spend WHERE user_id = ?", userId);
+  }
 }

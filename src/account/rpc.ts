@@ -71,7 +71,7 @@ export interface AccountRpc {
   /** Says how many sockets a thread holds now. */
   socketsOf(threadId: ThreadId, sockets: number): Promise<void>;
   /** @returns how every limit stands. */
-  limits(caller: Grant): Promise<AccountLimits>;
+  limits(caller: Pick<Grant, "tier" | "organizationId">): Promise<AccountLimits>;
   /**
    * Deletes the account, for good when this returns: every thread, row and socket goes as soon as can be.
    * @returns how far that has come.
@@ -96,4 +96,6 @@ export interface OrganizationRpc {
    * @returns what all members spent on that day.
    */
   tally(userId: UserId, at: number, spent: Spend): Promise<Spend>;
+  /** Forgets whose spending it was that a deleted account told of; the team's budget gets it back. */
+  forget(userId: UserId): Promise<void>;
 }

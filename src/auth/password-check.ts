@@ -35,7 +35,7 @@ export class PasswordCheck {
    * @throws {ApexError} `unavailable` where the store does not answer.
    */
   async check(email: string, password: string): Promise<PasswordVerdict> {
-    const emailHash = createHash("sha256").update(email).digest("hex");
+    const emailHash = hashEmail(email);
     const now = this.#clock.now();
     // Counted before it is looked at, so that attempts made at once wait as those one by one would.
     const attempt = await this.#failures.count(
@@ -51,6 +51,11 @@ export class PasswordCheck {
     await this.#failures.clear(emailHash);
     return { matches, account };
   }
+}
+
+/** @returns the key under which wrong passwords for an email address are counted: SHA-256 in hex. */
+export function hashEmail(email: string): string {
+  return createHash("sha256").update(email).digest("hex");
 }
 
 /** @returns how long an attempt waits, in milliseconds: twice as long as the one before. */

@@ -1,12 +1,14 @@
 /** Everything that is kept of a user, line by line, a page in memory at a time. */
 import { systemClock, timestamp } from "../core/clock.ts";
-import type { ExportLine } from "../protocol/account.ts";
+import { accountObjectName } from "../durable/names.ts";
+import type { AccountLimits, ExportLine } from "../protocol/account.ts";
 import type { Message, Run, Thread, User } from "../protocol/entities.ts";
 import type { UserId } from "../protocol/ids.ts";
 import { AccountExport } from "../store/account-export.ts";
 import { AuditLog } from "../store/audit-log.ts";
 import { openDatabase } from "../store/database.ts";
 import { Threads } from "../store/threads.ts";
+import { askObject } from "./ask-object.ts";
 import { reachThread } from "./ask-thread.ts";
 import { listMessages } from "./list-messages.ts";
 
@@ -38,6 +40,7 @@ async function* pagesOf(env: Cloudflare.Env, user: User): AsyncGenerator<ExportL
   const audit = new AuditLog(database, user.id);
   const threads = new Threads(database, user.id);
   yield [{ kind: "export", user, exported_at: timestamp(systemClock.now()) }];
+  yield [{ kind: "limits", limits: await limitsOf(env, user) }];
   yield await rows.sessions();
   yield await rows.apiKeys();
   yield await rows.identities();
@@ -47,6 +50,12 @@ async function* pagesOf(env: Cloudflare.Env, user: User): AsyncGenerator<ExportL
   for await (const page of everyPage((cursor) => threads.list({ limit: PAGE, cursor }))) {
     for (const thread of page) yield* threadLines(env, user.id, thread, rows);
   }
+}
+
+function limitsOf(env: Cloudflare.Env, user: User): Promise<AccountLimits> {
+  const caller = { tier: user.tier, organizationId: user.organization_id };
+  const account = () => env.ACCOUNTS.getByName(accountObjectName(user.id));
+  return askObject("account", account, (object) => object.limits(caller));
 }
 
 async function* threadLines(

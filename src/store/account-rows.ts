@@ -1,10 +1,10 @@
 /** All that D1 keeps of one user, for the end of the account: counted, and deleted. */
-import { and, eq, exists, isNull, ne, not, or, sql } from "drizzle-orm";
-import { alias, type SQLiteColumn } from "drizzle-orm/sqlite-core";
+import { and, eq, isNull } from "drizzle-orm";
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import * as z from "zod";
-import { type OrganizationId, ThreadId, type UserId } from "../protocol/ids.ts";
+import { ThreadId, type UserId } from "../protocol/ids.ts";
 import { type Database, guardD1 } from "./database.ts";
-import { apiKeys, identities, organizations, sessions, threads, users } from "./tables.ts";
+import { apiKeys, identities, sessions, threads, users } from "./tables.ts";
 
 /** Rows by their kind. */
 export const RowCounts = z.record(z.string(), z.number());
@@ -82,48 +82,6 @@ export class AccountRows {
     const deletions = Object.values(OWN).map((rows) => `DELETE FROM ${rows} AND ${NO_THREADS}`);
     await guardD1(this.#db.$client.batch(deletions.map((deletion) => this.#bind(deletion))));
     return (await this.count()).users === 0;
-  }
-
-  /**
-   * Leaves a team, which goes too where nobody else is in it.
-   * @returns false where the others would be left without an admin, and the user stays.
-   */
-  async leaveTeam(organizationId: OrganizationId): Promise<boolean> {
-    const other = alias(users, "other");
-    const others = this.#db
-      .select({ id: other.id })
-      .from(other)
-      .where(and(eq(other.organization_id, organizationId), ne(other.id, this.#userId)));
-    const otherAdmins = this.#db
-      .select({ id: other.id })
-      .from(other)
-      .where(
-        and(
-          eq(other.organization_id, organizationId),
-          ne(other.id, this.#userId),
-          eq(other.role, "admin"),
-        ),
-      );
-    const members = this.#db
-      .select({ id: users.id })
-      .from(users)
-      .where(eq(users.organization_id, organizationId));
-    const mayLeave = or(ne(users.role, "admin"), not(exists(others)), exists(otherAdmins));
-    const [left] = await guardD1(
-      this.#db.batch([
-        this.#db
-          .update(users)
-          .set({ organization_id: null, role: sql`'member'` })
-          .where(
-            and(eq(users.id, this.#userId), eq(users.organization_id, organizationId), mayLeave),
-          )
-          .returning({ id: users.id }),
-        this.#db
-          .delete(organizations)
-          .where(and(eq(organizations.id, organizationId), not(exists(members)))),
-      ]),
-    );
-    return left.length > 0;
   }
 
   #bind(statement: string): D1PreparedStatement {

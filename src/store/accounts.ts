@@ -2,7 +2,7 @@
 import { and, eq, getTableColumns, isNull, ne, sql } from "drizzle-orm";
 import type { DevLoginBody } from "../protocol/api.ts";
 import { User } from "../protocol/entities.ts";
-import { SessionId, type UserId } from "../protocol/ids.ts";
+import { SessionId, UserId } from "../protocol/ids.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { organizations, sessions, users } from "./tables.ts";
 
@@ -75,7 +75,7 @@ export class Accounts {
         .returning()
         .get(),
     );
-    return User.parse(row);
+    return (await this.findById(UserId.parse(row.id))) ?? User.parse(row);
   }
 
   /**

@@ -38,7 +38,7 @@ const ROWS = Object.values(FAMILIES).flat();
 const PROTECTIONS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "content-security-policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'",
 };
 
 const LIMITS = { timeout: 30_000 };

@@ -1,13 +1,15 @@
 /** The end of an account: everything of its user goes, and is shown to be gone. */
 import type { Context } from "hono";
+import { hashEmail } from "../../auth/password-check.ts";
 import { accountObjectName } from "../../durable/names.ts";
 import { DeleteAccountBody, DeletionReceipt } from "../../protocol/account.ts";
 import { Email } from "../../protocol/api.ts";
 import type { User } from "../../protocol/entities.ts";
 import { ApexError } from "../../protocol/errors.ts";
-import { AccountRows } from "../../store/account-rows.ts";
 import { Accounts } from "../../store/accounts.ts";
 import { openDatabase } from "../../store/database.ts";
+import { Organizations } from "../../store/organizations.ts";
+import { SignInFailures } from "../../store/sign-in-failures.ts";
 import { askObject } from "../ask-object.ts";
 import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
@@ -41,13 +43,12 @@ export function accountRoutes() {
       throw new ApexError("forbidden", "Sign in to delete the account.");
     }
     const user = await confirmedUser(c, c.req.valid("json").email);
-    if (user.organization_id !== null) {
-      const rows = new AccountRows(openDatabase(c.env.DB), userId);
-      if (!(await rows.leaveTeam(user.organization_id))) {
-        const detail = "Make another member of your team an admin first, or remove them all.";
-        throw new ApexError("last_admin", detail);
-      }
+    const database = openDatabase(c.env.DB);
+    if ((await new Organizations(database, userId).remove(userId)) === "last_admin") {
+      const detail = "Make another member of your team an admin first, or remove them all.";
+      throw new ApexError("last_admin", detail);
     }
+    await new SignInFailures(database).clear(hashEmail(user.email));
     await audit(c, { userId, action: "account_deleted", voucher });
     const account = () => c.env.ACCOUNTS.getByName(accountObjectName(userId));
     const receipt = await askObject("account", account, (object) => object.close());

@@ -102,7 +102,7 @@ const rewrites: readonly Row[] = [
   back: { status: 200, says: '"forked_from":null' },
 }));
 
-const PROTECTED = "nosniff DENY default-src 'none'; frame-ancestors 'none'";
+const PROTECTED = "nosniff DENY default-src 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /** Sends an upgrade. @returns as the answer's text the headers that keep it from being a page. */
 function protectedAnswer(path: string): Sends {

@@ -137,7 +137,7 @@ describe("an address", () => {
 });
 
 const SECURITY = {
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "content-security-policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'",
   "permissions-policy": "camera=(), geolocation=(), microphone=()",
   "referrer-policy": "no-referrer",
   "strict-transport-security": "max-age=31536000",
