@@ -1,11 +1,16 @@
 /** The object's one alarm: it rings for the nearest thing to do, and an object without any sleeps. */
 export class Alarm {
   readonly #ctx: DurableObjectState;
-  /** When it rings; undefined while one that an earlier life set may still stand. */
+  /** When it rings; undefined until it is known whether one that an earlier life set still stands. */
   #at: number | null | undefined;
 
+  /** Nothing reaches the object before it knows: else what is far off would put off what is near. */
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
+    void ctx.blockConcurrencyWhile(async () => {
+      const standing = await ctx.storage.getAlarm();
+      if (this.#at === undefined) this.#at = standing;
+    });
   }
 
   /** It rang, so it is not set any more. */
