@@ -10,14 +10,14 @@ import { systemClock } from "../core/clock.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { admit } from "./admit.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
-import type { RequestContext } from "./router.ts";
+import type { AnswerContext, RequestContext } from "./router.ts";
 
 /**
  * No header that claims an identity is looked at, the credential alone counts.
  * @throws {ApexError} `unauthenticated`, `token_expired`, `token_invalid`, `session_ended`,
  *   `rate_limited` or `quota_exceeded`.
  */
-export async function principalOf(c: RequestContext): Promise<Principal> {
+export async function principalOf(c: AnswerContext): Promise<Principal> {
   const principal = await orSpend(c, authenticateRequest(c.req.raw, authorityOf(c)));
   await limitUser(c, principal.userId);
   await admit(c, principal);
@@ -29,7 +29,7 @@ export async function principalOf(c: RequestContext): Promise<Principal> {
  * @throws {ApexError} as {@link principalOf}.
  */
 export async function principalOfUpgrade(
-  c: RequestContext,
+  c: AnswerContext,
   threadId: ThreadId | null,
 ): Promise<UpgradeAuthentication> {
   const known = await orSpend(c, authenticateUpgrade(c.req.raw, threadId, authorityOf(c)));

@@ -20,7 +20,10 @@ export interface RequestContext {
   readonly req: { readonly raw: Request };
   readonly env: AppEnv["Bindings"];
   readonly var: Readonly<AppEnv["Variables"]>;
-  /** Sets a header of the answer. */
+}
+
+/** The context of functions that have something to say in the answer's headers as well. */
+export interface AnswerContext extends RequestContext {
   readonly header: (name: string, value: string) => void;
 }
 

@@ -30,7 +30,7 @@ export async function newPerson(
   const signIn = await fetch(`${url}/api/auth/dev-login`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ email }),
+    body: JSON.stringify({ email, tier: "enterprise" }),
   });
   const credentials = Credentials.parse(await signIn.json());
 
