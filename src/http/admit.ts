@@ -9,7 +9,7 @@ import { accountObjectName } from "../durable/names.ts";
 import { reach } from "../durable/reach.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LimitState } from "../protocol/tiers.ts";
-import type { RequestContext } from "./router.ts";
+import type { AnswerContext } from "./router.ts";
 
 /** How long a request waits for its user's object, in milliseconds; then the edge shield is all. */
 const DEADLINE_MS = 300;
@@ -23,7 +23,7 @@ let loggedAt = Number.NEGATIVE_INFINITY;
  * user's object does not answer, the request is admitted: to be there outranks to be exact.
  * @throws {ApexError} `session_ended` or `quota_exceeded`.
  */
-export async function admit(c: RequestContext, principal: Principal): Promise<void> {
+export async function admit(c: AnswerContext, principal: Principal): Promise<void> {
   const account = (): AccountRpc => c.env.ACCOUNTS.getByName(accountObjectName(principal.userId));
   const caller = grantOf(principal);
   const outcome = await reach(account, (it) => it.admit(caller), DEADLINE_MS).catch(unanswered);
@@ -34,7 +34,7 @@ export async function admit(c: RequestContext, principal: Principal): Promise<vo
 }
 
 /** As draft-ietf-httpapi-ratelimit-headers has it, and as most clients know it. */
-function tellLimit(c: RequestContext, limit: LimitState): void {
+function tellLimit(c: AnswerContext, limit: LimitState): void {
   const seconds = secondsUntilReset(limit, systemClock.now());
   const { name, remaining, window_seconds } = limit;
   c.header("RateLimit-Policy", `"${name}";q=${limit.limit};w=${window_seconds}`);

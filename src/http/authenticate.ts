@@ -17,7 +17,7 @@ import { openDatabase } from "../store/database.ts";
 import { admit } from "./admit.ts";
 import { externalIssuersOf } from "./issuers.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
-import type { RequestContext } from "./router.ts";
+import type { AnswerContext, RequestContext } from "./router.ts";
 import { readCookies } from "./session-cookies.ts";
 
 /**
@@ -25,7 +25,7 @@ import { readCookies } from "./session-cookies.ts";
  * @throws {ApexError} `unauthenticated`, `token_expired`, `token_invalid`, `session_ended`,
  *   `csrf_invalid`, `rate_limited` or `quota_exceeded`.
  */
-export async function principalOf(c: RequestContext): Promise<Principal> {
+export async function principalOf(c: AnswerContext): Promise<Principal> {
   const principal = await orSpend(c, authenticateRequest(partsOf(c), authoritiesOf(c)));
   await limitUser(c, principal.userId);
   await admit(c, principal);
@@ -37,7 +37,7 @@ export async function principalOf(c: RequestContext): Promise<Principal> {
  * @throws {ApexError} as {@link principalOf}.
  */
 export async function principalOfUpgrade(
-  c: RequestContext,
+  c: AnswerContext,
   threadId: ThreadId | null,
 ): Promise<UpgradeAuthentication> {
   const known = await orSpend(c, authenticateUpgrade(partsOf(c), threadId, authoritiesOf(c)));

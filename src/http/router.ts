@@ -21,7 +21,10 @@ export interface RequestContext {
   readonly env: AppEnv["Bindings"];
   readonly executionCtx: { waitUntil(work: Promise<unknown>): void };
   readonly var: Readonly<AppEnv["Variables"]>;
-  /** Sets a header of the answer. */
+}
+
+/** The context of functions that have something to say in the answer's headers as well. */
+export interface AnswerContext extends RequestContext {
   readonly header: (name: string, value: string) => void;
 }
 

@@ -31,7 +31,7 @@ export async function newPerson(
   const signIn = await fetch(`${url}/api/auth/dev-login`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ email, ...more }),
+    body: JSON.stringify({ email, tier: "enterprise", ...more }),
   });
   const credentials = Credentials.parse(await signIn.json());
 

@@ -17,7 +17,7 @@ import { assertThread } from "../known-thread.ts";
 import { assertAllowedOrigin } from "../origin.ts";
 import { problems } from "../problems.ts";
 import { positionOf, streamPosition } from "../resume-position.ts";
-import { createRouter, type RequestContext } from "../router.ts";
+import { type AnswerContext, createRouter } from "../router.ts";
 import { streamThread } from "../thread-stream.ts";
 
 const tags = ["Connections"];
@@ -118,7 +118,7 @@ export function connectionRoutes() {
 }
 
 async function openSocket(
-  c: RequestContext,
+  c: AnswerContext,
   asked: ThreadId | null,
   query: ResumeQuery,
 ): Promise<Response> {

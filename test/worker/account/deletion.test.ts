@@ -130,7 +130,9 @@ describe("an account is not deleted", () => {
   it("while it is the last admin's of a team with others, and they stay", async () => {
     const [admin, member] = [await busyPerson(0), await busyPerson(0)];
     const team = newId();
-    await env.DB.prepare("INSERT INTO organizations VALUES (?, 'Team', 'free', '2026-11-21T12:00:00.000Z')")
+    await env.DB.prepare(
+      "INSERT INTO organizations VALUES (?, 'Team', 'free', '2026-11-21T12:00:00.000Z')",
+    )
       .bind(team)
       .run();
     const join = env.DB.prepare("UPDATE users SET organization_id = ?, role = ? WHERE id = ?");

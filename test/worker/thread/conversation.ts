@@ -70,11 +70,10 @@ export class Conversation {
     );
   }
 
-  /** Lets the alarm ring now. @returns whether one stood, for more than the tokens of sockets. */
+  /** Lets the alarm ring now, where it stands for work to do. @returns whether it did. */
   async alarm(): Promise<boolean> {
     const alarm = await runInDurableObject(this.object, (_, state) => workAlarm(state));
-    await runDurableObjectAlarm(this.object);
-    return alarm !== null;
+    return alarm !== null && (await runDurableObjectAlarm(this.object));
   }
 
   /** Has the object die, and its sockets with it, in the middle of whatever it does. */
