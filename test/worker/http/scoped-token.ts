@@ -28,7 +28,6 @@ export function tokenWith(
     env,
     executionCtx,
     var: { requestId: "r", config },
-    header: () => undefined,
   });
   return signToken(
     ACCESS_TOKEN,

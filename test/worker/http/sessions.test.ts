@@ -63,7 +63,7 @@ describe("ending a session", () => {
     expect(await isLive(one)).toBe(true);
   });
 
-  it("is refused to nobody in particular", async () => {
+  it("is refused to who is not signed in", async () => {
     expect((await ask(`${SESSIONS}/x`, { method: "DELETE" })).status).toBe(401);
     expect((await ask(SESSIONS, { method: "DELETE" })).status).toBe(401);
   });
@@ -115,7 +115,7 @@ describe("the list of sessions", () => {
 });
 
 describe("the reuse of a refresh token", () => {
-  it("is in the audit log once, and tells the account's object to close what the session opened", async () => {
+  it("is in the audit log once", async () => {
     const refresh = async ({ refresh_token }: Credentials) =>
       await ask("/api/auth/refresh", { body: { refresh_token } });
     const next = Credentials.parse(await (await refresh(one)).json());
