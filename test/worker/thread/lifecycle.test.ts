@@ -47,7 +47,7 @@ describe("a thread that sleeps", () => {
     ]);
   });
 
-  it("answers the plain ping without waking, and has no alarm", async () => {
+  it("answers the plain ping without waking, and has no alarm but for its sockets' tokens", async () => {
     const thread = await beginThread();
     const client = await thread.connect();
     await evictDurableObject(thread.object);
@@ -64,6 +64,20 @@ describe("a thread that sleeps", () => {
     expect(renamed.status).toBe(503);
 
     await evictDurableObject(thread.object);
+  });
+});
+
+it("a client that comes back after a death does not put off the alarm that stands for the run", async () => {
+  const thread = await beginThread();
+  const { run_id } = await (await thread.connect()).say("outlives its object");
+  await model.turn("outlives its object");
+  await thread.die();
+  await thread.connect();
+
+  const { unfinished, alarm } = await stateOf(thread);
+  expect({ unfinished, hasAlarm: alarm !== null }).toEqual({
+    unfinished: [run_id],
+    hasAlarm: true,
   });
 });
 
