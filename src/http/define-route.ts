@@ -12,7 +12,7 @@ interface Access {
   readonly "x-permission": Scope | "anybody";
 }
 
-/** The ways to be signed in, as the document names them: any one of them will do. */
+/** The ways to be signed in, as the document names them: each will do by itself. */
 interface Secured {
   readonly security: Record<string, string[]>[];
 }
