@@ -67,7 +67,6 @@ CREATE TABLE `spent_tokens` (
 );
 --> statement-breakpoint
 CREATE INDEX `spent_tokens_by_expiry` ON `spent_tokens` (`expires_at`);--> statement-breakpoint
-ALTER TABLE `refresh_tokens` ADD `successor_hash` text;--> statement-breakpoint
 ALTER TABLE `sessions` ADD `method` text DEFAULT 'password' NOT NULL;--> statement-breakpoint
 ALTER TABLE `sessions` ADD `address` text;--> statement-breakpoint
 ALTER TABLE `sessions` ADD `user_agent` text;--> statement-breakpoint

@@ -7,12 +7,6 @@ export const REFRESH_TOKEN_PREFIX = "apx_rt_";
 /** How long a session lasts without signing in again, in milliseconds. */
 export const SESSION_LIFETIME_MS = 30 * 24 * 60 * 60 * 1000;
 
-/**
- * For how long a spent token may be presented again, if its successor was not used, in milliseconds:
- * enough for a client whose answer was lost to notice, and to try again.
- */
-export const REUSE_GRACE_MS = 30_000;
-
 /** @returns a new token of 256 random bits. */
 export function newRefreshToken(): string {
   return REFRESH_TOKEN_PREFIX + randomBytes(32).toString("base64url");

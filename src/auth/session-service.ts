@@ -5,14 +5,9 @@ import type { User } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { SessionId } from "../protocol/ids.ts";
 import type { Accounts } from "../store/accounts.ts";
-import type { OwnedSession, Sessions } from "../store/sessions.ts";
+import type { OwnedSession, Reuse, Sessions } from "../store/sessions.ts";
 import { ACCESS_TOKEN, issueAccessToken } from "./access-tokens.ts";
-import {
-  hashRefreshToken,
-  newRefreshToken,
-  REUSE_GRACE_MS,
-  SESSION_LIFETIME_MS,
-} from "./refresh-tokens.ts";
+import { hashRefreshToken, newRefreshToken, SESSION_LIFETIME_MS } from "./refresh-tokens.ts";
 import type { TokenAuthority } from "./signed-tokens.ts";
 
 /** Where a sign-in comes from, for its owner to recognise. */
@@ -27,10 +22,8 @@ export interface SignedIn {
   readonly credentials: Credentials;
 }
 
-/** What came of a refresh token; one that was `reused` has just ended its session. */
-export type Refresh =
-  | ({ readonly outcome: "refreshed" } & SignedIn)
-  | ({ readonly outcome: "reused" } & OwnedSession);
+/** What came of a refresh token; the session of one that was `reused` is over. */
+export type Refresh = ({ readonly outcome: "refreshed" } & SignedIn) | Reuse;
 
 /** Every method throws {@link ApexError} `unavailable` where the store does not answer. */
 export class SessionService {
@@ -70,7 +63,6 @@ export class SessionService {
       tokenHash: hashRefreshToken(token),
       nextHash: hashRefreshToken(next),
       now: this.#moment(),
-      graceSince: this.#moment(-REUSE_GRACE_MS),
     });
     switch (rotation.outcome) {
       case "rotated": {

@@ -1,6 +1,5 @@
 /** Sessions in D1: refresh tokens, known by their hashes alone, that are spent and replaced at each use. */
-import { and, eq, gt, inArray, isNotNull, isNull, lte, not, or, type SQL, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/sqlite-core";
+import { and, eq, gt, inArray, isNotNull, isNull, lte, type SQL, sql } from "drizzle-orm";
 import { SessionId, UserId } from "../protocol/ids.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { refreshTokens, sessions } from "./tables.ts";
@@ -11,11 +10,17 @@ export interface OwnedSession {
   readonly userId: UserId;
 }
 
+/** A spent refresh token was presented again. */
+export interface Reuse extends OwnedSession {
+  readonly outcome: "reused";
+  /** Whether this very use has ended the session, which no other had ended before. */
+  readonly hasEnded: boolean;
+}
+
 /** What a refresh token was worth. Everything but `rotated` means: sign in again. */
 export type Rotation =
   | ({ readonly outcome: "rotated" } & OwnedSession)
-  /** This very use has ended the session. */
-  | ({ readonly outcome: "reused" } & OwnedSession)
+  | Reuse
   | { readonly outcome: "unknown" | "expired" | "ended" };
 
 export interface NewSession {
@@ -38,8 +43,6 @@ export interface RotationRequest {
   /** Hash of the token to take its place. */
   readonly nextHash: string;
   readonly now: string;
-  /** A token that was spent after this may be presented again, if its successor was not. */
-  readonly graceSince: string;
 }
 
 /**
@@ -79,60 +82,26 @@ export class Sessions {
   }
 
   /**
-   * Spends a refresh token and puts the next one in its place (RFC 9700, section 4.14.2).
-   *
-   * A spent token seen again means that two parties hold it, or that an answer was lost on its way to
-   * an honest client. The two look alike until the successor is used, so a token that was just spent,
-   * and whose successor was not, gets a fresh successor, and the unused one dies. Whoever holds that
-   * one, thief or owner, ends the session by presenting it: at any time one token of a session is
-   * worth anything, and of two parties one is always found out at its next refresh, as where the
-   * thief is first. What a thief gains is thus no new case, but a second way into that one, open
-   * for seconds after each use. Any other reuse ends the session at once.
-   *
-   * Uses at once come one after the other: each takes the place of the one before.
+   * Spends a refresh token and puts the next one in its place. A spent one that is presented again, at
+   * whatever time, ends its session: two parties hold it, and nobody can tell a hasty client from a
+   * thief (RFC 9700, section 4.14.2). So of uses at once the first rotates, and the others end it.
    */
   async rotate(request: RotationRequest): Promise<Rotation> {
-    const { tokenHash, nextHash, now, graceSince } = request;
-    const isToken = eq(refreshTokens.token_hash, tokenHash);
-    const isReplaced = inArray(sql`${nextHash}`, this.#db.select(HASH).from(refreshTokens));
-    const successor = alias(refreshTokens, "successor");
-    const isUsable = or(
+    const { tokenHash, nextHash, now } = request;
+    const live = this.#db.select({ id: sessions.id }).from(sessions).where(liveAt(now));
+    const isFresh = and(
+      eq(refreshTokens.token_hash, tokenHash),
       isNull(refreshTokens.spent_at),
-      and(
-        gt(refreshTokens.spent_at, graceSince),
-        isNotNull(successor.token_hash),
-        isNull(successor.spent_at),
-      ),
+      inArray(refreshTokens.session_id, live),
     );
-    const successorOfToken = this.#db
-      .select({ hash: refreshTokens.successor_hash })
-      .from(refreshTokens)
-      .where(isToken);
     // A batch is one transaction, so what the first statement reads holds for the ones after it.
-    const [found, made] = await guardD1(
+    const [found] = await guardD1(
       this.#db.batch([
         this.#db
           .select()
           .from(refreshTokens)
           .innerJoin(sessions, eq(sessions.id, refreshTokens.session_id))
-          .where(isToken),
-        this.#db
-          .insert(refreshTokens)
-          .select(
-            this.#db
-              .select({
-                token_hash: sql<string>`${nextHash}`.as("token_hash"),
-                session_id: refreshTokens.session_id,
-                issued_at: sql<string>`${now}`.as("issued_at"),
-                spent_at: sql<null>`NULL`.as("spent_at"),
-                successor_hash: sql<null>`NULL`.as("successor_hash"),
-              })
-              .from(refreshTokens)
-              .innerJoin(sessions, eq(sessions.id, refreshTokens.session_id))
-              .leftJoin(successor, eq(successor.token_hash, refreshTokens.successor_hash))
-              .where(and(isToken, liveAt(now), isUsable)),
-          )
-          .returning(HASH),
+          .where(eq(refreshTokens.token_hash, tokenHash)),
         this.#db
           .update(sessions)
           .set({ ended_at: now })
@@ -140,32 +109,40 @@ export class Sessions {
             and(
               inArray(sessions.id, this.#ownerOf(tokenHash, isNotNull(refreshTokens.spent_at))),
               isNull(sessions.ended_at),
-              not(isReplaced),
             ),
           ),
-        this.#db
-          .update(refreshTokens)
-          .set({ spent_at: now })
-          .where(and(inArray(refreshTokens.token_hash, successorOfToken), isReplaced)),
-        this.#db
-          .update(refreshTokens)
-          .set({
-            spent_at: sql`coalesce(${refreshTokens.spent_at}, ${now})`,
-            successor_hash: nextHash,
-          })
-          .where(and(isToken, isReplaced)),
+        this.#db.insert(refreshTokens).select(
+          this.#db
+            .select({
+              token_hash: sql<string>`${nextHash}`.as("token_hash"),
+              session_id: refreshTokens.session_id,
+              issued_at: sql<string>`${now}`.as("issued_at"),
+              spent_at: sql<null>`NULL`.as("spent_at"),
+            })
+            .from(refreshTokens)
+            .where(isFresh),
+        ),
         this.#db
           .update(sessions)
           .set({ last_used_at: now })
-          .where(and(inArray(sessions.id, this.#ownerOf(tokenHash)), isReplaced)),
+          .where(
+            and(
+              inArray(sessions.id, this.#ownerOf(tokenHash, isNull(refreshTokens.spent_at))),
+              liveAt(now),
+            ),
+          ),
+        this.#db.update(refreshTokens).set({ spent_at: now }).where(isFresh),
       ]),
     );
-    const before = found[0]?.sessions;
+    const [before] = found;
     if (!before) return { outcome: "unknown" };
-    if (made.length > 0) return { outcome: "rotated", ...ownedSession(before) };
-    if (before.ended_at !== null) return { outcome: "ended" };
-    if (before.expires_at <= now) return { outcome: "expired" };
-    return { outcome: "reused", ...ownedSession(before) };
+    const { refresh_tokens: token, sessions: session } = before;
+    if (token.spent_at !== null) {
+      return { outcome: "reused", hasEnded: session.ended_at === null, ...ownedSession(session) };
+    }
+    if (session.ended_at !== null) return { outcome: "ended" };
+    if (session.expires_at <= now) return { outcome: "expired" };
+    return { outcome: "rotated", ...ownedSession(session) };
   }
 
   /** @returns the session that a refresh token belongs to, spent or not; null for an unknown token. */
@@ -188,8 +165,6 @@ export class Sessions {
       .where(and(eq(refreshTokens.token_hash, tokenHash), ...conditions));
   }
 }
-
-const HASH = { hash: refreshTokens.token_hash };
 
 function liveAt(now: string) {
   return and(isNull(sessions.ended_at), gt(sessions.expires_at, now));

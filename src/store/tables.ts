@@ -66,10 +66,7 @@ export const sessions = sqliteTable(
   (table) => [index("sessions_by_user").on(table.user_id)],
 );
 
-/**
- * Refresh tokens by their SHA-256: a spent one is kept, so that its reuse can be seen, and names the
- * one that took its place.
- */
+/** Refresh tokens by their SHA-256; a spent one is kept, so that its reuse can be seen. */
 export const refreshTokens = sqliteTable(
   "refresh_tokens",
   {
@@ -79,7 +76,6 @@ export const refreshTokens = sqliteTable(
       .references(() => sessions.id, { onDelete: "cascade" }),
     issued_at: text().notNull(),
     spent_at: text(),
-    successor_hash: text(),
   },
   (table) => [index("refresh_tokens_by_session").on(table.session_id)],
 );

@@ -64,19 +64,14 @@ export function knocks(path: string, asked: Request = {}): Sends {
   };
 }
 
-/** Sends one frame over a socket of the attacker's own thread; its answer is an error, or else OK. */
+/** Sends one frame over a socket of the attacker's own thread, and waits for the error that answers it. */
 export function frame(sent: string | ArrayBuffer | object | ((world: World) => object)): Sends {
   return async (world) => {
     const client = await world.attacker.thread.connect();
     try {
       const command = typeof sent === "function" ? sent(world) : sent;
-      const isRaw = typeof command === "string" || command instanceof ArrayBuffer;
-      const from = client.frames.length;
-      client.sendRaw(isRaw ? command : JSON.stringify(command));
-      await client.answers();
-      const told = client.frames.slice(from).find(({ type }) => type === "error");
-      if (told?.type !== "error") return { ...EMPTY, text: JSON.stringify(client.frames) };
-      return problemReply(told.data.problem, JSON.stringify(told));
+      const told = await client.refused(command);
+      return problemReply(told.problem, JSON.stringify(told));
     } finally {
       client.close();
     }

@@ -103,10 +103,19 @@ function textOf({ format, pattern, minLength = 0, maxLength = 1_000 }: Schema): 
       .date({ noInvalidDate: true, min: new Date(0), max: new Date("2999-12-31") })
       .map((x) => x.toISOString());
   }
-  if (format === undefined && pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
+  if (format === undefined && pattern !== undefined) return matching(pattern);
   // A grapheme takes several code units, and those are what a length counts.
   const most = Math.max(minLength, Math.floor(Math.min(maxLength, 200) / 8));
   return fc.string({ unit: "grapheme", minLength, maxLength: most });
+}
+
+/** What looks ahead or behind in a pattern, with one group in it at most: fast-check makes text of the rest alone. */
+const LOOKAROUND = /\(\?<?[=!](?:[^()]|\([^()]*\))*\)/g;
+
+function matching(pattern: string): Arbitrary<string> {
+  const whole = new RegExp(pattern);
+  const rest = new RegExp(pattern.replaceAll(LOOKAROUND, ""));
+  return fc.stringMatching(rest).filter((text) => whole.test(text));
 }
 
 function objectOf({

@@ -15,7 +15,7 @@ import {
 import { User } from "../../protocol/entities.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { openDatabase } from "../../store/database.ts";
-import type { OwnedSession } from "../../store/sessions.ts";
+import type { OwnedSession, Reuse } from "../../store/sessions.ts";
 import { UserSessions } from "../../store/user-sessions.ts";
 import { audit } from "../audit.ts";
 import { authorityOf, partsOf, principalOf } from "../authenticate.ts";
@@ -87,7 +87,7 @@ const refresh = defineRoute({
   ...ANYBODY,
   summary: "Trade a refresh token for new tokens",
   description:
-    "The refresh token of the body, or else of the cookie, beside which `X-CSRF-Token` must stand. A refresh token works once: using one again ends its session for everybody, but for a client whose answer was lost, that asks again within 30 seconds.",
+    "The refresh token of the body, or else of the cookie, beside which `X-CSRF-Token` must stand. A refresh token works once: using one again, at whatever time, ends its session for everybody.",
   middleware: limitSignIns,
   request: { body: optionalToken },
   responses: {
@@ -207,12 +207,15 @@ function ownedBy(principal: Principal): OwnedSession {
   throw new ApexError("forbidden", "This credential is no session. Revoke it where it was made.");
 }
 
-/** @throws {ApexError} `session_ended`, once the session's sockets are closed. */
+/**
+ * Told once, but what the session opened is closed each time: it may not have come about the last.
+ * @throws {ApexError} `session_ended`, once the session's sockets are closed.
+ */
 async function refuseReuse(
   c: Context<AppEnv>,
-  { userId, sessionId }: OwnedSession,
+  { userId, sessionId, hasEnded }: Reuse,
 ): Promise<never> {
-  await audit(c, { userId, action: "refresh_token_reused", subject: sessionId });
+  if (hasEnded) await audit(c, { userId, action: "refresh_token_reused", subject: sessionId });
   await endVouchers(c.env, userId, [sessionId]);
   throw new ApexError(
     "session_ended",

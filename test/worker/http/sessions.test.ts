@@ -1,6 +1,7 @@
 /** Sessions over HTTP: seen and ended by their owner alone, and every end is told. */
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Account } from "../../../src/account/account-object.ts";
 import { newId } from "../../../src/core/clock.ts";
 import { Sessions } from "../../../src/protocol/account.ts";
 import { Credentials } from "../../../src/protocol/api.ts";
@@ -115,15 +116,35 @@ describe("the list of sessions", () => {
 });
 
 describe("the reuse of a refresh token", () => {
-  it("is in the audit log once", async () => {
-    const refresh = async ({ refresh_token }: Credentials) =>
-      await ask("/api/auth/refresh", { body: { refresh_token } });
-    const next = Credentials.parse(await (await refresh(one)).json());
-    await refresh(next);
-    await refresh(one);
-    await refresh(one);
+  const refresh = () => ask("/api/auth/refresh", { body: { refresh_token: one.refresh_token } });
+  const reuse = async () => await problemOf(await refresh());
 
-    const told = (await actions(one)).filter((action) => action === "refresh_token_reused");
-    expect(told).toHaveLength(1);
+  beforeEach(async () => {
+    await refresh();
+  });
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it("closes what the session opened when it is seen again, where that failed the first time", async () => {
+    const { access_token: token } = one;
+    const away = vi.spyOn(Account.prototype, "endVouchers").mockRejectedValue(new Error("away"));
+    expect(await reuse()).toMatchObject({ code: "unavailable" });
+    away.mockRestore();
+
+    expect(await reuse()).toMatchObject({ code: "session_ended" });
+    expect(await problemOf(await ask("/api/auth/me", { token }))).toMatchObject({
+      code: "session_ended",
+    });
+  });
+
+  it("is told to the account's object each time, and to the audit log once", async () => {
+    const told = vi.spyOn(Account.prototype, "endVouchers");
+    for (const _ of [1, 2, 3]) expect(await reuse()).toMatchObject({ code: "session_ended" });
+
+    expect(told).toHaveBeenCalledTimes(3);
+    const logged = (await actions(one)).filter((action) => action === "refresh_token_reused");
+    expect(logged).toHaveLength(1);
   });
 });

@@ -86,9 +86,9 @@ export class Client {
   }
 
   /** Sends a command, or a raw frame. @returns what the error that answers it says. */
-  async refused(command: object | string): Promise<ErrorEvent["data"]> {
+  async refused(command: object | string | ArrayBuffer): Promise<ErrorEvent["data"]> {
     const from = this.frames.length;
-    if (typeof command === "string") this.sendRaw(command);
+    if (typeof command === "string" || command instanceof ArrayBuffer) this.sendRaw(command);
     else this.send(command);
     return (await this.frame("error", undefined, from)).data;
   }
