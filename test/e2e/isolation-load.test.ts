@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { globSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { expect, inject, test } from "vitest";
 import { z } from "zod";
 import type { ThreadId } from "../../src/protocol/ids.ts";
@@ -174,10 +174,18 @@ function rowsOf(file: string): Map<string, Row[]> {
       .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
       .all();
     const names = tables.map(({ name }) => String(name));
-    return new Map(names.map((name) => [name, database.prepare(`SELECT * FROM "${name}"`).all()]));
+    return new Map(
+      names.map((name) => [name, readAll(database.prepare(`SELECT * FROM "${name}"`))]),
+    );
   } finally {
     database.close();
   }
+}
+
+/** The moments of alarms are in nanoseconds: too large for a number. */
+function readAll(query: StatementSync): Row[] {
+  query.setReadBigInts(true);
+  return query.all();
 }
 
 /** @returns the files of the databases below a directory of the product's state. */
@@ -194,9 +202,9 @@ function expectOwnRows(talkers: readonly Talker[]): number {
   const owners = new Map(talkers.map((talker) => [talker.secret, talker]));
   const tables = databasesBelow("d1").flatMap((file) => [...rowsOf(file)]);
   const rows = tables.flatMap(([table, held]) => held.map((row) => ({ table, row })));
-  const telling = rows.filter(({ row }) => secretsIn(JSON.stringify(row)).length > 0);
+  const telling = rows.filter(({ row }) => secretsIn(JSON.stringify(row, asText)).length > 0);
   for (const { table, row } of telling) {
-    const secrets = secretsIn(JSON.stringify(row));
+    const secrets = secretsIn(JSON.stringify(row, asText));
     const owner = owners.get(secrets[0] ?? "");
     const own = { thread_id: owner?.threadId, user_id: owner?.person.credentials.user.id };
     const { thread_id = own.thread_id, user_id = own.user_id } = row;
