@@ -106,9 +106,9 @@ describe("The OpenAPI document", () => {
 
   test("says of every operation for signed-in users that it answers 401, and is right", async () => {
     const signedIn = operations().filter(({ operation }) =>
-      operation.security?.every((scheme) => "bearer" in scheme),
+      operation.security?.some((scheme) => "bearer" in scheme),
     );
-    expect(signedIn.length).toBeGreaterThanOrEqual(10);
+    expect(signedIn.length).toBeGreaterThanOrEqual(30);
     for (const { path, method, operation } of signedIn) {
       expect(Object.keys(operation.responses)).toContain("401");
       const url = `${inject("demoUrl")}${path.replace(/\{\w+\}/g, "any-id")}`;
@@ -125,9 +125,8 @@ describe.each(["/", "/docs", "/threads/any-id"])("The page at %s", (path) => {
 
     expect(answer.status).toBe(200);
     expect(answer.headers.get("content-type")).toMatch(/^text\/html/);
-    expect(policy.get("default-src")).toBe("'self'");
-    expect(policy.get("script-src") ?? "'self'").toBe("'self'");
-    expect(policy.get("object-src")).toBe("'none'");
+    expect(policy.get("default-src")).toBe("'none'");
+    expect(policy.get("script-src")).toBe("'self'");
     expect(policy.get("base-uri")).toBe("'none'");
     expect(policy.get("frame-ancestors")).toBe("'none'");
     expect(answer.headers.get("x-content-type-options")).toBe("nosniff");

@@ -160,7 +160,6 @@ describe("of the running product", () => {
     const fresh = Credentials.parse(
       await (await post("/api/auth/refresh", { refresh_token })).json(),
     );
-    await post("/api/auth/refresh", { refresh_token });
     const { id } = z
       .object({ id: z.string() })
       .parse(await (await post("/api/threads", {}, fresh.access_token)).json());
@@ -177,6 +176,8 @@ describe("of the running product", () => {
     }
     const words = `words ${randomUUID()}`;
     await post(`/api/threads/${id}/messages`, { content: words }, fresh.access_token);
+    // It was used before, so this ends the session: nothing of what was used comes after it.
+    await post("/api/auth/refresh", { refresh_token });
 
     const secrets = { password, wrong, MODEL_KEY, ticket, words, email, refresh_token };
     const tokens = {

@@ -75,7 +75,7 @@ test("every path it names is there, and every command is one of the project's", 
   for (const [, path = ""] of named)
     expect([path, existsSync(resolve(ROOT, path))]).toEqual([path, true]);
   const { scripts } = JSON.parse(readFileSync(resolve(ROOT, "package.json"), "utf8"));
-  for (const [, command = ""] of readme.matchAll(/`npm run (?:-s )?([\w:]+)/g)) {
+  for (const [, command = ""] of readme.matchAll(/`npm run (?:-s )?([\w:-]+)/g)) {
     expect(Object.keys(scripts)).toContain(command);
   }
 });
