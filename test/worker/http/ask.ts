@@ -62,13 +62,10 @@ export async function problemOf(response: Response): Promise<Problem> {
   return problem;
 }
 
-let people = 0;
-
 /** @returns the credentials of somebody new. */
 export async function signUp(): Promise<Credentials & { readonly password: string }> {
-  people += 1;
   const password = "correct horse battery";
-  const body = { email: `person-${people}@example.com`, password };
+  const body = { email: `person-${crypto.randomUUID()}@example.com`, password };
   const response = await ask("/api/auth/register", { body });
   return { ...Credentials.parse(await response.json()), password };
 }

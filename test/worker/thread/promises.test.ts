@@ -2,7 +2,7 @@
  * The thread's promises, whatever happens in whatever order: stories at random, each on a thread of
  * its own in the real workerd. A failure names its seed and is shrunk to a short story.
  *
- * Twenty-five stories of some 36 steps each, so nine hundred steps.
+ * Fifteen stories of some 36 steps each, so five hundred steps and more.
  * `VITE_PROMISE_RUNS=1000 VITE_PROMISE_STEPS=60` tells more and longer stories; `VITE_PROMISE_SEED`
  * tells those of a failure again.
  */
@@ -15,7 +15,7 @@ import { PromiseWorld } from "./promise-world.ts";
 
 const { RUNS, STEPS, SEED } = z
   .object({
-    VITE_PROMISE_RUNS: z.coerce.number().default(25),
+    VITE_PROMISE_RUNS: z.coerce.number().default(15),
     VITE_PROMISE_STEPS: z.coerce.number().default(70),
     VITE_PROMISE_SEED: z.coerce.number().optional(),
   })
