@@ -22,8 +22,8 @@ export const boundedBody = createMiddleware(async (c, next) => {
   if (body !== null && body.length > 0) {
     if (/json/i.test(raw.headers.get("content-type") ?? "")) assertText(body);
     c.req.raw = new Request(raw, { body });
-  } else if (raw.headers.has("content-type")) {
-    // Many clients name a type even where they send nothing; then there is nothing to parse.
+  } else if (raw.body !== null || raw.headers.has("content-type")) {
+    // Nothing came, in a body that is read now, or of a type that was named: there is nothing to parse.
     const headers = new Headers(raw.headers);
     headers.delete("content-type");
     c.req.raw = new Request(raw.url, { method: raw.method, headers });

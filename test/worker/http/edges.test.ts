@@ -263,3 +263,11 @@ function streamOf(pieces: readonly Iterable<number>[]): ReadableStream<Uint8Arra
     },
   });
 }
+
+it("a body that is there and holds nothing is none: a thread is made of what is left out", async () => {
+  const { access_token } = await somebody();
+  const body = new ReadableStream({ start: (controller) => controller.close() });
+  const asked = { body, headers: { "content-type": "" }, token: access_token };
+
+  expect((await ask("/api/threads", asked)).status).toBe(201);
+});
