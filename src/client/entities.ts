@@ -156,11 +156,13 @@ export const isRunUsage = object<RunUsage>({
 });
 
 export const isFinding = object<Finding>({
+  fact_id: text,
   call_id: text,
   tool_name: text,
   name: text,
   value: number,
   unit: text,
+  interval: nullable(object({ low: number, high: number })),
   n_records: count,
   basis: oneOf({ measured: 1, replayed: 1, simulated: 1, assumed: 1 }),
 });

@@ -18,6 +18,7 @@ import {
   text,
 } from "./checks.ts";
 import { isFinalStatus, isFinding, isProblem, isRunStatus, isRunUsage } from "./entities.ts";
+import { isRunResults } from "./results.ts";
 
 type Told = Extract<ServerFrame, { readonly data: unknown }>;
 type Data<Type extends Told["type"]> = Extract<Told, { readonly type: Type }>["data"];
@@ -74,7 +75,7 @@ const DATA: { readonly [Type in Told["type"]]: Check<Data<Type>> } = {
     status: isFinalStatus,
     message_id: text,
     final_response: text,
-    results: object({ findings: list(isFinding) }),
+    results: isRunResults,
     usage: isRunUsage,
     duration_ms: number,
     model: text,

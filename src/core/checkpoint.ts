@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { FinalStatus, Finding, type RunUsage } from "../protocol/entities.ts";
 import { ToolStatus } from "../protocol/events.ts";
-import { CallId } from "../protocol/ids.ts";
+import { CallId, FactId } from "../protocol/ids.ts";
 import { Problem } from "../protocol/problem.ts";
 import type { Model, ModelMessage, ModelToolCall } from "./model.ts";
 
@@ -101,6 +101,15 @@ export function conversationOf(steps: readonly Step[]): readonly ModelMessage[] 
     }
   }
   return told;
+}
+
+/** @returns what an answer refers to a figure by: of the tool's so-manieth call of the run. */
+export function factIdOf(tool: string, call: number, name: string): FactId {
+  const slug = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "_")
+    .slice(0, 80);
+  return FactId.parse(`${tool.toLowerCase().slice(0, 64)}${call > 1 ? `-${call}` : ""}.${slug}`);
 }
 
 /** @returns every figure the run's tools found, in order. */

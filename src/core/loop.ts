@@ -11,6 +11,7 @@ import type { Problem } from "../protocol/problem.ts";
 import {
   conversationOf,
   type EndStep,
+  factIdOf,
   nextStep,
   pendingCall,
   type Step,
@@ -83,7 +84,7 @@ export async function* runLoop(
     for (let next = nextStep(steps); ; next = nextStep(steps), resumed = false) {
       if (next.kind === "tool") {
         const outcome = await runCall(next.call);
-        const step = toolStep(next.call, outcome);
+        const step = toolStep(next.call, outcome, steps);
         steps.push(step);
         yield checkpoint([narration.toolCompleted(next.call, outcome), ...afterTool()], [step]);
       } else if (next.kind === "model") {
@@ -142,7 +143,8 @@ export async function* runLoop(
   async function runCall(call: ModelToolCall): Promise<CallOutcome> {
     const tool = order.agent.tools.find(({ name }) => name === call.name);
     if (resumed && tool?.readOnly === false) return unknownOutcome(call);
-    const context = { userId: order.userId, signal, clock: ports.clock, log: ports.log };
+    const { userId, workspaceId } = order;
+    const context = { userId, workspaceId, signal, clock: ports.clock, log: ports.log };
     return await executeCall(call, order.agent.tools, context);
   }
 
@@ -196,15 +198,20 @@ export async function* runLoop(
   }
 }
 
-function toolStep(call: ModelToolCall, outcome: CallOutcome): ToolStep {
+function toolStep(call: ModelToolCall, outcome: CallOutcome, before: readonly Step[]): ToolStep {
   const source = { call_id: call.id, tool_name: call.name };
+  const calls = toolStepsOf(before).filter(({ name }) => name === call.name).length + 1;
   return {
     kind: "tool",
     call_id: call.id,
     name: call.name,
     status: outcome.status,
     content: outcome.content,
-    findings: outcome.findings.map((finding) => ({ ...source, ...finding })),
+    findings: outcome.findings.map((finding) => ({
+      fact_id: factIdOf(call.name, calls, finding.name),
+      ...source,
+      ...finding,
+    })),
   };
 }
 

@@ -129,7 +129,12 @@ export class Narration {
         status: end.status,
         message_id: this.#order.answerId,
         final_response: answerText(steps),
-        results: { findings: findingsOf(steps) },
+        results: {
+          findings: findingsOf(steps),
+          grounding: { citations: [], unverified: [] },
+          outcome: null,
+          report: null,
+        },
         usage,
         duration_ms: Math.max(0, end.at - startedAt),
         model: this.#order.model,

@@ -1,5 +1,5 @@
 /** What a run is asked to do, and where it stands: all that the loop is given. */
-import type { MessageId, RunId, UserId } from "../protocol/ids.ts";
+import type { MessageId, RunId, UserId, WorkspaceId } from "../protocol/ids.ts";
 import type { Step } from "./checkpoint.ts";
 import type { ModelMessage } from "./model.ts";
 import type { Tool } from "./tool.ts";
@@ -9,6 +9,7 @@ export interface RunOrder {
   readonly runId: RunId;
   readonly answerId: MessageId;
   readonly userId: UserId;
+  readonly workspaceId: WorkspaceId;
   readonly question: string;
   readonly model: string;
   readonly agent: { readonly name: string; readonly tools: readonly Tool[] };

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { Finding } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ToolStatus } from "../protocol/events.ts";
-import type { UserId } from "../protocol/ids.ts";
+import type { UserId, WorkspaceId } from "../protocol/ids.ts";
 import { Json } from "../protocol/json.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { Clock } from "./clock.ts";
@@ -20,7 +20,7 @@ const MAX_RESULT_LENGTH = 32 * 1024;
 /** A result is believed once it is parsed: a NaN in it could be neither told, nor stored, nor read again. */
 const Result = z.object({
   output: Json,
-  findings: z.array(Finding.omit({ call_id: true, tool_name: true })),
+  findings: z.array(Finding.omit({ fact_id: true, call_id: true, tool_name: true })),
 });
 
 /** What became of a call. `content` is what the model is told of it. */
@@ -70,6 +70,7 @@ export async function executeCall(
   tools: readonly Tool[],
   context: {
     readonly userId: UserId;
+    readonly workspaceId: WorkspaceId;
     readonly signal: AbortSignal;
     readonly clock: Clock;
     readonly log: Log;
@@ -84,7 +85,12 @@ export async function executeCall(
     if (!args.ok) throw args.error;
     const given = await withDeadline(
       tool.timeoutMs,
-      (signal) => tool.execute(args.value, { userId: context.userId, signal }),
+      (signal) =>
+        tool.execute(args.value, {
+          userId: context.userId,
+          workspaceId: context.workspaceId,
+          signal,
+        }),
       context.signal,
     );
     const content = JSON.stringify(given.output);

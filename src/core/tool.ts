@@ -1,17 +1,19 @@
 /** The tool port: what an agent may call, how long it may take, and what it gives back. */
 import type { Finding } from "../protocol/entities.ts";
-import type { UserId } from "../protocol/ids.ts";
+import type { UserId, WorkspaceId } from "../protocol/ids.ts";
 import type { Json } from "../protocol/json.ts";
 import type { ToolScope } from "../protocol/scopes.ts";
 
 /** Whom a tool works for, and the signal that ends it. */
 export interface ToolContext {
   readonly userId: UserId;
+  /** Whose usage records it may read: the user's own, or those of the user's team. */
+  readonly workspaceId: WorkspaceId;
   readonly signal: AbortSignal;
 }
 
 /** A figure of a tool's result; the loop adds the call it came from. */
-export type ToolFinding = Omit<Finding, "call_id" | "tool_name">;
+export type ToolFinding = Omit<Finding, "fact_id" | "call_id" | "tool_name">;
 
 export interface ToolResult {
   /** What the model reads and the person can unfold. */

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import {
   CallId,
+  FactId,
   MessageId,
   OrganizationId,
   RunId,
@@ -10,7 +11,9 @@ import {
   Timestamp,
   UserId,
 } from "./ids.ts";
+import { Basis } from "./optimization.ts";
 import { Problem } from "./problem.ts";
+import { Outcome, Report } from "./report.ts";
 import { OrganizationRole } from "./scopes.ts";
 import { Text } from "./text.ts";
 import { Tier } from "./tiers.ts";
@@ -87,15 +90,39 @@ export type RunUsage = z.infer<typeof RunUsage>;
 
 /** A figure a tool computed, with the call and the records it came from. */
 export const Finding = z.object({
+  fact_id: FactId.describe("What an answer refers to it by; one figure of the run has it"),
   call_id: CallId,
   tool_name: z.string(),
   name: z.string(),
   value: z.number(),
   unit: z.string(),
+  interval: z
+    .object({ low: z.number(), high: z.number() })
+    .nullable()
+    .describe("null for a plain sum over all records, which no sample stands for"),
   n_records: z.number().int().min(0),
-  basis: z.enum(["measured", "replayed", "simulated", "assumed"]),
+  basis: Basis,
 });
 export type Finding = z.infer<typeof Finding>;
+
+/** Where an answer states a figure: a span of its text, in UTF-16 code units. */
+const Span = z.object({ offset: z.number().int().min(0), length: z.number().int().min(1) });
+
+/** How an answer's figures stand to what the tools of its run computed. */
+export const Grounding = z.object({
+  citations: z.array(Span.extend({ fact_id: FactId })).describe("Figures, and the facts they are"),
+  unverified: z.array(Span).describe("Figures that no tool computed and the user did not state"),
+});
+export type Grounding = z.infer<typeof Grounding>;
+
+/** What a run found: its figures, and, where savings were asked for, what they come to. */
+export const RunResults = z.object({
+  findings: z.array(Finding),
+  grounding: Grounding,
+  outcome: Outcome.nullable().describe("null where the run computed no savings"),
+  report: Report.nullable().describe("null where none was made"),
+});
+export type RunResults = z.infer<typeof RunResults>;
 
 export const Run = z.object({
   id: RunId,

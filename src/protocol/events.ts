@@ -1,6 +1,6 @@
 /** Every frame a server sends: the journalled events of a thread, and the frames of a connection. */
 import * as z from "zod";
-import { FinalStatus, Finding, RunStatus, RunUsage } from "./entities.ts";
+import { FinalStatus, Finding, RunResults, RunStatus, RunUsage } from "./entities.ts";
 import {
   CallId,
   ClientMessageId,
@@ -126,7 +126,7 @@ export const AgentCompleted = ofRun(
     status: FinalStatus,
     message_id: MessageId,
     final_response: z.string(),
-    results: z.object({ findings: z.array(Finding) }),
+    results: RunResults,
     usage: RunUsage,
     duration_ms: z.number().min(0),
     model: z.string(),

@@ -48,9 +48,25 @@ export type ApiKeyId = z.infer<typeof ApiKeyId>;
 export const OrganizationId = identifier.brand<"OrganizationId">();
 export type OrganizationId = z.infer<typeof OrganizationId>;
 
+/** Who shares usage records and budgets: a team, by its id, or a user who works alone, by theirs. */
+export const WorkspaceId = identifier.brand<"WorkspaceId">();
+export type WorkspaceId = z.infer<typeof WorkspaceId>;
+
+/** @returns the workspace of a user. */
+export function workspaceOf(userId: UserId, organizationId: OrganizationId | null): WorkspaceId {
+  return WorkspaceId.parse(organizationId ?? userId);
+}
+
 /** A tool call's id: chosen by the model endpoint, so longer and freer than ours. */
 export const CallId = z.string().min(1).max(256).brand<"CallId">();
 export type CallId = z.infer<typeof CallId>;
+
+/** A figure's id within its run, as `{{fact:…}}` refers to it: the tool, and the figure's name. */
+export const FactId = z
+  .string()
+  .regex(/^[a-z0-9_.-]{1,160}$/)
+  .brand<"FactId">();
+export type FactId = z.infer<typeof FactId>;
 
 /** The idempotency key a client gives a message; a resent key gets the first answer again. */
 export const ClientMessageId = Text.min(1).max(128).brand<"ClientMessageId">();

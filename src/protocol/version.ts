@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "fafe3f6e8df31dfa5b1d00f939774710534a290269866b49d09fa73d88375842",
+    fingerprint: "9a809f99cb67ef08aba3738335ddd31f068b417dc955ce1d31a1501f36b90c10",
   },
 ];
 

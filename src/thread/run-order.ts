@@ -1,7 +1,7 @@
 /** Composes what a run is asked to do: the agent, its tools and plan, and the conversation so far. */
 import { DEFAULT_AGENT, findAgent, plan } from "../agents/roster.ts";
 import type { RunOrder } from "../core/run-order.ts";
-import type { UserId } from "../protocol/ids.ts";
+import { type UserId, workspaceOf } from "../protocol/ids.ts";
 import { permits } from "../protocol/scopes.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Ports } from "./ports.ts";
@@ -27,6 +27,7 @@ export function orderOf(
     runId: row.run_id,
     answerId: row.answer_id,
     userId,
+    workspaceId: workspaceOf(userId, null),
     question: row.content,
     model: row.model,
     agent: { name: agent.name, tools },

@@ -83,7 +83,7 @@ export function findings(
   basis: ToolFinding["basis"] = "measured",
 ): ToolFinding[] {
   return figures.flatMap(([name, value, unit]) =>
-    value === null ? [] : { name, value, unit, n_records: nRecords, basis },
+    value === null ? [] : { name, value, unit, interval: null, n_records: nRecords, basis },
   );
 }
 

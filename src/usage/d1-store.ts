@@ -6,7 +6,9 @@ import { jsonChunks, sortOut } from "./batch.ts";
 import { cataloguePrices, type PriceLookup } from "./prices.ts";
 import { PricedRecord } from "./record.ts";
 import {
+  Call,
   type GroupBy,
+  type LatencyMetric,
   MAX_GROUPS,
   MAX_INGEST,
   ModelLatency,
@@ -48,6 +50,7 @@ const DIMENSIONS = {
   user: "user_hash",
   provider: "provider",
   day: "strftime('%Y-%m-%d', ts / 1000, 'unixepoch')",
+  hour: "strftime('%Y-%m-%dT%H', ts / 1000, 'unixepoch')",
   service_tier: "service_tier",
 } as const satisfies Record<GroupBy, string>;
 
@@ -88,6 +91,32 @@ const LATENCIES = `
     MAX(latency_ms) FILTER (WHERE position = (records * 95 + 99) / 100) AS p95_ms
   FROM ranked GROUP BY provider, model, records ORDER BY provider, model`;
 
+/** Single calls that succeeded and have the latency. */
+function timed(metric: LatencyMetric): string {
+  return `${IN_SCOPE} AND granularity = 'request' AND status = 'ok' AND ${metric} IS NOT NULL`;
+}
+
+function countTimed(metric: LatencyMetric): string {
+  return `SELECT COUNT(*) AS records FROM usage_records WHERE ${timed(metric)}`;
+}
+
+function rankTimed(metric: LatencyMetric): string {
+  return `
+    WITH ranked AS (
+      SELECT ${metric} AS value, ROW_NUMBER() OVER (ORDER BY ${metric}) AS position
+      FROM usage_records WHERE ${timed(metric)})
+    SELECT position, value FROM ranked WHERE position IN (SELECT value FROM json_each(?10))`;
+}
+
+/** Calls a page of a scan holds. */
+const SCAN_PAGE = 10_000;
+
+/** In the order of the table's key, so that each page begins where the last one ended. */
+const SCAN = `
+  SELECT ${Call.keyof().options.join(", ")} FROM usage_records
+  WHERE ${IN_SCOPE} AND granularity = 'request' AND (ts, record_id) > (?10, ?11)
+  ORDER BY ts, record_id LIMIT ?12`;
+
 const JsonText = z.string().transform((text): unknown => JSON.parse(text));
 const GroupRow = UsageSums.extend({ key: JsonText.pipe(z.array(z.string().nullable())) });
 const ExtentRow = z.object({
@@ -96,6 +125,9 @@ const ExtentRow = z.object({
   records: z.number().int(),
 });
 const VersionRow = z.object({ price_version: z.string() });
+const CountRow = z.object({ records: z.number().int() });
+const RankedRow = z.object({ position: z.number().int(), value: z.number() });
+const CallRow = Call.extend({ block_hmacs: JsonText.pipe(Call.shape.block_hmacs) });
 const ExampleRow = z.object({ record_id: z.string() });
 
 export interface D1UsageOptions {
@@ -184,6 +216,29 @@ export function d1UsageStore(
     },
 
     latencies: (scope) => query(ModelLatency, LATENCIES, bindScope(scope)),
+
+    async orderStatistics(scope, metric, positions) {
+      const [counted] = await query(CountRow, countTimed(metric), bindScope(scope));
+      const records = counted?.records ?? 0;
+      const wanted = records > 0 ? positions(records) : [];
+      const rows = await query(RankedRow, rankTimed(metric), [
+        ...bindScope(scope),
+        JSON.stringify(wanted),
+      ]);
+      const byPosition = new Map(rows.map(({ position, value }) => [position, value]));
+      return { records, values: wanted.map((position) => byPosition.get(position) ?? Number.NaN) };
+    },
+
+    async *scan(scope) {
+      let after: BoundValue[] = [scope.from - 1, ""];
+      for (;;) {
+        const page = await query(CallRow, SCAN, [...bindScope(scope), ...after, SCAN_PAGE]);
+        if (page.length > 0) yield page;
+        const last = page.at(-1);
+        if (last === undefined || page.length < SCAN_PAGE) return;
+        after = [last.ts, last.record_id];
+      }
+    },
 
     async priceVersions(scope) {
       const rows = await query(

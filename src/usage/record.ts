@@ -6,6 +6,14 @@ const identity = z.string().min(1).max(128);
 const label = z.string().min(1).max(100);
 const milliseconds = z.number().min(0);
 const dollars = z.number().min(0);
+const flag = z.literal([0, 1]);
+
+/** A part of a prompt, content-free: its keyed hash, chained over all parts before it. */
+export const PromptBlock = z.object({
+  hmac: identity,
+  tokens: tokens.describe("Input tokens up to and including this part"),
+});
+export type PromptBlock = z.infer<typeof PromptBlock>;
 
 /**
  * One call, or one bucket of calls, as its source reports it. The columns are the attributes of
@@ -24,22 +32,33 @@ export const UsageRecord = z.object({
   operation: label,
   request_model: label.describe("The model that was asked for"),
   response_model: label.nullable().describe("The model that answered, often a dated snapshot"),
+  request_reasoning_level: label.nullable(),
+  request_max_tokens: tokens.nullable(),
+  request_temperature: z.number().min(0).max(10).nullable(),
+  request_stream: flag.nullable(),
   service_tier: label.nullable().describe("null where the source does not say: standard"),
   input_tokens: tokens.describe("The inclusive total: cached tokens are part of it"),
   cache_read_tokens: tokens,
-  cache_write_tokens: tokens,
+  cache_write_tokens: tokens.describe("Written for five minutes or for an hour, both together"),
+  cache_write_1h_tokens: tokens.describe("Those of the written that are kept for an hour"),
   output_tokens: tokens.describe("The inclusive total: reasoning is part of it"),
   reasoning_tokens: tokens,
   latency_ms: milliseconds.nullable(),
   ttft_ms: milliseconds.nullable(),
   status: z.enum(["ok", "error"]),
   error_type: label.nullable(),
+  finish_reasons: z.array(label).max(8),
   user_hash: label.nullable(),
   feature: label.nullable(),
   team: label.nullable(),
   environment: label.nullable(),
   prompt_name: label.nullable(),
-  interactive: z.literal([0, 1]).nullable().describe("Whether a person waited; null: unknown"),
+  prompt_version: label.nullable(),
+  interactive: flag.nullable().describe("Whether a person waited; null: unknown"),
+  deadline_h: z.number().min(0).nullable().describe("Hours within which the answer is needed"),
+  prompt_hmac: identity.nullable().describe("Of tools, system and messages together"),
+  block_hmacs: z.array(PromptBlock).max(8).describe("Tools, system, messages: in prompt order"),
+  quality_score: z.number().min(0).max(1).nullable(),
   granularity: z.enum(["request", "bucket"]),
   n_requests: z.number().int().min(1).describe("1, or the calls a bucket sums up"),
   cost_reported: dollars.nullable().describe("USD, as the source reports it"),
@@ -57,24 +76,31 @@ export type Admission =
   | { readonly ok: true; readonly record: UsageRecord }
   | { readonly ok: false; readonly reason: string };
 
+/** What must be part of what; the first is never above the second. */
+const INVARIANTS = [
+  [
+    "cache_read_tokens + cache_write_tokens",
+    "input_tokens",
+    (record) => record.cache_read_tokens + record.cache_write_tokens,
+  ],
+  ["cache_write_1h_tokens", "cache_write_tokens", (record) => record.cache_write_1h_tokens],
+  ["reasoning_tokens", "output_tokens", (record) => record.reasoning_tokens],
+] as const satisfies readonly (readonly [
+  string,
+  keyof UsageRecord,
+  (record: UsageRecord) => number,
+])[];
+
 /**
  * Holds a record against the invariant: cached tokens are part of the input, reasoning is part of
  * the output. Double-counted cached tokens are the commonest error of cost reports, so a record
  * that breaks it is set aside with the reason, never mended.
  */
 export function admit(record: UsageRecord): Admission {
-  const cached = record.cache_read_tokens + record.cache_write_tokens;
-  if (cached > record.input_tokens) {
-    return {
-      ok: false,
-      reason: `cache_read_tokens + cache_write_tokens (${cached}) exceed input_tokens (${record.input_tokens})`,
-    };
-  }
-  if (record.reasoning_tokens > record.output_tokens) {
-    return {
-      ok: false,
-      reason: `reasoning_tokens (${record.reasoning_tokens}) exceed output_tokens (${record.output_tokens})`,
-    };
+  for (const [part, whole, of] of INVARIANTS) {
+    if (of(record) > record[whole]) {
+      return { ok: false, reason: `${part} (${of(record)}) exceed ${whole} (${record[whole]})` };
+    }
   }
   return { ok: true, record };
 }

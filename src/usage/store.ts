@@ -1,6 +1,6 @@
-/** Where usage records live, as a port: D1 stands behind it today, a column store may tomorrow. */
+/** Where usage records live, as a port: D1 stands behind it, or ClickHouse where there are many. */
 import * as z from "zod";
-import type { UsageRecord } from "./record.ts";
+import { PricedRecord, type UsageRecord } from "./record.ts";
 import { UsageSums } from "./sums.ts";
 
 export const Dimension = z.enum([
@@ -11,6 +11,7 @@ export const Dimension = z.enum([
   "user",
   "provider",
   "day",
+  "hour",
 ]);
 export type Dimension = z.infer<typeof Dimension>;
 
@@ -54,6 +55,53 @@ export const ModelLatency = z.object({
 });
 export type ModelLatency = z.infer<typeof ModelLatency>;
 
+/** What a latency is measured to. */
+export const LatencyMetric = z.enum(["latency_ms", "ttft_ms"]);
+export type LatencyMetric = z.infer<typeof LatencyMetric>;
+
+/** The successful single calls that have a latency, sorted by it: how many, and those asked for. */
+export interface OrderStatistics {
+  readonly records: number;
+  /** Milliseconds at each position asked for, in that order. */
+  readonly values: readonly number[];
+}
+
+/** What a replay reads of a single call. */
+export const Call = PricedRecord.pick({
+  record_id: true,
+  ts: true,
+  logical_request_id: true,
+  attempt: true,
+  provider: true,
+  operation: true,
+  request_model: true,
+  response_model: true,
+  request_reasoning_level: true,
+  request_max_tokens: true,
+  request_temperature: true,
+  request_stream: true,
+  service_tier: true,
+  input_tokens: true,
+  cache_read_tokens: true,
+  cache_write_tokens: true,
+  cache_write_1h_tokens: true,
+  output_tokens: true,
+  reasoning_tokens: true,
+  latency_ms: true,
+  status: true,
+  user_hash: true,
+  feature: true,
+  team: true,
+  environment: true,
+  prompt_version: true,
+  interactive: true,
+  deadline_h: true,
+  prompt_hmac: true,
+  block_hmacs: true,
+  cost_computed: true,
+});
+export type Call = z.infer<typeof Call>;
+
 /** What a workspace holds: its first and last moment, and how many records. */
 export interface Extent {
   readonly first: number;
@@ -74,6 +122,8 @@ export interface IngestReceipt {
 export const MAX_INGEST = 50_000;
 /** The most groups one query gives. */
 export const MAX_GROUPS = 5_000;
+/** The most calls one replay reads: past it the window is shortened to its last whole days, and said so. */
+export const MAX_REPLAYED = 250_000;
 
 /** Every method throws {@link ApexError} `unavailable` where the store fails or takes too long. */
 export interface UsageStore {
@@ -90,6 +140,17 @@ export interface UsageStore {
    */
   groups(scope: Scope, by: readonly GroupBy[]): Promise<UsageGroup[]>;
   latencies(scope: Scope): Promise<ModelLatency[]>;
+  /**
+   * Sorts the successful single calls that have the latency.
+   * @param positions gives the positions wanted, from 1, for so many records; none where it is empty.
+   */
+  orderStatistics(
+    scope: Scope,
+    metric: LatencyMetric,
+    positions: (records: number) => readonly number[],
+  ): Promise<OrderStatistics>;
+  /** Gives the single calls in scope, page after page, by the time they began and then their id. */
+  scan(scope: Scope): AsyncIterable<readonly Call[]>;
   /** @returns the prices that the costs in scope were computed with. */
   priceVersions(scope: Scope): Promise<string[]>;
   /** @returns ids of the costliest records in scope, as evidence. */

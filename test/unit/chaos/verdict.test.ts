@@ -44,7 +44,12 @@ const LOG = [
       replaces: null,
       queue_position: 0,
       status: "completed",
-      results: { findings: [] },
+      results: {
+        findings: [],
+        grounding: { citations: [], unverified: [] },
+        outcome: null,
+        report: null,
+      },
       duration_ms: 1,
       persisted: true,
       ...Object(data),

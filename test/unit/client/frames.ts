@@ -106,7 +106,12 @@ export function completed(seq: number, response: string, data: object = {}): Ser
     status: "completed",
     message_id: "answer-1",
     final_response: response,
-    results: { findings: [] },
+    results: {
+      findings: [],
+      grounding: { citations: [], unverified: [] },
+      outcome: null,
+      report: null,
+    },
     usage: USAGE,
     duration_ms: 3456,
     model: "demo",

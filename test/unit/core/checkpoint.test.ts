@@ -5,6 +5,7 @@ import {
   answerText,
   conversationOf,
   type EndStep,
+  factIdOf,
   findingsOf,
   type ModelStep,
   nextStep,
@@ -42,11 +43,13 @@ function ended(id: string): ToolStep {
     content: `{"of":"${id}"}`,
     findings: [
       {
+        fact_id: factIdOf("tool", 1, id),
         call_id: CallId.parse(id),
         tool_name: `tool_${id}`,
         name: "cost",
         value: 1,
         unit: "USD",
+        interval: null,
         n_records: 3,
         basis: "measured",
       },

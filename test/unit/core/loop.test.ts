@@ -197,8 +197,12 @@ describe("a run that ends well", () => {
       final_response: "Let me see.\n\nIt was $12.50.",
       results: {
         findings: findings.map((finding) => {
-          return { call_id: "call_1", tool_name: "usage_summary", ...finding };
+          const fact_id = "usage_summary.cost";
+          return { fact_id, call_id: "call_1", tool_name: "usage_summary", ...finding };
         }),
+        grounding: { citations: [], unverified: [] },
+        outcome: null,
+        report: null,
       },
       usage: {
         input_tokens: 2_000,

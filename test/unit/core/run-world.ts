@@ -10,7 +10,7 @@ import type { RunOrder } from "../../../src/core/run-order.ts";
 import { type ThreadLog, threadLog } from "../../../src/core/thread-log.ts";
 import type { Tool } from "../../../src/core/tool.ts";
 import type { LoggedEvent, LoggedType } from "../../../src/protocol/events.ts";
-import { MessageId, RunId, ThreadId, UserId } from "../../../src/protocol/ids.ts";
+import { MessageId, RunId, ThreadId, UserId, workspaceOf } from "../../../src/protocol/ids.ts";
 import { applyDelta } from "../../../src/protocol/projection.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { MemoryEvents } from "./memory-events.ts";
@@ -126,6 +126,7 @@ export class RunWorld {
       runId: RunId.parse("run"),
       answerId: MessageId.parse("answer"),
       userId: USER,
+      workspaceId: workspaceOf(USER, null),
       question,
       model: "model-1",
       agent: { name: "supervisor", tools: this.#parts.tools ?? [] },

@@ -8,6 +8,7 @@ export const FINDING = {
   name: "cost",
   value: 12.5,
   unit: "USD",
+  interval: null,
   n_records: 40,
   basis: "measured",
 } as const;

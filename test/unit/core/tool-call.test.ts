@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Tool } from "../../../src/core/tool.ts";
 import { executeCall, openCall, unknownOutcome } from "../../../src/core/tool-call.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
-import { CallId, UserId } from "../../../src/protocol/ids.ts";
+import { CallId, UserId, workspaceOf } from "../../../src/protocol/ids.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { memoryLog } from "./memory-log.ts";
 import {
@@ -30,7 +30,8 @@ function callOf(args = "{}", name = "usage_summary") {
 function run(tool: Tool, { call = callOf(), signal = new AbortController().signal } = {}) {
   const log = memoryLog();
   const clock = new FakeClock();
-  const context = { userId: UserId.parse("user"), signal, clock, log };
+  const userId = UserId.parse("user");
+  const context = { userId, workspaceId: workspaceOf(userId, null), signal, clock, log };
   return { outcome: executeCall(call, [tool], context), log, clock };
 }
 

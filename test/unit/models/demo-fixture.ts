@@ -4,19 +4,10 @@ import { systemClock } from "../../../src/core/clock.ts";
 import type { ModelMessage, ModelRequest } from "../../../src/core/model.ts";
 import { demoModel } from "../../../src/models/demo.ts";
 import { toolCatalog } from "../../../src/tools/catalog.ts";
-import type { UsageStore } from "../../../src/usage/store.ts";
+import { absentStore } from "../usage/absent-store.ts";
 import { join, only, read, requestOf } from "./fixture.ts";
 
-/** The schemas are all that counts here: no tool is run. */
-const noStore: UsageStore = {
-  ingest: () => Promise.reject(new Error("not here")),
-  extent: () => Promise.resolve(null),
-  groups: () => Promise.resolve([]),
-  latencies: () => Promise.resolve([]),
-  priceVersions: () => Promise.resolve([]),
-  examples: () => Promise.resolve([]),
-};
-export const tools = toolCatalog({ usage: noStore, clock: systemClock });
+export const tools = toolCatalog({ usage: absentStore(), clock: systemClock });
 export const model = demoModel({ paceMs: 0, clock: systemClock });
 
 export const user = (content: string): ModelMessage => ({ role: "user", content });

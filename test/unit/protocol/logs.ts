@@ -195,7 +195,12 @@ class LogWriter {
       status: run.status,
       message_id,
       final_response: text,
-      results: { findings: run.findings },
+      results: {
+        findings: run.findings,
+        grounding: { citations: [], unverified: [] },
+        outcome: null,
+        report: null,
+      },
       usage: run.usage,
       duration_ms: 1,
       model,

@@ -40,7 +40,12 @@ const DATA = {
     status: "failed",
     message_id: "answer",
     final_response: "",
-    results: { findings: [] },
+    results: {
+      findings: [],
+      grounding: { citations: [], unverified: [] },
+      outcome: null,
+      report: null,
+    },
     usage: {
       model_calls: 0,
       input_tokens: 0,

@@ -2,23 +2,13 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
-import { UserId } from "../../../src/protocol/ids.ts";
 import type { Json } from "../../../src/protocol/json.ts";
 import { toolCatalog } from "../../../src/tools/catalog.ts";
-import type { UsageStore } from "../../../src/usage/store.ts";
+import { absentStore } from "../usage/absent-store.ts";
+import { toolContext } from "./context.ts";
 
-const untouched = () =>
-  Promise.reject(new Error("arguments are checked before the store is asked"));
-const usage: UsageStore = {
-  ingest: untouched,
-  extent: untouched,
-  groups: untouched,
-  latencies: untouched,
-  priceVersions: untouched,
-  examples: untouched,
-};
-const tools = toolCatalog({ usage, clock: systemClock });
-const context = { userId: UserId.parse("user-1"), signal: new AbortController().signal };
+const tools = toolCatalog({ usage: absentStore(), clock: systemClock });
+const context = toolContext();
 
 function toolNamed(name: string) {
   const tool = tools.find((candidate) => candidate.name === name);

@@ -2,30 +2,28 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { systemClock } from "../../../src/core/clock.ts";
-import { UserId } from "../../../src/protocol/ids.ts";
 import { usageSummary } from "../../../src/tools/usage-summary.ts";
 import { cataloguePrices, priceRecord } from "../../../src/usage/prices.ts";
 import type { UsageRecord } from "../../../src/usage/record.ts";
 import type { UsageStore } from "../../../src/usage/store.ts";
+import { absentStore } from "../usage/absent-store.ts";
 import { sumsOf, usageRecord } from "../usage/records.ts";
+import { toolContext } from "./context.ts";
 
 /** A store of the given records, all of them in every scope. */
 function storeOf(records: readonly UsageRecord[]): UsageStore {
   const sums = sumsOf(records.map((record) => priceRecord(record, cataloguePrices)));
-  return {
-    ingest: () => Promise.reject(new Error("nothing is imported here")),
+  return absentStore({
     extent: () => Promise.resolve({ first: 0, last: systemClock.now(), records: records.length }),
     groups: () => Promise.resolve([{ key: [], sums }]),
-    latencies: () => Promise.resolve([]),
     priceVersions: () => Promise.resolve([]),
     examples: () => Promise.resolve([]),
-  };
+  });
 }
 
 async function summaryOf(records: readonly UsageRecord[]): Promise<string> {
   const tool = usageSummary({ usage: storeOf(records), clock: systemClock });
-  const signal = new AbortController().signal;
-  const { output } = await tool.execute({}, { userId: UserId.parse("user-1"), signal });
+  const { output } = await tool.execute({}, toolContext());
   return z.object({ summary: z.string() }).parse(output).summary;
 }
 

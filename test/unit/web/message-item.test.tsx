@@ -121,15 +121,27 @@ describe("an answer", () => {
 
   test("shows the figures it rests on, each with its evidence", () => {
     const finding = {
+      fact_id: "analyze_workload.p99_latency",
       call_id: "call-1",
       tool_name: "analyze_workload",
       name: "p99 latency",
       value: 1234.5,
       unit: "ms",
+      interval: null,
       n_records: 18_234,
       basis: "measured",
     };
-    show(...ASKED, frames.completed(3, "Slow.", { results: { findings: [finding] } }));
+    show(
+      ...ASKED,
+      frames.completed(3, "Slow.", {
+        results: {
+          findings: [finding],
+          grounding: { citations: [], unverified: [] },
+          outcome: null,
+          report: null,
+        },
+      }),
+    );
     const table = within(article("assistant")).getByText("Figures").closest("table");
     expect(table?.querySelector("tbody")?.textContent).toBe(
       "p99 latency1,234.5ms18,234measuredanalyze_workload",

@@ -3,7 +3,6 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type Clock, systemClock } from "../../../src/core/clock.ts";
-import { UserId } from "../../../src/protocol/ids.ts";
 import type { Json } from "../../../src/protocol/json.ts";
 import { toolCatalog } from "../../../src/tools/catalog.ts";
 import { Portion } from "../../../src/usage/breakdown.ts";
@@ -13,6 +12,7 @@ import { loadSample } from "../../../src/usage/load-sample.ts";
 import { cataloguePrices, priceRecord } from "../../../src/usage/prices.ts";
 import type { PricedRecord } from "../../../src/usage/record.ts";
 import { SAMPLE_WORKSPACE, sampleRecords } from "../../../src/usage/sample.ts";
+import { toolContext } from "../../unit/tools/context.ts";
 import { sumsOf } from "../../unit/usage/records.ts";
 
 const DAY = 24 * 60 * 60_000;
@@ -32,8 +32,7 @@ const lastMonth = within(latest - 60 * DAY, latest - 30 * DAY);
 async function call(name: string, args: Json = {}) {
   const tool = tools.find((candidate) => candidate.name === name);
   if (!tool) throw new Error(`there is no tool ${name}`);
-  const signal = new AbortController().signal;
-  return tool.execute(args, { userId: UserId.parse("user-1"), signal });
+  return tool.execute(args, toolContext());
 }
 
 const Answer = z.looseObject({
@@ -187,10 +186,7 @@ describe("with the sample company", () => {
 
     it("says how old the latest record is, once it is old", async () => {
       const later = toolCatalog({ usage, clock: { ...clock, now: () => endsAt + 9 * DAY } });
-      const result = await later[0]?.execute(
-        {},
-        { userId: UserId.parse("u"), signal: AbortSignal.timeout(9_000) },
-      );
+      const result = await later[0]?.execute({}, toolContext(AbortSignal.timeout(9_000)));
       expect(Answer.parse(result?.output).assumptions).toContain(
         "The latest record is 9 days old.",
       );
