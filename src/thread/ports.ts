@@ -14,6 +14,7 @@ import { type Database, openDatabase } from "../store/database.ts";
 import { Identities } from "../store/identities.ts";
 import { toolCatalog } from "../tools/catalog.ts";
 import { d1UsageStore } from "../usage/d1-store.ts";
+import { d1WorkspaceStore } from "../usage/d1-workspace-store.ts";
 
 export interface Ports {
   readonly clock: Clock;
@@ -53,7 +54,11 @@ export function portsOf(env: Cloudflare.Env): Ports {
       },
       { clock, log },
     ),
-    tools: toolCatalog({ usage: d1UsageStore(env.DB), clock }),
+    tools: toolCatalog({
+      usage: d1UsageStore(env.DB),
+      workspaces: d1WorkspaceStore(env.DB),
+      clock,
+    }),
     database,
     authority: { keys: keyRing(config), clock },
     issuers: new ExternalIssuers({

@@ -53,8 +53,8 @@ export function costBreakdown(tools: UsageTools): Tool {
     timeoutMs: 20_000,
     operation: (args) =>
       `Breaks the cost down by ${args.dimensions.join(" and ")} ${describeScope(args)}, to see where the money goes and why that changed.`,
-    async run({ dimensions, top, ...args }) {
-      const resolved = await resolveScope(tools, args);
+    async run({ dimensions, top, ...args }, context) {
+      const resolved = await resolveScope(tools, args, context);
       const [current, prior] = await Promise.all([
         tools.usage.groups(resolved.scope, dimensions),
         priorGroups(tools, resolved, dimensions),

@@ -1,6 +1,6 @@
 /** How a tool is made: schemas in, the loop's port out. */
 import * as z from "zod";
-import type { Tool, ToolFinding } from "../core/tool.ts";
+import type { Tool, ToolContext, ToolFinding } from "../core/tool.ts";
 import { Json } from "../protocol/json.ts";
 import { parseInput } from "../protocol/parse-input.ts";
 import type { ToolScope } from "../protocol/scopes.ts";
@@ -15,8 +15,10 @@ interface ToolDefinition<Input extends z.ZodType, Output extends z.ZodType> {
   readonly timeoutMs: number;
   /** @returns a sentence: what this call does and why. */
   operation(args: z.output<Input>): string;
+  /** @param context whom it works for: whose records it may read. */
   run(
     args: z.output<Input>,
+    context: ToolContext,
   ): Promise<{ output: z.output<Output>; findings: readonly ToolFinding[] }>;
 }
 
@@ -37,12 +39,19 @@ export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
     timeoutMs,
     parameters: schemaForModels(definition.input),
     describeCall: (args) => definition.operation(parse(args)),
-    async execute(args) {
-      const { output, findings } = await definition.run(parse(args));
+    async execute(args, context) {
+      const { output, findings } = await definition.run(parse(args), context);
       const text = JSON.stringify(definition.output.parse(output), (_, value) => rounded(value));
       return {
         output: Json.parse(JSON.parse(text)),
-        findings: findings.map((finding) => ({ ...finding, value: rounded(finding.value) })),
+        findings: findings.map((finding) => ({
+          ...finding,
+          value: rounded(finding.value),
+          interval: finding.interval && {
+            low: rounded(finding.interval.low),
+            high: rounded(finding.interval.high),
+          },
+        })),
       };
     },
   };

@@ -44,8 +44,8 @@ export function modelComparison(tools: UsageTools): Tool {
     timeoutMs: 20_000,
     operation: ({ models, ...args }) =>
       `Compares ${models ? models.join(", ") : "all models"} by cost, errors and latency ${describeScope(args)}, to see what each one costs for what it does.`,
-    async run({ models, ...args }) {
-      const found = await resolveScope(tools, args);
+    async run({ models, ...args }, context) {
+      const found = await resolveScope(tools, args, context);
       const resolved = { ...found, scope: { ...found.scope, models } };
       const { scope } = resolved;
       const [groups, latencies] = await Promise.all([

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { timestamp } from "../core/clock.ts";
 import type { ToolFinding } from "../core/tool.ts";
+import { Basis } from "../protocol/optimization.ts";
 import type { Scope, UsageStore } from "../usage/store.ts";
 import { percent, type UsageSums } from "../usage/sums.ts";
 import { count } from "./figures.ts";
@@ -9,17 +10,24 @@ import type { ResolvedScope } from "./usage-scope.ts";
 
 const EXAMPLES = 5;
 
+/** The bounds a figure stays within: 95 %, unless its assumptions say otherwise. */
+export const Interval = z.object({ low: z.number(), high: z.number() });
+export type Interval = z.infer<typeof Interval>;
+
 /** The fields all usage tools answer with; each tool adds its own. */
 export const UsageAnswer = z.object({
   value: z.number().nullable().describe("The headline figure; null where nothing was found"),
   unit: z.string(),
-  interval: z
-    .object({ low: z.number(), high: z.number() })
+  interval: Interval.nullable().describe(
+    "null for a plain sum over all records, which no sample stands for",
+  ),
+  not_assessable: z
+    .string()
     .nullable()
-    .describe("null for a plain sum over all records, which no sample stands for"),
+    .describe("Why the records cannot say, and what could; null where they can"),
   n_records: z.number().int().min(0),
   coverage_pct: z.number().nullable().describe("The share of the records with a known price"),
-  basis: z.enum(["measured", "replayed", "simulated", "assumed"]),
+  basis: Basis,
   assumptions: z.array(z.string()),
   price_version: z.string().nullable(),
   evidence: z.object({
@@ -32,16 +40,30 @@ export const UsageAnswer = z.object({
 });
 export type UsageAnswer = z.infer<typeof UsageAnswer>;
 
+/** The headline of an answer: its figure, or why there is none. */
+export interface Headline {
+  /** What the figure is, as a word of its evidence's id. */
+  readonly figure: string;
+  readonly value: number | null;
+  readonly unit: string;
+  readonly interval?: Interval | null;
+  readonly basis?: Basis;
+  readonly notAssessable?: string | null;
+  /** What the figure takes for granted, beside what its scope does. */
+  readonly assumptions?: readonly string[];
+}
+
 /**
  * @param sums over all records in scope.
  * @param question what, besides the scope, the answer depends on: it is part of the query's id.
- * @returns the common part of an answer whose headline is the measured cost.
+ * @returns the common part of an answer.
  */
-export async function costAnswer(
+export async function answerWith(
   usage: UsageStore,
   tool: string,
   { scope, assumptions }: ResolvedScope,
   sums: UsageSums,
+  headline: Headline,
   question: unknown = null,
 ): Promise<Omit<UsageAnswer, "summary">> {
   const [versions, examples, queryId] = await Promise.all([
@@ -52,21 +74,39 @@ export async function costAnswer(
   const unpriced = sums.records - sums.priced_records;
   const caveat = `${count(unpriced)} of ${count(sums.records)} records have no known price and are in no cost.`;
   return {
-    value: sums.priced_records > 0 ? sums.cost_usd : null,
-    unit: "USD",
-    interval: null,
+    value: headline.value,
+    unit: headline.unit,
+    interval: headline.interval ?? null,
+    not_assessable: headline.notAssessable ?? null,
     n_records: sums.records,
     coverage_pct: percent(sums.priced_records, sums.records),
-    basis: "measured",
-    assumptions: unpriced > 0 ? [...assumptions, caveat] : [...assumptions],
+    basis: headline.basis ?? "measured",
+    assumptions: [
+      ...assumptions,
+      ...(unpriced > 0 ? [caveat] : []),
+      ...(headline.assumptions ?? []),
+      ...(headline.notAssessable ? [headline.notAssessable] : []),
+    ],
     price_version: versions.length > 0 ? versions.join(", ") : null,
     evidence: {
-      fact_id: `${tool}.cost.${queryId}`,
+      fact_id: `${tool}.${headline.figure}.${queryId}`,
       query_id: queryId,
       sample_record_ids: examples,
     },
     window: { from: timestamp(scope.from), to: timestamp(scope.to) },
   };
+}
+
+/** @returns the common part of an answer whose headline is the measured cost. */
+export function costAnswer(
+  usage: UsageStore,
+  tool: string,
+  resolved: ResolvedScope,
+  sums: UsageSums,
+  question: unknown = null,
+): Promise<Omit<UsageAnswer, "summary">> {
+  const value = sums.priced_records > 0 ? sums.cost_usd : null;
+  return answerWith(usage, tool, resolved, sums, { figure: "cost", value, unit: "USD" }, question);
 }
 
 /** @returns an identifier of a question: the same question has the same one everywhere. */
@@ -76,14 +116,22 @@ async function digest(question: readonly unknown[]): Promise<string> {
   return Array.from(hash.slice(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** A figure as it becomes a finding; the interval is that of an estimate. */
+export type Figure = readonly [
+  name: string,
+  value: number | null,
+  unit: string,
+  interval?: Interval | null,
+];
+
 /** @returns a finding for each figure that is known. */
 export function findings(
   nRecords: number,
-  figures: readonly (readonly [name: string, value: number | null, unit: string])[],
-  basis: ToolFinding["basis"] = "measured",
+  figures: readonly Figure[],
+  basis: Basis = "measured",
 ): ToolFinding[] {
-  return figures.flatMap(([name, value, unit]) =>
-    value === null ? [] : { name, value, unit, interval: null, n_records: nRecords, basis },
+  return figures.flatMap(([name, value, unit, interval = null]) =>
+    value === null ? [] : { name, value, unit, interval, n_records: nRecords, basis },
   );
 }
 
@@ -93,7 +141,7 @@ export function emptySummary(scope: Scope): string {
 }
 
 /** @returns the window of a scope in words, to the minute. */
-export function period({ from, to }: Scope): string {
+export function period({ from, to }: Pick<Scope, "from" | "to">): string {
   const minute = (moment: number) => timestamp(moment).slice(0, 16).replace("T", " ");
   return `${minute(from)} to ${minute(to)} UTC`;
 }

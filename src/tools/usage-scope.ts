@@ -1,11 +1,14 @@
-/** What every usage tool is asked about: a window and filters, and the records they come to. */
+/** What every usage tool is asked about: whose records, a window and filters, and what they come to. */
 import * as z from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
+import type { ToolContext } from "../core/tool.ts";
 import { ApexError } from "../protocol/errors.ts";
+import { type Calendar, DAY_MS, daysBefore, UTC } from "../usage/calendar.ts";
 import { SAMPLE_WORKSPACE } from "../usage/sample.ts";
-import { Filters, type Scope, type UsageStore } from "../usage/store.ts";
+import { type Extent, Filters, type Scope, type UsageStore } from "../usage/store.ts";
+import type { WorkspaceStore } from "../usage/workspace.ts";
+import { type AskedWindow, NO_WINDOW, Window } from "./window.ts";
 
-const DAY_MS = 24 * 60 * 60_000;
 const DEFAULT_DAYS = 30;
 /** Records older than this are said to be old. */
 const STALE_DAYS = 2;
@@ -13,45 +16,33 @@ const STALE_DAYS = 2;
 /** What the usage tools work with. */
 export interface UsageTools {
   readonly usage: UsageStore;
+  readonly workspaces: WorkspaceStore;
   readonly clock: Clock;
 }
 
-const Moment = z
-  .union([z.iso.date(), z.iso.datetime({ offset: true })], {
-    error: "must be a date (2026-11-01, midnight UTC) or an RFC 3339 date and time",
-  })
-  .transform((text) => Date.parse(text))
-  .refine((moment) => moment >= 0, "must not be before 1970");
-
-const Window = z
-  .strictObject({
-    from: Moment.optional().describe("The first moment of the window: a date or RFC 3339 time"),
-    to: Moment.optional().describe("The end of the window, exclusive: a date or RFC 3339 time"),
-    last_days: z.number().int().min(1).max(366).optional().describe("Days before the end"),
-  })
-  .refine(({ from, last_days }) => from === undefined || last_days === undefined, {
-    path: ["last_days"],
-    message: "give either from or last_days",
-  })
-  .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
-    path: ["from"],
-    message: "must be before window.to",
-  });
-
 /** The arguments all usage tools share. */
 export const usageInput = {
+  workspace: z
+    .enum(["own", "sample"])
+    .optional()
+    .describe(
+      "Whose records: your own, or the sample company's. Default: your own where there are",
+    ),
   window: Window.optional().describe("Default: the last 30 days up to the latest record"),
   filters: Filters.optional().describe("Only records with exactly these values"),
 };
 
 interface UsageArguments {
-  readonly window?: z.output<typeof Window> | undefined;
+  readonly workspace?: "own" | "sample" | undefined;
+  readonly window?: AskedWindow | undefined;
   readonly filters?: Filters | undefined;
 }
 
 /** The records a call is about, and what has to be said about them. */
 export interface ResolvedScope {
   readonly scope: Scope;
+  /** The zone whose days are meant. */
+  readonly calendar: Calendar;
   /** When the workspace's records begin; null where it has none. */
   readonly firstRecord: number | null;
   readonly assumptions: readonly string[];
@@ -59,44 +50,73 @@ export interface ResolvedScope {
 
 /**
  * Turns arguments into a scope; windows without an end end at the workspace's latest record.
+ * @param context whom the tool works for. No workspace but theirs and the sample is ever read.
+ * @param defaultDays how long a window is whose start was not asked for.
  * @throws {ApexError} `invalid_fields` where the window would end before it begins.
  */
 export async function resolveScope(
   { usage, clock }: UsageTools,
-  { window = {}, filters = {} }: UsageArguments,
+  { workspace, window = NO_WINDOW, filters = {} }: UsageArguments,
+  context: Pick<ToolContext, "workspaceId">,
+  defaultDays = DEFAULT_DAYS,
 ): Promise<ResolvedScope> {
-  const extent = await usage.extent(SAMPLE_WORKSPACE);
+  const { calendar, lastDays } = window;
+  const { workspaceId, extent, told } = await resolveWorkspace(usage, workspace, context);
   const latest = extent ? extent.last + 1 : clock.now();
   const to = window.to ?? latest;
-  const from = window.from ?? Math.max(0, to - (window.last_days ?? DEFAULT_DAYS) * DAY_MS);
+  const from = window.from ?? Math.max(0, daysBefore(calendar, to, lastDays ?? defaultDays));
   if (from >= to) {
     const message = `must be before the latest record, ${timestamp(latest)}`;
     throw new ApexError("invalid_fields", `window.from ${message}`, {
       errors: [{ field: "window.from", message }],
     });
   }
-  const assumptions = ["The records are generated: they are a sample company's, not your own."];
-  if (window.from === undefined && window.last_days === undefined) {
-    assumptions.push(`No start was asked for, so the window is ${DEFAULT_DAYS} days long.`);
+  const assumptions = [...told];
+  if (window.from === undefined && lastDays === undefined) {
+    assumptions.push(`No start was asked for, so the window is ${defaultDays} days long.`);
   }
   if (window.to === undefined && extent) {
     assumptions.push(`The window ends at the latest record, ${timestamp(extent.last)}.`);
   }
+  if (calendar !== UTC) assumptions.push(`Days are those of ${calendar.timeZone}.`);
   const age = extent ? Math.floor((clock.now() - extent.last) / DAY_MS) : 0;
   if (age > STALE_DAYS) assumptions.push(`The latest record is ${age} days old.`);
   return {
-    scope: { workspaceId: SAMPLE_WORKSPACE, from, to, filters },
+    scope: { workspaceId, from, to, filters },
+    calendar,
     firstRecord: extent?.first ?? null,
     assumptions,
   };
 }
 
+/** The caller's own records where there are any, else the sample's, unless one was asked for. */
+async function resolveWorkspace(
+  usage: UsageStore,
+  asked: UsageArguments["workspace"],
+  { workspaceId }: Pick<ToolContext, "workspaceId">,
+): Promise<{ workspaceId: string; extent: Extent | null; told: readonly string[] }> {
+  const own = asked === "sample" ? null : await usage.extent(workspaceId);
+  if (own !== null || asked === "own") {
+    return { workspaceId, extent: own, told: ["The records are those of your own workspace."] };
+  }
+  const generated = "The records are generated: they are a sample company's, not your own.";
+  const none = "Your own workspace holds no records yet.";
+  return {
+    workspaceId: SAMPLE_WORKSPACE,
+    extent: await usage.extent(SAMPLE_WORKSPACE),
+    told: asked === undefined ? [none, generated] : [generated],
+  };
+}
+
 /** @returns the window and filters of a call in words, to end a sentence with. */
-export function describeScope({ window = {}, filters = {} }: UsageArguments): string {
+export function describeScope(
+  { window = NO_WINDOW, filters = {} }: UsageArguments,
+  defaultDays = DEFAULT_DAYS,
+): string {
   const end = window.to === undefined ? "the latest record" : timestamp(window.to);
   const start =
     window.from === undefined
-      ? `over the ${window.last_days ?? DEFAULT_DAYS} days up to ${end}`
+      ? `over the ${window.lastDays ?? defaultDays} days up to ${end}`
       : `from ${timestamp(window.from)} to ${end}`;
   const named = Object.entries(filters).map(([name, value]) => `${name} "${value}"`);
   return named.length > 0 ? `${start}, only ${named.join(" and ")}` : start;

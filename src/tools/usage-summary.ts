@@ -27,8 +27,8 @@ export function usageSummary(tools: UsageTools): Tool {
     timeoutMs: 20_000,
     operation: (args) =>
       `Sums requests, tokens, cost and errors ${describeScope(args)}, to see how much is used and spent.`,
-    async run(args) {
-      const resolved = await resolveScope(tools, args);
+    async run(args, context) {
+      const resolved = await resolveScope(tools, args, context);
       const [group] = await tools.usage.groups(resolved.scope, []);
       const sums = group?.sums ?? NO_USAGE;
       const facts = summarize(sums);

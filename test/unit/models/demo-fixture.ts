@@ -4,10 +4,14 @@ import { systemClock } from "../../../src/core/clock.ts";
 import type { ModelMessage, ModelRequest } from "../../../src/core/model.ts";
 import { demoModel } from "../../../src/models/demo.ts";
 import { toolCatalog } from "../../../src/tools/catalog.ts";
-import { absentStore } from "../usage/absent-store.ts";
+import { absentStore, absentWorkspaces } from "../usage/absent-store.ts";
 import { join, only, read, requestOf } from "./fixture.ts";
 
-export const tools = toolCatalog({ usage: absentStore(), clock: systemClock });
+export const tools = toolCatalog({
+  usage: absentStore(),
+  workspaces: absentWorkspaces(),
+  clock: systemClock,
+});
 export const model = demoModel({ paceMs: 0, clock: systemClock });
 
 export const user = (content: string): ModelMessage => ({ role: "user", content });

@@ -4,10 +4,14 @@ import { systemClock } from "../../../src/core/clock.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
 import type { Json } from "../../../src/protocol/json.ts";
 import { toolCatalog } from "../../../src/tools/catalog.ts";
-import { absentStore } from "../usage/absent-store.ts";
+import { absentStore, absentWorkspaces } from "../usage/absent-store.ts";
 import { toolContext } from "./context.ts";
 
-const tools = toolCatalog({ usage: absentStore(), clock: systemClock });
+const tools = toolCatalog({
+  usage: absentStore(),
+  workspaces: absentWorkspaces(),
+  clock: systemClock,
+});
 const context = toolContext();
 
 function toolNamed(name: string) {

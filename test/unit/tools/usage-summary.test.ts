@@ -6,7 +6,7 @@ import { usageSummary } from "../../../src/tools/usage-summary.ts";
 import { cataloguePrices, priceRecord } from "../../../src/usage/prices.ts";
 import type { UsageRecord } from "../../../src/usage/record.ts";
 import type { UsageStore } from "../../../src/usage/store.ts";
-import { absentStore } from "../usage/absent-store.ts";
+import { absentStore, absentWorkspaces } from "../usage/absent-store.ts";
 import { sumsOf, usageRecord } from "../usage/records.ts";
 import { toolContext } from "./context.ts";
 
@@ -22,7 +22,11 @@ function storeOf(records: readonly UsageRecord[]): UsageStore {
 }
 
 async function summaryOf(records: readonly UsageRecord[]): Promise<string> {
-  const tool = usageSummary({ usage: storeOf(records), clock: systemClock });
+  const tool = usageSummary({
+    usage: storeOf(records),
+    workspaces: absentWorkspaces(),
+    clock: systemClock,
+  });
   const { output } = await tool.execute({}, toolContext());
   return z.object({ summary: z.string() }).parse(output).summary;
 }

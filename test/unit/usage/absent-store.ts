@@ -1,8 +1,10 @@
-/** A usage store that must not be asked, but for what a test answers in its place. */
+/** Stores that must not be asked, but for what a test answers in their place. */
 import type { UsageStore } from "../../../src/usage/store.ts";
+import type { WorkspaceStore } from "../../../src/usage/workspace.ts";
+
+const absent = () => Promise.reject(new Error("the store must not be asked for this"));
 
 export function absentStore(answers: Partial<UsageStore> = {}): UsageStore {
-  const absent = () => Promise.reject(new Error("the store must not be asked for this"));
   return {
     ingest: absent,
     extent: absent,
@@ -14,6 +16,17 @@ export function absentStore(answers: Partial<UsageStore> = {}): UsageStore {
     },
     priceVersions: absent,
     examples: absent,
+    ...answers,
+  };
+}
+
+export function absentWorkspaces(answers: Partial<WorkspaceStore> = {}): WorkspaceStore {
+  return {
+    profile: absent,
+    saveProfile: absent,
+    saveEvaluations: absent,
+    evaluatedPairs: absent,
+    evaluations: absent,
     ...answers,
   };
 }

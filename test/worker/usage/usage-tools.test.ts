@@ -8,6 +8,7 @@ import { toolCatalog } from "../../../src/tools/catalog.ts";
 import { Portion } from "../../../src/usage/breakdown.ts";
 import { ModelFacts } from "../../../src/usage/comparison.ts";
 import { d1UsageStore } from "../../../src/usage/d1-store.ts";
+import { d1WorkspaceStore } from "../../../src/usage/d1-workspace-store.ts";
 import { loadSample } from "../../../src/usage/load-sample.ts";
 import { cataloguePrices, priceRecord } from "../../../src/usage/prices.ts";
 import type { PricedRecord } from "../../../src/usage/record.ts";
@@ -19,7 +20,8 @@ const DAY = 24 * 60 * 60_000;
 const endsAt = Date.UTC(2026, 10, 21, 7, 30);
 const clock: Clock = { ...systemClock, now: () => endsAt };
 const usage = d1UsageStore(env.DB);
-const tools = toolCatalog({ usage, clock });
+const workspaces = d1WorkspaceStore(env.DB);
+const tools = toolCatalog({ usage, workspaces, clock });
 
 const records = [...sampleRecords({ endsAt })].map((record) =>
   priceRecord(record, cataloguePrices),
@@ -167,6 +169,7 @@ describe("with the sample company", () => {
         name: "total cost",
         value,
         unit: "USD",
+        interval: null,
         n_records: thisMonth.length,
         basis: "measured",
       });
@@ -185,7 +188,11 @@ describe("with the sample company", () => {
     });
 
     it("says how old the latest record is, once it is old", async () => {
-      const later = toolCatalog({ usage, clock: { ...clock, now: () => endsAt + 9 * DAY } });
+      const later = toolCatalog({
+        usage,
+        workspaces,
+        clock: { ...clock, now: () => endsAt + 9 * DAY },
+      });
       const result = await later[0]?.execute({}, toolContext(AbortSignal.timeout(9_000)));
       expect(Answer.parse(result?.output).assumptions).toContain(
         "The latest record is 9 days old.",

@@ -1,0 +1,103 @@
+/** A usage store over a list of records, in plain loops: what any other store has to answer too. */
+import { cataloguePrices, type PriceLookup, priceRecord } from "../../../src/usage/prices.ts";
+import type { PricedRecord, UsageRecord } from "../../../src/usage/record.ts";
+import { Call, type GroupBy, type Scope, type UsageStore } from "../../../src/usage/store.ts";
+import { absentStore } from "./absent-store.ts";
+import { sumsOf } from "./records.ts";
+
+const PAGE = 1_000;
+
+const PARTS: Record<GroupBy, (record: PricedRecord) => string | null> = {
+  model: (record) => record.request_model,
+  feature: (record) => record.feature,
+  team: (record) => record.team,
+  environment: (record) => record.environment,
+  user: (record) => record.user_hash,
+  provider: (record) => record.provider,
+  day: (record) => new Date(record.ts).toISOString().slice(0, 10),
+  hour: (record) => new Date(record.ts).toISOString().slice(0, 13),
+  service_tier: (record) => record.service_tier,
+};
+
+/** A store, and the workspaces it was asked about. */
+export interface MemoryStore extends UsageStore {
+  readonly asked: ReadonlySet<string>;
+}
+
+/** @returns the store; records of one workspace and id count once, as in every store. */
+export function memoryStore(
+  records: readonly UsageRecord[],
+  prices: PriceLookup = cataloguePrices,
+): MemoryStore {
+  const byId = new Map<string, PricedRecord>();
+  for (const record of records) {
+    const key = `${record.workspace_id} ${record.record_id}`;
+    if (!byId.has(key)) byId.set(key, priceRecord(record, prices));
+  }
+  const all = [...byId.values()].toSorted(
+    (left, right) => left.ts - right.ts || (left.record_id < right.record_id ? -1 : 1),
+  );
+  const asked = new Set<string>();
+
+  function inScope({ workspaceId, from, to, filters, models }: Scope): PricedRecord[] {
+    asked.add(workspaceId);
+    return all.filter(
+      (record) =>
+        record.workspace_id === workspaceId &&
+        record.ts >= from &&
+        record.ts < to &&
+        (models?.includes(record.request_model) ?? true) &&
+        Object.entries(filters).every(([name, value]) => {
+          const part = Object.entries(PARTS).find(([part]) => part === name)?.[1];
+          return part?.(record) === value;
+        }),
+    );
+  }
+
+  const costliestFirst = (left: PricedRecord, right: PricedRecord) =>
+    (right.cost_computed ?? -1) - (left.cost_computed ?? -1) ||
+    (left.record_id < right.record_id ? -1 : 1);
+
+  return {
+    ...absentStore(),
+    asked,
+    async extent(workspaceId) {
+      asked.add(workspaceId);
+      const own = all.filter((record) => record.workspace_id === workspaceId);
+      const [first, last] = [own.at(0), own.at(-1)];
+      return first && last ? { first: first.ts, last: last.ts, records: own.length } : null;
+    },
+    async groups(scope, by) {
+      const keyOf = (record: PricedRecord) => by.map((name) => PARTS[name](record));
+      const parts = Map.groupBy(inScope(scope), (record) => JSON.stringify(keyOf(record)));
+      return [...parts.values()]
+        .map((part) => ({ key: part[0] ? keyOf(part[0]) : [], sums: sumsOf(part) }))
+        .toSorted((left, right) => right.sums.cost_usd - left.sums.cost_usd);
+    },
+    async orderStatistics(scope, metric, positions) {
+      const sorted = inScope(scope)
+        .filter((record) => record.granularity === "request" && record.status === "ok")
+        .flatMap((record) => record[metric] ?? [])
+        .toSorted((left, right) => left - right);
+      const wanted = sorted.length > 0 ? positions(sorted.length) : [];
+      return {
+        records: sorted.length,
+        values: wanted.map((position) => sorted[position - 1] ?? Number.NaN),
+      };
+    },
+    async *scan(scope) {
+      const calls = inScope(scope).filter((record) => record.granularity === "request");
+      for (let at = 0; at < calls.length; at += PAGE) {
+        yield calls.slice(at, at + PAGE).map((record) => Call.parse(record));
+      }
+    },
+    async priceVersions(scope) {
+      const priced = inScope(scope).filter((record) => record.cost_computed !== null);
+      return [...new Set(priced.map((record) => record.price_version))].toSorted();
+    },
+    async examples(scope, limit) {
+      const costliest = inScope(scope).toSorted(costliestFirst);
+      return costliest.slice(0, limit).map((record) => record.record_id);
+    },
+  };
+}
