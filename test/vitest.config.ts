@@ -1,7 +1,7 @@
 /** The suites: plain Node (which proves purity), workerd, and the whole product end to end. */
 import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 const root = fileURLToPath(import.meta.resolve(".."));
 
@@ -21,6 +21,44 @@ const BUNDLED = [
   "zod",
 ];
 
+/** Files that change what a whole isolate shares: they need one of their own. */
+const ALONE = [
+  "test/worker/store/identities.test.ts",
+  "test/worker/store/sign-in-failures.test.ts",
+  "test/worker/http/simulated-provider.test.ts",
+];
+
+/** @returns a project whose files run in workerd: each in one of its own, or all in the same. */
+function inWorkerd(files: {
+  readonly name: string;
+  readonly include: string[];
+  readonly exclude?: string[];
+  readonly isolate: boolean;
+}): TestProjectInlineConfiguration {
+  return {
+    root,
+    plugins: [
+      cloudflareTest(async () => ({
+        wrangler: { configPath: "./wrangler.toml" },
+        miniflare: {
+          bindings: {
+            JWT_SECRET: "a-secret-for-tests-of-more-than-32-characters",
+            DEMO_PACE_MS: "0",
+            MIGRATIONS: await readD1Migrations(`${root}/migrations`),
+          },
+        },
+      })),
+    ],
+    test: {
+      ...files,
+      // On a busy machine; no test waits for it.
+      testTimeout: 20_000,
+      setupFiles: ["test/worker/setup/migrations.ts"],
+      deps: { optimizer: { ssr: { enabled: true, include: BUNDLED } } },
+    },
+  };
+}
+
 export default defineConfig({
   root,
   test: {
@@ -38,27 +76,18 @@ export default defineConfig({
         root,
         test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], environment: "node" },
       },
-      {
-        root,
-        plugins: [
-          cloudflareTest(async () => ({
-            wrangler: { configPath: "./wrangler.toml" },
-            miniflare: {
-              bindings: {
-                JWT_SECRET: "a-secret-for-tests-of-more-than-32-characters",
-                DEMO_PACE_MS: "0",
-                MIGRATIONS: await readD1Migrations(`${root}/migrations`),
-              },
-            },
-          })),
-        ],
-        test: {
-          name: "worker",
-          include: ["test/worker/**/*.test.ts", "test/hostile/**/*.test.ts"],
-          setupFiles: ["test/worker/setup/migrations.ts"],
-          deps: { optimizer: { ssr: { enabled: true, include: BUNDLED } } },
-        },
-      },
+      inWorkerd({
+        name: "worker",
+        include: ["test/{hostile,worker/account,worker/thread}/**/*.test.ts", ...ALONE],
+        isolate: true,
+      }),
+      // Starting workerd anew takes longer than most of these files do.
+      inWorkerd({
+        name: "worker-shared",
+        include: ["test/worker/{http,store,usage}/**/*.test.ts"],
+        exclude: ALONE,
+        isolate: false,
+      }),
       {
         root,
         test: {
