@@ -6,6 +6,8 @@ import { MAX_BODY_BYTES } from "../protocol/limits.ts";
 
 /** How long a body may take to arrive, in milliseconds: who sends a byte a second holds nobody up. */
 const BODY_DEADLINE_MS = 10_000;
+/** A body means nothing with these (RFC 9110, 9.3.1 and 9.3.2): it is left out, as no such request can be made anew. */
+const BODILESS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
 /**
  * Gives what follows a body that is here, is of bounded size, and, where it is JSON, is text.
@@ -19,11 +21,12 @@ export const boundedBody = createMiddleware(async (c, next) => {
     throw new ApexError("unsupported_media_type", "Send the body without a Content-Encoding.");
   }
   const body = raw.body && (await readWhole(raw.body, announcedLength(raw.headers)));
-  if (body !== null && body.length > 0) {
+  if (body !== null && body.length > 0 && !BODILESS.has(raw.method)) {
     if (/json/i.test(raw.headers.get("content-type") ?? "")) assertText(body);
     c.req.raw = new Request(raw, { body });
   } else if (raw.body !== null || raw.headers.has("content-type")) {
-    // Nothing came, in a body that is read now, or of a type that was named: there is nothing to parse.
+    // Nothing came, or nothing that means anything, in a body that is read now, or of a type that was
+    // named: there is nothing to parse.
     const headers = new Headers(raw.headers);
     headers.delete("content-type");
     c.req.raw = new Request(raw.url, { method: raw.method, headers });
