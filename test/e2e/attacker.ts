@@ -44,7 +44,7 @@ export class Attacker {
       ...shape,
       headers: { authorization: `Bearer ${this.#token}`, ...headers },
     });
-    if (response.ok && operation.method !== "GET") this.#token = null;
+    if (operation.method === "DELETE" || response.status === 204) this.#token = null;
     return response;
   }
 
