@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { z } from "zod";
 import { type Credentials, Ticket } from "../../src/protocol/api.ts";
-import type { ThreadId } from "../../src/protocol/ids.ts";
+import type { RunId, ThreadId } from "../../src/protocol/ids.ts";
 import { Problem } from "../../src/protocol/problem.ts";
 import type { Asked } from "../worker/http/ask.ts";
 
@@ -31,7 +31,7 @@ export interface Back {
 export interface Party {
   readonly credentials: Credentials;
   readonly thread: { readonly threadId: ThreadId };
-  readonly runId: string;
+  readonly runId: RunId;
   readonly messageId: string;
   /** Stands in all that they said and named; nobody else may ever read it. */
   readonly secret: string;
