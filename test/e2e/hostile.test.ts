@@ -21,7 +21,7 @@ const BODIES: readonly Row[] = [
   ["a length of 0, of a type", { body: "", framing: "length", headers: typed }],
   ["an empty chunked body", { body: "", framing: "chunked" }],
   ["an empty chunked body, of a type", { body: "", framing: "chunked", headers: typed }],
-  ...["null", "[]", "{}", "{", '"x"', " ", "\u0000"].map(
+  ...["null", "[]", "{}", "{"].map(
     (body): Row => [`a body of ${JSON.stringify(body)}`, { body, headers: typed }],
   ),
   ["a chunked body of {}", { body: "{}", framing: "chunked", headers: typed }],
@@ -30,7 +30,7 @@ const BODIES: readonly Row[] = [
     { body: Uint8Array.of(0x22, 0xc0, 0xaf, 0xff, 0x22), headers: typed },
   ],
   ["a body of no type", { body: "{}" }],
-  ...["text/plain", "", "json", "multipart/form-data", `${JSON_TYPE}; charset=utf-16`].map(
+  ...["text/plain", "", `${JSON_TYPE}; charset=utf-16`].map(
     (type): Row => [
       `a body of the type "${type}"`,
       { body: "{}", headers: { "content-type": type } },
