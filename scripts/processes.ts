@@ -73,9 +73,16 @@ export function serve(program: string, args: readonly string[]): Served {
     signalGroup(child.pid, "SIGTERM");
     setTimeout(() => signalGroup(child.pid, "SIGKILL"), STOP_DEADLINE_MS).unref();
   };
+  const killOwn = () => signalGroup(child.pid, "SIGKILL");
   for (const signal of ENDING_SIGNALS) process.on(signal, stop);
-  process.on("exit", () => signalGroup(child.pid, "SIGKILL"));
-  const ended = exitOf(child).then((code) => (stopping ? 0 : code || 1));
+  process.on("exit", killOwn);
+  const ended = exitOf(child).then((code) => {
+    // What is left of its group goes too: another server may take its place.
+    killOwn();
+    process.off("exit", killOwn);
+    for (const signal of ENDING_SIGNALS) process.off(signal, stop);
+    return stopping ? 0 : code || 1;
+  });
   return {
     ended,
     isRunning: () => child.exitCode === null && child.signalCode === null,

@@ -67,23 +67,40 @@ async function start(): Promise<void> {
   const settings = readSettings(stateDirectory);
   const settingsFile = writeSettings(stateDirectory, settings);
   process.once("exit", () => rmSync(settingsFile, { force: true }));
-  const server = serve("wrangler", [
+  const address = `http://127.0.0.1:${port}`;
+  const args = [
     "dev",
     ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
     ...["--assets", page, "--persist-to", stateDirectory],
     ...["--env-file", settingsFile],
     ...["--log-level", process.env.WRANGLER_LOG || "warn"],
     "--show-interactive-dev-session=false",
-  ]);
-  const address = `http://127.0.0.1:${port}`;
+  ];
+  let end = await serveToEnd(args, address, readyLine(address, settings));
+  // Wrangler gives up where a client hangs up in the middle of a body: no other client is to suffer for it.
+  while (end.wasReady && end.code !== 0) {
+    console.error("The server ended by itself, and is started again.");
+    end = await serveToEnd(args, address);
+  }
+  process.exitCode = end.code;
+}
+
+/**
+ * Serves until it ends.
+ * @param news what is printed once it is ready, where that is news.
+ * @returns the exit code, and whether it was ready before it ended.
+ */
+async function serveToEnd(args: readonly string[], address: string, news?: string) {
+  const server = serve("wrangler", args);
   try {
     await Promise.race([waitUntilHealthy(address), server.ended]);
   } catch (failure) {
     await server.stop();
     throw failure;
   }
-  if (server.isRunning()) console.log(readyLine(address, settings));
-  process.exitCode = await server.ended;
+  const wasReady = server.isRunning();
+  if (wasReady && news !== undefined) console.log(news);
+  return { wasReady, code: await server.ended };
 }
 
 function readyLine(address: string, settings: ReadonlyMap<string, string>): string {

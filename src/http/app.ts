@@ -4,7 +4,7 @@ import { createMiddleware } from "hono/factory";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { readConfig } from "../env.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { boundedBody } from "./body.ts";
+import { boundedBody, drainedBody } from "./body.ts";
 import { answered, boundedHeaders, named, sharedWithAllowed } from "./headers.ts";
 import { DOCUMENT_PATH, serveDocument } from "./openapi.ts";
 import { answerError, answerProblem, notFound } from "./problems.ts";
@@ -40,6 +40,7 @@ export function createApp() {
 
   app.use(named);
   app.use(answered);
+  app.use(drainedBody);
   app.use(boundedHeaders);
   app.use("/api/*", neverStored);
   app.use(

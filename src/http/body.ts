@@ -6,6 +6,37 @@ import { MAX_BODY_BYTES } from "../protocol/limits.ts";
 
 /** How long a body may take to arrive, in milliseconds: who sends a byte a second holds nobody up. */
 const BODY_DEADLINE_MS = 10_000;
+/** So many bytes of a body that nobody wants are read all the same. */
+const MAX_UNWANTED_BYTES = 16 * 1024 * 1024;
+/** A body means nothing with these (RFC 9110, 9.3.1 and 9.3.2): it is left out, as no such request can be made anew. */
+const BODILESS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+
+/**
+ * Reads what nobody has read of a body, within bounds, before the answer goes. Who answers and hangs
+ * up in the middle of a body may leave its sender without the answer (RFC 9112, 9.6).
+ */
+export const drainedBody = createMiddleware(async (c, next) => {
+  const { body } = c.req.raw;
+  await next();
+  if (body === null || body.locked) return;
+  const reader = body.getReader();
+  const drained = withDeadline(BODY_DEADLINE_MS, (signal) => drain(reader, signal));
+  // However it ends, the answer is as good as it was.
+  await drained.catch(() => undefined);
+  reader.cancel().catch(() => undefined);
+});
+
+async function drain(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  let length = 0;
+  while (!signal.aborted && length < MAX_UNWANTED_BYTES) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    length += value.length;
+  }
+}
 
 /**
  * Gives what follows a body that is here, is of bounded size, and, where it is JSON, is text.
@@ -19,11 +50,12 @@ export const boundedBody = createMiddleware(async (c, next) => {
     throw new ApexError("unsupported_media_type", "Send the body without a Content-Encoding.");
   }
   const body = raw.body && (await readWhole(raw.body, announcedLength(raw.headers)));
-  if (body !== null && body.length > 0) {
+  if (body !== null && body.length > 0 && !BODILESS.has(raw.method)) {
     if (/json/i.test(raw.headers.get("content-type") ?? "")) assertText(body);
     c.req.raw = new Request(raw, { body });
   } else if (raw.body !== null || raw.headers.has("content-type")) {
-    // Nothing came, in a body that is read now, or of a type that was named: there is nothing to parse.
+    // Nothing came, or nothing that means anything, in a body that is read now, or of a type that was
+    // named: there is nothing to parse.
     const headers = new Headers(raw.headers);
     headers.delete("content-type");
     c.req.raw = new Request(raw.url, { method: raw.method, headers });
@@ -45,9 +77,12 @@ async function readWhole(
   try {
     return await withDeadline(BODY_DEADLINE_MS, (signal) => collect(reader, signal));
   } catch (error) {
+    if (error instanceof ApexError) {
+      reader.releaseLock();
+      throw error;
+    }
     // Nobody waits for a sender that may never hear of it.
     reader.cancel().catch(() => undefined);
-    if (error instanceof ApexError) throw error;
     if (!(error instanceof DeadlineExceeded)) {
       throw new ApexError("malformed_body", "The body broke off before its end.", { cause: error });
     }

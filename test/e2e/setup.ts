@@ -9,6 +9,8 @@ const MODEL_KEY = "sk-shared-by-the-suites";
 declare module "vitest" {
   interface ProvidedContext {
     readonly demoUrl: string;
+    /** The directory of its state. */
+    readonly demoState: string;
     readonly openaiUrl: string;
     /** The directory of its state. */
     readonly openaiState: string;
@@ -29,6 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     // Both, also where one fails: what has started must be ended.
     await Promise.allSettled([demo, openai]);
     project.provide("demoUrl", (await demo).url);
+    project.provide("demoState", (await demo).statePath);
     project.provide("openaiUrl", (await openai).url);
     project.provide("openaiState", (await openai).statePath);
     project.provide("modelServerUrl", models.url);

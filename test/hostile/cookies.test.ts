@@ -2,16 +2,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { ask } from "../worker/http/ask.ts";
 import { minimalBody, type Operation, pathOf, readDocument } from "./operations.ts";
-import { allKept, changedIn, makeWorld, type World } from "./world.ts";
+import { allKept, changedIn, type InsideWorld, makeWorld } from "./world.ts";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
-const { operations } = await readDocument();
+const { operations } = await readDocument(ask);
 const CHANGING = operations
   .filter(({ method }) => !SAFE.has(method))
   .filter((operation) => operation["x-permission"] !== "anybody")
   .map((operation): [string, Operation] => [operation.name, operation]);
 
-let world: World;
+let world: InsideWorld;
 let cookie: string;
 
 beforeAll(async () => {

@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../../src/core/clock.ts";
 import { ask } from "../worker/http/ask.ts";
 import { isSocket, minimalBody, type Operation, pathOf, readDocument } from "./operations.ts";
-import { allKept, changedIn, makeWorld, type Resident, type World } from "./world.ts";
+import { allKept, changedIn, type InsideWorld, makeWorld, type Resident } from "./world.ts";
 
-const { operations } = await readDocument();
+const { operations } = await readDocument(ask);
 const CLOSED = operations.filter((operation) => operation["x-permission"] !== "anybody");
 const WITH_IDS = CLOSED.filter(({ path }) => path.includes("{"));
 
@@ -35,7 +35,7 @@ function named(some: readonly Operation[]) {
   return some.map((operation): [string, Operation] => [operation.name, operation]);
 }
 
-let world: World;
+let world: InsideWorld;
 
 beforeAll(async () => {
   world = await makeWorld();

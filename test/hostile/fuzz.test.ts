@@ -9,9 +9,9 @@ import { ask } from "../worker/http/ask.ts";
 import { beginThread } from "../worker/thread/conversation.ts";
 import { isSocket, type Operation, pathOf, readDocument } from "./operations.ts";
 import { bodyFor, fitting, parserOf, someText } from "./schemas.ts";
-import { makeWorld, signIn, type World } from "./world.ts";
+import { type InsideWorld, makeWorld, signIn } from "./world.ts";
 
-const { operations, schemas } = await readDocument();
+const { operations, schemas } = await readDocument(ask);
 const Settings = z.object({
   VITE_FUZZ_RUNS: z.coerce.number().default(15),
   VITE_FUZZ_SEED: z.coerce.number().default(() => Date.now() % 2 ** 31),
@@ -30,7 +30,7 @@ interface Sent {
   readonly isSignedIn: boolean;
 }
 
-let world: World;
+let world: InsideWorld;
 
 beforeAll(async () => {
   world = await makeWorld();
@@ -126,7 +126,7 @@ function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replaceAll("%7B", "{").replaceAll("%7D", "}");
 }
 
-function send({ method }: Operation, sent: Sent, { attacker, victim }: World) {
+function send({ method }: Operation, sent: Sent, { attacker, victim }: InsideWorld) {
   const { path, body, isSignedIn } = sent;
   const { thread, runId, sessionId, credentials } = attacker;
   const address = path

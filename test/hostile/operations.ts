@@ -1,6 +1,5 @@
 /** Every operation that the app's own OpenAPI document tells of, so that a new route is attacked too. */
 import { z } from "zod";
-import { ask } from "../worker/http/ask.ts";
 
 /** As much of a JSON Schema as the document uses. */
 export interface Schema {
@@ -80,8 +79,11 @@ export interface Operation extends z.infer<typeof Operation> {
   readonly body: Schema | null;
 }
 
-/** @returns every operation, and what the document's references name. */
-export async function readDocument() {
+/**
+ * Asks for the document, over whatever leads to the app.
+ * @returns every operation, and what the document's references name.
+ */
+export async function readDocument(ask: (path: string) => Promise<Response>) {
   const { paths, components } = Document.parse(await (await ask("/openapi.json")).json());
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([lowerCase, operation]): Operation => {

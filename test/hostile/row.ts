@@ -1,10 +1,10 @@
 /** What a row of the table is: a sentence, what is sent, what must come back, and what may change. */
 import { expect } from "vitest";
 import type { z } from "zod";
+import { type Credentials, Ticket } from "../../src/protocol/api.ts";
+import type { RunId, ThreadId } from "../../src/protocol/ids.ts";
 import { Problem } from "../../src/protocol/problem.ts";
-import { type Asked, ask } from "../worker/http/ask.ts";
-import { clientOf } from "../worker/thread/conversation.ts";
-import type { World } from "./world.ts";
+import type { Asked } from "../worker/http/ask.ts";
 
 /** What came back, over HTTP or as the `error` event of a socket. */
 export interface Reply {
@@ -27,12 +27,33 @@ export interface Back {
   readonly says?: string;
 }
 
-export type Sends = (world: World) => Promise<Reply>;
+/** A user, and the things of theirs that rows name. */
+export interface Party {
+  readonly credentials: Credentials;
+  readonly thread: { readonly threadId: ThreadId };
+  readonly runId: RunId;
+  readonly messageId: string;
+  /** Stands in all that they said and named; nobody else may ever read it. */
+  readonly secret: string;
+}
 
-export interface Row {
+/** Who attacks, and whose things nobody but their owner may see or change. */
+export interface World {
+  readonly attacker: Party;
+  readonly victim: Party;
+  /** What the app signs tokens with. */
+  readonly jwtSecret: string;
+  /** Sends a request to the app by whatever leads there; the path goes as it stands. */
+  ask(path: string, asked: Asked): Promise<Reply>;
+}
+
+export type Sends<Where extends World = World> = (world: Where) => Promise<Reply>;
+
+/** What is tried; `Where` says what it needs of a world. */
+export interface Row<Where extends World = World> {
   /** A sentence that says what is tried. */
   readonly name: string;
-  readonly sends: Sends;
+  readonly sends: Sends<Where>;
   readonly back: Back;
   /** Tables and objects that may change; without it, nothing anywhere may. */
   readonly mayChange?: readonly string[];
@@ -43,15 +64,21 @@ export type Request = Asked | ((world: World) => Asked | Promise<Asked>);
 
 /** Sends a request without any credential but what it brings itself. */
 export function anonymous(path: string, asked: Request = {}): Sends {
-  return async (world) => replyOf(await ask(fill(path, world), await given(asked, world)));
+  return async (world) => world.ask(fill(path, world), await given(asked, world));
 }
 
 /** Sends a request as the attacker, who is signed in. */
 export function signedIn(path: string, asked: Request = {}): Sends {
   return async (world) => {
     const token = world.attacker.credentials.access_token;
-    return replyOf(await ask(fill(path, world), { token, ...(await given(asked, world)) }));
+    return world.ask(fill(path, world), { token, ...(await given(asked, world)) });
   };
+}
+
+/** @returns a ticket for the thread of the attacker. */
+export async function ownTicket(world: World): Promise<string> {
+  const told = await signedIn("/api/threads/{mine}/ticket", { method: "POST" })(world);
+  return parsed(Ticket, told).ticket;
 }
 
 /** Asks for a socket, with no credential but what the request brings itself. */
@@ -64,31 +91,12 @@ export function knocks(path: string, asked: Request = {}): Sends {
   };
 }
 
-/** Sends one frame over a socket of the attacker's own thread, and waits for the error that answers it. */
-export function frame(sent: string | ArrayBuffer | object | ((world: World) => object)): Sends {
-  return async (world) => {
-    const client = await world.attacker.thread.connect();
-    try {
-      const command = typeof sent === "function" ? sent(world) : sent;
-      const told = await client.refused(command);
-      return problemReply(told.problem, JSON.stringify(told));
-    } finally {
-      client.close();
-    }
-  };
-}
+/** A reply of which nothing is known yet. */
+export const EMPTY: Reply = { status: 200, code: null, fields: [], text: "", headers: null };
 
-const EMPTY: Reply = { status: 200, code: null, fields: [], text: "", headers: null };
-
-/** Reads an answer to its end; an opened socket is closed. */
+/** Reads an answer to its end. */
 export async function replyOf(response: Response): Promise<Reply> {
   const { status, headers } = response;
-  if (status === 101) {
-    const client = clientOf(response);
-    await client.frame("connection_ready");
-    client.close();
-    return { ...EMPTY, status };
-  }
   const text = await response.text();
   if (status < 400) return { ...EMPTY, status, headers, text };
   expect(headers.get("content-type")).toBe("application/problem+json");
@@ -123,7 +131,8 @@ function given(asked: Request, world: World): Asked | Promise<Asked> {
   return typeof asked === "function" ? asked(world) : asked;
 }
 
-function problemReply({ status, code, errors = [] }: Problem, text: string): Reply {
+/** @returns a problem as the reply it is. */
+export function problemReply({ status, code, errors = [] }: Problem, text: string): Reply {
   return { ...EMPTY, status, code, fields: errors.map(({ field }) => field), text };
 }
 

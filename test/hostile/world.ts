@@ -4,35 +4,48 @@ import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import { z } from "zod";
 import { newId, systemClock, timestamp } from "../../src/core/clock.ts";
+import { readConfig } from "../../src/env.ts";
 import { AcceptedMessage, Credentials, Ticket } from "../../src/protocol/api.ts";
 import { FinalStatus } from "../../src/protocol/entities.ts";
-import { ask } from "../worker/http/ask.ts";
+import { ask, ORIGIN } from "../worker/http/ask.ts";
 import { eventually } from "../worker/thread/client.ts";
-import { beginThread, type Conversation } from "../worker/thread/conversation.ts";
+import { beginThread, type Conversation, clientOf } from "../worker/thread/conversation.ts";
+import { EMPTY, type Party, type Reply, replyOf, type World } from "./row.ts";
 
 /** A user with one of everything that a user can own. */
-export interface Resident {
-  readonly credentials: Credentials;
+export interface Resident extends Party {
   readonly thread: Conversation;
-  readonly runId: string;
-  readonly messageId: string;
   readonly sessionId: string;
   readonly apiKeyId: string;
   readonly organizationId: string;
   /** The hash of an invitation's token, as the row has it. */
   readonly invitation: string;
-  /** Stands in all that the resident said and named; nobody else may ever read it. */
-  readonly secret: string;
 }
 
-/** Who attacks, and whose things nobody but their owner may see or change. */
-export interface World {
+/** The world inside the platform: requests go straight to the app, and what it keeps lies open. */
+export interface InsideWorld extends World {
   readonly attacker: Resident;
   readonly victim: Resident;
 }
 
-export async function makeWorld(): Promise<World> {
-  return { attacker: await makeResident(), victim: await makeResident() };
+export async function makeWorld(): Promise<InsideWorld> {
+  return {
+    attacker: await makeResident(),
+    victim: await makeResident(),
+    jwtSecret: readConfig(env).jwtSecret ?? "",
+    async ask(path, asked) {
+      const response = await ask(`${ORIGIN}${path}`, asked);
+      return response.status === 101 ? await opened(response) : await replyOf(response);
+    },
+  };
+}
+
+/** Closes a socket once it is there. */
+async function opened(response: Response): Promise<Reply> {
+  const client = clientOf(response);
+  await client.frame("connection_ready");
+  client.close();
+  return { ...EMPTY, status: response.status };
 }
 
 const Claims = z.looseObject({ sid: z.string() });

@@ -1,6 +1,5 @@
 /** A token that is genuine, but sent in a way that none may be sent in. */
-import { anonymous, type Back, type Row, type Sends } from "../row.ts";
-import type { World } from "../world.ts";
+import { anonymous, type Back, type Row, type Sends, type World } from "../row.ts";
 
 const ME = "/api/auth/me";
 const NONE_SENT: Back = { status: 401, code: "unauthenticated" };

@@ -1,8 +1,8 @@
 /** More than anybody should send: each flood is refused or carried, and what it hit serves on. */
 import { AcceptedMessage } from "../../../src/protocol/api.ts";
 import { beginThread } from "../../worker/thread/conversation.ts";
-import { counted, type Row, signedIn } from "../row.ts";
-import type { World } from "../world.ts";
+import { counted, type Row, type Sends, signedIn } from "../row.ts";
+import type { InsideWorld } from "../world.ts";
 import { madeUpIds } from "./paths-and-ids.ts";
 
 const FRAMES = 500;
@@ -12,8 +12,8 @@ const IDS = 300;
 const CONVERSATION = ["threads", "messages", "runs", "Thread objects"];
 
 /** Sends many of one frame over a socket of a new thread. @returns what a new socket is told then. */
-function flood(frame: string | ArrayBuffer, count: number): Row["sends"] {
-  return async (world: World) => {
+function flood(frame: string | ArrayBuffer, count: number): Sends<InsideWorld> {
+  return async (world: InsideWorld) => {
     const thread = await beginThread(world.attacker.credentials);
     const client = await thread.connect();
     for (let n = 0; n < count; n += 1) client.sendRaw(frame);
@@ -26,7 +26,7 @@ function flood(frame: string | ArrayBuffer, count: number): Row["sends"] {
   };
 }
 
-export const floods: readonly Row[] = [
+export const floods: readonly Row<InsideWorld>[] = [
   {
     name: "Five thousand pings keep nobody else from the thread",
     sends: flood('{"type":"ping"}', PINGS),

@@ -3,8 +3,8 @@ import { env } from "cloudflare:workers";
 import { readConfig } from "../../../src/env.ts";
 import { MAX_FRAME_BYTES } from "../../../src/protocol/limits.ts";
 import { encode, forge } from "../../unit/auth/forge.ts";
-import { type Back, frame, type Row } from "../row.ts";
-import { claimsOf, type World } from "../world.ts";
+import { type Back, problemReply, type Row, type Sends } from "../row.ts";
+import { claimsOf, type InsideWorld } from "../world.ts";
 
 const INVALID: Back = { status: 401, code: "token_invalid" };
 /** What the app signs with. */
@@ -13,7 +13,23 @@ const SECRET = readConfig(env).jwtSecret ?? "";
 const PING = '{"type":"ping","x":1}';
 const DEEP = 30_000;
 
-const unreadable: readonly Row[] = [
+/** Sends one frame over a socket of the attacker's own thread, and waits for the error that answers it. */
+export function frame(
+  sent: string | ArrayBuffer | object | ((world: InsideWorld) => object),
+): Sends<InsideWorld> {
+  return async (world) => {
+    const client = await world.attacker.thread.connect();
+    try {
+      const command = typeof sent === "function" ? sent(world) : sent;
+      const told = await client.refused(command);
+      return problemReply(told.problem, JSON.stringify(told));
+    } finally {
+      client.close();
+    }
+  };
+}
+
+const unreadable: readonly Row<InsideWorld>[] = [
   ["binary", new TextEncoder().encode('{"type":"ping"}').buffer, "unsupported_frame"],
   [
     "binary and invalid as UTF-8",
@@ -43,7 +59,7 @@ const unreadable: readonly Row[] = [
   back: { status: code === "too_large" ? 413 : 400, code: String(code) },
 }));
 
-const shapeless: readonly Row[] = [
+const shapeless: readonly Row<InsideWorld>[] = [
   ["null", "null"],
   ["an array", "[]"],
   ["an array of commands", '[{"type":"cancel"}]'],
@@ -60,7 +76,7 @@ const shapeless: readonly Row[] = [
   back: { status: 422, code: "invalid_fields", field: "type" },
 }));
 
-const unknown: readonly Row[] = [
+const unknown: readonly Row<InsideWorld>[] = [
   "PING",
   "ping ",
   "user_message\u0000",
@@ -78,7 +94,7 @@ const unknown: readonly Row[] = [
   back: { status: 400, code: "unknown_command", field: "type" },
 }));
 
-const chosen: readonly Row[] = [
+const chosen: readonly Row<InsideWorld>[] = [
   ["seq", 1],
   ["id", "message-1"],
   ["message_id", "message-1"],
@@ -99,7 +115,7 @@ const chosen: readonly Row[] = [
   back: { status: 422, code: "invalid_fields", field: String(field) },
 }));
 
-const wrong: readonly (readonly [string, object | ((world: World) => object), Back])[] = [
+const wrong: readonly (readonly [string, object | ((world: InsideWorld) => object), Back])[] = [
   [
     "A message of half a surrogate pair",
     { type: "user_message", content: "\ud800" },
@@ -217,13 +233,13 @@ function invalid(field: string): Back {
   return { status: 422, code: "invalid_fields", field };
 }
 
-const commands: readonly Row[] = wrong.map(([what, sent, back]) => ({
+const commands: readonly Row<InsideWorld>[] = wrong.map(([what, sent, back]) => ({
   name: `${what}, over a socket, is refused`,
   sends: frame(sent),
   back,
 }));
 
-export const frames: readonly Row[] = [
+export const frames: readonly Row<InsideWorld>[] = [
   ...unreadable,
   ...shapeless,
   ...unknown,

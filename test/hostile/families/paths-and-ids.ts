@@ -1,6 +1,5 @@
 /** Addresses, ids and queries that try to be something else: a path, a statement, a pattern, another's. */
 import { newId } from "../../../src/core/clock.ts";
-import { ORIGIN } from "../../worker/http/ask.ts";
 import { type Back, type Row, signedIn } from "../row.ts";
 
 const MISSING: Back = { status: 404, code: "not_found" };
@@ -42,7 +41,7 @@ const paths: readonly Row[] = [
   `/api/${"x".repeat(10_000)}`,
 ].map((path) => ({
   name: `There is nothing at ${path.slice(0, 60)}`,
-  sends: signedIn(`${ORIGIN}${path}`),
+  sends: signedIn(path),
   back: { status: [404, 400, 414, 431] },
 }));
 

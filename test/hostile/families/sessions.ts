@@ -1,8 +1,16 @@
 /** Refresh tokens and passwords: used again, all at once, made up, or asked of somebody else's account. */
 import { newId } from "../../../src/core/clock.ts";
 import { Credentials } from "../../../src/protocol/api.ts";
-import { anonymous, type Back, counted, type Row, type Sends } from "../row.ts";
-import { signIn, ticketOf, type World } from "../world.ts";
+import {
+  anonymous,
+  type Back,
+  counted,
+  ownTicket,
+  parsed,
+  type Row,
+  type Sends,
+  type World,
+} from "../row.ts";
 
 const REFRESH = "/api/auth/refresh";
 const ENDED: Back = { status: 401, code: "session_ended" };
@@ -16,7 +24,9 @@ function refresh(refresh_token: unknown): Sends {
 
 /** Has somebody new sign in. @returns how to trade a token of theirs, on and on. */
 async function aSession(world: World) {
-  const { refresh_token } = await signIn(`${newId()}@example.com`);
+  const body = { email: `${newId()}@example.com`, tier: "enterprise" };
+  const signedUp = await anonymous("/api/auth/dev-login", { body })(world);
+  const { refresh_token } = parsed(Credentials, signedUp);
   async function trade(token: string): Promise<string> {
     return Credentials.parse(JSON.parse((await refresh(token)(world)).text)).refresh_token;
   }
@@ -120,7 +130,7 @@ const others: readonly Row[] = [
   },
   {
     name: "A ticket refreshes nothing",
-    sends: async (world) => refresh(await ticketOf(world.attacker.thread))(world),
+    sends: async (world) => refresh(await ownTicket(world))(world),
     back: { status: [401, 422] },
   },
   {

@@ -12,7 +12,7 @@ import { ORIGIN } from "../../worker/http/ask.ts";
 import { knock } from "../../worker/http/knock.ts";
 import { beginThread } from "../../worker/thread/conversation.ts";
 import { anonymous, type Back, counted, knocks, type Row, replyOf, type Sends } from "../row.ts";
-import { ticketOf, type World } from "../world.ts";
+import { type InsideWorld, ticketOf } from "../world.ts";
 
 const SOCKET = "/api/threads/{mine}/socket";
 const INVALID: Back = { status: 401, code: "token_invalid" };
@@ -32,7 +32,7 @@ function knockFrom(origin: string, path = SOCKET): Sends {
 
 const host = new URL(ORIGIN).host;
 
-const origins: readonly Row[] = [
+const origins: readonly Row<InsideWorld>[] = [
   "https://evil.test",
   "null",
   "",
@@ -59,7 +59,7 @@ const origins: readonly Row[] = [
   back: FORBIDDEN,
 }));
 
-const moreOrigins: readonly Row[] = [
+const moreOrigins: readonly Row<InsideWorld>[] = [
   {
     name: "A page of another origin may open no socket at /ws, and makes no thread",
     sends: knockFrom("https://evil.test", "/ws"),
@@ -73,11 +73,14 @@ const moreOrigins: readonly Row[] = [
 ];
 
 /** Opens a socket to the attacker's thread by a ticket. */
-const byTicket = (ticket: (world: World) => Promise<string>, path = SOCKET): Sends => {
+const byTicket = (
+  ticket: (world: InsideWorld) => Promise<string>,
+  path = SOCKET,
+): Sends<InsideWorld> => {
   return async (world) => knocks(`${path}?ticket=${await ticket(world)}`)(world);
 };
 
-function forgedTicket(change: (now: number) => object, key = SECRET): Sends {
+function forgedTicket(change: (now: number) => object, key = SECRET): Sends<InsideWorld> {
   return byTicket(async ({ attacker }) => {
     const issued = (await ticketOf(attacker.thread)).split(".");
     const [header, claims] = issued.map((part) => Buffer.from(part, "base64url").toString());
@@ -86,7 +89,7 @@ function forgedTicket(change: (now: number) => object, key = SECRET): Sends {
   });
 }
 
-const tickets: readonly Row[] = [
+const tickets: readonly Row<InsideWorld>[] = [
   {
     name: "A ticket opens one socket, and none when it comes again",
     sends: async (world) => {
@@ -250,4 +253,4 @@ const tickets: readonly Row[] = [
   })),
 ];
 
-export const sockets: readonly Row[] = [...origins, ...moreOrigins, ...tickets];
+export const sockets: readonly Row<InsideWorld>[] = [...origins, ...moreOrigins, ...tickets];

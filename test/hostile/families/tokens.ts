@@ -1,17 +1,12 @@
 /** Access tokens that nobody was given: forged, bent, borrowed from another purpose, or sent the wrong way. */
-import { env } from "cloudflare:workers";
 import { z } from "zod";
-import { readConfig } from "../../../src/env.ts";
 import { encode, forge } from "../../unit/auth/forge.ts";
-import { anonymous, type Back, type Row, type Sends } from "../row.ts";
-import { ticketOf, type World } from "../world.ts";
+import { anonymous, type Back, ownTicket, type Row, type Sends, type World } from "../row.ts";
 
 const ME = "/api/auth/me";
 const INVALID: Back = { status: 401, code: "token_invalid" };
 /** Bigger than any bound on headers. */
 const HUGE = 100 * 1024;
-/** What the app signs with. */
-const SECRET = readConfig(env).jwtSecret ?? "";
 const YEAR = 31_536_000;
 
 const Part = z.record(z.string(), z.unknown());
@@ -39,7 +34,7 @@ function claiming(change: Part | ((now: number) => Part), without?: string): Sen
     const { header, claims } = partsOf(world);
     const news = typeof change === "function" ? change(Math.floor(Date.now() / 1000)) : change;
     const bent = Object.entries({ ...claims, ...news }).filter(([name]) => name !== without);
-    return forge(header, Object.fromEntries(bent), { key: SECRET });
+    return forge(header, Object.fromEntries(bent), { key: world.jwtSecret });
   });
 }
 
@@ -93,13 +88,13 @@ const forged: readonly Row[] = [
   ...["RS256", "ES256", "EdDSA", "PS256", "HS384", "HS512", "HS256 ", "hs256", "A128KW"].map(
     (alg) => ({
       name: `A token that is signed by HMAC with the true secret, but says "${alg}", is refused`,
-      sends: bearer((world) => forgeAs(world, { alg }, SECRET)),
+      sends: bearer((world) => forgeAs(world, { alg }, world.jwtSecret)),
       back: INVALID,
     }),
   ),
   {
     name: "A token that is HS512 throughout, by the true secret, is refused",
-    sends: bearer((world) => forgeAs(world, { alg: "HS512" }, SECRET, "sha512")),
+    sends: bearer((world) => forgeAs(world, { alg: "HS512" }, world.jwtSecret, "sha512")),
     back: INVALID,
   },
   {
@@ -158,7 +153,7 @@ const forged: readonly Row[] = [
   },
   {
     name: "A token of 100 KB is refused, unread",
-    sends: bearer((world) => forgeAs(world, { fill: "x".repeat(HUGE) }, SECRET)),
+    sends: bearer((world) => forgeAs(world, { fill: "x".repeat(HUGE) }, world.jwtSecret)),
     back: { status: [401, 431] },
   },
 ];
@@ -196,14 +191,14 @@ const extensions: readonly Row[] = [
   ["an extension that is no list", { crit: "b64" }],
 ].map(([what, change]) => ({
   name: `A token, signed rightly, that makes critical ${what} is refused`,
-  sends: bearer((world) => forgeAs(world, Part.parse(change), SECRET)),
+  sends: bearer((world) => forgeAs(world, Part.parse(change), world.jwtSecret)),
   back: INVALID,
 }));
 
 const kinds: readonly Row[] = [
   ...["JWT", "ticket+jwt", "refresh+jwt", "id_token+jwt", "secevent+jwt"].map((typ) => ({
     name: `A token of the type ${typ}, signed rightly, is no access token`,
-    sends: bearer((world) => forgeAs(world, { typ }, SECRET)),
+    sends: bearer((world) => forgeAs(world, { typ }, world.jwtSecret)),
     back: INVALID,
   })),
   {
@@ -213,7 +208,7 @@ const kinds: readonly Row[] = [
   },
   {
     name: "A ticket for a socket is no access token",
-    sends: bearer(({ attacker }) => ticketOf(attacker.thread)),
+    sends: bearer(ownTicket),
     back: INVALID,
   },
   {

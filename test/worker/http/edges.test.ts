@@ -29,6 +29,25 @@ describe("a body", () => {
   });
 
   it.each([
+    ["is too large", "/api/auth/login", {}],
+    ["is encoded", "/api/auth/login", { "content-encoding": "gzip" }],
+    ["comes to where no method takes it", "/health/live", {}],
+  ])("that %s is read to its end before it is refused", async (_, path, headers) => {
+    let left = 40;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        left -= 1;
+        if (left === 0) controller.close();
+        else controller.enqueue(new Uint8Array(16 * 1024));
+      },
+    });
+    const { status } = await ask(path, { method: "POST", body, headers });
+
+    expect([405, 413, 415]).toContain(status);
+    expect(left).toBe(0);
+  });
+
+  it.each([
     ["a lone continuation byte", [0x80]],
     ["an overlong slash", [0xc0, 0xaf]],
     ["half a surrogate pair", [0xed, 0xa0, 0x80]],
