@@ -28,6 +28,16 @@ const ALONE = [
   "test/worker/http/simulated-provider.test.ts",
 ];
 
+/**
+ * Files that share one isolate: starting it anew takes longer than most of them do. Not all in one,
+ * because what they import stays in its 128 MB of memory.
+ */
+const TOGETHER = [
+  "test/worker/http/[a-f]*.test.ts",
+  "test/worker/http/[g-z]*.test.ts",
+  "test/worker/store/*.test.ts",
+];
+
 /** @returns a project whose files run in workerd: each in one of its own, or all in the same. */
 function inWorkerd(files: {
   readonly name: string;
@@ -45,6 +55,11 @@ function inWorkerd(files: {
             JWT_SECRET: "a-secret-for-tests-of-more-than-32-characters",
             DEMO_PACE_MS: "0",
             MIGRATIONS: await readD1Migrations(`${root}/migrations`),
+          },
+          // Everybody in a file, and in those beside it, comes from one address.
+          ratelimits: {
+            REQUEST_LIMIT: { namespace_id: "1", simple: { limit: 1_000_000, period: 60 } },
+            SIGN_IN_LIMIT: { namespace_id: "2", simple: { limit: 1_000_000, period: 60 } },
           },
         },
       })),
@@ -78,16 +93,20 @@ export default defineConfig({
       },
       inWorkerd({
         name: "worker",
-        include: ["test/{hostile,worker/account,worker/thread}/**/*.test.ts", ...ALONE],
+        include: [
+          "test/{hostile,worker/account,worker/thread,worker/usage}/**/*.test.ts",
+          ...ALONE,
+        ],
         isolate: true,
       }),
-      // Starting workerd anew takes longer than most of these files do.
-      inWorkerd({
-        name: "worker-shared",
-        include: ["test/worker/{http,store,usage}/**/*.test.ts"],
-        exclude: ALONE,
-        isolate: false,
-      }),
+      ...TOGETHER.map((include, index) =>
+        inWorkerd({
+          name: `worker-together-${index + 1}`,
+          include: [include],
+          exclude: ALONE,
+          isolate: false,
+        }),
+      ),
       {
         root,
         test: {
