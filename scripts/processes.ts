@@ -98,7 +98,7 @@ export async function waitUntilHealthy(address: string): Promise<void> {
   const deadline = Date.now() + READY_DEADLINE_MS;
   while (Date.now() < deadline) {
     try {
-      const answer = await fetch(`${address}/health`, { signal: AbortSignal.timeout(2_000) });
+      const answer = await fetch(`${address}/health`, { signal: AbortSignal.timeout(10_000) });
       if (answer.ok) return;
       const { code, detail } = Problem.parse(await answer.json());
       if (code === "misconfigured") throw new Failure(detail);
