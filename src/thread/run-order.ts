@@ -40,5 +40,6 @@ export function orderOf(
       ...conversation.before(row),
       { role: "user", content: row.content },
     ],
+    team: null,
   };
 }
