@@ -5,12 +5,10 @@ import type { Json } from "../protocol/json.ts";
 import type { AgentOrder } from "./agent-order.ts";
 import {
   conversationOf,
-  factIdOf,
   nextStep,
   pendingCall,
   type Step,
   stepsOf,
-  type ToolStep,
   toolStepsOf,
 } from "./checkpoint.ts";
 import type { TextPiece } from "./delta-stream.ts";
@@ -19,7 +17,8 @@ import { ModelTurn } from "./model-turn.ts";
 import { Narration } from "./narration.ts";
 import type { RunWork, Telling } from "./run-work.ts";
 import { readSubmission } from "./submission.ts";
-import { type CallOutcome, executeCall, unknownOutcome } from "./tool-call.ts";
+import { executeCall, unknownOutcome } from "./tool-call.ts";
+import { toolStep } from "./tool-step.ts";
 
 /** Model turns an agent may take; past it a model that never comes to an end is stopped. */
 const MAX_TURNS = 8;
@@ -199,23 +198,6 @@ export class AgentWork {
     const step = { kind: "refusal", call_id: call?.id ?? null, content, ...this.#part } as const;
     return () => this.#run.commit([step], () => this.#announced() ?? []);
   }
-}
-
-function toolStep(call: ModelToolCall, outcome: CallOutcome, before: readonly Step[]): ToolStep {
-  const source = { call_id: call.id, tool_name: call.name };
-  const calls = toolStepsOf(before).filter(({ name }) => name === call.name).length + 1;
-  return {
-    kind: "tool",
-    call_id: call.id,
-    name: call.name,
-    status: outcome.status,
-    content: outcome.content,
-    findings: outcome.findings.map((finding) => ({
-      fact_id: factIdOf(call.name, calls, finding.name),
-      ...source,
-      ...finding,
-    })),
-  };
 }
 
 function tooManyTurns(): ApexError {
