@@ -1,4 +1,5 @@
-/** What an agent is: a role, the orders it works by, and the tools it may use. Data, no behaviour. */
+/** What an agent is: a role, the orders it works by, its tools, and its place in the team. Data, no behaviour. */
+import type * as z from "zod";
 
 export interface Agent {
   /** How a run names it; kebab-case. */
@@ -11,4 +12,8 @@ export interface Agent {
   readonly tools: readonly string[];
   /** The names of the agents it may hand work to. */
   readonly handsOffTo: readonly string[];
+  /** The names of the agents whose findings it works from, where it works in the team. */
+  readonly dependsOn: readonly string[];
+  /** What it hands on there; null for who answers in words. */
+  readonly output: z.ZodType | null;
 }

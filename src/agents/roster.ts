@@ -1,19 +1,32 @@
 /** The team: which agents there are, who answers by default, and how one sets out to work. */
+import { actions } from "./actions.ts";
 import type { Agent } from "./agent.ts";
 import { data } from "./data.ts";
+import { dataHelper } from "./data-helper.ts";
+import { optimization } from "./optimization.ts";
+import { reporting } from "./reporting.ts";
 import { supervisor } from "./supervisor.ts";
+import { triage } from "./triage.ts";
 
-const TEAM: readonly Agent[] = [supervisor, data];
+const AGENTS: readonly Agent[] = [
+  supervisor,
+  triage,
+  dataHelper,
+  data,
+  optimization,
+  actions,
+  reporting,
+];
 
 /** The agent of a run whose message names none. */
 export const DEFAULT_AGENT: Agent = supervisor;
 
 /** Every agent's name, the default first. */
-export const AGENT_NAMES: readonly string[] = TEAM.map(({ name }) => name);
+export const AGENT_NAMES: readonly string[] = AGENTS.map(({ name }) => name);
 
-/** @returns the agent of that name, or undefined where the team has none. */
+/** @returns the agent of that name, or undefined where there is none. */
 export function findAgent(name: string): Agent | undefined {
-  return TEAM.find((agent) => agent.name === name);
+  return AGENTS.find((agent) => agent.name === name);
 }
 
 /**
@@ -28,6 +41,9 @@ export function plan(agent: Agent, toolNames: readonly string[]): string[] {
     tools.length > 0
       ? `Call ${either} where the answer needs figures from the usage records.`
       : "Say which figures are out of reach, as no tool is at hand to compute them.",
+    ...(agent.handsOffTo.length > 0
+      ? ["Give the work to the team where savings, an analysis or a plan are asked for."]
+      : []),
     `Answer as the ${agent.name} agent, which ${agent.role}, from the tool results alone.`,
   ];
 }

@@ -1,15 +1,52 @@
-/** What the agents have in common: the tools for usage questions, and the rules for every answer. */
+/** What the agents have in common: the tools by what they are for, and the rules for every answer. */
 
-/** The tools that answer questions about usage records. */
-export const USAGE_TOOLS: readonly string[] = [
+/** What each tool is for, as a prompt says it. */
+const PURPOSES: Readonly<Record<string, string>> = {
+  usage_summary: "the totals of a window: requests, tokens, cost, error rate, cache reads",
+  cost_breakdown: "what the cost goes to, and why it changed",
+  model_comparison: "models side by side, in cost and latency",
+  latency_percentiles: "how long requests take, at the median and in the tail",
+  error_retry_waste: "what failed and repeated calls cost",
+  spend_forecast: "what the spend comes to if nothing changes",
+  anomaly_scan: "days and features whose spend stands out",
+  commitment_utilisation: "how much of reserved capacity is used",
+  budget_alert: "whether a limit will be reached, and when",
+  prompt_cache_opportunity: "what caching prompt prefixes would save or lose",
+  duplicate_response_opportunity: "what answering repeated requests once would save",
+  batch_opportunity: "what moving work that can wait to batch prices would save",
+  rightsize_simulate: "what a smaller model would save where its evaluations hold up",
+  trim_opportunity: "what shorter outputs, reasoning or contexts would save",
+  portfolio_roi: "all levers replayed together, their overlap taken out, against a target",
+  action_plan: "the steps to take, ranked, each with owner, check, rollback and stop rule",
+};
+
+/** The tools that say how things are. */
+export const STATE_TOOLS: readonly string[] = [
   "usage_summary",
   "cost_breakdown",
   "model_comparison",
+  "latency_percentiles",
+  "error_retry_waste",
+  "spend_forecast",
+  "anomaly_scan",
+  "commitment_utilisation",
+  "budget_alert",
 ];
 
-/** What each of {@link USAGE_TOOLS} is for, as a prompt says it. */
-export const TOOL_GUIDE =
-  "usage_summary gives the totals of a window: requests, tokens, cost, error rate, cache reads. cost_breakdown says what the cost goes to, and why it changed. model_comparison sets models side by side, in cost and latency.";
+/** The tools that say what could be saved. */
+export const SAVING_TOOLS: readonly string[] = [
+  "portfolio_roi",
+  "prompt_cache_opportunity",
+  "duplicate_response_opportunity",
+  "batch_opportunity",
+  "rightsize_simulate",
+  "trim_opportunity",
+];
+
+/** @returns what the tools are for, one a line. */
+export function toolGuide(tools: readonly string[]): string {
+  return tools.map((name) => `- ${name}: ${PURPOSES[name] ?? ""}`).join("\n");
+}
 
 /** What every agent is bound to, whatever its role: where figures come from, and who gives orders. */
 export const COMMON_RULES = `Figures:

@@ -5,27 +5,24 @@ import { ToolStatus } from "../protocol/events.ts";
 import { CallId, FactId } from "../protocol/ids.ts";
 import { Problem } from "../protocol/problem.ts";
 import type { Model, ModelMessage, ModelToolCall } from "./model.ts";
-
-const Usage = z.object({
-  inputTokens: z.number(),
-  cachedInputTokens: z.number(),
-  outputTokens: z.number(),
-  reasoningTokens: z.number(),
-  estimated: z.boolean(),
-});
+import { StepUsage } from "./step-usage.ts";
+import { BegunStep, DelegationStep, OfPart, PartStep, PlanStep, RefusalStep } from "./team-step.ts";
 
 /** A whole model turn: what it wrote, and the tool calls it asked for. */
 export const ModelStep = z.object({
   kind: z.literal("model"),
+  part: OfPart,
+  silent: z.literal(true).optional().describe("Set where its text is no part of the answer"),
   text: z.string(),
   tool_calls: z.array(z.object({ id: CallId, name: z.string(), arguments: z.string() })),
-  usage: Usage,
+  usage: StepUsage,
 });
 export type ModelStep = z.infer<typeof ModelStep>;
 
 /** An ended tool call: what the model is told of it, and the figures it found. */
 export const ToolStep = z.object({
   kind: z.literal("tool"),
+  part: OfPart,
   call_id: CallId,
   name: z.string(),
   status: ToolStatus,
@@ -39,23 +36,37 @@ export const EndStep = z.object({
   kind: z.literal("end"),
   status: FinalStatus,
   text: z.string().describe("What a turn that broke off had written"),
-  usage: Usage.nullable().describe("What that turn had used; null where nothing came of it"),
+  usage: StepUsage.nullable().describe("What the turns under way had used; null for nothing"),
   problem: Problem.nullable(),
   at: z.number().describe("Milliseconds since the Unix epoch"),
 });
 export type EndStep = z.infer<typeof EndStep>;
 
-export const Step = z.discriminatedUnion("kind", [ModelStep, ToolStep, EndStep]);
+export const Step = z.discriminatedUnion("kind", [
+  ModelStep,
+  ToolStep,
+  RefusalStep,
+  DelegationStep,
+  PlanStep,
+  BegunStep,
+  PartStep,
+  EndStep,
+]);
 export type Step = z.infer<typeof Step>;
 
-/** What a run has to do next, read from its checkpoints alone. */
+/** What an agent has to do next, read from its checkpoints alone. */
 export type NextStep =
   | { readonly kind: "model"; readonly turn: number }
   | { readonly kind: "tool"; readonly call: ModelToolCall }
   | { readonly kind: "answer" }
   | { readonly kind: "complete"; readonly end: EndStep };
 
-/** @returns the step that follows the given ones. */
+/** @returns those of the steps that a part of the team took; for null, the run's own agent. */
+export function stepsOf(steps: readonly Step[], part: string | null): readonly Step[] {
+  return steps.filter((step) => ("part" in step ? (step.part ?? null) : null) === part);
+}
+
+/** @returns the step that follows the given ones, which are one agent's. */
 export function nextStep(steps: readonly Step[]): NextStep {
   const last = steps.at(-1);
   if (last?.kind === "end") return { kind: "complete", end: last };
@@ -69,17 +80,22 @@ export function nextStep(steps: readonly Step[]): NextStep {
 export function pendingCall(steps: readonly Step[]): ModelToolCall | null {
   const turn = modelSteps(steps).at(-1);
   if (turn === undefined) return null;
-  const ended = steps.slice(steps.lastIndexOf(turn) + 1).filter((step) => step.kind === "tool");
+  const ended = steps
+    .slice(steps.lastIndexOf(turn) + 1)
+    .filter(({ kind }) => kind === "tool" || kind === "refusal");
   return turn.tool_calls[ended.length] ?? null;
 }
 
 /** What stands between the texts of two model turns in one answer. */
 export const TURN_SEPARATOR = "\n\n";
 
-/** @returns the answer as it stands: the texts of all turns, in order. */
+/** @returns the answer as it stands: the texts of all turns that write it, in order. */
 export function answerText(steps: readonly Step[]): string {
   return steps
-    .map((step) => (step.kind === "tool" ? "" : step.text))
+    .map((step) => {
+      const speaks = step.kind === "end" || (step.kind === "model" && step.silent !== true);
+      return speaks ? step.text : "";
+    })
     .filter((text) => text !== "")
     .join(TURN_SEPARATOR);
 }
@@ -90,7 +106,7 @@ export function turnOffset(steps: readonly Step[]): number {
   return before === "" ? 0 : before.length + TURN_SEPARATOR.length;
 }
 
-/** @returns the steps as the conversation a model continues. */
+/** @returns the steps, which are one agent's, as the conversation a model continues. */
 export function conversationOf(steps: readonly Step[]): readonly ModelMessage[] {
   const told: ModelMessage[] = [];
   for (const step of steps) {
@@ -98,6 +114,9 @@ export function conversationOf(steps: readonly Step[]): readonly ModelMessage[] 
       told.push({ role: "assistant", content: step.text, toolCalls: step.tool_calls });
     } else if (step.kind === "tool") {
       told.push({ role: "tool", callId: step.call_id, content: step.content });
+    } else if (step.kind === "refusal") {
+      const { call_id: callId, content } = step;
+      told.push(callId === null ? { role: "user", content } : { role: "tool", callId, content });
     }
   }
   return told;
@@ -127,7 +146,7 @@ export function toolStepsOf(steps: readonly Step[]): readonly ToolStep[] {
  *   one has no price.
  */
 export function usageOf(steps: readonly Step[], model: string, cost: Model["cost"]): RunUsage {
-  const calls = steps.flatMap((step) => (step.kind === "tool" ? [] : (step.usage ?? [])));
+  const calls = steps.flatMap((step) => ("usage" in step ? (step.usage ?? []) : []));
   const sum = (of: (usage: ModelStep["usage"]) => number) =>
     calls.reduce((total, usage) => total + of(usage), 0);
   const costs = calls.map((usage) => cost(model, usage));

@@ -1,58 +1,28 @@
 /**
- * The agent loop: model turns and tool calls until there is an answer, told as the run's events.
+ * The agent loop: the work of a run's own agent, and of its team where it delegates, told as events.
  *
  * A generator that owns no storage: each checkpoint it yields has to be committed before it is
  * asked for more, and from those checkpoints alone it carries on in another process.
  */
 import type { FinalStatus } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
-import type { NewEvent } from "../protocol/events.ts";
 import type { Problem } from "../protocol/problem.ts";
-import {
-  conversationOf,
-  type EndStep,
-  factIdOf,
-  nextStep,
-  pendingCall,
-  type Step,
-  type ToolStep,
-  toolStepsOf,
-  usageOf,
-} from "./checkpoint.ts";
-import type { Clock } from "./clock.ts";
-import type { TextPiece } from "./delta-stream.ts";
-import type { Log } from "./log.ts";
-import type { Model, ModelToolCall } from "./model.ts";
-import { ModelTurn } from "./model-turn.ts";
+import { ownOrder } from "./agent-order.ts";
+import { AgentWork, type LastTurn } from "./agent-work.ts";
+import { type EndStep, toolStepsOf, usageOf } from "./checkpoint.ts";
 import { Narration } from "./narration.ts";
 import type { RunOrder, RunProgress } from "./run-order.ts";
-import { type CallOutcome, executeCall, unknownOutcome } from "./tool-call.ts";
-
-/** Model turns a run may take; past it a model that never answers is stopped. */
-const MAX_TURNS = 8;
-
-/** The user ended the run: the abort reason that ends it as cancelled. */
-export class RunCancelled extends Error {
-  override readonly name = "RunCancelled";
-}
-
-export interface LoopPorts {
-  readonly model: Model;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Gives the history a bounded chance to catch up. @returns whether it has everything now. */
-  readonly saveHistory: () => Promise<boolean>;
-}
-
-export type LoopOutput =
-  /** `broken`: what the piece takes back is no part of the answer, though the run ends here. */
-  | ({ readonly type: "delta"; readonly broken: boolean } & TextPiece)
-  /** To be committed in one transaction, and only then sent. */
-  | {
-      readonly type: "checkpoint";
-      readonly events: readonly NewEvent[];
-      readonly steps: readonly Step[];
-    };
+import {
+  type LoopOutput,
+  type LoopPorts,
+  RunCancelled,
+  RunWork,
+  type Telling,
+} from "./run-work.ts";
+import { delegationIn } from "./team-graph.ts";
+import { TeamNarration } from "./team-narration.ts";
+import { Delegation } from "./team-step.ts";
+import { TeamWork } from "./team-work.ts";
 
 /**
  * Runs to the end, whatever breaks: a failure, a cancel and a deadline all end in
@@ -66,45 +36,28 @@ export async function* runLoop(
   ports: LoopPorts,
   signal: AbortSignal,
 ): AsyncGenerator<LoopOutput, void, void> {
-  const steps = [...progress.steps];
+  const run = new RunWork(order, progress.steps, ports, signal);
+  const { steps } = run;
   const startedAt = progress.startedAt ?? ports.clock.now();
+  const own = ownOrder(order);
   const narration = new Narration(order);
-  let turn = nextTurn();
-  turn.text = progress.draft;
-  let { resumed } = progress;
+  const team =
+    order.team && new TeamWork(run, order.team, new TeamNarration(order.team, narration));
+  const { resumed } = progress;
+  const isOver = () => steps.at(-1)?.kind === "end";
 
   if (progress.startedAt === null) {
-    yield checkpoint(narration.opening());
-  } else if (resumed && nextStep(steps).kind !== "complete") {
-    yield delta(turn.piece);
-    yield checkpoint([narration.resumption()]);
+    yield run.commit([], () => narration.opening());
+  } else if (resumed && !isOver()) {
+    const speaker = delegationIn(steps) === undefined ? own : (team?.speaker ?? own);
+    yield run.delta(new AgentWork(run, speaker).takeUp(progress.draft));
+    yield run.commit([], () => [narration.resumption()]);
   }
 
   try {
-    for (let next = nextStep(steps); ; next = nextStep(steps), resumed = false) {
-      if (next.kind === "tool") {
-        const outcome = await runCall(next.call);
-        const step = toolStep(next.call, outcome, steps);
-        steps.push(step);
-        yield checkpoint([narration.toolCompleted(next.call, outcome), ...afterTool()], [step]);
-      } else if (next.kind === "model") {
-        signal.throwIfAborted();
-        if (next.turn > MAX_TURNS) throw tooManyTurns();
-        turn = nextTurn();
-        if (resumed) yield delta(turn.piece);
-        yield* streamTurn();
-        const step = turn.toStep();
-        steps.push(step);
-        const events = [...narration.decision(turn, next.turn), ...afterTurn()];
-        turn = nextTurn();
-        if (nextStep(steps).kind === "answer") yield end("completed", null, { events, step });
-        else yield checkpoint(events, [step]);
-      } else {
-        break;
-      }
-    }
+    if (!isOver()) for await (const telling of work()) yield telling();
   } catch (error) {
-    assertHeld(signal);
+    run.assertHeld();
     const reason: unknown = signal.aborted ? signal.reason : error;
     if (reason instanceof RunCancelled) {
       yield end("cancelled", null);
@@ -120,108 +73,40 @@ export async function* runLoop(
   if (last?.kind !== "end") throw new Error("A run came to its end without an outcome.");
   const persisted = await ports.saveHistory();
   const usage = usageOf(steps, order.model, ports.model.cost);
-  yield checkpoint([narration.completed({ end: last, steps, usage, startedAt, persisted })]);
+  const outcome = { end: last, steps, usage, startedAt, persisted };
+  yield run.commit([], () => [narration.completed(outcome)]);
 
-  function nextTurn(): ModelTurn {
-    return new ModelTurn(steps, [...order.conversation, ...conversationOf(steps)]);
-  }
-
-  async function* streamTurn(): AsyncGenerator<LoopOutput, void, void> {
-    const request = { model: order.model, tools: order.agent.tools, signal };
-    for await (const output of turn.stream(ports.model, request)) {
-      if (output.type === "text") {
-        yield delta(output);
-      } else {
-        yield delta(output, true);
-        yield checkpoint([
-          narration.fallback("model", output.reason, "The model is asked for the answer anew."),
-        ]);
+  async function* work(): AsyncGenerator<Telling, void, void> {
+    if (delegationIn(steps) === undefined) {
+      const done = yield* new AgentWork(run, own).run(signal, { resumed });
+      if (done.kind === "answered") {
+        yield () => end("completed", null, done.last);
+        return;
       }
+      const delegation = Delegation.parse(done.output);
+      yield () =>
+        run.commit([{ kind: "delegation", delegation }], () => [narration.delegated(delegation)]);
     }
+    if (team === null) throw new Error("A run was delegated to a team that is not there.");
+    const last = yield* team.run({ resumed });
+    yield () => end("completed", null, last);
   }
 
-  async function runCall(call: ModelToolCall): Promise<CallOutcome> {
-    const tool = order.agent.tools.find(({ name }) => name === call.name);
-    if (resumed && tool?.readOnly === false) return unknownOutcome(call);
-    const { userId, workspaceId } = order;
-    const context = { userId, workspaceId, signal, clock: ports.clock, log: ports.log };
-    return await executeCall(call, order.agent.tools, context);
-  }
-
-  /** Announcing a call shares the transaction of the step before it: a pending call is a told one. */
-  function afterTurn(): readonly NewEvent[] {
-    const call = pendingCall(steps);
-    const announced = call === null ? [] : [narration.toolExecuting(call)];
-    if (turn.finish === "stop" || turn.finish === "tool_calls") return announced;
-    const action = "What it wrote so far is kept; ask it to go on, or ask for less at once.";
-    return [
-      narration.fallback("model", "The model stopped before it was done.", action),
-      ...announced,
-    ];
-  }
-
-  function afterTool(): readonly NewEvent[] {
-    const call = pendingCall(steps);
-    return [call === null ? narration.grounds(toolStepsOf(steps)) : narration.toolExecuting(call)];
-  }
-
-  /** @param last the step that brought the end, to be stored with it. */
+  /** @param last what brought the end, to be stored with it. */
   function end(
     status: FinalStatus,
     problem: Problem | null,
-    last: { readonly events: readonly NewEvent[]; readonly step: Step } | null = null,
+    last: LastTurn | null = null,
   ): LoopOutput {
-    const step: EndStep = {
-      kind: "end",
-      status,
-      text: turn.text.toWellFormed(),
-      usage: turn.usage,
-      problem,
-      at: ports.clock.now(),
-    };
-    steps.push(step);
-    const told = status === "completed" && toolStepsOf(steps).length > 0;
-    return checkpoint(
-      [...(last?.events ?? []), ...(told ? [] : [narration.ending(status, problem, steps)])],
-      [...(last ? [last.step] : []), step],
-    );
+    const before = last?.steps() ?? [];
+    const { text, usage } = run;
+    const step: EndStep = { kind: "end", status, text, usage, problem, at: ports.clock.now() };
+    return run.commit([...before, step], () => {
+      const told = status === "completed" && toolStepsOf(steps).length > 0;
+      return [
+        ...(last?.events() ?? []),
+        ...(told ? [] : [narration.ending(status, problem, steps)]),
+      ];
+    });
   }
-
-  function checkpoint(events: readonly NewEvent[], steps: readonly Step[] = []): LoopOutput {
-    assertHeld(signal);
-    return { type: "checkpoint", events, steps };
-  }
-
-  function delta({ offset, text }: TextPiece, broken = false): LoopOutput {
-    assertHeld(signal);
-    return { type: "delta", offset, text, broken };
-  }
-}
-
-function toolStep(call: ModelToolCall, outcome: CallOutcome, before: readonly Step[]): ToolStep {
-  const source = { call_id: call.id, tool_name: call.name };
-  const calls = toolStepsOf(before).filter(({ name }) => name === call.name).length + 1;
-  return {
-    kind: "tool",
-    call_id: call.id,
-    name: call.name,
-    status: outcome.status,
-    content: outcome.content,
-    findings: outcome.findings.map((finding) => ({
-      fact_id: factIdOf(call.name, calls, finding.name),
-      ...source,
-      ...finding,
-    })),
-  };
-}
-
-/** @throws the signal's reason where this process must not touch the run any more. */
-function assertHeld(signal: AbortSignal): void {
-  const { aborted, reason } = signal;
-  if (aborted && !(reason instanceof RunCancelled || reason instanceof ApexError)) throw reason;
-}
-
-function tooManyTurns(): ApexError {
-  const detail = `The model asked for tools ${MAX_TURNS} times without an answer. Ask for less at once.`;
-  return new ApexError("step_limit", detail);
 }

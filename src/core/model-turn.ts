@@ -43,18 +43,16 @@ export class ModelTurn {
   #broken: ModelUsage | null = null;
   readonly #messages: readonly ModelMessage[];
   readonly #before: string;
-  readonly #knownCalls: ReadonlySet<string>;
+  readonly #steps: readonly Step[];
 
   /**
-   * @param steps the checkpoints before this turn.
+   * @param steps the run's checkpoints; it grows while other agents work beside this turn.
    * @param messages the conversation the model reads in it.
    */
   constructor(steps: readonly Step[], messages: readonly ModelMessage[]) {
     this.#messages = messages;
     this.#before = answerText(steps);
-    this.#knownCalls = new Set(
-      steps.flatMap((step) => (step.kind === "model" ? step.tool_calls.map(({ id }) => id) : [])),
-    );
+    this.#steps = steps;
   }
 
   /**
@@ -74,7 +72,7 @@ export class ModelTurn {
           this.reasoning += chunk.text;
           break;
         case "tool_call":
-          this.calls.push(this.#named(chunk.call));
+          this.calls.push(chunk.call);
           break;
         case "usage":
           this.#counted = chunk.usage;
@@ -108,12 +106,15 @@ export class ModelTurn {
     return addUsage(this.#broken, present);
   }
 
-  /** @returns the turn as a checkpoint. Half a surrogate pair at its end is half a character lost. */
+  /**
+   * @returns the turn as a checkpoint, to be committed at once: the ids of its calls are new to the
+   *   run as it stands. Half a surrogate pair at the text's end is half a character lost.
+   */
   toStep(): ModelStep {
     return {
       kind: "model",
       text: this.text.toWellFormed(),
-      tool_calls: this.calls,
+      tool_calls: this.#namedCalls(),
       usage: this.usage ?? NO_USAGE,
     };
   }
@@ -136,9 +137,17 @@ export class ModelTurn {
   }
 
   /** Some endpoints count their calls anew in each turn; an id must name one call of the run. */
-  #named(call: ModelToolCall): ModelToolCall {
-    const taken = this.#knownCalls.has(call.id) || this.calls.some(({ id }) => id === call.id);
-    return taken ? { ...call, id: CallId.parse(newId()) } : call;
+  #namedCalls(): ModelToolCall[] {
+    const taken = new Set<string>(
+      this.#steps.flatMap((step) =>
+        step.kind === "model" ? step.tool_calls.map(({ id }) => id) : [],
+      ),
+    );
+    return this.calls.map((call) => {
+      const id = taken.has(call.id) ? CallId.parse(newId()) : call.id;
+      taken.add(id);
+      return { ...call, id };
+    });
   }
 
   #clear(): void {

@@ -2,6 +2,7 @@
 import type { FinalStatus, RunUsage } from "../protocol/entities.ts";
 import type { NewEvent } from "../protocol/events.ts";
 import type { Problem } from "../protocol/problem.ts";
+import { type AgentOrder, ownOrder } from "./agent-order.ts";
 import {
   answerText,
   type EndStep,
@@ -13,12 +14,14 @@ import {
 import type { ModelToolCall } from "./model.ts";
 import type { ModelTurn } from "./model-turn.ts";
 import type { RunOrder } from "./run-order.ts";
+import type { Delegation } from "./team-step.ts";
 import {
   answerReasoning,
   cancelReasoning,
   decisionReasoning,
   failureReasoning,
   planReasoning,
+  quote,
   type ToolOutcome,
 } from "./thinking.ts";
 import { type CallOutcome, openCall } from "./tool-call.ts";
@@ -28,13 +31,26 @@ const MAX_REASONING = 4_000;
 /** Shorter reasoning says nothing to a person; the loop's own is told instead. */
 const MIN_REASONING = 50;
 
+/** Whose work is told: the run's own agent, or a part of its team. */
+export type Narrated = Pick<AgentOrder, "name" | "part" | "tools" | "submission">;
+
 export class Narration {
   readonly #order: RunOrder;
+  readonly #agent: Narrated;
   readonly #of: { readonly run_id: RunOrder["runId"]; readonly agent: string };
 
-  constructor(order: RunOrder) {
+  constructor(order: RunOrder, agent: Narrated = ownOrder(order)) {
     this.#order = order;
-    this.#of = { run_id: order.runId, agent: order.agent.name };
+    this.#agent = agent;
+    this.#of = { run_id: order.runId, agent: agent.name };
+  }
+
+  get agent(): string {
+    return this.#agent.name;
+  }
+
+  get runId(): RunOrder["runId"] {
+    return this.#order.runId;
   }
 
   opening(): readonly NewEvent[] {
@@ -47,7 +63,7 @@ export class Narration {
       tools: agent.tools.map(({ name }) => name),
       earlierMessages: conversation.filter(({ role }) => role !== "system").length - 1,
     });
-    return [{ ...this.#of, type: "agent_started", data }, this.#thought(reasoning)];
+    return [{ ...this.#of, type: "agent_started", data }, this.thought(reasoning)];
   }
 
   resumption(): NewEvent {
@@ -58,7 +74,7 @@ export class Narration {
     );
   }
 
-  fallback(part: "model" | "run", reason: string, action: string): NewEvent {
+  fallback(part: "model" | "run" | "agent", reason: string, action: string): NewEvent {
     return {
       ...this.#of,
       type: "agent_fallback",
@@ -71,18 +87,19 @@ export class Narration {
     const own = turn.reasoning.trim();
     if (own.length >= MIN_REASONING) {
       const bounded = own.slice(0, MAX_REASONING).toWellFormed();
-      return [{ ...this.#thought(bounded), data: { reasoning: bounded, source: "model" } }];
+      return [{ ...this.thought(bounded), data: { reasoning: bounded, source: "model" } }];
     }
-    if (turn.calls.length === 0) return [];
-    const toolCalls = turn.calls.map((call) => ({
+    const calls = turn.calls.filter(({ name }) => name !== this.#agent.submission?.name);
+    if (calls.length === 0) return [];
+    const toolCalls = calls.map((call) => ({
       name: call.name,
-      operation: openCall(call, this.#order.agent.tools).operation,
+      operation: openCall(call, this.#agent.tools).operation,
     }));
-    return [this.#thought(decisionReasoning({ round, toolCalls }))];
+    return [this.thought(decisionReasoning({ round, toolCalls }))];
   }
 
   toolExecuting(call: ModelToolCall): NewEvent {
-    const opened = openCall(call, this.#order.agent.tools);
+    const opened = openCall(call, this.#agent.tools);
     const data = { call_id: call.id, tool_name: call.name, ...opened };
     return { ...this.#of, type: "tool_executing", data };
   }
@@ -99,19 +116,28 @@ export class Narration {
     return { ...this.#of, type: "tool_completed", data };
   }
 
-  /** What the answer rests on, once there is nothing left to look up. */
+  /** The work is given to the team. */
+  delegated({ reason, request }: Delegation): NewEvent {
+    return this.thought(
+      `I give ${quote(request)} to the team, because ${quote(reason)}. What its first agent finds decides who follows.`,
+    );
+  }
+
+  /** What the answer, or what a part hands on, rests on, once there is nothing left to look up. */
   grounds(results: readonly ToolStep[]): NewEvent {
-    return this.#thought(answerReasoning({ toolResults: results.map(toolOutcome) }));
+    const { name, part } = this.#agent;
+    const subject = part === null ? "The answer" : `What the ${name} agent hands on`;
+    return this.thought(answerReasoning({ toolResults: results.map(toolOutcome), subject }));
   }
 
   ending(status: FinalStatus, problem: Problem | null, steps: readonly Step[]): NewEvent {
     const results = toolStepsOf(steps);
     if (status === "cancelled") {
-      return this.#thought(cancelReasoning({ toolResults: results.map(toolOutcome) }));
+      return this.thought(cancelReasoning({ toolResults: results.map(toolOutcome) }));
     }
     if (problem === null) return this.grounds(results);
     const attempt = steps.filter((step) => step.kind === "model").length + 1;
-    return this.#thought(failureReasoning({ code: problem.code, attempt, next: problem.detail }));
+    return this.thought(failureReasoning({ code: problem.code, attempt, next: problem.detail }));
   }
 
   completed(facts: {
@@ -144,7 +170,8 @@ export class Narration {
     };
   }
 
-  #thought(reasoning: string) {
+  /** What the loop itself decided. */
+  thought(reasoning: string) {
     return {
       ...this.#of,
       type: "agent_thinking",

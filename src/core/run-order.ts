@@ -2,6 +2,7 @@
 import type { MessageId, RunId, UserId, WorkspaceId } from "../protocol/ids.ts";
 import type { Step } from "./checkpoint.ts";
 import type { ModelMessage } from "./model.ts";
+import type { Team } from "./team.ts";
 import type { Tool } from "./tool.ts";
 
 /** What is run: fixed from the moment the message was accepted. */
@@ -17,6 +18,8 @@ export interface RunOrder {
   readonly plan: readonly string[];
   /** The agent's instructions, the conversation before, and the question last. */
   readonly conversation: readonly ModelMessage[];
+  /** Whom the agent may give the work to; null where it answers alone. */
+  readonly team: Team | null;
 }
 
 /** Where the run stands: at its beginning, or where an earlier life of it was cut off. */

@@ -63,8 +63,12 @@ export function decisionReasoning(state: {
 }
 
 /** @returns what an answer rests on, and which tool calls left a gap in it. */
-export function answerReasoning(state: { readonly toolResults: readonly ToolOutcome[] }): string {
-  const { toolResults } = state;
+export function answerReasoning(state: {
+  readonly toolResults: readonly ToolOutcome[];
+  /** What rests on them, to begin the sentence with. */
+  readonly subject?: string;
+}): string {
+  const { toolResults, subject = "The answer" } = state;
   if (toolResults.length === 0) {
     return "No tool was called in this run, so the answer rests on the conversation alone and on no computed figure.";
   }
@@ -72,8 +76,8 @@ export function answerReasoning(state: { readonly toolResults: readonly ToolOutc
   const gaps = toolResults.filter(({ status }) => status !== "succeeded").map(gap);
   const basis =
     sources.length === 0
-      ? "The answer rests on no computed figure, because no tool call succeeded"
-      : `The answer rests on what ${enumerate(sources)} gave back`;
+      ? `${subject} rests on no computed figure, because no tool call succeeded`
+      : `${subject} rests on what ${enumerate(sources)} gave back`;
   return gaps.length === 0
     ? `${basis}; no tool call of this run failed.`
     : `${basis}; ${enumerate(gaps)}, so that part is missing.`;
@@ -114,12 +118,14 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-function enumerate(names: readonly string[]): string {
+/** @returns the names as one phrase; past a few the others are counted. */
+export function enumerate(names: readonly string[]): string {
   const more = names.length - MAX_NAMED;
   return list.format(more > 0 ? [...names.slice(0, MAX_NAMED), `${more} more`] : names);
 }
 
-function quote(text: string): string {
+/** @returns the text in quotation marks, cut to what a person reads at a glance. */
+export function quote(text: string): string {
   return `“${bounded(text)}”`;
 }
 

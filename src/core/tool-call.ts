@@ -142,12 +142,12 @@ function closed(status: ToolStatus, durationMs: number, error: ApexError): CallO
   };
 }
 
-type Arguments =
+export type Arguments =
   | { readonly ok: true; readonly value: Json }
   | { readonly ok: false; readonly error: ApexError };
 
 /** Models send an empty string for "no arguments" and, now and then, text that is not JSON. */
-function parseArguments(text: string): Arguments {
+export function parseArguments(text: string): Arguments {
   if (text.trim() === "") return { ok: true, value: {} };
   try {
     return { ok: true, value: Json.parse(JSON.parse(text)) };

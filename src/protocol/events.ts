@@ -113,7 +113,7 @@ export const ToolCompleted = ofRun(
 export const AgentFallback = ofRun(
   "agent_fallback",
   z.object({
-    part: z.enum(["model", "tool", "history", "run"]).describe("What is degraded"),
+    part: z.enum(["model", "tool", "history", "run", "agent"]).describe("What is degraded"),
     reason: z.string(),
     action: z.string().describe("What is done instead"),
     until: Timestamp.nullable().describe("When it should be back, where that is known"),

@@ -1,6 +1,6 @@
 /** Stores what a run yields: its events, its steps and its outcome, each commit one transaction. */
 import type { Step } from "../core/checkpoint.ts";
-import type { LoopOutput } from "../core/loop.ts";
+import type { LoopOutput } from "../core/run-work.ts";
 import type { ThreadLog } from "../core/thread-log.ts";
 import type { LoggedEvent } from "../protocol/events.ts";
 import type { HistoryOutbox } from "./history-outbox.ts";

@@ -1,5 +1,6 @@
 /** Composes what a run is asked to do: the agent, its tools and plan, and the conversation so far. */
 import { DEFAULT_AGENT, findAgent, plan } from "../agents/roster.ts";
+import { teamOf } from "../agents/team.ts";
 import type { RunOrder } from "../core/run-order.ts";
 import { type UserId, workspaceOf } from "../protocol/ids.ts";
 import { permits } from "../protocol/scopes.ts";
@@ -18,10 +19,10 @@ export function orderOf(
   const { ports, conversation, userId } = parts;
   const agent = findAgent(row.agent) ?? DEFAULT_AGENT;
   const { tool_scopes } = row;
-  const tools = ports.tools.filter(
-    ({ name, permission }) =>
-      agent.tools.includes(name) && (tool_scopes === null || permits(tool_scopes, permission)),
+  const permitted = ports.tools.filter(
+    ({ permission }) => tool_scopes === null || permits(tool_scopes, permission),
   );
+  const tools = permitted.filter(({ name }) => agent.tools.includes(name));
   const today = new Date(row.accepted_at).toISOString().slice(0, 10);
   return {
     runId: row.run_id,
@@ -40,5 +41,6 @@ export function orderOf(
       ...conversation.before(row),
       { role: "user", content: row.content },
     ],
+    team: teamOf(agent, permitted, today),
   };
 }

@@ -2,9 +2,10 @@
 import { answerText, turnOffset } from "../core/checkpoint.ts";
 import { withDeadline } from "../core/deadline.ts";
 import { DeltaStream } from "../core/delta-stream.ts";
-import { RunCancelled, runLoop } from "../core/loop.ts";
+import { runLoop } from "../core/loop.ts";
 import { recover } from "../core/recovery.ts";
 import { isFinal } from "../core/run-machine.ts";
+import { RunCancelled } from "../core/run-work.ts";
 import type { Sockets } from "../durable/sockets.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent, MessageDelta, ServerFrame } from "../protocol/events.ts";

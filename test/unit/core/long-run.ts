@@ -1,5 +1,5 @@
 /** A long run and every death it can die: after each output, which was committed or was lost. */
-import type { LoopOutput } from "../../../src/core/loop.ts";
+import type { LoopOutput } from "../../../src/core/run-work.ts";
 import { type Life, RunWorld } from "./run-world.ts";
 import { call, finish, restart, scriptedModel, text, usage } from "./scripted-model.ts";
 import { RESULT, toolOf } from "./scripted-tools.ts";

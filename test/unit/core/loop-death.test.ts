@@ -1,8 +1,8 @@
 /** THE law: a run that dies anywhere is carried on elsewhere as if nothing had happened, or says so. */
 import { describe, expect, test } from "vitest";
 import { answerText, nextStep } from "../../../src/core/checkpoint.ts";
-import { RunCancelled } from "../../../src/core/loop.ts";
 import type { Model } from "../../../src/core/model.ts";
+import { RunCancelled } from "../../../src/core/run-work.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
 import { applyDelta } from "../../../src/protocol/projection.ts";
 import {

@@ -1,6 +1,6 @@
 /** A process that has to let go of a run says nothing more: another one may speak for it already. */
 import { describe, expect, test } from "vitest";
-import { RunCancelled } from "../../../src/core/loop.ts";
+import { RunCancelled } from "../../../src/core/run-work.ts";
 import { ANSWER, forEach, longRun, outputsOf, TURNS } from "./long-run.ts";
 import { expectWhole, type Life, RunWorld } from "./run-world.ts";
 import { call, finish, scriptedModel, text } from "./scripted-model.ts";

@@ -1,6 +1,6 @@
 /** The agent loop, however it is ended: five kinds of events, complete and in order, and one outcome. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { RunCancelled } from "../../../src/core/loop.ts";
+import { RunCancelled } from "../../../src/core/run-work.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
 import { RunWorld } from "./run-world.ts";
 import { call, finish, reasoning, restart, scriptedModel, text, usage } from "./scripted-model.ts";

@@ -148,16 +148,25 @@ describe("a turn that begins anew", () => {
 describe("a call's id", () => {
   test("that names another call of this turn is made anew", async () => {
     const { turn } = await play([call("call_1", "a"), call("call_1", "b"), call("call_1", "c")]);
-    const ids = turn.calls.map(({ id }) => id);
+    const { tool_calls } = turn.toStep();
+    const ids = tool_calls.map(({ id }) => id);
     expect(ids[0]).toBe("call_1");
     expect(new Set(ids).size).toBe(3);
-    expect(turn.calls.map(({ name }) => name)).toEqual(["a", "b", "c"]);
+    expect(tool_calls.map(({ name }) => name)).toEqual(["a", "b", "c"]);
   });
 
   test("that names a call of an earlier turn is made anew", async () => {
     const { turn } = await play([call("call_0", "a"), call("call_1", "b")], earlier(""));
-    expect(turn.calls[0]?.id).not.toBe("call_0");
-    expect(turn.calls[1]?.id).toBe("call_1");
+    const [first, second] = turn.toStep().tool_calls;
+    expect(first?.id).not.toBe("call_0");
+    expect(second?.id).toBe("call_1");
+  });
+
+  test("that names a call committed meanwhile, by an agent beside it, is made anew", async () => {
+    const steps: Step[] = [];
+    const { turn } = await play([call("call_0", "a")], steps);
+    steps.push(...earlier(""));
+    expect(turn.toStep().tool_calls[0]?.id).not.toBe("call_0");
   });
 });
 

@@ -4,9 +4,11 @@
  */
 import { expect } from "vitest";
 import { answerText, Step, turnOffset } from "../../../src/core/checkpoint.ts";
-import { type LoopOutput, runLoop } from "../../../src/core/loop.ts";
+import { runLoop } from "../../../src/core/loop.ts";
 import type { Model } from "../../../src/core/model.ts";
 import type { RunOrder } from "../../../src/core/run-order.ts";
+import type { LoopOutput } from "../../../src/core/run-work.ts";
+import type { Team } from "../../../src/core/team.ts";
 import { type ThreadLog, threadLog } from "../../../src/core/thread-log.ts";
 import type { Tool } from "../../../src/core/tool.ts";
 import type { LoggedEvent, LoggedType } from "../../../src/protocol/events.ts";
@@ -21,6 +23,7 @@ const USER = UserId.parse("user");
 export interface RunWorldParts {
   readonly model: Model;
   readonly tools?: readonly Tool[];
+  readonly team?: Team;
   readonly saveHistory?: () => Promise<boolean>;
 }
 
@@ -137,6 +140,7 @@ export class RunWorld {
         { role: "assistant", content: "Good day.", toolCalls: [] },
         { role: "user", content: question },
       ],
+      team: this.#parts.team ?? null,
     };
   }
 }

@@ -1,6 +1,6 @@
 /** A run that is cancelled, at a real endpoint: the connection is closed, and what was used is counted. */
 import { expect, test } from "vitest";
-import { RunCancelled } from "../../../src/core/loop.ts";
+import { RunCancelled } from "../../../src/core/run-work.ts";
 import type { Tool } from "../../../src/core/tool.ts";
 import { RunWorld } from "../core/run-world.ts";
 import { toolOf } from "../core/scripted-tools.ts";

@@ -1,0 +1,213 @@
+/** The work of one agent: model turns and tool calls, until it answers or submits its output. */
+import { ApexError } from "../protocol/errors.ts";
+import type { NewEvent } from "../protocol/events.ts";
+import type { Json } from "../protocol/json.ts";
+import type { AgentOrder } from "./agent-order.ts";
+import {
+  conversationOf,
+  nextStep,
+  pendingCall,
+  type Step,
+  stepsOf,
+  toolStepsOf,
+} from "./checkpoint.ts";
+import type { TextPiece } from "./delta-stream.ts";
+import type { ModelToolCall, ModelUsage } from "./model.ts";
+import { ModelTurn } from "./model-turn.ts";
+import { Narration } from "./narration.ts";
+import type { RunWork, Telling } from "./run-work.ts";
+import { readSubmission } from "./submission.ts";
+import { executeCall, unknownOutcome } from "./tool-call.ts";
+import { toolStep } from "./tool-step.ts";
+
+/** Model turns an agent may take; past it a model that never comes to an end is stopped. */
+const MAX_TURNS = 8;
+/** How often a submission that does not fit may be mended. */
+const MAX_REPAIRS = 1;
+
+/** A turn that ended the work, still to be committed with what follows from it. */
+export interface LastTurn {
+  readonly steps: () => readonly Step[];
+  readonly events: () => readonly NewEvent[];
+}
+
+/** How the work ended: with an output, or with a text. */
+export type AgentEnd =
+  | { readonly kind: "submitted"; readonly output: Json }
+  | { readonly kind: "answered"; readonly last: LastTurn };
+
+export class AgentWork {
+  readonly #run: RunWork;
+  readonly #order: AgentOrder;
+  readonly #narration: Narration;
+  #turn: ModelTurn;
+
+  constructor(run: RunWork, order: AgentOrder) {
+    this.#run = run;
+    this.#order = order;
+    this.#narration = new Narration(run.order, order);
+    this.#turn = this.#nextTurn();
+  }
+
+  /**
+   * Takes up the turn that an earlier life was cut off in, to be kept where no other turn follows.
+   * @param draft what it had written.
+   * @returns that as a piece of the answer.
+   */
+  takeUp(draft: string): TextPiece {
+    this.#turn.text = draft;
+    this.#run.begin(this.#turn, this.#order.speaks);
+    return this.#turn.piece;
+  }
+
+  /** Gives the work up. @returns what the turn that broke off had used; null for nothing. */
+  leave(): ModelUsage | null {
+    return this.#run.leave(this.#turn) ? this.#turn.usage : null;
+  }
+
+  /**
+   * Works until there is an end.
+   * @param resumed whether an earlier life of the run was cut off, perhaps in the middle of a step.
+   * @throws {ApexError} where it came to none; the signal's reason where that aborts.
+   */
+  async *run(
+    signal: AbortSignal,
+    life: { readonly resumed: boolean },
+  ): AsyncGenerator<Telling, AgentEnd, void> {
+    const { mustSubmit, submission } = this.#order;
+    for (let { resumed } = life; ; resumed = false) {
+      const next = nextStep(this.#steps);
+      if (next.kind === "tool" && next.call.name === submission?.name) {
+        const { call } = next;
+        try {
+          const output = readSubmission(submission, call.arguments, this.#run.steps);
+          return { kind: "submitted", output };
+        } catch (error) {
+          yield this.#refusal(call, ApexError.from(error));
+        }
+      } else if (next.kind === "tool") {
+        yield* this.#call(next.call, signal, resumed);
+      } else if (next.kind === "model") {
+        signal.throwIfAborted();
+        if (next.turn > MAX_TURNS) throw tooManyTurns();
+        yield* this.#stream(signal, resumed);
+        const last = this.#lastTurn(next.turn);
+        if (this.#turn.calls.length === 0 && !mustSubmit) return { kind: "answered", last };
+        yield () => this.#run.commit(last.steps(), last.events);
+      } else if (next.kind === "answer" && submission !== null && mustSubmit) {
+        yield this.#refusal(null, notSubmitted(submission.name));
+      } else {
+        throw new Error("An agent was asked to go on with work that has ended.");
+      }
+    }
+  }
+
+  /** The checkpoints of this agent alone. */
+  get #steps(): readonly Step[] {
+    return stepsOf(this.#run.steps, this.#order.part);
+  }
+
+  get #part() {
+    return this.#order.part === null ? {} : { part: this.#order.part };
+  }
+
+  #nextTurn(): ModelTurn {
+    const messages = [...this.#order.conversation, ...conversationOf(this.#steps)];
+    return new ModelTurn(this.#run.steps, messages);
+  }
+
+  async *#stream(signal: AbortSignal, resumed: boolean): AsyncGenerator<Telling, void, void> {
+    const { speaks, submission, tools } = this.#order;
+    const { ports, order } = this.#run;
+    const turn = this.#nextTurn();
+    this.#turn = turn;
+    this.#run.begin(turn, speaks);
+    if (resumed && speaks) yield () => this.#run.delta(turn.piece);
+    const offered = submission === null ? tools : [...tools, submission];
+    const request = { model: order.model, tools: offered, signal };
+    for await (const output of turn.stream(ports.model, request)) {
+      if (speaks) yield () => this.#run.delta(output, output.type === "restart");
+      if (output.type === "restart") {
+        const action = "The model is asked for the answer anew.";
+        const told = this.#narration.fallback("model", output.reason, action);
+        yield () => this.#run.commit([], () => [told]);
+      }
+    }
+  }
+
+  /** The turn that was streamed, as it is committed. */
+  #lastTurn(round: number): LastTurn {
+    const turn = this.#turn;
+    const { speaks } = this.#order;
+    return {
+      steps: () => {
+        this.#run.leave(turn);
+        return [{ ...turn.toStep(), ...this.#part, ...(!speaks && { silent: true }) }];
+      },
+      events: () => [...this.#narration.decision(turn, round), ...this.#afterTurn(turn)],
+    };
+  }
+
+  /** Announcing a call shares the transaction of the step before it: a pending call is a told one. */
+  #afterTurn({ finish }: ModelTurn): readonly NewEvent[] {
+    const announced = this.#announced() ?? [];
+    if (finish === "stop" || finish === "tool_calls") return announced;
+    const action = "What it wrote so far is kept; ask it to go on, or ask for less at once.";
+    const told = "The model stopped before it was done.";
+    return [this.#narration.fallback("model", told, action), ...announced];
+  }
+
+  async *#call(
+    call: ModelToolCall,
+    signal: AbortSignal,
+    resumed: boolean,
+  ): AsyncGenerator<Telling, void, void> {
+    const { tools } = this.#order;
+    const { order, ports } = this.#run;
+    const tool = tools.find(({ name }) => name === call.name);
+    const { userId, workspaceId } = order;
+    const context = { userId, workspaceId, signal, clock: ports.clock, log: ports.log };
+    const outcome =
+      resumed && tool?.readOnly === false
+        ? unknownOutcome(call)
+        : await executeCall(call, tools, context);
+    yield () => {
+      const step = { ...toolStep(call, outcome, this.#run.steps), ...this.#part };
+      return this.#run.commit([step], () => [
+        this.#narration.toolCompleted(call, outcome),
+        ...(this.#announced() ?? [this.#narration.grounds(toolStepsOf(this.#steps))]),
+      ]);
+    };
+  }
+
+  /** @returns the call that comes next, as it is told; null where there is none. A submission is not told. */
+  #announced(): readonly NewEvent[] | null {
+    const call = pendingCall(this.#steps);
+    if (call === null) return null;
+    if (call.name === this.#order.submission?.name) return [];
+    return [this.#narration.toolExecuting(call)];
+  }
+
+  /** Tells the model what is wrong with what it submitted. @throws the error, where it was told before. */
+  #refusal(call: ModelToolCall | null, error: ApexError): Telling {
+    const { mustSubmit } = this.#order;
+    const refused = this.#steps.filter(({ kind }) => kind === "refusal").length;
+    if (mustSubmit && refused >= MAX_REPAIRS) throw error;
+    const { code, detail, errors } = error.toProblem();
+    const content = JSON.stringify({ error: { code, detail, ...(errors && { errors }) } });
+    const step = { kind: "refusal", call_id: call?.id ?? null, content, ...this.#part } as const;
+    return () => this.#run.commit([step], () => this.#announced() ?? []);
+  }
+}
+
+function tooManyTurns(): ApexError {
+  const detail = `The model asked for tools ${MAX_TURNS} times without an answer. Ask for less at once.`;
+  return new ApexError("step_limit", detail);
+}
+
+function notSubmitted(name: string): ApexError {
+  const message = `must be called with the findings; a text in its place is read by nobody`;
+  return new ApexError("invalid_fields", `${name} ${message}`, {
+    errors: [{ field: name, message }],
+  });
+}

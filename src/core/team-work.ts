@@ -1,0 +1,176 @@
+/** The work of a team: the entry, then what its findings call for, side by side where nothing depends on it. */
+import { ApexError } from "../protocol/errors.ts";
+import type { AgentOrder } from "./agent-order.ts";
+import { type AgentEnd, AgentWork, type LastTurn } from "./agent-work.ts";
+import { briefing } from "./brief.ts";
+import type { RunWork, Telling } from "./run-work.ts";
+import { sideBySide } from "./side-by-side.ts";
+import { submissionOf } from "./submission.ts";
+import type { Team, TeamPart } from "./team.ts";
+import { endOf, hasBegun, planIn, planOf, readyParts } from "./team-graph.ts";
+import type { TeamNarration } from "./team-narration.ts";
+import type { PartStep } from "./team-step.ts";
+
+/** A part takes at most this long, in milliseconds; then it has failed, and the others go on. */
+const PART_DEADLINE_MS = 3 * 60_000;
+
+export class TeamWork {
+  readonly #run: RunWork;
+  readonly #team: Team;
+  readonly #narration: TeamNarration;
+  /** The parts that were begun in this life. */
+  readonly #taken = new Set<TeamPart>();
+
+  constructor(run: RunWork, team: Team, narration: TeamNarration) {
+    this.#run = run;
+    this.#team = team;
+    this.#narration = narration;
+  }
+
+  /**
+   * @param life.resumed whether an earlier life of the run was cut off.
+   * @throws {ApexError} where the part that writes the answer fails; the signal's reason where that aborts.
+   */
+  async *run(life: { readonly resumed: boolean }): AsyncGenerator<Telling, LastTurn, void> {
+    const { entry } = this.#team;
+    const { steps, signal } = this.#run;
+    const left = new AbortController();
+    const within = AbortSignal.any([signal, left.signal]);
+    try {
+      if (endOf(steps, entry.name) === undefined) yield* this.#work(entry, within, life);
+      if (planIn(steps) === undefined) yield () => this.#plan();
+      yield* sideBySide(() => this.#begin(within, life));
+      return yield* this.#speak(within, life);
+    } finally {
+      left.abort(new Error("The run was left."));
+    }
+  }
+
+  /** What the part that writes the answer is asked to do. */
+  get speaker(): AgentOrder {
+    return this.#orderOf(this.#team.speaker);
+  }
+
+  #plan() {
+    const { steps } = this.#run;
+    return this.#run.commit([planOf(this.#team, steps)], () => [this.#narration.planned(steps)]);
+  }
+
+  /** @returns the work of each part whose turn it is now. */
+  #begin(signal: AbortSignal, life: { readonly resumed: boolean }) {
+    const ready = readyParts(this.#team, this.#run.steps).filter(
+      ({ part }) => !this.#taken.has(part),
+    );
+    return ready.map(({ part, missing }) => {
+      this.#taken.add(part);
+      return missing.length > 0 ? this.#skip(part, missing) : this.#work(part, signal, life);
+    });
+  }
+
+  async *#skip(
+    { name }: TeamPart,
+    missing: readonly PartStep[],
+  ): AsyncGenerator<Telling, void, void> {
+    const step = partStep(name, { status: "skipped" });
+    yield () => this.#run.commit([step], () => [this.#narration.skipped(name, missing)]);
+  }
+
+  /** A part from its handoff to its end; what it fails with is an end too. */
+  async *#work(
+    part: TeamPart,
+    signal: AbortSignal,
+    life: { readonly resumed: boolean },
+  ): AsyncGenerator<Telling, void, void> {
+    const { name } = part;
+    const resumed = life.resumed && hasBegun(this.#run.steps, name);
+    if (!hasBegun(this.#run.steps, name)) yield () => this.#handTo(part);
+    const work = new AgentWork(this.#run, this.#orderOf(part));
+    try {
+      const end = yield* inTime(part, signal, (within) => work.run(within, { resumed }));
+      if (end.kind === "answered") throw new Error("A part answered in place of its output.");
+      const { output } = end;
+      yield () => this.#end(partStep(name, { status: "completed", output }));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof ApexError)) {
+        this.#run.ports.log.error("part.failed", error, { run_id: this.#run.order.runId });
+      }
+      const problem = ApexError.from(error).toProblem();
+      const failed = partStep(name, { status: "failed", problem, usage: work.leave() });
+      yield () => this.#end(failed);
+    }
+  }
+
+  /** The part that writes the answer: what it fails with, the run fails with. */
+  async *#speak(
+    signal: AbortSignal,
+    life: { readonly resumed: boolean },
+  ): AsyncGenerator<Telling, LastTurn, void> {
+    const { speaker } = this.#team;
+    const begun = hasBegun(this.#run.steps, speaker.name);
+    if (!begun) yield () => this.#handTo(speaker);
+    const work = new AgentWork(this.#run, this.#orderOf(speaker));
+    const resumed = life.resumed && begun;
+    const end = yield* inTime(speaker, signal, (within) => work.run(within, { resumed }));
+    if (end.kind === "submitted") throw new Error("A part submitted in place of the answer.");
+    const step = partStep(speaker.name, { status: "completed" });
+    return {
+      steps: () => [...end.last.steps(), step],
+      events: () => [...end.last.events(), ...this.#narration.handedBack(step, this.#run.steps)],
+    };
+  }
+
+  /** @returns what a part is asked to do, with the findings as they stand. */
+  #orderOf(part: TeamPart): AgentOrder {
+    const { name, tools, output } = part;
+    const description = `Hands on your findings, and so ends your work as the ${name} agent.`;
+    return {
+      name,
+      part: name,
+      tools,
+      conversation: briefing(part, this.#team, this.#run.order, this.#run.steps),
+      speaks: output === null,
+      submission:
+        output && submissionOf(`submit_${name.replaceAll("-", "_")}`, description, output),
+      mustSubmit: output !== null,
+    };
+  }
+
+  #handTo(part: TeamPart) {
+    const { steps } = this.#run;
+    const begun = { kind: "begun", part: part.name } as const;
+    return this.#run.commit([begun], () => [this.#narration.handedTo(part, steps)]);
+  }
+
+  #end(step: PartStep) {
+    const { steps } = this.#run;
+    return this.#run.commit([step], () => this.#narration.handedBack(step, steps));
+  }
+}
+
+/** Lets a part work for so long and no longer. @throws {ApexError} `run_timeout`. */
+async function* inTime(
+  { name }: TeamPart,
+  outer: AbortSignal,
+  work: (signal: AbortSignal) => AsyncGenerator<Telling, AgentEnd, void>,
+): AsyncGenerator<Telling, AgentEnd, void> {
+  const time = new AbortController();
+  const timer = setTimeout(() => time.abort(tooLong(name)), PART_DEADLINE_MS);
+  try {
+    return yield* work(AbortSignal.any([outer, time.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function partStep(
+  part: string,
+  end: Pick<PartStep, "status"> & Partial<Pick<PartStep, "output" | "problem" | "usage">>,
+): PartStep {
+  return { kind: "part", part, output: null, problem: null, usage: null, ...end };
+}
+
+function tooLong(part: string): ApexError {
+  const minutes = PART_DEADLINE_MS / 60_000;
+  return new ApexError("run_timeout", `The ${part} agent did not end within ${minutes} minutes.`);
+}
