@@ -1,8 +1,8 @@
 /** Usage records in D1: plain SQL, every value bound, every row parsed. */
 import * as z from "zod";
-import { withDeadline } from "../core/deadline.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { jsonChunks, sortOut } from "./batch.ts";
+import { sortOut } from "./batch.ts";
+import { type BoundValue, d1Query, JsonText } from "./d1-query.ts";
 import { cataloguePrices, type PriceLookup } from "./prices.ts";
 import { PricedRecord } from "./record.ts";
 import {
@@ -117,7 +117,6 @@ const SCAN = `
   WHERE ${IN_SCOPE} AND granularity = 'request' AND (ts, record_id) > (?10, ?11)
   ORDER BY ts, record_id LIMIT ?12`;
 
-const JsonText = z.string().transform((text): unknown => JSON.parse(text));
 const GroupRow = UsageSums.extend({ key: JsonText.pipe(z.array(z.string().nullable())) });
 const ExtentRow = z.object({
   first: z.number().int().nullable(),
@@ -137,38 +136,12 @@ export interface D1UsageOptions {
   readonly deadlineMs?: number;
 }
 
-type BoundValue = string | number | null;
-
 /** @returns the usage store over a D1 database that has the migrations. */
 export function d1UsageStore(
   db: D1Database,
   { prices = cataloguePrices, deadlineMs = 30_000 }: D1UsageOptions = {},
 ): UsageStore {
-  function statements(sql: string, rows: readonly object[]): D1PreparedStatement[] {
-    return jsonChunks(rows).map((chunk) => db.prepare(sql).bind(chunk));
-  }
-
-  async function query<Row extends z.ZodType>(
-    row: Row,
-    sql: string,
-    values: readonly BoundValue[],
-  ): Promise<z.output<Row>[]> {
-    const statement = db.prepare(sql).bind(...values);
-    const { results } = await attempt(() => statement.all());
-    return z.array(row).parse(results);
-  }
-
-  /** Runs against D1 within the deadline; whatever goes wrong there is temporary to the caller. */
-  async function attempt<Value>(work: () => Promise<Value>): Promise<Value> {
-    try {
-      return await withDeadline(deadlineMs, work);
-    } catch (cause) {
-      throw new ApexError("unavailable", "The usage records cannot be reached just now.", {
-        retryAfter: 5,
-        cause,
-      });
-    }
-  }
+  const { forRows, rows: query, transact } = d1Query(db, deadlineMs);
 
   return {
     async ingest(records) {
@@ -177,12 +150,9 @@ export function d1UsageStore(
         throw new ApexError("too_large", `One import takes at most ${MAX_INGEST} records.`);
       }
       const { admitted, rejected } = sortOut(records, prices);
-      const accepted = statements(INSERT_RECORDS, admitted);
-      const setAside = statements(INSERT_QUARANTINE, rejected);
-      const results = await attempt(() => db.batch([...accepted, ...setAside]));
-      const stored = results
-        .slice(0, accepted.length)
-        .reduce((sum, result) => sum + result.meta.changes, 0);
+      const accepted = forRows(INSERT_RECORDS, admitted);
+      const changes = await transact([...accepted, ...forRows(INSERT_QUARANTINE, rejected)]);
+      const stored = changes.slice(0, accepted.length).reduce((sum, rows) => sum + rows, 0);
       return { stored, known: admitted.length - stored, quarantined: rejected.length };
     },
 

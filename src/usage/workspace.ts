@@ -56,13 +56,13 @@ export interface EvaluationQuery {
 }
 
 /** The pairs of models a workspace has evaluations of. */
-export interface EvaluatedPair {
-  readonly from_model: string;
-  readonly to_model: string;
-  readonly evaluation_set: string;
-  readonly feature: string | null;
-  readonly items: number;
-}
+export const EvaluatedPair = Evaluation.pick({
+  from_model: true,
+  to_model: true,
+  evaluation_set: true,
+  feature: true,
+}).extend({ items: z.number().int().min(1) });
+export type EvaluatedPair = z.infer<typeof EvaluatedPair>;
 
 /** Where that is kept. Every method throws {@link ApexError} `unavailable` where it can't be reached. */
 export interface WorkspaceStore {
