@@ -8,7 +8,14 @@ import type { Grant } from "../durable/grant.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent, NewEvent } from "../protocol/events.ts";
-import { MessageId, type RunId, type ThreadId, type UserId } from "../protocol/ids.ts";
+import {
+  MessageId,
+  type RunId,
+  type ThreadId,
+  type UserId,
+  type WorkspaceId,
+  workspaceOf,
+} from "../protocol/ids.ts";
 import { MAX_QUEUED_RUNS } from "../protocol/limits.ts";
 import { toolScopesOf } from "../protocol/scopes.ts";
 import type { Conversation } from "./conversation.ts";
@@ -43,6 +50,7 @@ interface Choice {
   readonly agent: string;
   readonly model: string;
   readonly tool_scopes: string[] | null;
+  readonly workspace_id: WorkspaceId;
   readonly position: number;
   readonly replaced: RunRow | null;
 }
@@ -56,15 +64,16 @@ export class Admission {
 
   /**
    * Accepts a message, durably when it returns.
-   * @param sender what is granted to who sent it: it bounds what its run may do.
+   * @param sender what is granted to who sent it: it bounds what its run may do, and on whose records.
    * @throws {ApexError} `invalid_fields`, `idempotency_conflict`, `thread_busy` or `queue_full`;
    *   nothing changed.
    */
-  accept(message: PostMessageBody, sender: Pick<Grant, "scopes">): Acceptance {
-    const { storage, runs } = this.#parts;
+  accept(message: PostMessageBody, sender: Pick<Grant, "scopes" | "organizationId">): Acceptance {
+    const { storage, runs, userId } = this.#parts;
     const agent = this.#agent(message.agent);
     const model = this.#model(message.model);
     const tool_scopes = toolScopesOf(sender.scopes);
+    const workspace_id = workspaceOf(userId, sender.organizationId);
     return storage.transactionSync(() => {
       const clientMessageId = message.client_message_id ?? null;
       const earlier = clientMessageId && runs.byClientMessageId(clientMessageId);
@@ -85,14 +94,14 @@ export class Admission {
       }
       const { cancels: cancelled, position } = admission;
       for (const run of waiting) if (cancelled.includes(run.run_id)) runs.requestCancel(run);
-      const choice = { agent, model, tool_scopes, position, replaced };
+      const choice = { agent, model, tool_scopes, workspace_id, position, replaced };
       return { ...this.#store(message, choice), cancelled };
     });
   }
 
   #store(message: PostMessageBody, choice: Choice): Omit<Acceptance, "cancelled"> {
     const { log, runs, labels, ports } = this.#parts;
-    const { agent, model, tool_scopes, position, replaced } = choice;
+    const { agent, model, tool_scopes, workspace_id, position, replaced } = choice;
     const accepted_seq = log.lastSeq + 1;
     const client_message_id = message.client_message_id ?? null;
     const message_id = MessageId.parse(newId());
@@ -103,7 +112,7 @@ export class Admission {
     const start = position === 0 ? begins : null;
     const accepted = { accepted_seq, client_message_id, message_id, content: message.content };
     const answer_id = MessageId.parse(newId());
-    const chosen = { agent, model, tool_scopes };
+    const chosen = { agent, model, tool_scopes, workspace_id };
     const run = runs.insert({ ...accepted, ...chosen, answer_id, accepted_at: now }, start);
     if (replaced !== null) runs.supersede(replaced, { seq: accepted_seq, messageId: message_id });
 

@@ -28,7 +28,7 @@ export function orderOf(
     runId: row.run_id,
     answerId: row.answer_id,
     userId,
-    workspaceId: workspaceOf(userId, null),
+    workspaceId: row.workspace_id ?? workspaceOf(userId, null),
     question: row.content,
     model: row.model,
     agent: { name: agent.name, tools },

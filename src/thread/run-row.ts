@@ -1,7 +1,13 @@
 /** A run as the thread's SQLite holds it: its message, how far it got, and its outcome. */
 import * as z from "zod";
 import { type FinalStatus, RunStatus, RunUsage } from "../protocol/entities.ts";
-import { ClientMessageId, MessageId, runIdOf, type ThreadId } from "../protocol/ids.ts";
+import {
+  ClientMessageId,
+  MessageId,
+  runIdOf,
+  type ThreadId,
+  WorkspaceId,
+} from "../protocol/ids.ts";
 import { Problem } from "../protocol/problem.ts";
 
 const json = z.string().transform((text): unknown => JSON.parse(text));
@@ -39,6 +45,8 @@ export function runRowOf(threadId: ThreadId) {
       code_version: z.string().nullable(),
       /** What its sender might do with tools; null where every tool was permitted. */
       tool_scopes: json.pipe(z.array(z.string())).nullable(),
+      /** Whose usage records it works on: its sender's as it was accepted; null in runs from before that was kept. */
+      workspace_id: WorkspaceId.nullable(),
     })
     .transform((row) => ({ ...row, run_id: runIdOf(threadId, row.accepted_seq) }));
 }
@@ -56,6 +64,7 @@ export type AcceptedRun = Pick<
   | "model"
   | "accepted_at"
   | "tool_scopes"
+  | "workspace_id"
 >;
 
 /** What a fork takes over of a run that has ended; what it used was used where it ran. */

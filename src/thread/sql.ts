@@ -8,6 +8,7 @@ import { JOURNAL_TABLE } from "../durable/journal.ts";
  *   with; from it the history is written too. Trimmed from its old end.
  * - `runs`: each run with the message it answers and, once ended, the answer: the conversation. A run
  *   is named by the seq its message was accepted at. They end in the order they were accepted.
+ *   `workspace_id` says whose usage records it works on; null for runs from before it was kept.
  *   `tool_scopes` bounds the tools of a run to what its sender was permitted; null for no bound.
  * - `thread`: the title and labels it was given, in the one row of it.
  * - `dead_letters`: rows that D1 refuses for good, until an operator replays them.
@@ -51,4 +52,5 @@ export const SCHEMA = [
    );
    CREATE TABLE redeemed_tickets (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID;`,
   "ALTER TABLE runs ADD COLUMN tool_scopes TEXT;",
+  "ALTER TABLE runs ADD COLUMN workspace_id TEXT;",
 ];
