@@ -1,23 +1,27 @@
-/** The lever of prompt caching: prefixes that come again in time are read in place of computed. */
+/** The lever of prompt caching: beginnings that come again in time are read in place of computed. */
 import type { Rates } from "../prices.ts";
 import { cacheMinimum } from "./cache-minimum.ts";
 import { type CacheTtl, isHit, onHit, onMiss, writeRate } from "./cache-use.ts";
 import { type Lane, ratesOf } from "./lane.ts";
 import type { Workload } from "./workload.ts";
 
-/** Batches of these providers' models are computed without a cache. */
+/** A batch is computed without a cache. */
 const TIERS_WITHOUT_CACHE: ReadonlySet<string> = new Set(["batch"]);
+/** The most blocks a prompt has. */
+const MOST_BLOCKS = 8;
 
-/** A prefix that more than one call begins with; its counts grow as the calls are replayed. */
-interface Prefix {
+/**
+ * What marking the end of one block would do in all of a feature's calls of a model. Such a rule
+ * can be followed; choosing prompts one by one would take knowing which of them come again.
+ */
+interface CacheRule {
   readonly model: number;
-  /** The feature that used it first. */
   readonly feature: number;
-  readonly tokens: number;
-  /** The next shorter prefix that it begins with. */
-  readonly shorter: Prefix | null;
-  lastUsed: number;
+  /** The block that is marked, from 0. */
+  readonly place: number;
+  /** Calls whose beginning, up to there, is long enough; and its tokens, all calls together. */
   uses: number;
+  tokens: number;
   /** Uses within the time to live of the one before. */
   hits: number;
   /** Of those, the uses that did read from a cache. */
@@ -26,80 +30,77 @@ interface Prefix {
   hitUsd: number;
   missUsd: number;
   hitsMissedUsd: number;
-  /** USD that the best choice among the longer prefixes saves. */
-  longerUsd: number;
-  /** Whether caching it is the best choice for the calls that begin with it. */
+  lastRates: Rates;
+  /** Whether it is the best rule for the feature and model, and better than none. */
   chosen: boolean;
 }
 
-/** The prefixes by their key, the shorter before the longer. */
+/** The rules by their key. */
 export interface CachePlan {
   readonly ttl: CacheTtl;
-  readonly prefixes: ReadonlyMap<number, Readonly<Prefix>>;
+  readonly rules: ReadonlyMap<number, Readonly<CacheRule>>;
 }
 
-/** @returns USD that caching the prefix saves, net of what is cached already; negative: it loses. */
-export function gainOf({ hitUsd, missUsd }: Readonly<Prefix>): number {
+/** @returns USD that the rule saves, net of what is cached already; negative where it loses. */
+export function gainOf({ hitUsd, missUsd }: Readonly<CacheRule>): number {
   return hitUsd - missUsd;
 }
 
 /**
- * Replays the calls in order against a cache that keeps every prefix for its time to live, renewed
- * by each use, and chooses for each call the prefix that saves most: none where all would lose.
+ * Replays the calls in order against a cache that keeps every beginning for its time to live,
+ * renewed by each use, and chooses the rule that saves most: none where all would lose.
  */
 export function planCache(workload: Workload, lane: Lane, ttl: CacheTtl): CachePlan {
-  const prefixes = new Map<number, Prefix>();
-  forEachUse(workload, lane, (call, uses, rates) => {
-    let shorter: Prefix | null = null;
-    for (const { key, tokens } of uses) {
-      const prefix: Prefix = prefixes.get(key) ?? newPrefix(workload, lane, call, tokens, shorter);
-      prefixes.set(key, prefix);
-      countUse(prefix, workload, lane, call, rates, ttl);
-      shorter = prefix;
-    }
-  });
-  choose([...prefixes.values()]);
-  return { ttl, prefixes };
+  const rules = new Map<number, CacheRule>();
+  const cache = new Map<number, number>();
+  for (const use of usesOf(workload, lane)) {
+    const { call, place, rates } = use;
+    const rule = rules.get(use.rule) ?? newRule(workload, lane, call, place, rates);
+    rules.set(use.rule, rule);
+    countUse(rule, use, lane, isHit(cache.get(use.prefix), use.at, ttl), ttl);
+    if (use.comesAgain) cache.set(use.prefix, use.at);
+  }
+  choose([...rules.values()]);
+  return { ttl, rules };
 }
 
-/** @returns the lane as it would be, had the chosen prefixes been cached. */
-export function withPromptCache(
-  workload: Workload,
-  lane: Lane,
-  { ttl, prefixes }: CachePlan,
-): Lane {
+/** @returns the lane as it would be, had the chosen rules been followed. */
+export function withPromptCache(workload: Workload, lane: Lane, { ttl, rules }: CachePlan): Lane {
   const [read, write, write1h] = [lane.read.slice(), lane.write.slice(), lane.write1h.slice()];
-  const lastUsed = new Map<number, number>();
-  forEachUse(workload, lane, (call, uses) => {
-    const use = uses.find(({ key }) => prefixes.get(key)?.chosen);
-    if (!use) return;
-    const at = workload.ts[call] ?? 0;
-    if (isHit(lastUsed.get(use.key), at, ttl)) {
-      const { more, lessWritten } = onHit(lane, call, use.tokens);
+  const cache = new Map<number, number>();
+  for (const { call, at, rule, prefix, tokens, comesAgain } of usesOf(workload, lane)) {
+    if (!rules.get(rule)?.chosen) continue;
+    if (isHit(cache.get(prefix), at, ttl)) {
+      const { more, lessWritten } = onHit(lane, call, tokens);
       read[call] = (read[call] ?? 0) + more;
       write[call] = (write[call] ?? 0) - lessWritten;
       write1h[call] = Math.min(write1h[call] ?? 0, write[call] ?? 0);
     } else {
-      const more = onMiss(lane, call, use.tokens);
+      const more = onMiss(lane, call, tokens);
       write[call] = (write[call] ?? 0) + more;
       if (ttl === "1h") write1h[call] = (write1h[call] ?? 0) + more;
     }
-    lastUsed.set(use.key, at);
-  });
+    if (comesAgain) cache.set(prefix, at);
+  }
   return { ...lane, read, write, write1h };
 }
 
+/** A call's use of one of its beginnings. */
 interface Use {
-  readonly key: number;
+  readonly call: number;
+  readonly at: number;
+  readonly rates: Rates;
+  readonly place: number;
   readonly tokens: number;
+  /** Keys of the rule that it falls under, and of the model's cache entry. */
+  readonly rule: number;
+  readonly prefix: number;
+  /** Whether any other call has it: what comes once need not be remembered. */
+  readonly comesAgain: boolean;
 }
 
-/** Visits each call with those of its prefixes that can be cached and come more than once. */
-function forEachUse(
-  workload: Workload,
-  lane: Lane,
-  visit: (call: number, uses: readonly Use[], rates: Rates) => void,
-): void {
+/** Gives the uses of beginnings that can be cached, in order. */
+function* usesOf(workload: Workload, lane: Lane): Generator<Use> {
   const { blockStart, block, blockTokens, models, tiers, tier } = workload;
   const minimums = models.map((model) => cacheMinimum(model) ?? Number.POSITIVE_INFINITY);
   const uncached = tiers.map((name) => name !== null && TIERS_WITHOUT_CACHE.has(name));
@@ -109,84 +110,80 @@ function forEachUse(
     const rates = ratesOf(workload, lane, call);
     if (!rates || uncached[tier[call] ?? 0]) continue;
     const model = lane.model[call] ?? 0;
-    const longest = lane.input[call] ?? 0;
-    const uses: Use[] = [];
-    for (let place = blockStart[call] ?? 0; place < (blockStart[call + 1] ?? 0); place++) {
-      const id = block[place] ?? 0;
-      const tokens = blockTokens[place] ?? 0;
-      if ((counts[id] ?? 0) < 2 || tokens < (minimums[model] ?? 0) || tokens > longest) continue;
-      uses.push({ key: id * models.length + model, tokens });
+    const group = (workload.feature[call] ?? 0) * models.length + model;
+    const first = blockStart[call] ?? 0;
+    const blocks = (blockStart[call + 1] ?? first) - first;
+    for (let place = 0; place < blocks; place++) {
+      const id = block[first + place] ?? 0;
+      const tokens = blockTokens[first + place] ?? 0;
+      if (tokens < (minimums[model] ?? 0) || tokens > (lane.input[call] ?? 0)) continue;
+      yield {
+        call,
+        at: workload.ts[call] ?? 0,
+        rates,
+        place,
+        tokens,
+        rule: group * MOST_BLOCKS + place,
+        prefix: id * models.length + model,
+        comesAgain: (counts[id] ?? 0) > 1,
+      };
     }
-    if (uses.length > 0) visit(call, uses, rates);
   }
 }
 
-function newPrefix(
+function newRule(
   { feature }: Workload,
   { model }: Lane,
   call: number,
-  tokens: number,
-  shorter: Prefix | null,
-): Prefix {
+  place: number,
+  lastRates: Rates,
+): CacheRule {
   return {
     model: model[call] ?? 0,
     feature: feature[call] ?? 0,
-    tokens,
-    shorter,
-    lastUsed: Number.NEGATIVE_INFINITY,
+    place,
     uses: 0,
+    tokens: 0,
     hits: 0,
     reached: 0,
     hitUsd: 0,
     missUsd: 0,
     hitsMissedUsd: 0,
-    longerUsd: 0,
+    lastRates,
     chosen: false,
   };
 }
 
 function countUse(
-  prefix: Prefix,
-  { ts }: Workload,
+  rule: CacheRule,
+  { call, rates, tokens }: Use,
   lane: Lane,
-  call: number,
-  rates: Rates,
+  hit: boolean,
   ttl: CacheTtl,
 ): void {
-  const at = ts[call] ?? 0;
-  const hit = isHit(prefix.lastUsed, at, ttl);
   const share = (lane.weight[call] ?? 0) / 1e6;
-  const writeFee = writeRate(rates, ttl) - rates.input;
-  const missed = share * onMiss(lane, call, prefix.tokens) * writeFee;
-  prefix.uses += 1;
-  prefix.lastUsed = at;
+  const missed = share * onMiss(lane, call, tokens) * (writeRate(rates, ttl) - rates.input);
+  rule.uses += 1;
+  rule.tokens += tokens;
+  rule.lastRates = rates;
   if (!hit) {
-    prefix.missUsd += missed;
+    rule.missUsd += missed;
     return;
   }
-  const { more, lessWritten } = onHit(lane, call, prefix.tokens);
-  prefix.hits += 1;
-  if ((lane.read[call] ?? 0) > 0) prefix.reached += 1;
-  prefix.hitsMissedUsd += missed;
-  prefix.hitUsd +=
+  const { more, lessWritten } = onHit(lane, call, tokens);
+  rule.hits += 1;
+  if ((lane.read[call] ?? 0) > 0) rule.reached += 1;
+  rule.hitsMissedUsd += missed;
+  rule.hitUsd +=
     share * more * (rates.input - rates.cache_read) +
     share * lessWritten * (rates.cache_write - rates.input);
 }
 
-/**
- * A prefix is chosen where it saves more than the best choice among the longer ones, and than none;
- * from the longest to the shortest, and then none of those that begin with a chosen one.
- */
-function choose(prefixes: readonly Prefix[]): void {
-  for (const prefix of prefixes.toReversed()) {
-    const own = gainOf(prefix);
-    prefix.chosen = own > 0 && own >= prefix.longerUsd;
-    if (prefix.shorter) prefix.shorter.longerUsd += Math.max(own, prefix.longerUsd, 0);
-  }
-  const settled = new Set<Prefix>();
-  for (const prefix of prefixes) {
-    if (prefix.shorter && settled.has(prefix.shorter)) prefix.chosen = false;
-    else if (!prefix.chosen) continue;
-    settled.add(prefix);
+/** Of the rules for one feature and model the best is chosen, unless it saves nothing. */
+function choose(rules: readonly CacheRule[]): void {
+  const rivals = Map.groupBy(rules, ({ model, feature }) => `${feature} ${model}`);
+  for (const group of rivals.values()) {
+    const best = group.reduce((left, right) => (gainOf(right) > gainOf(left) ? right : left));
+    best.chosen = gainOf(best) > 0;
   }
 }
