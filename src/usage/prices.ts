@@ -13,6 +13,8 @@ export interface Rates {
   readonly input: number;
   readonly cache_read: number;
   readonly cache_write: number;
+  /** For tokens kept an hour; as those kept five minutes where it is absent. */
+  readonly cache_write_1h?: number | undefined;
   readonly output: number;
 }
 
@@ -39,10 +41,11 @@ export type PriceLookup = (query: PriceQuery) => Price | null;
 export type TokenMix = Pick<
   UsageRecord,
   "input_tokens" | "cache_read_tokens" | "cache_write_tokens" | "output_tokens"
->;
+> &
+  Partial<Pick<UsageRecord, "cache_write_1h_tokens">>;
 
 /** What sources call the tier that pays the list price. */
-const STANDARD_TIERS = new Set(["standard", "default", "auto"]);
+export const STANDARD_TIERS: ReadonlySet<string> = new Set(["standard", "default", "auto"]);
 
 /** The discounted tiers, which the catalogue does not hold: a factor on every rate of the model. */
 const TIER_FACTORS = [
@@ -87,6 +90,7 @@ export const cataloguePrices: PriceLookup = (query) => {
     input,
     cache_read: rate("cache_read_mtok") ?? input,
     cache_write: rate("cache_write_mtok") ?? input,
+    cache_write_1h: rate("cache_write_1h_mtok"),
     // A model without an output price, an embedding model, writes no output.
     output: rate("output_mtok") ?? 0,
   };
@@ -102,6 +106,7 @@ export const cataloguePrices: PriceLookup = (query) => {
       input: rates.input * discount.factor,
       cache_read: rates.cache_read * discount.factor,
       cache_write: rates.cache_write * discount.factor,
+      cache_write_1h: rates.cache_write_1h && rates.cache_write_1h * discount.factor,
       output: rates.output * discount.factor,
     },
     version: `${CATALOGUE_VERSION}+${TIERS_VERSION}`,
@@ -122,10 +127,12 @@ function rateAt(rate: ListedRate, contextTokens: number): number | undefined {
 /** @returns USD: uncached input, cache reads, cache writes and output, each at its own rate. */
 export function costOf(mix: TokenMix, rates: Rates): number {
   const uncached = mix.input_tokens - mix.cache_read_tokens - mix.cache_write_tokens;
+  const forAnHour = mix.cache_write_1h_tokens ?? 0;
   return (
     (uncached * rates.input +
       mix.cache_read_tokens * rates.cache_read +
-      mix.cache_write_tokens * rates.cache_write +
+      (mix.cache_write_tokens - forAnHour) * rates.cache_write +
+      forAnHour * (rates.cache_write_1h ?? rates.cache_write) +
       mix.output_tokens * rates.output) /
     1e6
   );

@@ -1,0 +1,77 @@
+/** What moving patient work to the batch tier would save, and how far flags can be trusted. */
+import { CAN_WAIT, inBatch, MAY_WAIT, patience } from "./batch-tier.ts";
+import { type LeverStep, replayAlone } from "./joint.ts";
+import type { Opportunity } from "./opportunity.ts";
+import type { Saving, Span } from "./saving.ts";
+import type { Workload } from "./workload.ts";
+
+/** A flag that less than this share of its feature's calls bear is more likely a mistake. */
+const ODD_SHARE = 0.2;
+
+const ASSUMPTIONS = [
+  "Calls count that nobody waits for (interactive 0), that are due in 24 hours or later, and whose model has a batch price. What was read from a cache is taken to be read in a batch too.",
+  "Flags that less than a fifth of a feature's calls bear may be mistakes: the low bound leaves such calls out, the high bound takes in those due in a day whose flag says that somebody waits.",
+];
+
+/** A lever's opportunity, and beside it what would come of guesses. */
+export interface BatchOpportunity extends Opportunity {
+  /** Calls that say neither, have no user and are not streamed: no total holds them. */
+  readonly candidates: Saving;
+}
+
+/** @returns the opportunity; without one call that says whether somebody waits it is not assessable. */
+export function batchOpportunity(workload: Workload, span: Span): BatchOpportunity {
+  const patient = patience(workload);
+  const step = stepFor((call) => patient[call] === CAN_WAIT);
+  const usdOf = (waits: (call: number) => boolean) =>
+    replayAlone(workload, stepFor(waits), span).usd;
+  const saving = replayAlone(workload, step, span);
+  const patientShare = patientShares(workload);
+  const shareOf = (call: number) => patientShare[workload.feature[call] ?? 0] ?? 0;
+  const sure = usdOf((call) => patient[call] === CAN_WAIT && shareOf(call) > ODD_SHARE);
+  const mistaken = usdOf(
+    (call) =>
+      workload.interactive[call] !== 0 &&
+      (workload.deadline[call] ?? 0) >= 24 &&
+      shareOf(call) >= 1 - ODD_SHARE,
+  );
+  return {
+    lever: "batch",
+    title: "Move work that nobody waits for to the batch tier",
+    subject: null,
+    step,
+    saving,
+    estimate: { value: saving.usd, low: sure, high: saving.usd + mistaken },
+    basis: "replayed",
+    latencyEffect: "none",
+    assumptions: ASSUMPTIONS,
+    notAssessable: workload.interactive.some((flag) => flag >= 0)
+      ? null
+      : "Not assessable: no record says whether a person waited. Records with interactive and deadline_h would make it so.",
+    leftOut: null,
+    candidates: replayAlone(
+      workload,
+      stepFor((call) => patient[call] === MAY_WAIT),
+      span,
+    ),
+  };
+}
+
+function stepFor(waits: (call: number) => boolean): LeverStep {
+  return {
+    lever: "batch",
+    apply: (workload, lanes) => lanes.map((lane) => inBatch(workload, lane, waits)),
+  };
+}
+
+/** The share of each feature's calls, of those that say, that nobody waits for. */
+function patientShares(workload: Workload): Float64Array {
+  const said = new Float64Array(workload.features.length);
+  const patient = new Float64Array(workload.features.length);
+  workload.interactive.forEach((flag, call) => {
+    const feature = workload.feature[call] ?? 0;
+    if (flag >= 0) said[feature] = (said[feature] ?? 0) + 1;
+    if (flag === 0) patient[feature] = (patient[feature] ?? 0) + 1;
+  });
+  return patient.map((calls, feature) => calls / Math.max(1, said[feature] ?? 0));
+}

@@ -1,0 +1,53 @@
+/** What calls would cost as they would be made: a lever turns one lane of them into others. */
+import { costOf, type Rates } from "../prices.ts";
+import { NO_RATE } from "./price-book.ts";
+import type { Workload } from "./workload.ts";
+
+/**
+ * Calls as some model would serve them; each column has a value for each call of the workload.
+ * Columns are shared between lanes, so they are never written to once a lane is made.
+ */
+export interface Lane {
+  /** The share of the call that is made in this lane: 0 for none, 1 for all of it. */
+  readonly weight: Float64Array;
+  /** Into the workload's models. */
+  readonly model: Int32Array;
+  /** Into the rates of the workload's price book; {@link NO_RATE} where there is no price. */
+  readonly rate: Int32Array;
+  readonly input: Float64Array;
+  readonly read: Float64Array;
+  readonly write: Float64Array;
+  /** Those of the written tokens that are kept for an hour. */
+  readonly write1h: Float64Array;
+  readonly output: Float64Array;
+}
+
+/** @returns USD of each call over all lanes; 0 where it has no price. */
+export function costsOf(workload: Workload, lanes: readonly Lane[]): Float64Array {
+  const costs = new Float64Array(workload.size);
+  for (const lane of lanes) {
+    for (let call = 0; call < workload.size; call++) {
+      const rates = ratesOf(workload, lane, call);
+      if (rates) costs[call] = (costs[call] ?? 0) + costIn(lane, call, rates);
+    }
+  }
+  return costs;
+}
+
+/** @returns the rates a call of the lane pays; undefined where none of it is made there, or none are known. */
+export function ratesOf(workload: Workload, lane: Lane, call: number): Rates | undefined {
+  const rate = lane.rate[call] ?? NO_RATE;
+  return lane.weight[call] === 0 || rate === NO_RATE ? undefined : workload.prices.rates[rate];
+}
+
+/** @returns USD of the part of a call that is made in the lane. */
+export function costIn(lane: Lane, call: number, rates: Rates): number {
+  const mix = {
+    input_tokens: lane.input[call] ?? 0,
+    cache_read_tokens: lane.read[call] ?? 0,
+    cache_write_tokens: lane.write[call] ?? 0,
+    cache_write_1h_tokens: lane.write1h[call] ?? 0,
+    output_tokens: lane.output[call] ?? 0,
+  };
+  return (lane.weight[call] ?? 0) * costOf(mix, rates);
+}
