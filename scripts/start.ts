@@ -32,6 +32,10 @@ const PASSED_ON = [
   "GOOGLE_CLIENT_SECRET",
   "OIDC_PROVIDERS",
   "TRUSTED_ISSUERS",
+  "CLICKHOUSE_URL",
+  "CLICKHOUSE_USER",
+  "CLICKHOUSE_PASSWORD",
+  "CLICKHOUSE_DATABASE",
 ];
 
 const root = resolve(import.meta.dirname, "..");

@@ -1,5 +1,6 @@
 /** The configuration: read from the bindings once and checked as a whole, so that every fault is named together. */
 import * as z from "zod";
+import { ClickhouseSettings, clickhouseOf, hasItsAddress } from "./env/clickhouse.ts";
 import { OpenIdProvider, TrustedIssuer } from "./env/identity.ts";
 import { jsonList } from "./env/json-list.ts";
 import { Origins } from "./env/origins.ts";
@@ -41,6 +42,12 @@ const Settings = z
     OIDC_PROVIDERS: jsonList(OpenIdProvider, ({ name }) => name),
     OAUTH_SIMULATION_KEY: z.string().min(32, "must be at least 32 characters").optional(),
     TRUSTED_ISSUERS: jsonList(TrustedIssuer, ({ issuer }) => issuer),
+    ...ClickhouseSettings,
+  })
+  .refine(hasItsAddress, {
+    path: ["CLICKHOUSE_URL"],
+    message: "must be set where its user, password or database is",
+    when: () => true,
   })
   .refine((given) => given.JWT_SECRET !== undefined || given.JWT_SIGNING_KEYS?.length !== 0, {
     path: ["JWT_SECRET"],
@@ -99,6 +106,8 @@ const Config = Settings.transform((given) => ({
   /** Null in production, and where staging has no key: then there is no simulated provider. */
   simulation: simulationOf(given),
   trustedIssuers: given.TRUSTED_ISSUERS,
+  /** Where usage records are kept; null for D1. */
+  clickhouse: clickhouseOf(given),
 }));
 
 function googleOf(given: z.output<typeof Settings>): z.output<typeof OpenIdProvider>[] {

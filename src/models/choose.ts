@@ -1,4 +1,5 @@
 /** Picks the model that the settings name. */
+import type { BreakerStatus } from "../core/breaker.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Model } from "../core/model.ts";
@@ -21,7 +22,15 @@ export interface ModelSettings {
 }
 
 /** @returns the demo, or the endpoint behind its breaker; keep the object, for it keeps the breaker. */
-export function chooseModel(settings: ModelSettings, ports: { clock: Clock; log: Log }): Model {
+export function chooseModel(
+  settings: ModelSettings,
+  ports: {
+    readonly clock: Clock;
+    readonly log: Log;
+    /** Told whenever the breaker opened or closed. */
+    readonly onChange?: (status: BreakerStatus) => void;
+  },
+): Model {
   if (settings.provider === "demo") {
     return demoModel({ paceMs: settings.demoPaceMs, clock: ports.clock });
   }

@@ -1,5 +1,5 @@
 /** Keeps a failing model from failing everybody: a circuit breaker, and a fresh start mid-stream. */
-import { CircuitBreaker, type Verdict } from "../core/breaker.ts";
+import { type BreakerStatus, CircuitBreaker, type Verdict } from "../core/breaker.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Model, ModelChunk, ModelRequest } from "../core/model.ts";
@@ -16,6 +16,8 @@ export interface GuardOptions {
   readonly failures?: number;
   /** How long the breaker stays open before one call may probe the endpoint, in milliseconds. */
   readonly openMs?: number;
+  /** Told whenever the breaker opened or closed. */
+  readonly onChange?: ((status: BreakerStatus) => void) | undefined;
   /** How often one turn may begin anew. */
   readonly restarts?: number;
 }
@@ -26,14 +28,17 @@ export interface GuardOptions {
  * already tried again. Neither an abort nor a refusal counts as a failure.
  */
 export function guardedModel(inner: Model, options: GuardOptions): Model {
-  const { clock, log, failures = 5, openMs = 30_000, restarts = 2 } = options;
+  const { clock, log, failures = 5, openMs = 30_000, restarts = 2, onChange } = options;
   const { provider, models } = inner;
   const breaker = new CircuitBreaker({
     clock,
     failures,
     openMs,
-    onOpen: () => log.warn("model_breaker_opened", { provider, open_ms: openMs }),
-    onClose: () => log.info("model_breaker_closed", { provider }),
+    onChange(status) {
+      if (status.state === "closed") log.info("model_breaker_closed", { provider });
+      else log.warn("model_breaker_opened", { provider, open_ms: openMs });
+      onChange?.(status);
+    },
   });
 
   /** One attempt at the turn; the breaker learns how it ended. */

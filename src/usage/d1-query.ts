@@ -7,9 +7,6 @@ import { jsonChunks } from "./batch.ts";
 /** What D1 binds. */
 export type BoundValue = string | number | null;
 
-/** JSON as a column holds it. */
-export const JsonText = z.string().transform((text): unknown => JSON.parse(text));
-
 /**
  * @param deadlineMs milliseconds one query or batch may take; D1 itself gives up after thirty seconds.
  * @returns the statements of a database; each throws {@link ApexError} `unavailable` where D1 fails.

@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { ApexError } from "../protocol/errors.ts";
 import { sortOut } from "./batch.ts";
-import { type BoundValue, d1Query, JsonText } from "./d1-query.ts";
+import { type BoundValue, d1Query } from "./d1-query.ts";
+import { costliestFirst } from "./order.ts";
 import { cataloguePrices, type PriceLookup } from "./prices.ts";
 import { PricedRecord } from "./record.ts";
 import {
@@ -15,6 +16,7 @@ import {
   type Scope,
   type UsageStore,
 } from "./store.ts";
+import { JsonText, StoredCall } from "./stored-json.ts";
 import { UsageSums } from "./sums.ts";
 
 const COLUMNS = PricedRecord.keyof().options;
@@ -126,7 +128,6 @@ const ExtentRow = z.object({
 const VersionRow = z.object({ price_version: z.string() });
 const CountRow = z.object({ records: z.number().int() });
 const RankedRow = z.object({ position: z.number().int(), value: z.number() });
-const CallRow = Call.extend({ block_hmacs: JsonText.pipe(Call.shape.block_hmacs) });
 const ExampleRow = z.object({ record_id: z.string() });
 
 export interface D1UsageOptions {
@@ -173,16 +174,10 @@ export function d1UsageStore(
         `SELECT json_array(${by.map((name) => DIMENSIONS[name]).join(", ")}) AS key,
            ${SUM_COLUMNS.join(", ")}
          FROM usage_records WHERE ${IN_SCOPE}
-         GROUP BY key ORDER BY cost_usd DESC, key LIMIT ${MAX_GROUPS + 1}`,
+         GROUP BY key LIMIT ${MAX_GROUPS + 1}`,
         bindScope(scope),
       );
-      if (rows.length > MAX_GROUPS) {
-        throw new ApexError(
-          "too_large",
-          `That makes more than ${MAX_GROUPS} groups. Ask for fewer dimensions, a shorter window or a filter.`,
-        );
-      }
-      return rows.map(({ key, ...sums }) => ({ key, sums }));
+      return costliestFirst(rows.map(({ key, ...sums }) => ({ key, sums })));
     },
 
     latencies: (scope) => query(ModelLatency, LATENCIES, bindScope(scope)),
@@ -202,7 +197,7 @@ export function d1UsageStore(
     async *scan(scope) {
       let after: BoundValue[] = [scope.from - 1, ""];
       for (;;) {
-        const page = await query(CallRow, SCAN, [...bindScope(scope), ...after, SCAN_PAGE]);
+        const page = await query(StoredCall, SCAN, [...bindScope(scope), ...after, SCAN_PAGE]);
         if (page.length > 0) yield page;
         const last = page.at(-1);
         if (last === undefined || page.length < SCAN_PAGE) return;

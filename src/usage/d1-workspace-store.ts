@@ -1,7 +1,8 @@
 /** What workspaces say of themselves, in D1: profiles and evaluations. */
 import * as z from "zod";
 import { ApexError } from "../protocol/errors.ts";
-import { d1Query, JsonText } from "./d1-query.ts";
+import { d1Query } from "./d1-query.ts";
+import { JsonText } from "./stored-json.ts";
 import {
   EvaluatedPair,
   Evaluation,

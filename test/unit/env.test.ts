@@ -198,6 +198,7 @@ describe("a configuration", () => {
       openIdProviders: [],
       simulation: { key: null },
       trustedIssuers: [],
+      clickhouse: null,
     });
   });
 

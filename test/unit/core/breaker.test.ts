@@ -1,6 +1,6 @@
 /** The breaker: what keeps failing is left alone, and then asked by one call at a time. */
 import { describe, expect, test } from "vitest";
-import { CircuitBreaker, type Verdict } from "../../../src/core/breaker.ts";
+import { type BreakerStatus, CircuitBreaker, type Verdict } from "../../../src/core/breaker.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 const OPEN_MS = 30_000;
@@ -8,13 +8,12 @@ const OPEN_MS = 30_000;
 /** A breaker that opens after three failures in a row, and what it told so far. */
 function breakerOf() {
   const clock = new FakeClock();
-  const told: string[] = [];
+  const told: BreakerStatus[] = [];
   const breaker = new CircuitBreaker({
     clock,
     failures: 3,
     openMs: OPEN_MS,
-    onOpen: () => told.push("open"),
-    onClose: () => told.push("close"),
+    onChange: (status) => told.push(status),
   });
   const enter = () => {
     const leave = breaker.enter();
@@ -24,7 +23,14 @@ function breakerOf() {
   const call = (...verdicts: readonly Verdict[]) => {
     for (const verdict of verdicts) enter()(verdict);
   };
-  return { breaker, clock, told, enter, call };
+  return {
+    breaker,
+    clock,
+    told: () => told.map(({ state }) => state),
+    last: () => told.at(-1),
+    enter,
+    call,
+  };
 }
 
 /** A breaker that has just opened. */
@@ -37,7 +43,7 @@ function opened() {
 describe("an open breaker", () => {
   test("lets nobody in, and says how long", async () => {
     const { breaker, clock, told } = opened();
-    expect(told).toEqual(["open"]);
+    expect(told()).toEqual(["open"]);
     expect(breaker.wait).toBe(OPEN_MS);
     await clock.advance(OPEN_MS - 1);
     expect(breaker.enter()).toBeNull();
@@ -50,15 +56,48 @@ describe("an open breaker", () => {
     expect(breaker.wait).toBe(0);
     enter();
     expect(breaker.enter()).toBeNull();
-    await clock.advance(OPEN_MS);
+    await clock.advance(OPEN_MS - 1);
     expect(breaker.enter()).toBeNull();
+  });
+
+  test("lets another probe in where one never comes back, and believes whichever is first", async () => {
+    const { breaker, clock, told, enter } = opened();
+    await clock.advance(OPEN_MS);
+    const lost = enter();
+    await clock.advance(OPEN_MS);
+    enter()("success");
+    expect(told()).toEqual(["open", "closed"]);
+    lost("failure");
+    expect(breaker.wait).toBe(0);
+    expect(told()).toEqual(["open", "closed"]);
+  });
+
+  test("tells since when, after how many failures, and when it is tried again", async () => {
+    const { clock, last, call } = opened();
+    const since = clock.now();
+    await clock.advance(OPEN_MS);
+    call("failure");
+    expect(last()).toEqual({
+      state: "open",
+      since,
+      failuresInRow: 4,
+      nextProbeAt: clock.now() + OPEN_MS,
+    });
+    await clock.advance(OPEN_MS);
+    call("success");
+    expect(last()).toEqual({
+      state: "closed",
+      since: clock.now(),
+      failuresInRow: 0,
+      nextProbeAt: null,
+    });
   });
 
   test("stays open for its whole time again where the probe fails", async () => {
     const { breaker, clock, told, call } = opened();
     await clock.advance(OPEN_MS);
     call("failure");
-    expect(told).toEqual(["open", "open"]);
+    expect(told()).toEqual(["open", "open"]);
     expect(breaker.enter()).toBeNull();
     expect(breaker.wait).toBe(OPEN_MS);
   });
@@ -67,7 +106,7 @@ describe("an open breaker", () => {
     const { clock, told, call } = opened();
     await clock.advance(OPEN_MS);
     call("none", "none", "success");
-    expect(told).toEqual(["open", "close"]);
+    expect(told()).toEqual(["open", "closed"]);
   });
 
   test("is not moved by calls from before it opened, whatever they found", async () => {
@@ -83,7 +122,7 @@ describe("an open breaker", () => {
     enter();
     late[2]("none");
     expect(breaker.enter()).toBeNull();
-    expect(told).toEqual(["open"]);
+    expect(told()).toEqual(["open"]);
   });
 });
 
@@ -91,18 +130,18 @@ describe("a closed breaker", () => {
   test("opens at the third failure in a row, and is told once", () => {
     const { breaker, told, call } = breakerOf();
     call("failure", "failure");
-    expect(told).toEqual([]);
+    expect(told()).toEqual([]);
     call("failure");
-    expect(told).toEqual(["open"]);
+    expect(told()).toEqual(["open"]);
     expect(breaker.enter()).toBeNull();
   });
 
   test("forgets failures at a success, and at nothing else", () => {
     const { told, call } = breakerOf();
     call("failure", "failure", "success", "failure", "failure");
-    expect(told).toEqual([]);
+    expect(told()).toEqual([]);
     call("none", "failure");
-    expect(told).toEqual(["open"]);
+    expect(told()).toEqual(["open"]);
   });
 
   test("lets any number in at once", () => {
@@ -115,6 +154,6 @@ describe("a closed breaker", () => {
     const { told, call, clock } = opened();
     await clock.advance(OPEN_MS);
     call("success", "failure", "failure");
-    expect(told).toEqual(["open", "close"]);
+    expect(told()).toEqual(["open", "closed"]);
   });
 });

@@ -9,7 +9,9 @@ const SOURCES = "src/**/*.{ts,tsx}";
 const OTHERS = "{test,scripts,bench}/**/*.{ts,tsx}";
 
 function read(pattern: string): Map<string, string> {
-  const paths = globSync(pattern, { cwd: ROOT }).filter((path) => path !== "src/bindings.d.ts");
+  const paths = globSync(pattern, { cwd: ROOT }).filter(
+    (path) => path !== "src/bindings.d.ts" && !path.includes("/node_modules/"),
+  );
   return new Map(paths.toSorted().map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));
 }
 

@@ -39,6 +39,8 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   uuid: ["core"],
   openai: ["models"],
   "@pydantic/genai-prices": ["models", "usage"],
+  "@clickhouse/client-web": ["usage"],
+  cockatiel: ["usage"],
   "drizzle-orm": ["store"],
   "drizzle-kit": ["store"],
   jose: ["auth"],

@@ -1,0 +1,43 @@
+/** Picks the store that the settings name, behind its guard. */
+import type { BreakerStatus } from "../core/breaker.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { ClickhouseServer } from "./clickhouse/connection.ts";
+import { clickhouseUsageStore } from "./clickhouse/store.ts";
+import { d1UsageStore } from "./d1-store.ts";
+import { guardedUsageStore } from "./guarded-store.ts";
+import type { UsageStore } from "./store.ts";
+
+/** How long a question may take, its repetitions included: well within what a tool may. */
+const DEADLINE_MS = 10_000;
+
+export interface UsageStoreSettings {
+  /** Null for D1. */
+  readonly clickhouse: ClickhouseServer | null;
+  readonly db: D1Database;
+}
+
+export interface UsageStorePorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told whenever the breaker opened or closed. */
+  readonly onChange: (status: BreakerStatus) => void;
+}
+
+/** @returns the store; keep the object, for it keeps the breaker. */
+export function chooseUsageStore(
+  { clickhouse, db }: UsageStoreSettings,
+  { clock, log, onChange }: UsageStorePorts,
+): UsageStore {
+  const store = clickhouse === null ? d1UsageStore(db) : clickhouseUsageStore(clickhouse);
+  const of = clickhouse === null ? "d1" : "clickhouse";
+  return guardedUsageStore(store, {
+    clock,
+    deadlineMs: DEADLINE_MS,
+    onChange(status) {
+      if (status.state === "closed") log.info("analytics_breaker_closed", { store: of });
+      else log.warn("analytics_breaker_opened", { store: of, failures: status.failuresInRow });
+      onChange(status);
+    },
+  });
+}

@@ -1,0 +1,106 @@
+/** The way to a ClickHouse server: every value bound, every row parsed, every failure in our own words. */
+import { ClickHouseLogLevel, createClient } from "@clickhouse/client-web";
+import * as z from "zod";
+import { withDeadline } from "../../core/deadline.ts";
+import { ApexError } from "../../protocol/errors.ts";
+
+/** Where a server is, and as whom it is asked. */
+export interface ClickhouseServer {
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+/** What a placeholder `{name:Type}` of a query stands for. */
+export type BoundValues = Readonly<Record<string, unknown>>;
+
+export interface ClickhouseConnection {
+  /** @returns the rows, each by the names given for its columns, in that order. */
+  query<Row extends z.ZodType>(
+    row: Row,
+    columns: readonly string[],
+    sql: string,
+    values?: BoundValues,
+  ): Promise<z.output<Row>[]>;
+  /** Inserts rows in one block, so all of them or none; their columns are those of the first. */
+  insert(table: string, rows: readonly object[]): Promise<void>;
+  /** Runs a statement that gives nothing back. */
+  command(sql: string): Promise<void>;
+}
+
+const Answer = z.object({ data: z.array(z.array(z.unknown())) });
+
+/**
+ * @param deadlineMs how long one statement may take, in milliseconds; the server stops then as well.
+ * @returns the connection: every method throws {@link ApexError} `unavailable` where the server fails.
+ */
+export function connectClickhouse(
+  { url, username, password, database }: ClickhouseServer,
+  deadlineMs: number,
+): ClickhouseConnection {
+  const client = createClient({
+    url,
+    username,
+    password,
+    database,
+    application: "apex-edge",
+    request_timeout: deadlineMs,
+    // A log of the client's own would quote queries.
+    log: { level: ClickHouseLogLevel.OFF },
+    keep_alive: { enabled: false },
+    // Values beyond the length of an address travel in the body.
+    use_multipart_params_auto: true,
+    clickhouse_settings: {
+      output_format_json_quote_64bit_integers: 0,
+      max_execution_time: Math.ceil(deadlineMs / 1000),
+    },
+  });
+
+  /** Whatever goes wrong at the server is temporary to the caller. */
+  async function attempt<Value>(work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+    try {
+      return await withDeadline(deadlineMs, work);
+    } catch (cause) {
+      throw new ApexError("unavailable", "The usage records cannot be reached just now.", {
+        retryAfter: 5,
+        cause,
+      });
+    }
+  }
+
+  return {
+    async query(row, columns, sql, values = {}) {
+      const answer = await attempt(async (signal) => {
+        const result = await client.query({
+          query: sql,
+          query_params: { ...values },
+          format: "JSONCompact",
+          abort_signal: signal,
+        });
+        return Answer.parse(await result.json());
+      });
+      return answer.data.map((values) =>
+        row.parse(Object.fromEntries(columns.map((column, index) => [column, values[index]]))),
+      );
+    },
+
+    async insert(table, rows) {
+      const [first, ...others] = Object.keys(rows[0] ?? {});
+      if (first === undefined) return;
+      await attempt((signal) =>
+        client.insert({
+          table,
+          columns: [first, ...others],
+          values: rows,
+          format: "JSONEachRow",
+          abort_signal: signal,
+        }),
+      );
+    },
+
+    async command(sql) {
+      await attempt((signal) => client.command({ query: sql, abort_signal: signal }));
+    },
+  };
+}

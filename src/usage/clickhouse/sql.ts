@@ -1,0 +1,85 @@
+/** ClickHouse's SQL behind the usage port: text of our own alone, since every value is a bound parameter. */
+import type { GroupBy, LatencyMetric, Scope } from "../store.ts";
+import type { UsageSums } from "../sums.ts";
+
+/**
+ * The records as they count: of rows with the same key one is seen, also before parts are merged.
+ * Aliases must not name columns: ClickHouse would put the alias in their place.
+ */
+export const RECORDS = "usage_records FINAL";
+
+const DATE = "toDateTime(intDiv(ts, 1000), 'UTC')";
+
+export const DIMENSIONS = {
+  model: "request_model",
+  feature: "feature",
+  team: "team",
+  environment: "environment",
+  user: "user_hash",
+  provider: "provider",
+  day: `formatDateTime(${DATE}, '%Y-%m-%d')`,
+  hour: `formatDateTime(${DATE}, '%Y-%m-%dT%H')`,
+  service_tier: "service_tier",
+} as const satisfies Record<GroupBy, string>;
+
+export const PRICED = "cost_computed IS NOT NULL";
+const RECONCILED = "cost_computed IS NOT NULL AND cost_reported IS NOT NULL";
+
+export const SUMS = {
+  records: "count()",
+  requests: "sum(n_requests)",
+  failed_requests: "sumIf(n_requests, status = 'error')",
+  input_tokens: "sum(input_tokens)",
+  cache_read_tokens: "sum(cache_read_tokens)",
+  cache_write_tokens: "sum(cache_write_tokens)",
+  output_tokens: "sum(output_tokens)",
+  reasoning_tokens: "sum(reasoning_tokens)",
+  long_context_requests: "sumIf(n_requests, intDiv(input_tokens, n_requests) > 128000)",
+  cost_usd: "ifNull(sum(cost_computed), 0)",
+  priced_records: `countIf(${PRICED})`,
+  priced_requests: `sumIf(n_requests, ${PRICED})`,
+  priced_tokens: `sumIf(input_tokens + output_tokens, ${PRICED})`,
+  reconciled_records: `countIf(${RECONCILED})`,
+  reconciled_reported_usd: `ifNull(sumIf(cost_reported, ${RECONCILED}), 0)`,
+  reconciled_computed_usd: `ifNull(sumIf(cost_computed, ${RECONCILED}), 0)`,
+} as const satisfies Record<keyof UsageSums, string>;
+
+/** A condition, and what is bound in it. */
+export interface Condition {
+  readonly sql: string;
+  readonly values: Readonly<Record<string, string | number | readonly string[]>>;
+}
+
+const FILTERS = {
+  model: "request_model = {model:String}",
+  feature: "feature = {feature:String}",
+  environment: "environment = {environment:String}",
+  user: "user_hash = {user:String}",
+  team: "team = {team:String}",
+} as const satisfies Record<keyof Scope["filters"], string>;
+
+/** @returns the condition that keeps a query to its scope, whatever its filters say. */
+export function inScope({ workspaceId, from, to, filters, models }: Scope): Condition {
+  const given = new Map(Object.entries(filters).filter(([, value]) => value !== undefined));
+  const clauses = [
+    "workspace_id = {workspace:String} AND ts >= {from:Int64} AND ts < {to:Int64}",
+    ...Object.entries(FILTERS).flatMap(([name, sql]) => (given.has(name) ? [sql] : [])),
+    ...(models ? ["request_model IN (SELECT arrayJoin({models:Array(String)}))"] : []),
+  ];
+  const values = { workspace: workspaceId, from, to, ...Object.fromEntries(given) };
+  return { sql: clauses.join(" AND "), values: models ? { ...values, models } : values };
+}
+
+/** @returns the condition for successful single calls that have the latency. */
+export function timed(scope: Scope, metric: LatencyMetric): Condition {
+  const { sql, values } = inScope(scope);
+  return {
+    sql: `${sql} AND granularity = 'request' AND status = 'ok' AND ${metric} IS NOT NULL`,
+    values,
+  };
+}
+
+/** Nearest rank: the value at position ⌈p·n⌉ of the sorted latencies. */
+export const NEAREST_RANKS = [50, 95]
+  .map((percent) => `sorted[intDiv(count() * ${percent} + 99, 100)]`)
+  .join(", ");
