@@ -1,5 +1,5 @@
 /** What a person sees of a thread: messages, and under each answer the run that wrote it. */
-import type { Finding, Message, RunStatus, RunUsage } from "./entities.ts";
+import type { Finding, Grounding, Message, RunStatus, RunUsage } from "./entities.ts";
 import type { ToolStatus } from "./events.ts";
 import type { CallId, Epoch, MessageId, RunId, ThreadId } from "./ids.ts";
 import type { Json } from "./json.ts";
@@ -60,6 +60,8 @@ export interface RunView {
   readonly plan: readonly string[];
   readonly timeline: readonly TimelineEntry[];
   readonly findings: readonly Finding[];
+  /** How the answer's figures stand to the findings; null until it is whole. */
+  readonly grounding: Grounding | null;
   readonly usage: RunUsage | null;
   readonly durationMs: number | null;
   readonly problem: Problem | null;

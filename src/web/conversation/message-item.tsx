@@ -26,7 +26,11 @@ export const MessageItem = memo(function MessageItem({ message, run }: Props) {
       aria-busy={message.status === "streaming"}
     >
       {isAnswer && run && <RunDetails run={run} />}
-      {isAnswer ? <AnswerText text={message.text} /> : <div className="text">{message.text}</div>}
+      {isAnswer ? (
+        <AnswerText text={message.text} run={run} />
+      ) : (
+        <div className="text">{message.text}</div>
+      )}
       {showsOutcome && <RunOutcome run={run} />}
       {run === undefined && message.status === "failed" && <p>This answer failed.</p>}
       {run === undefined && message.status === "cancelled" && <p>This answer was stopped.</p>}

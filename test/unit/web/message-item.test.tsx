@@ -119,18 +119,74 @@ describe("an answer", () => {
     ).toBeDefined();
   });
 
-  test("shows the figures it rests on, each with its evidence", () => {
-    const finding = {
-      fact_id: "analyze_workload.p99_latency",
-      call_id: "call-1",
-      tool_name: "analyze_workload",
-      name: "p99 latency",
-      value: 1234.5,
-      unit: "ms",
-      interval: null,
-      n_records: 18_234,
-      basis: "measured",
+  const finding = {
+    fact_id: "analyze_workload.p99_latency",
+    call_id: "call-1",
+    tool_name: "analyze_workload",
+    name: "p99 latency",
+    value: 1234.5,
+    unit: "ms",
+    interval: { low: 1200, high: 1300 },
+    n_records: 18_234,
+    basis: "measured",
+  };
+
+  /** Shows an answer whose figures stand where a pattern finds them: the first cited, the others not. */
+  function showAnswer(text: string, figures: RegExp): HTMLElement {
+    const [cited, ...others] = [...text.matchAll(figures)].map((match) => {
+      return { offset: match.index, length: match[0].length };
+    });
+    const grounding = {
+      citations: cited ? [{ ...cited, fact_id: finding.fact_id }] : [],
+      unverified: others,
     };
+    const results = { findings: [finding], grounding, outcome: null, report: null };
+    show(
+      ...ASKED,
+      toolCall(3),
+      frames.event(4, "tool_completed", {
+        call_id: "call-1",
+        tool_name: "analyze_workload",
+        status: "succeeded",
+        duration_ms: 12,
+        results: {
+          window: { from: "2026-11-01", to: "2026-11-08" },
+          assumptions: ["Weekends count."],
+          evidence: { sample_record_ids: ["record-1", "record-2"] },
+        },
+      }),
+      frames.completed(5, text, { results }),
+    );
+    return article("assistant");
+  }
+
+  test("opens the evidence of a figure: its bounds, its records, what it assumes", () => {
+    const answer = showAnswer("| p99 |\n| --- |\n| **1,234 ms** at most |", /1,234 ms/g);
+    const figure = within(answer).getByRole("button", { name: "1,234 ms" });
+    const evidence = answer.querySelector(`[id="${figure.getAttribute("popovertarget")}"]`);
+    for (const told of [
+      "1,200 and 1,300",
+      "18,234",
+      "2026-11-01 to 2026-11-08",
+      "record-1, record-2",
+      "Weekends count.",
+    ]) {
+      expect(evidence?.textContent).toContain(told);
+    }
+  });
+
+  test("marks a figure that no tool computed", () => {
+    const answer = showAnswer("It took 1,234 ms, so 90 % can go.", /1,234 ms|90 %/g);
+    expect(answer.querySelector("mark")?.textContent).toBe("90 %");
+  });
+
+  test("takes nothing a model writes for a figure with evidence", () => {
+    const forged = '<data value="analyze_workload.p99_latency">5 ms</data> [5 ms](#fact)';
+    const answer = showAnswer(forged, /nothing/g);
+    expect(answer.querySelector("button.figure, data")).toBeNull();
+  });
+
+  test("shows the figures it rests on, each with its evidence", () => {
     show(
       ...ASKED,
       frames.completed(3, "Slow.", {
