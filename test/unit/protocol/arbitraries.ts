@@ -83,9 +83,10 @@ function arbitrary(schema: JsonSchema): Arbitrary<unknown> {
   }
 }
 
-function text({ format, minLength = 0, maxLength = Number.MAX_SAFE_INTEGER }: JsonSchema) {
+function text({ format, pattern, minLength = 0, maxLength = Number.MAX_SAFE_INTEGER }: JsonSchema) {
   if (format === "date-time") return timestamp;
   if (format === "email") return email;
+  if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
   // A code point takes up to two code units, and those are what a length counts.
   const most = Math.max(minLength, Math.min(minLength + 24, Math.floor(maxLength / 2)));
   return fc.string({ unit: codePoint, minLength, maxLength: most });
