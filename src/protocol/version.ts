@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "9a809f99cb67ef08aba3738335ddd31f068b417dc955ce1d31a1501f36b90c10",
+    fingerprint: "0a4ec6edb7fc43d3e378928cb651a944446c4d200ae6b63afc056b869b64f45a",
   },
 ];
 
