@@ -126,8 +126,8 @@ export class Narration {
   /** What the answer, or what a part hands on, rests on, once there is nothing left to look up. */
   grounds(results: readonly ToolStep[]): NewEvent {
     const { name, part } = this.#agent;
-    const subject = part === null ? "The answer" : `What the ${name} agent hands on`;
-    return this.thought(answerReasoning({ toolResults: results.map(toolOutcome), subject }));
+    const agent = part === null ? undefined : name;
+    return this.thought(answerReasoning({ toolResults: results.map(toolOutcome), agent }));
   }
 
   ending(status: FinalStatus, problem: Problem | null, steps: readonly Step[]): NewEvent {

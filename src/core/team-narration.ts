@@ -6,7 +6,7 @@ import type { Narration } from "./narration.ts";
 import type { Team, TeamPart } from "./team.ts";
 import { delegationIn, endOf, findingsOfPart, planIn, routeOf } from "./team-graph.ts";
 import type { PartStep } from "./team-step.ts";
-import { enumerate, quote } from "./thinking.ts";
+import { count, enumerate, quote } from "./thinking.ts";
 
 /** Figures that one handoff carries; all of them stand in the tool calls' events. */
 const MAX_FINDINGS = 50;
@@ -49,7 +49,11 @@ export class TeamNarration {
   handedBack({ part, status, problem }: PartStep, steps: readonly Step[]): readonly NewEvent[] {
     const findings = findingsOfPart(steps, part);
     if (status === "completed") {
-      const reason = `The ${part} agent is done; its tools computed ${findings.length} figures.`;
+      const did =
+        part === this.#team.speaker.name
+          ? "has written the answer"
+          : `hands on its findings; its tools computed ${count(findings.length, "figure")}`;
+      const reason = `The ${part} agent ${did}.`;
       return [this.#handoff(part, this.#own.agent, reason, findings)];
     }
     const reason = `The ${part} agent came to no result: ${problem?.detail ?? "it gave none"}`;

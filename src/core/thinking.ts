@@ -65,10 +65,14 @@ export function decisionReasoning(state: {
 /** @returns what an answer rests on, and which tool calls left a gap in it. */
 export function answerReasoning(state: {
   readonly toolResults: readonly ToolOutcome[];
-  /** What rests on them, to begin the sentence with. */
-  readonly subject?: string;
+  /** The agent that called them, where it hands on what they gave; else they are the run's. */
+  readonly agent?: string | undefined;
 }): string {
-  const { toolResults, subject = "The answer" } = state;
+  const { toolResults, agent } = state;
+  const [subject, whose] =
+    agent === undefined
+      ? ["The answer", "of this run"]
+      : [`What the ${bounded(agent)} agent hands on`, "of its own"];
   if (toolResults.length === 0) {
     return "No tool was called in this run, so the answer rests on the conversation alone and on no computed figure.";
   }
@@ -79,7 +83,7 @@ export function answerReasoning(state: {
       ? `${subject} rests on no computed figure, because no tool call succeeded`
       : `${subject} rests on what ${enumerate(sources)} gave back`;
   return gaps.length === 0
-    ? `${basis}; no tool call of this run failed.`
+    ? `${basis}; no tool call ${whose} failed.`
     : `${basis}; ${enumerate(gaps)}, so that part is missing.`;
 }
 
@@ -114,7 +118,8 @@ function gap({ name, status }: ToolOutcome): string {
   return `${bounded(name)} ${STATUS_WORDS[status]}`;
 }
 
-function count(number: number, noun: string): string {
+/** @returns the number with the noun in its singular or plural. */
+export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 

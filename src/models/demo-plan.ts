@@ -1,4 +1,6 @@
 /** The demo's first turn: from the words of the question to the tools that can answer it. */
+import * as z from "zod";
+import { DELEGATE } from "../core/delegation.ts";
 import type { ModelMessage, ModelRequest } from "../core/model.ts";
 import type { Json } from "../protocol/json.ts";
 import { type Asked, type Question, readQuestion } from "./demo-question.ts";
@@ -25,7 +27,12 @@ const ABILITIES = `You can ask me, for example:
 /** How far back a conversation is read for the subject of a follow-up, in messages. */
 const MAX_TEXTS = 20;
 
-type OfferedTools = ModelRequest["tools"];
+/** The longest request that the team is given, in characters. */
+const MAX_REQUEST = 2_000;
+
+const Needed = z.object({ required: z.array(z.string()) });
+
+export type OfferedTools = ModelRequest["tools"];
 
 /** @returns the calls that answer the newest question, or a plain answer where no tool can. */
 export function planTurn(messages: readonly ModelMessage[], tools: OfferedTools): DemoTurn {
@@ -33,11 +40,14 @@ export function planTurn(messages: readonly ModelMessage[], tools: OfferedTools)
     role === "user" && "content" in rest ? [rest.content] : [],
   );
   const question = readQuestion(texts.slice(-MAX_TEXTS));
-  const { asked } = question;
+  const asked = choose(question, tools);
+  if (tools.some(({ name }) => name === DELEGATE) && isWorkForTeam(question)) {
+    return delegation(question, texts);
+  }
   if (asked.length === 0) return question.greeting ? greeting() : puzzled();
   const steps = asked.flatMap((each) => {
-    const tool = tools.find(({ name }) => name === each.topic.tool);
-    return tool ? [{ ...each, args: argumentsOf(question, tool) }] : [];
+    const args = argumentsFor(each.topic.tool, question, tools);
+    return args === null ? [] : { ...each, args };
   });
   if (steps.length === 0) return withoutTools(asked);
   const words = quoted(asked.flatMap((each) => each.words));
@@ -55,18 +65,61 @@ export function planTurn(messages: readonly ModelMessage[], tools: OfferedTools)
   };
 }
 
-/** Every tool is offered the same wishes; its own schema says which of them it knows. */
-function argumentsOf(question: Question, tool: OfferedTools[number]): Json {
+/** A special subject stands for itself, where its tool can be called. */
+function choose(question: Question, tools: OfferedTools): readonly Asked[] {
+  const { asked } = question;
+  const special = asked.filter(
+    ({ topic }) => topic.rank === "special" && argumentsFor(topic.tool, question, tools) !== null,
+  );
+  if (special.length > 0) return special;
+  const general = asked.filter(({ topic }) => topic.rank === "general");
+  return general.length > 0 ? general : asked;
+}
+
+/** A wish to improve is the team's, unless it names the one thing it is about. */
+function isWorkForTeam({ improves, asked, targetPct }: Question): boolean {
+  if (improves.length > 0 && targetPct !== undefined) return true;
+  return improves.length > 0 && !asked.some(({ topic }) => topic.rank === "special");
+}
+
+function delegation({ improves }: Question, texts: readonly string[]): DemoTurn {
+  const words = quoted(improves);
+  const leans = readQuestion(texts.slice(-1)).improves.length === 0;
+  const args = {
+    reason: `The words ${words} ask for what could be better, not for a figure alone.`,
+    request: texts
+      .slice(leans ? -2 : -1)
+      .join("\n")
+      .slice(0, MAX_REQUEST),
+  };
+  const reasoning = `I read ${words} in the message. That asks for savings or advice, which takes figures, levers and a plan: it is work for the team.`;
+  const calls = [{ name: DELEGATE, arguments: JSON.stringify(args) }];
+  return { reasoning: [reasoning], calls, text: "" };
+}
+
+/**
+ * Every tool is offered the same wishes; its own schema says which of them it knows.
+ * @returns the arguments, or null where the tool is not offered or needs what was not said.
+ */
+export function argumentsFor(name: string, question: Question, tools: OfferedTools): Json | null {
+  const tool = tools.find((each) => each.name === name);
+  if (tool === undefined) return null;
   const { lastDays, dimensions = ["feature"], top = 5, models = [] } = question;
-  const [model] = models.length === 1 && tool.name !== "model_comparison" ? models : [];
+  const { targetPct, noLatencyCost, amount } = question;
+  const [model] = models.length === 1 && name !== "model_comparison" ? models : [];
   const wishes = {
     ...(lastDays !== undefined && { window: { last_days: lastDays } }),
     filters: { ...question.filters, ...(model !== undefined && { model }) },
     dimensions: [...dimensions],
     top,
     ...(models.length > 1 && { models: [...models] }),
+    ...(targetPct !== undefined && { target_pct: targetPct }),
+    ...(noLatencyCost && { no_latency_cost: true }),
+    ...(amount !== undefined && { limit_usd: amount }),
   };
-  return fitSchema(wishes, tool.parameters) ?? {};
+  const args = fitSchema(wishes, tool.parameters) ?? {};
+  const needed = Needed.safeParse(tool.parameters).data?.required ?? [];
+  return needed.every((field) => Object.hasOwn(Object(args), field)) ? args : null;
 }
 
 function spanOf({ lastDays }: Question): string {
@@ -105,6 +158,7 @@ function withoutTools(asked: readonly Asked[]): DemoTurn {
   return { reasoning: [reasoning], calls: [], text };
 }
 
-function quoted(words: readonly string[]): string {
+/** @returns the words, each in quotation marks. */
+export function quoted(words: readonly string[]): string {
   return [...new Set(words)].map((word) => `"${word}"`).join(", ");
 }

@@ -1,36 +1,17 @@
 /** Reads a question about model use by its words: what is asked, for which days, of whom, split by what. */
+import { TOPICS, type Topic } from "./demo-topics.ts";
 
-/** What the demo can have computed, in the order it is computed and told. Words are regular expressions. */
-export const TOPICS = [
-  {
-    tool: "usage_summary",
-    title: "Usage",
-    asks: "how much is used and how well it works",
-    gives: "counts the requests, tokens and errors",
-    words:
-      "usage|used|consum|volume|requests?|calls?|tokens?|errors?|fail|traffic|cach|how many|overview|summar|workload|monitor|report|activity",
-  },
-  {
-    tool: "cost_breakdown",
-    title: "Cost",
-    asks: "where the money goes",
-    gives: "splits the recorded cost into its parts",
-    words:
-      "costs?\\b|spend|spent|expens|money|bill|budget|dollar|pays?\\b|paid|pric(?:e|ing)|charge|invoice|break.{0,20}down|split",
-  },
-  {
-    tool: "model_comparison",
-    title: "Models",
-    asks: "which model does the work best for its price",
-    gives: "compares the models by price, latency and errors",
-    words:
-      "compar|cheap|(?:which|other|better|best) models?|switch|migrat|latenc|slow|fast|speed|quality|versus|vs\\b|alternative",
-  },
-] as const;
-
-/** A wish to improve that leaves open what: it leads to every topic. */
-const OPTIMISATION =
+/** A wish to improve that leaves open what: it is work for the team, or leads to the general topics. */
+const IMPROVEMENT =
   "optimi[sz]|sav(?:e|ing)|reduc|cut\\b|cutting|improv|lower|waste|efficien|recommend|analy[sz]|perform|audit";
+
+/** A share to save: "by 30 %", "30 percent". */
+const TARGET = /\b(\d{1,2}(?:\.\d{1,2})?|100)\s?(?:%|percent|per cent)/i;
+const NO_LATENCY_COST =
+  /\b(?:without|not|no|never|don't|keep|same|maintain)\b[^.;]{0,40}(?:latenc|slow|speed|response time|fast)/i;
+
+/** An amount of money: "$50,000", "USD 2.5k". */
+const AMOUNT = /(?:\$|\busd|\bdollars?)\s?(\d{1,9}(?:,\d{3})*(?:\.\d{1,2})?)\s?(k|m)?\b/i;
 
 const GREETING =
   /^\W*(?:hello|hi|hey|good (?:morning|afternoon|evening)|thanks?|bye|help|who are you|what are you|what can you do|what do you do)\b/i;
@@ -75,7 +56,7 @@ const MODEL_NAME =
 
 /** A topic, and the words that led to it. */
 export interface Asked {
-  readonly topic: (typeof TOPICS)[number];
+  readonly topic: Topic;
   readonly words: readonly string[];
 }
 
@@ -90,6 +71,13 @@ export interface Question {
   readonly filters?: Readonly<Record<string, string>>;
   /** Models named in the question. */
   readonly models?: readonly string[];
+  /** The words of a wish to improve. */
+  readonly improves: readonly string[];
+  /** The share of the cost that is to be saved. */
+  readonly targetPct?: number;
+  readonly noLatencyCost?: boolean;
+  /** An amount in US$. */
+  readonly amount?: number;
 }
 
 /**
@@ -102,7 +90,7 @@ export function readQuestion(texts: readonly string[]): Question {
   for (const text of texts) {
     question = readAlone(text);
     if (question.asked.length === 0 && question.followUp && subject) {
-      question = { ...subject, ...question, asked: subject.asked };
+      question = { ...subject, ...question, asked: subject.asked, improves: subject.improves };
     }
     if (question.asked.length > 0) subject = question;
   }
@@ -110,14 +98,17 @@ export function readQuestion(texts: readonly string[]): Question {
 }
 
 function readAlone(text: string): Question {
-  const vague = wordsIn(text, OPTIMISATION);
+  const improves = wordsIn(text, IMPROVEMENT);
   const asked = TOPICS.map((topic) => ({
     topic,
-    words: [...new Set([...wordsIn(text, topic.words), ...vague])],
+    words: [
+      ...new Set([...wordsIn(text, topic.words), ...(topic.rank === "general" ? improves : [])]),
+    ],
   })).filter(({ words }) => words.length > 0);
   const details = detailsIn(text);
   return {
     asked,
+    improves,
     greeting: GREETING.test(text),
     followUp: FOLLOW_UP.test(text) || Object.keys(details).length > 0,
     ...details,
@@ -135,7 +126,12 @@ function detailsIn(text: string) {
   const top = Number(/\btop[\s-]?(\d{1,2})\b/i.exec(text)?.[1] ?? 0);
   const filters = filtersIn(text);
   const models = [...new Set(text.match(MODEL_NAME)?.map((name) => name.toLowerCase()))];
+  const targetPct = Number(TARGET.exec(text)?.[1] ?? 0);
+  const amount = amountIn(text);
   return {
+    ...(targetPct > 0 && { targetPct }),
+    ...(NO_LATENCY_COST.test(text) && { noLatencyCost: true }),
+    ...(amount > 0 && { amount }),
     ...(lastDays > 0 && { lastDays }),
     ...(dimensions.length > 0 && { dimensions }),
     ...(top > 0 && { top }),
@@ -151,6 +147,13 @@ function lastDaysIn(text: string): number {
   const unit = (match?.[2] ?? match?.[4] ?? "").toLowerCase();
   const days = Number(match?.[1] ?? match?.[3] ?? 1) * (UNIT_DAYS[unit] ?? 0);
   return Math.min(Math.ceil(days), MAX_DAYS);
+}
+
+/** @returns the amount of money the question names, in US$, or 0 where it names none. */
+function amountIn(text: string): number {
+  const [, digits = "0", scale = ""] = AMOUNT.exec(text) ?? [];
+  const scales: Readonly<Record<string, number>> = { k: 1e3, m: 1e6 };
+  return Number(digits.replaceAll(",", "")) * (scales[scale.toLowerCase()] ?? 1);
 }
 
 function dimensionsIn(text: string): string[] {

@@ -5,6 +5,7 @@ import { estimateUsage } from "../core/tokens.ts";
 import { CallId } from "../protocol/ids.ts";
 import { answerTurn } from "./demo-answer.ts";
 import { planTurn } from "./demo-plan.ts";
+import { teamTurn } from "./demo-team.ts";
 
 export interface DemoOptions {
   /** The pause before each piece of text, in milliseconds; 0 for none. */
@@ -16,7 +17,7 @@ export interface DemoOptions {
 export function demoModel({ paceMs, clock }: DemoOptions): Model {
   async function* stream(request: ModelRequest): AsyncGenerator<ModelChunk> {
     const { messages, tools, signal } = request;
-    const turn = answerTurn(messages) ?? planTurn(messages, tools);
+    const turn = teamTurn(messages, tools) ?? answerTurn(messages) ?? planTurn(messages, tools);
     for (const [index, sentence] of turn.reasoning.entries()) {
       signal.throwIfAborted();
       yield { type: "reasoning", text: index === 0 ? sentence : ` ${sentence}` };

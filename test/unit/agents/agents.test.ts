@@ -1,17 +1,30 @@
 /** The team: who is on it, what each is told, and how a run's plan is made from it. */
 import { describe, expect, test } from "vitest";
+import * as z from "zod";
 import { AGENT_NAMES, DEFAULT_AGENT, findAgent, plan } from "../../../src/agents/roster.ts";
 import { AgentStarted } from "../../../src/protocol/events.ts";
 
 const TOOLS = ["usage_summary", "cost_breakdown", "model_comparison"];
+const NAMES = [
+  "supervisor",
+  "triage",
+  "data-helper",
+  "data",
+  "optimization",
+  "actions",
+  "reporting",
+];
 
 describe("the roster", () => {
-  test.each(["", "Supervisor", "triage", "constructor", "__proto__"])("has no agent %j", (name) => {
-    expect(findAgent(name)).toBeUndefined();
-  });
+  test.each(["", "Supervisor", "data_helper", "constructor", "__proto__"])(
+    "has no agent %j",
+    (name) => {
+      expect(findAgent(name)).toBeUndefined();
+    },
+  );
 
-  test("is the supervisor, who answers by default, and the data agent", () => {
-    expect(AGENT_NAMES).toEqual(["supervisor", "data"]);
+  test("is the supervisor, who answers by default, and the team in the order of its work", () => {
+    expect(AGENT_NAMES).toEqual(NAMES);
     expect(DEFAULT_AGENT).toBe(findAgent("supervisor"));
     expect(AGENT_NAMES.map((name) => findAgent(name)?.name)).toEqual(AGENT_NAMES);
   });
@@ -20,13 +33,18 @@ describe("the roster", () => {
 describe.each(AGENT_NAMES)("the %s agent", (name) => {
   const agent = findAgent(name) ?? DEFAULT_AGENT;
 
-  test("uses the usage tools, and its instructions explain each of them", () => {
-    expect(agent.tools).toEqual(TOOLS);
-    for (const tool of agent.tools) expect(agent.instructions).toContain(tool);
+  test("is told what each of its tools is for", () => {
+    for (const tool of agent.tools) expect(agent.instructions).toContain(`- ${tool}: `);
   });
 
-  test("hands work to nobody who is not on the team", () => {
-    expect(AGENT_NAMES).toEqual(expect.arrayContaining([...agent.handsOffTo]));
+  test("hands work to, and depends on, nobody who is not on the team", () => {
+    const others = AGENT_NAMES.filter((other) => other !== name);
+    expect(others).toEqual(expect.arrayContaining([...agent.handsOffTo, ...agent.dependsOn]));
+  });
+
+  test("hands on what a model can be told the shape of", () => {
+    if (agent.output !== null)
+      expect(z.toJSONSchema(agent.output, { io: "input" }).type).toBe("object");
   });
 
   test.each([

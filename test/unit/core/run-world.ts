@@ -25,6 +25,7 @@ export interface RunWorldParts {
   readonly tools?: readonly Tool[];
   readonly team?: Team;
   readonly saveHistory?: () => Promise<boolean>;
+  readonly question?: string;
 }
 
 /** How one life of the run goes. */
@@ -124,7 +125,7 @@ export class RunWorld {
   }
 
   #order(): RunOrder {
-    const question = "What did we spend last week?";
+    const { question = "What did we spend last week?" } = this.#parts;
     return {
       runId: RunId.parse("run"),
       answerId: MessageId.parse("answer"),

@@ -1,0 +1,69 @@
+/** The optimization agent by rule: the levers as the joint replay gives them, the largest first. */
+import * as z from "zod";
+import type { FactId } from "../protocol/ids.ts";
+import { LeverSaving, Portfolio } from "../protocol/optimization.ts";
+import type { OptimizationFindings } from "../protocol/team-findings.ts";
+import { titleOf } from "./demo-answer.ts";
+import { cut, gapsOf } from "./demo-data.ts";
+import type { DemoResult, PartScene } from "./demo-results.ts";
+
+/** Levers that are handed on one by one. */
+const MAX_LEVERS = 20;
+
+const Levers = z.object({ levers: z.array(LeverSaving) });
+const Target = Portfolio.pick({ target: true });
+
+/** What the optimization agent hands on. */
+export function optimizationFindings(scene: PartScene): z.input<typeof OptimizationFindings> {
+  const portfolio = scene.results.find(
+    ({ tool, summary }) => tool === "portfolio_roi" && summary !== null,
+  );
+  const single = scene.results.filter(
+    (result) => result.tool !== "portfolio_roi" && result.summary !== null,
+  );
+  return {
+    opportunities: portfolio ? leversOf(portfolio) : single.map(alone),
+    together: portfolio ? togetherOf(portfolio) : null,
+    gaps: gapsOf(scene),
+  };
+}
+
+function leversOf(portfolio: DemoResult) {
+  const levers = Levers.safeParse(portfolio.content).data?.levers ?? [];
+  return levers.slice(0, MAX_LEVERS).map((each) => ({
+    title: each.title,
+    lever: each.lever,
+    subject: each.subject,
+    latency_effect: each.latency_effect,
+    why: (each.assumptions[0] ?? `It is ${each.basis} from the records.`).slice(0, 500),
+    left_out: each.left_out?.slice(0, 500) ?? null,
+    facts: factsNamed(portfolio, [each.fact]),
+  }));
+}
+
+function togetherOf(portfolio: DemoResult) {
+  const target = Target.safeParse(portfolio.content).data?.target ?? null;
+  return {
+    statement: cut(portfolio.summary ?? ""),
+    target_reached: target?.reached ?? null,
+    needs: target?.needs?.slice(0, 500) ?? null,
+    facts: [...portfolio.facts.values()].slice(0, 60),
+  };
+}
+
+/** A lever by its own tool, where no tool replayed them together. */
+function alone({ tool, summary, facts }: DemoResult) {
+  return {
+    title: titleOf(tool),
+    lever: null,
+    latency_effect: "unknown" as const,
+    why: cut(summary ?? "", 500),
+    left_out: "It was replayed alone, so what it shares with others is not taken out.",
+    facts: [...facts.values()],
+  };
+}
+
+/** @returns the ids of a result's figures of these names. */
+export function factsNamed({ facts }: DemoResult, names: readonly string[]): FactId[] {
+  return names.flatMap((name) => facts.get(name) ?? []);
+}

@@ -1,0 +1,88 @@
+/** The reporting agent by rule: what the others found, in the order in which people decide. */
+import type * as z from "zod";
+import type { Brief } from "../core/brief.ts";
+import {
+  ActionFindings,
+  DataFindings,
+  DataNeeds,
+  OptimizationFindings,
+} from "../protocol/team-findings.ts";
+import { type DemoTurn, SIGNATURE } from "./demo-plan.ts";
+
+/** Opportunities that are told one by one. */
+const MAX_TOLD = 12;
+
+type Section = readonly [title: string, lines: readonly string[]];
+
+/** @returns the answer, from the findings in the brief alone. */
+export function reportTurn(brief: Brief): DemoTurn {
+  const { findings } = brief;
+  const data = outputOf(brief, "data", DataFindings);
+  const optimization = outputOf(brief, "optimization", OptimizationFindings);
+  const actions = outputOf(brief, "actions", ActionFindings);
+  const needs = outputOf(brief, "data-helper", DataNeeds);
+  const gaps = [data, optimization, actions].flatMap((output) => output?.gaps ?? []);
+  const sections: readonly Section[] = [
+    ["What can be saved", optimization ? savings(optimization) : []],
+    ["The plan", actions ? [actions.statement] : []],
+    ...(data?.observations ?? []).map(({ title, statement }): Section => [title, [statement]]),
+    ["Records that are needed", (needs?.needs ?? []).map(need)],
+    ["What is missing", [...gone(brief), ...gaps.map(({ what, why }) => `- **${what}**: ${why}`)]],
+  ];
+  const told = sections.filter(([, lines]) => lines.length > 0);
+  const body = told.map(([title, lines]) => `### ${title}\n\n${lines.join("\n").trim()}`);
+  const done = findings.filter(({ status }) => status === "completed").map(({ part }) => part);
+  const reasoning = `I write the answer from the findings of ${done.join(", ") || "nobody"}: ${told.map(([title]) => title).join(", ")}. I add no figure of my own.`;
+  return {
+    reasoning: [reasoning],
+    calls: [],
+    text: [...body, `**Next step:** ${nextStep(brief)}`, SIGNATURE].join("\n\n"),
+  };
+}
+
+function savings({ together, opportunities }: OptimizationFindings): string[] {
+  const short = together?.target_reached === false && together.needs !== null;
+  return [
+    ...(together ? [`${together.statement}\n`] : []),
+    ...(short ? [`**The target is not reached.** ${together.needs}\n`] : []),
+    ...opportunities.slice(0, MAX_TOLD).map(({ title, facts, latency_effect, left_out, why }) => {
+      const saving = facts.map((id) => ` {{fact:${id}}}`).join(",");
+      const out = left_out === null ? "" : ` Left out of the total: ${left_out}`;
+      return `- **${title}**${saving && `:${saving}`} (latency: ${latency_effect}). ${why}${out}`;
+    }),
+  ];
+}
+
+function need({ what, why, how }: DataNeeds["needs"][number]): string {
+  return `- **${what}.** ${why}. How: ${how}.`;
+}
+
+/** What no agent found, because it failed, or was skipped or left out. */
+function gone({ findings, left_out }: Brief): string[] {
+  return [
+    ...findings.flatMap(({ part, status, problem }) =>
+      status === "completed"
+        ? []
+        : `- The ${part} agent was ${status}${problem ? `: ${problem}` : "."}`,
+    ),
+    ...left_out.map((part) => `- The ${part} agent was left out, as was asked.`),
+  ];
+}
+
+function nextStep({ findings }: Brief): string {
+  const done = findings.filter(({ status }) => status === "completed").map(({ part }) => part);
+  if (done.includes("actions")) return "agree on the first step of the plan with its owner.";
+  if (done.includes("data-helper"))
+    return "bring in the first of the records above, and ask again.";
+  return "ask again for what is missing; if it stays away, ask for fewer days or without a filter.";
+}
+
+function outputOf<Output extends z.ZodType>(
+  { findings }: Brief,
+  part: string,
+  schema: Output,
+): z.output<Output> | null {
+  const found = findings.find((each) => each.part === part);
+  const parsed = schema.safeParse(found?.output);
+  return parsed.success ? parsed.data : null;
+}
