@@ -121,7 +121,7 @@ export const FEATURES: readonly Feature[] = [
     name: "code-review",
     teams: ["engineering"],
     models: [MODELS.opus],
-    perDay: 250,
+    perDay: 290,
     weekend: 0.15,
     tools: 12_000,
     system: 58_000,

@@ -273,10 +273,11 @@ describe("with the sample company", () => {
         const own = thisMonth.filter((record) => record.request_model === facts.model);
         const sums = sumsOf(own);
         const latencies = own
-          .filter((record) => record.status === "ok")
-          .map((record) => record.latency_ms ?? Number.NaN)
+          .flatMap(({ status, latency_ms }) =>
+            status === "ok" && latency_ms !== null ? latency_ms : [],
+          )
           .toSorted((left, right) => left - right);
-        const rank = (p: number) => latencies[Math.ceil(p * latencies.length) - 1];
+        const rank = (p: number) => latencies[Math.ceil(p * latencies.length) - 1] ?? null;
         expect(facts.requests).toBe(sums.requests);
         expect(facts.cost_usd ?? 0).toBeCloseTo(sums.cost_usd, 5);
         expect(facts.error_rate_pct).toBeCloseTo((100 * sums.failed_requests) / sums.requests, 5);
