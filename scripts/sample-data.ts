@@ -1,30 +1,49 @@
-/** Loads the sample company's usage records into the local database, once. */
+/** Loads the sample company into the local database, once. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { getPlatformProxy, unstable_readConfig } from "wrangler";
-import { d1UsageStore } from "../src/usage/d1-store.ts";
-import { loadSample } from "../src/usage/load-sample.ts";
+import * as z from "zod";
+import { d1WorkspaceStore } from "../src/usage/d1-workspace-store.ts";
+import { loadSampleRecords, type OnProgress, stateSample } from "../src/usage/load-sample.ts";
+import { SAMPLE_WORKSPACE } from "../src/usage/sample.ts";
+import { openLocalDatabase } from "./local-database.ts";
 import { QUIET } from "./processes.ts";
 
-/** @param stateDirectory where the local database lives; a second call changes nothing. */
-export async function loadSampleData(stateDirectory: string): Promise<void> {
+/**
+ * @param stateDirectory where the local database lives. A load that was interrupted is completed;
+ *   one that is complete is left alone.
+ */
+export async function loadSampleData(
+  stateDirectory: string,
+  onProgress: OnProgress,
+): Promise<void> {
+  const options = { endsAt: Date.now() };
+  const config = databaseConfig();
+  {
+    using database = openLocalDatabase(join(stateDirectory, "v3"), config.id);
+    if (database.hasProfile(SAMPLE_WORKSPACE)) return;
+    await loadSampleRecords(database, { ...options, onProgress });
+  }
   Object.assign(process.env, QUIET);
+  const file = join(stateDirectory, "database.json");
+  writeFileSync(file, JSON.stringify(config.file));
   const platform = await getPlatformProxy<Pick<Cloudflare.Env, "DB">>({
-    configPath: databaseConfig(stateDirectory),
+    configPath: file,
     persist: { path: join(stateDirectory, "v3") },
     remoteBindings: false,
   });
   try {
-    await loadSample(d1UsageStore(platform.env.DB), { endsAt: Date.now() });
+    await stateSample(d1WorkspaceStore(platform.env.DB), options);
   } finally {
     await platform.dispose();
   }
 }
 
+const Bindings = z.tuple([z.object({ binding: z.literal("DB"), database_id: z.string() })]);
+
 /** The databases of wrangler.toml alone: the proxy could not serve the objects, and would say so. */
-function databaseConfig(stateDirectory: string): string {
+function databaseConfig() {
   const { d1_databases, compatibility_date } = unstable_readConfig({ config: "wrangler.toml" });
-  const file = join(stateDirectory, "database.json");
-  writeFileSync(file, JSON.stringify({ name: "database", compatibility_date, d1_databases }));
-  return file;
+  const [{ database_id }] = Bindings.parse(d1_databases);
+  return { id: database_id, file: { name: "database", compatibility_date, d1_databases } };
 }

@@ -65,7 +65,7 @@ async function start(): Promise<void> {
       "build",
       ...["--config", "src/web/vite.config.ts", "--outDir", page, "--logLevel", "error"],
     ]),
-    runToEnd("wrangler", database).then(() => loadSampleData(stateDirectory)),
+    runToEnd("wrangler", database).then(() => loadSampleData(stateDirectory, tellProgress)),
   ]);
 
   const settings = readSettings(stateDirectory);
@@ -105,6 +105,11 @@ async function serveToEnd(args: readonly string[], address: string, news?: strin
   const wasReady = server.isRunning();
   if (wasReady && news !== undefined) console.log(news);
   return { wasReady, code: await server.ended };
+}
+
+function tellProgress(loaded: number, expected: number): void {
+  const [done, all] = [loaded, expected].map((records) => records.toLocaleString("en"));
+  console.log(`Loading the sample company: ${done} of about ${all} records …`);
 }
 
 function readyLine(address: string, settings: ReadonlyMap<string, string>): string {

@@ -1,166 +1,112 @@
-/** The sample company's usage: sixty made-up days, the same for the same seed, to try the tools on. */
-import { RandomSource } from "./random-source.ts";
+/** The sample company's usage: made-up days, the same for the same seed, to try the tools on. */
+import { cataloguePrices, type PriceLookup } from "./prices.ts";
 import type { UsageRecord } from "./record.ts";
-import { FEATURES, type Feature } from "./sample-company.ts";
+import { type Attempt, attemptsOf } from "./sample/attempts.ts";
+import { dailyPrices } from "./sample/daily-prices.ts";
+import { isImportedTwice, spoiled } from "./sample/defects.ts";
+import { FEATURES, type Feature } from "./sample/features.ts";
+import type { Plant } from "./sample/plants.ts";
+import { DAY_MS, expectedRequests, type Span } from "./sample/requests.ts";
+import { servingOf } from "./sample/serving.ts";
 
 export const SAMPLE_WORKSPACE = "sample";
 export const SAMPLE_DAYS = 60;
-const SAMPLE_SEED = 20_261;
-
-const HOUR = 60 * 60_000;
-const DAY = 24 * HOUR;
-const USERS = 60;
-/** Requests grow by this share over the sixty days. */
-const GROWTH = 0.35;
-/** How many of the failed requests are tried once more. */
-const RETRIES = 0.6;
-/** A call that failed this way had read its prompt; the others were turned away at the door. */
-const FAILED_LATE = "timeout";
-const ERROR_TYPES = [
-  FAILED_LATE,
-  "rate_limit_exceeded",
-  "rate_limit_exceeded",
-  "server_error",
-] as const;
+export const SAMPLE_SEED = 20_261;
+/** How long a kept answer is given again, in the company that keeps them. */
+export const ANSWER_TTL_MS = DAY_MS;
 
 export interface SampleOptions {
   /** The last day is the one before this moment's (UTC); milliseconds since the Unix epoch. */
   readonly endsAt: number;
   readonly seed?: number;
+  readonly workspaceId?: string;
+  /** A factor on the number of requests. Fewer come further apart, so prompt caches hold less. */
+  readonly scale?: number;
+  /** Days of usage, at the full density of each: a short sample is true to the rhythm of the day. */
+  readonly days?: number;
+  /** The control is the same company with nothing planted: there is about nothing to save. */
+  readonly company?: "sample" | "control";
+  /** Whether hashes are missing, flags are wrong and some records come twice. */
+  readonly defects?: boolean;
 }
 
-/** What all attempts at one request share. */
-type Request = Omit<
-  UsageRecord,
-  | "record_id"
-  | "attempt"
-  | "status"
-  | "error_type"
-  | "output_tokens"
-  | "reasoning_tokens"
-  | "latency_ms"
-  | "ttft_ms"
->;
-
-/** Gives the sample company's records, about 12,000, day by day. */
+/**
+ * Gives the records, by the time they began, about 200,000 unless told otherwise. With defects some
+ * come a second time, as from an import repeated.
+ */
 export function* sampleRecords(options: SampleOptions): Generator<UsageRecord> {
-  const random = new RandomSource(options.seed ?? SAMPLE_SEED);
-  const firstDay = Math.floor(options.endsAt / DAY) - SAMPLE_DAYS;
-  let sequence = 0;
-  for (let day = 0; day < SAMPLE_DAYS; day++) {
-    const midnight = (firstDay + day) * DAY;
-    const progress = day / SAMPLE_DAYS;
-    for (const feature of FEATURES) {
-      const requests = random.rounded(expectedRequests(feature, midnight, progress));
-      for (let request = 0; request < requests; request++) {
-        sequence++;
-        const id = `request-${String(sequence).padStart(6, "0")}`;
-        yield* attempts(random, feature, id, midnight, progress);
-      }
+  const { defects = true } = options;
+  const isPlanted = () => options.company !== "control";
+  const streams = FEATURES.map((feature) => streamOf(feature, options, { isPlanted }));
+  for (let day = 0; day < (options.days ?? SAMPLE_DAYS); day++) {
+    const records = streams.flatMap((stream) => stream.next().value ?? []);
+    records.sort(byTime);
+    if (!defects) {
+      yield* records;
+      continue;
+    }
+    for (const record of records) yield spoiled(record);
+    for (const record of records) {
+      if (isImportedTwice(record)) yield spoiled(record);
     }
   }
 }
 
-function expectedRequests(feature: Feature, midnight: number, progress: number): number {
-  const weekday = new Date(midnight).getUTCDay();
-  const share = weekday === 0 || weekday === 6 ? feature.weekend : 1;
-  return feature.perDay * share * (1 + GROWTH * progress);
+/** @returns about how many records there will be. */
+export function expectedRecords(options: SampleOptions): number {
+  const span = spanOf(options);
+  const perDay = Array.from({ length: span.days }, (_, day) =>
+    FEATURES.reduce((sum, feature) => sum + expectedRequests(feature, span, day), 0),
+  );
+  return Math.round(perDay.reduce((sum, requests) => sum + requests, 0));
 }
 
-/** One request: its first attempt and, after some failures, a second. */
-function* attempts(
-  random: RandomSource,
+/** What is emitted: the company as it is, or its counterfactual without some of its plants. */
+export interface Emission {
+  readonly isPlanted: (plant: Plant) => boolean;
+  /** Which attempts are made at all; every one, unless told otherwise. */
+  readonly isMade?: (attempt: Attempt) => boolean;
+  readonly prices?: PriceLookup;
+  readonly answerTtlMs?: number;
+}
+
+/** Gives the records of one feature, day by day, each by the time they began, without defects. */
+export function* streamOf(
   feature: Feature,
-  id: string,
-  midnight: number,
-  progress: number,
-): Generator<UsageRecord> {
-  const model = random.pick(feature.models);
-  const [opens, closes] = feature.hours;
-  const input = random.logNormal(feature.medianInput * (1 + feature.promptGrowth * progress), 0.45);
-  const hit = random.chance(feature.cacheHits);
-  const cacheable = Math.floor(input * feature.cacheablePart);
-  const request: Request = {
-    workspace_id: SAMPLE_WORKSPACE,
-    source: "sample",
-    ts: midnight + Math.floor(random.between(opens, closes) * HOUR),
-    trace_id: random.hex(32),
-    conversation_id: feature.interactive === 1 ? `conversation-${random.hex(8)}` : null,
-    logical_request_id: id,
-    provider: model.provider,
-    operation: "chat",
-    request_model: model.name,
-    response_model: model.name,
-    request_reasoning_level: null,
-    request_max_tokens: null,
-    request_temperature: null,
-    request_stream: feature.interactive,
-    service_tier: feature.serviceTier,
-    input_tokens: input,
-    cache_read_tokens: hit ? cacheable : 0,
-    cache_write_tokens: !hit && model.writesCache ? cacheable : 0,
-    cache_write_1h_tokens: 0,
-    finish_reasons: [],
-    user_hash: feature.interactive === 1 ? `user-${random.integer(USERS)}` : null,
-    feature: feature.name,
-    team: random.pick(feature.teams),
-    environment: random.chance(0.9) ? "production" : "staging",
-    prompt_name: `${feature.name}-prompt`,
-    prompt_version: null,
-    deadline_h: null,
-    prompt_hmac: null,
-    block_hmacs: [],
-    quality_score: null,
-    interactive: feature.interactive,
-    granularity: "request",
-    n_requests: 1,
-    cost_reported: null,
-  };
-  if (!random.chance(model.errorShare)) return yield answered(random, feature, model, request, 1);
-  const failure = failed(random, request);
-  yield failure;
-  if (!random.chance(RETRIES)) return;
-  const later = { ...request, ts: request.ts + Math.ceil(failure.latency_ms ?? 0) + 1_000 };
-  yield answered(random, feature, model, later, 2);
+  options: SampleOptions,
+  {
+    isPlanted,
+    isMade = () => true,
+    prices = cataloguePrices,
+    answerTtlMs = ANSWER_TTL_MS,
+  }: Emission,
+): Generator<UsageRecord[], undefined> {
+  const span = spanOf(options);
+  const isPlantedHere = (plant: Plant) => plant in feature.plants && isPlanted(plant);
+  const serve = servingOf(feature, {
+    isPlanted: isPlantedHere,
+    workspaceId: options.workspaceId ?? SAMPLE_WORKSPACE,
+    prices: dailyPrices(prices),
+    answerTtlMs,
+  });
+  // A retry may fall into the next day; what would fall behind the last one is left out.
+  let late: Attempt[] = [];
+  for (let day = 0; day < span.days; day++) {
+    const end = (span.firstDay + day + 1) * DAY_MS;
+    const attempts = [...late, ...attemptsOf(feature, span, day, isPlantedHere).filter(isMade)];
+    late = attempts.filter(({ ts }) => ts >= end);
+    yield attempts
+      .filter(({ ts }) => ts < end)
+      .sort((left, right) => left.ts - right.ts || (left.request.id < right.request.id ? -1 : 1))
+      .flatMap((attempt) => serve(attempt) ?? []);
+  }
 }
 
-function answered(
-  random: RandomSource,
-  feature: Feature,
-  model: Feature["models"][number],
-  request: Request,
-  attempt: number,
-): UsageRecord {
-  const output = random.logNormal(feature.medianOutput, 0.6);
-  const firstToken = random.logNormal(model.firstTokenMs, 0.35);
-  return {
-    ...request,
-    record_id: `${request.logical_request_id}-${attempt}`,
-    attempt,
-    status: "ok",
-    error_type: null,
-    output_tokens: output,
-    reasoning_tokens: Math.floor(output * feature.reasoningShare),
-    latency_ms: firstToken + Math.round(output * model.tokenMs),
-    ttft_ms: firstToken,
-  };
+/** @returns the days that options name. */
+export function spanOf({ endsAt, seed, days = SAMPLE_DAYS, scale = 1 }: SampleOptions): Span {
+  return { seed: seed ?? SAMPLE_SEED, firstDay: Math.floor(endsAt / DAY_MS) - days, days, scale };
 }
 
-function failed(random: RandomSource, request: Request): UsageRecord {
-  const errorType = random.pick(ERROR_TYPES);
-  const late = errorType === FAILED_LATE;
-  return {
-    ...request,
-    record_id: `${request.logical_request_id}-1`,
-    attempt: 1,
-    status: "error",
-    error_type: errorType,
-    input_tokens: late ? request.input_tokens : 0,
-    cache_read_tokens: late ? request.cache_read_tokens : 0,
-    cache_write_tokens: late ? request.cache_write_tokens : 0,
-    output_tokens: 0,
-    reasoning_tokens: 0,
-    latency_ms: late ? 60_000 : random.logNormal(250, 0.4),
-    ttft_ms: null,
-  };
+function byTime(left: UsageRecord, right: UsageRecord): number {
+  return left.ts - right.ts || (left.record_id < right.record_id ? -1 : 1);
 }
