@@ -115,6 +115,16 @@ export default defineConfig({
       {
         root,
         test: {
+          name: "analytics",
+          include: ["test/analytics/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        root,
+        test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/setup.ts"],

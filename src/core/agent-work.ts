@@ -174,6 +174,7 @@ export class AgentWork {
     yield () => {
       const step = { ...toolStep(call, outcome, this.#run.steps), ...this.#part };
       return this.#run.commit([step], () => [
+        ...this.#narration.substitution(outcome),
         this.#narration.toolCompleted(call, outcome),
         ...(this.#announced() ?? [this.#narration.grounds(toolStepsOf(this.#steps))]),
       ]);

@@ -74,12 +74,20 @@ export class Narration {
     );
   }
 
-  fallback(part: "model" | "run" | "agent", reason: string, action: string): NewEvent {
-    return {
-      ...this.#of,
-      type: "agent_fallback",
-      data: { part, reason, action, until: null },
-    };
+  fallback(
+    part: "model" | "tool" | "run" | "agent",
+    reason: string,
+    action: string,
+    until: string | null = null,
+  ): NewEvent {
+    return { ...this.#of, type: "agent_fallback", data: { part, reason, action, until } };
+  }
+
+  /** Told before the results are, where they are a substitute. */
+  substitution({ degraded }: CallOutcome): readonly NewEvent[] {
+    if (degraded === null) return [];
+    const { reason, action, until } = degraded;
+    return [this.fallback("tool", reason, action, until)];
   }
 
   /** After a model turn: its own reasoning, or which tools it chose and why the loop goes on. */

@@ -10,7 +10,7 @@ import type { Clock } from "./clock.ts";
 import { DeadlineExceeded, withDeadline } from "./deadline.ts";
 import type { Log } from "./log.ts";
 import type { ModelToolCall } from "./model.ts";
-import type { Tool, ToolFinding } from "./tool.ts";
+import type { Degradation, Tool, ToolFinding } from "./tool.ts";
 
 /** A shorter sentence says nothing of what is done and why; the protocol refuses it. */
 const MIN_OPERATION = 20;
@@ -18,7 +18,7 @@ const MIN_OPERATION = 20;
 const MAX_RESULT_LENGTH = 32 * 1024;
 
 /** A result is believed once it is parsed: a NaN in it could be neither told, nor stored, nor read again. */
-const Result = z.object({
+export const Result = z.object({
   output: Json,
   findings: z.array(Finding.omit({ fact_id: true, call_id: true, tool_name: true })),
 });
@@ -31,6 +31,8 @@ export interface CallOutcome {
   readonly problem: Problem | null;
   readonly content: string;
   readonly findings: readonly ToolFinding[];
+  /** Set where the results are a substitute. */
+  readonly degraded: Degradation | null;
 }
 
 /** A call as its `tool_executing` tells it. */
@@ -105,6 +107,7 @@ export async function executeCall(
       problem: null,
       content,
       findings: result.findings,
+      degraded: given.degraded ?? null,
     };
   } catch (error) {
     if (context.signal.aborted) return closed("cancelled", elapsed(), cancelled(call.name));
@@ -139,6 +142,7 @@ function closed(status: ToolStatus, durationMs: number, error: ApexError): CallO
     problem,
     content: JSON.stringify(told),
     findings: [],
+    degraded: null,
   };
 }
 

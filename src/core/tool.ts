@@ -15,11 +15,23 @@ export interface ToolContext {
 /** A figure of a tool's result; the loop adds the call it came from. */
 export type ToolFinding = Omit<Finding, "fact_id" | "call_id" | "tool_name">;
 
+/** A result that is not what it should be: why, and what is given instead. */
+export interface Degradation {
+  readonly reason: string;
+  readonly action: string;
+  /** When it should be as it should again (RFC 3339); null where nobody knows. */
+  readonly until: string | null;
+  /** The moment the result is of (RFC 3339). */
+  readonly as_of: string;
+}
+
 export interface ToolResult {
   /** What the model reads and the person can unfold. */
   readonly output: Json;
   /** The figures an answer may lean on. */
   readonly findings: readonly ToolFinding[];
+  /** Set where the result is a substitute; the user is told before anything else. */
+  readonly degraded?: Degradation;
 }
 
 /** A tool as the loop sees it: it parses its arguments itself, whatever they are. */

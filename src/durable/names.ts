@@ -11,6 +11,9 @@ export function threadObjectName(userId: UserId, threadId: ThreadId): string {
   return `${userId}/${threadId}`;
 }
 
+/** Names the one object that knows how the breakers of all isolates stand. */
+export const BREAKERS_OBJECT_NAME = "all";
+
 /** Names the object that holds what a team shares. */
 export function organizationObjectName(organizationId: OrganizationId): string {
   return organizationId;

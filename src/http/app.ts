@@ -14,6 +14,7 @@ import { accountStreamRoutes } from "./routes/account-stream.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
+import { circuitBreakerRoutes } from "./routes/circuit-breakers.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { exportRoutes } from "./routes/export.ts";
 import { forkThreadRoutes } from "./routes/fork-thread.ts";
@@ -58,6 +59,7 @@ export function createApp() {
 
   for (const routes of [
     healthRoutes(),
+    circuitBreakerRoutes(),
     authRoutes(),
     apiKeyRoutes(),
     organizationRoutes(),

@@ -181,6 +181,27 @@ export const ReplayedDeadLetters = z.object({
 });
 export type ReplayedDeadLetters = z.infer<typeof ReplayedDeadLetters>;
 
+const BreakerState = z
+  .enum(["closed", "half_open", "open"])
+  .describe("open: it is left alone; half_open: the next call shows whether it is back");
+
+const BreakerStatus = z.object({
+  state: BreakerState,
+  since: Timestamp.nullable().describe("When it opened or closed; null where it never opened"),
+  failures: z.number().int().min(0).describe("Failures in a row"),
+  next_probe_at: Timestamp.nullable().describe("When a call may try it again; null while closed"),
+});
+
+/** How the breaker of a part stands: as the worst of the instances that reported has it. */
+export const CircuitBreaker = BreakerStatus.extend({
+  part: z.string().describe("What it guards: model or analytics"),
+  instances: z.array(BreakerStatus.extend({ reported_at: Timestamp })),
+});
+export type CircuitBreaker = z.infer<typeof CircuitBreaker>;
+
+export const CircuitBreakers = z.object({ data: z.array(CircuitBreaker) });
+export type CircuitBreakers = z.infer<typeof CircuitBreakers>;
+
 export const Health = z.object({
   status: z.enum(["healthy", "degraded"]),
   parts: z.record(z.string(), z.enum(["healthy", "degraded"])),

@@ -8,12 +8,14 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { consoleLog, type Log } from "../core/log.ts";
 import type { Model } from "../core/model.ts";
 import type { Tool } from "../core/tool.ts";
+import { breakerReports } from "../durable/breakers.ts";
 import { readConfig } from "../env.ts";
 import { chooseModel } from "../models/choose.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { Identities } from "../store/identities.ts";
 import { toolCatalog } from "../tools/catalog.ts";
-import { d1UsageStore } from "../usage/d1-store.ts";
+import { withLastGood } from "../tools/last-good.ts";
+import { chooseUsageStore } from "../usage/choose-store.ts";
 import { d1WorkspaceStore } from "../usage/d1-workspace-store.ts";
 
 export interface Ports {
@@ -41,6 +43,11 @@ export function portsOf(env: Cloudflare.Env): Ports {
   const clock = systemClock;
   const log = consoleLog;
   const database = openDatabase(env.DB);
+  const report = breakerReports(env, clock, log);
+  const usage = chooseUsageStore(
+    { clickhouse: config.clickhouse, db: env.DB },
+    { clock, log, onChange: report("analytics") },
+  );
   const ports: Ports = {
     clock,
     log,
@@ -52,13 +59,11 @@ export function portsOf(env: Cloudflare.Env): Ports {
         models: config.models,
         demoPaceMs: config.demoPaceMs,
       },
-      { clock, log },
+      { clock, log, onChange: report("model") },
     ),
-    tools: toolCatalog({
-      usage: d1UsageStore(env.DB),
-      workspaces: d1WorkspaceStore(env.DB),
-      clock,
-    }),
+    tools: toolCatalog({ usage, workspaces: d1WorkspaceStore(env.DB), clock }).map((tool) =>
+      withLastGood(tool, { cache: env.CACHE, clock, log }),
+    ),
     database,
     authority: { keys: keyRing(config), clock },
     issuers: new ExternalIssuers({

@@ -1,6 +1,8 @@
 /** The health routes: for probes that restart or route, and for people who wonder. */
 import * as z from "zod";
+import { systemClock } from "../../core/clock.ts";
 import { withDeadline } from "../../core/deadline.ts";
+import { viewBreakers } from "../../durable/breakers.ts";
 import { Health } from "../../protocol/api.ts";
 import { ANYBODY, defineRoute } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
@@ -10,6 +12,9 @@ import { createRouter, type RequestContext } from "../router.ts";
 
 /** Short, so that a probe hears of a slow database before it gives up itself. */
 const PING_DEADLINE_MS = 1_000;
+
+/** What no new request can do without. */
+const NEEDED = ["worker", "database"];
 
 const tags = ["Health"];
 
@@ -31,10 +36,11 @@ const ready = defineRoute({
   tags,
   ...ANYBODY,
   summary: "Whether every part that new requests need is healthy",
+  description: "Not the model and the analytics: without them answers are late or old, and say so.",
   middleware: limitAnonymous,
   responses: {
-    200: jsonAnswer(Health, "Every part is healthy"),
-    503: jsonAnswer(Health, "Some part is not, or a problem: the configuration is not valid"),
+    200: jsonAnswer(Health, "Every such part is healthy"),
+    503: jsonAnswer(Health, "One is not, or a problem: the configuration is not valid"),
   },
 });
 
@@ -46,7 +52,8 @@ function report(path: "/health" | "/api/health") {
     tags,
     ...ANYBODY,
     summary: "How every part is",
-    description: "200 also where a part is degraded: chats that run go on without D1.",
+    description:
+      "200 also where a part is degraded: chats that run go on without D1. The model and the analytics are degraded while their breaker is not closed.",
     middleware: limitAnonymous,
     responses: { 200: jsonAnswer(Health, "The parts, and the whole"), ...problems() },
   });
@@ -58,7 +65,7 @@ export function healthRoutes() {
   router.openapi(live, (c) => c.json({ status: "healthy" as const }, 200));
   router.openapi(ready, async (c) => {
     const health = await examine(c);
-    return c.json(health, health.status === "healthy" ? 200 : 503);
+    return c.json(health, NEEDED.every((part) => health.parts[part] === "healthy") ? 200 : 503);
   });
   router.openapi(report("/health"), async (c) => c.json(await examine(c), 200));
   router.openapi(report("/api/health"), async (c) => c.json(await examine(c), 200));
@@ -66,12 +73,27 @@ export function healthRoutes() {
 }
 
 async function examine(c: RequestContext): Promise<Health> {
-  const status = await pingDatabase(c.env.DB);
+  const [database, guarded] = await Promise.all([pingDatabase(c.env.DB), guardedParts(c)]);
+  const parts = { worker: "healthy" as const, database, ...guarded };
   return {
-    status,
-    parts: { worker: "healthy", database: status },
+    status: Object.values(parts).every((part) => part === "healthy") ? "healthy" : "degraded",
+    parts,
     model_provider: c.var.config.modelProvider,
   };
+}
+
+/** The objects are asked for how the breakers stand, and so shown to answer at all. */
+async function guardedParts(c: RequestContext): Promise<Health["parts"]> {
+  try {
+    const breakers = await viewBreakers(c.env, systemClock);
+    const states = breakers.map(({ part, state }) => [
+      part,
+      state === "closed" ? "healthy" : "degraded",
+    ]);
+    return { objects: "healthy", ...Object.fromEntries(states) };
+  } catch {
+    return { objects: "degraded" };
+  }
 }
 
 async function pingDatabase(d1: D1Database): Promise<Health["status"]> {

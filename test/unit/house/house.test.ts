@@ -66,7 +66,7 @@ describe("the rules catch", () => {
     ["openai", "src/http/a.ts", "belongs to models"],
     ["hono/cors", "src/thread/a.ts", "belongs to http"],
     ["drizzle-orm/d1", "src/usage/a.ts", "belongs to store"],
-    ["cloudflare:workers", "src/http/a.ts", "belongs to account and thread and index"],
+    ["cloudflare:workers", "src/http/a.ts", "belongs to account and durable and thread and index"],
     ["node:fs", "src/auth/a.ts", "belongs to terminal"],
     ["node:crypto", "src/core/a.ts", "belongs to auth and terminal"],
     ["left-pad", "src/core/a.ts", "a vendor without a room"],

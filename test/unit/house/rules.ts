@@ -47,7 +47,7 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   oauth4webapi: ["auth"],
   hono: ["http"],
   "@hono/zod-openapi": ["http"],
-  "cloudflare:workers": ["account", "thread", "index"],
+  "cloudflare:workers": ["account", "durable", "thread", "index"],
   "node:crypto": ["auth"],
   "node:zlib": ["auth"],
   "node:": ["terminal"],

@@ -1,5 +1,6 @@
 /** Records for tests, and their sums done again in plain loops, independent of the product's SQL. */
 import type { PricedRecord, UsageRecord } from "../../../src/usage/record.ts";
+import type { GroupBy } from "../../../src/usage/store.ts";
 import type { UsageSums } from "../../../src/usage/sums.ts";
 
 /** @returns a plain record of one successful call, with what the test changes about it. */
@@ -80,7 +81,8 @@ export function sumsOf(records: Iterable<PricedRecord>): UsageSums {
     sums.cache_write_tokens += record.cache_write_tokens;
     sums.output_tokens += record.output_tokens;
     sums.reasoning_tokens += record.reasoning_tokens;
-    if (record.input_tokens > 128_000) sums.long_context_requests += record.n_requests;
+    if (Math.floor(record.input_tokens / record.n_requests) > 128_000)
+      sums.long_context_requests += record.n_requests;
     if (record.cost_computed === null) continue;
     sums.cost_usd += record.cost_computed;
     sums.priced_records += 1;
@@ -93,3 +95,35 @@ export function sumsOf(records: Iterable<PricedRecord>): UsageSums {
   }
   return sums;
 }
+
+/** @returns the sums of each group, done in plain loops, in the order the port promises. */
+export function groupsOf(
+  records: readonly PricedRecord[],
+  by: readonly GroupBy[],
+): { key: (string | null)[]; sums: UsageSums }[] {
+  const keyOf = (record: PricedRecord) => by.map((dimension) => DIMENSIONS[dimension](record));
+  const groups = Map.groupBy(records, (record) => JSON.stringify(keyOf(record)));
+  return [...groups]
+    .map(([text, members]) => {
+      const [first] = members;
+      return { text, key: first ? keyOf(first) : [], sums: sumsOf(members) };
+    })
+    .sort(
+      (one, other) =>
+        Math.round(other.sums.cost_usd * 1e9) - Math.round(one.sums.cost_usd * 1e9) ||
+        (one.text < other.text ? -1 : 1),
+    )
+    .map(({ key, sums }) => ({ key, sums }));
+}
+
+const DIMENSIONS: Readonly<Record<GroupBy, (record: PricedRecord) => string | null>> = {
+  model: (record) => record.request_model,
+  feature: (record) => record.feature,
+  team: (record) => record.team,
+  environment: (record) => record.environment,
+  user: (record) => record.user_hash,
+  provider: (record) => record.provider,
+  service_tier: (record) => record.service_tier,
+  day: (record) => new Date(record.ts).toISOString().slice(0, 10),
+  hour: (record) => new Date(record.ts).toISOString().slice(0, 13),
+};

@@ -1,0 +1,117 @@
+/**
+ * The usage store over real ClickHouse, held to what the one over D1 is held to: over version 26, and over
+ * 18.16, whose front writes the values into the statements since that server knows no query parameters.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { migrateClickhouse } from "../../scripts/clickhouse-migrations.ts";
+import { connectClickhouse } from "../../src/usage/clickhouse/connection.ts";
+import { clickhouseUsageStore } from "../../src/usage/clickhouse/store.ts";
+import { everything, holdToContract, series } from "../unit/usage/store-contract.ts";
+import {
+  type Engine,
+  hasChdb,
+  hasClickhouseServer,
+  mustRun,
+  startChdb,
+  startClickhouseServer,
+} from "./engines.ts";
+import { startLegacyFront } from "./legacy-front.ts";
+
+const QUARANTINED = ["record_id", "reason", "record"] as const;
+const Quarantined = z.object({ record_id: z.string(), reason: z.string(), record: z.string() });
+
+const ENGINES = [
+  { name: "ClickHouse 26 (chdb)", here: hasChdb, start: startChdb, readsEveryDouble: true },
+  {
+    name: "clickhouse-server 18.16",
+    here: hasClickhouseServer,
+    start: startLegacy,
+    readsEveryDouble: false,
+  },
+] as const;
+
+for (const { name, here, start, readsEveryDouble } of ENGINES) {
+  describe.skipIf(!mustRun(here))(`a usage store over ${name}`, () => {
+    let engine: Engine;
+    /** Known once the engine runs, and stores are made before. */
+    const server = { username: "default", password: "", database: "default", url: "" };
+
+    beforeAll(async () => {
+      engine = await start();
+      server.url = engine.url;
+    });
+    afterAll(() => engine?.close());
+
+    it("migrates once, however often it is asked to", async () => {
+      expect(await migrateClickhouse(server)).toEqual([
+        "0001_usage_records.sql",
+        "0002_usage_quarantine.sql",
+      ]);
+      expect(await migrateClickhouse(server)).toEqual([]);
+    });
+
+    holdToContract({
+      readsEveryDouble,
+      open: (prices) => lazily(() => clickhouseUsageStore(server, prices ? { prices } : {})),
+      quarantine: (workspaceId) =>
+        connectClickhouse(server, 10_000).query(
+          Quarantined,
+          QUARANTINED,
+          `SELECT record_id, reason, record FROM usage_quarantine FINAL
+           WHERE workspace_id = {workspaceId:String} ORDER BY record_id`,
+          { workspaceId },
+        ),
+    });
+
+    it("counts a record once that two imports brought at the same moment, before parts are merged", async () => {
+      const store = clickhouseUsageStore(server);
+      const connection = connectClickhouse(server, 10_000);
+      await store.ingest(series("race", 10));
+      // What a check in between does not catch: the same rows in a part of their own.
+      await connection.command(
+        "INSERT INTO usage_records SELECT * FROM usage_records WHERE workspace_id = 'race'",
+      );
+      const [rows] = await connection.query(
+        z.object({ n: z.number() }),
+        ["n"],
+        "SELECT count() FROM usage_records WHERE workspace_id = 'race'",
+      );
+      expect(rows?.n).toBe(20);
+      expect(await store.extent("race")).toMatchObject({ records: 10 });
+      expect((await store.groups(everything("race"), []))[0]?.sums.records).toBe(10);
+    });
+
+    it("is unavailable, and says when to try again, where it is not there", async () => {
+      const gone = clickhouseUsageStore({ ...server, url: "http://127.0.0.1:9" });
+      const failure = { code: "unavailable", retryAfter: 5 };
+      await expect(gone.extent("any")).rejects.toMatchObject(failure);
+      await expect(gone.ingest(series("any", 1))).rejects.toMatchObject(failure);
+      const foreign = clickhouseUsageStore({ ...server, database: "nowhere" });
+      await expect(foreign.groups(everything("any"), [])).rejects.toMatchObject(failure);
+    });
+  });
+}
+
+async function startLegacy(): Promise<Engine> {
+  const server = await startClickhouseServer();
+  const front = await startLegacyFront(server.url);
+  return {
+    url: front.url,
+    async close() {
+      await front.close();
+      await server.close();
+    },
+  };
+}
+
+/** @returns what `make` gives at its first use. */
+function lazily<Value extends object>(make: () => Value): Value {
+  let made: Value | null = null;
+  return new Proxy(Object.create(null), {
+    get(_, name) {
+      made ??= make();
+      return Reflect.get(made, name);
+    },
+  });
+}
