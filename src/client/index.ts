@@ -1,6 +1,7 @@
 /** The SDK as one import: the client, its connections, and the wire types they speak. */
 export type * from "../protocol/account-feed.ts";
 export type * from "../protocol/api.ts";
+export type * from "../protocol/approvals.ts";
 export type * from "../protocol/entities.ts";
 export { ApexError } from "../protocol/errors.ts";
 export type * from "../protocol/events.ts";
@@ -19,6 +20,6 @@ export type {
 } from "./connection-ports.ts";
 export { isStoredCredentials, type StoredCredentials } from "./entities.ts";
 export type { Fetch } from "./http.ts";
-export type { Decision, SendOptions } from "./outgoing.ts";
+export type { SendOptions } from "./outgoing.ts";
 export { type CredentialStore, type Exclusive, memoryStore } from "./session.ts";
 export { ThreadConnection } from "./thread-connection.ts";

@@ -1,6 +1,7 @@
 /** What was said and not yet acknowledged: kept to be said again, within bounds of number and time. */
 import type * as z from "zod";
 import type { AcceptedMessage } from "../protocol/api.ts";
+import type { ApprovalDecision } from "../protocol/approvals.ts";
 import type { Command, Queueing } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ServerFrame } from "../protocol/events.ts";
@@ -17,9 +18,6 @@ export interface SendOptions {
   /** The user's earlier message whose place this one takes, with all that was said since. */
   readonly replaces?: MessageId;
 }
-
-/** What a person may say to a tool call that waits for them. */
-export type Decision = Extract<Command, { readonly type: "approve" }>["decision"];
 
 interface Pending {
   readonly frame: string;
@@ -65,7 +63,7 @@ export class Outgoing {
   }
 
   /** @returns the frame to send now, which is kept in case this one is lost. */
-  approve(callId: CallId, decision: Decision): string {
+  approve(callId: CallId, decision: ApprovalDecision): string {
     return this.#keepCommand(callId, frameOf({ type: "approve", call_id: callId, decision }));
   }
 
@@ -96,6 +94,7 @@ export class Outgoing {
       case "cancel_accepted":
         this.#commands.delete(frame.data.run_id);
         return;
+      case "approval_decided":
       case "tool_completed":
         this.#commands.delete(frame.data.call_id);
         return;

@@ -1,5 +1,6 @@
 /** One thread, live: a socket that comes back by itself, loses nothing and says nothing twice. */
 import type { AcceptedMessage } from "../protocol/api.ts";
+import type { ApprovalDecision } from "../protocol/approvals.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { PING_FRAME, SUBPROTOCOL } from "../protocol/frames.ts";
 import type { CallId, MessageId, RunId, ThreadId } from "../protocol/ids.ts";
@@ -8,7 +9,7 @@ import type { ConnectionEffect, ConnectionStatus } from "./connection-machine.ts
 import type { Admission, ConnectionPorts, SocketLike, ThreadHandlers } from "./connection-ports.ts";
 import { readFrame } from "./incoming.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { type Decision, frameOf, Outgoing, type SendOptions } from "./outgoing.ts";
+import { frameOf, Outgoing, type SendOptions } from "./outgoing.ts";
 import { type Feed, type Received, receive, receiveHistory } from "./thread-feed.ts";
 import { isServerFrame } from "./thread-frames.ts";
 
@@ -96,7 +97,7 @@ export class ThreadConnection {
   }
 
   /** Lets a tool call that waits for it go on, or not. Said again once after a reconnect, as a cancel. */
-  approve(callId: CallId, decision: Decision): void {
+  approve(callId: CallId, decision: ApprovalDecision): void {
     this.#transmit(this.#outgoing.approve(callId, decision));
   }
 

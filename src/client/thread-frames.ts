@@ -1,5 +1,6 @@
 /** What arrives on a thread's socket, as checks: a frame of another form is not folded in. */
-import type { Context, MessageDelta, ServerFrame } from "../protocol/events.ts";
+import type { Context } from "../protocol/envelope.ts";
+import type { MessageDelta, ServerFrame } from "../protocol/events.ts";
 import type { ClientMessageId, RunId } from "../protocol/ids.ts";
 import type { Json } from "../protocol/json.ts";
 import {
@@ -50,6 +51,18 @@ const DATA: { readonly [Type in Told["type"]]: Check<Data<Type>> } = {
     to: text,
     reason: text,
     findings: list(isFinding),
+  }),
+  approval_requested: object<Data<"approval_requested">>({
+    call_id: text,
+    tool_name: text,
+    operation: text,
+    arguments: present,
+    expires_at: text,
+  }),
+  approval_decided: object<Data<"approval_decided">>({
+    call_id: text,
+    decision: oneOf({ approved: 1, rejected: 1, expired: 1 }),
+    by: oneOf({ user: 1, clock: 1 }),
   }),
   tool_executing: object<Data<"tool_executing">>({
     call_id: text,

@@ -3,6 +3,7 @@ import { ApexError } from "../protocol/errors.ts";
 import type { NewEvent } from "../protocol/events.ts";
 import type { Json } from "../protocol/json.ts";
 import type { AgentOrder } from "./agent-order.ts";
+import { approvalMove, mayHaveRun, RunWaits } from "./approval.ts";
 import {
   conversationOf,
   nextStep,
@@ -17,7 +18,7 @@ import { ModelTurn } from "./model-turn.ts";
 import { Narration } from "./narration.ts";
 import type { RunWork, Telling } from "./run-work.ts";
 import { readSubmission } from "./submission.ts";
-import { executeCall, unknownOutcome } from "./tool-call.ts";
+import { type CallOutcome, executeCall, unknownOutcome } from "./tool-call.ts";
 import { toolStep } from "./tool-step.ts";
 
 /** Model turns an agent may take; past it a model that never comes to an end is stopped. */
@@ -162,15 +163,7 @@ export class AgentWork {
     signal: AbortSignal,
     resumed: boolean,
   ): AsyncGenerator<Telling, void, void> {
-    const { tools } = this.#order;
-    const { order, ports } = this.#run;
-    const tool = tools.find(({ name }) => name === call.name);
-    const { userId, workspaceId } = order;
-    const context = { userId, workspaceId, signal, clock: ports.clock, log: ports.log };
-    const outcome =
-      resumed && tool?.readOnly === false
-        ? unknownOutcome(call)
-        : await executeCall(call, tools, context);
+    const outcome = yield* this.#outcome(call, signal, resumed);
     yield () => {
       const step = { ...toolStep(call, outcome, this.#run.steps), ...this.#part };
       return this.#run.commit([step], () => [
@@ -181,12 +174,35 @@ export class AgentWork {
     };
   }
 
+  /** @throws {RunWaits} where a person is to decide first. */
+  async *#outcome(
+    call: ModelToolCall,
+    signal: AbortSignal,
+    resumed: boolean,
+  ): AsyncGenerator<Telling, CallOutcome, void> {
+    const { tools } = this.#order;
+    const { order, ports, steps } = this.#run;
+    if (mayHaveRun(call, tools, steps, resumed)) return unknownOutcome(call);
+    for (;;) {
+      const moment = { now: ports.clock.now(), stopped: signal.aborted };
+      const move = approvalMove(call, tools, steps, moment);
+      if (move.kind === "execute") break;
+      if (move.kind === "close") return move.outcome;
+      if (move.kind === "wait") throw new RunWaits(move.until);
+      const step = { ...move.step, ...this.#part };
+      yield () => this.#run.commit([step], () => [this.#narration.approval(call, step)]);
+    }
+    const { runId, userId, workspaceId } = order;
+    const context = { runId, userId, workspaceId, signal, clock: ports.clock, log: ports.log };
+    return await executeCall(call, tools, context);
+  }
+
   /** @returns the call that comes next, as it is told; null where there is none. A submission is not told. */
   #announced(): readonly NewEvent[] | null {
     const call = pendingCall(this.#steps);
     if (call === null) return null;
     if (call.name === this.#order.submission?.name) return [];
-    return [this.#narration.toolExecuting(call)];
+    return this.#narration.toolAnnounced(call);
   }
 
   /** Tells the model what is wrong with what it submitted. @throws the error, where it was told before. */

@@ -4,6 +4,7 @@ import { FinalStatus, Finding, type RunUsage } from "../protocol/entities.ts";
 import { ToolStatus } from "../protocol/events.ts";
 import { CallId, FactId } from "../protocol/ids.ts";
 import { Problem } from "../protocol/problem.ts";
+import { ApprovalStep } from "./approval-step.ts";
 import type { Model, ModelMessage, ModelToolCall } from "./model.ts";
 import { StepUsage } from "./step-usage.ts";
 import { BegunStep, DelegationStep, OfPart, PartStep, PlanStep, RefusalStep } from "./team-step.ts";
@@ -46,6 +47,7 @@ export const Step = z.discriminatedUnion("kind", [
   ModelStep,
   ToolStep,
   RefusalStep,
+  ApprovalStep,
   DelegationStep,
   PlanStep,
   BegunStep,

@@ -9,6 +9,7 @@ import { ApexError } from "../protocol/errors.ts";
 import type { Problem } from "../protocol/problem.ts";
 import { ownOrder } from "./agent-order.ts";
 import { AgentWork, type LastTurn } from "./agent-work.ts";
+import { RunWaits } from "./approval.ts";
 import { type EndStep, toolStepsOf, usageOf } from "./checkpoint.ts";
 import { Narration } from "./narration.ts";
 import type { RunOrder, RunProgress } from "./run-order.ts";
@@ -58,6 +59,7 @@ export async function* runLoop(
     if (!isOver()) for await (const telling of work()) yield telling();
   } catch (error) {
     run.assertHeld();
+    if (error instanceof RunWaits) return yield { type: "waits", until: error.until };
     const reason: unknown = signal.aborted ? signal.reason : error;
     if (reason instanceof RunCancelled) {
       yield end("cancelled", null);

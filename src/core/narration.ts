@@ -3,6 +3,8 @@ import type { FinalStatus, RunUsage } from "../protocol/entities.ts";
 import type { NewEvent } from "../protocol/events.ts";
 import type { Problem } from "../protocol/problem.ts";
 import { type AgentOrder, ownOrder } from "./agent-order.ts";
+import { approvalEvent, asksFirst } from "./approval.ts";
+import type { ApprovalStep } from "./approval-step.ts";
 import {
   answerText,
   type EndStep,
@@ -104,6 +106,15 @@ export class Narration {
       operation: openCall(call, this.#agent.tools).operation,
     }));
     return [this.thought(decisionReasoning({ round, toolCalls }))];
+  }
+
+  /** @returns the call that comes next as it is told; nothing yet where a person is asked first. */
+  toolAnnounced(call: ModelToolCall): readonly NewEvent[] {
+    return asksFirst(call, this.#agent.tools) ? [] : [this.toolExecuting(call)];
+  }
+
+  approval(call: ModelToolCall, step: ApprovalStep): NewEvent {
+    return approvalEvent(this.#of, call, this.#agent.tools, step);
   }
 
   toolExecuting(call: ModelToolCall): NewEvent {

@@ -32,7 +32,9 @@ export type LoopOutput =
       readonly type: "checkpoint";
       readonly events: readonly NewEvent[];
       readonly steps: readonly Step[];
-    };
+    }
+  /** The last output, though the run has not ended: see {@link RunWaits}. */
+  | { readonly type: "waits"; readonly until: number };
 
 /**
  * An output that is made in the moment it leaves: agents that work side by side see in their own

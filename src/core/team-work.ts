@@ -2,6 +2,7 @@
 import { ApexError } from "../protocol/errors.ts";
 import type { AgentOrder } from "./agent-order.ts";
 import { type AgentEnd, AgentWork, type LastTurn } from "./agent-work.ts";
+import { RunWaits } from "./approval.ts";
 import { briefing } from "./brief.ts";
 import type { RunWork, Telling } from "./run-work.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -92,6 +93,7 @@ export class TeamWork {
       yield () => this.#end(partStep(name, { status: "completed", output }));
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof RunWaits) throw error;
       if (!(error instanceof ApexError)) {
         this.#run.ports.log.error("part.failed", error, { run_id: this.#run.order.runId });
       }

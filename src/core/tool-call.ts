@@ -3,7 +3,7 @@ import * as z from "zod";
 import { Finding } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ToolStatus } from "../protocol/events.ts";
-import type { UserId, WorkspaceId } from "../protocol/ids.ts";
+import type { RunId, UserId, WorkspaceId } from "../protocol/ids.ts";
 import { Json } from "../protocol/json.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { Clock } from "./clock.ts";
@@ -63,6 +63,18 @@ export function openCall(call: ModelToolCall, tools: readonly Tool[]): OpenedCal
   }
 }
 
+/** @returns why a tool can't be called so, or null where it can. */
+export function faultOf(call: ModelToolCall, tool: Tool): ApexError | null {
+  const args = parseArguments(call.arguments);
+  if (!args.ok) return args.error;
+  try {
+    tool.describeCall(args.value);
+    return null;
+  } catch (error) {
+    return error instanceof ApexError ? error : failed(tool.name);
+  }
+}
+
 /**
  * Runs a call to its end. Never throws: a failure, a time-out and an abort are outcomes, because
  * the model, the user and the next step all have to hear of them.
@@ -71,6 +83,7 @@ export async function executeCall(
   call: ModelToolCall,
   tools: readonly Tool[],
   context: {
+    readonly runId: RunId;
     readonly userId: UserId;
     readonly workspaceId: WorkspaceId;
     readonly signal: AbortSignal;
@@ -91,6 +104,8 @@ export async function executeCall(
         tool.execute(args.value, {
           userId: context.userId,
           workspaceId: context.workspaceId,
+          runId: context.runId,
+          callId: call.id,
           signal,
         }),
       context.signal,
@@ -110,23 +125,24 @@ export async function executeCall(
       degraded: given.degraded ?? null,
     };
   } catch (error) {
-    if (context.signal.aborted) return closed("cancelled", elapsed(), cancelled(call.name));
+    if (context.signal.aborted) return closeCall("cancelled", cancelled(call.name), elapsed());
     if (error instanceof DeadlineExceeded) {
-      return closed("timed_out", elapsed(), timedOut(call.name, tool?.timeoutMs ?? 0));
+      return closeCall("timed_out", timedOut(call.name, tool?.timeoutMs ?? 0), elapsed());
     }
-    if (error instanceof ApexError) return closed("failed", elapsed(), error);
+    if (error instanceof ApexError) return closeCall("failed", error, elapsed());
     context.log.error("tool.failed", error, { tool: call.name });
-    return closed("failed", elapsed(), failed(call.name));
+    return closeCall("failed", failed(call.name), elapsed());
   }
 }
 
 /** @returns the end of a call whose tool has effects and may or may not have run. */
 export function unknownOutcome(call: ModelToolCall): CallOutcome {
   const detail = `The run was interrupted while ${call.name} worked. It has effects, so it was not run again; check what it did.`;
-  return closed("unknown", 0, new ApexError("outcome_unknown", detail));
+  return closeCall("unknown", new ApexError("outcome_unknown", detail));
 }
 
-function closed(status: ToolStatus, durationMs: number, error: ApexError): CallOutcome {
+/** @returns the end of a call that gives nothing but a reason. */
+export function closeCall(status: ToolStatus, error: ApexError, durationMs = 0): CallOutcome {
   const problem = error.toProblem();
   const told = {
     error: {

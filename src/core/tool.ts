@@ -1,6 +1,6 @@
 /** The tool port: what an agent may call, how long it may take, and what it gives back. */
 import type { Finding } from "../protocol/entities.ts";
-import type { UserId, WorkspaceId } from "../protocol/ids.ts";
+import type { CallId, RunId, UserId, WorkspaceId } from "../protocol/ids.ts";
 import type { Json } from "../protocol/json.ts";
 import type { ToolScope } from "../protocol/scopes.ts";
 
@@ -9,6 +9,9 @@ export interface ToolContext {
   readonly userId: UserId;
   /** Whose usage records it may read: the user's own, or those of the user's team. */
   readonly workspaceId: WorkspaceId;
+  /** The run and the call it works in: the same whenever the call is made. */
+  readonly runId: RunId;
+  readonly callId: CallId;
   readonly signal: AbortSignal;
 }
 
@@ -46,6 +49,11 @@ export interface Tool {
   /** A read-only tool may run again after a crash; one with effects never does. */
   readonly readOnly: boolean;
   readonly timeoutMs: number;
+  /**
+   * Set where a person has to approve each call before it is executed: they have so long, in
+   * milliseconds.
+   */
+  readonly approval: { readonly expiresMs: number } | null;
   /**
    * @returns a sentence of at least 20 characters: what this call does and why.
    * @throws {ApexError} `invalid_fields` where the arguments do not fit.

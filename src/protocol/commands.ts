@@ -1,5 +1,6 @@
 /** Every frame a client sends; a field it does not know is refused by its name. */
 import * as z from "zod";
+import { ApprovalDecision } from "./approvals.ts";
 import { CallId, ClientMessageId, Epoch, MessageId, ResumeSeq, RunId } from "./ids.ts";
 import { MAX_MESSAGE_LENGTH } from "./limits.ts";
 import { Text } from "./text.ts";
@@ -40,10 +41,11 @@ export const UserMessage = z.strictObject({
 /** Ends the run, or takes it out of the queue; without a run id, the live one. */
 export const Cancel = z.strictObject({ type: z.literal("cancel"), run_id: RunId.optional() });
 
+/** Lets a tool call that waits for it go on, or not; the first decision stands. */
 export const Approve = z.strictObject({
   type: z.literal("approve"),
   call_id: CallId,
-  decision: z.enum(["approved", "rejected"]),
+  decision: ApprovalDecision,
 });
 
 /** Asks again for what came after a position, without opening another socket. */

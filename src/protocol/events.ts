@@ -1,46 +1,11 @@
 /** Every frame a server sends: the journalled events of a thread, and the frames of a connection. */
 import * as z from "zod";
+import { ApprovalDecided, ApprovalRequested } from "./approvals.ts";
 import { FinalStatus, Finding, RunResults, RunStatus, RunUsage } from "./entities.ts";
-import {
-  CallId,
-  ClientMessageId,
-  Epoch,
-  MessageId,
-  RunId,
-  Seq,
-  ThreadId,
-  Timestamp,
-  UserId,
-} from "./ids.ts";
+import { logged, ofConnection, ofRun } from "./envelope.ts";
+import { CallId, ClientMessageId, Epoch, MessageId, RunId, Seq, Timestamp } from "./ids.ts";
 import { Json } from "./json.ts";
 import { Problem } from "./problem.ts";
-
-/** Whose event it is, and where and when it happened. */
-export const Context = z.object({
-  user_id: UserId,
-  thread_id: ThreadId,
-  run_id: RunId.nullable(),
-  agent: z.string().nullable(),
-  timestamp: Timestamp,
-});
-export type Context = z.infer<typeof Context>;
-
-const runContext = Context.extend({ run_id: RunId });
-
-/** An event of the log: it has a place in the thread's order, and is replayed on resume. */
-function logged<Type extends string, Data extends z.ZodType>(type: Type, data: Data) {
-  return z.object({ type: z.literal(type), seq: Seq, context: Context, data });
-}
-
-/** A logged event that belongs to a run. */
-function ofRun<Type extends string, Data extends z.ZodType>(type: Type, data: Data) {
-  return z.object({ type: z.literal(type), seq: Seq, context: runContext, data });
-}
-
-/** A frame of one connection: nothing the thread remembers, so it has no place in its order. */
-function ofConnection<Type extends string, Data extends z.ZodType>(type: Type, data: Data) {
-  return z.object({ type: z.literal(type), seq: z.null(), context: Context, data });
-}
 
 export const MessageAccepted = ofRun(
   "message_accepted",
@@ -94,6 +59,7 @@ export const ToolExecuting = ofRun(
     arguments: Json,
   }),
 );
+export type ToolExecuting = z.infer<typeof ToolExecuting>;
 
 export const ToolStatus = z.enum(["succeeded", "failed", "timed_out", "cancelled", "unknown"]);
 export type ToolStatus = z.infer<typeof ToolStatus>;
@@ -109,6 +75,7 @@ export const ToolCompleted = ofRun(
     problem: Problem.optional(),
   }),
 );
+export type ToolCompleted = z.infer<typeof ToolCompleted>;
 
 export const AgentFallback = ofRun(
   "agent_fallback",
@@ -146,6 +113,8 @@ export const LoggedEvent = z.discriminatedUnion("type", [
   AgentStarted,
   AgentThinking,
   Handoff,
+  ApprovalRequested,
+  ApprovalDecided,
   ToolExecuting,
   ToolCompleted,
   AgentFallback,

@@ -1,4 +1,5 @@
 /** Folds frames into what a person sees; the one fold that server, SDK, page and tests share. */
+import { withCallEvent } from "./call-views.ts";
 import type { FinalStatus, Message } from "./entities.ts";
 import type { LoggedEvent, MessageDelta, ServerFrame } from "./events.ts";
 import { isLogged } from "./frames.ts";
@@ -144,34 +145,13 @@ function projectEvent(before: ThreadView, event: LoggedEvent): ThreadView {
         reason: event.data.reason,
         action: event.data.action,
       });
+    case "approval_requested":
+    case "approval_decided":
     case "tool_executing":
-      return withEntry(view, event.context.run_id, {
-        kind: "tool",
-        seq: event.seq,
-        agent,
-        callId: event.data.call_id,
-        name: event.data.tool_name,
-        operation: event.data.operation,
-        arguments: event.data.arguments,
-        status: "executing",
-        durationMs: null,
-        results: null,
-        problem: null,
-      });
     case "tool_completed":
       return withRun(view, event.context.run_id, (run) => ({
         ...run,
-        timeline: run.timeline.map((entry) =>
-          entry.kind === "tool" && entry.callId === event.data.call_id
-            ? {
-                ...entry,
-                status: event.data.status,
-                durationMs: event.data.duration_ms,
-                results: event.data.results ?? null,
-                problem: event.data.problem ?? null,
-              }
-            : entry,
-        ),
+        timeline: withCallEvent(run.timeline, event),
       }));
     case "agent_completed": {
       const { status, message_id, final_response, results, usage, duration_ms, model } = event.data;

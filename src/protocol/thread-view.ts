@@ -1,4 +1,5 @@
 /** What a person sees of a thread: messages, and under each answer the run that wrote it. */
+import type { ApprovalOutcome } from "./approvals.ts";
 import type { Finding, Grounding, Message, RunStatus, RunUsage } from "./entities.ts";
 import type { ToolStatus } from "./events.ts";
 import type { CallId, Epoch, MessageId, RunId, ThreadId } from "./ids.ts";
@@ -32,7 +33,12 @@ export type TimelineEntry =
       readonly name: string;
       readonly operation: string;
       readonly arguments: Json;
-      readonly status: ToolStatus | "executing";
+      readonly status: ToolStatus | "waiting" | "executing";
+      /** Set where a person is asked first: until when, and what was decided, once it is. */
+      readonly approval?: {
+        readonly expiresAt: string;
+        readonly decision: ApprovalOutcome | null;
+      };
       readonly durationMs: number | null;
       readonly results: Json | null;
       readonly problem: Problem | null;

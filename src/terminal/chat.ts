@@ -1,12 +1,14 @@
 /** A conversation on a terminal: what each line of the user does, and what the thread's life shows. */
 import { randomUUID } from "node:crypto";
 import type { ApexClient, ConnectionStatus, ThreadConnection } from "../client/index.ts";
+import type { ApprovalDecision } from "../protocol/approvals.ts";
 import type { Thread } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ServerFrame } from "../protocol/events.ts";
 import { ThreadId } from "../protocol/ids.ts";
 import { EMPTY_THREAD, type ThreadView } from "../protocol/thread-view.ts";
 import { AnswerWriter } from "./answer-writer.ts";
+import { HELP } from "./help.ts";
 import { oneLine } from "./plain-text.ts";
 import {
   ANSWER_PREFIX,
@@ -18,15 +20,7 @@ import {
 } from "./render.ts";
 import { isBusy } from "./run-outcome.ts";
 import type { Screen } from "./screen.ts";
-
-export const HELP = `Type a message, or:
-  /stop            stop the run (Ctrl-C does, too)
-  /expand [n]      show the last tool call, or the n-th, in full
-  /threads         list your threads
-  /open <n | id>   open a thread of the list, or by its id
-  /new             begin another thread
-  /rename <title>  rename this thread
-  /quit            leave`;
+import { Undecided } from "./undecided.ts";
 
 export class Chat {
   readonly #client: ApexClient;
@@ -38,6 +32,7 @@ export class Chat {
   #historyUntil: number | null = null;
   /** The client message ids of what was typed here and not yet acknowledged. */
   readonly #typed = new Set<string>();
+  readonly #undecided = new Undecided();
   #listed: readonly Thread[] = [];
   #idle: (() => void) | null = null;
 
@@ -99,11 +94,13 @@ export class Chat {
   async #command(name: string, argument: string): Promise<void> {
     switch (name) {
       case "stop":
-        if (!this.stop()) this.#tell("Nothing is running.");
-        return;
+        return this.stop() ? undefined : this.#tell("Nothing is running.");
+      case "approve":
+        return this.#decide("approved");
+      case "reject":
+        return this.#decide("rejected");
       case "expand":
-        this.#expand(argument);
-        return;
+        return this.#expand(argument);
       case "threads":
         await this.#listThreads();
         return;
@@ -139,6 +136,12 @@ export class Chat {
         this.#typed.delete(clientMessageId);
         this.#settle();
       });
+  }
+
+  #decide(decision: ApprovalDecision): void {
+    const callId = this.#undecided.take(this.#view);
+    if (callId === null) this.#tell("No tool call waits for you.");
+    else this.#connection?.approve(callId, decision);
   }
 
   #expand(argument: string): void {
@@ -228,7 +231,7 @@ export class Chat {
 
   /** Gives the turn to the user, where nothing waits or runs. */
   #settle(): void {
-    if (this.busy) return;
+    if (this.busy && !this.#undecided.isAny(this.#view)) return;
     this.#screen.ask();
     this.#idle?.();
   }

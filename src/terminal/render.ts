@@ -41,6 +41,19 @@ export function renderFrame(frame: ServerFrame, view: ThreadView, paint: Paint):
       const { from, to, reason } = frame.data;
       return [`→ ${paint("cyan", oneLine(to))}: ${oneLine(reason)}`].map(by(from, paint));
     }
+    case "approval_requested": {
+      const { call_id, tool_name, operation, arguments: given, expires_at } = frame.data;
+      const call = `${callNumber(view, call_id)} ${oneLine(tool_name)} ${folded(given)}`;
+      const asks = paint("yellow", `waits for you until ${oneLine(expires_at)}:`);
+      return [
+        ...[`${call} ${asks} ${oneLine(operation)}`].map(by(frame.context.agent, paint)),
+        paint("yellow", "/approve lets it go on, /reject does not."),
+      ];
+    }
+    case "approval_decided": {
+      const { call_id, decision, by: whose } = frame.data;
+      return [paint("dim", `${callNumber(view, call_id)} was ${decision} by the ${whose}`)];
+    }
     case "tool_executing": {
       const { call_id, tool_name, operation, arguments: given } = frame.data;
       const call = `${callNumber(view, call_id)} ${oneLine(tool_name)}`;

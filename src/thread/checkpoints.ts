@@ -8,13 +8,14 @@ import type { Ports } from "./ports.ts";
 import { outcomeOf } from "./run-outcome.ts";
 import type { RunRow } from "./run-row.ts";
 import type { RunRows } from "./run-rows.ts";
-import type { CommitNote } from "./thread-journal.ts";
+import type { CommitNote, ThreadJournal } from "./thread-journal.ts";
 
 export interface CheckpointsParts {
   readonly storage: DurableObjectStorage;
   readonly log: ThreadLog<CommitNote>;
   readonly runs: RunRows;
   readonly outbox: HistoryOutbox;
+  readonly journal: Pick<ThreadJournal, "steps">;
   readonly ports: Ports;
 }
 
@@ -61,6 +62,21 @@ export class Checkpoints {
         }
       }
       return events;
+    });
+  }
+
+  /**
+   * Lets go of a run until a decision, or until the time for one is over.
+   * @param steps what this life knows of it: where more is stored, somebody has decided meanwhile.
+   * @throws where another life has taken the run over.
+   */
+  park(run: RunRow, until: number, steps: readonly Step[]): void {
+    const { storage, runs, journal, ports } = this.#parts;
+    storage.transactionSync(() => {
+      const held = runs.held(run);
+      if (held === null) throw new Error("Another life of the object holds the run.");
+      const isDecided = journal.steps(run.accepted_seq).length > steps.length;
+      runs.park(held, isDecided ? ports.clock.now() : until);
     });
   }
 }

@@ -9,6 +9,7 @@ import { ApexError } from "../protocol/errors.ts";
 import type { ServerFrame } from "../protocol/events.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
+import type { Approvals } from "./approvals.ts";
 import { CommandRate, MAX_COMMANDS } from "./command-rate.ts";
 import { connectionContext } from "./connection-context.ts";
 import { readFrame } from "./frames.ts";
@@ -27,6 +28,7 @@ interface CommandHandlerParts {
   readonly ports: Ports;
   readonly runner: Runner;
   readonly intake: Intake;
+  readonly approvals: Approvals;
   readonly presence: Presence;
   readonly greet: (socket: WebSocket, position: Position) => void;
 }
@@ -71,7 +73,7 @@ export class CommandHandler {
   }
 
   async #carryOut(socket: WebSocket, command: Command): Promise<void> {
-    const { greet, intake, journal, runner, sockets } = this.#parts;
+    const { approvals, greet, intake, journal, runner, sockets } = this.#parts;
     switch (command.type) {
       case "user_message": {
         const { run, events } = await intake.take(command, this.#mayRun(socket));
@@ -111,10 +113,15 @@ export class CommandHandler {
           });
         }
         return sockets.acknowledge(socket, command.seq);
-      case "approve":
-        throw new ApexError("not_found", "No tool call of this thread waits for an approval.", {
-          errors: [{ field: "call_id", message: "names no call that waits" }],
-        });
+      case "approve": {
+        const grant = this.#mayRun(socket);
+        const { call_id: callId, decision } = command;
+        const last = journal.lastSeq();
+        const decided = approvals.decide({ runId: null, callId, decision }, grant);
+        // Everybody is told of a decision once: who says it again is told alone.
+        if (decided.seq <= last) sockets.send(socket, decided);
+        return;
+      }
       case "ping":
         return sockets.send(socket, { type: "pong" });
     }

@@ -12,6 +12,7 @@ import { History } from "../store/history.ts";
 import { Threads } from "../store/threads.ts";
 import { Admission } from "./admission.ts";
 import { Announcer } from "./announcer.ts";
+import { Approvals } from "./approvals.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { connectionContext } from "./connection-context.ts";
 import { Conversation } from "./conversation.ts";
@@ -100,6 +101,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const checkpoints = new Checkpoints({ ...rows, outbox });
   const admission = new Admission(rows);
   const runner = new Runner({ ...rows, ctx, relay, checkpoints, sockets, tell, onChange });
+  const approvals = new Approvals({ ...rows, deletion, runner, tell, onChange });
   const tickets = new Tickets(sql);
   const reception = new Reception({ ...owner, clock, log, tickets, sockets, runner, presence });
   const intake = new Intake({ ...toAccount, runs, deletion, admission, runner, tell, onChange });
@@ -113,6 +115,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
     sockets,
     tell,
     admission,
+    approvals,
     runner,
     reception,
     presence,

@@ -1,6 +1,6 @@
 /** The context of a frame that belongs to one connection, not to the thread's log. */
 import { type Clock, timestamp } from "../core/clock.ts";
-import type { Context } from "../protocol/events.ts";
+import type { Context } from "../protocol/envelope.ts";
 import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
 
 /** @returns whose the frame is, which run it tells of where it tells of one, and when. */

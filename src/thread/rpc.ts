@@ -8,9 +8,11 @@ import type {
   DeadLetters,
   PostMessageBody,
 } from "../protocol/api.ts";
+import type { ApprovalReceipt } from "../protocol/approvals.ts";
 import type { Message, Run } from "../protocol/entities.ts";
 import type { MessageId, RunId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
+import type { GivenDecision } from "./approvals.ts";
 import type { MessageRange } from "./conversation.ts";
 import type { ForkPage, ForkPlan, ForkRange } from "./fork.ts";
 import type { Unsaved } from "./history-outbox.ts";
@@ -34,6 +36,12 @@ export interface ThreadRpc extends SocketHolderRpc {
    * has ended is returned as it is. @returns null where this thread has no such run.
    */
   cancelRun(runId: RunId): Promise<CancelReceipt | null>;
+  /**
+   * Decides about a tool call that waits for it; the same decision once more is taken for the first.
+   * @param by what is granted to who decides.
+   * @returns why it is not taken, if so: `not_found`, `forbidden`, `already_decided` or `approval_expired`.
+   */
+  approve(decision: GivenDecision, by: Grant): Promise<Outcome<ApprovalReceipt>>;
   /**
    * @returns what the history in D1 may not know yet, the live answer included; null where that is too
    *   much to be told at once, and the messages have to be read here.

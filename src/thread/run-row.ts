@@ -43,6 +43,8 @@ export function runRowOf(threadId: ThreadId) {
       /** When the present life took the run up, and the version of the code it runs. */
       claimed_at: z.number().nullable(),
       code_version: z.string().nullable(),
+      /** Where it waits for a decision: when it goes on without one. */
+      parked_until: z.number().nullable(),
       /** What its sender might do with tools; null where every tool was permitted. */
       tool_scopes: json.pipe(z.array(z.string())).nullable(),
       /** Whose usage records it works on: its sender's as it was accepted; null in runs from before that was kept. */

@@ -160,22 +160,27 @@ export class RunRows {
    * @returns the run as it is held now.
    */
   claim(run: RunRow, life: { at: number; codeVersion: string; deaths: number }): RunRow {
-    const row = this.#first(
-      `UPDATE runs SET attempt = attempt + 1, deaths = ?, claimed_at = ?, code_version = ?
+    const claimed = this.#sql.exec(
+      `UPDATE runs SET attempt = attempt + 1, deaths = ?, claimed_at = ?, code_version = ?,
+                       parked_until = NULL
        WHERE accepted_seq = ? RETURNING *`,
       life.deaths,
       life.at,
       life.codeVersion,
       run.accepted_seq,
     );
-    if (row === null) throw new Error("A run to take up is not there.");
-    return row;
+    return this.#row.parse(claimed.one());
   }
 
   /** @returns the run as it is stored, where this life still holds it and it has not ended. */
   held({ accepted_seq, attempt }: RunRow): RunRow | null {
     const row = this.at(accepted_seq);
     return row !== null && row.attempt === attempt && row.ended_at === null ? row : null;
+  }
+
+  /** Lets nobody take the run up before a time (milliseconds since the Unix epoch), but to end it. */
+  park({ accepted_seq }: RunRow, until: number): void {
+    this.#sql.exec("UPDATE runs SET parked_until = ? WHERE accepted_seq = ?", until, accepted_seq);
   }
 
   start(run: RunRow, { seq, at, codeVersion }: RunStart): void {
@@ -208,12 +213,10 @@ export class RunRows {
   }
 
   /** The run got a step further: its deaths are counted anew, and its draft is part of a step. */
-  progress(run: RunRow): void {
-    if (run.deaths === 0 && run.draft === null) return;
-    this.#sql.exec(
-      "UPDATE runs SET deaths = 0, draft = NULL WHERE accepted_seq = ?",
-      run.accepted_seq,
-    );
+  progress({ accepted_seq, deaths, draft }: RunRow): void {
+    if (deaths === 0 && draft === null) return;
+    const anew = "UPDATE runs SET deaths = 0, draft = NULL WHERE accepted_seq = ?";
+    this.#sql.exec(anew, accepted_seq);
   }
 
   /** Keeps what the turn under way wrote so far, in place of what was kept before. */
@@ -242,7 +245,6 @@ export class RunRows {
   }
 
   #all(query: string, ...bindings: SqlStorageValue[]): readonly RunRow[] {
-    const rows = this.#sql.exec(query, ...bindings).toArray();
-    return rows.map((row) => this.#row.parse(row));
+    return Array.from(this.#sql.exec(query, ...bindings), (row) => this.#row.parse(row));
   }
 }

@@ -63,8 +63,14 @@ export class Runner {
     this.#parts = parts;
   }
 
+  /** @returns the run that is under way, or that waits for a decision. */
   get liveRunId(): RunId | null {
-    return this.#live?.row.run_id ?? null;
+    return this.#live?.row.run_id ?? this.#parked()?.run_id ?? null;
+  }
+
+  /** @returns until when (milliseconds since the Unix epoch) nothing is to be done for the run whose turn it is, or null. */
+  get parkedUntil(): number | null {
+    return this.#live === null ? (this.#parked()?.parked_until ?? null) : null;
   }
 
   /**
@@ -72,9 +78,9 @@ export class Runner {
    *   where all that was shown has become void.
    */
   snapshot(): MessageDelta | null {
-    if (this.#live === null) return null;
-    const { row, text } = this.#live;
-    if (text === null) return null;
+    const row = this.#live?.row ?? this.#parked();
+    const text = this.#live === null ? row && this.#written(row) : this.#live.text;
+    if (row === null || text === null) return null;
     return { type: "message_delta", message_id: row.answer_id, offset: 0, text };
   }
 
@@ -88,7 +94,7 @@ export class Runner {
   ensure(): void {
     if (this.#live !== null || this.#released) return;
     const row = this.#parts.runs.next();
-    if (row === null) return;
+    if (row === null || this.#isParked(row)) return;
     const over = Promise.withResolvers<void>();
     const live: LiveRun = { row, controller: new AbortController(), over, text: null };
     this.#live = live;
@@ -137,11 +143,25 @@ export class Runner {
     this.#live?.controller.abort(new Error("The thread was deleted."));
   }
 
-  /** @returns true: the run has ended. */
+  /** @returns the run that nobody holds, because it waits for a decision. */
+  #parked(): RunRow | null {
+    const row = this.#parts.runs.next();
+    return row !== null && this.#isParked(row) ? row : null;
+  }
+
+  #isParked({ cancelled, parked_until }: RunRow): boolean {
+    return parked_until !== null && !cancelled && this.#parts.ports.clock.now() < parked_until;
+  }
+
+  #written({ accepted_seq }: RunRow): string {
+    return answerText(this.#parts.journal.steps(accepted_seq));
+  }
+
+  /** @returns true: the run has ended, or waits for a decision. */
   async #run(live: LiveRun): Promise<boolean> {
     const { checkpoints, journal, relay, ports, runs, sockets } = this.#parts;
     const { controller } = live;
-    const row = this.#takeUp(live);
+    const { row, resumed } = this.#takeUp(live);
     const steps = journal.steps(row.accepted_seq);
     const deadline = setTimeout(() => controller.abort(tooLong()), RUN_DEADLINE_MS);
     const deltas = new DeltaStream(ports.clock, (piece) =>
@@ -150,7 +170,6 @@ export class Runner {
     if (steps.length > 0) live.text = answerText(steps);
     let draftedAt = ports.clock.now();
     try {
-      const resumed = row.started_at !== null && row.attempt > 0;
       const draft = row.draft ?? "";
       const progress = { startedAt: row.started_at, resumed, steps: [...steps], draft };
       const order = orderOf(row, this.#parts);
@@ -168,7 +187,9 @@ export class Runner {
           }
         } else {
           deltas.flush();
-          this.#parts.tell(checkpoints.commit(row, output, steps));
+          if (output.type === "checkpoint")
+            this.#parts.tell(checkpoints.commit(row, output, steps));
+          else checkpoints.park(row, output.until, steps);
         }
       }
       return true;
@@ -178,14 +199,18 @@ export class Runner {
   }
 
   /** Holds the run for this life, and ends it at once where its user, or its deaths, say so. */
-  #takeUp({ row, controller }: LiveRun): RunRow {
+  #takeUp({ row, controller }: LiveRun): { readonly row: RunRow; readonly resumed: boolean } {
     const { journal, ports, runs } = this.#parts;
     if (row.cancelled) controller.abort(new RunCancelled());
     const isNew = row.started_at === null || row.run_id === this.#begun;
     this.#begun = null;
-    if (isNew) return row;
+    if (isNew) return { row, resumed: false };
     const { codeVersion } = ports;
     const at = ports.clock.now();
+    // Nobody held it while it waited: no life was cut off.
+    if (row.parked_until !== null) {
+      return { row: runs.claim(row, { at, codeVersion, deaths: 0 }), resumed: false };
+    }
     const life = {
       claimedAt: row.claimed_at ?? row.accepted_at,
       codeVersion: row.code_version ?? codeVersion,
@@ -194,7 +219,7 @@ export class Runner {
     };
     const { deaths, givenUp } = recover(life, at, codeVersion);
     if (givenUp !== null) controller.abort(givenUp);
-    return runs.claim(row, { at, codeVersion, deaths });
+    return { row: runs.claim(row, { at, codeVersion, deaths }), resumed: true };
   }
 }
 

@@ -9,6 +9,7 @@ import { JOURNAL_TABLE } from "../durable/journal.ts";
  * - `runs`: each run with the message it answers and, once ended, the answer: the conversation. A run
  *   is named by the seq its message was accepted at. They end in the order they were accepted.
  *   `workspace_id` says whose usage records it works on; null for runs from before it was kept.
+ *   `parked_until` is set while a run waits for a decision, to when it goes on without one.
  *   `tool_scopes` bounds the tools of a run to what its sender was permitted; null for no bound.
  * - `thread`: the title and labels it was given, in the one row of it.
  * - `dead_letters`: rows that D1 refuses for good, until an operator replays them.
@@ -53,4 +54,5 @@ export const SCHEMA = [
    CREATE TABLE redeemed_tickets (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID;`,
   "ALTER TABLE runs ADD COLUMN tool_scopes TEXT;",
   "ALTER TABLE runs ADD COLUMN workspace_id TEXT;",
+  "ALTER TABLE runs ADD COLUMN parked_until INTEGER;",
 ];

@@ -2,8 +2,9 @@
 import * as z from "zod";
 import { Step } from "../core/checkpoint.ts";
 import { BEFORE, Journal } from "../durable/journal.ts";
+import { ApprovalDecided, ApprovalRequested } from "../protocol/approvals.ts";
 import { LoggedEvent } from "../protocol/events.ts";
-import type { Epoch } from "../protocol/ids.ts";
+import type { CallId, Epoch, RunId } from "../protocol/ids.ts";
 
 /** Events kept for clients that resume. */
 const JOURNAL_EVENTS = 5_000;
@@ -23,11 +24,10 @@ export const CommitNote = z.object({
 export type CommitNote = z.infer<typeof CommitNote>;
 
 const Row = z.object({ value: z.number().nullable() });
-const NoteRow = z.object({
-  note: z
-    .string()
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(CommitNote),
+const json = z.string().transform((text): unknown => JSON.parse(text));
+const NoteRow = z.object({ note: json.pipe(CommitNote) });
+const ApprovalRow = z.object({
+  value: json.pipe(z.discriminatedUnion("type", [ApprovalRequested, ApprovalDecided])),
 });
 const TimeRow = z.object({ time: z.iso.datetime() });
 
@@ -59,6 +59,30 @@ export class ThreadJournal extends Journal<LoggedEvent, CommitNote> {
     );
     const [row] = rows.toArray();
     return row === undefined ? null : Date.parse(TimeRow.parse(row).time);
+  }
+
+  /**
+   * @param runId null where the call alone is known: of several runs it is the newest's.
+   * @returns what was asked about a call, and what was decided; null where nothing was asked.
+   */
+  approval(callId: CallId, runId: RunId | null) {
+    const rows = this.#sql.exec(
+      `SELECT event.value AS value FROM journal, json_each(journal.events) AS event
+       WHERE event.value ->> 'type' IN ('approval_requested', 'approval_decided')
+         AND event.value ->> '$.data.call_id' = ?1
+         AND (?2 IS NULL OR event.value ->> '$.context.run_id' = ?2)
+       ORDER BY journal.id, event.key`,
+      callId,
+      runId,
+    );
+    const events = rows.toArray().map((row) => ApprovalRow.parse(row).value);
+    const requested = events.findLast((event) => event.type === "approval_requested");
+    if (requested === undefined) return null;
+    const { run_id } = requested.context;
+    const decided = events
+      .filter((event) => event.type === "approval_decided")
+      .find(({ context }) => context.run_id === run_id);
+    return { requested, decided: decided ?? null };
   }
 
   /**

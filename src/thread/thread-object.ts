@@ -6,8 +6,10 @@ import { Alarm } from "../durable/alarm.ts";
 import type { Grant } from "../durable/grant.ts";
 import { answerUpgrade } from "../durable/upgrade.ts";
 import type { CancelReceipt, DeadLetters, PostMessageBody } from "../protocol/api.ts";
+import type { ApprovalReceipt } from "../protocol/approvals.ts";
 import type { Message, Run } from "../protocol/entities.ts";
 import type { MessageId, RunId } from "../protocol/ids.ts";
+import { type GivenDecision, receiptOf } from "./approvals.ts";
 import { CommandHandler } from "./command-handler.ts";
 import { composeThread, type ThreadParts } from "./compose.ts";
 import type { MessageRange } from "./conversation.ts";
@@ -21,7 +23,6 @@ import { toReceipt, toRun } from "./wire-run.ts";
 
 /** While a run is under way an alarm stands this far ahead, in milliseconds, to find it if it dies. */
 const HEARTBEAT_MS = 5_000;
-
 /** How long one try to delete the thread in D1 may take, in milliseconds. */
 const DELETION_MS = 2_000;
 
@@ -109,6 +110,10 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   async cancelRun(runId: RunId): Promise<CancelReceipt | null> {
     const row = this.#isDeleted ? null : await this.#parts.runner.cancel(runId);
     return row && toReceipt(row, this.#parts.threadId);
+  }
+
+  async approve(decision: GivenDecision, by: Grant): Promise<Outcome<ApprovalReceipt>> {
+    return attempt(() => receiptOf(this.#parts.approvals.decide(decision, by)));
   }
 
   async unsaved(): Promise<Unsaved | null> {
@@ -224,20 +229,22 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
 
   /** Sets the one alarm to the nearest thing to do, and none where the thread may sleep. */
   #schedule(): void {
-    const { announcer, clock, deletion, fork, outbox, presence, relay, runs, sockets } =
+    const { announcer, clock, deletion, fork, outbox, presence, relay, runner, runs, sockets } =
       this.#parts;
     if (deletion.isErased) return;
     const now = clock.now();
+    const { parkedUntil } = runner;
+    const run = parkedUntil === null ? runs.next() && now : null;
     const due = [
       announcer.dueAt,
-      ...(this.#isDeleted ? [now] : [relay.dueAt, fork.dueAt, presence.dueAt, runs.next() && now]),
+      ...(this.#isDeleted ? [now] : [relay.dueAt, fork.dueAt, presence.dueAt, run]),
     ].flatMap((at) => (at === null ? [] : Math.max(at, now + HEARTBEAT_MS)));
-    const expiry = sockets.dueAt;
+    const later = [sockets.dueAt, parkedUntil].filter((at) => at !== null);
     if (due.length > 0) {
-      this.#alarm.by(Math.min(...due, expiry ?? Number.POSITIVE_INFINITY));
+      this.#alarm.by(Math.min(...due, ...later));
     } else {
       outbox.keepSaved();
-      this.#alarm.at(expiry);
+      this.#alarm.at(later.length > 0 ? Math.min(...later) : null);
     }
   }
 }

@@ -13,6 +13,8 @@ interface ToolDefinition<Input extends z.ZodType, Output extends z.ZodType> {
   readonly output: Output;
   readonly readOnly: boolean;
   readonly timeoutMs: number;
+  /** How long a person has to approve a call; left out where nobody has to. */
+  readonly approval?: { readonly expiresMs: number };
   /** @returns a sentence: what this call does and why. */
   operation(args: z.output<Input>): string;
   /** @param context whom it works for: whose records it may read. */
@@ -29,7 +31,7 @@ interface ToolDefinition<Input extends z.ZodType, Output extends z.ZodType> {
 export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
   definition: ToolDefinition<Input, Output>,
 ): Tool {
-  const { name, permission, description, readOnly, timeoutMs } = definition;
+  const { name, permission, description, readOnly, timeoutMs, approval = null } = definition;
   const parse = (args: Json) => parseInput(definition.input, args, `the arguments of ${name}`);
   return {
     name,
@@ -37,6 +39,7 @@ export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
     description,
     readOnly,
     timeoutMs,
+    approval,
     parameters: schemaForModels(definition.input),
     describeCall: (args) => definition.operation(parse(args)),
     async execute(args, context) {

@@ -1,12 +1,15 @@
 /** The run routes: how a run stands, and an end to it. */
 import type { Context } from "hono";
 import * as z from "zod";
+import { grantOf } from "../../durable/grant.ts";
 import { CancelReceipt } from "../../protocol/api.ts";
+import { ApprovalReceipt, DecideApprovalBody } from "../../protocol/approvals.ts";
 import { Run } from "../../protocol/entities.ts";
-import { placeOfRun, RunId, type ThreadId } from "../../protocol/ids.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import { CallId, placeOfRun, RunId, type ThreadId } from "../../protocol/ids.ts";
 import { askThread } from "../ask-thread.ts";
 import { defineRoute, requires } from "../define-route.ts";
-import { jsonAnswer } from "../json.ts";
+import { jsonAnswer, jsonBody } from "../json.ts";
 import { assertThread } from "../known-thread.ts";
 import { notFound, problems } from "../problems.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
@@ -42,6 +45,26 @@ const cancel = defineRoute({
   },
 });
 
+const decide = defineRoute({
+  method: "post",
+  path: "/api/runs/{id}/approvals/{call_id}",
+  tags,
+  ...requires("runs:write"),
+  summary: "Decide about a tool call that waits for it",
+  description:
+    "A run whose tool call needs a person's approval tells of it with `approval_requested`, and waits. The first decision stands, and is answered again to who says the same once more. To approve a call takes the permission of its tool as well.",
+  request: {
+    params: params.extend({ call_id: CallId }),
+    body: jsonBody(DecideApprovalBody),
+  },
+  responses: {
+    200: jsonAnswer(ApprovalReceipt, "The decision, as it stands"),
+    ...problems("unauthenticated", "token_invalid", "token_expired", "malformed_body", "forbidden"),
+    ...problems("not_found", "already_decided", "approval_expired", "unsupported_media_type"),
+    ...problems("invalid_fields", "unavailable"),
+  },
+});
+
 /** @returns the routes below /api/runs. */
 export function runRoutes() {
   const router = createRouter();
@@ -56,6 +79,16 @@ export function runRoutes() {
     const receipt = await askThread(c, await threadOf(c, id), (thread) => thread.cancelRun(id));
     if (receipt === null) throw notFound();
     return c.json(receipt, 202);
+  });
+  router.openapi(decide, async (c) => {
+    const { id: runId, call_id: callId } = c.req.valid("param");
+    const { decision } = c.req.valid("json");
+    const by = grantOf(c.var.principal);
+    const outcome = await askThread(c, await threadOf(c, runId), (thread) =>
+      thread.approve({ runId, callId, decision }, by),
+    );
+    if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
+    return c.json(outcome.value, 200);
   });
   return router;
 }

@@ -3,6 +3,7 @@ import { useEffect, useEffectEvent } from "react";
 import type { ApexClient } from "../../client/index.ts";
 import type { ThreadId } from "../../protocol/ids.ts";
 import type { RunView, ThreadView } from "../../protocol/thread-view.ts";
+import { DecideContext } from "./approval-request.tsx";
 import { Composer } from "./composer.tsx";
 import { ConnectionNote } from "./connection-note.tsx";
 import { MessageLog } from "./message-log.tsx";
@@ -19,7 +20,7 @@ interface Props {
 
 /** Connects when it is shown, and hangs up when it goes. */
 export function Conversation({ client, threadId, onTitle, onAnswer }: Props) {
-  const { view, status, problem, send, cancel, reconnect, loadEarlier } = useConversation(
+  const { view, status, problem, send, cancel, decide, reconnect, loadEarlier } = useConversation(
     client,
     threadId,
   );
@@ -37,7 +38,9 @@ export function Conversation({ client, threadId, onTitle, onAnswer }: Props) {
 
   return (
     <>
-      <MessageLog view={view} loadEarlier={loadEarlier} />
+      <DecideContext value={decide}>
+        <MessageLog view={view} loadEarlier={loadEarlier} />
+      </DecideContext>
       <ConnectionNote status={status} problem={problem} onReconnect={reconnect} />
       <Composer onSend={send} onStop={live ? () => cancel(live.id) : null} />
     </>

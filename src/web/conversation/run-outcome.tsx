@@ -14,8 +14,11 @@ const STATUS = {
 
 /** The run's status with its agent, model, duration, tokens and cost, as far as they are known. */
 export function RunOutcome({ run }: { readonly run: RunView }) {
+  const waits = run.timeline.some(
+    (entry) => entry.kind === "tool" && entry.status === "waiting" && !entry.approval?.decision,
+  );
   const parts = [
-    STATUS[run.status],
+    waits && run.status === "running" ? "Waits for your approval" : STATUS[run.status],
     run.agent,
     run.model,
     run.durationMs === null ? null : formatDuration(run.durationMs),

@@ -2,11 +2,13 @@
 import type { Json } from "../../protocol/json.ts";
 import type { TimelineEntry } from "../../protocol/thread-view.ts";
 import { ProblemNote } from "../problem-note.tsx";
+import { ApprovalRequest } from "./approval-request.tsx";
 import { formatDuration } from "./format.ts";
 
 type ToolEntry = Extract<TimelineEntry, { kind: "tool" }>;
 
 const TOOL_STATUS = {
+  waiting: "waits for you",
   executing: "running…",
   succeeded: "done",
   failed: "failed",
@@ -55,18 +57,21 @@ function Entry({ entry }: { readonly entry: TimelineEntry }) {
 function ToolCall({ entry }: { readonly entry: ToolEntry }) {
   const duration = entry.durationMs === null ? "" : ` in ${formatDuration(entry.durationMs)}`;
   return (
-    <details>
-      <summary>
-        <code>{entry.name}</code> {entry.operation}{" "}
-        <span className="outcome" data-status={entry.status}>
-          {TOOL_STATUS[entry.status]}
-          {duration}
-        </span>
-      </summary>
-      <JsonBlock name="Arguments" value={entry.arguments} />
-      {entry.results !== null && <JsonBlock name="Results" value={entry.results} />}
-      <ProblemNote problem={entry.problem} />
-    </details>
+    <>
+      <ApprovalRequest call={entry} />
+      <details>
+        <summary>
+          <code>{entry.name}</code> {entry.operation}{" "}
+          <span className="outcome" data-status={entry.status}>
+            {TOOL_STATUS[entry.status]}
+            {duration}
+          </span>
+        </summary>
+        <JsonBlock name="Arguments" value={entry.arguments} />
+        {entry.results !== null && <JsonBlock name="Results" value={entry.results} />}
+        <ProblemNote problem={entry.problem} />
+      </details>
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 /** An open thread, live: its view, its connection, and the older messages asked for. */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ApexClient, ConnectionStatus, ThreadConnection } from "../../client/index.ts";
 import type { Message } from "../../protocol/entities.ts";
 import { ApexError } from "../../protocol/errors.ts";
@@ -7,6 +7,7 @@ import type { RunId, ThreadId } from "../../protocol/ids.ts";
 import { MAX_PAGE } from "../../protocol/limits.ts";
 import { withHistory } from "../../protocol/projection.ts";
 import { EMPTY_THREAD, type ThreadView } from "../../protocol/thread-view.ts";
+import type { Decide } from "./approval-request.tsx";
 
 /** What the page shows of an open thread, and what it can do there. */
 export interface Conversation {
@@ -17,6 +18,8 @@ export interface Conversation {
   /** @throws {ApexError} why the message was not taken. */
   send(content: string): Promise<void>;
   cancel(run: RunId): void;
+  /** Lets a tool call that waits for it go on, or not. */
+  readonly decide: Decide;
   /** Opens the connection again after it ended for good. */
   reconnect(): void;
   /** Loads messages from before the first one shown; null where there are none. */
@@ -59,6 +62,10 @@ export function useConversation(client: ApexClient, threadId: ThreadId): Convers
   const view = useMemo(() => withHistory(live, earlier), [live, earlier]);
   const first = view.messages[0]?.seq ?? 1;
 
+  const decide = useCallback<Decide>((callId, decision) => {
+    connection.current?.approve(callId, decision);
+  }, []);
+
   /** Pages begin at the newest message, so the first of them may hold nothing but what is shown. */
   async function loadEarlier() {
     let next = cursor;
@@ -84,6 +91,7 @@ export function useConversation(client: ApexClient, threadId: ThreadId): Convers
       await connection.current?.send(content);
     },
     cancel: (run) => connection.current?.cancel(run),
+    decide,
     reconnect: () => setAttempt((count) => count + 1),
     loadEarlier: first > 1 && cursor !== null ? loadEarlier : null,
   };

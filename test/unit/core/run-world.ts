@@ -46,6 +46,8 @@ export class RunWorld {
   /** What the turn under way wrote, as it was last stored. */
   draft = "";
   startedAt: number | null = null;
+  /** Where the run waits for a decision: until when. */
+  waitsUntil: number | null = null;
   readonly #parts: RunWorldParts;
   readonly #store = new MemoryEvents();
   readonly #journal: ThreadLog<never>;
@@ -68,14 +70,20 @@ export class RunWorld {
 
   /** Runs from the last checkpoint. @returns how many outputs there were; a death leaves the loop as it stands. */
   async live({ signal, dies, onOutput }: Life = {}): Promise<number> {
-    const { steps, draft, startedAt } = this;
+    const { steps, draft, startedAt, waitsUntil } = this;
+    this.waitsUntil = null;
     const ports = {
       model: this.#parts.model,
       clock: this.clock,
       log: this.log,
       saveHistory: this.#parts.saveHistory ?? (async () => true),
     };
-    const progress = { startedAt, resumed: startedAt !== null, steps: stored(steps), draft };
+    const progress = {
+      startedAt,
+      resumed: startedAt !== null && waitsUntil === null,
+      steps: stored(steps),
+      draft,
+    };
     const ending = signal ?? new AbortController().signal;
     const run = runLoop(this.#order(), progress, ports, ending);
     for (let count = 1; ; count += 1) {
@@ -84,9 +92,15 @@ export class RunWorld {
       if (done) return count - 1;
       if (dies?.losing && count === dies.after) return count - 1;
       if (output.type === "delta") this.#send(output);
-      else this.#commit(output);
+      else if (output.type === "checkpoint") this.#commit(output);
+      else this.waitsUntil = output.until;
       await onOutput?.(output, count);
     }
+  }
+
+  /** Stores a checkpoint that somebody else made while nobody held the run. */
+  note(step: Step): void {
+    this.steps.push(...stored([step]));
   }
 
   /** @returns the events of a type, in order. */
@@ -167,10 +181,19 @@ export function expectWhole(world: RunWorld): void {
   expect(thoughts.length).toBeGreaterThanOrEqual(2);
   for (const { data } of thoughts) expect(data.reasoning.length).toBeGreaterThanOrEqual(50);
 
-  const opened = world.only("tool_executing");
   const closed = world.only("tool_completed");
-  expect(closed.map(({ data }) => data.call_id)).toEqual(opened.map(({ data }) => data.call_id));
-  expect(new Set(opened.map(({ data }) => data.call_id)).size).toBe(opened.length);
+  const opened = closed.flatMap(({ data }) => {
+    const isOpening = (event: LoggedEvent) =>
+      event.type === "tool_executing" || event.type === "approval_requested";
+    const [opening] = events.filter((it) => isOpening(it) && isAbout(it, data.call_id));
+    return opening ?? [];
+  });
+  expect(opened).toHaveLength(closed.length);
+  for (const type of ["approval_requested", "tool_executing", "tool_completed"] as const) {
+    const ids = world.only(type).map(({ data }) => data.call_id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(closed.map(({ data }) => data.call_id)).toContain(id);
+  }
   for (const [index, { seq }] of opened.entries()) {
     expect(closed[index]?.seq).toBeGreaterThan(seq);
   }
@@ -179,4 +202,8 @@ export function expectWhole(world: RunWorld): void {
   expect(end.final_response).toBe(world.text);
   expect(end.final_response).toBe(answerText(world.steps));
   expect(end.problem === undefined).toBe(end.status !== "failed");
+}
+
+function isAbout({ data }: LoggedEvent, callId: string): boolean {
+  return "call_id" in data && data.call_id === callId;
 }

@@ -24,6 +24,7 @@ export function toolOf(fields: Partial<Tool> = {}): Tool {
     parameters: { type: "object" },
     readOnly: true,
     timeoutMs: 1_000,
+    approval: null,
     describeCall: () => "Sums the usage of the window, to answer with figures.",
     execute: async () => RESULT,
     ...fields,

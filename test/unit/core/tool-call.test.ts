@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Tool } from "../../../src/core/tool.ts";
 import { executeCall, openCall, unknownOutcome } from "../../../src/core/tool-call.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
-import { CallId, UserId, workspaceOf } from "../../../src/protocol/ids.ts";
+import { CallId, RunId, UserId, workspaceOf } from "../../../src/protocol/ids.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { memoryLog } from "./memory-log.ts";
 import {
@@ -31,7 +31,9 @@ function run(tool: Tool, { call = callOf(), signal = new AbortController().signa
   const log = memoryLog();
   const clock = new FakeClock();
   const userId = UserId.parse("user");
-  const context = { userId, workspaceId: workspaceOf(userId, null), signal, clock, log };
+  const runId = RunId.parse("thread.1");
+  const workspaceId = workspaceOf(userId, null);
+  const context = { runId, userId, workspaceId, signal, clock, log };
   return { outcome: executeCall(call, [tool], context), log, clock };
 }
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import * as account from "../../../src/protocol/account.ts";
 import { FeedFrame } from "../../../src/protocol/account-feed.ts";
 import * as api from "../../../src/protocol/api.ts";
+import * as approvals from "../../../src/protocol/approvals.ts";
 import { Command } from "../../../src/protocol/commands.ts";
 import { ServerFrame } from "../../../src/protocol/events.ts";
 import * as organization from "../../../src/protocol/organization.ts";
@@ -22,7 +23,14 @@ export const FEED = FeedFrame.options.map(
 export const COMMANDS = Command.options.map((option): Named => [option.shape.type.value, option]);
 
 /** What HTTP requests and answers hold. */
-export const BODIES = Object.entries({ ...api, ...account, ...organization, Problem }).flatMap(
+export const BODIES = Object.entries({
+  ...api,
+  ...account,
+  ...organization,
+  ApprovalReceipt: approvals.ApprovalReceipt,
+  DecideApprovalBody: approvals.DecideApprovalBody,
+  Problem,
+}).flatMap(
   ([name, schema]): Named[] =>
     schema instanceof z.ZodObject || schema instanceof z.ZodUnion ? [[name, schema]] : [],
 );

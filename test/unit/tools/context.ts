@@ -1,8 +1,9 @@
 /** Whom a tool works for in a test: a user who works alone. */
 import type { ToolContext } from "../../../src/core/tool.ts";
-import { UserId, workspaceOf } from "../../../src/protocol/ids.ts";
+import { CallId, RunId, UserId, workspaceOf } from "../../../src/protocol/ids.ts";
 
 export function toolContext(signal = new AbortController().signal): ToolContext {
   const userId = UserId.parse("user-1");
-  return { userId, workspaceId: workspaceOf(userId, null), signal };
+  const call = { runId: RunId.parse("thread-1.1"), callId: CallId.parse("call-1") };
+  return { userId, workspaceId: workspaceOf(userId, null), ...call, signal };
 }
