@@ -3,8 +3,8 @@ import { parse } from "csv-parse/stream";
 import * as z from "zod";
 import type { Row } from "./rows.ts";
 
-/** The most one row may be, in characters. */
-const MAX_ROW_LENGTH = 1024 * 1024;
+/** The most one row may be, in bytes; and its first line, in characters. */
+const MAX_ROW_BYTES = 4 * 1024 * 1024;
 /** The most columns a file may name. */
 const MAX_COLUMNS = 1_000;
 /** What may stand between columns: the commonest of them in the first line does. */
@@ -16,30 +16,58 @@ const Parsed = z.object({ record: z.array(z.string()), info: z.object({ lines: z
 export async function* csvRows(texts: AsyncIterable<string>): AsyncGenerator<Row> {
   const source = texts[Symbol.asyncIterator]();
   const start = await firstLineOf(source);
-  const delimiter = delimiterOf(start);
-  const bytes = streamOf(encoded(start, source));
-  const options = {
-    delimiter,
+  let unclosed: string | null = null;
+  /** Bytes up to the end of the last whole row. */
+  let whole = 0;
+  const { readable, writable } = parse({
+    delimiter: delimiterOf(start),
     info: true,
     relax_column_count: true,
     relax_quotes: true,
-    max_record_size: MAX_ROW_LENGTH,
-  };
-  const { readable, writable } = parse(options);
+    skip_records_with_error: true,
+    on_skip(error) {
+      unclosed = error?.message ?? "";
+      return undefined;
+    },
+    on_record(record, { bytes }) {
+      whole = bytes;
+      return record;
+    },
+  });
+  // One piece at a time: written is parsed, so that a row without an end is noticed.
+  const feeding = feed(writable, encoded(start, source), (fed) => fed - whole < MAX_ROW_BYTES);
   let header: readonly string[] | null = null;
   let ended = 0;
+  for await (const parsed of readable) {
+    const { record, info } = Parsed.parse(parsed);
+    const line = info.lines - breaksIn(record);
+    ended = info.lines;
+    if (header === null) header = record.slice(0, MAX_COLUMNS).map((name) => name.trim());
+    else yield rowOf(header, record, line);
+  }
+  await feeding;
+  if (unclosed !== null) {
+    yield { line: ended + 1, broken: `is no CSV, nor is what follows: ${unclosed}`, text: "" };
+  }
+}
+
+/** Writes pieces while they are wanted. A failure of theirs is what the reader of the rows is told. */
+async function feed(
+  writable: WritableStream<Uint8Array>,
+  pieces: AsyncIterable<Uint8Array>,
+  isWanted: (fed: number) => boolean,
+): Promise<void> {
+  const writer = writable.getWriter();
+  let fed = 0;
   try {
-    for await (const parsed of bytes.pipeThrough({ readable, writable })) {
-      const { record, info } = Parsed.parse(parsed);
-      const line = info.lines - breaksIn(record);
-      ended = info.lines;
-      if (header === null) header = record.slice(0, MAX_COLUMNS).map((name) => name.trim());
-      else yield rowOf(header, record, line);
+    for await (const piece of pieces) {
+      await writer.write(piece);
+      fed += piece.length;
+      if (!isWanted(fed)) break;
     }
+    await writer.close();
   } catch (error) {
-    if (!isOfCsv(error)) throw error;
-    const broken = `is no CSV, and neither is what follows: ${error.message.slice(0, 200)}`;
-    yield { line: ended + 1, broken, text: "" };
+    await writer.abort(error).catch(() => undefined);
   }
 }
 
@@ -56,7 +84,7 @@ function rowOf(header: readonly string[], record: readonly string[], line: numbe
 /** @returns the text up to the end of its first line, or further. */
 async function firstLineOf(source: AsyncIterator<string>): Promise<string> {
   let start = "";
-  while (!start.includes("\n") && start.length < MAX_ROW_LENGTH) {
+  while (!start.includes("\n") && start.length < MAX_ROW_BYTES) {
     const next = await source.next();
     if (next.done) break;
     start += next.value;
@@ -72,20 +100,6 @@ async function* encoded(start: string, rest: AsyncIterator<string>): AsyncGenera
   }
 }
 
-/** The next piece is asked for when the last one was taken. */
-function streamOf(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const next = await pieces.next();
-      if (next.done) controller.close();
-      else controller.enqueue(next.value);
-    },
-    async cancel() {
-      await pieces.return(undefined);
-    },
-  });
-}
-
 function delimiterOf(start: string): string {
   const line = start.split("\n", 1)[0] ?? "";
   const counts = DELIMITERS.map((each) => line.split(each).length);
@@ -95,8 +109,4 @@ function delimiterOf(start: string): string {
 /** Cells may hold breaks: the line a row ends on is not the one it begins on. */
 function breaksIn(record: readonly string[]): number {
   return record.reduce((sum, cell) => sum + cell.split("\n").length - 1, 0);
-}
-
-function isOfCsv(error: unknown): error is Error {
-  return error instanceof Error && "code" in error && String(error.code).startsWith("CSV_");
 }

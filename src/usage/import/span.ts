@@ -1,7 +1,7 @@
 /** A span of a trace as both conventions of model calls read it, whichever way it was written. */
 import * as z from "zod";
 import { elementsOf, isRecord } from "./format.ts";
-import { isNothing, moment, optionalMoment, optionalText, readMoment, text } from "./raw-fields.ts";
+import { isNothing, moment, optionalText, readMoment, text } from "./raw-fields.ts";
 
 export type Attributes = Readonly<Record<string, unknown>>;
 
@@ -9,7 +9,11 @@ export const Span = z.object({
   trace_id: text,
   span_id: text,
   start: moment,
-  end: optionalMoment,
+  /** Finer than milliseconds, where the source is. */
+  end: z
+    .number()
+    .nullish()
+    .transform((value) => value ?? null),
   failed: z.boolean(),
   attributes: z.record(z.string(), z.unknown()),
 });
