@@ -32,6 +32,12 @@ import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { simulatedProviderRoutes } from "./routes/simulated-provider.ts";
 import { threadRoutes } from "./routes/threads.ts";
+import { usageImportRoutes } from "./routes/usage-imports.ts";
+import { usagePriceRoutes } from "./routes/usage-prices.ts";
+import { usageRecordRoutes } from "./routes/usage-records.ts";
+import { traceRoutes } from "./routes/usage-traces.ts";
+import { usageWorkspaceRoutes } from "./routes/usage-workspace.ts";
+import { UPLOAD_PATHS } from "./upload.ts";
 
 /** @returns the app: to add routes, add their function here. Its `fetch` is the Worker's. */
 export function createApp() {
@@ -44,6 +50,7 @@ export function createApp() {
   app.use(drainedBody);
   app.use(boundedHeaders);
   app.use("/api/*", neverStored);
+  app.use("/v1/*", neverStored);
   app.use(
     methodNotAllowed({
       app,
@@ -55,7 +62,7 @@ export function createApp() {
     }),
   );
   app.use(except([LIVE_PATH, DOCUMENT_PATH], configured, sharedWithAllowed));
-  app.use(boundedBody);
+  app.use(except(UPLOAD_PATHS, boundedBody));
 
   for (const routes of [
     healthRoutes(),
@@ -81,6 +88,11 @@ export function createApp() {
     exportRoutes(),
     auditRoutes(),
     operatorRoutes(),
+    usageRecordRoutes(),
+    usageImportRoutes(),
+    usageWorkspaceRoutes(),
+    usagePriceRoutes(),
+    traceRoutes(),
   ]) {
     app.route("/", routes);
   }

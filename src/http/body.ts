@@ -43,25 +43,30 @@ async function drain(
  * @throws {ApexError} `too_large`, `body_timeout`, `malformed_body`, or `unsupported_media_type` where
  *   it is compressed: a few bytes of that can become any number.
  */
-export const boundedBody = createMiddleware(async (c, next) => {
-  const { raw } = c.req;
-  const encoding = raw.headers.get("content-encoding") ?? "identity";
-  if (encoding.trim().toLowerCase() !== "identity") {
-    throw new ApexError("unsupported_media_type", "Send the body without a Content-Encoding.");
-  }
-  const body = raw.body && (await readWhole(raw.body, announcedLength(raw.headers)));
-  if (body !== null && body.length > 0 && !BODILESS.has(raw.method)) {
-    if (/json/i.test(raw.headers.get("content-type") ?? "")) assertText(body);
-    c.req.raw = new Request(raw, { body });
-  } else if (raw.body !== null || raw.headers.has("content-type")) {
-    // Nothing came, or nothing that means anything, in a body that is read now, or of a type that was
-    // named: there is nothing to parse.
-    const headers = new Headers(raw.headers);
-    headers.delete("content-type");
-    c.req.raw = new Request(raw.url, { method: raw.method, headers });
-  }
-  await next();
-});
+export const boundedBody = bodyWithin(MAX_BODY_BYTES);
+
+/** As {@link boundedBody}, of another size, in bytes. */
+export function bodyWithin(most: number) {
+  return createMiddleware(async (c, next) => {
+    const { raw } = c.req;
+    const encoding = raw.headers.get("content-encoding") ?? "identity";
+    if (encoding.trim().toLowerCase() !== "identity") {
+      throw new ApexError("unsupported_media_type", "Send the body without a Content-Encoding.");
+    }
+    const body = raw.body && (await readWhole(raw.body, announcedLength(raw.headers), most));
+    if (body !== null && body.length > 0 && !BODILESS.has(raw.method)) {
+      if (/json/i.test(raw.headers.get("content-type") ?? "")) assertText(body);
+      c.req.raw = new Request(raw, { body });
+    } else if (raw.body !== null || raw.headers.has("content-type")) {
+      // Nothing came, or nothing that means anything, in a body that is read now, or of a type that was
+      // named: there is nothing to parse.
+      const headers = new Headers(raw.headers);
+      headers.delete("content-type");
+      c.req.raw = new Request(raw.url, { method: raw.method, headers });
+    }
+    await next();
+  });
+}
 
 /** @returns the length in bytes that a request says its body has; 0 where it says nothing. */
 function announcedLength(headers: Headers): number {
@@ -71,11 +76,12 @@ function announcedLength(headers: Headers): number {
 async function readWhole(
   body: ReadableStream<Uint8Array>,
   announced: number,
+  most: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (announced > MAX_BODY_BYTES) throw tooLarge();
+  if (announced > most) throw tooLarge(most);
   const reader = body.getReader();
   try {
-    return await withDeadline(BODY_DEADLINE_MS, (signal) => collect(reader, signal));
+    return await withDeadline(BODY_DEADLINE_MS, (signal) => collect(reader, most, signal));
   } catch (error) {
     if (error instanceof ApexError) {
       reader.releaseLock();
@@ -93,6 +99,7 @@ async function readWhole(
 
 async function collect(
   reader: ReadableStreamDefaultReader<Uint8Array>,
+  most: number,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: Uint8Array[] = [];
@@ -101,7 +108,7 @@ async function collect(
     const { done, value } = await reader.read();
     if (done) break;
     length += value.length;
-    if (length > MAX_BODY_BYTES) throw tooLarge();
+    if (length > most) throw tooLarge(most);
     pieces.push(value);
   }
   const whole = new Uint8Array(length);
@@ -122,6 +129,6 @@ function assertText(body: Uint8Array): void {
   }
 }
 
-function tooLarge(): ApexError {
-  return new ApexError("too_large", `A body may have ${MAX_BODY_BYTES} bytes at most.`);
+function tooLarge(most: number): ApexError {
+  return new ApexError("too_large", `A body may have ${most} bytes at most.`);
 }

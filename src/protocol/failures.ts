@@ -39,6 +39,7 @@ export const FAILURES = {
     closeCode: 4400,
     title: "The time to decide about the tool call is over",
   },
+  import_conflict: { status: 409, closeCode: 4400, title: "The import can't go on" },
   already_in_team: { status: 409, closeCode: 4400, title: "You are in a team already" },
   last_admin: { status: 409, closeCode: 4400, title: "A team needs an admin" },
   too_large: { status: 413, closeCode: 1009, title: "Too large" },

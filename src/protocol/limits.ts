@@ -4,6 +4,12 @@
 export const MAX_FRAME_BYTES = 64 * 1024;
 /** One HTTP request body, in bytes. */
 export const MAX_BODY_BYTES = 128 * 1024;
+/** One body of usage records, evaluations or spans as JSON, in bytes. */
+export const MAX_USAGE_BODY_BYTES = 4 * 1024 * 1024;
+/** One file of usage, streamed, in bytes. */
+export const MAX_UPLOAD_BYTES = 100 * 1024 * 1024;
+/** Records, evaluations or spans in one JSON body. */
+export const MAX_USAGE_ROWS = 5_000;
 /** One user message, in UTF-16 code units. */
 export const MAX_MESSAGE_LENGTH = 16_000;
 /** Levels of arrays and objects a JSON value may nest. */

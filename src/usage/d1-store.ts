@@ -3,9 +3,9 @@ import * as z from "zod";
 import { ApexError } from "../protocol/errors.ts";
 import { sortOut } from "./batch.ts";
 import { type BoundValue, d1Query } from "./d1-query.ts";
+import { insertRecords } from "./d1-rows.ts";
 import { costliestFirst } from "./order.ts";
 import { cataloguePrices, type PriceLookup } from "./prices.ts";
-import { PricedRecord } from "./record.ts";
 import {
   Call,
   type GroupBy,
@@ -18,14 +18,6 @@ import {
 } from "./store.ts";
 import { JsonText, StoredCall } from "./stored-json.ts";
 import { UsageSums } from "./sums.ts";
-
-const COLUMNS = PricedRecord.keyof().options;
-
-/** The batch arrives as one parameter, since D1 takes at most 100 of them a statement. */
-const INSERT_RECORDS = `
-  INSERT INTO usage_records (${COLUMNS.join(", ")})
-  SELECT ${COLUMNS.map((column) => `value ->> '${column}'`).join(", ")} FROM json_each(?1) WHERE true
-  ON CONFLICT (workspace_id, record_id) DO NOTHING`;
 
 const INSERT_QUARANTINE = `
   INSERT INTO usage_quarantine (workspace_id, record_id, reason, record)
@@ -151,7 +143,7 @@ export function d1UsageStore(
         throw new ApexError("too_large", `One import takes at most ${MAX_INGEST} records.`);
       }
       const { admitted, rejected } = sortOut(records, prices);
-      const accepted = forRows(INSERT_RECORDS, admitted);
+      const accepted = forRows(insertRecords(), admitted);
       const changes = await transact([...accepted, ...forRows(INSERT_QUARANTINE, rejected)]);
       const stored = changes.slice(0, accepted.length).reduce((sum, rows) => sum + rows, 0);
       return { stored, known: admitted.length - stored, quarantined: rejected.length };

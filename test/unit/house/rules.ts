@@ -41,6 +41,7 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "@pydantic/genai-prices": ["models", "usage"],
   "@clickhouse/client-web": ["usage"],
   cockatiel: ["usage"],
+  "csv-parse": ["usage"],
   "drizzle-orm": ["store"],
   "drizzle-kit": ["store"],
   jose: ["auth"],

@@ -1,0 +1,32 @@
+/** Routes whose JSON bodies may be larger than others', and that take files beside them. */
+import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
+import { ApexError } from "../protocol/errors.ts";
+import { bodyWithin } from "./body.ts";
+import type { requires } from "./define-route.ts";
+import type { SignedInEnv } from "./router.ts";
+
+/**
+ * Spread into a route in the place of what `requires` gives: once it is known who asks, a body is read
+ * whole, within a bound, but for one that the route reads itself.
+ * @param isFile whether it does.
+ * @param most bytes of a body that is read whole.
+ */
+export function jsonBodyOr(
+  isFile: (c: Pick<Context, "req">) => boolean,
+  most: number,
+  { middleware: signedIn, ...access }: ReturnType<typeof requires>,
+) {
+  const whole = bodyWithin(most);
+  const middleware = createMiddleware<SignedInEnv>((c, next) =>
+    signedIn(c, async () => {
+      if (isFile(c)) return await next();
+      const type = c.req.header("content-type") ?? "";
+      if (!/^application\/([a-z.-]+\+)?json\s*(;|$)/i.test(type)) {
+        throw new ApexError("unsupported_media_type", "Send the body as application/json.");
+      }
+      await whole(c, next);
+    }),
+  );
+  return { ...access, middleware };
+}

@@ -1,0 +1,178 @@
+/** The routes of imports: files of usage, tried first, taken in batch by batch, and taken back. */
+import type { Context } from "hono";
+import * as z from "zod";
+import { newId, systemClock } from "../../core/clock.ts";
+import { consoleLog, logWith } from "../../core/log.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import {
+  type ImportEvent,
+  ImportFormat,
+  ImportId,
+  ImportPreview,
+  ImportReceipt,
+  UsageImport,
+} from "../../protocol/usage.ts";
+import { toImport } from "../../usage/d1-intake.ts";
+import { ColumnMap } from "../../usage/import/column-map.ts";
+import { readUsage } from "../../usage/import/read-usage.ts";
+import { previewImport, runImport } from "../../usage/import/run-import.ts";
+import { charsetOf } from "../../usage/import/text-stream.ts";
+import { defineRoute, requires } from "../define-route.ts";
+import { jsonAnswer } from "../json.ts";
+import { AS_CSV, AS_LINES, arrivalOf, intakeOf } from "../own-usage.ts";
+import { notFound, problems } from "../problems.ts";
+import { createRouter, type SignedInEnv } from "../router.ts";
+import { uploadOf } from "../upload.ts";
+
+const tags = ["Usage"];
+
+/** Written as JSON in the query. */
+const ColumnMapText = z
+  .string()
+  .max(8_000)
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: "custom", message: "must be JSON" });
+      return z.NEVER;
+    }
+  })
+  .pipe(ColumnMap);
+
+const ImportQuery = z.object({
+  format: ImportFormat.optional().describe("Told from the first row where it is left out"),
+  dry_run: z.enum(["true", "false"]).default("false").describe("true: nothing is stored"),
+  import_id: ImportId.optional().describe("Chosen by you, to send the same file again under it"),
+  column_map: ColumnMapText.optional().describe(
+    'For csv and ndjson, as JSON: {columns: {ts: "time", …}, constants: {…}, cached: included | separate, reasoning: included | separate}',
+  ),
+});
+
+const post = defineRoute({
+  method: "post",
+  path: "/api/usage/imports",
+  tags,
+  ...requires("usage:write"),
+  summary: "Import a file of usage",
+  description:
+    "The body is the file: JSON, NDJSON or CSV, up to 100 MiB and 500,000 rows, read as it arrives. Try it with `dry_run=true` first: the answer shows rows as they would be stored, and why others would not. An import is stored in batches of 2,000 rows, each a transaction, and each is there as soon as it is told. Sent again under its `import_id`, a file goes on where it broke off; sent again at all, nothing counts twice. `DELETE` takes an import back as a whole. With `Accept: text/event-stream` the answer is its progress.",
+  request: {
+    query: ImportQuery,
+    body: {
+      content: { "application/octet-stream": { schema: z.string() }, ...AS_LINES, ...AS_CSV },
+    },
+  },
+  responses: {
+    200: {
+      description: "What became of it, what would, or its events",
+      content: {
+        "application/json": { schema: z.union([ImportReceipt, ImportPreview]) },
+        "text/event-stream": { schema: z.string() },
+      },
+      headers: z.object({ Location: z.string().optional().describe("The import's address") }),
+    },
+    ...problems("unauthenticated", "token_invalid", "token_expired", "forbidden", "malformed_body"),
+    ...problems("unsupported_media_type", "invalid_fields", "too_large", "body_timeout"),
+    ...problems("import_conflict"),
+  },
+});
+
+const one = { params: z.object({ id: ImportId }) };
+
+const get = defineRoute({
+  method: "get",
+  path: "/api/usage/imports/{id}",
+  tags,
+  ...requires("usage:read"),
+  summary: "How an import stands",
+  request: one,
+  responses: {
+    200: jsonAnswer(UsageImport, "The import"),
+    ...problems("unauthenticated", "token_invalid", "token_expired", "forbidden", "not_found"),
+  },
+});
+
+const remove = defineRoute({
+  method: "delete",
+  path: "/api/usage/imports/{id}",
+  tags,
+  ...requires("usage:write"),
+  summary: "Take an import back",
+  description:
+    "Deletes every record that it stored, and its quarantined rows. Records that were here before it stay. Safe to repeat, where it broke off.",
+  request: one,
+  responses: {
+    204: { description: "Nothing of it is left" },
+    ...problems("unauthenticated", "token_invalid", "token_expired", "forbidden", "not_found"),
+  },
+});
+
+/** @returns the routes below /api/usage/imports. */
+export function usageImportRoutes() {
+  const router = createRouter();
+  router.openapi(post, async (c) => {
+    const { format = null, dry_run, import_id, column_map: columns } = c.req.valid("query");
+    const { bytes, charset: label, type } = uploadOf(c);
+    const file = { bytes, charset: charsetOf(label), isCsv: type === "text/csv", format, columns };
+    const intake = intakeOf(c);
+    const reading = await readUsage(file, arrivalOf(c));
+    if (dry_run === "true") return c.json(await previewImport(reading, await intake.prices()), 200);
+    const id = import_id ?? newId();
+    const progress = runImport(intake, reading, { id, clock: systemClock });
+    const Location = `/api/usage/imports/${id}`;
+    if (c.req.header("accept")?.includes("text/event-stream")) {
+      const headers = { "Content-Type": "text/event-stream; charset=utf-8", Location };
+      return c.newResponse(toldOf(c, id, progress), 200, headers);
+    }
+    c.header("Location", Location);
+    for (;;) {
+      const { done, value } = await progress.next();
+      if (done) return c.json(value, 200);
+    }
+  });
+  router.openapi(get, async (c) => {
+    const row = await intakeOf(c).find(c.req.valid("param").id);
+    if (row === null) throw notFound();
+    return c.json(toImport(row), 200);
+  });
+  router.openapi(remove, async (c) => {
+    if (!(await intakeOf(c).rollBack(c.req.valid("param").id))) throw notFound();
+    return c.body(null, 204);
+  });
+  return router;
+}
+
+/** The import goes on as fast as its events are read; who leaves ends it where it is. */
+function toldOf(
+  c: Context<SignedInEnv>,
+  id: string,
+  progress: AsyncGenerator<UsageImport, ImportReceipt>,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const format = (event: ImportEvent) =>
+    encoder.encode(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await progress.next();
+          if (!done) return controller.enqueue(format({ type: "import_progress", import: value }));
+          controller.enqueue(format({ type: "import_completed", ...value }));
+        } catch (error) {
+          const failure = ApexError.from(error);
+          const { code, message: detail } = failure;
+          if (failure.status >= 500) {
+            logWith(consoleLog, { request_id: c.var.requestId }).error("import.failed", error);
+          }
+          controller.enqueue(format({ type: "import_failed", code, detail, import_id: id }));
+        }
+        controller.close();
+      },
+      async cancel() {
+        await progress.throw(new Error("Nobody listens any more.")).catch(() => undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,65 @@
+/** The bodies that are files: read as they come, within a bound, and never held whole. */
+import type { Context } from "hono";
+import { DeadlineExceeded, withDeadline } from "../core/deadline.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { MAX_UPLOAD_BYTES } from "../protocol/limits.ts";
+
+/** How long the next piece of an upload may take to arrive, in milliseconds. */
+const IDLE_MS = 10_000;
+
+/** The routes that read their bodies themselves, once they know who sends them. */
+export const UPLOAD_PATHS = [
+  "/api/usage/records",
+  "/api/usage/imports",
+  "/api/usage/evaluations",
+  "/v1/traces",
+];
+
+/** What a request says of the file that is its body. */
+export interface Upload {
+  readonly bytes: AsyncGenerator<Uint8Array>;
+  /** Without parameters, in lower case; empty where nothing was said. */
+  readonly type: string;
+  readonly charset: string | null;
+}
+
+/** @throws {ApexError} `unsupported_media_type` where it is compressed; while reading, `too_large`, `body_timeout` or `malformed_body`. */
+export function uploadOf({ req: { raw } }: Pick<Context, "req">): Upload {
+  const encoding = raw.headers.get("content-encoding") ?? "identity";
+  if (encoding.trim().toLowerCase() !== "identity") {
+    throw new ApexError("unsupported_media_type", "Send the body without a Content-Encoding.");
+  }
+  const [type = "", ...parameters] = (raw.headers.get("content-type") ?? "")
+    .toLowerCase()
+    .split(";");
+  const charset = parameters
+    .map((each) => /^\s*charset="?([^"\s]+)"?\s*$/.exec(each)?.[1])
+    .find(Boolean);
+  return { bytes: piecesOf(raw.body), type: type.trim(), charset: charset ?? null };
+}
+
+async function* piecesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
+  const reader = body.getReader();
+  let length = 0;
+  try {
+    for (;;) {
+      const { done, value } = await withDeadline(IDLE_MS, () => reader.read());
+      if (done) return;
+      length += value.length;
+      if (length > MAX_UPLOAD_BYTES) {
+        throw new ApexError("too_large", `A file may have ${MAX_UPLOAD_BYTES} bytes at most.`);
+      }
+      yield value;
+    }
+  } catch (error) {
+    if (error instanceof ApexError) throw error;
+    if (error instanceof DeadlineExceeded) {
+      const detail = `Nothing more of the body arrived within ${IDLE_MS / 1000} seconds.`;
+      throw new ApexError("body_timeout", detail);
+    }
+    throw new ApexError("malformed_body", "The body broke off before its end.", { cause: error });
+  } finally {
+    reader.cancel().catch(() => undefined);
+  }
+}

@@ -1,0 +1,116 @@
+/** Tables of anybody's: which column holds what, and whether totals hold their parts, stated by who sends them. */
+import * as z from "zod";
+import { nameId } from "../../core/name-id.ts";
+import { elementsOf, type Format, isRecord, type Mapped } from "./format.ts";
+import { NewUsageRecord } from "./new-record.ts";
+import { isNothing, optionalText, readAmount, readMoment, userHash } from "./raw-fields.ts";
+
+/** The fields that a column may hold. */
+const Field = NewUsageRecord.keyof().exclude([
+  "workspace_id",
+  "source",
+  "block_hmacs",
+  "finish_reasons",
+  "granularity",
+]);
+type Field = z.infer<typeof Field>;
+
+const column = z.string().min(1).max(200);
+
+export const ColumnMap = z
+  .strictObject({
+    columns: z
+      .partialRecord(Field, column)
+      .describe("The column of each field; a field that stands under its own name needs none"),
+    constants: z
+      .partialRecord(Field, column)
+      .default({})
+      .describe("What a field holds in every row"),
+    cached: z
+      .enum(["included", "separate"])
+      .optional()
+      .describe("Whether input tokens hold the cached ones"),
+    reasoning: z
+      .enum(["included", "separate"])
+      .optional()
+      .describe("Whether output tokens hold the reasoning"),
+  })
+  .refine(
+    ({ columns, cached }) =>
+      cached !== undefined || !(columns.cache_read_tokens ?? columns.cache_write_tokens),
+    {
+      path: ["cached"],
+      message: "must say whether input tokens hold the cached ones: included or separate",
+    },
+  )
+  .refine(({ columns, reasoning }) => reasoning !== undefined || !columns.reasoning_tokens, {
+    path: ["reasoning"],
+    message: "must say whether output tokens hold the reasoning: included or separate",
+  });
+export type ColumnMap = z.infer<typeof ColumnMap>;
+
+/** Fields that are numbers in a record; a cell of them that is no number is a fault. */
+const NUMBERS = new Set<string>([
+  "attempt",
+  "request_max_tokens",
+  "request_temperature",
+  "input_tokens",
+  "cache_read_tokens",
+  "cache_write_tokens",
+  "cache_write_1h_tokens",
+  "output_tokens",
+  "reasoning_tokens",
+  "latency_ms",
+  "ttft_ms",
+  "deadline_h",
+  "quality_score",
+  "n_requests",
+  "cost_reported",
+] satisfies Field[]);
+const FLAGS: Readonly<Record<string, 0 | 1>> = { "1": 1, true: 1, yes: 1, "0": 0, false: 0, no: 0 };
+
+/** @returns the format of a table whose columns are named. A row without an id is named by all it holds. */
+export function tableFormat(
+  source: string,
+  { columns, constants, cached, reasoning }: ColumnMap,
+): Format {
+  function map(row: unknown): Mapped {
+    if (!isRecord(row)) return { kind: "fault", reason: "is no row of named values" };
+    const draft: Record<string, unknown> = { source };
+    for (const name of Field.options) {
+      const cell = constants[name] ?? row[columns[name] ?? name];
+      if (isNothing(cell)) continue;
+      const value = read(name, cell);
+      if (value === undefined)
+        return {
+          kind: "fault",
+          reason: `${columns[name] ?? name}: can't be read as ${name}: ${String(cell).slice(0, 60)}`,
+        };
+      draft[name] = value;
+    }
+    const number = (name: Field) => Number(draft[name] ?? 0);
+    if (cached === "separate") {
+      draft.input_tokens =
+        number("input_tokens") + number("cache_read_tokens") + number("cache_write_tokens");
+    }
+    if (reasoning === "separate") {
+      draft.output_tokens = number("output_tokens") + number("reasoning_tokens");
+    }
+    draft.record_id ??= nameId(
+      source,
+      ...Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    );
+    return { kind: "draft", draft };
+  }
+  return { source, recognizes: () => false, unfold: (value) => elementsOf(value, "data"), map };
+}
+
+/** @returns what a cell holds for a field, or undefined where it can't. */
+function read(name: Field, cell: unknown): unknown {
+  if (name === "ts") return readMoment(cell);
+  if (name === "interactive" || name === "request_stream") return FLAGS[String(cell).toLowerCase()];
+  if (name === "status") return /^(ok|success|succeeded|200)$/i.test(String(cell)) ? "ok" : "error";
+  if (NUMBERS.has(name)) return readAmount(cell);
+  const words = optionalText.safeParse(cell).data ?? undefined;
+  return name === "user_hash" && words !== undefined ? userHash(words) : words;
+}

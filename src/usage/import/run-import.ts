@@ -1,0 +1,97 @@
+/** An import from its first row to its last: tried, or done batch by batch and told as it goes. */
+import { type Clock, timestamp } from "../../core/clock.ts";
+import type {
+  ImportPreview,
+  ImportReceipt,
+  IntakeReceipt,
+  UsageImport,
+} from "../../protocol/usage.ts";
+import { anotherFile, type D1Intake, toImport } from "../d1-intake.ts";
+import { type PriceLookup, priceRecord } from "../prices.ts";
+import type { PricedRecord } from "../record.ts";
+import { addBatch, batchesOf, NOTHING_TAKEN, Reasons } from "./batches.ts";
+import type { Entry, Reading } from "./read-usage.ts";
+
+/** Records that a preview shows. */
+const EXAMPLES = 5;
+
+/** Takes records in that belong to no import. @throws {ApexError} what reading throws; batches before it are stored. */
+export async function takeIn(
+  intake: D1Intake,
+  entries: AsyncIterable<Entry>,
+): Promise<IntakeReceipt> {
+  const reasons = new Reasons();
+  let counts = NOTHING_TAKEN;
+  for await (const batch of batchesOf(entries)) {
+    counts = addBatch(counts, batch, await intake.store(batch));
+    reasons.add(batch.refusals);
+  }
+  return { ...counts, refused: reasons.list() };
+}
+
+/** @returns what an import would come to; whether a record is known already it does not look up. */
+export async function previewImport(
+  { format, entries }: Reading,
+  prices: PriceLookup,
+): Promise<ImportPreview> {
+  const reasons = new Reasons();
+  const examples: PricedRecord[] = [];
+  let counts = NOTHING_TAKEN;
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [reported, computed, unpriced] = [0, 0, 0];
+  for await (const batch of batchesOf(entries)) {
+    counts = addBatch(counts, batch, batch.records.length);
+    reasons.add(batch.refusals);
+    for (const each of batch.records) {
+      const record = priceRecord(each, prices);
+      if (examples.length < EXAMPLES) examples.push(record);
+      first = Math.min(first, record.ts);
+      last = Math.max(last, record.ts);
+      reported += record.cost_reported ?? 0;
+      computed += record.cost_computed ?? 0;
+      if (record.cost_computed === null) unpriced += 1;
+    }
+  }
+  const isEmpty = counts.stored === 0;
+  return {
+    dry_run: true,
+    format,
+    ...counts,
+    refused: reasons.list(),
+    examples,
+    first_at: isEmpty ? null : timestamp(first),
+    last_at: isEmpty ? null : timestamp(last),
+    reported_usd: reported,
+    computed_usd: computed,
+    unpriced,
+  };
+}
+
+/**
+ * Stores a file batch by batch. What an earlier upload of the same file stored is passed over.
+ * @returns after the last batch, what the import came to.
+ * @throws {ApexError} what reading throws; `import_conflict` where it is another file than before.
+ *   Batches before it are stored, and the same file goes on behind them.
+ */
+export async function* runImport(
+  intake: D1Intake,
+  { format, entries }: Reading,
+  { id, clock }: { readonly id: string; readonly clock: Clock },
+): AsyncGenerator<UsageImport, ImportReceipt> {
+  const reasons = new Reasons();
+  let row = await intake.open(id, format, clock.now());
+  let read = 0;
+  for await (const batch of batchesOf(entries)) {
+    const begins = read;
+    read += batch.rows;
+    reasons.add(batch.refusals);
+    if (read < row.rows) continue;
+    if (read === row.rows && batch.chain === row.chain) continue;
+    if (begins !== row.rows) throw anotherFile();
+    row = await intake.advance(row, batch, clock.now());
+    yield toImport(row);
+  }
+  if (read !== row.rows) throw anotherFile();
+  const done = row.status === "complete" ? row : await intake.complete(row, clock.now());
+  return { import: toImport(done), refused: reasons.list() };
+}
