@@ -2,7 +2,8 @@
 import type { ToolContext } from "../core/tool.ts";
 import { DAY_MS } from "../usage/calendar.ts";
 import { cataloguePrices } from "../usage/prices.ts";
-import { type Workload, WorkloadBuilder } from "../usage/replay/workload.ts";
+import type { Workload } from "../usage/replay/workload.ts";
+import { WorkloadBuilder } from "../usage/replay/workload-builder.ts";
 import { MAX_REPLAYED, type Scope, type UsageGroup } from "../usage/store.ts";
 import { sumUsage, type UsageSums } from "../usage/sums.ts";
 import type { WorkspaceProfile } from "../usage/workspace.ts";

@@ -1,7 +1,8 @@
 /** The lever of the batch tier: what nobody waits for is asked at the price of a day's patience. */
 import { STANDARD_TIERS } from "../prices.ts";
-import { type Lane, ratesOf } from "./lane.ts";
+import { ratesOf } from "./lane.ts";
 import { NO_RATE } from "./price-book.ts";
+import type { Lane } from "./workload.ts";
 import { rateOfModel, type Workload } from "./workload.ts";
 
 /** Providers answer a batch within so many hours. */
