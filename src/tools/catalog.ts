@@ -1,10 +1,13 @@
 /** The catalogue of tools: all that agents may be given, in the order people read them. */
 import type { Tool } from "../core/tool.ts";
+import { actionPlan } from "./action-plan.ts";
 import { batchOpportunityTool } from "./batch-opportunity.ts";
 import { costBreakdown } from "./cost-breakdown.ts";
 import { duplicateResponseOpportunity } from "./duplicate-response-opportunity.ts";
 import { modelComparison } from "./model-comparison.ts";
+import { portfolioRoi } from "./portfolio-roi.ts";
 import { promptCacheOpportunity } from "./prompt-cache-opportunity.ts";
+import { rightsizeSimulate } from "./rightsize-simulate.ts";
 import { trimOpportunityTool } from "./trim-opportunity.ts";
 import type { UsageTools } from "./usage-scope.ts";
 import { usageSummary } from "./usage-summary.ts";
@@ -18,6 +21,9 @@ export function toolCatalog(tools: UsageTools): readonly Tool[] {
     promptCacheOpportunity(tools),
     duplicateResponseOpportunity(tools),
     batchOpportunityTool(tools),
+    rightsizeSimulate(tools),
     trimOpportunityTool(tools),
+    portfolioRoi(tools),
+    actionPlan(tools),
   ];
 }

@@ -52,8 +52,9 @@ export async function replayScope(
   };
 }
 
-async function readWorkload({ usage }: UsageTools, scope: Scope): Promise<Workload> {
-  const builder = new WorkloadBuilder(cataloguePrices);
+async function readWorkload({ usage, prices }: UsageTools, scope: Scope): Promise<Workload> {
+  const lookup = (await prices?.(scope.workspaceId)) ?? cataloguePrices;
+  const builder = new WorkloadBuilder(lookup);
   for await (const page of usage.scan(scope)) builder.add(page);
   return builder.build();
 }

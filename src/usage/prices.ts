@@ -45,7 +45,12 @@ export type TokenMix = Pick<
   Partial<Pick<UsageRecord, "cache_write_1h_tokens">>;
 
 /** What sources call the tier that pays the list price. */
-export const STANDARD_TIERS: ReadonlySet<string> = new Set(["standard", "default", "auto"]);
+const STANDARD_TIERS = new Set(["standard", "default", "auto"]);
+
+/** @returns whether a tier, as a source names it or leaves it out, pays the list price. */
+export function isStandardTier(tier: string | null): boolean {
+  return tier === null || STANDARD_TIERS.has(tier);
+}
 
 /** The discounted tiers, which the catalogue does not hold: a factor on every rate of the model. */
 const TIER_FACTORS = [
@@ -94,7 +99,7 @@ export const cataloguePrices: PriceLookup = (query) => {
     // A model without an output price, an embedding model, writes no output.
     output: rate("output_mtok") ?? 0,
   };
-  if (query.serviceTier === null || STANDARD_TIERS.has(query.serviceTier)) {
+  if (isStandardTier(query.serviceTier)) {
     return { rates, version: CATALOGUE_VERSION };
   }
   const discount = TIER_FACTORS.find(
