@@ -31,6 +31,11 @@ export function percentage(value: number | null): string {
   return value === null ? UNKNOWN : `${oneDecimal.format(value)}%`;
 }
 
+/** @returns the number with at most one decimal. */
+export function decimal(value: number | null): string {
+  return value === null ? UNKNOWN : oneDecimal.format(value);
+}
+
 export function milliseconds(value: number | null): string {
   return value === null ? UNKNOWN : `${whole.format(value)} ms`;
 }

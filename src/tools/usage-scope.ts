@@ -4,6 +4,7 @@ import { type Clock, timestamp } from "../core/clock.ts";
 import type { ToolContext } from "../core/tool.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { type Calendar, DAY_MS, daysBefore, UTC } from "../usage/calendar.ts";
+import type { PriceLookup } from "../usage/prices.ts";
 import { SAMPLE_WORKSPACE } from "../usage/sample.ts";
 import { type Extent, Filters, type Scope, type UsageStore } from "../usage/store.ts";
 import type { WorkspaceStore } from "../usage/workspace.ts";
@@ -18,6 +19,8 @@ export interface UsageTools {
   readonly usage: UsageStore;
   readonly workspaces: WorkspaceStore;
   readonly clock: Clock;
+  /** The prices of a workspace: its contracts before the list. The list alone where it is left out. */
+  readonly prices?: ((workspaceId: string) => Promise<PriceLookup>) | undefined;
 }
 
 /** The arguments all usage tools share. */

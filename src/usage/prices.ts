@@ -45,7 +45,12 @@ export type TokenMix = Pick<
   Partial<Pick<UsageRecord, "cache_write_1h_tokens">>;
 
 /** What sources call the tier that pays the list price. */
-export const STANDARD_TIERS: ReadonlySet<string> = new Set(["standard", "default", "auto"]);
+const STANDARD_TIERS = new Set(["standard", "default", "auto"]);
+
+/** @returns whether a tier, as a source names it or leaves it out, pays the list price. */
+export function isStandardTier(tier: string | null): boolean {
+  return tier === null || STANDARD_TIERS.has(tier);
+}
 
 /** @returns whether a tier, as a source names it or leaves it out, pays the list price. */
 export function isStandardTier(tier: string | null): boolean {

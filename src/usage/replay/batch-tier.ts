@@ -1,7 +1,8 @@
 /** The lever of the batch tier: what nobody waits for is asked at the price of a day's patience. */
-import { STANDARD_TIERS } from "../prices.ts";
-import { type Lane, ratesOf } from "./lane.ts";
+import { isStandardTier } from "../prices.ts";
+import { ratesOf } from "./lane.ts";
 import { NO_RATE } from "./price-book.ts";
+import type { Lane } from "./workload.ts";
 import { rateOfModel, type Workload } from "./workload.ts";
 
 /** Providers answer a batch within so many hours. */
@@ -18,7 +19,7 @@ export const CAN_WAIT = 2;
  * which belongs into no total. A person who waits at night still waits.
  */
 export function patience(workload: Workload): Uint8Array {
-  const standard = workload.tiers.map((tier) => tier === null || STANDARD_TIERS.has(tier));
+  const standard = workload.tiers.map(isStandardTier);
   return Uint8Array.from({ length: workload.size }, (_, call) => {
     if (!standard[workload.tier[call] ?? 0]) return CANNOT_WAIT;
     const { interactive, deadline, attended } = workload;

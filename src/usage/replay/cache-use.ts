@@ -1,6 +1,6 @@
 /** One use of a cached prefix: what a hit reads, what a miss writes, and what writing costs. */
 import type { Rates } from "../prices.ts";
-import type { Lane } from "./lane.ts";
+import type { Lane } from "./workload.ts";
 
 /** How long a provider keeps a prefix after its last use. */
 export type CacheTtl = "5m" | "1h";

@@ -1,6 +1,5 @@
 /** The lever of duplicates: the same question, asked again in time, is answered from a store. */
-import type { Lane } from "./lane.ts";
-import type { Workload } from "./workload.ts";
+import type { Lane, Workload } from "./workload.ts";
 
 export interface DuplicateOptions {
   /** How long an answer may be given again, milliseconds. */

@@ -1,8 +1,8 @@
 /** Levers together: each acts on what the one before left, so that nothing is saved twice. */
 import { Lever } from "../../protocol/optimization.ts";
-import { costsOf, type Lane } from "./lane.ts";
+import { costsOf } from "./lane.ts";
 import { type Saving, type Span, savingBetween } from "./saving.ts";
-import type { Workload } from "./workload.ts";
+import type { Lane, Workload } from "./workload.ts";
 
 /** A lever as it is applied: lanes of calls in, the lanes it would leave out. */
 export interface LeverStep {

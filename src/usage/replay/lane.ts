@@ -1,26 +1,7 @@
-/** What calls would cost as they would be made: a lever turns one lane of them into others. */
+/** What the calls of a lane cost. */
 import { costOf, type Rates } from "../prices.ts";
 import { NO_RATE } from "./price-book.ts";
-import type { Workload } from "./workload.ts";
-
-/**
- * Calls as some model would serve them; each column has a value for each call of the workload.
- * Columns are shared between lanes, so they are never written to once a lane is made.
- */
-export interface Lane {
-  /** The share of the call that is made in this lane: 0 for none, 1 for all of it. */
-  readonly weight: Float64Array;
-  /** Into the workload's models. */
-  readonly model: Int32Array;
-  /** Into the rates of the workload's price book; {@link NO_RATE} where there is no price. */
-  readonly rate: Int32Array;
-  readonly input: Float64Array;
-  readonly read: Float64Array;
-  readonly write: Float64Array;
-  /** Those of the written tokens that are kept for an hour. */
-  readonly write1h: Float64Array;
-  readonly output: Float64Array;
-}
+import type { Lane, Workload } from "./workload.ts";
 
 /** @returns USD of each call over all lanes; 0 where it has no price. */
 export function costsOf(workload: Workload, lanes: readonly Lane[]): Float64Array {

@@ -3,8 +3,8 @@ import type { PriceLookup, PriceQuery, Rates } from "../prices.ts";
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Some models cost less at night: a day has one price where these hours agree. */
-const PROBED_HOURS = [6, 12, 18];
+/** Some models cost less at night, and a price may begin at noon: a day has one where these agree. */
+const PROBED = [6 * HOUR_MS, 12 * HOUR_MS, 18 * HOUR_MS, DAY_MS - 1];
 /** No model's long-context price begins below this. */
 const SHORT_CONTEXT = 100_000;
 
@@ -45,9 +45,8 @@ export class PriceBook {
   /** A price that neither hour nor length moves stands for the day. */
   #probe(midnight: PriceQuery): DayPrice {
     const empty = this.#ask({ ...midnight, contextTokens: 0 });
-    const steady = PROBED_HOURS.every(
-      (hour) =>
-        this.#ask({ ...midnight, contextTokens: 0, at: midnight.at + hour * HOUR_MS }) === empty,
+    const steady = PROBED.every(
+      (time) => this.#ask({ ...midnight, contextTokens: 0, at: midnight.at + time }) === empty,
     );
     const upTo = (contextTokens: number) =>
       steady && this.#ask({ ...midnight, contextTokens }) === empty ? empty : undefined;

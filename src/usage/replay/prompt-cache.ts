@@ -2,8 +2,8 @@
 import type { Rates } from "../prices.ts";
 import { cacheMinimum } from "./cache-minimum.ts";
 import { type CacheTtl, isHit, onHit, onMiss, writeRate } from "./cache-use.ts";
-import { type Lane, ratesOf } from "./lane.ts";
-import type { Workload } from "./workload.ts";
+import { ratesOf } from "./lane.ts";
+import type { Lane, Workload } from "./workload.ts";
 
 /** A batch is computed without a cache. */
 const TIERS_WITHOUT_CACHE: ReadonlySet<string> = new Set(["batch"]);

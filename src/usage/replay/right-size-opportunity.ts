@@ -15,6 +15,11 @@ export interface Candidate {
   readonly minPass: number;
 }
 
+/** A lever's opportunity, and the move it is. */
+export interface RightSizeOpportunity extends Opportunity {
+  readonly move: Move;
+}
+
 const SAME_TOKENS =
   "The cheaper model is taken to use the same tokens, in the same tier; models count tokens differently and may answer at other lengths.";
 const MODES = {
@@ -29,14 +34,19 @@ export function rightSizeOpportunity(
   workload: Workload,
   span: Span,
   { move, result, minPass }: Candidate,
-): Opportunity {
+): RightSizeOpportunity {
   const share = result?.pass ?? { value: 1, low: 0, high: 1 };
   const step = rightSizeStep([{ ...move, share: share.value }]);
   const usdAt = (bound: number) =>
     replayAlone(workload, rightSizeStep([{ ...move, share: bound }]), span).usd;
   const saving = replayAlone(workload, step, span);
   const objection = objectionTo(result, minPass);
-  const dearer = saving.usd < 0 ? "it would cost more than it saves" : null;
+  const pointless =
+    saving.records === 0
+      ? `no call in scope is by ${move.from}, or ${move.to.asked} has no known price`
+      : saving.usd < 0
+        ? "it would cost more than it saves"
+        : null;
   return {
     lever: "right_size",
     title: `Serve calls of ${move.from} by ${move.to.asked} where it suffices`,
@@ -54,7 +64,8 @@ export function rightSizeOpportunity(
         : []),
     ],
     notAssessable: null,
-    leftOut: objection ?? dearer,
+    leftOut: objection ?? pointless,
+    move: { ...move, share: share.value },
   };
 }
 

@@ -1,6 +1,7 @@
 /** The lever of right-sizing: a share of a model's calls is served by a cheaper one that suffices. */
-import { type Lane, ratesOf } from "./lane.ts";
+import { ratesOf } from "./lane.ts";
 import { NO_RATE } from "./price-book.ts";
+import type { Lane } from "./workload.ts";
 import { type CallModel, rateOfModel, type Workload } from "./workload.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** The lever of trimming: prompts and answers out of the ordinary are cut to the usual length. */
-import type { Lane } from "./lane.ts";
+
 import { type UsualLength, usualLengths } from "./usual-length.ts";
-import type { Workload } from "./workload.ts";
+import type { Lane, Workload } from "./workload.ts";
 
 /** What is cut: the answer, the reasoning before it, or the prompt. */
 export type TrimTarget = "output" | "reasoning" | "context";

@@ -1,0 +1,156 @@
+/** The action plan tool: what to do first, who does it, how it is checked, and how it is undone. */
+import * as z from "zod";
+import type { Tool } from "../core/tool.ts";
+import { ActionStep, type LeverSaving } from "../protocol/optimization.ts";
+import { toolScope } from "../protocol/scopes.ts";
+import { actionSteps } from "../usage/replay/action-steps.ts";
+import type { UsageGroup } from "../usage/store.ts";
+import { ratio } from "../usage/sums.ts";
+import { defineTool } from "./define-tool.ts";
+import { count, percentage, plain, table, usd } from "./figures.ts";
+import {
+  type AskedPortfolio,
+  askPortfolio,
+  portfolioAssumptions,
+  portfolioFindings,
+  portfolioInput,
+} from "./portfolio-question.ts";
+import { answerWith, emptySummary, findings, period, UsageAnswer } from "./usage-answer.ts";
+import { describeScope, type UsageTools } from "./usage-scope.ts";
+
+const Output = UsageAnswer.extend({
+  steps: z.array(ActionStep),
+  target: z
+    .object({ wanted_pct: z.number(), supported_pct: z.number(), reached: z.boolean() })
+    .nullable(),
+});
+
+const ASSUMPTIONS = [
+  "Steps follow one another, six hours of a day; a step whose hours nobody stated takes five days. Nothing is applied: each step is somebody's to take.",
+  "Each arm of a test has (1.645 + 0.842)² · 2p(1 − p) / δ² requests, with p the share of requests that succeed now and δ the margin.",
+];
+
+/** @returns the tool over a usage store and what the workspace says of itself. */
+export function actionPlan(tools: UsageTools): Tool {
+  return defineTool({
+    name: "action_plan",
+    permission: toolScope("action_plan"),
+    description:
+      "Makes a plan of the savings levers that the evidence supports: steps ranked by the low saving per effort, each with owner, change, facts, check, rollback, non-inferiority test and stop rule. It applies nothing.",
+    input: z.strictObject({
+      ...portfolioInput,
+      margin_pct: z
+        .number()
+        .min(0.1)
+        .max(20)
+        .default(2)
+        .describe("By how many points the success share may fall at most"),
+    }),
+    output: Output,
+    readOnly: true,
+    timeoutMs: 90_000,
+    operation: (args) =>
+      `Ranks the savings levers by what they surely save for their effort, ${describeScope(args)}, to plan what to do first.`,
+    async run({ margin_pct, ...args }, context) {
+      const asked = await askPortfolio(tools, args, context);
+      const { replay, portfolio, costs } = asked;
+      const { sums, resolved } = replay;
+      const owners = await tools.usage.groups(resolved.scope, ["feature", "team"]);
+      const steps = actionSteps({
+        portfolio,
+        hours: costs.hours,
+        successShare: 1 - (ratio(sums.failed_requests, sums.requests) ?? 0),
+        margin: margin_pct / 100,
+        ownerOf: (lever) => ownerOf(asked, lever, owners),
+      });
+      const low = steps.reduce((sum, step) => sum + step.monthly_low_usd, 0);
+      const { window, workspace, filters, ...question } = args;
+      const answer = await answerWith(
+        tools.usage,
+        "action_plan",
+        resolved,
+        sums,
+        {
+          figure: "low_monthly_saving",
+          value: steps.length > 0 ? low : null,
+          unit: "USD a month",
+          basis: "replayed",
+          assumptions: [...ASSUMPTIONS, ...portfolioAssumptions(asked)],
+        },
+        { ...question, margin_pct },
+      );
+      const { target } = portfolio;
+      return {
+        output: {
+          ...answer,
+          steps,
+          target: target && {
+            wanted_pct: target.wanted_pct,
+            supported_pct: target.supported_pct,
+            reached: target.reached,
+          },
+          summary:
+            sums.records === 0
+              ? emptySummary(resolved.scope)
+              : inWords(asked, steps, low, period(resolved.scope)),
+        },
+        findings: [
+          ...portfolioFindings(asked),
+          ...findings(
+            replay.workload.size,
+            [["low monthly saving of the plan", steps.length > 0 ? low : null, "USD a month"]],
+            "replayed",
+          ),
+        ],
+      };
+    },
+  });
+}
+
+/** The team that spends most on the feature that a lever saves most in. */
+function ownerOf(
+  { mainFeature }: AskedPortfolio,
+  { fact }: LeverSaving,
+  owners: readonly UsageGroup[],
+) {
+  const feature = mainFeature.get(fact) ?? null;
+  const team = owners.find(({ key }) => key[0] === feature && key[1] !== null)?.key[1];
+  if (feature === null) return team ?? "Whoever runs these calls";
+  return team ? `Team ${team}, for ${feature}` : `Whoever runs ${feature}`;
+}
+
+function inWords(
+  { portfolio, costs }: AskedPortfolio,
+  steps: readonly ActionStep[],
+  low: number,
+  when: string,
+): string {
+  if (steps.length === 0) {
+    return `From ${when}, no lever has a low bound above zero: the records support no step.`;
+  }
+  const { target } = portfolio;
+  const opening = `${count(steps.length)} steps, by the records from ${when}; together they surely save ${usd(low)} a month.`;
+  const rows = steps.map((step) => [
+    count(step.position),
+    step.title,
+    step.owner,
+    usd(step.monthly_low_usd),
+    step.effort_hours === null ? "unstated" : count(step.effort_hours),
+    `day ${step.starts_in_days}`,
+    count(step.guard.n_per_arm),
+  ]);
+  const head = ["step", "what", "who", "saves at least", "hours", "from", "requests an arm"];
+  const unstated = steps.some(({ lever }) => costs.hours[lever] === undefined)
+    ? ["Steps whose hours nobody stated come last."]
+    : [];
+  return [
+    ...(target
+      ? [
+          `**The evidence supports ${percentage(target.supported_pct)}** of the ${percentage(target.wanted_pct)} asked for${target.reached ? "" : `; the rest needs ${plain(target.needs ?? "")}`}.`,
+        ]
+      : []),
+    opening,
+    table(head, rows),
+    ...unstated,
+  ].join("\n\n");
+}

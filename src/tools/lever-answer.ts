@@ -1,0 +1,139 @@
+/** What every tool of one lever answers: the saving of a month, of the window, and by feature. */
+import * as z from "zod";
+import type { ToolFinding } from "../core/tool.ts";
+import { Estimate, LatencyEffect, Lever } from "../protocol/optimization.ts";
+import { DAYS_A_MONTH, monthly, type Opportunity } from "../usage/replay/opportunity.ts";
+import { scaled } from "../usage/replay/saving.ts";
+import { percent } from "../usage/sums.ts";
+import { count, percentage, plain, table, usd } from "./figures.ts";
+import type { ReplayScope } from "./replay-scope.ts";
+import { answerWith, emptySummary, findings, period, UsageAnswer } from "./usage-answer.ts";
+import type { UsageTools } from "./usage-scope.ts";
+
+const MOST_FEATURES = 10;
+const MONTHLY =
+  "Monthly figures are the window's mean day, 30.4375 times; the bounds hold the spread of its days (95 %) beside the assumptions.";
+
+/** The fields all tools of one lever answer with; each adds its own. */
+export const LeverAnswer = UsageAnswer.extend({
+  lever: Lever,
+  window_saving_usd: Estimate.nullable().describe("What it would have saved in the window"),
+  monthly_saving_usd: Estimate.nullable(),
+  saving_pct: z.number().nullable().describe("Of the known cost in the window"),
+  calls_changed: z.number().int().describe("Calls whose cost would be another"),
+  latency_effect: LatencyEffect,
+  left_out: z.string().nullable().describe("Why it is in no total; null where it is in"),
+  features: z.array(
+    z.object({ feature: z.string().nullable(), usd: z.number(), calls: z.number().int() }),
+  ),
+});
+export type LeverAnswer = z.infer<typeof LeverAnswer>;
+
+interface Question {
+  readonly tool: string;
+  /** What, besides the scope, the answer depends on. */
+  readonly question: unknown;
+  /** Sentences and tables of the tool's own, after the common ones. */
+  readonly details?: readonly string[];
+}
+
+/** @returns the answer of a lever's tool, and its findings. */
+export async function leverAnswer(
+  { usage }: UsageTools,
+  replay: ReplayScope,
+  opportunity: Opportunity,
+  { tool, question, details = [] }: Question,
+): Promise<{ output: LeverAnswer; findings: ToolFinding[] }> {
+  const { resolved, sums } = replay;
+  const { estimate, saving, notAssessable, leftOut } = opportunity;
+  const known = notAssessable === null && sums.priced_records > 0;
+  const aMonth = known ? monthly(estimate, saving.days, replay.days) : null;
+  const answer = await answerWith(
+    usage,
+    tool,
+    resolved,
+    sums,
+    {
+      figure: "monthly_saving",
+      value: aMonth?.value ?? null,
+      unit: "USD a month",
+      interval: aMonth && { low: aMonth.low, high: aMonth.high },
+      basis: opportunity.basis,
+      notAssessable,
+      assumptions: [MONTHLY, ...opportunity.assumptions],
+    },
+    question,
+  );
+  const features = saving.features
+    .slice(0, MOST_FEATURES)
+    .map(({ feature, usd: saved, records }) => ({ feature, usd: saved, calls: records }));
+  const share = known ? percent(estimate.value, sums.cost_usd) : null;
+  const name = tool.replaceAll("_", " ");
+  const output: LeverAnswer = {
+    ...answer,
+    evidence: {
+      ...answer.evidence,
+      sample_record_ids:
+        saving.examples.length > 0 ? [...saving.examples] : answer.evidence.sample_record_ids,
+    },
+    lever: opportunity.lever,
+    window_saving_usd: known ? estimate : null,
+    monthly_saving_usd: aMonth,
+    saving_pct: share,
+    calls_changed: saving.records,
+    latency_effect: opportunity.latencyEffect,
+    left_out: leftOut,
+    features,
+    summary: "",
+  };
+  const summary =
+    sums.records === 0
+      ? emptySummary(resolved.scope)
+      : [inWords(output, period(resolved.scope)), ...(known ? details : [])].join("\n\n");
+  const interval = (bounds: Estimate | null) => bounds && { low: bounds.low, high: bounds.high };
+  return {
+    output: { ...output, summary },
+    findings: findings(
+      saving.records,
+      [
+        [`${name} monthly saving`, aMonth?.value ?? null, "USD a month", interval(aMonth)],
+        [
+          `${name} saving in the window`,
+          known ? estimate.value : null,
+          "USD",
+          interval(output.window_saving_usd),
+        ],
+        [`${name} share of the cost`, share, "%"],
+      ],
+      opportunity.basis,
+    ),
+  };
+}
+
+function inWords(output: LeverAnswer, when: string): string {
+  const { monthly_saving_usd: month, window_saving_usd: window, features } = output;
+  if (!month || !window) return output.not_assessable ?? "No record in scope has a known price.";
+  const sentences = [
+    `From ${when}, this would have saved ${range(window)}, ${percentage(output.saving_pct)} of the known cost, in ${count(output.calls_changed)} calls.`,
+    `That is ${range(month)} a month.`,
+    ...(output.left_out ? [`It counts in no total: ${output.left_out}.`] : []),
+  ];
+  if (features.length === 0) return sentences.join(" ");
+  const rows = features.map((row) => [row.feature ?? "(not set)", usd(row.usd), count(row.calls)]);
+  return `${sentences.join(" ")}\n\n${table(["feature", "saving", "calls"], rows)}`;
+}
+
+/** @returns "$5.00 ($4.00 to $6.00)". */
+export function range({ value, low, high }: Estimate): string {
+  return `${usd(value)} (${usd(low)} to ${usd(high)})`;
+}
+
+/** @returns USD of the window as those of a month. */
+export function asMonthly(estimate: Estimate, days: number): Estimate {
+  return scaled(estimate, DAYS_A_MONTH / days);
+}
+
+/** @returns a name from the records in running text. */
+export function named(label: string | null): string {
+  return plain(label ?? "(not set)");
+}

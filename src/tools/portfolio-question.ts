@@ -1,0 +1,143 @@
+/** What the portfolio and the plan are both made of: the same levers, costs and target. */
+import * as z from "zod";
+import type { ToolContext, ToolFinding } from "../core/tool.ts";
+import { Lever, type Portfolio } from "../protocol/optimization.ts";
+import {
+  factName,
+  portfolioOf,
+  type StatedCosts,
+  unstatedCosts,
+} from "../usage/replay/portfolio.ts";
+import { leverOpportunities } from "./lever-opportunities.ts";
+import { type ReplayScope, replayScope } from "./replay-scope.ts";
+import { findings } from "./usage-answer.ts";
+import { type UsageTools, usageInput } from "./usage-scope.ts";
+
+const dollars = z.number().min(0).max(1e9);
+
+/** The arguments of both tools. */
+export const portfolioInput = {
+  ...usageInput,
+  levers: z.array(Lever).min(1).max(5).optional().describe("Only these; default: all"),
+  target_pct: z.number().gt(0).max(100).optional().describe("The cut in cost that is wanted"),
+  no_latency_cost: z
+    .boolean()
+    .default(false)
+    .describe("Leave out what may make people wait longer"),
+  implementation_hours: z
+    .partialRecord(Lever, z.number().min(0).max(100_000))
+    .optional()
+    .describe("Hours to put each lever in place; default: those of the workspace's profile"),
+  hourly_rate_usd: dollars.optional().describe("Default: that of the workspace's profile"),
+  running_cost_monthly_usd: dollars.optional().describe("Default: that of the workspace's profile"),
+};
+
+const Arguments = z.object(portfolioInput);
+export type PortfolioArguments = z.output<typeof Arguments>;
+
+/** A portfolio, and what it was made of. */
+export interface AskedPortfolio {
+  readonly replay: ReplayScope;
+  readonly portfolio: Portfolio;
+  readonly costs: StatedCosts;
+  /** What of the costs nobody stated. */
+  readonly unstated: readonly string[];
+  /** The feature that each lever saves most in, by the name of its finding. */
+  readonly mainFeature: ReadonlyMap<string, string | null>;
+}
+
+/** @returns the portfolio that the arguments ask for. */
+export async function askPortfolio(
+  tools: UsageTools,
+  args: PortfolioArguments,
+  context: Pick<ToolContext, "workspaceId">,
+): Promise<AskedPortfolio> {
+  const replay = await replayScope(tools, args, context);
+  const { profile, resolved, workload, days, sums } = replay;
+  const parts = await leverOpportunities(tools, replay, {
+    levers: args.levers,
+    noLatencyCost: args.no_latency_cost,
+  });
+  const costs: StatedCosts = {
+    hourlyRateUsd: args.hourly_rate_usd ?? profile.hourly_rate_usd,
+    hours: { ...profile.implementation_hours, ...args.implementation_hours },
+    runningMonthlyUsd: args.running_cost_monthly_usd ?? profile.running_cost_monthly_usd,
+  };
+  const portfolio = portfolioOf({
+    ...parts,
+    workload,
+    span: resolved.scope,
+    days,
+    spendUsd: sums.cost_usd,
+    costs,
+    targetPct: args.target_pct ?? null,
+  });
+  return {
+    replay,
+    portfolio,
+    costs,
+    unstated: unstatedCosts(portfolio.levers, costs),
+    mainFeature: new Map(
+      [...parts.rightSizes, ...parts.others].map((opportunity) => [
+        factName(opportunity),
+        opportunity.saving.features[0]?.feature ?? null,
+      ]),
+    ),
+  };
+}
+
+/** @returns the assumptions of a portfolio, each once. */
+export function portfolioAssumptions({ portfolio, unstated }: AskedPortfolio): string[] {
+  return [
+    "Levers are replayed together, in the order duplicates, right-sizing, trimming, prompt caching, batch: each acts on what the ones before left, so no saving is counted twice.",
+    "Bounds of the levers are added as if all fell together. Monthly figures are the window's mean day, 30.4375 times.",
+    "Every request that succeeded still does: the efficiency gain is the saving's share of the cost.",
+    ...(unstated.length > 0 ? [`No ROI is given: nobody stated ${unstated.join(", ")}.`] : []),
+    ...new Set(
+      portfolio.levers
+        .filter(({ left_out }) => left_out === null)
+        .flatMap((one) => one.assumptions),
+    ),
+  ];
+}
+
+/** @returns the figures of a portfolio: one for each lever, and the totals. */
+export function portfolioFindings({ replay, portfolio }: AskedPortfolio): ToolFinding[] {
+  const { roi, target, monthly_usd: total, saving_pct: share } = portfolio;
+  const all = replay.workload.size;
+  const missing = target
+    ? Math.max(0, (target.wanted_pct / 100) * portfolio.current_monthly_usd - total.low)
+    : null;
+  return [
+    ...portfolio.levers.flatMap((lever) =>
+      findings(
+        lever.n_records,
+        [
+          [
+            lever.fact,
+            lever.monthly_usd.value,
+            "USD a month",
+            { low: lever.monthly_usd.low, high: lever.monthly_usd.high },
+          ],
+        ],
+        lever.basis,
+      ),
+    ),
+    ...findings(
+      all,
+      [
+        ["total monthly saving", total.value, "USD a month", { low: total.low, high: total.high }],
+        ["total saving share", share.value, "%", { low: share.low, high: share.high }],
+        ["sum of the levers alone", portfolio.sum_of_alone_monthly_usd, "USD a month"],
+        ["efficiency gain", portfolio.efficiency_gain_pct, "%"],
+        ["supported saving share", target?.supported_pct ?? null, "%"],
+        ["missing for the target", missing, "USD a month"],
+        ["ROI over twelve months", roi?.twelve_month_pct ?? null, "%"],
+        ["payback", roi?.payback_months ?? null, "months"],
+        ["implementation cost", roi?.implementation_usd ?? null, "USD"],
+      ],
+      "replayed",
+    ),
+    ...findings(all, [["current monthly cost", portfolio.current_monthly_usd, "USD a month"]]),
+  ];
+}

@@ -1,0 +1,197 @@
+/** The portfolio: all levers together, what they are worth, and whether they reach a target. */
+import type { Estimate, Lever, LeverSaving, Portfolio } from "../../protocol/optimization.ts";
+import { replayTogether } from "./joint.ts";
+import { DAYS_A_MONTH, monthly, type Opportunity } from "./opportunity.ts";
+import { type RightSizeOpportunity, rightSizeStep } from "./right-size-opportunity.ts";
+import { type Saving, type Span, scaled } from "./saving.ts";
+import type { Workload } from "./workload.ts";
+
+/** What putting levers in place costs, as far as somebody said so. */
+export interface StatedCosts {
+  readonly hourlyRateUsd: number | null;
+  readonly hours: Readonly<Partial<Record<Lever, number>>>;
+  readonly runningMonthlyUsd: number | null;
+}
+
+/** The levers of a portfolio; those with a reason to be left out are listed, and in no total. */
+export interface PortfolioParts {
+  readonly rightSizes: readonly RightSizeOpportunity[];
+  readonly others: readonly Opportunity[];
+}
+
+/** What a portfolio is made of. */
+export interface PortfolioQuestion extends PortfolioParts {
+  readonly workload: Workload;
+  readonly span: Span;
+  /** Days of the window that there are records from. */
+  readonly days: number;
+  /** USD of all records in the window, those that no replay can use among them. */
+  readonly spendUsd: number;
+  readonly costs: StatedCosts;
+  readonly targetPct: number | null;
+}
+
+/** A feature with this share of a saving is what it is about. */
+const MAIN_SHARE = 0.8;
+
+export const ROI_FORMULA =
+  "ROI over 12 months = (12 × (S − r) − K) / K and payback = K / (S − r) months, with S the monthly saving, r the monthly running cost, K = implementation hours × hourly rate";
+
+/** @returns all levers together; the saving of each is what it adds to those before it. */
+export function portfolioOf(question: PortfolioQuestion): Portfolio {
+  const { workload, span, days, spendUsd, costs, targetPct } = question;
+  const all = [...question.rightSizes, ...question.others];
+  const isIn = ({ leftOut, notAssessable }: Opportunity) =>
+    leftOut === null && notAssessable === null;
+  const rightSizes = question.rightSizes
+    .filter(isIn)
+    .toSorted((left, right) => right.saving.usd - left.saving.usd);
+  const steps = question.others.filter(isIn).map(({ step }) => step);
+  if (rightSizes.length > 0) steps.push(rightSizeStep(rightSizes.map(({ move }) => move)));
+  const joint = replayTogether(workload, steps, span);
+  const remaining = new Map(
+    joint.shares.map(({ lever, alone, marginalUsd }) => [
+      lever,
+      alone.usd > 0 ? marginalUsd / alone.usd : 0,
+    ]),
+  );
+  const levers = all
+    .map((opportunity) =>
+      leverSaving(
+        opportunity,
+        isIn(opportunity) ? (remaining.get(opportunity.lever) ?? 0) : 1,
+        days,
+      ),
+    )
+    .toSorted((left, right) => right.monthly_usd.value - left.monthly_usd.value);
+  const included = levers.filter(({ left_out }) => left_out === null);
+  const currentMonthly = (spendUsd * DAYS_A_MONTH) / days;
+  const total = sumOf(
+    included.map(({ monthly_usd }) => monthly_usd),
+    currentMonthly,
+  );
+  const share = scaled(total, currentMonthly > 0 ? 100 / currentMonthly : 0);
+  return {
+    current_monthly_usd: currentMonthly,
+    levers,
+    monthly_usd: total,
+    saving_pct: share,
+    sum_of_alone_monthly_usd: included.reduce((sum, one) => sum + one.alone_monthly_usd, 0),
+    efficiency_gain_pct: currentMonthly > 0 ? share.value : null,
+    roi: roiOf(total.value, included, costs),
+    roi_formula: ROI_FORMULA,
+    target: targetPct === null ? null : targetOf(targetPct, share, total, currentMonthly, levers),
+  };
+}
+
+/** @param remaining the share of the saving that the levers before it leave. */
+function leverSaving(opportunity: Opportunity, remaining: number, days: number): LeverSaving {
+  const { estimate, saving } = opportunity;
+  return {
+    lever: opportunity.lever,
+    title: opportunity.title,
+    subject: opportunity.subject ?? mainFeature(saving),
+    monthly_usd: monthly(
+      scaled(estimate, remaining),
+      saving.days.map((usd) => usd * remaining),
+      days,
+    ),
+    alone_monthly_usd: (estimate.value * DAYS_A_MONTH) / days,
+    n_records: saving.records,
+    latency_effect: opportunity.latencyEffect,
+    basis: opportunity.basis,
+    assumptions: [...opportunity.assumptions],
+    left_out: opportunity.notAssessable ?? opportunity.leftOut,
+    fact: factName(opportunity),
+  };
+}
+
+/** @returns the name of the finding that holds a lever's saving; unique within a portfolio. */
+export function factName({ lever, subject }: Pick<Opportunity, "lever" | "subject">): string {
+  const name = `saving of ${lever.replaceAll("_", " ")} beside the others`;
+  return subject === null ? name : `${name}: ${subject}`;
+}
+
+/** The feature that makes nearly all of a saving; null where several share it. */
+function mainFeature({ usd, features }: Saving): string | null {
+  const [first] = features;
+  return first && usd > 0 && first.usd >= MAIN_SHARE * usd ? first.feature : null;
+}
+
+/** Bounds are added as if they all fell together, and no more is saved than is spent. */
+function sumOf(estimates: readonly Estimate[], mostUsd: number): Estimate {
+  const sum = (of: (estimate: Estimate) => number) =>
+    estimates.reduce((total, estimate) => total + of(estimate), 0);
+  return {
+    value: sum(({ value }) => value),
+    low: sum(({ low }) => low),
+    high: Math.min(
+      mostUsd,
+      sum(({ high }) => high),
+    ),
+  };
+}
+
+/** @returns what of the costs nobody stated, in words; none where the ROI can be computed. */
+export function unstatedCosts(levers: readonly LeverSaving[], costs: StatedCosts): string[] {
+  const inside = levers.filter(({ left_out }) => left_out === null);
+  const unplanned = new Set(
+    inside.filter(({ lever }) => costs.hours[lever] === undefined).map(({ lever }) => lever),
+  );
+  return [
+    ...(costs.hourlyRateUsd === null ? ["the hourly rate"] : []),
+    ...(costs.runningMonthlyUsd === null ? ["the monthly running cost"] : []),
+    ...[...unplanned].map((lever) => `the implementation hours of ${lever}`),
+  ];
+}
+
+function roiOf(
+  savingUsd: number,
+  included: readonly LeverSaving[],
+  costs: StatedCosts,
+): Portfolio["roi"] {
+  const { hourlyRateUsd, runningMonthlyUsd, hours } = costs;
+  if (unstatedCosts(included, costs).length > 0) return null;
+  const levers = new Set(included.map(({ lever }) => lever));
+  const work = [...levers].reduce((sum, lever) => sum + (hours[lever] ?? 0), 0);
+  const investment = work * (hourlyRateUsd ?? 0);
+  const running = runningMonthlyUsd ?? 0;
+  const net = savingUsd - running;
+  if (investment === 0) return null;
+  return {
+    twelve_month_pct: (100 * (12 * net - investment)) / investment,
+    payback_months: net > 0 ? investment / net : null,
+    implementation_usd: investment,
+    running_monthly_usd: running,
+  };
+}
+
+function targetOf(
+  wantedPct: number,
+  share: Estimate,
+  total: Estimate,
+  currentMonthly: number,
+  levers: readonly LeverSaving[],
+): NonNullable<Portfolio["target"]> {
+  const reached = share.low >= wantedPct;
+  const missing = (wantedPct / 100) * currentMonthly - total.low;
+  const outside = levers
+    .filter(({ left_out, monthly_usd }) => left_out !== null && monthly_usd.value > 0)
+    .map(({ title, left_out }) => `${title} (${left_out})`);
+  return {
+    wanted_pct: wantedPct,
+    supported_pct: share.low,
+    reached,
+    needs: reached
+      ? null
+      : [
+          `$${missing.toFixed(2)} a month more than the low bound supports.`,
+          ...(share.value >= wantedPct
+            ? ["The estimate itself would reach it: measure the levers once they are in place."]
+            : []),
+          ...(outside.length > 0
+            ? [`What was left out could add to it: ${outside.join("; ")}.`]
+            : []),
+        ].join(" "),
+  };
+}
