@@ -7,6 +7,7 @@ import {
   answerText,
   type EndStep,
   findingsOf,
+  groundingOf,
   type Step,
   type ToolStep,
   toolStepsOf,
@@ -157,7 +158,7 @@ export class Narration {
         final_response: answerText(steps),
         results: {
           findings: findingsOf(steps),
-          grounding: { citations: [], unverified: [] },
+          grounding: groundingOf(steps),
           outcome: null,
           report: null,
         },
