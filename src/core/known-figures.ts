@@ -1,4 +1,5 @@
 /** The numbers an answer may state: what tools computed, what the user said, and what was verified before. */
+import * as z from "zod";
 import type { FactId } from "../protocol/ids.ts";
 import { type Fact, factsTold } from "./facts.ts";
 import { FigureReader } from "./figure-reader.ts";
@@ -25,6 +26,8 @@ const KEYS: readonly (readonly [RegExp, FigureKind, number])[] = [
 /** Fields that hold a share of one, which people read as a percentage. */
 const SHARE = /(?:^|_)(?:share|rate|ratio|probability)$/i;
 
+const Brief = z.object({ question: z.string(), findings: z.array(z.unknown()) });
+
 /** What a number is, as the field it stands in says. */
 interface Meaning {
   readonly kind: FigureKind;
@@ -39,7 +42,8 @@ export class KnownFigures {
   constructor(messages: readonly ModelMessage[]) {
     for (const message of messages) {
       if (message.role === "tool") this.#addResult(message.content);
-      else if (message.role !== "system") this.#addText(message.content);
+      else if (message.role === "user") this.#addText(wordsOf(message.content));
+      else if (message.role === "assistant") this.#addText(message.content);
     }
     for (const numbers of this.#numbers.values()) numbers.sort((a, b) => a - b);
   }
@@ -143,6 +147,12 @@ const PERCENT: Meaning = { kind: "percent", scale: 1 };
 function meaningOf(name: string): Meaning {
   const [, kind, scale] = KEYS.find(([pattern]) => pattern.test(name)) ?? [];
   return kind === undefined || scale === undefined ? PLAIN : { kind, scale };
+}
+
+/** @returns the user's own words: of the brief that a part of a team works from, the question alone. */
+function wordsOf(content: string): string {
+  const brief = content.startsWith("{") ? Brief.safeParse(parse(content)) : null;
+  return brief?.success ? brief.data.question : content;
 }
 
 function isWithin(number: number, { value, half }: Reading): boolean {

@@ -1,9 +1,10 @@
 /** What a person sees of a thread: messages, and under each answer the run that wrote it. */
-import type { Finding, Message, RunStatus, RunUsage } from "./entities.ts";
+import type { Finding, Grounding, Message, RunStatus, RunUsage } from "./entities.ts";
 import type { ToolStatus } from "./events.ts";
 import type { CallId, Epoch, MessageId, RunId, ThreadId } from "./ids.ts";
 import type { Json } from "./json.ts";
 import type { Problem } from "./problem.ts";
+import type { Outcome, Report } from "./report.ts";
 
 export interface MessageView {
   readonly id: MessageId;
@@ -60,6 +61,10 @@ export interface RunView {
   readonly plan: readonly string[];
   readonly timeline: readonly TimelineEntry[];
   readonly findings: readonly Finding[];
+  /** Where its answer states figures; null until it has ended. */
+  readonly grounding: Grounding | null;
+  readonly outcome: Outcome | null;
+  readonly report: Report | null;
   readonly usage: RunUsage | null;
   readonly durationMs: number | null;
   readonly problem: Problem | null;

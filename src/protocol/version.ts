@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "9a809f99cb67ef08aba3738335ddd31f068b417dc955ce1d31a1501f36b90c10",
+    fingerprint: "6255f21c7b5008ddf3343eba2a7d142011e1cc6aa7df4855a17d9906eb95ed47",
   },
 ];
 

@@ -7,6 +7,7 @@ import type { ServerFrame } from "../protocol/events.ts";
 import { ThreadId } from "../protocol/ids.ts";
 import { EMPTY_THREAD, type ThreadView } from "../protocol/thread-view.ts";
 import { AnswerWriter } from "./answer-writer.ts";
+import { HELP } from "./help.ts";
 import { oneLine } from "./plain-text.ts";
 import {
   ANSWER_PREFIX,
@@ -16,17 +17,9 @@ import {
   renderThreads,
   toolCalls,
 } from "./render.ts";
+import { reportLines } from "./report.ts";
 import { isBusy } from "./run-outcome.ts";
 import type { Screen } from "./screen.ts";
-
-export const HELP = `Type a message, or:
-  /stop            stop the run (Ctrl-C does, too)
-  /expand [n]      show the last tool call, or the n-th, in full
-  /threads         list your threads
-  /open <n | id>   open a thread of the list, or by its id
-  /new             begin another thread
-  /rename <title>  rename this thread
-  /quit            leave`;
 
 export class Chat {
   readonly #client: ApexClient;
@@ -103,6 +96,9 @@ export class Chat {
         return;
       case "expand":
         this.#expand(argument);
+        return;
+      case "report":
+        this.#printLines(await reportLines(this.#client, this.#view));
         return;
       case "threads":
         await this.#listThreads();

@@ -1,7 +1,7 @@
 /** A conversation on a terminal, typed line by line. */
 import { describe, expect, test, vi } from "vitest";
 import type { ServerFrame } from "../../../src/protocol/events.ts";
-import { HELP } from "../../../src/terminal/chat.ts";
+import { HELP } from "../../../src/terminal/help.ts";
 import {
   accepted,
   completed,
