@@ -51,6 +51,7 @@ export function toolGuide(tools: readonly string[]): string {
 /** What every agent is bound to, whatever its role: where figures come from, and who gives orders. */
 export const COMMON_RULES = `Figures:
 - Every figure you state comes from a tool result of this conversation. Never compute, estimate, round off or recall one yourself; if a figure needs arithmetic that no tool did, say that it was not computed.
+- Write a figure as {{fact:id}}, with an id from the facts of a tool result: {{fact:usage_summary.total_cost}}. It is shown as the figure: amounts with $, shares with %, times with ms, all else as the number alone, so put the noun behind it. A figure that stands in a result and has no fact, copy digit by digit. Any other figure is shown to the reader as unverified.
 - Beside each figure name its window (from, to), its basis (measured, replayed, simulated or assumed) and the price version, as the tool result gives them.
 - Say what is missing: windows without records, models without a price, tool calls that failed, questions the records can't settle. Missing is never zero.
 

@@ -19,6 +19,7 @@ import type {
 import type { Message, Run, Thread, User } from "../protocol/entities.ts";
 import type { RunId, ThreadId } from "../protocol/ids.ts";
 import { MAX_PAGE } from "../protocol/limits.ts";
+import type { Report } from "../protocol/report.ts";
 import { AccountFeed } from "./account-feed.ts";
 import type { Check } from "./checks.ts";
 import type {
@@ -40,6 +41,7 @@ import {
   isUser,
 } from "./entities.ts";
 import { type Fetch, HttpClient, type HttpRequest, isNothing } from "./http.ts";
+import { isReport } from "./results.ts";
 import { type CredentialStore, type Exclusive, memoryStore, Session } from "./session.ts";
 import { ThreadConnection } from "./thread-connection.ts";
 
@@ -149,6 +151,14 @@ export class ApexClient {
 
   readonly runs = {
     get: (id: RunId): Promise<Run> => this.#call(isRun, { method: "GET", path: runPath(id) }),
+    /** @throws ApexError `not_found` where the run made none. */
+    report: (id: RunId): Promise<Report> =>
+      this.#call(isReport, { method: "GET", path: `${runPath(id)}/report` }),
+    /** The same as Markdown, to be shown or kept. */
+    reportMarkdown: (id: RunId): Promise<string> =>
+      this.#session.authorized((token) =>
+        this.#http.text({ method: "GET", path: `${runPath(id)}/report?format=markdown`, token }),
+      ),
     /** @returns the run as it stands now; one that waits in the queue ends in its turn. */
     cancel: (id: RunId): Promise<CancelReceipt> =>
       this.#call(isCancelReceipt, { method: "POST", path: `${runPath(id)}/cancel` }),

@@ -41,11 +41,17 @@ export class HttpClient {
    * in time; `internal` where its answer is not what was promised.
    */
   async request<Answer>(isAnswer: Check<Answer>, request: HttpRequest): Promise<Answer> {
-    const response = await this.#exchange(request, AbortSignal.timeout(REQUEST_TIMEOUT_MS));
-    const body = readJson(await this.#reach(() => response.text()));
-    if (!response.ok) throw refusal(response.status, body);
+    const body = readJson(await this.text(request));
     if (isAnswer(body)) return body;
     throw new ApexError("internal", `The answer to ${request.path} has an unexpected form.`);
+  }
+
+  /** @returns the answer as it stands. @throws {ApexError} as {@link request} does. */
+  async text(request: HttpRequest): Promise<string> {
+    const response = await this.#exchange(request, AbortSignal.timeout(REQUEST_TIMEOUT_MS));
+    const text = await this.#reach(() => response.text());
+    if (!response.ok) throw refusal(response.status, readJson(text));
+    return text;
   }
 
   /**

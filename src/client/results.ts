@@ -1,7 +1,7 @@
 /** What a run found, as checks: an answer of another form is not believed. */
 import type { Grounding, RunResults } from "../protocol/entities.ts";
 import type { Outcome, Report } from "../protocol/report.ts";
-import { count, list, nullable, object, present, text } from "./checks.ts";
+import { type Check, count, isObject, list, nullable, object, text } from "./checks.ts";
 import { isFinding } from "./entities.ts";
 
 const span = { offset: count, length: count };
@@ -11,9 +11,16 @@ const isGrounding = object<Grounding>({
   unverified: list(object<Grounding["unverified"][number]>(span)),
 });
 
+/** What people read, and no program acts on, is checked as far as a reader walks through it. */
+function isTold<Told extends Outcome | Report>(value: unknown): value is Told {
+  return isObject(value) && list(isObject)(value.recommendations);
+}
+
+export const isReport: Check<Report> = isTold;
+
 export const isRunResults = object<RunResults>({
   findings: list(isFinding),
   grounding: isGrounding,
-  outcome: nullable(present<Outcome>),
-  report: nullable(present<Report>),
+  outcome: nullable(isTold<Outcome>),
+  report: nullable(isReport),
 });

@@ -56,7 +56,7 @@ export class AgentWork {
    * @returns that as a piece of the answer.
    */
   takeUp(draft: string): TextPiece {
-    this.#turn.text = draft;
+    this.#turn.restore(draft);
     this.#run.begin(this.#turn, this.#order.speaks);
     return this.#turn.piece;
   }

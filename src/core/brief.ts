@@ -3,6 +3,7 @@ import * as z from "zod";
 import { Json } from "../protocol/json.ts";
 import { AgentPart } from "../protocol/report.ts";
 import type { Step } from "./checkpoint.ts";
+import { Fact, factOf } from "./facts.ts";
 import type { ModelMessage } from "./model.ts";
 import type { RunOrder } from "./run-order.ts";
 import type { Team, TeamPart } from "./team.ts";
@@ -16,9 +17,6 @@ const PART_RULES = `You work as one part of a team. The next message is your bri
 - A fact is a figure that a tool computed: its id, name, value and unit. Wherever your output says \`facts\`, give the ids of the facts it rests on, as the brief and your tool results list them. Never give an id that is not listed there.
 - In texts write a figure as {{fact:its_id}}, never as digits.
 - Where a part failed or was left out, say what is missing because of it.`;
-
-/** A figure as a model sees it. */
-const Fact = z.object({ id: z.string(), name: z.string(), value: z.number(), unit: z.string() });
 
 /** What a part is given to work from. */
 export const Brief = z.object({
@@ -80,7 +78,7 @@ function briefOf(part: TeamPart, team: Team, order: RunOrder, steps: readonly St
         status: end.status,
         output: end.output,
         problem: end.problem?.detail ?? null,
-        facts: facts.map(({ fact_id, ...fact }) => Fact.parse({ id: fact_id, ...fact })),
+        facts: facts.map(factOf),
       };
     }),
   };

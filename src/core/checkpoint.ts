@@ -1,8 +1,8 @@
 /** The checkpoints of a run: one step each, all that a run needs to carry on after a death. */
 import * as z from "zod";
-import { FinalStatus, Finding, type RunUsage } from "../protocol/entities.ts";
+import { FinalStatus, Finding, Grounding, type RunUsage } from "../protocol/entities.ts";
 import { ToolStatus } from "../protocol/events.ts";
-import { CallId, FactId } from "../protocol/ids.ts";
+import { CallId } from "../protocol/ids.ts";
 import { Problem } from "../protocol/problem.ts";
 import { ApprovalStep } from "./approval-step.ts";
 import type { Model, ModelMessage, ModelToolCall } from "./model.ts";
@@ -17,6 +17,7 @@ export const ModelStep = z.object({
   text: z.string(),
   tool_calls: z.array(z.object({ id: CallId, name: z.string(), arguments: z.string() })),
   usage: StepUsage,
+  grounding: Grounding.optional().describe("Where its text states figures"),
 });
 export type ModelStep = z.infer<typeof ModelStep>;
 
@@ -38,6 +39,7 @@ export const EndStep = z.object({
   status: FinalStatus,
   text: z.string().describe("What a turn that broke off had written"),
   usage: StepUsage.nullable().describe("What the turns under way had used; null for nothing"),
+  grounding: Grounding.optional().describe("Where that text states figures"),
   problem: Problem.nullable(),
   at: z.number().describe("Milliseconds since the Unix epoch"),
 });
@@ -94,12 +96,25 @@ export const TURN_SEPARATOR = "\n\n";
 /** @returns the answer as it stands: the texts of all turns that write it, in order. */
 export function answerText(steps: readonly Step[]): string {
   return steps
-    .map((step) => {
-      const speaks = step.kind === "end" || (step.kind === "model" && step.silent !== true);
-      return speaks ? step.text : "";
-    })
+    .map((step) => (speaks(step) ? step.text : ""))
     .filter((text) => text !== "")
     .join(TURN_SEPARATOR);
+}
+
+/** @returns where the answer states figures, as {@link answerText} has them. */
+export function groundingOf(steps: readonly Step[]): Grounding {
+  const grounding: Grounding = { citations: [], unverified: [] };
+  for (const [index, step] of steps.entries()) {
+    if (!speaks(step) || step.text === "" || step.grounding === undefined) continue;
+    const start = turnOffset(steps.slice(0, index));
+    const moved = <Span extends { readonly offset: number }>(span: Span) => ({
+      ...span,
+      offset: start + span.offset,
+    });
+    grounding.citations.push(...step.grounding.citations.map(moved));
+    grounding.unverified.push(...step.grounding.unverified.map(moved));
+  }
+  return grounding;
 }
 
 /** @returns where in the answer the next turn's text begins. */
@@ -122,15 +137,6 @@ export function conversationOf(steps: readonly Step[]): readonly ModelMessage[] 
     }
   }
   return told;
-}
-
-/** @returns what an answer refers to a figure by: of the tool's so-manieth call of the run. */
-export function factIdOf(tool: string, call: number, name: string): FactId {
-  const slug = name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "_")
-    .slice(0, 80);
-  return FactId.parse(`${tool.toLowerCase().slice(0, 64)}${call > 1 ? `-${call}` : ""}.${slug}`);
 }
 
 /** @returns every figure the run's tools found, in order. */
@@ -164,6 +170,11 @@ export function usageOf(steps: readonly Step[], model: string, cost: Model["cost
     ),
     estimated: calls.some((usage) => usage.estimated),
   };
+}
+
+/** @returns whether a step's text is part of the answer. */
+function speaks(step: Step): step is ModelStep | EndStep {
+  return step.kind === "end" || (step.kind === "model" && step.silent !== true);
 }
 
 function modelSteps(steps: readonly Step[]): readonly ModelStep[] {

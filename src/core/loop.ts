@@ -101,8 +101,9 @@ export async function* runLoop(
     last: LastTurn | null = null,
   ): LoopOutput {
     const before = last?.steps() ?? [];
-    const { text, usage } = run;
-    const step: EndStep = { kind: "end", status, text, usage, problem, at: ports.clock.now() };
+    const { text, usage, grounded } = run;
+    const at = ports.clock.now();
+    const step: EndStep = { kind: "end", status, text, usage, ...grounded, problem, at };
     return run.commit([...before, step], () => {
       const told = status === "completed" && toolStepsOf(steps).length > 0;
       return [

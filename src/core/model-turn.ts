@@ -1,9 +1,19 @@
 /** One turn of the model, gathered while it streams, so that what a broken turn wrote is kept. */
+import type { Grounding } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { CallId } from "../protocol/ids.ts";
-import { answerText, type ModelStep, type Step, TURN_SEPARATOR } from "./checkpoint.ts";
+import {
+  answerText,
+  conversationOf,
+  type ModelStep,
+  type Step,
+  TURN_SEPARATOR,
+  toolStepsOf,
+} from "./checkpoint.ts";
 import { newId } from "./clock.ts";
 import type { TextPiece } from "./delta-stream.ts";
+import { GroundedText } from "./grounded-text.ts";
+import { FLAG } from "./known-figures.ts";
 import type {
   Model,
   ModelChunk,
@@ -31,7 +41,7 @@ const NO_USAGE = {
 };
 
 export class ModelTurn {
-  /** What the turn wrote so far. */
+  /** What the turn told so far: figures rendered, and flagged where nothing stands for them. */
   text = "";
   /** The model's own reasoning, where the endpoint gives it. */
   reasoning = "";
@@ -41,7 +51,11 @@ export class ModelTurn {
   #counted: ModelUsage | null = null;
   /** What the tries used that broke off before this one. */
   #broken: ModelUsage | null = null;
+  /** Characters the model wrote, as it counts them. */
+  #written = 0;
+  #grounded: GroundedText;
   readonly #messages: readonly ModelMessage[];
+  readonly #sources: readonly ModelMessage[];
   readonly #before: string;
   readonly #steps: readonly Step[];
 
@@ -51,6 +65,13 @@ export class ModelTurn {
    */
   constructor(steps: readonly Step[], messages: readonly ModelMessage[]) {
     this.#messages = messages;
+    const results = toolStepsOf(steps);
+    const known = new Set(results.map(({ call_id }) => call_id));
+    const others = messages.filter(
+      (message) => message.role !== "tool" || !known.has(message.callId),
+    );
+    this.#sources = [...others, ...conversationOf(results)];
+    this.#grounded = new GroundedText(this.#sources);
     this.#before = answerText(steps);
     this.#steps = steps;
   }
@@ -63,10 +84,27 @@ export class ModelTurn {
     model: Model,
     request: Omit<ModelRequest, "messages">,
   ): AsyncGenerator<TurnOutput, void, void> {
+    try {
+      yield* this.#follow(model, request);
+    } catch (error) {
+      yield* this.#write(this.#grounded.push("", true));
+      throw error;
+    }
+    yield* this.#write(this.#grounded.push("", true));
+    if (this.text === "" && this.calls.length === 0) {
+      throw new ApexError("model_unavailable", "The model gave an empty answer. Please try again.");
+    }
+  }
+
+  async *#follow(
+    model: Model,
+    request: Omit<ModelRequest, "messages">,
+  ): AsyncGenerator<TurnOutput, void, void> {
     for await (const chunk of model.stream({ ...request, messages: this.#messages })) {
       switch (chunk.type) {
         case "text":
-          if (chunk.text !== "") yield this.#write(chunk.text);
+          this.#written += chunk.text.length;
+          yield* this.#write(this.#grounded.push(chunk.text));
           break;
         case "reasoning":
           this.reasoning += chunk.text;
@@ -85,9 +123,13 @@ export class ModelTurn {
           yield { type: "restart", reason: chunk.reason, ...this.piece };
       }
     }
-    if (this.text === "" && this.calls.length === 0) {
-      throw new ApexError("model_unavailable", "The model gave an empty answer. Please try again.");
-    }
+  }
+
+  /** Takes up what an earlier life of the turn had told. */
+  restore(draft: string): void {
+    this.#grounded = new GroundedText(this.#sources);
+    this.text = this.#grounded.push(draft.replaceAll(FLAG, ""), true);
+    this.#written = this.text.length;
   }
 
   /** @returns the turn's text so far as one piece, which takes back whatever stood in its place. */
@@ -116,24 +158,33 @@ export class ModelTurn {
       text: this.text.toWellFormed(),
       tool_calls: this.#namedCalls(),
       usage: this.usage ?? NO_USAGE,
+      ...this.grounded,
     };
+  }
+
+  /** @returns where the turn's text states figures; nothing where it states none. */
+  get grounded(): { readonly grounding?: Grounding } {
+    const { grounding } = this.#grounded;
+    const spans = grounding.citations.length + grounding.unverified.length;
+    return spans === 0 ? {} : { grounding };
   }
 
   #presentUsage(): ModelUsage | null {
     if (this.#counted !== null) return this.#counted;
     const asked = this.calls.reduce((sum, call) => sum + call.arguments.length, 0);
     const reasoning = this.reasoning.length;
-    const output = this.text.length + reasoning + asked;
+    const output = this.#written + reasoning + asked;
     return output === 0 ? null : estimateUsage(this.#messages, { output, reasoning });
   }
 
-  #write(text: string): TurnOutput {
+  *#write(text: string): Generator<TurnOutput> {
+    if (text === "") return;
     const separator = this.#before === "" ? "" : TURN_SEPARATOR;
     const first = this.text === "";
     const start = this.#before.length + (first ? 0 : separator.length);
     const piece = { offset: start + this.text.length, text: first ? separator + text : text };
     this.text += text;
-    return { type: "text", ...piece };
+    yield { type: "text", ...piece };
   }
 
   /** Some endpoints count their calls anew in each turn; an id must name one call of the run. */
@@ -153,6 +204,8 @@ export class ModelTurn {
   #clear(): void {
     this.#broken = this.usage;
     this.text = "";
+    this.#written = 0;
+    this.#grounded = new GroundedText(this.#sources);
     this.reasoning = "";
     this.calls = [];
     this.finish = null;

@@ -5,16 +5,10 @@ import type { Problem } from "../protocol/problem.ts";
 import { type AgentOrder, ownOrder } from "./agent-order.ts";
 import { approvalEvent, asksFirst } from "./approval.ts";
 import type { ApprovalStep } from "./approval-step.ts";
-import {
-  answerText,
-  type EndStep,
-  findingsOf,
-  type Step,
-  type ToolStep,
-  toolStepsOf,
-} from "./checkpoint.ts";
+import { answerText, type EndStep, type Step, type ToolStep, toolStepsOf } from "./checkpoint.ts";
 import type { ModelToolCall } from "./model.ts";
 import type { ModelTurn } from "./model-turn.ts";
+import { resultsOf } from "./report/run-results.ts";
 import type { RunOrder } from "./run-order.ts";
 import type { Delegation } from "./team-step.ts";
 import {
@@ -174,12 +168,7 @@ export class Narration {
         status: end.status,
         message_id: this.#order.answerId,
         final_response: answerText(steps),
-        results: {
-          findings: findingsOf(steps),
-          grounding: { citations: [], unverified: [] },
-          outcome: null,
-          report: null,
-        },
+        results: resultsOf(steps, end, this.#of.agent),
         usage,
         duration_ms: Math.max(0, end.at - startedAt),
         model: this.#order.model,

@@ -78,6 +78,11 @@ export class RunWork {
     return this.#speaking?.text.toWellFormed() ?? "";
   }
 
+  /** Where that text states figures. */
+  get grounded(): ModelTurn["grounded"] {
+    return this.#speaking?.grounded ?? {};
+  }
+
   /** What the turns under way have used; null where nothing came of them. */
   get usage(): ModelUsage | null {
     return [...this.#turns].reduce<ModelUsage | null>((sum, { usage }) => {

@@ -1,5 +1,6 @@
 /** An ended tool call as a checkpoint: what the model is told of it, and its figures under their names. */
-import { factIdOf, type Step, type ToolStep, toolStepsOf } from "./checkpoint.ts";
+import { type Step, type ToolStep, toolStepsOf } from "./checkpoint.ts";
+import { nameFindings, tellFacts } from "./facts.ts";
 import type { ModelToolCall } from "./model.ts";
 import type { CallOutcome } from "./tool-call.ts";
 
@@ -9,18 +10,15 @@ export function toolStep(
   outcome: CallOutcome,
   before: readonly Step[],
 ): ToolStep {
-  const source = { call_id: call.id, tool_name: call.name };
-  const calls = toolStepsOf(before).filter(({ name }) => name === call.name).length + 1;
+  const nth = toolStepsOf(before).filter(({ name }) => name === call.name).length + 1;
+  const findings = nameFindings(outcome.findings, { callId: call.id, tool: call.name, nth });
+  const content = tellFacts(outcome.content, findings);
   return {
     kind: "tool",
     call_id: call.id,
     name: call.name,
     status: outcome.status,
-    content: outcome.content,
-    findings: outcome.findings.map((finding) => ({
-      fact_id: factIdOf(call.name, calls, finding.name),
-      ...source,
-      ...finding,
-    })),
+    content,
+    findings,
   };
 }

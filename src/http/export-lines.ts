@@ -71,6 +71,7 @@ async function* threadLines(
     yield messages.map((message) => ({ kind: "message", message }));
     const runs = await runsOf(env, userId, messages, rows);
     yield runs.map((run) => ({ kind: "run", run }));
+    yield await rows.reports(runs.map(({ id }) => id));
   }
 }
 

@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { NewPassword } from "./api.ts";
 import { Message, Run, Thread, User } from "./entities.ts";
-import { ApiKeyId, SessionId, Timestamp } from "./ids.ts";
+import { ApiKeyId, RunId, SessionId, Timestamp } from "./ids.ts";
+import { Report } from "./report.ts";
 import { KeyScope } from "./scopes.ts";
 import { Text } from "./text.ts";
 import { LimitState, Tier } from "./tiers.ts";
@@ -107,6 +108,7 @@ export const ExportLine = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("thread"), thread: Thread }),
   z.object({ kind: z.literal("message"), message: Message }),
   z.object({ kind: z.literal("run"), run: Run }),
+  z.object({ kind: z.literal("report"), run_id: RunId, report: Report }),
   z
     .object({ kind: z.literal("end"), lines: z.number().int() })
     .describe("Last; an export without it was cut off"),

@@ -140,6 +140,10 @@ export type ThreadPage = z.infer<typeof ThreadPage>;
 export const MessagePage = page(Message);
 export type MessagePage = z.infer<typeof MessagePage>;
 
+/** As what a report is given; where it does not say, `Accept` does. */
+export const ReportQuery = z.object({ format: z.enum(["json", "markdown"]).optional() });
+export type ReportQuery = z.infer<typeof ReportQuery>;
+
 /** Where a socket or a stream resumes; without a position it begins with the thread. */
 export const ResumeQuery = z
   .object({
@@ -161,7 +165,7 @@ export type Ticket = z.infer<typeof Ticket>;
 /** A row that the history refuses for good: what an operator is told of it, never its content. */
 export const DeadLetter = z.object({
   id: z.number().int(),
-  kind: z.enum(["message", "run", "supersession", "thread"]),
+  kind: z.enum(["message", "run", "report", "supersession", "thread"]),
   subject_id: z.string().describe("The id of the message, the run or the thread that it tells of"),
   version: Seq.describe("The seq of the event that the row tells of"),
   characters: z.number().int().describe("How large the row is, as JSON"),

@@ -5,6 +5,7 @@ import type { ToolStatus } from "./events.ts";
 import type { CallId, Epoch, MessageId, RunId, ThreadId } from "./ids.ts";
 import type { Json } from "./json.ts";
 import type { Problem } from "./problem.ts";
+import type { Outcome, Report } from "./report.ts";
 
 export interface MessageView {
   readonly id: MessageId;
@@ -66,8 +67,10 @@ export interface RunView {
   readonly plan: readonly string[];
   readonly timeline: readonly TimelineEntry[];
   readonly findings: readonly Finding[];
-  /** How the answer's figures stand to the findings; null until it is whole. */
+  /** Where its answer states figures; null until it has ended. */
   readonly grounding: Grounding | null;
+  readonly outcome: Outcome | null;
+  readonly report: Report | null;
   readonly usage: RunUsage | null;
   readonly durationMs: number | null;
   readonly problem: Problem | null;

@@ -2,9 +2,10 @@
 import { and, eq, inArray } from "drizzle-orm";
 import { ApiKey, type ExportLine, Session } from "../protocol/account.ts";
 import { Run } from "../protocol/entities.ts";
-import type { RunId, UserId } from "../protocol/ids.ts";
+import { RunId, type UserId } from "../protocol/ids.ts";
+import { Report } from "../protocol/report.ts";
 import { type Database, guardD1 } from "./database.ts";
-import { apiKeys, identities, runs, sessions } from "./tables.ts";
+import { apiKeys, identities, runReports, runs, sessions } from "./tables.ts";
 
 const SessionLine = Session.omit({ current: true });
 
@@ -47,5 +48,15 @@ export class AccountExport {
     const own = eq(runs.user_id, this.#userId);
     const rows = await guardD1(query.where(and(own, inArray(runs.id, [...ids]))));
     return rows.map((row) => Run.parse({ ...row, final_response: null }));
+  }
+
+  /** @param ids of runs, 99 at most. @returns the reports that D1 has of them. */
+  async reports(ids: readonly RunId[]): Promise<ExportLine[]> {
+    const query = this.#db.select().from(runReports);
+    const own = eq(runReports.user_id, this.#userId);
+    const rows = await guardD1(query.where(and(own, inArray(runReports.id, [...ids]))));
+    return rows.map(({ id, report }) => {
+      return { kind: "report", run_id: RunId.parse(id), report: Report.parse(report) };
+    });
   }
 }

@@ -20,6 +20,7 @@ const OWN = {
   audit_events: "audit_events WHERE user_id = ?1",
   messages: "messages WHERE thread_id IN (SELECT id FROM threads WHERE user_id = ?1)",
   runs: "runs WHERE user_id = ?1",
+  run_reports: "run_reports WHERE user_id = ?1",
   threads: "threads WHERE user_id = ?1",
   users: "users WHERE id = ?1",
 };

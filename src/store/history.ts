@@ -3,9 +3,10 @@ import { getTableColumns, getTableName } from "drizzle-orm";
 import * as z from "zod";
 import { RowsRefused } from "../core/outbox.ts";
 import { Message, Run } from "../protocol/entities.ts";
-import { MessageId, Seq, ThreadId, type UserId } from "../protocol/ids.ts";
+import { MessageId, RunId, Seq, ThreadId, type UserId } from "../protocol/ids.ts";
+import { Report } from "../protocol/report.ts";
 import { type Database, guardD1, refusalOf } from "./database.ts";
-import { messages, runs } from "./tables.ts";
+import { messages, runReports, runs } from "./tables.ts";
 
 /** How large one statement's JSON may be, in UTF-8 bytes: half of what D1 takes. */
 const MAX_JSON_BYTES = 1_000_000;
@@ -16,6 +17,11 @@ const version = Seq.describe("The seq of the event that last changed the row");
 export const HistoryRow = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("message"), version, message: Message }),
   z.object({ kind: z.literal("run"), version, run: Run.omit({ final_response: true }) }),
+  z.object({
+    kind: z.literal("report"),
+    version,
+    report: z.object({ id: RunId.describe("Of the run"), thread_id: ThreadId, report: Report }),
+  }),
   z.object({
     kind: z.literal("thread"),
     version,
@@ -57,6 +63,9 @@ export class History {
     const runRows = rows.flatMap((row) =>
       row.kind === "run" ? [{ ...row.run, user_id, version: row.version }] : [],
     );
+    const reportRows = rows.flatMap((row) =>
+      row.kind === "report" ? [{ ...row.report, user_id, version: row.version }] : [],
+    );
     const supersessions = rows.filter((row) => row.kind === "supersession");
     const titles = rows.filter((row) => row.kind === "thread");
     // On the client itself: drizzle can't carry parameters of hand-written SQL into a batch.
@@ -66,6 +75,7 @@ export class History {
     const statements = [
       ...write(upsert(messages), jsonArrays(newest(messageRows))),
       ...write(upsert(runs), jsonArrays(newest(runRows))),
+      ...write(upsert(runReports), jsonArrays(newest(reportRows))),
       ...write(SUPERSEDE, jsonArrays(supersessions)),
       ...write(NAME, jsonArrays(titles)),
     ];
@@ -83,7 +93,7 @@ export class History {
  * @returns the statement that writes rows, given as one JSON array (?1) because D1 binds at most
  * 100 values, where their threads are this user's (?2).
  */
-function upsert(table: typeof messages | typeof runs): string {
+function upsert(table: typeof messages | typeof runs | typeof runReports): string {
   const name = getTableName(table);
   const columns = Object.keys(getTableColumns(table));
   const list = (write: (column: string) => string) => columns.map(write).join(", ");

@@ -225,3 +225,16 @@ export const runs = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.user_id, table.id] })],
 );
+
+/** The reports of runs that made one, by the ids of the runs; kept as {@link runs} are. */
+export const runReports = sqliteTable(
+  "run_reports",
+  {
+    user_id: text().notNull(),
+    id: text().notNull(),
+    thread_id: text().notNull(),
+    report: text({ mode: "json" }).notNull(),
+    version: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.user_id, table.id] })],
+);

@@ -6,7 +6,7 @@ import { Thread } from "../protocol/entities.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
 import { readCursor, ThreadsCursor, writeCursor } from "./cursor.ts";
 import { type Database, guardD1 } from "./database.ts";
-import { runs, threads } from "./tables.ts";
+import { runReports, runs, threads } from "./tables.ts";
 
 /**
  * A thread as it is read: it moves with its last message too, which is not written down a second
@@ -107,13 +107,16 @@ export class Threads {
     return row ? Thread.parse(row) : null;
   }
 
-  /** Deletes the thread with its messages and runs. @returns false where there is none. */
+  /** Deletes the thread with its messages, runs and reports. @returns false where there is none. */
   async delete(threadId: ThreadId): Promise<boolean> {
-    const [, deleted] = await guardD1(
+    const [, , deleted] = await guardD1(
       this.#db.batch([
         this.#db
           .delete(runs)
           .where(and(eq(runs.user_id, this.#userId), eq(runs.thread_id, threadId))),
+        this.#db
+          .delete(runReports)
+          .where(and(eq(runReports.user_id, this.#userId), eq(runReports.thread_id, threadId))),
         this.#db.delete(threads).where(this.#own(threadId)).returning({ id: threads.id }),
       ]),
     );

@@ -18,6 +18,7 @@ import {
   renderThreads,
   toolCalls,
 } from "./render.ts";
+import { reportLines } from "./report.ts";
 import { isBusy } from "./run-outcome.ts";
 import type { Screen } from "./screen.ts";
 import { Undecided } from "./undecided.ts";
@@ -101,6 +102,8 @@ export class Chat {
         return this.#decide("rejected");
       case "expand":
         return this.#expand(argument);
+      case "report":
+        return this.#printLines(await reportLines(this.#client, this.#view));
       case "threads":
         await this.#listThreads();
         return;

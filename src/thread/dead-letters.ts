@@ -100,6 +100,8 @@ function subjectOf(row: HistoryRow): string {
       return row.message.id;
     case "run":
       return row.run.id;
+    case "report":
+      return row.report.id;
     case "supersession":
       return row.message_id;
     case "thread":

@@ -93,7 +93,7 @@ export class Fork {
     let length = 0;
     for (const run of this.#parts.runs.standing(after, until, PAGE_EXCHANGES)) {
       page.push(copyOf(run));
-      length += run.content.length + (run.answer?.length ?? 0);
+      length += run.content.length + (run.answer?.length ?? 0) + (run.report?.length ?? 0);
       if (length >= PAGE_LENGTH) break;
     }
     return page;
@@ -174,7 +174,7 @@ function seqOf(before: number): number {
 
 function copyOf(run: RunRow): CopiedRun {
   const { accepted_seq, content, agent, model, status, answer, problem } = run;
-  const { accepted_at, started_at, ended_at } = run;
-  const said = { content, agent, model, status, answer, problem };
+  const { accepted_at, started_at, ended_at, facts, report } = run;
+  const said = { content, agent, model, status, answer, problem, facts, report };
   return { accepted_seq, ...said, accepted_at, started_at, ended_at };
 }

@@ -162,7 +162,7 @@ export class HistoryOutbox implements OutboxStore<HistoryRow> {
     if (run.ended_at !== null) return run;
     const end = outcomeOf(run, journal.steps(run.accepted_seq), ports.model.cost);
     if (end === null) return run;
-    const { status, endedAt, answer, usage, problem } = end;
-    return { ...run, status, ended_at: endedAt, answer, usage, problem };
+    const { endedAt, ...outcome } = end;
+    return { ...run, ...outcome, ended_at: endedAt };
   }
 }

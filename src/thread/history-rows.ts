@@ -7,7 +7,7 @@ import type { HistoryRow } from "../store/history.ts";
 import { answerOf, questionOf } from "./messages.ts";
 import type { RunRow } from "./run-row.ts";
 import type { CommitNote } from "./thread-journal.ts";
-import { toRun } from "./wire-run.ts";
+import { toReport, toRun } from "./wire-run.ts";
 
 /** @returns what the history is told of a run that a fork took over, whole: both messages and the run. */
 export function rowsOfCopy(run: RunRow, threadId: ThreadId): HistoryRow[] {
@@ -16,6 +16,7 @@ export function rowsOfCopy(run: RunRow, threadId: ThreadId): HistoryRow[] {
   return [
     ...messages.map((message) => ({ kind: "message" as const, version: message.seq, message })),
     { kind: "run", version: run.ended_seq ?? run.accepted_seq, run: saved },
+    ...reportOf(run, threadId, run.ended_seq ?? run.accepted_seq),
   ];
 }
 
@@ -47,7 +48,14 @@ export function rowsOfCommit(
   if (note?.steps?.some(({ kind }) => kind === "end")) {
     const answer = answerOf(run, threadId);
     if (answer !== null) rows.push({ kind: "message", version: seq, message: answer });
-    rows.push({ kind: "run", version: seq, run: saved });
+    rows.push({ kind: "run", version: seq, run: saved }, ...reportOf(run, threadId, seq));
   }
   return rows;
+}
+
+/** @returns the report of a run that made one, as a row. */
+function reportOf(run: RunRow, thread_id: ThreadId, version: number): HistoryRow[] {
+  const report = toReport(run);
+  if (report === null) return [];
+  return [{ kind: "report", version, report: { id: run.run_id, thread_id, report } }];
 }

@@ -12,6 +12,7 @@ import type { ApprovalReceipt } from "../protocol/approvals.ts";
 import type { Message, Run } from "../protocol/entities.ts";
 import type { MessageId, RunId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
+import type { Report } from "../protocol/report.ts";
 import type { GivenDecision } from "./approvals.ts";
 import type { MessageRange } from "./conversation.ts";
 import type { ForkPage, ForkPlan, ForkRange } from "./fork.ts";
@@ -31,6 +32,8 @@ export interface ThreadRpc extends SocketHolderRpc {
   postMessage(message: PostMessageBody, sender: Grant): Promise<Outcome<Accepted>>;
   /** @returns the run as it stands now, or null where this thread has no such run. */
   readRun(runId: RunId): Promise<Run | null>;
+  /** @returns the report that a run made, or null where it made none, or is not this thread's. */
+  readReport(runId: RunId): Promise<Report | null>;
   /**
    * Ends a live run, and waits a moment for its end; one that waits ends in its turn, and one that
    * has ended is returned as it is. @returns null where this thread has no such run.

@@ -49,6 +49,9 @@ export function runRowOf(threadId: ThreadId) {
       tool_scopes: json.pipe(z.array(z.string())).nullable(),
       /** Whose usage records it works on: its sender's as it was accepted; null in runs from before that was kept. */
       workspace_id: WorkspaceId.nullable(),
+      /** The figures it found, and its report, as JSON: read where they are told, not with each row. */
+      facts: z.string().nullable(),
+      report: z.string().nullable(),
     })
     .transform((row) => ({ ...row, run_id: runIdOf(threadId, row.accepted_seq) }));
 }
@@ -82,6 +85,8 @@ export type CopiedRun = Pick<
   | "ended_at"
   | "answer"
   | "problem"
+  | "facts"
+  | "report"
 >;
 
 /** How a run begins: with its first event, in the life of an object that runs some code. */
@@ -100,4 +105,6 @@ export interface RunEnd {
   readonly answer: string;
   readonly usage: RunUsage;
   readonly problem: Problem | null;
+  readonly facts: string | null;
+  readonly report: string | null;
 }

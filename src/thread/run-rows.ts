@@ -68,8 +68,9 @@ export class RunRows {
   insertCopy(run: CopiedRun, ids: Pick<RunRow, "accepted_seq" | "message_id" | "answer_id">): void {
     this.#sql.exec(
       `INSERT INTO runs (accepted_seq, message_id, answer_id, content, agent, model, status,
-                         accepted_at, started_seq, started_at, ended_seq, ended_at, answer, problem)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+                         accepted_at, started_seq, started_at, ended_seq, ended_at, answer, problem,
+                         facts, report)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?1 + 1, ?9, ?1 + 1, ?10, ?11, ?12, ?13, ?14)`,
       ids.accepted_seq,
       ids.message_id,
       ids.answer_id,
@@ -78,12 +79,12 @@ export class RunRows {
       run.model,
       run.status,
       run.accepted_at,
-      ids.accepted_seq + 1,
       run.started_at,
-      ids.accepted_seq + 1,
       run.ended_at,
       run.answer,
       run.problem && JSON.stringify(run.problem),
+      run.facts,
+      run.report,
     );
   }
 
@@ -228,7 +229,7 @@ export class RunRows {
     const event = { completed: "complete", failed: "fail", cancelled: "cancel" } as const;
     this.#sql.exec(
       `UPDATE runs SET status = ?, ended_seq = ?, ended_at = ?, answer = ?, usage = ?, problem = ?,
-                       draft = NULL
+                       facts = ?, report = ?, draft = NULL
        WHERE accepted_seq = ?`,
       transition(run.status, event[end.status]),
       end.endedSeq,
@@ -236,6 +237,8 @@ export class RunRows {
       end.answer,
       JSON.stringify(end.usage),
       end.problem && JSON.stringify(end.problem),
+      end.facts,
+      end.report,
       run.accepted_seq,
     );
   }

@@ -9,6 +9,7 @@ import type { CancelReceipt, DeadLetters, PostMessageBody } from "../protocol/ap
 import type { ApprovalReceipt } from "../protocol/approvals.ts";
 import type { Message, Run } from "../protocol/entities.ts";
 import type { MessageId, RunId } from "../protocol/ids.ts";
+import type { Report } from "../protocol/report.ts";
 import { type GivenDecision, receiptOf } from "./approvals.ts";
 import { CommandHandler } from "./command-handler.ts";
 import { composeThread, type ThreadParts } from "./compose.ts";
@@ -19,7 +20,7 @@ import type { ThreadLabels } from "./labels.ts";
 import { answerOf } from "./messages.ts";
 import type { Accepted, ThreadRpc } from "./rpc.ts";
 import type { CopiedRun } from "./run-row.ts";
-import { toReceipt, toRun } from "./wire-run.ts";
+import { toReceipt, toReport, toRun } from "./wire-run.ts";
 
 /** While a run is under way an alarm stands this far ahead, in milliseconds, to find it if it dies. */
 const HEARTBEAT_MS = 5_000;
@@ -105,6 +106,11 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   async readRun(runId: RunId): Promise<Run | null> {
     const row = this.#isDeleted ? null : this.#parts.runs.get(runId);
     return row && toRun(row, this.#parts.threadId);
+  }
+
+  async readReport(runId: RunId): Promise<Report | null> {
+    const row = this.#isDeleted ? null : this.#parts.runs.get(runId);
+    return row && toReport(row);
   }
 
   async cancelRun(runId: RunId): Promise<CancelReceipt | null> {

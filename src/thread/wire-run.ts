@@ -3,6 +3,7 @@ import { timestamp } from "../core/clock.ts";
 import type { CancelReceipt } from "../protocol/api.ts";
 import { Run } from "../protocol/entities.ts";
 import type { ThreadId } from "../protocol/ids.ts";
+import { Report } from "../protocol/report.ts";
 import type { RunRow } from "./run-row.ts";
 
 /** @returns the run as the wire shows it. */
@@ -22,6 +23,11 @@ export function toRun(row: RunRow, threadId: ThreadId): Run {
     started_at: row.started_at === null ? null : timestamp(row.started_at),
     completed_at: row.ended_at === null ? null : timestamp(row.ended_at),
   });
+}
+
+/** @returns the report the run made, or null where it made none. */
+export function toReport({ report }: RunRow): Report | null {
+  return report === null ? null : Report.parse(JSON.parse(report));
 }
 
 /** @returns the answer to a cancel: the run as it stands, and where its events end. */

@@ -1,44 +1,14 @@
-/** How figures are written for people: with their units, and never more digits than they carry. */
+/** How the tools write their summaries: figures as answers show them, and tables that names can't break. */
 
-const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
-const smallDollars = new Intl.NumberFormat("en-US", {
-  style: "currency",
-  currency: "USD",
-  maximumSignificantDigits: 3,
-});
-const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-const oneDecimal = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
-
-/** What stands where there is no figure. */
-export const UNKNOWN = "unknown";
-
-/** @returns "$1,234.50", or "$0.00123" where cents would say nothing. */
-export function usd(value: number | null): string {
-  if (value === null) return UNKNOWN;
-  return value !== 0 && Math.abs(value) < 0.1 ? smallDollars.format(value) : dollars.format(value);
-}
-
-/** @returns the amount with its sign: "+$1.20", "-$3.00". */
-export function signedUsd(value: number | null): string {
-  return value !== null && value > 0 ? `+${usd(value)}` : usd(value);
-}
-
-export function count(value: number | null): string {
-  return value === null ? UNKNOWN : whole.format(value);
-}
-
-export function percentage(value: number | null): string {
-  return value === null ? UNKNOWN : `${oneDecimal.format(value)}%`;
-}
-
-/** @returns the number with at most one decimal. */
-export function decimal(value: number | null): string {
-  return value === null ? UNKNOWN : oneDecimal.format(value);
-}
-
-export function milliseconds(value: number | null): string {
-  return value === null ? UNKNOWN : `${whole.format(value)} ms`;
-}
+export {
+  count,
+  decimal,
+  milliseconds,
+  percentage,
+  signedUsd,
+  UNKNOWN,
+  usd,
+} from "../core/figures.ts";
 
 /** @returns a Markdown table. Names come from the records, so none can end a cell or add markup. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -28,6 +28,9 @@ test.each([
   const texts = known.map((result) => JSON.stringify(result)).join("\n");
   const said = end.data.final_response.replaceAll(UNIT, "").match(NUMBER) ?? [];
   expect(said.length).toBeGreaterThan(3);
+  const { citations, unverified } = end.data.results.grounding;
+  expect(unverified).toEqual([]);
+  expect(citations.length).toBeGreaterThan(0);
   expect(said.filter((text) => !isKnown(text, numbers, texts))).toEqual([]);
 });
 

@@ -1,12 +1,16 @@
-/** The run routes: how a run stands, and an end to it. */
+/** The run routes: how a run stands, an end to it, and what it reports. */
 import type { Context } from "hono";
 import * as z from "zod";
+import { reportMarkdown } from "../../core/report/markdown.ts";
 import { grantOf } from "../../durable/grant.ts";
-import { CancelReceipt } from "../../protocol/api.ts";
+import { CancelReceipt, ReportQuery } from "../../protocol/api.ts";
 import { ApprovalReceipt, DecideApprovalBody } from "../../protocol/approvals.ts";
 import { Run } from "../../protocol/entities.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { CallId, placeOfRun, RunId, type ThreadId } from "../../protocol/ids.ts";
+import { Report } from "../../protocol/report.ts";
+import { openDatabase } from "../../store/database.ts";
+import { Reports } from "../../store/reports.ts";
 import { askThread } from "../ask-thread.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
@@ -15,6 +19,8 @@ import { notFound, problems } from "../problems.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
 
 const tags = ["Runs"];
+/** Wide on purpose, as in the export of an account: the answer is no JSON. */
+const MARKDOWN: string = "text/markdown";
 const params = z.object({ id: RunId });
 
 const read = defineRoute({
@@ -65,6 +71,31 @@ const decide = defineRoute({
   },
 });
 
+const report = defineRoute({
+  method: "get",
+  path: "/api/runs/{id}/report",
+  tags,
+  ...requires("runs:read"),
+  summary: "The report that a run made",
+  description:
+    "As JSON, or as Markdown where `format` or `Accept` asks for it. A run that computed neither savings nor an overview of the use made none, and so has one only when it has ended.",
+  request: { params, query: ReportQuery },
+  responses: {
+    200: {
+      description: "The report",
+      content: { "application/json": { schema: Report }, [MARKDOWN]: { schema: z.string() } },
+    },
+    ...problems(
+      "unauthenticated",
+      "token_invalid",
+      "token_expired",
+      "not_found",
+      "invalid_fields",
+      "unavailable",
+    ),
+  },
+});
+
 /** @returns the routes below /api/runs. */
 export function runRoutes() {
   const router = createRouter();
@@ -90,7 +121,34 @@ export function runRoutes() {
     if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
     return c.json(outcome.value, 200);
   });
+  router.openapi(report, async (c) => {
+    const { id } = c.req.valid("param");
+    const { format = preferred(c.req.header("accept")) } = c.req.valid("query");
+    const found = await reportOf(c, id);
+    if (found === null) throw notFound();
+    if (format === "json") return c.json(found, 200);
+    return c.newResponse(reportMarkdown(found), 200, {
+      "Content-Type": `${MARKDOWN}; charset=utf-8`,
+      "Content-Disposition": 'inline; filename="apex-edge-report.md"',
+    });
+  });
   return router;
+}
+
+/** D1 has it, and wakes nobody; what is not there yet, the thread has. */
+async function reportOf(c: Context<SignedInEnv>, id: RunId): Promise<Report | null> {
+  const threadId = await threadOf(c, id);
+  const saved = await new Reports(openDatabase(c.env.DB), c.var.principal.userId)
+    .get(id)
+    .catch((error: unknown) => {
+      if (ApexError.from(error).code !== "unavailable") throw error;
+      return null;
+    });
+  return saved ?? (await askThread(c, threadId, (thread) => thread.readReport(id)));
+}
+
+function preferred(accept = ""): "json" | "markdown" {
+  return /text\/markdown/i.test(accept) && !/application\/json/i.test(accept) ? "markdown" : "json";
 }
 
 /** @returns the thread that the run's id names, where it is the user's. */

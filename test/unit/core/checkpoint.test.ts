@@ -5,7 +5,6 @@ import {
   answerText,
   conversationOf,
   type EndStep,
-  factIdOf,
   findingsOf,
   type ModelStep,
   nextStep,
@@ -15,6 +14,7 @@ import {
   turnOffset,
   usageOf,
 } from "../../../src/core/checkpoint.ts";
+import { factIdOf } from "../../../src/core/facts.ts";
 import { CallId } from "../../../src/protocol/ids.ts";
 
 const USAGE = {

@@ -1,5 +1,6 @@
 /** The agent loop, however it is ended: five kinds of events, complete and in order, and one outcome. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { factsTold } from "../../../src/core/facts.ts";
 import { RunCancelled } from "../../../src/core/run-work.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
 import { RunWorld } from "./run-world.ts";
@@ -13,6 +14,14 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
+
+/** What the scripted model answers, where no tool has computed it. */
+const SAID = "It was $12.50 (unverified).";
+
+/** The facts that a tool's message tells the model. */
+function toldFacts(content = "null") {
+  return factsTold(JSON.parse(content));
+}
 
 describe("a cancelled run", () => {
   test("that never began has all its events and asked nobody", async () => {
@@ -83,7 +92,7 @@ describe("a cancelled run", () => {
     const controller = new AbortController();
     const { world } = worldOf([[...answers, () => controller.abort(new RunCancelled())]]);
     await ended(world, controller.signal);
-    expect(world.end).toMatchObject({ status: "completed", final_response: "It was $12.50." });
+    expect(world.end).toMatchObject({ status: "completed", final_response: SAID });
   });
 });
 
@@ -157,7 +166,7 @@ describe("a run that ends well", () => {
       "agent_thinking",
       "agent_completed completed",
     ]);
-    expect(world.end.final_response).toBe("It was $12.50.");
+    expect(world.end.final_response).toBe(SAID);
     expect(requests[0]).toMatchObject({ model: "model-1", tools: [{ name: "usage_summary" }] });
   });
 
@@ -189,15 +198,19 @@ describe("a run that ends well", () => {
     expect(world.only("tool_completed")[0]?.data.results).toEqual(RESULT.output);
     expect(requests[1]?.messages.slice(-2)).toMatchObject([
       { role: "assistant", content: "Let me see.", toolCalls: [{ id: "call_1" }] },
-      { role: "tool", callId: "call_1", content: '{"cost_usd":12.5}' },
+      { role: "tool", callId: "call_1" },
+    ]);
+    expect(toldFacts(requests[1]?.messages.at(-1)?.content)).toEqual([
+      { id: "usage_summary.cost", name: "cost", value: 12.5, unit: "USD" },
+      { id: "usage_summary.cost_2", name: "cost", value: 12.5, unit: "USD" },
     ]);
     expect(world.end).toEqual({
       status: "completed",
       message_id: "answer",
       final_response: "Let me see.\n\nIt was $12.50.",
       results: {
-        findings: findings.map((finding) => {
-          const fact_id = "usage_summary.cost";
+        findings: findings.map((finding, index) => {
+          const fact_id = index === 0 ? "usage_summary.cost" : "usage_summary.cost_2";
           return { fact_id, call_id: "call_1", tool_name: "usage_summary", ...finding };
         }),
         grounding: { citations: [], unverified: [] },

@@ -30,9 +30,8 @@ export const BODIES = Object.entries({
   ApprovalReceipt: approvals.ApprovalReceipt,
   DecideApprovalBody: approvals.DecideApprovalBody,
   Problem,
-}).flatMap(
-  ([name, schema]): Named[] =>
-    schema instanceof z.ZodObject || schema instanceof z.ZodUnion ? [[name, schema]] : [],
+}).flatMap(([name, schema]): Named[] =>
+  schema instanceof z.ZodObject || schema instanceof z.ZodUnion ? [[name, schema]] : [],
 );
 
 /** What a client decides: a field of it that the server does not know is one the client gets wrong. */

@@ -1,0 +1,182 @@
+/** The numbers an answer may state: what tools computed, what the user said, and what was verified before. */
+import * as z from "zod";
+import type { FactId } from "../protocol/ids.ts";
+import { type Fact, factsTold } from "./facts.ts";
+import { FigureReader } from "./figure-reader.ts";
+import type { Figure, FigureKind, Reading } from "./figure-text.ts";
+import type { ModelMessage } from "./model.ts";
+
+/** What stands behind a figure that nothing known stands for. */
+export const FLAG = " (unverified)";
+
+type Kind = FigureKind | "any";
+
+const KINDS: readonly FigureKind[] = ["money", "percent", "time", "multiple", "count", "plain"];
+const KEYS: readonly (readonly [RegExp, FigureKind, number])[] = [
+  [/(?:^|_)usd(?![a-z])/i, "money", 1],
+  [/(?:^|_)(?:pct|percent)(?![a-z])|^%/i, "percent", 1],
+  [/(?:^|_)ms$/i, "time", 1],
+  [/(?:^|_)(?:s|secs?|seconds?)$/i, "time", 1_000],
+  [/(?:^|_)(?:min|minutes?)$/i, "time", 60_000],
+  [/(?:^|_)(?:h|hours?)$/i, "time", 3_600_000],
+  [/(?:^|_)days?$/i, "time", 86_400_000],
+  [/(?:^|_)weeks?$/i, "time", 604_800_000],
+  [/(?:^|_)months?$/i, "time", 30.4375 * 86_400_000],
+];
+/** Fields that hold a share of one, which people read as a percentage. */
+const SHARE = /(?:^|_)(?:share|rate|ratio|probability)$/i;
+
+const Brief = z.object({ question: z.string(), findings: z.array(z.unknown()) });
+
+/** What a number is, as the field it stands in says. */
+interface Meaning {
+  readonly kind: FigureKind;
+  readonly scale: number;
+}
+
+export class KnownFigures {
+  readonly #facts = new Map<string, Fact>();
+  readonly #numbers = new Map<Kind, number[]>();
+
+  /** @param messages the conversation; of an assistant's words only what was not flagged is known. */
+  constructor(messages: readonly ModelMessage[]) {
+    for (const message of messages) {
+      if (message.role === "tool") this.#addResult(message.content);
+      else if (message.role === "user") this.#addText(wordsOf(message.content));
+      else if (message.role === "assistant") this.#addText(message.content);
+    }
+    for (const numbers of this.#numbers.values()) numbers.sort((a, b) => a - b);
+  }
+
+  fact(id: string): Fact | undefined {
+    return this.#facts.get(id);
+  }
+
+  /** @returns whether something known, rounded as the figure is, is that figure. */
+  holds({ kind, readings }: Figure): boolean {
+    const numbers = this.#numbers.get(kind === "plain" ? "any" : kind) ?? [];
+    return readings.some((reading) => hasWithin(numbers, reading));
+  }
+
+  /** @returns the one fact that a figure states, or null where none does, or several do. */
+  factOf({ kind, readings }: Figure): FactId | null {
+    const found = [...this.#facts.values()].filter((fact) => {
+      const meaning = meaningOf(fact.unit);
+      if (kind !== "plain" && meaning.kind !== kind && meaning.kind !== "plain") return false;
+      const scale = kind === "plain" ? 1 : meaning.scale;
+      return readings.some((reading) => isWithin(Math.abs(fact.value) * scale, reading));
+    });
+    return found.length === 1 ? (found[0]?.id ?? null) : null;
+  }
+
+  #addResult(content: string): void {
+    const result = parse(content);
+    for (const fact of factsTold(result)) {
+      this.#facts.set(fact.id, fact);
+      this.#add(fact.value, meaningOf(fact.unit));
+    }
+    this.#addFields(result, PLAIN, null);
+  }
+
+  /** @param unit what the nearest `unit` says of the values that go with it. */
+  #addFields(value: unknown, meaning: Meaning, unit: Meaning | null): void {
+    if (typeof value === "number") this.#add(value, meaning);
+    if (typeof value !== "object" || value === null) return;
+    if (Array.isArray(value)) {
+      for (const each of value) this.#addFields(each, meaning, unit);
+      return;
+    }
+    const fields = new Map<string, unknown>(Object.entries(value));
+    const stated = fields.get("unit");
+    const near = typeof stated === "string" ? meaningOf(stated) : unit;
+    this.#addSpan(fields.get("from"), fields.get("to"));
+    for (const [name, field] of fields) {
+      const own = meaningOf(name);
+      const isValue = /^(?:value|interval|low|high)$/.test(name);
+      const known = own.kind !== "plain" ? own : isValue ? (near ?? meaning) : meaning;
+      this.#addFields(field, known, own.kind === "plain" ? near : own);
+      if (typeof field === "number" && SHARE.test(name)) this.#add(field * 100, PERCENT);
+    }
+  }
+
+  /** A window is stated by its length too. */
+  #addSpan(from: unknown, to: unknown): void {
+    if (typeof from !== "string" || typeof to !== "string") return;
+    const length = Date.parse(to) - Date.parse(from);
+    if (Number.isFinite(length)) this.#add(length, { kind: "time", scale: 1 });
+  }
+
+  #addText(content: string): void {
+    const reader = new FigureReader();
+    let end = 0;
+    for (const part of reader.read(content, true)) {
+      if (part.type === "reference") continue;
+      end = content.indexOf(part.text, end) + part.text.length;
+      if (part.type !== "figure" || content.startsWith(FLAG, end)) continue;
+      const { kind, readings } = part.figure;
+      // What has no unit may be meant of anything.
+      const kinds = kind === "plain" ? KINDS : [kind];
+      for (const { value } of readings) {
+        for (const each of kinds) this.#put(each, value);
+        this.#put("any", value);
+      }
+    }
+  }
+
+  #add(value: number, { kind, scale }: Meaning): void {
+    const size = Math.abs(value);
+    this.#put(kind, size * scale);
+    if (kind === "plain") {
+      this.#put("count", size);
+      this.#put("multiple", size);
+    }
+    this.#put("any", size);
+  }
+
+  #put(kind: Kind, value: number): void {
+    const numbers = this.#numbers.get(kind);
+    if (numbers) numbers.push(value);
+    else this.#numbers.set(kind, [value]);
+  }
+}
+
+const PLAIN: Meaning = { kind: "plain", scale: 1 };
+const PERCENT: Meaning = { kind: "percent", scale: 1 };
+
+/** @param name of a field, or of a unit. */
+function meaningOf(name: string): Meaning {
+  const [, kind, scale] = KEYS.find(([pattern]) => pattern.test(name)) ?? [];
+  return kind === undefined || scale === undefined ? PLAIN : { kind, scale };
+}
+
+/** @returns the user's own words: of the brief that a part of a team works from, the question alone. */
+function wordsOf(content: string): string {
+  const brief = content.startsWith("{") ? Brief.safeParse(parse(content)) : null;
+  return brief?.success ? brief.data.question : content;
+}
+
+function isWithin(number: number, { value, half }: Reading): boolean {
+  return Math.abs(number - value) <= half + 1e-9 * Math.abs(value);
+}
+
+/** @param sorted in ascending order. */
+function hasWithin(sorted: readonly number[], reading: Reading): boolean {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < reading.value) low = middle + 1;
+    else high = middle;
+  }
+  return [sorted[low - 1], sorted[low]].some(
+    (number) => number !== undefined && isWithin(number, reading),
+  );
+}
+
+function parse(content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,26 @@
+/** One user's reports in D1, by the runs that made them. */
+import { and, eq } from "drizzle-orm";
+import type { RunId, UserId } from "../protocol/ids.ts";
+import { Report } from "../protocol/report.ts";
+import { type Database, guardD1 } from "./database.ts";
+import { runReports } from "./tables.ts";
+
+export class Reports {
+  readonly #db: Database;
+  readonly #userId: UserId;
+
+  constructor(db: Database, userId: UserId) {
+    this.#db = db;
+    this.#userId = userId;
+  }
+
+  /**
+   * @returns the report of a run, or null where D1 has none of it.
+   * @throws {ApexError} `unavailable` where D1 does not answer.
+   */
+  async get(runId: RunId): Promise<Report | null> {
+    const own = and(eq(runReports.user_id, this.#userId), eq(runReports.id, runId));
+    const row = await guardD1(this.#db.select().from(runReports).where(own).get());
+    return row ? Report.parse(row.report) : null;
+  }
+}
