@@ -48,7 +48,7 @@ export function teamOf(
   const entry = part("scout");
   const speaker = { ...part("writer", names), submission: null };
   return {
-    delegation: made(names.join(), () => delegationTo([entry, ...parts, speaker])),
+    delegation: made(`delegation ${names}`, () => delegationTo([entry, ...parts, speaker])),
     entry,
     parts: parts.map((each) => ({ ...each, tools })),
     speaker,
