@@ -1,4 +1,5 @@
 /** The declared graph: triage first, then what the records allow, reporting last. */
+import { delegationTo, submissionBy } from "../core/delegation.ts";
 import type { Team, TeamPart } from "../core/team.ts";
 import type { Tool } from "../core/tool.ts";
 import type { Finding } from "../protocol/entities.ts";
@@ -21,6 +22,13 @@ const ROUTES = {
 /** Each after those it depends on. */
 const PARTS: readonly Agent[] = [dataHelper, data, optimization, actions];
 
+const SUBMISSIONS = new Map(
+  [triage, ...PARTS].flatMap(({ name, output }) =>
+    output === null ? [] : [[name, submissionBy(name, output)] as const],
+  ),
+);
+const DELEGATION = delegationTo([triage, ...PARTS, reporting]);
+
 const WORDS = {
   enough: "The records carry the whole analysis",
   some: "The records carry a part of the analysis only",
@@ -38,8 +46,15 @@ export function teamOf(agent: Agent, tools: readonly Tool[], today: string): Tea
     ...declared,
     instructions: `${instructions}\n\nToday is ${today}.`,
     tools: tools.filter(({ name }) => declared.tools.includes(name)),
+    submission: SUBMISSIONS.get(declared.name) ?? null,
   });
-  return { entry: part(triage), parts: PARTS.map(part), speaker: part(reporting), route };
+  return {
+    delegation: DELEGATION,
+    entry: part(triage),
+    parts: PARTS.map(part),
+    speaker: part(reporting),
+    route,
+  };
 }
 
 const route: Team["route"] = (output, findings) => {

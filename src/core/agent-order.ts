@@ -1,5 +1,4 @@
 /** What one agent of a run is asked to do: the run's own, or a part of its team. */
-import { delegationTo } from "./delegation.ts";
 import type { ModelMessage } from "./model.ts";
 import type { RunOrder } from "./run-order.ts";
 import type { Submission } from "./submission.ts";
@@ -26,7 +25,7 @@ export function ownOrder({ agent, conversation, team }: RunOrder): AgentOrder {
     part: null,
     conversation,
     speaks: true,
-    submission: team && delegationTo(team),
+    submission: team?.delegation ?? null,
     mustSubmit: false,
   };
 }

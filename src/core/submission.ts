@@ -19,9 +19,18 @@ export interface Submission {
   readonly schema: z.ZodType;
 }
 
-/** @returns the function by which an agent submits what the schema describes. */
+/** @returns the function by which an agent submits what the schema describes; keep it, it is made once. */
 export function submissionOf(name: string, description: string, schema: z.ZodType): Submission {
-  return { name, description, schema, parameters: z.toJSONSchema(schema, { io: "input" }) };
+  let parameters: Submission["parameters"] | undefined;
+  return {
+    name,
+    description,
+    schema,
+    get parameters() {
+      parameters ??= z.toJSONSchema(schema, { io: "input" });
+      return parameters;
+    },
+  };
 }
 
 /**

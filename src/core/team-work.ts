@@ -6,7 +6,6 @@ import { RunWaits } from "./approval.ts";
 import { briefing } from "./brief.ts";
 import type { RunWork, Telling } from "./run-work.ts";
 import { sideBySide } from "./side-by-side.ts";
-import { submissionOf } from "./submission.ts";
 import type { Team, TeamPart } from "./team.ts";
 import { endOf, hasBegun, planIn, planOf, readyParts } from "./team-graph.ts";
 import type { TeamNarration } from "./team-narration.ts";
@@ -124,17 +123,15 @@ export class TeamWork {
 
   /** @returns what a part is asked to do, with the findings as they stand. */
   #orderOf(part: TeamPart): AgentOrder {
-    const { name, tools, output } = part;
-    const description = `Hands on your findings, and so ends your work as the ${name} agent.`;
+    const { name, tools, submission } = part;
     return {
       name,
       part: name,
       tools,
       conversation: briefing(part, this.#team, this.#run.order, this.#run.steps),
-      speaks: output === null,
-      submission:
-        output && submissionOf(`submit_${name.replaceAll("-", "_")}`, description, output),
-      mustSubmit: output !== null,
+      speaks: submission === null,
+      submission,
+      mustSubmit: submission !== null,
     };
   }
 

@@ -1,7 +1,7 @@
 /** A team as the loop sees it: its parts, what each depends on, and which of them a case takes. */
-import type * as z from "zod";
 import type { Finding } from "../protocol/entities.ts";
 import type { Json } from "../protocol/json.ts";
+import type { Submission } from "./submission.ts";
 import type { Tool } from "./tool.ts";
 
 /** One agent of the team. */
@@ -14,8 +14,8 @@ export interface TeamPart {
   readonly tools: readonly Tool[];
   /** The parts whose findings it works from; of those that are not planned it works without. */
   readonly dependsOn: readonly string[];
-  /** What it hands on; null for the part that writes the answer. */
-  readonly output: z.ZodType | null;
+  /** By which it hands on its findings; null for the part that writes the answer. */
+  readonly submission: Submission | null;
 }
 
 /** Which parts a case takes, and why, in sentences that people read. */
@@ -25,6 +25,8 @@ export interface Route {
 }
 
 export interface Team {
+  /** By which the run's own agent gives the team its work. */
+  readonly delegation: Submission;
   /** The part that begins, and whose findings decide the route. */
   readonly entry: TeamPart;
   /** The parts that may work between the entry and the speaker. */

@@ -155,7 +155,7 @@ describe.each(Object.entries(DRAFTS))(
   },
 );
 
-test("a run that dies twice ends as it would have", async () => {
+test("a run that dies twice ends as it would have", { timeout: 20_000 }, async () => {
   const losing = DEATHS.filter((death) => death.losing);
   const die = async (...deaths: readonly Death[]) => {
     const run = longRun();

@@ -121,6 +121,7 @@ export class RunWorld {
   get story(): string[] {
     return this.events.map(({ type, data }) => {
       if (type === "tool_executing") return `${type} ${data.tool_name}`;
+      if (type === "handoff") return `${data.from} → ${data.to}`;
       if (type === "tool_completed") return `${type} ${data.tool_name} ${data.status}`;
       return type === "agent_completed" ? `${type} ${data.status}` : type;
     });
@@ -165,8 +166,11 @@ function stored(steps: readonly Step[]): Step[] {
   return Step.array().parse(JSON.parse(JSON.stringify(steps)));
 }
 
-/** What holds for every run that has ended, whatever befell it (requirements E1 and E2). */
-export function expectWhole(world: RunWorld): void {
+/**
+ * What holds for every run that has ended, whatever befell it (requirements E1 and E2).
+ * @param agents who may have worked on it; several work side by side.
+ */
+export function expectWhole(world: RunWorld, agents: readonly string[] = ["supervisor"]): void {
   const { events, end } = world;
   expect(events[0]?.type).toBe("agent_started");
   expect(world.only("agent_started")).toHaveLength(1);
@@ -174,7 +178,8 @@ export function expectWhole(world: RunWorld): void {
   expect(world.only("agent_completed")).toHaveLength(1);
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
   for (const { context } of events) {
-    expect(context).toMatchObject({ user_id: "user", run_id: "run", agent: "supervisor" });
+    expect(context).toMatchObject({ user_id: "user", run_id: "run" });
+    expect(agents).toContain(context.agent);
   }
 
   const thoughts = world.only("agent_thinking");
@@ -194,8 +199,9 @@ export function expectWhole(world: RunWorld): void {
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(closed.map(({ data }) => data.call_id)).toContain(id);
   }
-  for (const [index, { seq }] of opened.entries()) {
+  for (const [index, { seq, context }] of opened.entries()) {
     expect(closed[index]?.seq).toBeGreaterThan(seq);
+    expect(closed[index]?.context.agent).toBe(context.agent);
   }
 
   expect(world.steps.filter(({ kind }) => kind === "end")).toHaveLength(1);
