@@ -52,11 +52,6 @@ export function isStandardTier(tier: string | null): boolean {
   return tier === null || STANDARD_TIERS.has(tier);
 }
 
-/** @returns whether a tier, as a source names it or leaves it out, pays the list price. */
-export function isStandardTier(tier: string | null): boolean {
-  return tier === null || STANDARD_TIERS.has(tier);
-}
-
 /** The discounted tiers, which the catalogue does not hold: a factor on every rate of the model. */
 const TIER_FACTORS = [
   {
