@@ -8,6 +8,7 @@ import { MAX_REPLAYED, type Scope, type UsageGroup } from "../usage/store.ts";
 import { sumUsage, type UsageSums } from "../usage/sums.ts";
 import type { WorkspaceProfile } from "../usage/workspace.ts";
 import { count } from "./figures.ts";
+import { sharedWorkload } from "./shared-workload.ts";
 import { type ResolvedScope, resolveScope, type UsageTools } from "./usage-scope.ts";
 
 /** A window of calls to replay. */
@@ -46,7 +47,7 @@ export async function replayScope(
   return {
     resolved: { ...resolved, assumptions: [...resolved.assumptions, ...(told ? [told] : [])] },
     sums,
-    workload: await readWorkload(tools, scope),
+    workload: await sharedWorkload(tools, scope, sums.records, () => readWorkload(tools, scope)),
     days: (scope.to - Math.max(scope.from, firstRecord ?? scope.from)) / DAY_MS,
     profile,
   };
