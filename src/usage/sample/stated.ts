@@ -52,8 +52,15 @@ const TRIALS: readonly Trial[] = [
   },
 ];
 
-/** @returns the paired evaluations, drawn from the true pass shares. */
-export function sampleEvaluations({ endsAt, seed = SAMPLE_SEED }: SampleOptions): Evaluation[] {
+/** How often the small model passes at what the control still has the large one do. */
+const LEFT_PASSES = 0.04;
+
+/** @returns the paired evaluations of what the large models do, drawn from the true pass shares. */
+export function sampleEvaluations({
+  endsAt,
+  seed = SAMPLE_SEED,
+  company,
+}: SampleOptions): Evaluation[] {
   const ts = Math.floor(endsAt / DAY_MS) * DAY_MS - 7 * DAY_MS;
   return TRIALS.flatMap((trial) => {
     const random = new RandomSource(seedOf(`${seed}/${trial.set}`));
@@ -68,7 +75,7 @@ export function sampleEvaluations({ endsAt, seed = SAMPLE_SEED }: SampleOptions)
       from_model: trial.from.name,
       to_model: trial.to.name,
       from_passed: passed(trial.fromPasses),
-      to_passed: passed(trial.toPasses),
+      to_passed: passed(company === "control" ? LEFT_PASSES : trial.toPasses),
       from_latency_ms: latency(trial.from),
       to_latency_ms: latency(trial.to),
     }));
