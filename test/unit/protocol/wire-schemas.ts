@@ -7,6 +7,7 @@ import { Command } from "../../../src/protocol/commands.ts";
 import { ServerFrame } from "../../../src/protocol/events.ts";
 import * as organization from "../../../src/protocol/organization.ts";
 import { Problem } from "../../../src/protocol/problem.ts";
+import * as usage from "../../../src/protocol/usage.ts";
 
 type Named = readonly [name: string, schema: z.ZodType];
 
@@ -22,9 +23,14 @@ export const FEED = FeedFrame.options.map(
 export const COMMANDS = Command.options.map((option): Named => [option.shape.type.value, option]);
 
 /** What HTTP requests and answers hold. */
-export const BODIES = Object.entries({ ...api, ...account, ...organization, Problem }).flatMap(
-  ([name, schema]): Named[] =>
-    schema instanceof z.ZodObject || schema instanceof z.ZodUnion ? [[name, schema]] : [],
+export const BODIES = Object.entries({
+  ...api,
+  ...account,
+  ...organization,
+  ...usage,
+  Problem,
+}).flatMap(([name, schema]): Named[] =>
+  schema instanceof z.ZodObject || schema instanceof z.ZodUnion ? [[name, schema]] : [],
 );
 
 /** What a client decides: a field of it that the server does not know is one the client gets wrong. */
