@@ -164,6 +164,23 @@ export class ApexClient {
       this.#call(isCancelReceipt, { method: "POST", path: `${runPath(id)}/cancel` }),
   };
 
+  readonly usage = {
+    /**
+     * Sends a file of usage.
+     * @param query as `POST /api/usage/imports` takes it; `dry_run: "true"` stores nothing.
+     * @returns the bytes of the answer: its progress as server-sent events, or what a dry run found.
+     */
+    import: (
+      file: Blob,
+      query: Readonly<Record<string, string | undefined>>,
+      signal: AbortSignal,
+    ): Promise<ReadableStream<Uint8Array>> => {
+      const headers = { accept: "text/event-stream" };
+      const request = { method: "POST", path: "/api/usage/imports", query, headers, file } as const;
+      return this.#session.authorized((token) => this.#http.stream({ ...request, token }, signal));
+    },
+  };
+
   /** Opens a thread live. @param threadId null for a new one, made by the server. */
   connect(threadId: ThreadId | null, handlers: ThreadHandlers = {}): ThreadConnection {
     return new ThreadConnection(threadId, handlers, this.#ports);

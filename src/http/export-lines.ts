@@ -44,6 +44,7 @@ async function* pagesOf(env: Cloudflare.Env, user: User): AsyncGenerator<ExportL
   yield await rows.sessions();
   yield await rows.apiKeys();
   yield await rows.identities();
+  yield* rows.usage();
   for await (const events of everyPage((cursor) => audit.list({ limit: PAGE, cursor }))) {
     yield events.map((audit_event) => ({ kind: "audit_event", audit_event }));
   }

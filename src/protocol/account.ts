@@ -107,6 +107,13 @@ export const ExportLine = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("limits"), limits: AccountLimits }),
   z.object({ kind: z.literal("thread"), thread: Thread }),
   z.object({ kind: z.literal("message"), message: Message }),
+  z
+    .object({
+      kind: z.literal("usage"),
+      table: z.enum(["records", "quarantine", "imports", "profiles", "evaluations", "prices"]),
+      row: z.record(z.string(), z.unknown()),
+    })
+    .describe("Of one's own workspace; a team's stays with the team"),
   z.object({ kind: z.literal("run"), run: Run }),
   z.object({ kind: z.literal("report"), run_id: RunId, report: Report }),
   z

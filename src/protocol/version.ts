@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "0a4ec6edb7fc43d3e378928cb651a944446c4d200ae6b63afc056b869b64f45a",
+    fingerprint: "d57ab6ec805e5dc1fae0274c1bc929a5430c4eef56cf20ba9aaaff6c1b7833a7",
   },
 ];
 

@@ -1,11 +1,25 @@
 /** What D1 keeps of one user and no list of the API shows whole: for the export of one's data. */
 import { and, eq, inArray } from "drizzle-orm";
+import * as z from "zod";
 import { ApiKey, type ExportLine, Session } from "../protocol/account.ts";
 import { Run } from "../protocol/entities.ts";
 import { RunId, type UserId } from "../protocol/ids.ts";
 import { Report } from "../protocol/report.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { apiKeys, identities, runReports, runs, sessions } from "./tables.ts";
+
+/** The tables of usage, and what their rows are told apart by within a workspace. */
+const USAGE_TABLES = [
+  { table: "profiles", key: ["workspace_id"] },
+  { table: "prices", key: ["price_id"] },
+  { table: "imports", key: ["import_id"] },
+  { table: "evaluations", key: ["evaluation_set", "from_model", "to_model", "item_id"] },
+  { table: "quarantine", key: ["record_id"] },
+  { table: "records", key: ["record_id"] },
+] as const;
+const UsageRows = z.array(z.record(z.string(), z.unknown()));
+/** Rows of usage that are read at once. */
+const USAGE_PAGE = 1_000;
 
 const SessionLine = Session.omit({ current: true });
 
@@ -34,6 +48,30 @@ export class AccountExport {
     const own = eq(apiKeys.user_id, this.#userId);
     const rows = await guardD1(this.#db.select().from(apiKeys).where(own));
     return rows.map((row) => ({ kind: "api_key", api_key: ApiKey.parse(row) }));
+  }
+
+  /** @returns all of the usage of a workspace of one person, page after page. */
+  async *usage(): AsyncGenerator<ExportLine[]> {
+    for (const { table, key } of USAGE_TABLES) {
+      const list = key.join(", ");
+      let after: readonly unknown[] = key.map(() => "");
+      for (;;) {
+        const place = key.map((_, index) => `?${index + 2}`).join(", ");
+        const query = `SELECT * FROM usage_${table}
+          WHERE workspace_id = ?1 AND (${list}) > (${place}) ORDER BY ${list} LIMIT ${USAGE_PAGE}`;
+        const { results } = await guardD1(
+          this.#db.$client
+            .prepare(query)
+            .bind(this.#userId, ...after)
+            .all(),
+        );
+        const rows = UsageRows.parse(results);
+        yield rows.map((row) => ({ kind: "usage", table, row }));
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < USAGE_PAGE) break;
+        after = key.map((column) => last[column]);
+      }
+    }
   }
 
   async identities(): Promise<ExportLine[]> {

@@ -16,7 +16,15 @@ const version = Seq.describe("The seq of the event that last changed the row");
 /** What an outbox brings: a whole row as it was at its version, or what else became of a thread. */
 export const HistoryRow = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("message"), version, message: Message }),
-  z.object({ kind: z.literal("run"), version, run: Run.omit({ final_response: true }) }),
+  z.object({
+    kind: z.literal("run"),
+    version,
+    run: Run.omit({ final_response: true }),
+    calls: z
+      .array(z.record(z.string(), z.unknown()))
+      .optional()
+      .describe("Usage records of its calls of a model, once it has ended"),
+  }),
   z.object({
     kind: z.literal("report"),
     version,
@@ -39,14 +47,20 @@ export const HistoryRow = z.discriminatedUnion("kind", [
 ]);
 export type HistoryRow = z.infer<typeof HistoryRow>;
 
+/** @returns the statements that write usage records; it is another room that knows how. */
+export type UsageWriter = (rows: readonly unknown[]) => Promise<D1PreparedStatement[]>;
+
 /** One user's history in D1, as the user's Thread objects write it. */
 export class History {
   readonly #db: Database;
   readonly #userId: UserId;
+  readonly #writeUsage: UsageWriter;
 
-  constructor(db: Database, userId: UserId) {
+  /** @param writeUsage without it, usage beside runs falls away. */
+  constructor(db: Database, userId: UserId, writeUsage: UsageWriter = async () => []) {
     this.#db = db;
     this.#userId = userId;
+    this.#writeUsage = writeUsage;
   }
 
   /**
@@ -72,7 +86,9 @@ export class History {
     const d1 = this.#db.$client;
     const write = (statement: string, arrays: readonly string[]) =>
       arrays.map((json) => d1.prepare(statement).bind(json, user_id));
+    const calls = rows.flatMap((row) => (row.kind === "run" ? (row.calls ?? []) : []));
     const statements = [
+      ...(calls.length > 0 ? await this.#writeUsage(calls) : []),
       ...write(upsert(messages), jsonArrays(newest(messageRows))),
       ...write(upsert(runs), jsonArrays(newest(runRows))),
       ...write(upsert(runReports), jsonArrays(newest(reportRows))),

@@ -9,7 +9,11 @@ import type { Options } from "./options.ts";
 import type { World } from "./world.ts";
 
 /** @throws {ApexError} what the server says; `unauthenticated` where a password is missing. */
-export async function signIn(client: ApexClient, options: Options, world: World): Promise<void> {
+export async function signIn(
+  client: ApexClient,
+  options: Pick<Options, "email" | "login">,
+  world: World,
+): Promise<void> {
   const { email, login } = options;
   if (login) {
     const password = world.environment.APEX_PASSWORD || (await askPassword(world));

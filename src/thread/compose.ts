@@ -10,6 +10,7 @@ import { ThreadId, UserId } from "../protocol/ids.ts";
 import { MAX_REPLAY } from "../protocol/limits.ts";
 import { History } from "../store/history.ts";
 import { Threads } from "../store/threads.ts";
+import { ownUsageWriter } from "../usage/own-calls.ts";
 import { Admission } from "./admission.ts";
 import { Announcer } from "./announcer.ts";
 import { Approvals } from "./approvals.ts";
@@ -97,7 +98,12 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   };
   const fork = new Fork({ ...rows, tell });
   const outbox = new HistoryOutbox({ ...rows, announcer, fork });
-  const relay = new Relay(outbox, new History(ports.database, owner.userId), clock, ports.log);
+  const relay = new Relay(
+    outbox,
+    new History(ports.database, owner.userId, ownUsageWriter(env.DB, owner.userId)),
+    clock,
+    ports.log,
+  );
   const checkpoints = new Checkpoints({ ...rows, outbox });
   const admission = new Admission(rows);
   const runner = new Runner({ ...rows, ctx, relay, checkpoints, sockets, tell, onChange });

@@ -2,12 +2,13 @@
 import type { LogFields } from "../core/log.ts";
 import type { OutboxEntry, OutboxStore } from "../core/outbox.ts";
 import type { Message } from "../protocol/entities.ts";
-import type { ThreadId } from "../protocol/ids.ts";
+import type { ThreadId, UserId } from "../protocol/ids.ts";
 import type { HistoryRow } from "../store/history.ts";
 import type { Announcer } from "./announcer.ts";
 import type { DeadLetterRows } from "./dead-letters.ts";
 import type { Fork } from "./fork.ts";
 import { rowsOfCommit, rowsOfCopy } from "./history-rows.ts";
+import { callsOf } from "./own-calls.ts";
 import type { Ports } from "./ports.ts";
 import { outcomeOf } from "./run-outcome.ts";
 import type { RunRow } from "./run-row.ts";
@@ -18,6 +19,7 @@ type UnsavedCommit = ReturnType<ThreadJournal["unsaved"]>[number];
 
 interface HistoryOutboxParts {
   readonly threadId: ThreadId;
+  readonly userId: UserId;
   readonly journal: ThreadJournal;
   readonly runs: RunRows;
   readonly deadLetters: DeadLetterRows;
@@ -140,13 +142,16 @@ export class HistoryOutbox implements OutboxStore<HistoryRow> {
   }
 
   #rowsOf(commit: UnsavedCommit): HistoryRow[] {
-    const { runs, threadId } = this.#parts;
+    const { journal, ports, runs, threadId, userId } = this.#parts;
     const { run: acceptedSeq = 0, copied } = commit.note ?? {};
     if (copied) {
       return runs.between(copied.first, copied.last).flatMap((run) => rowsOfCopy(run, threadId));
     }
     const run = runs.at(acceptedSeq);
-    return run === null ? [] : rowsOfCommit(commit, this.#asItStands(run), threadId);
+    if (run === null) return [];
+    const calls = () =>
+      callsOf(run, journal.steps(run.accepted_seq), { userId, model: ports.model });
+    return rowsOfCommit(commit, this.#asItStands(run), threadId, calls);
   }
 
   /** A message that was refused may have been replaced since. */

@@ -4,6 +4,7 @@ import type { Commit } from "../durable/journal.ts";
 import type { LoggedEvent } from "../protocol/events.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import type { HistoryRow } from "../store/history.ts";
+import type { UsageRecord } from "../usage/record.ts";
 import { answerOf, questionOf } from "./messages.ts";
 import type { RunRow } from "./run-row.ts";
 import type { CommitNote } from "./thread-journal.ts";
@@ -23,11 +24,13 @@ export function rowsOfCopy(run: RunRow, threadId: ThreadId): HistoryRow[] {
 /**
  * @param run the commit's run as it stands now: newer than the commit, where that was not saved in
  *   time; then it is told the sooner, under a version that the later commit's still beats.
+ * @param callsOf asked where the run has ended: the usage that is saved beside it.
  */
 export function rowsOfCommit(
   { seq, events, note }: Commit<LoggedEvent, CommitNote>,
   run: RunRow,
   threadId: ThreadId,
+  callsOf: () => UsageRecord[],
 ): HistoryRow[] {
   const { final_response: _, ...saved } = toRun(run, threadId);
   const rows: HistoryRow[] = [];
@@ -48,7 +51,9 @@ export function rowsOfCommit(
   if (note?.steps?.some(({ kind }) => kind === "end")) {
     const answer = answerOf(run, threadId);
     if (answer !== null) rows.push({ kind: "message", version: seq, message: answer });
-    rows.push({ kind: "run", version: seq, run: saved }, ...reportOf(run, threadId, seq));
+    const calls = callsOf();
+    rows.push({ kind: "run", version: seq, run: saved, ...(calls.length > 0 && { calls }) });
+    rows.push(...reportOf(run, threadId, seq));
   }
   return rows;
 }

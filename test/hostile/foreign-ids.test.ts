@@ -25,6 +25,8 @@ const THINGS: Readonly<Record<string, (owner: Resident) => string>> = {
   organization: ({ organizationId }) => organizationId,
   team: ({ organizationId }) => organizationId,
   invitation: ({ invitation }) => invitation,
+  import: ({ importId }) => importId,
+  price: ({ priceId }) => priceId,
 };
 
 /** How the last word of a run's id tells it from its thread's. */

@@ -20,6 +20,9 @@ export interface Resident extends Party {
   readonly organizationId: string;
   /** The hash of an invitation's token, as the row has it. */
   readonly invitation: string;
+  /** Of the usage of the resident's team. */
+  readonly importId: string;
+  readonly priceId: string;
 }
 
 /** The world inside the platform: requests go straight to the app, and what it keeps lies open. */
@@ -90,6 +93,7 @@ async function makeResident(): Promise<Resident> {
 /** Gives a user what no route of today makes: the admin's place in a team, a key, an invitation. */
 async function settleIn(userId: string, secret: string) {
   const [apiKeyId, organizationId, invitation] = [newId(), newId(), newId()];
+  const [importId, priceId] = [newId(), newId()];
   const now = timestamp(systemClock.now());
   const later = timestamp(systemClock.now() + 86_400_000);
   const run = (sql: string, ...values: unknown[]) => env.DB.prepare(sql).bind(...values);
@@ -113,11 +117,22 @@ async function settleIn(userId: string, secret: string) {
       ...[invitation, organizationId, now, later],
     ),
     run(
+      `INSERT INTO usage_imports (workspace_id, import_id, format, status, created_at, updated_at)
+       VALUES (?, ?, 'apex', 'complete', ?, ?)`,
+      ...[organizationId, importId, now, now],
+    ),
+    run(
+      `INSERT INTO usage_prices (workspace_id, price_id, provider, model_pattern, service_tier, rates,
+         valid_from, source, checked_at)
+       VALUES (?, ?, 'openai', '*', 'standard', '{"input":1,"cache_read":1,"cache_write":1,"output":1}', 0, ?, ?)`,
+      ...[organizationId, priceId, secret, now],
+    ),
+    run(
       "INSERT INTO identities (issuer, subject, user_id, created_at) VALUES ('https://issuer.test', ?, ?, ?)",
       ...[secret, userId, now],
     ),
   ]);
-  return { apiKeyId, organizationId, invitation };
+  return { apiKeyId, organizationId, invitation, importId, priceId };
 }
 
 /** Every row of a table by its text, and every object of a namespace by its id. */

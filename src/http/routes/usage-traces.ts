@@ -10,8 +10,8 @@ import { arrivalOf, intakeOf } from "../own-usage.ts";
 import { problems } from "../problems.ts";
 import { createRouter } from "../router.ts";
 
-/** Newer exporters may send more beside it (OTLP 1.x). */
-const TracesBody = z.object({ resourceSpans: z.array(z.unknown()).default([]) });
+/** What is not known here is ignored, as OTLP has it of receivers. */
+const TracesBody = z.looseObject({ resourceSpans: z.array(z.unknown()).default([]) });
 
 const TracesAnswer = z.object({
   partialSuccess: z

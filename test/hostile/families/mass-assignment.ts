@@ -20,7 +20,8 @@ const FORBIDDEN = [
 export function massAssignment(operations: readonly Operation[]): Row[] {
   return operations.flatMap((operation) => {
     const { body, method, name } = operation;
-    if (body === null) return [];
+    // A body of another protocol, which has its receivers ignore what they do not know.
+    if (body === null || typeof body.additionalProperties === "object") return [];
     const fields = FORBIDDEN.filter((field) => !Object.hasOwn(body.properties ?? {}, field));
     return fields.map((field) => ({
       name: `The body of ${name} may not choose ${field}`,

@@ -8,6 +8,7 @@ import { Command } from "../../../src/protocol/commands.ts";
 import { ServerFrame } from "../../../src/protocol/events.ts";
 import * as organization from "../../../src/protocol/organization.ts";
 import { Problem } from "../../../src/protocol/problem.ts";
+import * as usage from "../../../src/protocol/usage.ts";
 
 type Named = readonly [name: string, schema: z.ZodType];
 
@@ -29,6 +30,7 @@ export const BODIES = Object.entries({
   ...organization,
   ApprovalReceipt: approvals.ApprovalReceipt,
   DecideApprovalBody: approvals.DecideApprovalBody,
+  ...usage,
   Problem,
 }).flatMap(([name, schema]): Named[] =>
   schema instanceof z.ZodObject || schema instanceof z.ZodUnion ? [[name, schema]] : [],

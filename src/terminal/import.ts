@@ -1,0 +1,110 @@
+/** Imports a file of usage from a terminal: tried first, then asked for, then told as it goes. */
+import { createHash } from "node:crypto";
+import { createReadStream, openAsBlob } from "node:fs";
+import { createInterface } from "node:readline/promises";
+import { text } from "node:stream/consumers";
+import { ApexClient } from "../client/index.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { isErrorCode } from "../protocol/failures.ts";
+import { ImportEvent, ImportPreview, type UsageImport } from "../protocol/usage.ts";
+import { IMPORT_USAGE, type ImportOptions, parseImport } from "./import-options.ts";
+import { describeImport, describePreview, describeRefused } from "./import-report.ts";
+import { plain } from "./plain-text.ts";
+import { signIn } from "./sign-in.ts";
+import type { ExitCode } from "./terminal.ts";
+import type { World } from "./world.ts";
+
+/** @returns 0 where it is done, or was shown only; 1 where it failed, or nobody agreed; 2 for wrong arguments. */
+export async function importUsage(world: World): Promise<ExitCode> {
+  const parsed = parseImport(world.args, world.environment);
+  if (parsed.kind === "help") {
+    world.stdout.write(IMPORT_USAGE);
+    return 0;
+  }
+  if (parsed.kind === "mistake") {
+    world.stderr.write(`${plain(parsed.mistake)}\n\n${IMPORT_USAGE}`);
+    return 2;
+  }
+  try {
+    return await run(parsed.options, world);
+  } catch (error) {
+    world.stderr.write(`${plain(messageOf(error))}\n`);
+    return 1;
+  }
+}
+
+async function run(options: ImportOptions, world: World): Promise<ExitCode> {
+  const type = /\.csv$/i.test(options.file) ? "text/csv" : "application/octet-stream";
+  const file = await openAsBlob(options.file, { type });
+  const client = new ApexClient({
+    baseUrl: options.url,
+    ...(world.fetch && { fetch: world.fetch }),
+  });
+  await signIn(client, options, world);
+  const query = { format: options.format ?? undefined, column_map: options.columnMap };
+
+  const found = await client.usage.import(file, { ...query, dry_run: "true" }, world.interrupt);
+  const preview = ImportPreview.parse(JSON.parse(await text(found)));
+  world.stdout.write(`${describePreview(preview)}\n`);
+  if (options.dryRun) return 0;
+  if (preview.stored === 0) {
+    world.stderr.write("There is nothing to import.\n");
+    return 1;
+  }
+  if (!options.yes && !(await agrees(preview.stored, world))) return 1;
+
+  const import_id = options.importId ?? (await idOf(options.file));
+  const stream = await client.usage.import(file, { ...query, import_id }, world.interrupt);
+  const done = await follow(stream, (progress) => {
+    if (world.stderr.isTTY) world.stderr.write(`\r${progress.rows} of ${preview.rows} rows`);
+  });
+  if (world.stderr.isTTY) world.stderr.write("\n");
+  world.stdout.write(`${describeImport(done.import)}\n${describeRefused(done.refused)}`);
+  return 0;
+}
+
+async function agrees(records: number, { stdin, stderr }: World): Promise<boolean> {
+  if (!stdin.isTTY) {
+    stderr.write("Nothing was imported: there is nobody to ask. Say --yes to go on.\n");
+    return false;
+  }
+  const reader = createInterface({ input: stdin, output: stderr, terminal: true });
+  try {
+    const answer = await reader.question(`Import ${records} records? [y/N] `);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    reader.close();
+  }
+}
+
+/** The same file has the same id, so that what broke off goes on. */
+async function idOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const piece of createReadStream(path)) hash.update(piece);
+  return `file-${hash.digest("hex").slice(0, 40)}`;
+}
+
+/** @throws {ApexError} why the import ended before its end. */
+async function follow(
+  stream: ReadableStream<Uint8Array>,
+  onProgress: (progress: UsageImport) => void,
+) {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const piece of stream) {
+    const events = (rest + decoder.decode(piece, { stream: true })).split("\n\n");
+    rest = events.pop() ?? "";
+    for (const event of events) {
+      const told = ImportEvent.parse(JSON.parse(event.slice(event.indexOf("data: ") + 6)));
+      if (told.type === "import_completed") return told;
+      if (told.type === "import_progress") onProgress(told.import);
+      else throw new ApexError(isErrorCode(told.code) ? told.code : "internal", told.detail);
+    }
+  }
+  throw new ApexError("unavailable", "The import broke off. Import the same file again to go on.");
+}
+
+function messageOf(error: unknown): string {
+  const isOfSystem = error instanceof Error && "code" in error && "syscall" in error;
+  return isOfSystem ? error.message : ApexError.from(error).message;
+}

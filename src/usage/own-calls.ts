@@ -1,0 +1,98 @@
+/** The product's own calls of models as usage: what it costs stands beside what it helps to save. */
+import * as z from "zod";
+import type { UserId } from "../protocol/ids.ts";
+import { insertRecords } from "./d1-rows.ts";
+import { PriceOverrides } from "./price-overrides.ts";
+import { priceRecord } from "./prices.ts";
+import { UsageRecord } from "./record.ts";
+
+/** The feature that the product's own calls are told by. */
+export const OWN_FEATURE = "apex-edge";
+
+/** One call of a model in a run. */
+export interface OwnCall {
+  readonly workspaceId: string;
+  readonly runId: string;
+  /** Its place among the run's calls, from 1. */
+  readonly place: number;
+  /** When the run began, milliseconds since the Unix epoch: what single calls took is not kept. */
+  readonly at: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly agent: string;
+  readonly failed: boolean;
+  readonly usage: {
+    readonly inputTokens: number;
+    readonly cachedInputTokens: number;
+    readonly outputTokens: number;
+    readonly reasoningTokens: number;
+    readonly estimated: boolean;
+  };
+}
+
+/** @returns the record of a call: the same one, however often it is told. */
+export function ownRecord(call: OwnCall): UsageRecord {
+  const { usage, failed } = call;
+  return UsageRecord.parse({
+    workspace_id: call.workspaceId,
+    record_id: `${call.runId}.${call.place}`,
+    source: usage.estimated ? "apex-edge, estimated" : "apex-edge",
+    ts: call.at,
+    trace_id: call.runId,
+    conversation_id: null,
+    logical_request_id: null,
+    attempt: 1,
+    provider: call.provider,
+    operation: "chat",
+    request_model: call.model,
+    response_model: null,
+    request_reasoning_level: null,
+    request_max_tokens: null,
+    request_temperature: null,
+    request_stream: 1,
+    service_tier: null,
+    input_tokens: usage.inputTokens,
+    cache_read_tokens: Math.min(usage.cachedInputTokens, usage.inputTokens),
+    cache_write_tokens: 0,
+    cache_write_1h_tokens: 0,
+    output_tokens: usage.outputTokens,
+    reasoning_tokens: Math.min(usage.reasoningTokens, usage.outputTokens),
+    latency_ms: null,
+    ttft_ms: null,
+    status: failed ? "error" : "ok",
+    error_type: failed ? "broken_off" : null,
+    finish_reasons: [],
+    user_hash: null,
+    feature: OWN_FEATURE,
+    team: null,
+    environment: null,
+    prompt_name: call.agent,
+    prompt_version: null,
+    interactive: 1,
+    deadline_h: null,
+    prompt_hmac: null,
+    block_hmacs: [],
+    quality_score: null,
+    granularity: "request",
+    n_requests: 1,
+    cost_reported: null,
+  });
+}
+
+const Rows = z.array(UsageRecord);
+
+/**
+ * @returns what writes such records beside other rows, in their transaction: known ones change
+ *   nothing, and none is written once the account is gone.
+ */
+export function ownUsageWriter(db: D1Database, userId: UserId) {
+  return async (rows: readonly unknown[]): Promise<D1PreparedStatement[]> => {
+    const records = Rows.parse(rows);
+    const [first] = records;
+    if (first === undefined) return [];
+    const prices = await new PriceOverrides(db, first.workspace_id).lookup();
+    const priced = records.map((record) => priceRecord(record, prices));
+    const insert = insertRecords("NULL", "EXISTS (SELECT 1 FROM users WHERE id = ?2)");
+    return [db.prepare(insert).bind(JSON.stringify(priced), userId)];
+  };
+}
