@@ -2,7 +2,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { ClickhouseSettings, clickhouseOf } from "../src/env/clickhouse.ts";
 import { type ClickhouseServer, connectClickhouse } from "../src/usage/clickhouse/connection.ts";
+
+import { clickhouseUsageStore } from "../src/usage/clickhouse/store.ts";
+import type { UsageStore } from "../src/usage/store.ts";
+import { Failure } from "./processes.ts";
 
 const DIRECTORY = join(import.meta.dirname, "../migrations/clickhouse");
 const DEADLINE_MS = 60_000;
@@ -27,4 +32,24 @@ export async function migrateClickhouse(server: ClickhouseServer): Promise<strin
     await clickhouse.insert("migrations", [{ name }]);
   }
   return missing;
+}
+
+/** @returns the server that the settings name, up to date; null where none is set. @throws {Failure} where it fails. */
+export async function openClickhouse(environment: NodeJS.ProcessEnv): Promise<UsageStore | null> {
+  const server = clickhouseSettings(environment);
+  if (server === null) return null;
+  try {
+    await migrateClickhouse(server);
+  } catch {
+    throw new Failure("The ClickHouse server that CLICKHOUSE_URL names cannot be reached.");
+  }
+  return clickhouseUsageStore(server, { deadlineMs: DEADLINE_MS });
+}
+
+/** An empty setting is not set. @throws {Failure} where one is not valid. */
+export function clickhouseSettings(environment: NodeJS.ProcessEnv): ClickhouseServer | null {
+  const given = Object.entries(environment).filter(([, value]) => value !== "");
+  const settings = z.object(ClickhouseSettings).safeParse(Object.fromEntries(given));
+  if (!settings.success) throw new Failure(z.prettifyError(settings.error));
+  return clickhouseOf(settings.data);
 }

@@ -1,4 +1,4 @@
-/** Loads the sample company into the local database, once. */
+/** Loads the sample company, once: into the local database, its records into ClickHouse where that is set. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { getPlatformProxy, unstable_readConfig } from "wrangler";
@@ -6,12 +6,14 @@ import * as z from "zod";
 import { d1WorkspaceStore } from "../src/usage/d1-workspace-store.ts";
 import { loadSampleRecords, type OnProgress, stateSample } from "../src/usage/load-sample.ts";
 import { SAMPLE_WORKSPACE } from "../src/usage/sample.ts";
+import { openClickhouse } from "./clickhouse-migrations.ts";
 import { openLocalDatabase } from "./local-database.ts";
 import { QUIET } from "./processes.ts";
 
 /**
  * @param stateDirectory where the local database lives. A load that was interrupted is completed;
  *   one that is complete is left alone.
+ * @throws {Failure} where ClickHouse is set, and cannot be reached.
  */
 export async function loadSampleData(
   stateDirectory: string,
@@ -19,10 +21,12 @@ export async function loadSampleData(
 ): Promise<void> {
   const options = { endsAt: Date.now() };
   const config = databaseConfig();
+  const clickhouse = await openClickhouse(process.env);
   {
     using database = openLocalDatabase(join(stateDirectory, "v3"), config.id);
-    if (database.hasProfile(SAMPLE_WORKSPACE)) return;
-    await loadSampleRecords(database, { ...options, onProgress });
+    const isEmpty = (await clickhouse?.extent(SAMPLE_WORKSPACE)) === null;
+    if (database.hasProfile(SAMPLE_WORKSPACE) && !isEmpty) return;
+    await loadSampleRecords(clickhouse ?? database, { ...options, onProgress });
   }
   Object.assign(process.env, QUIET);
   const file = join(stateDirectory, "database.json");

@@ -10,7 +10,9 @@ const root = fileURLToPath(import.meta.resolve(".."));
  * Not hono: whoever imported a part of it that is not named here would have a second copy.
  */
 const BUNDLED = [
+  "@clickhouse/client-web",
   "@pydantic/genai-prices",
+  "cockatiel",
   "drizzle-orm",
   "drizzle-orm/d1",
   "drizzle-orm/sqlite-core",

@@ -4,7 +4,7 @@
  * Our own, though cockatiel has one, because workerd binds timers, signals and promises to the object
  * they were made in (workerd#3657) while a breaker serves every object of the isolate. Cockatiel's lets
  * whoever comes during a probe await that probe's promise, and an object that dies while it probes never
- * settles it: then everybody waits for ever (test/worker/core/policies.test.ts shows it). This one holds
+ * settles it: then everybody waits for ever (test/worker/policies/cockatiel.test.ts shows it). This one holds
  * neither timer nor signal nor promise, refuses at once, and lets a lost probe be followed by another.
  */
 import type { Clock } from "./clock.ts";

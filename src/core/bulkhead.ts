@@ -3,7 +3,7 @@
  *
  * Our own, though cockatiel has one, because a slot of that one is lost for good when the object that
  * holds it dies, and what waits in its queue would be run by another object than its own
- * (test/worker/core/policies.test.ts shows it). Here a slot is a lease, and nobody waits.
+ * (test/worker/policies/cockatiel.test.ts shows it). Here a slot is a lease, and nobody waits.
  */
 import type { Clock } from "./clock.ts";
 

@@ -2,25 +2,21 @@
  * Keeps a failing store from failing everybody: tries again what broke off, gives up what is slow, lets
  * only so many in at once, and leaves alone what keeps failing.
  *
- * The retry and the time-out are cockatiel's: they live and die with one call. Each gets a signal of its
- * own, because the library's default is one for the whole isolate, which workerd binds to the first
- * object that listens to it. Breaker and bulkhead outlive calls, so they are ours: see src/core/breaker.ts.
+ * None of it is cockatiel's, though it has all four. It makes and aborts an AbortController as it is
+ * loaded, which workerd forbids at global scope: a Worker that imports it does not start. Loaded later, its
+ * retry and its time-out hold where each call brings a signal of its own; its breaker and its bulkhead do
+ * not, see src/core/breaker.ts and src/core/bulkhead.ts. test/worker/policies/cockatiel.test.ts shows it.
  */
-import {
-  ExponentialBackoff,
-  handleWhen,
-  retry,
-  TaskCancelledError,
-  TimeoutStrategy,
-  timeout,
-  wrap,
-} from "cockatiel";
 import { type BreakerStatus, CircuitBreaker, type Verdict } from "../core/breaker.ts";
 import { Bulkhead } from "../core/bulkhead.ts";
 import type { Clock } from "../core/clock.ts";
-import { DeadlineExceeded } from "../core/deadline.ts";
+import { DeadlineExceeded, withDeadline } from "../core/deadline.ts";
+import { retry } from "../core/retry.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { UsageStore } from "./store.ts";
+
+/** A question may be put again; an import is not, so that what it tells of is its own doing. */
+const PATIENCE = { tries: 3, initialMs: 100, maxMs: 1_000, isRetryable: brokeOff };
 
 export interface UsageGuardOptions {
   readonly clock: Clock;
@@ -47,25 +43,18 @@ export function guardedUsageStore(
     ingestDeadlineMs = 60_000,
     slots = 64,
     failures = 3,
-    openMs = 15_000,
+    openMs = 10_000,
     onChange,
   }: UsageGuardOptions,
 ): UsageStore {
   const breaker = new CircuitBreaker({ clock, failures, openMs, onChange });
   const leaseMs = Math.max(deadlineMs, ingestDeadlineMs);
   const bulkhead = new Bulkhead({ clock, slots, leaseMs });
-  const inTime = timeout(deadlineMs, TimeoutStrategy.Aggressive);
-  /** A question may be put again; an import is not, so that what it tells of is its own doing. */
-  const again = retry(handleWhen(brokeOff), {
-    maxAttempts: 2,
-    backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 }),
-  });
-  const question = wrap(inTime, again);
-  const ingestion = timeout(ingestDeadlineMs, TimeoutStrategy.Aggressive);
 
+  /** Calls the store within its time; what breaks off is tried again as often as told. */
   async function call<Value>(
-    policy: typeof question | typeof ingestion,
-    work: () => PromiseLike<Value>,
+    work: () => Promise<Value>,
+    { tries, within }: { readonly tries: number; readonly within: number },
   ): Promise<Value> {
     const leave = breaker.enter();
     if (leave === null) throw paused(breaker.wait);
@@ -76,11 +65,13 @@ export function guardedUsageStore(
     }
     let verdict: Verdict = "none";
     try {
-      const value = await policy.execute(work, new AbortController().signal);
+      const value = await withDeadline(within, (signal) =>
+        retry(work, { ...PATIENCE, tries, clock, signal }),
+      );
       verdict = "success";
       return value;
     } catch (error) {
-      const failure = error instanceof TaskCancelledError ? tooSlow(error) : error;
+      const failure = error instanceof DeadlineExceeded ? tooSlow(error) : error;
       // What refuses a question is alive.
       verdict = isFailure(failure) ? "failure" : "success";
       throw failure;
@@ -90,24 +81,28 @@ export function guardedUsageStore(
     }
   }
 
+  const question = { tries: PATIENCE.tries, within: deadlineMs };
+  const once = { tries: 1, within: deadlineMs };
+  const ask = <Value>(work: () => Promise<Value>) => call(work, question);
+
   return {
-    ingest: (records) => call(ingestion, () => inner.ingest(records)),
-    extent: (workspaceId) => call(question, () => inner.extent(workspaceId)),
-    groups: (scope, by) => call(question, () => inner.groups(scope, by)),
-    latencies: (scope) => call(question, () => inner.latencies(scope)),
+    ingest: (records) => call(() => inner.ingest(records), { tries: 1, within: ingestDeadlineMs }),
+    extent: (workspaceId) => ask(() => inner.extent(workspaceId)),
+    groups: (scope, by) => ask(() => inner.groups(scope, by)),
+    latencies: (scope) => ask(() => inner.latencies(scope)),
     orderStatistics: (scope, metric, positions) =>
-      call(question, () => inner.orderStatistics(scope, metric, positions)),
+      ask(() => inner.orderStatistics(scope, metric, positions)),
     async *scan(scope) {
       const pages = inner.scan(scope)[Symbol.asyncIterator]();
       for (;;) {
         // A page is not asked for again: what broke off once gives no more.
-        const page = await call(inTime, () => pages.next());
+        const page = await call(() => pages.next(), once);
         if (page.done === true) return;
         yield page.value;
       }
     },
-    priceVersions: (scope) => call(question, () => inner.priceVersions(scope)),
-    examples: (scope, limit) => call(question, () => inner.examples(scope, limit)),
+    priceVersions: (scope) => ask(() => inner.priceVersions(scope)),
+    examples: (scope, limit) => ask(() => inner.examples(scope, limit)),
   };
 }
 

@@ -12,7 +12,7 @@ import { type ClickhouseServer, connectClickhouse } from "./connection.ts";
 import { DIMENSIONS, inScope, NEAREST_RANKS, PRICED, RECORDS, SUMS, timed } from "./sql.ts";
 
 /** UTF-16 units of ids in one question: a field of a form takes 128 KiB at the server. */
-const IDS_LENGTH = 32 * 1024;
+const IDS_LENGTH = 96 * 1024;
 /** Calls a page of a scan holds. */
 const SCAN_PAGE = 10_000;
 

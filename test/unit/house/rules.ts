@@ -40,7 +40,6 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   openai: ["models"],
   "@pydantic/genai-prices": ["models", "usage"],
   "@clickhouse/client-web": ["usage"],
-  cockatiel: ["usage"],
   "csv-parse": ["usage"],
   "drizzle-orm": ["store"],
   "drizzle-kit": ["store"],

@@ -1,0 +1,170 @@
+/**
+ * The usage records in a ClickHouse server that dies, is silent, and comes back: what people are told
+ * meanwhile, and that nothing hangs. The server is Debian's 18.16, behind the front that its age needs.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { migrateClickhouse } from "../../scripts/clickhouse-migrations.ts";
+import { type CircuitBreaker, CircuitBreakers, Health } from "../../src/protocol/api.ts";
+import {
+  type ClickhouseServerProcess,
+  hasClickhouseServer,
+  mustRun,
+  startClickhouseServer,
+} from "../analytics/engines.ts";
+import { type Front, startLegacyFront } from "../analytics/legacy-front.ts";
+import { newPerson, type Person } from "./person.ts";
+import { type Product, startProduct, temporaryState } from "./product.ts";
+import { eventsOfRun, sayAndFollow } from "./recording.ts";
+import { ofType } from "./rules.ts";
+import { eventually } from "./within.ts";
+
+const QUESTION = "How much did we spend on models, and how many requests were there?";
+/** What a person waits for at most where the server is silent: a tool's own time, and the rest of a run. */
+const PATIENCE_MS = 25_000;
+
+const Told = z.object({ summary: z.string(), assumptions: z.array(z.string()) });
+
+describe.skipIf(!mustRun(hasClickhouseServer))("analytics in ClickHouse", () => {
+  let server: ClickhouseServerProcess;
+  let front: Front;
+  let state: Awaited<ReturnType<typeof temporaryState>>;
+  let product: Product;
+  let person: Person;
+  let normal: string;
+
+  beforeAll(async () => {
+    server = await startClickhouseServer();
+    front = await startLegacyFront(server.url);
+    state = await temporaryState();
+    product = await startProduct(state.path, { CLICKHOUSE_URL: front.url });
+    person = await newPerson(product.url);
+  });
+  afterAll(async () => {
+    await product?.stop();
+    await front?.close();
+    await server?.close();
+    await state?.remove();
+  });
+
+  /** Asks in a thread of its own, so that nothing is answered from what was said before. */
+  async function ask(question = QUESTION) {
+    const recording = await sayAndFollow(person, await person.newThread(), question);
+    const { context, data } = await recording.frame("agent_completed");
+    await recording.ended;
+    const events = eventsOfRun(recording.frames, context.run_id);
+    return {
+      answer: data.final_response,
+      status: data.status,
+      tools: ofType(events, "tool_completed").map((event) => event.data),
+      fallbacks: ofType(events, "agent_fallback").map((event) => event.data),
+      types: events.map(({ type }) => type),
+    };
+  }
+
+  async function analytics(): Promise<CircuitBreaker | undefined> {
+    const answer = await person.request("GET", "/api/circuit-breakers");
+    return CircuitBreakers.parse(await answer.json()).data.find(({ part }) => part === "analytics");
+  }
+
+  async function health() {
+    return Health.parse(await (await fetch(`${product.url}/health`)).json());
+  }
+
+  /** Asks until the breaker stands as told. */
+  async function askUntil(state: CircuitBreaker["state"]) {
+    let last = await analytics();
+    return await eventually(
+      async () => {
+        await ask();
+        last = await analytics();
+        return last?.state === state ? last : undefined;
+      },
+      () => JSON.stringify(last),
+    );
+  }
+
+  test("are asked for while all is well", async () => {
+    expect(await migrateClickhouse({ url: front.url, ...AS_DEFAULT })).toEqual([]);
+    const { answer, status, tools, fallbacks } = await ask();
+
+    expect(status).toBe("completed");
+    expect(tools.map((tool) => tool.status)).toContain("succeeded");
+    expect(fallbacks).toEqual([]);
+    expect(answer).not.toContain("As of");
+    expect(await analytics()).toMatchObject({ state: "closed", failures: 0 });
+    expect(await health()).toMatchObject({ status: "healthy", parts: { analytics: "healthy" } });
+    normal = answer;
+  });
+
+  test("are answered from the last good answer, labelled, when the server dies", async () => {
+    await server.kill();
+    const { answer, status, tools, fallbacks, types } = await ask();
+
+    expect(status).toBe("completed");
+    expect(fallbacks.length).toBeGreaterThan(0);
+    for (const fallback of fallbacks) {
+      expect(fallback).toMatchObject({
+        part: "tool",
+        action: expect.stringMatching(/^The last good answer is given, as of .+ UTC\.$/),
+        until: expect.any(String),
+      });
+    }
+    for (const tool of tools) {
+      const { summary, assumptions } = Told.parse(tool.results);
+      expect(summary).toMatch(/^\*\*As of /);
+      expect(assumptions[0]).toContain("cannot be reached just now");
+    }
+    expect(types.indexOf("agent_fallback")).toBeLessThan(types.indexOf("tool_completed"));
+    expect(answer).toContain("As of");
+  });
+
+  test("are left alone once they failed several times, which everybody can see", async () => {
+    const open = await askUntil("open");
+
+    expect(open.failures).toBeGreaterThanOrEqual(3);
+    expect(Date.parse(open.next_probe_at ?? "")).toBeGreaterThan(Date.parse(open.since ?? ""));
+    expect(open.instances).not.toEqual([]);
+    expect(await health()).toMatchObject({
+      status: "degraded",
+      parts: { database: "healthy", analytics: "degraded" },
+    });
+    expect((await fetch(`${product.url}/health/ready`)).status).toBe(200);
+    const { fallbacks } = await ask();
+    expect(fallbacks[0]?.reason).toContain("left alone");
+  });
+
+  test("fail with a reason where nothing was ever answered, and the run ends all the same", async () => {
+    const { status, tools, fallbacks } = await ask("What did we spend, by team?");
+
+    expect(status).toBe("completed");
+    expect(tools.map((tool) => tool.problem?.code)).toContain("unavailable");
+    expect(fallbacks).toEqual([]);
+  });
+
+  test("are asked for again by themselves once the server is back", async () => {
+    await server.start();
+    await askUntil("closed");
+    const { answer, fallbacks } = await ask();
+
+    expect(fallbacks).toEqual([]);
+    expect(answer).toBe(normal);
+    expect(await health()).toMatchObject({ status: "healthy", parts: { analytics: "healthy" } });
+  });
+
+  test("hold nobody up where the server is silent", async () => {
+    server.freeze();
+    const before = Date.now();
+    const { status, fallbacks } = await ask();
+    const waited = Date.now() - before;
+    server.thaw();
+
+    expect(status).toBe("completed");
+    expect(fallbacks).not.toEqual([]);
+    expect(waited).toBeLessThan(PATIENCE_MS);
+    const { answer } = await ask();
+    expect(answer).toBe(normal);
+  });
+});
+
+const AS_DEFAULT = { username: "default", password: "", database: "default" } as const;
