@@ -101,7 +101,7 @@ export default defineConfig({
       inWorkerd({
         name: "worker",
         include: [
-          "test/{hostile,worker/account,worker/thread,worker/usage}/**/*.test.ts",
+          "test/{hostile,worker/account,worker/policies,worker/thread,worker/usage}/**/*.test.ts",
           ...ALONE,
         ],
         isolate: true,

@@ -14,6 +14,27 @@ afterEach(() => {
 
 const unavailable = new ApexError("model_unavailable", "The model does not answer just now.");
 
+describe("a run whose tool gives a substitute", () => {
+  test("tells what is degraded, and until when, before the result", async () => {
+    const degraded = {
+      reason: "The usage records cannot be reached.",
+      action: "The last good answer is given.",
+      until: "2026-11-21T10:00:00.000Z",
+      as_of: "2026-11-21T09:00:00.000Z",
+    };
+    const execute = async () => ({ output: {}, findings: [FINDING], degraded });
+    const { world } = worldOf([asks, answers], [toolOf({ execute })]);
+    await ended(world);
+    const { reason, action, until } = degraded;
+    expect(world.only("agent_fallback").map(({ data }) => data)).toEqual([
+      { part: "tool", reason, action, until },
+    ]);
+    const story = world.story.join();
+    expect(story.indexOf("agent_fallback")).toBeLessThan(story.indexOf("tool_completed"));
+    expect(world.end).toMatchObject({ status: "completed" });
+  });
+});
+
 describe("a run whose model fails", () => {
   test("at its first turn ends as failed, with the reason and what can be done", async () => {
     const { world } = worldOf([[unavailable]]);

@@ -189,7 +189,14 @@ describe("a call that succeeds", () => {
       problem: null,
       content: '{"cost_usd":12.5}',
       findings: [FINDING],
+      degraded: null,
     });
+  });
+
+  test("says where its result is a substitute", async () => {
+    const degraded = { reason: "It is away.", action: "An old one.", until: null, as_of: "then" };
+    const { outcome } = run(toolOf({ execute: async () => ({ ...RESULT, degraded }) }));
+    expect(await outcome).toMatchObject({ status: "succeeded", degraded });
   });
 
   test.each(["", "  \n", "{}"])("takes %j for no arguments, and knows its user", async (args) => {

@@ -78,7 +78,13 @@ describe("while all is well", () => {
       expect(response.status).toBe(200);
       expect(Health.parse(await response.json())).toEqual({
         status: "healthy",
-        parts: { worker: "healthy", database: "healthy" },
+        parts: {
+          worker: "healthy",
+          database: "healthy",
+          objects: "healthy",
+          model: "healthy",
+          analytics: "healthy",
+        },
         model_provider: "openai",
       });
     },
