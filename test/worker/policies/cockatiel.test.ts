@@ -51,15 +51,16 @@ const dies = (name: string, work: (during: () => Promise<void>) => Promise<unkno
   );
 
 describe("cockatiel's policies, shared by objects", () => {
-  it("keep a signal for all that only the first object may listen to", async () => {
-    const policy = retry(handleAll, { maxAttempts: 1 });
-    const guarded = circuitBreaker(handleAll, {
-      halfOpenAfter: OPEN_MS,
-      breaker: new ConsecutiveBreaker(9),
-    });
-    const call = () => policy.execute(() => guarded.execute(async () => 1, own()), own());
-    expect(await outcome(inObject("signal-a", call))).toBe("done");
-    expect(await outcome(inObject("signal-b", call))).toBe("done");
+  it("hold where each call brings a signal of its own, and fail in another object where none does", async () => {
+    const policy = wrap(
+      timeout(HUNG_MS, TimeoutStrategy.Aggressive),
+      retry(handleAll, { maxAttempts: 1 }),
+    );
+    const call = (signal?: AbortSignal) => policy.execute(async () => 1, signal);
+    expect(await outcome(inObject("signal-a", () => call(own())))).toBe("done");
+    expect(await outcome(inObject("signal-b", () => call(own())))).toBe("done");
+    await outcome(inObject("signal-a", () => call()));
+    expect(await outcome(inObject("signal-b", () => call()))).toBe("failed");
   });
 
   it("hang for ever behind a probe whose object died", async () => {
