@@ -11,6 +11,9 @@ import {
   circuitBreaker,
   handleAll,
   retry,
+  TimeoutStrategy,
+  timeout,
+  wrap,
 } from "cockatiel";
 import { describe, expect, it } from "vitest";
 import { CircuitBreaker } from "../../../src/core/breaker.ts";
