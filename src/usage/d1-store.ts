@@ -65,6 +65,7 @@ const SUMS = {
   priced_records: `COUNT(*) FILTER (WHERE ${PRICED})`,
   priced_requests: `SUM(n_requests) FILTER (WHERE ${PRICED})`,
   priced_tokens: `SUM(input_tokens + output_tokens) FILTER (WHERE ${PRICED})`,
+  reported_usd: "SUM(cost_reported)",
   reconciled_records: `COUNT(*) FILTER (WHERE ${RECONCILED})`,
   reconciled_reported_usd: `SUM(cost_reported) FILTER (WHERE ${RECONCILED})`,
   reconciled_computed_usd: `SUM(cost_computed) FILTER (WHERE ${RECONCILED})`,

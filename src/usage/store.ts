@@ -89,6 +89,7 @@ export const Call = PricedRecord.pick({
   reasoning_tokens: true,
   latency_ms: true,
   status: true,
+  error_type: true,
   user_hash: true,
   feature: true,
   team: true,
