@@ -101,13 +101,13 @@ function isTime(name: Dimension): boolean {
 /** The groups of the window before, by everything but time; null where it is not covered. */
 async function priorGroups(
   { usage }: UsageTools,
-  { scope, calendar, extent }: ResolvedScope,
+  { scope, calendar, firstRecord }: ResolvedScope,
   dimensions: readonly Dimension[],
 ): Promise<UsageGroup[] | null> {
   // On the wall's clock, so that a week follows a week though an hour was skipped between them.
   const length = calendar.wallTime(scope.to) - calendar.wallTime(scope.from);
   const from = calendar.momentOf(calendar.wallTime(scope.from) - length);
-  if (extent === null || extent.first > from + TOLERANCE_MS) return null;
+  if (firstRecord === null || firstRecord > from + TOLERANCE_MS) return null;
   const comparable = dimensions.filter((name) => !isTime(name));
   return usage.groups({ ...scope, from, to: scope.from }, comparable);
 }

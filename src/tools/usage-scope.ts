@@ -46,7 +46,9 @@ export interface ResolvedScope {
   readonly scope: Scope;
   /** The zone whose days are meant. */
   readonly calendar: Calendar;
-  /** What the workspace holds beyond the scope; null where it holds nothing. */
+  /** When the workspace's records begin; null where it has none. */
+  readonly firstRecord: number | null;
+  /** All that the workspace holds; null where it holds nothing. */
   readonly extent: Extent | null;
   readonly assumptions: readonly string[];
 }
@@ -87,6 +89,7 @@ export async function resolveScope(
   return {
     scope: { workspaceId, from, to, filters },
     calendar,
+    firstRecord: extent?.first ?? null,
     extent,
     assumptions,
   };

@@ -39,6 +39,7 @@ export const SUMS = {
   priced_records: `countIf(${PRICED})`,
   priced_requests: `sumIf(n_requests, ${PRICED})`,
   priced_tokens: `sumIf(input_tokens + output_tokens, ${PRICED})`,
+  reported_usd: "ifNull(sum(cost_reported), 0)",
   reconciled_records: `countIf(${RECONCILED})`,
   reconciled_reported_usd: `ifNull(sumIf(cost_reported, ${RECONCILED}), 0)`,
   reconciled_computed_usd: `ifNull(sumIf(cost_computed, ${RECONCILED}), 0)`,

@@ -110,7 +110,7 @@ describe("a window with more than a replay reads", () => {
       filters: {},
     };
     const extent = await usage.extent("sample");
-    const resolved = { scope, calendar: zone, extent, assumptions: [] };
+    const resolved = { scope, calendar: zone, firstRecord: start, extent, assumptions: [] };
     return boundedToReplay(tools, resolved, most);
   };
   const sleep = () => Promise.resolve();
