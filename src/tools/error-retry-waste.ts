@@ -3,12 +3,17 @@ import * as z from "zod";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { MONTH_DAYS, monthly } from "../usage/statistics/monthly.ts";
-import { WasteCount, type WasteReport } from "../usage/statistics/retry-waste.ts";
-import type { Scope } from "../usage/store.ts";
-import { percent } from "../usage/sums.ts";
+import {
+  FAILURES_BY,
+  SupersededCount,
+  type Waste,
+  type WasteReport,
+  wasteReport,
+} from "../usage/statistics/retry-waste.ts";
+import { MAX_REPLAYED, type Scope } from "../usage/store.ts";
+import { percent, sumUsage } from "../usage/sums.ts";
 import { defineTool } from "./define-tool.ts";
 import { count, percentage, table, usd } from "./figures.ts";
-import { boundedToReplay } from "./replay-window.ts";
 import { answerWith, findings, period, summaryOf, UsageAnswer } from "./usage-answer.ts";
 import { describeScope, resolveScope, type UsageTools, usageInput } from "./usage-scope.ts";
 
@@ -30,7 +35,6 @@ const Part = z.object({
 const Output = UsageAnswer.extend({
   calls: z.number().int(),
   failed_calls: z.number().int(),
-  charged_failed_calls: z.number().int().describe("Failed calls that used tokens"),
   superseded_calls: z.number().int().describe("Succeeded, and yet a later attempt was made"),
   failed_usd: z.number().nullable(),
   superseded_usd: z.number().nullable(),
@@ -54,9 +58,14 @@ export function errorRetryWaste(tools: UsageTools): Tool {
     operation: (args) =>
       `Adds up the cost of failed calls and superseded attempts ${describeScope(args)}, to see what errors and retries waste.`,
     async run(args, context) {
-      const resolved = await boundedToReplay(tools, await resolveScope(tools, args, context));
-      const { scope, sums } = resolved;
-      const waste = await countWaste(tools, scope);
+      const resolved = await resolveScope(tools, args, context);
+      const { scope } = resolved;
+      const [groups, superseded] = await Promise.all([
+        tools.usage.groups(scope, FAILURES_BY),
+        countSuperseded(tools, scope),
+      ]);
+      const sums = sumUsage(groups.map((group) => group.sums));
+      const waste = wasteReport(groups, superseded);
       const assessable = waste.calls > 0;
       const wastedUsd = waste.failedUsd + waste.supersededUsd;
       const answer = await answerWith(tools.usage, "error_retry_waste", resolved, sums, {
@@ -66,16 +75,17 @@ export function errorRetryWaste(tools: UsageTools): Tool {
         notAssessable: assessable ? null : BUCKETS_ONLY,
         assumptions: assessable ? assumptionsOf(waste) : [],
       });
-      const parts = waste.parts.map(({ errorType, usd: wasted_usd, ...part }) => ({
-        ...part,
+      const parts = waste.parts.map(({ reason, errorType, feature, calls, usd }) => ({
+        reason,
         error_type: errorType,
-        wasted_usd,
+        feature,
+        calls,
+        wasted_usd: usd,
       }));
       const output = {
         ...answer,
         calls: waste.calls,
         failed_calls: waste.failedCalls,
-        charged_failed_calls: waste.chargedFailedCalls,
         superseded_calls: waste.supersededCalls,
         failed_usd: assessable ? waste.failedUsd : null,
         superseded_usd: assessable ? waste.supersededUsd : null,
@@ -104,22 +114,22 @@ export function errorRetryWaste(tools: UsageTools): Tool {
   });
 }
 
-async function countWaste({ usage }: UsageTools, scope: Scope): Promise<WasteReport> {
-  const waste = new WasteCount();
-  for await (const calls of usage.scan(scope)) waste.add(calls);
-  return waste.report();
+/** Reads the attempts at requests that were tried again, as many as a replay reads at most. */
+async function countSuperseded({ usage }: UsageTools, scope: Scope): Promise<Waste[]> {
+  const superseded = new SupersededCount();
+  let read = 0;
+  for await (const calls of usage.scan({ ...scope, retried: true })) {
+    superseded.add(calls);
+    read += calls.length;
+    if (read >= MAX_REPLAYED) break;
+  }
+  return superseded.waste();
 }
 
 function assumptionsOf(waste: WasteReport): string[] {
-  const nameless = waste.calls - waste.callsWithRequest;
   return [
-    "A lower bound: failures without recorded tokens count nothing, nor do attempts outside the window.",
+    `A lower bound: failures without recorded tokens count nothing, nor do retries of calls that name no request, attempts outside the window, and retried calls past the first ${count(MAX_REPLAYED)}.`,
     `A month is ${MONTH_DAYS} days at the rate of this window.`,
-    ...(nameless > 0
-      ? [
-          `${count(nameless)} of ${count(waste.calls)} calls name no request, so their retries cannot be seen.`,
-        ]
-      : []),
     ...(waste.unpricedCalls > 0
       ? [`${count(waste.unpricedCalls)} wasted calls have no known price and count nothing.`]
       : []),
@@ -127,7 +137,7 @@ function assumptionsOf(waste: WasteReport): string[] {
 }
 
 function inWords(answer: Omit<z.infer<typeof Output>, "summary">, when: string): string {
-  const sentences = `From ${when}, ${count(answer.failed_calls)} of ${count(answer.calls)} calls failed. At least ${usd(answer.value)} came to nothing (${percentage(answer.wasted_share_pct)} of the cost, ${usd(answer.monthly_usd)} a month): ${usd(answer.failed_usd)} for ${count(answer.charged_failed_calls)} failed calls that used tokens, ${usd(answer.superseded_usd)} for ${count(answer.superseded_calls)} attempts that succeeded and were made again.`;
+  const sentences = `From ${when}, ${count(answer.failed_calls)} of ${count(answer.calls)} calls failed. At least ${usd(answer.value)} came to nothing (${percentage(answer.wasted_share_pct)} of the cost, ${usd(answer.monthly_usd)} a month): ${usd(answer.failed_usd)} for failed calls that used tokens, ${usd(answer.superseded_usd)} for ${count(answer.superseded_calls)} attempts that succeeded and were made again.`;
   if (answer.parts.length === 0) return sentences;
   const lines = answer.parts
     .slice(0, TABLE_ROWS)

@@ -2,10 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { errorRetryWaste } from "../../../src/tools/error-retry-waste.ts";
-import { boundedToReplay } from "../../../src/tools/replay-window.ts";
-import { calendarOf, DAY_MS, HOUR_MS, UTC } from "../../../src/usage/calendar.ts";
-import { absentWorkspaces } from "../usage/absent-store.ts";
-import { memoryStore } from "../usage/memory-store.ts";
+import { DAY_MS } from "../../../src/usage/calendar.ts";
 import { askTool, callsOf, dollars, figureOf } from "./ask-tool.ts";
 
 const start = Date.UTC(2026, 9, 1);
@@ -44,7 +41,6 @@ describe("error_retry_waste", () => {
       price_version: "test@1",
       calls: 10,
       failed_calls: 2,
-      charged_failed_calls: 2,
       superseded_calls: 1,
       failed_usd: 2,
       superseded_usd: 1,
@@ -54,7 +50,7 @@ describe("error_retry_waste", () => {
     });
     expect(figureOf(findings, "wasted cost a month")).toBe(9.13125);
     expect(answer.summary).toContain("At least $3.00 came to nothing (30% of the cost");
-    expect(answer.assumptions.join(" ")).toMatch(/lower bound.*6 of 10 calls name no request/);
+    expect(answer.assumptions.join(" ")).toContain("A lower bound");
   });
 
   it("says so where wasted calls have no price", async () => {
@@ -95,46 +91,5 @@ describe("error_retry_waste", () => {
     });
     expect(doubled.answer.value).toBe(2 * (answer.value ?? Number.NaN));
     expect(doubled.answer.wasted_share_pct).toBe(answer.wasted_share_pct);
-  });
-});
-
-describe("a window with more than a replay reads", () => {
-  const hourly = callsOf(96, (index) => ({ ts: start + index * HOUR_MS }));
-  const bounded = async (most: number, zone = UTC) => {
-    const usage = memoryStore(hourly, dollars);
-    const tools = { usage, workspaces: absentWorkspaces(), clock: { now: () => 0, sleep } };
-    const scope = {
-      workspaceId: "sample",
-      from: start,
-      to: start + 4 * DAY_MS,
-      filters: {},
-    };
-    const extent = await usage.extent("sample");
-    const resolved = { scope, calendar: zone, firstRecord: start, extent, assumptions: [] };
-    return boundedToReplay(tools, resolved, most);
-  };
-  const sleep = () => Promise.resolve();
-
-  it("is left as it is up to the bound", async () => {
-    expect(await bounded(96)).toMatchObject({ scope: { from: start }, assumptions: [] });
-  });
-
-  it.each([
-    [95, 3],
-    [72, 3],
-    [71, 2],
-    [24, 1],
-    [5, 1],
-  ])("of %d is shortened to its last %d whole days, and that is said", async (most, days) => {
-    const { scope, sums, assumptions } = await bounded(most);
-    expect(scope.from).toBe(start + (4 - days) * DAY_MS);
-    expect(sums.records).toBe(24 * days);
-    expect(assumptions.join(" ")).toContain("more than one replay reads");
-  });
-
-  it("is shortened to days of its own zone", async () => {
-    const zone = calendarOf("America/New_York") ?? UTC;
-    const { scope } = await bounded(50, zone);
-    expect(new Date(scope.from).toISOString()).toBe("2026-10-03T04:00:00.000Z");
   });
 });

@@ -118,7 +118,8 @@ export function groupsOf(
     .map(({ key, sums }) => ({ key, sums }));
 }
 
-const DIMENSIONS: Readonly<Record<GroupBy, (record: PricedRecord) => string | null>> = {
+/** What a record is grouped and filtered by. */
+export const DIMENSIONS: Readonly<Record<GroupBy, (record: PricedRecord) => string | null>> = {
   model: (record) => record.request_model,
   feature: (record) => record.feature,
   team: (record) => record.team,
@@ -126,6 +127,9 @@ const DIMENSIONS: Readonly<Record<GroupBy, (record: PricedRecord) => string | nu
   user: (record) => record.user_hash,
   provider: (record) => record.provider,
   service_tier: (record) => record.service_tier,
+  granularity: (record) => record.granularity,
+  status: (record) => record.status,
+  error_type: (record) => record.error_type,
   day: (record) => new Date(record.ts).toISOString().slice(0, 10),
   hour: (record) => new Date(record.ts).toISOString().slice(0, 13),
 };

@@ -11,6 +11,7 @@ import { d1UsageStore } from "../../../src/usage/d1-store.ts";
 import { d1WorkspaceStore } from "../../../src/usage/d1-workspace-store.ts";
 import type { UsageRecord } from "../../../src/usage/record.ts";
 import { NO_PROFILE } from "../../../src/usage/workspace.ts";
+import { toolContext } from "../../unit/tools/context.ts";
 import { memoryStore } from "../../unit/usage/memory-store.ts";
 import { usageRecord } from "../../unit/usage/records.ts";
 
@@ -48,9 +49,8 @@ const records = recordsOf(mine);
 const inMemory = toolCatalog({ usage: memoryStore(records), workspaces, clock });
 
 const contextOf = (workspaceId: ToolContext["workspaceId"]): ToolContext => ({
-  userId: UserId.parse("somebody"),
+  ...toolContext(AbortSignal.timeout(30_000)),
   workspaceId,
-  signal: AbortSignal.timeout(30_000),
 });
 
 const questions: [tool: string, args: Json][] = [

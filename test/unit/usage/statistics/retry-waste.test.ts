@@ -1,31 +1,30 @@
 /** What is wasted, once each, in whatever order the calls come. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { WasteCount } from "../../../../src/usage/statistics/retry-waste.ts";
+import { cataloguePrices, priceRecord } from "../../../../src/usage/prices.ts";
+import type { PricedRecord } from "../../../../src/usage/record.ts";
+import {
+  FAILURES_BY,
+  SupersededCount,
+  wasteReport,
+} from "../../../../src/usage/statistics/retry-waste.ts";
+import { groupsOf, usageRecord } from "../records.ts";
 
-type WastedCall = Parameters<WasteCount["add"]>[0][number];
+const plain = priceRecord(usageRecord({ feature: "chat" }), cataloguePrices);
 
-function call(changes: Partial<WastedCall> = {}): WastedCall {
-  return {
-    logical_request_id: null,
-    attempt: 1,
-    status: "ok",
-    error_type: null,
-    feature: "chat",
-    cost_computed: 1,
-    input_tokens: 10,
-    output_tokens: 1,
-    ...changes,
-  };
+/** @returns a call of a dollar, but for what is changed. */
+function call(changes: Partial<PricedRecord> = {}): PricedRecord {
+  return { ...plain, cost_computed: 1, ...changes };
 }
 
-const failure = (changes: Partial<WastedCall> = {}) =>
+const failure = (changes: Partial<PricedRecord> = {}) =>
   call({ status: "error", error_type: "timeout", ...changes });
 
-function wasteOf(calls: readonly WastedCall[]) {
-  const count = new WasteCount();
-  count.add(calls);
-  return count.report();
+/** @param pages how the calls are cut into pages; one of them all where it is left out. */
+function wasteOf(calls: readonly PricedRecord[], pages = [calls]) {
+  const superseded = new SupersededCount();
+  for (const page of pages) superseded.add(page);
+  return wasteReport(groupsOf(calls, FAILURES_BY), superseded.waste());
 }
 
 const anyCall = fc
@@ -57,7 +56,6 @@ describe("waste", () => {
       calls: 2,
       failedUsd: 0,
       supersededUsd: 0,
-      callsWithRequest: 1,
       parts: [],
     });
   });
@@ -69,7 +67,14 @@ describe("waste", () => {
     ]);
     expect(report).toMatchObject({ failedUsd: 3, supersededUsd: 0, supersededCalls: 0 });
     expect(report.parts).toEqual([
-      { reason: "failed", errorType: "timeout", feature: "chat", calls: 1, usd: 3 },
+      {
+        reason: "failed",
+        errorType: "timeout",
+        feature: "chat",
+        calls: 1,
+        usd: 3,
+        unpriced: 0,
+      },
     ]);
   });
 
@@ -93,10 +98,9 @@ describe("waste", () => {
     );
   });
 
-  it("counts a failure that was turned away as failed, and not as charged", () => {
-    expect(
-      wasteOf([failure({ input_tokens: 0, output_tokens: 0, cost_computed: 0 })]),
-    ).toMatchObject({ failedCalls: 1, chargedFailedCalls: 0, parts: [] });
+  it("counts nothing of buckets, which tell no calls apart", () => {
+    const bucket = failure({ granularity: "bucket", n_requests: 9 });
+    expect(wasteOf([bucket])).toMatchObject({ calls: 0, failedCalls: 0, parts: [] });
   });
 
   it("leaves a call without a price out of the sum, and says so", () => {
@@ -134,10 +138,8 @@ describe("waste", () => {
             ),
           ),
         ([calls, shuffled, cut]) => {
-          const paged = new WasteCount();
-          paged.add(shuffled.slice(0, cut));
-          paged.add(shuffled.slice(cut));
-          expect(paged.report()).toEqual(wasteOf(calls));
+          const paged = wasteOf(shuffled, [shuffled.slice(0, cut), shuffled.slice(cut)]);
+          expect(paged).toEqual(wasteOf(calls));
         },
       ),
     );
