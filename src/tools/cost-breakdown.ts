@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Tool, ToolFinding } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { type Breakdown, breakDown, foldGroups, Portion } from "../usage/breakdown.ts";
+import { UTC } from "../usage/calendar.ts";
 import { Dimension, type UsageGroup } from "../usage/store.ts";
 import { sumUsage } from "../usage/sums.ts";
 import { defineTool } from "./define-tool.ts";
@@ -46,7 +47,7 @@ export function costBreakdown(tools: UsageTools): Tool {
     name: "cost_breakdown",
     permission: toolScope("cost_breakdown"),
     description:
-      "Breaks the cost of LLM use down by up to three of model, feature, team, environment, user, provider and day: cost in USD, share, and the change against the window before, split into volume, tokens per request and price. Call it to find where the money goes and why it changed.",
+      "Breaks the cost of LLM use down by up to three of model, feature, team, environment, user, provider, day and hour: cost in USD, share, and the change against the window before, split into volume, tokens per request and price. Call it to find where the money goes and why it changed.",
     input: Input,
     output: Output,
     readOnly: true,
@@ -73,7 +74,11 @@ export function costBreakdown(tools: UsageTools): Tool {
       return {
         output: {
           ...answer,
-          assumptions: [...answer.assumptions, ...aboutChange(prior, dimensions)],
+          assumptions: [
+            ...answer.assumptions,
+            ...aboutChange(prior, dimensions),
+            ...aboutTime(resolved, dimensions),
+          ],
           dimensions,
           total: result.total,
           rows: empty ? [] : rows,
@@ -88,29 +93,42 @@ export function costBreakdown(tools: UsageTools): Tool {
   });
 }
 
-/** The groups of the window before, by everything but the day; null where it is not covered. */
+/** Parts of time: none of them has a counterpart in the window before. */
+function isTime(name: Dimension): boolean {
+  return name === "day" || name === "hour";
+}
+
+/** The groups of the window before, by everything but time; null where it is not covered. */
 async function priorGroups(
   { usage }: UsageTools,
-  { scope, firstRecord }: ResolvedScope,
+  { scope, calendar, firstRecord }: ResolvedScope,
   dimensions: readonly Dimension[],
 ): Promise<UsageGroup[] | null> {
-  const from = scope.from - (scope.to - scope.from);
+  // On the wall's clock, so that a week follows a week though an hour was skipped between them.
+  const length = calendar.wallTime(scope.to) - calendar.wallTime(scope.from);
+  const from = calendar.momentOf(calendar.wallTime(scope.from) - length);
   if (firstRecord === null || firstRecord > from + TOLERANCE_MS) return null;
-  const comparable = dimensions.filter((name) => name !== "day");
+  const comparable = dimensions.filter((name) => !isTime(name));
   return usage.groups({ ...scope, from, to: scope.from }, comparable);
 }
 
-/** A day has no counterpart in the window before: days have costs, and the total has the change. */
+/** Days and hours have costs, and the total has the change. */
 function compare(
   current: readonly UsageGroup[],
   prior: readonly UsageGroup[] | null,
   dimensions: readonly Dimension[],
   top: number,
 ): Breakdown {
-  const day = dimensions.indexOf("day");
-  if (day === -1) return breakDown(current, prior, top);
-  const byDay = breakDown(current, null, top);
-  return { ...byDay, total: breakDown(foldGroups(current, day), prior, top).total };
+  if (!dimensions.some(isTime)) return breakDown(current, prior, top);
+  const byTime = breakDown(current, null, top);
+  const times = dimensions.flatMap((name, index) => (isTime(name) ? index : []));
+  const timeless = times.toReversed().reduce<readonly UsageGroup[]>(foldGroups, current);
+  return { ...byTime, total: breakDown(timeless, prior, top).total };
+}
+
+function aboutTime({ calendar }: ResolvedScope, dimensions: readonly Dimension[]): string[] {
+  if (calendar === UTC || !dimensions.some(isTime)) return [];
+  return [`The window is one of ${calendar.timeZone}; its days and hours are broken down in UTC.`];
 }
 
 function aboutChange(prior: readonly UsageGroup[] | null, dimensions: readonly Dimension[]) {
@@ -119,8 +137,11 @@ function aboutChange(prior: readonly UsageGroup[] | null, dimensions: readonly D
   }
   const meaning =
     "The price effect is the cost of a token: prices, and the mix of input, cached and output tokens. Groups that are new or gone are volume.";
-  return dimensions.includes("day")
-    ? [meaning, "Days have no counterpart in the window before, so only the total has a change."]
+  return dimensions.some(isTime)
+    ? [
+        meaning,
+        "Days and hours have no counterpart in the window before, so only the total has a change.",
+      ]
     : [meaning];
 }
 

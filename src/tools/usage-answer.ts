@@ -48,6 +48,7 @@ export interface Headline {
   readonly unit: string;
   readonly interval?: Interval | null;
   readonly basis?: Basis;
+  /** Why there is no figure, where there are records. */
   readonly notAssessable?: string | null;
   /** What the figure takes for granted, beside what its scope does. */
   readonly assumptions?: readonly string[];
@@ -71,13 +72,14 @@ export async function answerWith(
     usage.examples(scope, EXAMPLES),
     digest([tool, scope, question]),
   ]);
+  const notAssessable = sums.records > 0 ? (headline.notAssessable ?? null) : null;
   const unpriced = sums.records - sums.priced_records;
   const caveat = `${count(unpriced)} of ${count(sums.records)} records have no known price and are in no cost.`;
   return {
     value: headline.value,
     unit: headline.unit,
     interval: headline.interval ?? null,
-    not_assessable: headline.notAssessable ?? null,
+    not_assessable: notAssessable,
     n_records: sums.records,
     coverage_pct: percent(sums.priced_records, sums.records),
     basis: headline.basis ?? "measured",
@@ -85,7 +87,7 @@ export async function answerWith(
       ...assumptions,
       ...(unpriced > 0 ? [caveat] : []),
       ...(headline.assumptions ?? []),
-      ...(headline.notAssessable ? [headline.notAssessable] : []),
+      ...(notAssessable ? [notAssessable] : []),
     ],
     price_version: versions.length > 0 ? versions.join(", ") : null,
     evidence: {
@@ -135,8 +137,21 @@ export function findings(
   );
 }
 
+/**
+ * @param tell what there is to say where there is something, in Markdown.
+ * @returns the summary: that nothing is there, why nothing can be said, or what is told.
+ */
+export function summaryOf(
+  { n_records, not_assessable, window }: Omit<UsageAnswer, "summary">,
+  tell: () => string,
+): string {
+  if (not_assessable !== null) return `**Not assessable**: ${not_assessable}`;
+  if (n_records > 0) return tell();
+  return emptySummary({ from: Date.parse(window.from), to: Date.parse(window.to) });
+}
+
 /** @returns the sentence for a window that holds nothing. */
-export function emptySummary(scope: Scope): string {
+export function emptySummary(scope: Pick<Scope, "from" | "to">): string {
   return `There are no records in this window (${period(scope)}) with these filters, so there is nothing to compute.`;
 }
 

@@ -48,6 +48,8 @@ export interface ResolvedScope {
   readonly calendar: Calendar;
   /** When the workspace's records begin; null where it has none. */
   readonly firstRecord: number | null;
+  /** All that the workspace holds; null where it holds nothing. */
+  readonly extent: Extent | null;
   readonly assumptions: readonly string[];
 }
 
@@ -88,6 +90,7 @@ export async function resolveScope(
     scope: { workspaceId, from, to, filters },
     calendar,
     firstRecord: extent?.first ?? null,
+    extent,
     assumptions,
   };
 }

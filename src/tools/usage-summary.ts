@@ -44,6 +44,7 @@ export function usageSummary(tools: UsageTools): Tool {
               ["cost per 1,000 priced requests", facts.cost_per_1k_requests_usd, "USD"],
               ["error rate", facts.error_rate_pct, "%"],
               ["cache-read share", facts.cache_read_share_pct, "%"],
+              ["priced share of the reported cost", facts.priced_spend_share_pct, "%"],
             ])
           : [],
       };
@@ -59,6 +60,9 @@ function inWords(facts: UsageSummary, when: string): string {
       : ` and cost ${usd(facts.cost_usd)}, which is ${usd(facts.cost_per_1k_requests_usd)} per 1,000 requests that have a price.`,
     ` ${count(facts.failed_requests)} requests failed (${percentage(facts.error_rate_pct)}).`,
     ` ${percentage(facts.cache_read_share_pct)} of the input tokens were read from a cache.`,
+    facts.priced_spend_share_pct === null
+      ? ""
+      : ` The price is known for ${percentage(facts.priced_spend_share_pct)} of the cost that was reported.`,
   ].join("");
   const { reconciliation } = facts;
   if (!reconciliation || Math.abs(reconciliation.gap_pct ?? 0) <= NOTABLE_GAP) return sentences;

@@ -34,7 +34,10 @@ const IN_SCOPE = `
   AND (?6 IS NULL OR environment = ?6)
   AND (?7 IS NULL OR user_hash = ?7)
   AND (?8 IS NULL OR team = ?8)
-  AND (?9 IS NULL OR request_model IN (SELECT value FROM json_each(?9)))`;
+  AND (?9 IS NULL OR request_model IN (SELECT value FROM json_each(?9)))
+  AND (?10 IS NULL OR logical_request_id IN (
+    SELECT logical_request_id FROM usage_records
+    WHERE workspace_id = ?1 AND ts >= ?2 AND ts < ?3 AND attempt > 1))`;
 
 const DIMENSIONS = {
   model: "request_model",
@@ -46,6 +49,9 @@ const DIMENSIONS = {
   day: "strftime('%Y-%m-%d', ts / 1000, 'unixepoch')",
   hour: "strftime('%Y-%m-%dT%H', ts / 1000, 'unixepoch')",
   service_tier: "service_tier",
+  granularity: "granularity",
+  status: "status",
+  error_type: "error_type",
 } as const satisfies Record<GroupBy, string>;
 
 const PRICED = "cost_computed IS NOT NULL";
@@ -65,6 +71,7 @@ const SUMS = {
   priced_records: `COUNT(*) FILTER (WHERE ${PRICED})`,
   priced_requests: `SUM(n_requests) FILTER (WHERE ${PRICED})`,
   priced_tokens: `SUM(input_tokens + output_tokens) FILTER (WHERE ${PRICED})`,
+  reported_usd: "SUM(cost_reported)",
   reconciled_records: `COUNT(*) FILTER (WHERE ${RECONCILED})`,
   reconciled_reported_usd: `SUM(cost_reported) FILTER (WHERE ${RECONCILED})`,
   reconciled_computed_usd: `SUM(cost_computed) FILTER (WHERE ${RECONCILED})`,
@@ -99,7 +106,7 @@ function rankTimed(metric: LatencyMetric): string {
     WITH ranked AS (
       SELECT ${metric} AS value, ROW_NUMBER() OVER (ORDER BY ${metric}) AS position
       FROM usage_records WHERE ${timed(metric)})
-    SELECT position, value FROM ranked WHERE position IN (SELECT value FROM json_each(?10))`;
+    SELECT position, value FROM ranked WHERE position IN (SELECT value FROM json_each(?11))`;
 }
 
 /** Calls a page of a scan holds. */
@@ -108,8 +115,8 @@ const SCAN_PAGE = 10_000;
 /** In the order of the table's key, so that each page begins where the last one ended. */
 const SCAN = `
   SELECT ${Call.keyof().options.join(", ")} FROM usage_records
-  WHERE ${IN_SCOPE} AND granularity = 'request' AND (ts, record_id) > (?10, ?11)
-  ORDER BY ts, record_id LIMIT ?12`;
+  WHERE ${IN_SCOPE} AND granularity = 'request' AND (ts, record_id) > (?11, ?12)
+  ORDER BY ts, record_id LIMIT ?13`;
 
 const GroupRow = UsageSums.extend({ key: JsonText.pipe(z.array(z.string().nullable())) });
 const ExtentRow = z.object({
@@ -211,7 +218,7 @@ export function d1UsageStore(
       const rows = await query(
         ExampleRow,
         `SELECT record_id FROM usage_records WHERE ${IN_SCOPE}
-         ORDER BY cost_computed DESC, record_id LIMIT ?10`,
+         ORDER BY cost_computed DESC, record_id LIMIT ?11`,
         [...bindScope(scope), limit],
       );
       return rows.map((row) => row.record_id);
@@ -219,7 +226,7 @@ export function d1UsageStore(
   };
 }
 
-function bindScope({ workspaceId, from, to, filters, models }: Scope): BoundValue[] {
+function bindScope({ workspaceId, from, to, filters, models, retried }: Scope): BoundValue[] {
   return [
     workspaceId,
     from,
@@ -230,5 +237,6 @@ function bindScope({ workspaceId, from, to, filters, models }: Scope): BoundValu
     filters.user ?? null,
     filters.team ?? null,
     models ? JSON.stringify(models) : null,
+    retried ? 1 : null,
   ];
 }

@@ -15,8 +15,8 @@ export const Dimension = z.enum([
 ]);
 export type Dimension = z.infer<typeof Dimension>;
 
-/** What a query may group by: the dimensions people name, and what only prices need. */
-export type GroupBy = Dimension | "service_tier";
+/** What a query may group by: the dimensions people name, and what only the analyses need. */
+export type GroupBy = Dimension | "service_tier" | "granularity" | "status" | "error_type";
 
 export const Filters = z.strictObject({
   model: z.string().min(1).max(100).optional(),
@@ -36,6 +36,8 @@ export interface Scope {
   readonly filters: Filters;
   /** Only these models; undefined for all. */
   readonly models?: readonly string[] | undefined;
+  /** Only attempts at requests of which the window holds a later attempt than the first. */
+  readonly retried?: boolean | undefined;
 }
 
 /** The sums of one group; its key has a value for each dimension asked for, in that order. */
@@ -89,6 +91,7 @@ export const Call = PricedRecord.pick({
   reasoning_tokens: true,
   latency_ms: true,
   status: true,
+  error_type: true,
   user_hash: true,
   feature: true,
   team: true,

@@ -27,6 +27,10 @@ export const UsageSummary = z.object({
   cache_read_share_pct: z.number().nullable().describe("Of the input tokens"),
   cost_usd: z.number().nullable(),
   cost_per_1k_requests_usd: z.number().nullable().describe("Over the requests with a price"),
+  priced_spend_share_pct: z
+    .number()
+    .nullable()
+    .describe("The share of the reported cost whose records have a known price; null without any"),
   reconciliation: Reconciliation.nullable(),
 });
 export type UsageSummary = z.infer<typeof UsageSummary>;
@@ -46,6 +50,7 @@ export function summarize(sums: UsageSums): UsageSummary {
     cache_read_share_pct: percent(sums.cache_read_tokens, sums.input_tokens),
     cost_usd: knownCost(sums),
     cost_per_1k_requests_usd: costPerThousand(sums),
+    priced_spend_share_pct: percent(sums.reconciled_reported_usd, sums.reported_usd),
     reconciliation: reconcile(sums),
   };
 }

@@ -21,6 +21,7 @@ export const UsageSums = z.object({
   priced_records: count,
   priced_requests: count,
   priced_tokens: count,
+  reported_usd: dollars.describe("As the sources report it, whether a price is known or not"),
   reconciled_records: count.describe("Those with both a reported and a computed cost"),
   reconciled_reported_usd: dollars,
   reconciled_computed_usd: dollars,

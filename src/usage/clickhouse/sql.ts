@@ -20,6 +20,9 @@ export const DIMENSIONS = {
   day: `formatDateTime(${DATE}, '%Y-%m-%d')`,
   hour: `formatDateTime(${DATE}, '%Y-%m-%dT%H')`,
   service_tier: "service_tier",
+  granularity: "granularity",
+  status: "status",
+  error_type: "error_type",
 } as const satisfies Record<GroupBy, string>;
 
 export const PRICED = "cost_computed IS NOT NULL";
@@ -39,6 +42,7 @@ export const SUMS = {
   priced_records: `countIf(${PRICED})`,
   priced_requests: `sumIf(n_requests, ${PRICED})`,
   priced_tokens: `sumIf(input_tokens + output_tokens, ${PRICED})`,
+  reported_usd: "ifNull(sum(cost_reported), 0)",
   reconciled_records: `countIf(${RECONCILED})`,
   reconciled_reported_usd: `ifNull(sumIf(cost_reported, ${RECONCILED}), 0)`,
   reconciled_computed_usd: `ifNull(sumIf(cost_computed, ${RECONCILED}), 0)`,
@@ -59,12 +63,18 @@ const FILTERS = {
 } as const satisfies Record<keyof Scope["filters"], string>;
 
 /** @returns the condition that keeps a query to its scope, whatever its filters say. */
-export function inScope({ workspaceId, from, to, filters, models }: Scope): Condition {
+export function inScope({ workspaceId, from, to, filters, models, retried }: Scope): Condition {
   const given = new Map(Object.entries(filters).filter(([, value]) => value !== undefined));
+  const inWindow = "workspace_id = {workspace:String} AND ts >= {from:Int64} AND ts < {to:Int64}";
   const clauses = [
-    "workspace_id = {workspace:String} AND ts >= {from:Int64} AND ts < {to:Int64}",
+    inWindow,
     ...Object.entries(FILTERS).flatMap(([name, sql]) => (given.has(name) ? [sql] : [])),
     ...(models ? ["request_model IN (SELECT arrayJoin({models:Array(String)}))"] : []),
+    ...(retried
+      ? [
+          `logical_request_id IN (SELECT logical_request_id FROM ${RECORDS} WHERE ${inWindow} AND attempt > 1)`,
+        ]
+      : []),
   ];
   const values = { workspace: workspaceId, from, to, ...Object.fromEntries(given) };
   return { sql: clauses.join(" AND "), values: models ? { ...values, models } : values };

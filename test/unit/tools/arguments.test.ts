@@ -39,6 +39,19 @@ const refusals: [tool: string, args: Json, named: string][] = [
   ["cost_breakdown", { dimensions: ["model", "team", "user", "day"] }, "dimensions"],
   ["cost_breakdown", { dimensions: ["model", "model"] }, "dimensions"],
   ["cost_breakdown", { top: 51 }, "top"],
+  ["usage_summary", { workspace: "user-2" }, "workspace"],
+  ["usage_summary", { window: { time_zone: "Mars/Olympus" } }, "window.time_zone"],
+  ["latency_percentiles", { p: [] }, "p"],
+  ["latency_percentiles", { p: [0] }, "p.0"],
+  ["latency_percentiles", { p: [99.99] }, "p.0"],
+  ["latency_percentiles", { metric: "cost" }, "metric"],
+  ["error_retry_waste", { by: "team" }, "by"],
+  ["spend_forecast", { horizon_days: 91 }, "horizon_days"],
+  ["anomaly_scan", { min_excess_usd: -1 }, "min_excess_usd"],
+  ["commitment_utilisation", { capacity_tokens_per_hour: 0 }, "capacity_tokens_per_hour"],
+  ["commitment_utilisation", { hourly_price_usd: -2 }, "hourly_price_usd"],
+  ["budget_alert", { limit_usd: 0 }, "limit_usd"],
+  ["budget_alert", { period: "year" }, "period"],
   ["model_comparison", { models: [] }, "models"],
   ["model_comparison", { models: Array.from({ length: 11 }, (_, n) => `m${n}`) }, "models"],
 ];
@@ -54,6 +67,11 @@ describe("a usage tool", () => {
     expect(() => tool.describeCall(args)).toThrow(ApexError);
   });
 
+  it("has a name and a permission of its own", () => {
+    expect(new Set(tools.map(({ name }) => name)).size).toBe(tools.length);
+    for (const { name, permission } of tools) expect(permission).toBe(`tools:${name}`);
+  });
+
   it("gives its arguments as a JSON Schema that closes every object", () => {
     for (const { parameters } of tools) {
       expect(parameters).toMatchObject({
@@ -65,14 +83,19 @@ describe("a usage tool", () => {
             additionalProperties: false,
             properties: { last_days: { type: "integer", minimum: 1, maximum: 366 } },
           },
+          workspace: { enum: ["own", "sample"] },
           filters: {
             additionalProperties: false,
             properties: { model: {}, feature: {}, environment: {}, user: {}, team: {} },
           },
         },
       });
-      expect(parameters).not.toHaveProperty("required");
     }
+  });
+
+  it("takes no argument for granted, but for the models of a right-sizing", () => {
+    const demanding = tools.filter(({ parameters }) => "required" in parameters);
+    expect(demanding.map(({ name }) => name)).toEqual(["rightsize_simulate"]);
   });
 
   it("only reads, so that a crash may run it again", () => {
@@ -98,6 +121,13 @@ describe("a call is announced", () => {
       'Breaks the cost down by team and day over the 7 days up to 2026-11-15T00:00:00.000Z, only model "gpt-5.4" and environment "production", to see where the money goes and why that changed.',
     );
   });
+
+  it.each(tools.map(({ name }) => name).filter((name) => name !== "rightsize_simulate"))(
+    "%s: in a sentence that says why",
+    (name) => {
+      expect(toolNamed(name).describeCall({})).toMatch(/^[A-Z].{40,}, to .+\.$/);
+    },
+  );
 
   it("with its models, from a moment to the latest record", () => {
     expect(

@@ -39,7 +39,20 @@ describe("the summary", () => {
   });
 
   it("does not mention a cost that matches within five percent", async () => {
-    expect(await summaryOf([usageRecord({ cost_reported: 0.0041 })])).not.toContain("reported");
+    expect(await summaryOf([usageRecord({ cost_reported: 0.0041 })])).not.toContain(
+      "does not match",
+    );
+  });
+
+  it("tells the share of the reported cost whose price is known, where any is reported", async () => {
+    const records = [
+      usageRecord({ record_id: "known", cost_reported: 3 }),
+      usageRecord({ record_id: "unknown", provider: "self-hosted", cost_reported: 1 }),
+    ];
+    expect(await summaryOf(records)).toContain(
+      "The price is known for 75% of the cost that was reported.",
+    );
+    expect(await summaryOf([usageRecord()])).not.toContain("reported");
   });
 
   it("calls a cost unknown that no price list can compute", async () => {

@@ -1,23 +1,11 @@
 /** A usage store over a list of records, in plain loops: what any other store has to answer too. */
 import { cataloguePrices, type PriceLookup, priceRecord } from "../../../src/usage/prices.ts";
 import type { PricedRecord, UsageRecord } from "../../../src/usage/record.ts";
-import { Call, type GroupBy, type Scope, type UsageStore } from "../../../src/usage/store.ts";
+import { Call, type Scope, type UsageStore } from "../../../src/usage/store.ts";
 import { absentStore } from "./absent-store.ts";
-import { sumsOf } from "./records.ts";
+import { DIMENSIONS, groupsOf } from "./records.ts";
 
 const PAGE = 1_000;
-
-const PARTS: Record<GroupBy, (record: PricedRecord) => string | null> = {
-  model: (record) => record.request_model,
-  feature: (record) => record.feature,
-  team: (record) => record.team,
-  environment: (record) => record.environment,
-  user: (record) => record.user_hash,
-  provider: (record) => record.provider,
-  day: (record) => new Date(record.ts).toISOString().slice(0, 10),
-  hour: (record) => new Date(record.ts).toISOString().slice(0, 13),
-  service_tier: (record) => record.service_tier,
-};
 
 /** A store, and the workspaces it was asked about. */
 export interface MemoryStore extends UsageStore {
@@ -39,19 +27,26 @@ export function memoryStore(
   );
   const asked = new Set<string>();
 
-  function inScope({ workspaceId, from, to, filters, models }: Scope): PricedRecord[] {
+  function inScope({ workspaceId, from, to, filters, models, retried }: Scope): PricedRecord[] {
     asked.add(workspaceId);
-    return all.filter(
+    const found = all.filter(
       (record) =>
         record.workspace_id === workspaceId &&
         record.ts >= from &&
         record.ts < to &&
         (models?.includes(record.request_model) ?? true) &&
         Object.entries(filters).every(([name, value]) => {
-          const part = Object.entries(PARTS).find(([part]) => part === name)?.[1];
+          const part = Object.entries(DIMENSIONS).find(([dimension]) => dimension === name)?.[1];
           return part?.(record) === value;
         }),
     );
+    if (!retried) return found;
+    const again = new Set(
+      inScope({ workspaceId, from, to, filters: {} }).flatMap(
+        ({ attempt, logical_request_id: id }) => (attempt > 1 && id ? id : []),
+      ),
+    );
+    return found.filter(({ logical_request_id: id }) => id !== null && again.has(id));
   }
 
   const costliestFirst = (left: PricedRecord, right: PricedRecord) =>
@@ -68,11 +63,7 @@ export function memoryStore(
       return first && last ? { first: first.ts, last: last.ts, records: own.length } : null;
     },
     async groups(scope, by) {
-      const keyOf = (record: PricedRecord) => by.map((name) => PARTS[name](record));
-      const parts = Map.groupBy(inScope(scope), (record) => JSON.stringify(keyOf(record)));
-      return [...parts.values()]
-        .map((part) => ({ key: part[0] ? keyOf(part[0]) : [], sums: sumsOf(part) }))
-        .toSorted((left, right) => right.sums.cost_usd - left.sums.cost_usd);
+      return groupsOf(inScope(scope), by);
     },
     async orderStatistics(scope, metric, positions) {
       const sorted = inScope(scope)

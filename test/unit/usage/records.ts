@@ -68,6 +68,7 @@ export function sumsOf(records: Iterable<PricedRecord>): UsageSums {
     priced_records: 0,
     priced_requests: 0,
     priced_tokens: 0,
+    reported_usd: 0,
     reconciled_records: 0,
     reconciled_reported_usd: 0,
     reconciled_computed_usd: 0,
@@ -83,6 +84,7 @@ export function sumsOf(records: Iterable<PricedRecord>): UsageSums {
     sums.reasoning_tokens += record.reasoning_tokens;
     if (Math.floor(record.input_tokens / record.n_requests) > 128_000)
       sums.long_context_requests += record.n_requests;
+    sums.reported_usd += record.cost_reported ?? 0;
     if (record.cost_computed === null) continue;
     sums.cost_usd += record.cost_computed;
     sums.priced_records += 1;
@@ -116,7 +118,8 @@ export function groupsOf(
     .map(({ key, sums }) => ({ key, sums }));
 }
 
-const DIMENSIONS: Readonly<Record<GroupBy, (record: PricedRecord) => string | null>> = {
+/** What a record is grouped and filtered by. */
+export const DIMENSIONS: Readonly<Record<GroupBy, (record: PricedRecord) => string | null>> = {
   model: (record) => record.request_model,
   feature: (record) => record.feature,
   team: (record) => record.team,
@@ -124,6 +127,9 @@ const DIMENSIONS: Readonly<Record<GroupBy, (record: PricedRecord) => string | nu
   user: (record) => record.user_hash,
   provider: (record) => record.provider,
   service_tier: (record) => record.service_tier,
+  granularity: (record) => record.granularity,
+  status: (record) => record.status,
+  error_type: (record) => record.error_type,
   day: (record) => new Date(record.ts).toISOString().slice(0, 10),
   hour: (record) => new Date(record.ts).toISOString().slice(0, 13),
 };

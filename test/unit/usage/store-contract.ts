@@ -241,6 +241,25 @@ export function holdToContract(stores: StoreUnderTest): void {
       const groups = await store.groups(everything("models", { models: ["c", "a"] }), ["model"]);
       expect(groups.map(({ key }) => key)).toEqual([["a"], ["c"]]);
     });
+
+    it("can be held to requests that were tried again within the window", async () => {
+      const request = (index: number) => ["once", "again", null][index % 3] ?? null;
+      const attempts = series("retried", 9, (index) => ({
+        logical_request_id: request(index),
+        attempt: request(index) === "again" ? 1 + Math.floor(index / 3) : 1,
+      }));
+      await store.ingest(attempts);
+      await store.ingest(
+        series("retried-elsewhere", 1, () => ({ logical_request_id: "once", attempt: 2 })),
+      );
+      const ids = async (scope: Scope) =>
+        (await scanned(store, scope)).map((call) => call.record_id);
+      const scope = everything("retried", { retried: true });
+      expect(await ids(scope)).toEqual(["record-1", "record-4", "record-7"]);
+      expect(await ids({ ...scope, to: start + 4 * MINUTE })).toEqual([]);
+      const [group] = await store.groups(scope, []);
+      expect(group?.sums.records).toBe(3);
+    });
   });
 
   it("answers as plain loops do, record for record, whatever the records are", async () => {
@@ -253,7 +272,13 @@ export function holdToContract(stores: StoreUnderTest): void {
         const all = priced(records);
 
         expect(asRead(await scanned(store, scope))).toEqual(asRead(callsOf(all)));
-        for (const by of [[], ["model", "feature"], ["day"], ["hour", "user", "team"]] as const) {
+        for (const by of [
+          [],
+          ["model", "feature"],
+          ["day"],
+          ["hour", "user", "team"],
+          ["granularity", "status", "error_type"],
+        ] as const) {
           const groups = await store.groups(scope, by);
           const expected = groupsOf(all, by);
           expect(groups.map(({ key }) => key)).toEqual(expected.map(({ key }) => key));
