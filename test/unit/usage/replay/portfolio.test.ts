@@ -1,0 +1,191 @@
+/** The portfolio: totals, ROI, targets, and the plan that is made of it. */
+import { describe, expect, it } from "vitest";
+import { actionSteps, sampleSize } from "../../../../src/usage/replay/action-steps.ts";
+import { batchOpportunity } from "../../../../src/usage/replay/batch-opportunity.ts";
+import { cacheOpportunity } from "../../../../src/usage/replay/cache-opportunity.ts";
+import { duplicateOpportunity } from "../../../../src/usage/replay/duplicate-opportunity.ts";
+import { monthly } from "../../../../src/usage/replay/opportunity.ts";
+import {
+  type PortfolioQuestion,
+  portfolioOf,
+  unstatedCosts,
+} from "../../../../src/usage/replay/portfolio.ts";
+import { rightSizeOpportunity } from "../../../../src/usage/replay/right-size-opportunity.ts";
+import { callsAt, HOUR, SPAN, workloadOf } from "./workloads.ts";
+
+const DAYS = 10;
+const MONTH = 30.4375 / DAYS;
+const HOUR_MINUTES = 60;
+/** Six calls a day, two of which repeat others and two of which can wait: $60 a day. */
+const minutes = Array.from({ length: DAYS }, (_, day) => day * 24 * HOUR_MINUTES);
+const workload = workloadOf([
+  ...minutes.flatMap((minute, day) =>
+    callsAt([minute, minute + 1, minute + 2], {
+      feature: "faq",
+      prompt_hmac: `question-${day}`,
+      request_temperature: 0,
+      interactive: 1,
+    }).map((record) => ({ ...record, record_id: `${record.record_id}-faq` })),
+  ),
+  ...minutes.flatMap((minute) =>
+    callsAt([minute + 10, minute + 20], { feature: "nightly", interactive: 0, deadline_h: 24 }),
+  ),
+  ...minutes.flatMap((minute) => callsAt([minute + 30], { feature: "chat", interactive: 1 })),
+]);
+
+const COSTS = {
+  hourlyRateUsd: 100,
+  hours: { duplicates: 10, batch: 5 },
+  runningMonthlyUsd: 50,
+};
+
+function question(changes: Partial<PortfolioQuestion> = {}): PortfolioQuestion {
+  const duplicates = { ttlMs: HOUR, allowedFeatures: [] };
+  return {
+    rightSizes: [],
+    others: [
+      batchOpportunity(workload, SPAN),
+      duplicateOpportunity(workload, SPAN, duplicates),
+      cacheOpportunity(workload, SPAN, "5m"),
+    ],
+    workload,
+    span: SPAN,
+    days: DAYS,
+    spendUsd: 600,
+    costs: COSTS,
+    targetPct: null,
+    ...changes,
+  };
+}
+
+const rightSizeUnproven = rightSizeOpportunity(workload, SPAN, {
+  move: {
+    from: "claude-large",
+    to: { provider: "anthropic", asked: "claude-small", answered: null },
+    features: null,
+    mode: "classifier",
+  },
+  result: null,
+  minPass: 0.9,
+});
+
+describe("a month", () => {
+  it("is the window's mean day 30.4375 times, its bounds widened by how the days differ", () => {
+    const days = Float64Array.from([0, 2, 0, 2, 0, 2, 0, 2]);
+    const spread = 1.96 * Math.sqrt((8 / 7) * 8);
+    const estimate = monthly({ value: 8, low: 5, high: 8 }, days, 8);
+    expect(estimate.value).toBeCloseTo(30.4375, 9);
+    expect(estimate.low).toBeCloseTo((8 - Math.hypot(3, spread)) * (30.4375 / 8), 9);
+    expect(estimate.high).toBeCloseTo((8 + spread) * (30.4375 / 8), 9);
+  });
+
+  it("has the bounds of its assumptions alone where under a week can say nothing of days", () => {
+    const estimate = monthly({ value: 2, low: 1, high: 3 }, Float64Array.from([2, 0]), 30.4375);
+    expect(estimate).toEqual({ value: 2, low: 1, high: 3 });
+  });
+});
+
+describe("a portfolio", () => {
+  it("adds up what each lever adds, the largest first, and leaves out what cannot be assessed", () => {
+    const portfolio = portfolioOf(question());
+    expect(portfolio.current_monthly_usd).toBeCloseTo(600 * MONTH, 9);
+    expect(
+      portfolio.levers.map(({ lever, left_out, subject }) => [lever, left_out, subject]),
+    ).toEqual([
+      ["duplicates", null, "faq"],
+      ["batch", null, "nightly"],
+      ["prompt_cache", expect.stringMatching(/^Not assessable/), null],
+    ]);
+    expect(portfolio.monthly_usd.value).toBeCloseTo(300 * MONTH, 6);
+    expect(portfolio.saving_pct.value).toBeCloseTo(50, 9);
+    expect(portfolio.efficiency_gain_pct).toBeCloseTo(50, 9);
+    expect(portfolio.sum_of_alone_monthly_usd).toBeCloseTo(300 * MONTH, 6);
+  });
+
+  it("lists a model without evaluations, and counts it nowhere", () => {
+    const portfolio = portfolioOf(question({ rightSizes: [rightSizeUnproven], targetPct: 90 }));
+    const [first] = portfolio.levers;
+    expect(first?.lever).toBe("right_size");
+    expect(first?.monthly_usd.value).toBeCloseTo(540 * MONTH, 6);
+    expect(first?.left_out).toMatch(/quality unknown/);
+    expect(portfolio.monthly_usd.value).toBeCloseTo(300 * MONTH, 6);
+    expect(portfolio.target?.needs).toMatch(/What was left out could add to it: Serve calls/);
+  });
+
+  it("returns (12(S − r) − K) / K, where all of it was stated", () => {
+    const net = 300 * MONTH - 50;
+    expect(portfolioOf(question()).roi).toEqual({
+      twelve_month_pct: expect.closeTo((100 * (12 * net - 1_500)) / 1_500, 6),
+      payback_months: expect.closeTo(1_500 / net, 9),
+      implementation_usd: 1_500,
+      running_monthly_usd: 50,
+    });
+  });
+
+  it.each([
+    ["the hourly rate", { ...COSTS, hourlyRateUsd: null }],
+    ["the monthly running cost", { ...COSTS, runningMonthlyUsd: null }],
+    ["the implementation hours of batch", { ...COSTS, hours: { duplicates: 10 } }],
+  ])("has no ROI where nobody stated %s", (what, costs) => {
+    const portfolio = portfolioOf(question({ costs }));
+    expect(portfolio.roi).toBeNull();
+    expect(unstatedCosts(portfolio.levers, costs)).toEqual([what]);
+  });
+
+  it("is never paid back by a saving below its running cost", () => {
+    const costs = { ...COSTS, runningMonthlyUsd: 1e6 };
+    expect(portfolioOf(question({ costs })).roi).toMatchObject({ payback_months: null });
+  });
+});
+
+describe("a target", () => {
+  it("is reached where the low bound reaches it", () => {
+    expect(portfolioOf(question({ targetPct: 30 })).target).toMatchObject({
+      wanted_pct: 30,
+      supported_pct: expect.closeTo(50, 9),
+      reached: true,
+      needs: null,
+    });
+  });
+
+  it("that the evidence does not support is told with what it would take", () => {
+    const { target } = portfolioOf(question({ targetPct: 60 }));
+    expect(target?.reached).toBe(false);
+    expect(target?.needs).toContain(`$${(60 * MONTH).toFixed(2)} a month more`);
+  });
+});
+
+describe("a plan", () => {
+  const portfolio = portfolioOf(question());
+  const plan = (hours: Parameters<typeof actionSteps>[0]["hours"]) =>
+    actionSteps({
+      portfolio,
+      hours,
+      successShare: 0.9,
+      margin: 0.02,
+      ownerOf: ({ subject }) => `owner of ${subject}`,
+    });
+
+  it("takes first what surely saves most for an hour of work, one step after the other", () => {
+    const steps = plan({ duplicates: 40, batch: 5 });
+    expect(steps).toMatchObject([
+      { position: 1, lever: "batch", starts_in_days: 0, takes_days: 1, owner: "owner of nightly" },
+      { position: 2, lever: "duplicates", starts_in_days: 1, takes_days: 7, effort_hours: 40 },
+    ]);
+    expect(steps[0]?.facts).toEqual(["saving of batch beside the others"]);
+  });
+
+  it("puts what nobody stated the hours of behind, by what it saves", () => {
+    expect(plan({ batch: 1_000 }).map(({ lever }) => lever)).toEqual(["batch", "duplicates"]);
+    expect(plan({}).map(({ lever, effort_hours }) => [lever, effort_hours])).toEqual([
+      ["duplicates", null],
+      ["batch", null],
+    ]);
+  });
+
+  it("guards each step by a test of (1.645 + 0.842)² · 2p(1 − p) / δ² requests an arm", () => {
+    expect(sampleSize(0.9, 0.02)).toBe(2_784);
+    expect(plan({})[0]?.guard).toMatchObject({ margin: 0.02, n_per_arm: 2_784 });
+    expect(plan({})[0]?.stop_rule).toContain("more than 2 points below");
+  });
+});
