@@ -1,6 +1,7 @@
 /** Imports a file of usage from a terminal: tried first, then asked for, then told as it goes. */
 import { createHash } from "node:crypto";
 import { createReadStream, openAsBlob } from "node:fs";
+import { access } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import { ApexClient } from "../client/index.ts";
@@ -35,6 +36,7 @@ export async function importUsage(world: World): Promise<ExitCode> {
 
 async function run(options: ImportOptions, world: World): Promise<ExitCode> {
   const type = /\.csv$/i.test(options.file) ? "text/csv" : "application/octet-stream";
+  await access(options.file);
   const file = await openAsBlob(options.file, { type });
   const client = new ApexClient({
     baseUrl: options.url,

@@ -62,6 +62,7 @@ async function busyPerson(threadCount = 3): Promise<Person> {
     env.DB.prepare(
       "INSERT INTO audit_events VALUES (?, ?, 'signed_in', ?, NULL, NULL, NULL, NULL)",
     ).bind(id, newId(), at),
+    ...ownUsage(id, at),
   ]);
   const threads: Conversation[] = [];
   for (let count = 0; count < threadCount; count += 1) {
@@ -75,6 +76,30 @@ async function busyPerson(threadCount = 3): Promise<Person> {
     threads.push(thread);
   }
   return { owner, email, threads };
+}
+
+/** A row in every table of usage, in the workspace of one person. */
+function ownUsage(id: string, at: string): D1PreparedStatement[] {
+  const run = (sql: string) => env.DB.prepare(sql).bind(id, at);
+  return [
+    run(
+      "INSERT INTO usage_imports (workspace_id, import_id, format, status, created_at, updated_at) VALUES (?1, 'i', 'apex', 'complete', ?2, ?2)",
+    ),
+    run(
+      "INSERT INTO usage_quarantine (workspace_id, record_id, reason, record) VALUES (?1, ?2, 'why', '{}')",
+    ),
+    run("INSERT INTO usage_profiles VALUES (?1, '{}', ?2)"),
+    run(
+      "INSERT INTO usage_evaluations VALUES (?1, 'set', 'a', 'b', ?2, 0, NULL, 1, 1, NULL, NULL)",
+    ),
+    run(
+      "INSERT INTO usage_prices VALUES (?1, 'p', 'openai', '*', 'standard', '{}', 0, NULL, 'contract', ?2)",
+    ),
+    run(`INSERT INTO usage_records (workspace_id, record_id, source, ts, attempt, provider, operation,
+           request_model, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens,
+           reasoning_tokens, status, granularity, n_requests, price_version)
+         VALUES (?1, ?2, 'api', 0, 1, 'openai', 'chat', 'm', 1, 0, 0, 1, 0, 'ok', 'request', 1, 'unpriced')`),
+  ];
 }
 
 async function begin(owner: Credentials): Promise<Conversation> {

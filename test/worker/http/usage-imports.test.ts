@@ -1,7 +1,5 @@
-/** Usage over HTTP: sent as records, as files and as traces; counted once, taken back as a whole, and nobody else's. */
-import { env } from "cloudflare:workers";
+/** Usage over HTTP: sent as records and as files, counted once, and taken back as a whole. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
 import type { Credentials } from "../../../src/protocol/api.ts";
 import {
   ImportPreview,
@@ -11,69 +9,22 @@ import {
   UsageImport,
 } from "../../../src/protocol/usage.ts";
 import { BATCH_ROWS } from "../../../src/usage/import/batches.ts";
-import { type Asked, ask, problemOf } from "./ask.ts";
+import { ask, problemOf } from "./ask.ts";
 import { tokenWith } from "./scoped-token.ts";
+import { asking, lines, NDJSON, record, series, stored } from "./sent-usage.ts";
 import { somebody } from "./somebody.ts";
-import { foundTeam, joinTeam } from "./team.ts";
 
 let person: Credentials;
 beforeAll(async () => {
   person = await somebody();
 });
 
-const START = Date.UTC(2026, 9, 1);
-
-function record(index: number, changes: object = {}) {
-  return {
-    record_id: `record-${index}`,
-    ts: START + index * 1_000,
-    provider: "openai",
-    request_model: "gpt-5.4",
-    input_tokens: 1_000,
-    output_tokens: 100,
-    ...changes,
-  };
-}
-
-const lines = (rows: readonly unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
-const series = (length: number) => Array.from({ length }, (_, index) => record(index));
-const NDJSON = { "content-type": "application/x-ndjson" };
-
-const Rows = z.array(
-  z.looseObject({
-    record_id: z.string(),
-    workspace_id: z.string(),
-    price_version: z.string(),
-    cost_computed: z.number().nullable(),
-  }),
-);
-
-async function stored(workspaceId: string) {
-  const query = env.DB.prepare(
-    "SELECT * FROM usage_records WHERE workspace_id = ? ORDER BY ts, record_id",
-  );
-  return Rows.parse((await query.bind(workspaceId).all()).results);
-}
-
-async function asking<Schema extends z.ZodType>(
-  schema: Schema,
-  path: string,
-  asked: Asked,
-): Promise<z.output<Schema>> {
-  const response = await ask(path, { token: person.access_token, ...asked });
-  const body: unknown = await response.json();
-  expect(response.status, JSON.stringify(body)).toBe(200);
-  return schema.parse(body);
-}
-
 const file = (body: string, query = "", headers: Record<string, string> = NDJSON) => ({
   path: `/api/usage/imports${query}`,
   asked: { body, headers },
 });
-const importing = (body: string, query = "", headers?: Record<string, string>) => {
-  const { path, asked } = file(body, query, headers);
-  return asking(ImportReceipt, path, asked);
-};
+const importing = (body: string, query = "") =>
+  asking(person, ImportReceipt, `/api/usage/imports${query}`, { body, headers: NDJSON });
 
 describe("records that are sent", { timeout: 30_000 }, () => {
   it("are refused without the permission, and without a body", async () => {
@@ -105,12 +56,12 @@ describe("records that are sent", { timeout: 30_000 }, () => {
         record(3, { workspace_id: "theirs" }),
       ],
     };
-    const receipt = await asking(IntakeReceipt, "/api/usage/records", { body });
+    const receipt = await asking(person, IntakeReceipt, "/api/usage/records", { body });
     expect(receipt).toMatchObject({ rows: 4, stored: 1, known: 0, quarantined: 3 });
     expect(receipt.refused.map(({ reason }) => reason).join()).toContain(
       "workspace_id: names a workspace that is not yours",
     );
-    expect(await asking(IntakeReceipt, "/api/usage/records", { body })).toMatchObject({
+    expect(await asking(person, IntakeReceipt, "/api/usage/records", { body })).toMatchObject({
       stored: 0,
       known: 1,
     });
@@ -118,18 +69,19 @@ describe("records that are sent", { timeout: 30_000 }, () => {
       { record_id: "record-1", price_version: "genai-prices@0.1.8" },
     ]);
 
-    const first = await asking(QuarantinePage, "/api/usage/quarantine?limit=2", {});
+    const first = await asking(person, QuarantinePage, "/api/usage/quarantine?limit=2", {});
     expect(first.data).toHaveLength(2);
     const rest = await asking(
+      person,
       QuarantinePage,
       `/api/usage/quarantine?limit=2&cursor=${first.next_cursor}`,
       {},
     );
     expect(rest.next_cursor).toBeNull();
-    expect([...first.data, ...rest.data].map(({ line }) => line).toSorted()).toEqual([2, 3, 4]);
+    expect([...first.data, ...rest.data].map(({ line }) => Number(line)).toSorted((a, b) => a - b)).toEqual([2, 3, 4]);
 
-    await asking(IntakeReceipt, "/api/usage/records", { body: { records: [record(2)] } });
-    const left = await asking(QuarantinePage, "/api/usage/quarantine", {});
+    await asking(person, IntakeReceipt, "/api/usage/records", { body: { records: [record(2)] } });
+    const left = await asking(person, QuarantinePage, "/api/usage/quarantine", {});
     expect(left.data.map(({ record_id }) => record_id)).not.toContain("record-2");
   });
 
@@ -137,7 +89,7 @@ describe("records that are sent", { timeout: 30_000 }, () => {
     person = await somebody();
     const many = series(BATCH_ROWS + 500);
     const asked = { body: new Blob([lines(many)]).stream(), headers: NDJSON };
-    expect(await asking(IntakeReceipt, "/api/usage/records", asked)).toMatchObject({
+    expect(await asking(person, IntakeReceipt, "/api/usage/records", asked)).toMatchObject({
       rows: many.length,
       stored: many.length,
     });
@@ -154,7 +106,7 @@ describe("an import", { timeout: 30_000 }, () => {
       record(10, { request_model: "unheard-of", cost_reported: 2 }),
     ];
     const { path, asked } = file(lines(rows), "?dry_run=true");
-    const preview = await asking(ImportPreview, path, asked);
+    const preview = await asking(person, ImportPreview, path, asked);
     expect(preview).toMatchObject({
       format: "apex",
       rows: 9,
@@ -203,7 +155,7 @@ describe("an import", { timeout: 30_000 }, () => {
     });
     expect((await problemOf(cut)).code).toBe("malformed_body");
     expect(cut.headers.get("location")).toBe("/api/usage/imports/torn");
-    const half = await asking(UsageImport, "/api/usage/imports/torn", {});
+    const half = await asking(person, UsageImport, "/api/usage/imports/torn", {});
     expect(half).toMatchObject({ status: "incomplete", rows: BATCH_ROWS, stored: BATCH_ROWS });
 
     const other = await ask("/api/usage/imports?import_id=torn", {
@@ -229,7 +181,7 @@ describe("an import", { timeout: 30_000 }, () => {
     const token = person.access_token;
     expect((await ask("/api/usage/imports/newer", { method: "DELETE", token })).status).toBe(204);
     expect((await stored(person.user.id)).map(({ record_id }) => record_id)).toHaveLength(5);
-    expect((await asking(QuarantinePage, "/api/usage/quarantine", {})).data).toEqual([]);
+    expect((await asking(person, QuarantinePage, "/api/usage/quarantine", {})).data).toEqual([]);
     expect((await ask("/api/usage/imports/newer", { method: "DELETE", token })).status).toBe(404);
     expect((await ask("/api/usage/imports/newer", { token })).status).toBe(404);
     const { import: again } = await importing(lines(series(20)), "?import_id=newer");
@@ -273,8 +225,8 @@ describe("an import", { timeout: 30_000 }, () => {
     const path = `/api/usage/imports?format=csv&column_map=${encodeURIComponent(JSON.stringify(map))}`;
     const headers = { "content-type": "text/csv; charset=iso-8859-1" };
     expect(
-      (await asking(ImportReceipt, path, { body: new Blob([bytes]).stream(), headers })).import
-        .stored,
+      (await asking(person, ImportReceipt, path, { body: new Blob([bytes]).stream(), headers }))
+        .import.stored,
     ).toBe(1);
     expect(await stored(person.user.id)).toMatchObject([
       { feature: "Übersicht", input_tokens: 100, cache_read_tokens: 90 },
@@ -294,129 +246,5 @@ describe("an import", { timeout: 30_000 }, () => {
       headers: { "content-encoding": "gzip" },
     });
     expect((await problemOf(packed)).code).toBe("unsupported_media_type");
-  });
-});
-
-describe("traces", () => {
-  it("are taken as an exporter sends them; spans that are wrong are told, others left aside", async () => {
-    person = await somebody();
-    const span = (id: string, attributes: Record<string, string | number>) => ({
-      traceId: "5b8efff798038103d269b633813fc60c",
-      spanId: id,
-      startTimeUnixNano: "1790000000000000000",
-      endTimeUnixNano: "1790000001250500000",
-      attributes: Object.entries(attributes).map(([key, value]) => ({
-        key,
-        value: typeof value === "number" ? { intValue: `${value}` } : { stringValue: value },
-      })),
-    });
-    const usage = {
-      "gen_ai.operation.name": "chat",
-      "gen_ai.provider.name": "openai",
-      "gen_ai.request.model": "gpt-5.4",
-      "gen_ai.usage.input_tokens": 100,
-      "gen_ai.usage.output_tokens": 10,
-    };
-    const spans = [
-      span("eee19b7ec3c1b174", usage),
-      span("eee19b7ec3c1b175", { ...usage, "gen_ai.usage.cache_write.input_tokens": 200 }),
-      span("eee19b7ec3c1b176", { ...usage, "gen_ai.operation.name": "invoke_agent" }),
-      span("eee19b7ec3c1b177", { "http.method": "GET" }),
-    ];
-    const body = { resourceSpans: [{ resource: {}, scopeSpans: [{ spans }] }] };
-    const answer = await asking(z.unknown(), "/v1/traces", { body });
-    expect(answer).toEqual({
-      partialSuccess: {
-        rejectedSpans: "1",
-        errorMessage: expect.stringContaining("exceed input_tokens"),
-      },
-    });
-    expect(await asking(z.unknown(), "/v1/traces", { body: { resourceSpans: [] } })).toEqual({});
-    expect(await stored(person.user.id)).toMatchObject([
-      { record_id: "5b8efff798038103d269b633813fc60c-eee19b7ec3c1b174", latency_ms: 1250.5 },
-    ]);
-  });
-});
-
-describe("a workspace", () => {
-  it("is the team's: its members see the same, and nobody else does", async () => {
-    const admin = await foundTeam();
-    const member = await joinTeam(admin);
-    person = admin;
-    await importing(lines(series(3)), "?import_id=shared");
-    person = member;
-    expect((await importing(lines(series(3)))).import).toMatchObject({ stored: 0, known: 3 });
-    expect((await asking(UsageImport, "/api/usage/imports/shared", {})).stored).toBe(3);
-    expect(await stored(admin.team.id)).toHaveLength(3);
-    const stranger = await somebody();
-    expect((await ask("/api/usage/imports/shared", { token: stranger.access_token })).status).toBe(
-      404,
-    );
-  });
-
-  it("states its profile, and sends evaluations, wrong ones told", async () => {
-    person = await somebody();
-    const profile = {
-      name: "Ada's",
-      hourly_rate_usd: 90,
-      implementation_hours: { batch: 8 },
-      running_cost_monthly_usd: null,
-      monthly_budget_usd: null,
-      duplicates_allowed_features: [],
-    };
-    const token = person.access_token;
-    expect((await ask("/api/usage/profile", { method: "PUT", token, body: profile })).status).toBe(
-      200,
-    );
-    expect(await asking(z.unknown(), "/api/usage/profile", {})).toEqual(profile);
-    const item = {
-      evaluation_set: "triage",
-      item_id: "1",
-      ts: START,
-      feature: null,
-      from_model: "a",
-      to_model: "b",
-      from_passed: 1,
-      to_passed: 0,
-      from_latency_ms: null,
-      to_latency_ms: 5,
-    };
-    const body = { evaluations: [item, { ...item, item_id: "2", to_passed: 2 }] };
-    expect(await asking(z.unknown(), "/api/usage/evaluations", { body })).toMatchObject({
-      saved: 1,
-      refused: [{ rows: 1, lines: [2] }],
-    });
-    const asked = { body: lines([item, { ...item, item_id: "3" }]), headers: NDJSON };
-    expect(await asking(z.unknown(), "/api/usage/evaluations", asked)).toEqual({
-      saved: 2,
-      refused: [],
-    });
-  });
-
-  it("has prices of its own: by contract, at the record's time, and stamped", async () => {
-    person = await somebody();
-    const token = person.access_token;
-    const price = {
-      provider: "openai",
-      model_pattern: "gpt-5.4*",
-      rates: { input: 1, cache_read: 0, cache_write: 0, output: 2 },
-      valid_from: "2026-10-01T00:00:01.000Z",
-      source: "contract 7",
-    };
-    const made = await ask("/api/usage/prices", { token, body: price });
-    expect(made.status).toBe(201);
-    const { id } = z.object({ id: z.string() }).parse(await made.json());
-    await importing(lines(series(2)));
-    const [before, since] = await stored(person.user.id);
-    expect(before?.price_version).toBe("genai-prices@0.1.8");
-    expect(since).toMatchObject({
-      price_version: `override:${id}`,
-      cost_computed: (1_000 * 1 + 100 * 2) / 1e6,
-    });
-    expect(await asking(z.unknown(), "/api/usage/prices", {})).toMatchObject({
-      data: [{ id, valid_to: null }],
-    });
-    expect((await ask(`/api/usage/prices/${id}`, { method: "DELETE", token })).status).toBe(204);
-    expect((await ask(`/api/usage/prices/${id}`, { method: "DELETE", token })).status).toBe(404);
   });
 });
