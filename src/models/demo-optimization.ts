@@ -1,7 +1,7 @@
 /** The optimization agent by rule: the levers as the joint replay gives them, the largest first. */
 import * as z from "zod";
 import type { FactId } from "../protocol/ids.ts";
-import { LeverSaving, Portfolio } from "../protocol/optimization.ts";
+import { Portfolio } from "../protocol/optimization.ts";
 import type { OptimizationFindings } from "../protocol/team-findings.ts";
 import { titleOf } from "./demo-answer.ts";
 import { cut, gapsOf } from "./demo-data.ts";
@@ -10,8 +10,7 @@ import type { DemoResult, PartScene } from "./demo-results.ts";
 /** Levers that are handed on one by one. */
 const MAX_LEVERS = 20;
 
-const Levers = z.object({ levers: z.array(LeverSaving) });
-const Target = Portfolio.pick({ target: true });
+const Result = z.object({ portfolio: Portfolio });
 
 /** What the optimization agent hands on. */
 export function optimizationFindings(scene: PartScene): z.input<typeof OptimizationFindings> {
@@ -24,12 +23,13 @@ export function optimizationFindings(scene: PartScene): z.input<typeof Optimizat
   return {
     opportunities: portfolio ? leversOf(portfolio) : single.map(alone),
     together: portfolio ? togetherOf(portfolio) : null,
+    details: portfolio ? single.map(detail) : [],
     gaps: gapsOf(scene),
   };
 }
 
 function leversOf(portfolio: DemoResult) {
-  const levers = Levers.safeParse(portfolio.content).data?.levers ?? [];
+  const levers = Result.safeParse(portfolio.content).data?.portfolio.levers ?? [];
   return levers.slice(0, MAX_LEVERS).map((each) => ({
     title: each.title,
     lever: each.lever,
@@ -42,13 +42,18 @@ function leversOf(portfolio: DemoResult) {
 }
 
 function togetherOf(portfolio: DemoResult) {
-  const target = Target.safeParse(portfolio.content).data?.target ?? null;
+  const target = Result.safeParse(portfolio.content).data?.portfolio.target ?? null;
   return {
     statement: cut(portfolio.summary ?? ""),
     target_reached: target?.reached ?? null,
     needs: target?.needs?.slice(0, 500) ?? null,
     facts: [...portfolio.facts.values()].slice(0, 60),
   };
+}
+
+function detail({ tool, summary, facts }: DemoResult) {
+  const [first = ""] = (summary ?? "").split("\n\n");
+  return { title: titleOf(tool), statement: cut(first), facts: [...facts.values()].slice(0, 60) };
 }
 
 /** A lever by its own tool, where no tool replayed them together. */

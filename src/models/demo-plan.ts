@@ -30,6 +30,9 @@ const MAX_TEXTS = 20;
 /** The longest request that the team is given, in characters. */
 const MAX_REQUEST = 2_000;
 
+/** Their days are those ahead: what they look back on they know themselves. */
+const LOOKS_AHEAD: readonly string[] = ["spend_forecast", "budget_alert"];
+
 const Needed = z.object({ required: z.array(z.string()) });
 
 export type OfferedTools = ModelRequest["tools"];
@@ -108,7 +111,8 @@ export function argumentsFor(name: string, question: Question, tools: OfferedToo
   const { targetPct, noLatencyCost, amount } = question;
   const [model] = models.length === 1 && name !== "model_comparison" ? models : [];
   const wishes = {
-    ...(lastDays !== undefined && { window: { last_days: lastDays } }),
+    ...(lastDays !== undefined &&
+      !LOOKS_AHEAD.includes(name) && { window: { last_days: lastDays } }),
     filters: { ...question.filters, ...(model !== undefined && { model }) },
     dimensions: [...dimensions],
     top,
@@ -116,6 +120,10 @@ export function argumentsFor(name: string, question: Question, tools: OfferedToo
     ...(targetPct !== undefined && { target_pct: targetPct }),
     ...(noLatencyCost && { no_latency_cost: true }),
     ...(amount !== undefined && { limit_usd: amount }),
+    ...(question.period !== undefined && { period: question.period }),
+    ...(question.horizonDays !== undefined && { horizon_days: question.horizonDays }),
+    ...(question.percentiles !== undefined && { p: [...question.percentiles] }),
+    ...(models.length === 2 && { from: models[0] ?? "", to: models[1] ?? "" }),
   };
   const args = fitSchema(wishes, tool.parameters) ?? {};
   const needed = Needed.safeParse(tool.parameters).data?.required ?? [];

@@ -31,6 +31,7 @@ const DIMENSIONS = {
 const SPLIT =
   /\b(?:by|per|each|every|across|which|what)\s+([a-z]+(?:\s*(?:,|and|&|\/)\s*(?:(?:by|per|and)\s+)?[a-z]+){0,5})|\b(daily)\b/gi;
 
+const NEXT_DAYS = /\bnext\s+(?:(\d{1,3})\s*)?(day|week|month|quarter|year)s?\b/i;
 const LAST_DAYS =
   /\b(?:last|past|previous|this|current)\s+(?:(\d{1,4})\s*)?(hour|day|week|month|quarter|year)s?\b|\b(\d{1,4})[\s-]?(hour|day|week|month|quarter|year)s?\b/i;
 const UNIT_DAYS: Readonly<Record<string, number>> = {
@@ -42,6 +43,7 @@ const UNIT_DAYS: Readonly<Record<string, number>> = {
   year: 365,
 };
 const MAX_DAYS = 365;
+const MAX_HORIZON = 90;
 
 /** `team=search`, `team "search"`, `for the search team`, `in production`. */
 const FILTERS = [
@@ -76,6 +78,12 @@ export interface Question {
   /** The share of the cost that is to be saved. */
   readonly targetPct?: number;
   readonly noLatencyCost?: boolean;
+  /** Percentiles, in percent. */
+  readonly percentiles?: readonly number[];
+  /** The days ahead that it asks about. */
+  readonly horizonDays?: number;
+  /** What an amount of money is for. */
+  readonly period?: string;
   /** An amount in US$. */
   readonly amount?: number;
 }
@@ -121,7 +129,11 @@ function wordsIn(text: string, pattern: string): string[] {
 }
 
 function detailsIn(text: string) {
-  const lastDays = lastDaysIn(text);
+  const lastDays = lastDaysIn(text.replace(NEXT_DAYS, ""));
+  const [, ahead = "1", unit = ""] = NEXT_DAYS.exec(text) ?? [];
+  const horizonDays = Math.min(Number(ahead) * (UNIT_DAYS[unit.toLowerCase()] ?? 0), MAX_HORIZON);
+  const percentiles = [...text.matchAll(/\bp(\d{2}(?:\.\d)?)\b/gi)].map(([, p]) => Number(p));
+  const period = /\b(week|month|quarter)/i.exec(text)?.[1]?.toLowerCase();
   const dimensions = dimensionsIn(text);
   const top = Number(/\btop[\s-]?(\d{1,2})\b/i.exec(text)?.[1] ?? 0);
   const filters = filtersIn(text);
@@ -132,6 +144,9 @@ function detailsIn(text: string) {
     ...(targetPct > 0 && { targetPct }),
     ...(NO_LATENCY_COST.test(text) && { noLatencyCost: true }),
     ...(amount > 0 && { amount }),
+    ...(horizonDays > 0 && { horizonDays }),
+    ...(percentiles.length > 0 && { percentiles }),
+    ...(amount > 0 && period !== undefined && { period }),
     ...(lastDays > 0 && { lastDays }),
     ...(dimensions.length > 0 && { dimensions }),
     ...(top > 0 && { top }),

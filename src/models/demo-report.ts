@@ -9,8 +9,8 @@ import {
 } from "../protocol/team-findings.ts";
 import { type DemoTurn, SIGNATURE } from "./demo-plan.ts";
 
-/** Opportunities that are told one by one. */
-const MAX_TOLD = 12;
+/** Recommendations that are told one by one. */
+const MAX_TOLD = 8;
 
 type Section = readonly [title: string, lines: readonly string[]];
 
@@ -23,9 +23,14 @@ export function reportTurn(brief: Brief): DemoTurn {
   const needs = outputOf(brief, "data-helper", DataNeeds);
   const gaps = [data, optimization, actions].flatMap((output) => output?.gaps ?? []);
   const sections: readonly Section[] = [
-    ["What can be saved", optimization ? savings(optimization) : []],
+    ["What can be saved", optimization?.together ? [optimization.together.statement] : []],
+    ["Recommendations", optimization ? recommendations(optimization) : []],
     ["The plan", actions ? [actions.statement] : []],
     ...(data?.observations ?? []).map(({ title, statement }): Section => [title, [statement]]),
+    [
+      "Lever by lever",
+      (optimization?.details ?? []).map(({ title, statement }) => `- **${title}**: ${statement}`),
+    ],
     ["Records that are needed", (needs?.needs ?? []).map(need)],
     ["What is missing", [...gone(brief), ...gaps.map(({ what, why }) => `- **${what}**: ${why}`)]],
   ];
@@ -40,17 +45,17 @@ export function reportTurn(brief: Brief): DemoTurn {
   };
 }
 
-function savings({ together, opportunities }: OptimizationFindings): string[] {
-  const short = together?.target_reached === false && together.needs !== null;
-  return [
-    ...(together ? [`${together.statement}\n`] : []),
-    ...(short ? [`**The target is not reached.** ${together.needs}\n`] : []),
-    ...opportunities.slice(0, MAX_TOLD).map(({ title, facts, latency_effect, left_out, why }) => {
-      const saving = facts.map((id) => ` {{fact:${id}}}`).join(",");
-      const out = left_out === null ? "" : ` Left out of the total: ${left_out}`;
-      return `- **${title}**${saving && `:${saving}`} (latency: ${latency_effect}). ${why}${out}`;
-    }),
-  ];
+/** The opportunities that count, the largest first, each with its saving as the fact that holds it. */
+function recommendations({ opportunities }: OptimizationFindings): string[] {
+  return opportunities
+    .filter(({ left_out }) => left_out === null)
+    .slice(0, MAX_TOLD)
+    .map(({ title, subject, facts, latency_effect, why }, index) => {
+      const [saving] = facts;
+      const saves = saving === undefined ? "" : `: saves {{fact:${saving}}}`;
+      const where = subject === null ? "" : ` (${subject})`;
+      return `${index + 1}. **${title}**${where}${saves}; latency: ${latency_effect}. ${why}`;
+    });
 }
 
 function need({ what, why, how }: DataNeeds["needs"][number]): string {

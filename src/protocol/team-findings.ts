@@ -49,17 +49,16 @@ export type TriageFindings = z.infer<typeof TriageFindings>;
 /** What a part could not find out, and what it would take. */
 const Gap = z.object({ what: line, why: line });
 
+/** What a tool showed, in words. */
+const Observation = z.object({
+  title: line,
+  statement: z.string().trim().min(1).max(4_000).describe("Markdown"),
+  facts,
+});
+
 /** What the data agent hands on: the state of things, without advice. */
 export const DataFindings = z.object({
-  observations: z
-    .array(
-      z.object({
-        title: line,
-        statement: z.string().trim().min(1).max(4_000).describe("Markdown"),
-        facts,
-      }),
-    )
-    .max(20),
+  observations: z.array(Observation).max(20),
   gaps: z.array(Gap).max(20).default([]),
 });
 export type DataFindings = z.infer<typeof DataFindings>;
@@ -88,6 +87,7 @@ export const OptimizationFindings = z.object({
     })
     .nullable()
     .describe("null where no tool computed the levers together"),
+  details: z.array(Observation).max(12).default([]).describe("What single levers showed alone"),
   gaps: z.array(Gap).max(20).default([]),
 });
 export type OptimizationFindings = z.infer<typeof OptimizationFindings>;
