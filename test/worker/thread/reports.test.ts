@@ -2,6 +2,8 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { Report } from "../../../src/protocol/report.ts";
+import { d1UsageStore } from "../../../src/usage/d1-store.ts";
+import { loadSampleRecords } from "../../../src/usage/load-sample.ts";
 import { ask, problemOf } from "../http/ask.ts";
 import { somebody } from "../http/somebody.ts";
 import { beginThread, type Conversation } from "./conversation.ts";
@@ -10,6 +12,7 @@ import { type HeldModel, holdModel } from "./held-model.ts";
 let model: HeldModel;
 beforeAll(async () => {
   model = await holdModel();
+  await loadSampleRecords(d1UsageStore(env.DB), { endsAt: Date.now(), scale: 0.005 });
 });
 
 /** A run that looked at the use and at its cost, which is an overview, and answered. */

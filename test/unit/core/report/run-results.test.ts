@@ -32,6 +32,8 @@ function withPortfolio(fields: Parameters<typeof portfolio>[0], ...more: readonl
 describe("a run without savings", () => {
   test("has no outcome, and no report of one figure alone", () => {
     expect(results(SUMMARY)).toMatchObject({ outcome: null, report: null });
+    const empty = [called("usage_summary", COMMON, []), called("cost_breakdown", COMMON, [])];
+    expect(results(...empty).report).toBeNull();
     expect(results()).toMatchObject({ findings: [], outcome: null, report: null });
   });
 

@@ -101,7 +101,14 @@ export function called(
   const findings = figures.map(([figure, value, unit]) => {
     return { name: figure, value, unit, interval: null, n_records: 40, basis: "measured" } as const;
   });
-  const outcome = { status: "succeeded", durationMs: 1, problem: null, results, findings } as const;
+  const outcome = {
+    status: "succeeded",
+    durationMs: 1,
+    problem: null,
+    degraded: null,
+    results,
+    findings,
+  } as const;
   return toolStep(call, { ...outcome, content: JSON.stringify(output) }, before);
 }
 
