@@ -59,6 +59,8 @@ export interface Model {
    * @throws the signal's reason, where it aborts.
    */
   stream(request: ModelRequest): AsyncIterable<ModelChunk>;
+  /** @returns the tokens that a model reads at once, or null where that is not known. */
+  window?(model: string): number | null;
   /** @returns the price of the tokens in US$, or null where the model has no known price. */
   cost(model: string, usage: ModelUsage): number | null;
 }

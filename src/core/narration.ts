@@ -6,7 +6,7 @@ import { type AgentOrder, ownOrder } from "./agent-order.ts";
 import { approvalEvent, asksFirst } from "./approval.ts";
 import type { ApprovalStep } from "./approval-step.ts";
 import { answerText, type EndStep, type Step, type ToolStep, toolStepsOf } from "./checkpoint.ts";
-import type { ModelToolCall } from "./model.ts";
+import type { ModelMessage, ModelToolCall } from "./model.ts";
 import type { ModelTurn } from "./model-turn.ts";
 import { resultsOf } from "./report/run-results.ts";
 import type { RunOrder } from "./run-order.ts";
@@ -57,7 +57,7 @@ export class Narration {
       model,
       question,
       tools: agent.tools.map(({ name }) => name),
-      earlierMessages: conversation.filter(({ role }) => role !== "system").length - 1,
+      earlierMessages: conversation.filter(isSaid).length - 1,
     });
     return [{ ...this.#of, type: "agent_started", data }, this.thought(reasoning)];
   }
@@ -186,6 +186,13 @@ export class Narration {
       data: { reasoning, source: "loop" },
     } as const satisfies NewEvent;
   }
+}
+
+/** What was found before stands among the messages, and nobody said it. */
+function isSaid({ role, ...message }: ModelMessage): boolean {
+  return (
+    role === "user" || (role === "assistant" && "content" in message && message.content !== "")
+  );
 }
 
 function toolOutcome({ name, status, findings }: ToolStep): ToolOutcome {

@@ -1,4 +1,5 @@
 /** Sizes a turn in tokens where the endpoint gave no counts, and adds up what several tries of it used. */
+import { estimateTokenCount, sliceByTokens } from "tokenx";
 import type { ModelMessage, ModelUsage } from "./model.ts";
 
 /** English text runs at about four characters a token: https://platform.openai.com/tokenizer */
@@ -20,6 +21,17 @@ export function estimateUsage(messages: readonly ModelMessage[], written: Writte
     reasoningTokens: tokens(written.reasoning),
     estimated: true,
   };
+}
+
+/** @returns about how many tokens a text is, whatever its language. */
+export function countTokens(text: string): number {
+  return estimateTokenCount(text);
+}
+
+/** @returns the beginning of a text, of so many tokens at most; a cut is shown. */
+export function cutTokens(text: string, most: number): string {
+  if (text.length <= most || countTokens(text) <= most) return text;
+  return `${sliceByTokens(text, 0, most).toWellFormed()}…`;
 }
 
 /** @returns what both used together; estimated where one of them is. */

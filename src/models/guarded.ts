@@ -78,7 +78,13 @@ export function guardedModel(inner: Model, options: GuardOptions): Model {
     }
   }
 
-  return { provider, models, stream, cost: (model, usage) => inner.cost(model, usage) };
+  return {
+    provider,
+    models,
+    stream,
+    cost: (model, usage) => inner.cost(model, usage),
+    window: (model) => inner.window?.(model) ?? null,
+  };
 }
 
 /** Failures of the endpoint itself: they count for the breaker and may pass by themselves. */

@@ -8,7 +8,7 @@ import { CompletionChunk } from "./completion-chunk.ts";
 import { type DeadlineLimits, startDeadlines } from "./deadlines.ts";
 import { endpointFetch } from "./endpoint-fetch.ts";
 import { failureOf } from "./failure.ts";
-import { priceOf } from "./prices.ts";
+import { priceOf, windowOf } from "./prices.ts";
 import { Turn } from "./turn.ts";
 
 const OPENAI_URL = "https://api.openai.com/v1";
@@ -64,7 +64,7 @@ export function openaiModel(options: OpenaiOptions): Model {
     }
   }
 
-  return { provider: "openai", models, stream, cost: priceOf };
+  return { provider: "openai", models, stream, cost: priceOf, window: windowOf };
 }
 
 function toBody(request: ModelRequest) {

@@ -14,3 +14,8 @@ export function priceOf(model: string, usage: ModelUsage): number | null {
   );
   return price === null ? null : price.total_price;
 }
+
+/** @returns the tokens that a model reads at once, or null where the list does not say. */
+export function windowOf(model: string): number | null {
+  return calcPrice({ input_tokens: 1 }, model)?.model.context_window ?? null;
+}

@@ -30,6 +30,7 @@ import { Relay } from "./relay.ts";
 import { RunRows } from "./run-rows.ts";
 import { Runner } from "./runner.ts";
 import { SCHEMA } from "./sql.ts";
+import { Summaries } from "./summaries.ts";
 import { type CommitNote, ThreadJournal } from "./thread-journal.ts";
 import { Tickets } from "./tickets.ts";
 
@@ -60,6 +61,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
     ...owner,
     maxReplay: MAX_REPLAY,
   });
+  const conversation = new Conversation(sql, owner.threadId);
   const rows = {
     ...owner,
     storage,
@@ -67,7 +69,8 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
     journal,
     log,
     runs,
-    conversation: new Conversation(sql, owner.threadId),
+    conversation,
+    summaries: new Summaries(conversation, ports),
     labels: new Labels(sql),
     deadLetters: new DeadLetterRows(sql),
     threads: new Threads(ports.database, owner.userId),

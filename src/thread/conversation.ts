@@ -1,17 +1,29 @@
 /** What was said in a thread, read from its runs: to a model that goes on, and to people while D1 is away. */
 import * as z from "zod";
-import type { ModelMessage } from "../core/model.ts";
+import { Fact } from "../core/facts.ts";
+import type { Exchange } from "../core/memory.ts";
 import type { Message } from "../protocol/entities.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { MAX_QUEUED_RUNS } from "../protocol/limits.ts";
 import { answerOf, questionOf } from "./messages.ts";
-import { type RunRow, runRowOf } from "./run-row.ts";
+import { runRowOf } from "./run-row.ts";
 
-/** The conversation a model is given: so many exchanges, and so many characters of them. */
-const MAX_EXCHANGES = 20;
-const MAX_CONVERSATION_LENGTH = 60_000;
+/** Exchanges that are looked at for what a model is told of before. */
+const MAX_EXCHANGES = 200;
 
-const Exchange = z.object({ content: z.string(), answer: z.string() });
+const ExchangeRow = z
+  .object({
+    accepted_seq: z.number(),
+    content: z.string(),
+    answer: z.string(),
+    facts: z.string().nullable(),
+    summary: z.string().nullable(),
+  })
+  .transform(({ accepted_seq, content, answer, facts, summary }): Exchange => {
+    const found = Facts.parse(JSON.parse(facts ?? "[]"));
+    return { seq: accepted_seq, question: content, answer, facts: found, summary };
+  });
+const Facts = z.array(Fact);
 
 /** Which messages a reader asks for: `after` a seq in the order asked, null for the beginning. */
 export interface MessageRange {
@@ -30,24 +42,24 @@ export class Conversation {
     this.#threadId = threadId;
   }
 
-  /** @returns what was said before a run and still counts, oldest first, as much as a model should read. */
-  before(run: RunRow): readonly ModelMessage[] {
+  /** @returns the exchanges before a seq that still count, oldest first: the newest of them. */
+  exchanges(beforeSeq: number): Exchange[] {
     const rows = this.#sql.exec(
-      `SELECT content, answer FROM runs
+      `SELECT accepted_seq, content, answer, facts, summary FROM runs
        WHERE accepted_seq < ? AND answer IS NOT NULL AND superseded_by IS NULL
        ORDER BY accepted_seq DESC LIMIT ?`,
-      run.accepted_seq,
+      beforeSeq,
       MAX_EXCHANGES,
     );
-    const messages: ModelMessage[] = [];
-    let length = 0;
-    for (const { content, answer } of rows.toArray().map((row) => Exchange.parse(row))) {
-      length += content.length + answer.length;
-      if (length > MAX_CONVERSATION_LENGTH) break;
-      if (answer !== "") messages.unshift({ role: "assistant", content: answer, toolCalls: [] });
-      messages.unshift({ role: "user", content });
-    }
-    return messages;
+    return rows
+      .toArray()
+      .map((row) => ExchangeRow.parse(row))
+      .reverse();
+  }
+
+  /** Keeps what a model has made of everything up to an exchange. */
+  summarize(seq: number, summary: string): void {
+    this.#sql.exec("UPDATE runs SET summary = ? WHERE accepted_seq = ?", summary, seq);
   }
 
   /** @returns up to so many messages, in the order asked; one more than the limit where there is more. */

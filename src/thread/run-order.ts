@@ -1,6 +1,7 @@
 /** Composes what a run is asked to do: the agent, its tools and plan, and the conversation so far. */
 import { DEFAULT_AGENT, findAgent, plan } from "../agents/roster.ts";
 import { teamOf } from "../agents/team.ts";
+import { memoryBudget, remember } from "../core/memory.ts";
 import type { RunOrder } from "../core/run-order.ts";
 import { type UserId, workspaceOf } from "../protocol/ids.ts";
 import { permits } from "../protocol/scopes.ts";
@@ -23,6 +24,7 @@ export function orderOf(
     ({ permission }) => tool_scopes === null || permits(tool_scopes, permission),
   );
   const tools = permitted.filter(({ name }) => agent.tools.includes(name));
+  const budget = memoryBudget(ports.model.window?.(row.model) ?? null);
   const today = new Date(row.accepted_at).toISOString().slice(0, 10);
   return {
     runId: row.run_id,
@@ -38,7 +40,7 @@ export function orderOf(
     ),
     conversation: [
       { role: "system", content: `${agent.instructions}\n\nToday is ${today}.` },
-      ...conversation.before(row),
+      ...remember(conversation.exchanges(row.accepted_seq), budget),
       { role: "user", content: row.content },
     ],
     team: teamOf(agent, permitted, today),

@@ -68,8 +68,7 @@ export class RunRows {
   insertCopy(run: CopiedRun, ids: Pick<RunRow, "accepted_seq" | "message_id" | "answer_id">): void {
     this.#sql.exec(
       `INSERT INTO runs (accepted_seq, message_id, answer_id, content, agent, model, status,
-                         accepted_at, started_seq, started_at, ended_seq, ended_at, answer, problem,
-                         facts, report)
+                         accepted_at, started_seq, started_at, ended_seq, ended_at, answer, problem, facts, report)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?1 + 1, ?9, ?1 + 1, ?10, ?11, ?12, ?13, ?14)`,
       ids.accepted_seq,
       ids.message_id,

@@ -18,6 +18,7 @@ import type { Relay } from "./relay.ts";
 import { orderOf } from "./run-order.ts";
 import type { RunRow } from "./run-row.ts";
 import type { RunRows } from "./run-rows.ts";
+import type { Summaries } from "./summaries.ts";
 import type { ThreadJournal } from "./thread-journal.ts";
 
 /** What a live turn wrote is stored this often, in milliseconds: what a death may make it say anew. */
@@ -42,6 +43,7 @@ export interface RunnerParts {
   readonly journal: ThreadJournal;
   readonly runs: RunRows;
   readonly conversation: Conversation;
+  readonly summaries: Summaries;
   readonly checkpoints: Checkpoints;
   readonly relay: Relay;
   readonly sockets: Sockets<ServerFrame>;
@@ -107,7 +109,10 @@ export class Runner {
         this.#live = null;
         over.resolve();
         // A run that died here is taken up by the alarm: at once would be a hot loop.
-        if (ended) this.ensure();
+        if (ended) {
+          this.ensure();
+          this.#parts.ctx.waitUntil(this.#parts.summaries.refresh(row));
+        }
         if (!this.#released) this.#parts.onChange();
       });
     this.#parts.ctx.waitUntil(done);

@@ -28,7 +28,7 @@ const MAX_LENGTH = 96 * 1024;
 /**
  * @param run.agents what each agent of it did.
  * @param run.endedAt in milliseconds since the Unix epoch.
- * @returns null where the run computed neither savings nor an overview.
+ * @returns null where the run computed neither savings nor an overview, or found no figure.
  */
 export function reportOf(
   results: ToolResults,
@@ -36,6 +36,7 @@ export function reportOf(
   run: { readonly agents: readonly AgentPart[]; readonly endedAt: number },
 ): Report | null {
   if (results.count(SAVING) === 0 && results.count(REPORTED) < OVERVIEW) return null;
+  if (REPORTED.every((tool) => results.findings(tool).length === 0)) return null;
   const common = results.common(REPORTED);
   const report: Report = {
     title: "LLM cost and latency report",

@@ -37,6 +37,7 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
 const VENDORS: Readonly<Record<string, readonly string[]>> = {
   zod: ["*"],
   uuid: ["core"],
+  tokenx: ["core"],
   openai: ["models"],
   "@pydantic/genai-prices": ["models", "usage"],
   "@clickhouse/client-web": ["usage"],

@@ -1,0 +1,109 @@
+/** What a model is told of a conversation before: its newest exchanges whole, the older ones by what they found. */
+import { CallId, FactId } from "../protocol/ids.ts";
+import type { Fact } from "./facts.ts";
+import type { ModelMessage } from "./model.ts";
+import { countTokens, cutTokens } from "./tokens.ts";
+
+/** A question and its answer, with the figures its run found. */
+export interface Exchange {
+  /** The seq its question was accepted at: it names the run's figures among those of others. */
+  readonly seq: number;
+  readonly question: string;
+  readonly answer: string;
+  readonly facts: readonly Fact[];
+  /** What a model has made of everything up to this exchange; null where none did. */
+  readonly summary: string | null;
+}
+
+/** The function whose results hold what was found before; it is told of, and never offered. */
+const RECALL = "recall_figures";
+/** The share of a model's window for what was said before; tools and the answer need the rest. */
+const SHARE = 1 / 4;
+/** A window where the model's is not known, and the most of one that is paid for again in each turn. */
+const WINDOW = 128_000;
+/** Figures of older exchanges, and older questions, that are told: the newest. */
+const MAX_FACTS = 60;
+const MAX_QUESTIONS = 30;
+const QUESTION_TOKENS = 60;
+
+/** @returns how many tokens of a conversation a model is given. */
+export function memoryBudget(window: number | null): number {
+  return Math.floor(Math.min(window ?? WINDOW, WINDOW) * SHARE);
+}
+
+/**
+ * @param exchanges oldest first.
+ * @returns the index of the first exchange that is told whole: the newest always is.
+ */
+export function firstWhole(exchanges: readonly Exchange[], budget: number): number {
+  let left = budget;
+  let first = exchanges.length;
+  while (first > 0) {
+    const exchange = exchanges[first - 1];
+    left -= exchange ? tokensOf(exchange) : 0;
+    if (left < 0 && first < exchanges.length) break;
+    first -= 1;
+  }
+  return first;
+}
+
+/**
+ * What was found comes as results of a function, which are data to a model, and no orders.
+ * @param exchanges oldest first.
+ * @param budget in tokens, as {@link memoryBudget} gives it.
+ */
+export function remember(exchanges: readonly Exchange[], budget: number): ModelMessage[] {
+  const first = firstWhole(exchanges, budget);
+  const older = exchanges.slice(0, first);
+  return exchanges.slice(first).flatMap((exchange, index): ModelMessage[] => {
+    const { question, answer, seq } = exchange;
+    const earlier = index === 0 && older.length > 0 ? { earlier: digest(older) } : {};
+    const facts = [
+      ...(index === 0 ? older.flatMap(factsOf).slice(-MAX_FACTS) : []),
+      ...factsOf(exchange),
+    ];
+    const recalled = facts.length > 0 || "earlier" in earlier;
+    return [
+      { role: "user", content: question },
+      ...(recalled ? recall(seq, { ...earlier, facts }) : []),
+      ...(answer === ""
+        ? []
+        : [{ role: "assistant", content: cutTokens(answer, budget), toolCalls: [] } as const]),
+    ];
+  });
+}
+
+/** Everything up to the newest summary in its words, and what was asked since. */
+function digest(older: readonly Exchange[]) {
+  const summarized = older.findLastIndex(({ summary }) => summary !== null);
+  const since = older.slice(summarized + 1);
+  const asked = since.slice(-MAX_QUESTIONS);
+  return {
+    summary: older[summarized]?.summary ?? null,
+    questions: asked.map((exchange) => ({
+      asked: cutTokens(exchange.question, QUESTION_TOKENS),
+      facts: factsOf(exchange).map(({ id }) => id),
+    })),
+    left_out: since.length - asked.length,
+  };
+}
+
+function recall(seq: number, content: object): ModelMessage[] {
+  const id = CallId.parse(`${RECALL}_${seq}`);
+  return [
+    { role: "assistant", content: "", toolCalls: [{ id, name: RECALL, arguments: "{}" }] },
+    { role: "tool", callId: id, content: JSON.stringify(content) },
+  ];
+}
+
+/** The figures of a run under ids that no figure of a later run has. */
+function factsOf({ seq, facts }: Exchange): Fact[] {
+  return facts.flatMap((fact) => {
+    const id = FactId.safeParse(`r${seq}.${fact.id}`);
+    return id.success ? { ...fact, id: id.data } : [];
+  });
+}
+
+function tokensOf({ question, answer, facts }: Exchange): number {
+  return countTokens(question) + countTokens(answer) + countTokens(JSON.stringify(facts));
+}

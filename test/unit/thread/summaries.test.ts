@@ -1,0 +1,89 @@
+/** The summaries of long threads: seldom made, by a real model alone, and missed by nobody where they fail. */
+import { describe, expect, test } from "vitest";
+import { type Exchange, remember } from "../../../src/core/memory.ts";
+import type { Model } from "../../../src/core/model.ts";
+import { Summaries } from "../../../src/thread/summaries.ts";
+import { memoryLog } from "../core/memory-log.ts";
+import { finish, restart, scriptedModel, type TurnScript, text } from "../core/scripted-model.ts";
+
+/** A window of which a quarter holds no two of the exchanges below. */
+const WINDOW = 800;
+
+/** A thread of so many exchanges, as its object keeps it. */
+function threadOf(length: number, script: TurnScript, provider = "openai") {
+  const exchanges: Exchange[] = Array.from({ length }, (_, index) => ({
+    seq: index + 1,
+    question: `Question ${index + 1}?`,
+    answer: "word ".repeat(200),
+    facts: [],
+    summary: null,
+  }));
+  const { model: scripted, requests } = scriptedModel(script);
+  const model: Model = { ...scripted, provider, window: () => WINDOW };
+  const log = memoryLog();
+  const conversation = {
+    exchanges: (before: number) => exchanges.filter(({ seq }) => seq < before),
+    summarize: (seq: number, summary: string) => {
+      exchanges.splice(0, length, ...exchanges.map((e) => (e.seq === seq ? { ...e, summary } : e)));
+    },
+  };
+  const summaries = new Summaries(conversation, { model, log });
+  const refresh = (seq = length) => summaries.refresh({ accepted_seq: seq, model: "model-1" });
+  return { exchanges, requests, log, refresh };
+}
+
+const summed = (exchanges: readonly Exchange[]) =>
+  exchanges.flatMap(({ seq, summary }) => (summary === null ? [] : [[seq, summary]]));
+
+const SUMMARY = [text("They asked "), text("for the cost. "), finish()];
+
+describe("no summary is made", () => {
+  test.each([
+    ["of a thread that is told whole", 1, "openai"],
+    ["of a few exchanges that are left out", 8, "openai"],
+    ["by the demo", 30, "demo"],
+  ])("%s", async (_, length, provider) => {
+    const { exchanges, requests, refresh } = threadOf(length, SUMMARY, provider);
+    await refresh();
+    expect(requests).toEqual([]);
+    expect(summed(exchanges)).toEqual([]);
+  });
+
+  test.each([
+    ["whose model fails", [new Error("The model is away.")]],
+    ["whose model has nothing to say", [text(" "), finish()]],
+  ])("of a thread %s, and nothing else breaks", async (_, script) => {
+    const { exchanges, refresh } = threadOf(9, script);
+    await refresh();
+    expect(summed(exchanges)).toEqual([]);
+    expect(remember(exchanges, WINDOW / 4).length).toBeGreaterThan(0);
+  });
+});
+
+test("what a model makes of all that is left out is kept with the last of it", async () => {
+  const { exchanges, requests, refresh } = threadOf(9, [text("No. "), restart, ...SUMMARY]);
+  await refresh();
+  expect(summed(exchanges)).toEqual([[8, "They asked for the cost."]]);
+  const given = requests[0]?.messages.at(-1)?.content ?? "";
+  expect(given).toContain("Question 8?");
+  expect(given).not.toContain("Question 9?");
+});
+
+test("the next summary is made when as much is left out anew, from the one before", async () => {
+  const { exchanges, requests, refresh } = threadOf(17, SUMMARY);
+  await refresh(9);
+  await refresh(16);
+  expect(requests).toHaveLength(1);
+  await refresh(17);
+  expect(summed(exchanges).map(([seq]) => seq)).toEqual([8, 16]);
+  const given = requests[1]?.messages.at(-1)?.content ?? "";
+  expect(given).toContain("They asked for the cost.");
+  expect(given).not.toContain("Question 8?");
+  expect(given).toContain("Question 9?");
+});
+
+test("a summary of endless length is cut", async () => {
+  const { exchanges, refresh } = threadOf(9, [text("word ".repeat(5_000)), finish()]);
+  await refresh();
+  expect(exchanges[7]?.summary?.length).toBeLessThan(10_000);
+});
