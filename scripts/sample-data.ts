@@ -12,12 +12,14 @@ import { QUIET } from "./processes.ts";
 /**
  * @param stateDirectory where the local database lives. A load that was interrupted is completed;
  *   one that is complete is left alone.
+ * @param scale a factor on the number of records.
  */
 export async function loadSampleData(
   stateDirectory: string,
+  scale: number,
   onProgress: OnProgress,
 ): Promise<void> {
-  const options = { endsAt: Date.now() };
+  const options = { endsAt: Date.now(), scale };
   const config = databaseConfig();
   {
     using database = openLocalDatabase(join(stateDirectory, "v3"), config.id);
