@@ -13,13 +13,15 @@ import { QUIET } from "./processes.ts";
 /**
  * @param stateDirectory where the local database lives. A load that was interrupted is completed;
  *   one that is complete is left alone.
+ * @param scale a factor on the number of records.
  * @throws {Failure} where ClickHouse is set, and cannot be reached.
  */
 export async function loadSampleData(
   stateDirectory: string,
+  scale: number,
   onProgress: OnProgress,
 ): Promise<void> {
-  const options = { endsAt: Date.now() };
+  const options = { endsAt: Date.now(), scale };
   const config = databaseConfig();
   const clickhouse = await openClickhouse(process.env);
   {

@@ -38,6 +38,13 @@ const PASSED_ON = [
   "CLICKHOUSE_DATABASE",
 ];
 
+/** How much of the sample company each choice loads. */
+const SAMPLE_SCALES = new Map([
+  ["company", 1],
+  ["small", 0.1],
+  ["none", 0],
+]);
+
 const root = resolve(import.meta.dirname, "..");
 process.chdir(root);
 if (existsSync(".env")) process.loadEnvFile(".env");
@@ -52,6 +59,7 @@ try {
 
 async function start(): Promise<void> {
   const port = readPort(process.env.PORT);
+  const sampleScale = readSampleScale(process.env.SAMPLE_DATA);
   const stateDirectory = resolve(process.env.STATE_DIR || ".wrangler/state");
   await assertPortIsFree(port);
   makeDirectory(stateDirectory);
@@ -65,7 +73,9 @@ async function start(): Promise<void> {
       "build",
       ...["--config", "src/web/vite.config.ts", "--outDir", page, "--logLevel", "error"],
     ]),
-    runToEnd("wrangler", database).then(() => loadSampleData(stateDirectory, tellProgress)),
+    runToEnd("wrangler", database).then(() =>
+      sampleScale > 0 ? loadSampleData(stateDirectory, sampleScale, tellProgress) : undefined,
+    ),
   ]);
 
   const settings = readSettings(stateDirectory);
@@ -126,6 +136,12 @@ function readPort(text = "8787"): number {
   const port = Number(text || "8787");
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw new Failure(`PORT must be a number from 1 to 65535, not "${text}".`);
+}
+
+function readSampleScale(text = ""): number {
+  const scale = SAMPLE_SCALES.get(text || "company");
+  if (scale !== undefined) return scale;
+  throw new Failure(`SAMPLE_DATA must be company, small or none, not "${text}".`);
 }
 
 /** @throws {Failure} where it cannot be made, or nothing can be written there. */

@@ -29,7 +29,7 @@ export interface LoadOptions extends SampleOptions {
  */
 export async function loadSampleRecords(
   usage: Pick<UsageStore, "extent" | "ingest">,
-  { batch = 20_000, onProgress = () => {}, ...options }: LoadOptions,
+  { batch = 25_000, onProgress = () => {}, ...options }: LoadOptions,
 ): Promise<IngestReceipt> {
   const { workspaceId = SAMPLE_WORKSPACE, days = SAMPLE_DAYS } = options;
   const begun = await usage.extent(workspaceId);

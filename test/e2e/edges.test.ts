@@ -5,7 +5,13 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { z } from "zod";
 import { HAS_BROWSER, launchBrowser, visit } from "./browser.ts";
-import { openaiSettings, type Product, startProduct, temporaryState } from "./product.ts";
+import {
+  openaiSettings,
+  type Product,
+  startProduct,
+  temporaryState,
+  WITHOUT_USAGE,
+} from "./product.ts";
 
 const MODEL_KEY = "sk-live-0123456789abcdefghijklmnop";
 const ALLOWED = "https://app.example.com";
@@ -92,6 +98,7 @@ describe("of the running product", () => {
   beforeAll(async () => {
     state = await temporaryState();
     product = await startProduct(state.path, {
+      ...WITHOUT_USAGE,
       ...openaiSettings(inject("modelServerUrl"), MODEL_KEY),
       ALLOWED_ORIGINS: ALLOWED,
       // Every request is printed too, as its path.

@@ -3,12 +3,12 @@ import { createParser } from "eventsource-parser";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FeedEvent, FeedFrame } from "../../src/protocol/account-feed.ts";
 import { newPerson, type Person } from "./person.ts";
-import { type Product, startProduct, temporaryState } from "./product.ts";
+import { LITTLE_USAGE, type Product, startProduct, temporaryState } from "./product.ts";
 import { eventually } from "./within.ts";
 
 const THREADS = 3;
 /** Slow enough that the power is cut in the middle of every answer. */
-const PACE = { DEMO_PACE_MS: "50" };
+const PACE = { ...LITTLE_USAGE, DEMO_PACE_MS: "50" };
 
 let state: Awaited<ReturnType<typeof temporaryState>>;
 let product: Product;

@@ -37,6 +37,7 @@ const UNSET: Settings = {
   CLICKHOUSE_DATABASE: "",
   ALLOWED_ORIGINS: "",
   DEMO_PACE_MS: "",
+  SAMPLE_DATA: "",
 };
 /** What the test runner tells its own processes, and would change a build. */
 const OF_THE_RUNNER = /^(VITEST|NODE_ENV|WRANGLER_)/;
@@ -54,6 +55,10 @@ export interface Attempt {
   /** Ends it and everything it started at once, as a power cut does. */
   kill(): Promise<void>;
 }
+
+/** For starts whose tests ask for no usage, or for any: all of it takes several seconds of a processor. */
+export const WITHOUT_USAGE: Settings = { SAMPLE_DATA: "none" };
+export const LITTLE_USAGE: Settings = { SAMPLE_DATA: "small" };
 
 export interface Product extends Attempt {
   readonly url: string;

@@ -1,7 +1,13 @@
 /** Starts, once for all suites, what they share: a product per provider, and the model endpoint of one. */
 import type { TestProject } from "vitest/node";
 import { startModelServer } from "../model-server/main.ts";
-import { openaiSettings, type Settings, startProduct, temporaryState } from "./product.ts";
+import {
+  LITTLE_USAGE,
+  openaiSettings,
+  type Settings,
+  startProduct,
+  temporaryState,
+} from "./product.ts";
 
 /** The key of the shared product: its script at the model server is every test's in turn. */
 const MODEL_KEY = "sk-shared-by-the-suites";
@@ -27,7 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const models = await startModelServer();
     running.defer(() => models.close());
     const demo = serve(running, {});
-    const openai = serve(running, openaiSettings(models.url, MODEL_KEY));
+    const openai = serve(running, { ...LITTLE_USAGE, ...openaiSettings(models.url, MODEL_KEY) });
     // Both, also where one fails: what has started must be ended.
     await Promise.allSettled([demo, openai]);
     project.provide("demoUrl", (await demo).url);

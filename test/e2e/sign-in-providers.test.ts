@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { User } from "../../src/protocol/entities.ts";
 import { HAS_BROWSER, launchBrowser, visit } from "./browser.ts";
 import { type GitHubServer, startGitHubServer } from "./github-server.ts";
-import { startProduct, temporaryState } from "./product.ts";
+import { startProduct, temporaryState, WITHOUT_USAGE } from "./product.ts";
 
 const running = new AsyncDisposableStack();
 afterAll(() => running.disposeAsync());
@@ -63,7 +63,7 @@ describe("GitHub, on a real port,", () => {
     running.defer(() => github.close());
     const state = await temporaryState();
     running.defer(() => state.remove());
-    const product = await startProduct(state.path, github.settings);
+    const product = await startProduct(state.path, { ...WITHOUT_USAGE, ...github.settings });
     running.defer(async () => void (await product.stop()));
     url = product.url;
   });

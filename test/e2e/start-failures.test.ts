@@ -4,7 +4,14 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type Attempt, attemptStart, freePort, type Settings, temporaryState } from "./product.ts";
+import {
+  type Attempt,
+  attemptStart,
+  freePort,
+  type Settings,
+  temporaryState,
+  WITHOUT_USAGE,
+} from "./product.ts";
 
 let state: Awaited<ReturnType<typeof temporaryState>>;
 let attempt: Attempt | undefined;
@@ -19,7 +26,7 @@ afterAll(() => state.remove());
 
 /** @returns all it printed, once it has ended with exit code 1 by itself. */
 async function failedStart(settings: Settings): Promise<string> {
-  attempt = attemptStart({ STATE_DIR: state.path, ...settings });
+  attempt = attemptStart({ ...WITHOUT_USAGE, STATE_DIR: state.path, ...settings });
   expect(await attempt.exited, attempt.output()).toBe(1);
   return attempt.output();
 }
@@ -43,6 +50,12 @@ test.each(["abc", "65536"])("PORT=%s is refused by name", async (port) => {
   const output = await failedStart({ PORT: port });
 
   expect(output.trim()).toBe(`PORT must be a number from 1 to 65535, not "${port}".`);
+});
+
+test("SAMPLE_DATA is refused by name", async () => {
+  const output = await failedStart({ PORT: String(await freePort()), SAMPLE_DATA: "some" });
+
+  expect(output.trim()).toBe('SAMPLE_DATA must be company, small or none, not "some".');
 });
 
 test("A STATE_DIR that can't be a directory is named", async () => {

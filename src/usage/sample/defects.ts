@@ -26,8 +26,8 @@ export function isImportedTwice(record: UsageRecord): boolean {
   return hasDefect("imported_twice", record);
 }
 
-/** Each defect looks at digits of its own in the id, which is a hash. */
-const DIGITS = { missing_hashes: 0, wrong_interactive: 4, imported_twice: 8 } as const;
+/** Each defect looks at digits of its own in the id: a hash stands behind its eight digits of time. */
+const DIGITS = { missing_hashes: 8, wrong_interactive: 12, imported_twice: 16 } as const;
 
 function hasDefect(defect: keyof typeof DEFECTS, { record_id }: UsageRecord): boolean {
   return portionOf(record_id, DIGITS[defect]) < DEFECTS[defect];

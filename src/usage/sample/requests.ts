@@ -29,6 +29,7 @@ export interface Span {
 
 /** One thing wanted of a model, with all that chance decides about it, whatever is planted. */
 export interface Request {
+  /** Eight digits of its second, as in a UUIDv7 (a store keeps such ids together), then a hash. */
   readonly id: string;
   readonly ts: number;
   readonly feature: Feature;
@@ -97,9 +98,10 @@ function draw(feature: Feature, span: Span, day: number, name: string, time: num
   const output = random.logNormal(feature.output.median, feature.output.sigma);
   const bloat = plants.context_bloat;
   const verbose = plants.verbose_output;
+  const ts = (span.firstDay + day) * DAY_MS + Math.floor(time);
   return {
-    id: madeUpHash(place),
-    ts: (span.firstDay + day) * DAY_MS + Math.floor(time),
+    id: `${Math.floor(ts / 1_000).toString(16)}${madeUpHash(place)}`,
+    ts,
     feature,
     model: random.pick(feature.models),
     team: random.pick(feature.teams),

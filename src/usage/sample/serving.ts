@@ -173,7 +173,7 @@ function recordOf(
     record_id: `${request.id}-${number}`,
     source: "sample",
     ts,
-    trace_id: `${request.id}${request.id}`,
+    trace_id: null,
     conversation_id: waited ? `conversation-${request.user}-${request.version}` : null,
     logical_request_id: request.id,
     attempt: number,
