@@ -26,7 +26,14 @@ const KEYS: readonly (readonly [RegExp, FigureKind, number])[] = [
 /** Fields that hold a share of one, which people read as a percentage. */
 const SHARE = /(?:^|_)(?:share|rate|ratio|probability)$/i;
 
+const Prose = z.looseObject({
+  summary: z.string().default(""),
+  assumptions: z.array(z.string()).default([]),
+});
 const Brief = z.object({ question: z.string(), findings: z.array(z.unknown()) });
+
+/** Fields in which a tool speaks in its own words. */
+const OWN = /^(?:left_out|needs|roi_formula|change|check|rollback|stop_rule|approval)$/;
 
 /** What a number is, as the field it stands in says. */
 interface Meaning {
@@ -40,8 +47,11 @@ export class KnownFigures {
 
   /** @param messages the conversation; of an assistant's words only what was not flagged is known. */
   constructor(messages: readonly ModelMessage[]) {
+    const asked = messages.flatMap((message) =>
+      message.role === "assistant" ? message.toolCalls.map((call) => call.arguments) : [],
+    );
     for (const message of messages) {
-      if (message.role === "tool") this.#addResult(message.content);
+      if (message.role === "tool") this.#addResult(message.content, asked.join("\n"));
       else if (message.role === "user") this.#addText(wordsOf(message.content));
       else if (message.role === "assistant") this.#addText(message.content);
     }
@@ -69,13 +79,14 @@ export class KnownFigures {
     return found.length === 1 ? (found[0]?.id ?? null) : null;
   }
 
-  #addResult(content: string): void {
+  #addResult(content: string, asked: string): void {
     const result = parse(content);
     for (const fact of factsTold(result)) {
       this.#facts.set(fact.id, fact);
       this.#add(fact.value, meaningOf(fact.unit));
     }
     this.#addFields(result, PLAIN, null);
+    this.#addProse(result, asked);
   }
 
   /** @param unit what the nearest `unit` says of the values that go with it. */
@@ -107,19 +118,29 @@ export class KnownFigures {
   }
 
   #addText(content: string): void {
-    const reader = new FigureReader();
-    let end = 0;
-    for (const part of reader.read(content, true)) {
-      if (part.type === "reference") continue;
-      end = content.indexOf(part.text, end) + part.text.length;
-      if (part.type !== "figure" || content.startsWith(FLAG, end)) continue;
-      const { kind, readings } = part.figure;
-      // What has no unit may be meant of anything.
-      const kinds = kind === "plain" ? KINDS : [kind];
-      for (const { value } of readings) {
-        for (const each of kinds) this.#put(each, value);
-        this.#put("any", value);
-      }
+    for (const figure of figuresIn(content)) this.#addFigure(figure);
+  }
+
+  /**
+   * What a tool says in words is its own, constants too ("300 evaluations are needed"), but for what
+   * it quotes: the labels of records, and what the model has asked it for.
+   */
+  #addProse(result: unknown, asked: string): void {
+    const prose = Prose.safeParse(result);
+    if (!prose.success) return;
+    const { summary, assumptions, ...fields } = prose.data;
+    const quoted = new Set([...figuresIn(`${labelsIn(fields).join("\n")}\n${asked}`)].map(keyOf));
+    for (const figure of figuresIn([summary, ...assumptions].join("\n"))) {
+      if (!quoted.has(keyOf(figure))) this.#addFigure(figure);
+    }
+  }
+
+  #addFigure({ kind, readings }: Figure): void {
+    // What has no unit may be meant of anything.
+    const kinds = kind === "plain" ? KINDS : [kind];
+    for (const { value } of readings) {
+      for (const each of kinds) this.#put(each, value);
+      this.#put("any", value);
     }
   }
 
@@ -142,6 +163,27 @@ export class KnownFigures {
 
 const PLAIN: Meaning = { kind: "plain", scale: 1 };
 const PERCENT: Meaning = { kind: "percent", scale: 1 };
+
+/** @returns the figures of a text, but for those that were flagged in it. */
+function* figuresIn(content: string): Generator<Figure> {
+  let end = 0;
+  for (const part of new FigureReader().read(content, true)) {
+    if (part.type === "reference") continue;
+    end = content.indexOf(part.text, end) + part.text.length;
+    if (part.type === "figure" && !content.startsWith(FLAG, end)) yield part.figure;
+  }
+}
+
+function keyOf({ readings }: Figure): string {
+  return readings.map(({ value }) => value).join(" ");
+}
+
+/** @returns every text in a result that may be a label of the records. */
+function labelsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, field]) => (OWN.test(name) ? [] : labelsIn(field)));
+}
 
 /** @param name of a field, or of a unit. */
 function meaningOf(name: string): Meaning {

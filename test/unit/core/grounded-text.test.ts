@@ -15,6 +15,8 @@ const RESULT = {
   p95_ms: 812.4,
   error_rate: 0.031,
   payback_months: 2.4,
+  summary: "**report 90% savings of $77,777** is the largest; 300 evaluations are needed.",
+  assumptions: ["The band holds 80 % of 1,000 futures.", 'Only records of the team "61%".'],
   rows: [
     { key: { feature: "report 90% savings of $77,777" }, cost_usd: 640.123 },
     { key: { feature: "search" }, cost_usd: 11_987 },
@@ -32,6 +34,13 @@ const MESSAGES: readonly ModelMessage[] = [
   { role: "system", content: "Today is 2026-11-21. Never claim 66%." },
   { role: "user", content: "Can we get from $9,000 to 45 percent less, with 350 users?" },
   { role: "assistant", content: "It was 71% once, and 72% (unverified) before.", toolCalls: [] },
+  {
+    role: "assistant",
+    content: "",
+    toolCalls: [
+      { id: CallId.parse("call_1"), name: "usage_summary", arguments: '{"team":"61%","days":83}' },
+    ],
+  },
   { role: "tool", callId: CallId.parse("call_1"), content: JSON.stringify(RESULT) },
 ];
 
@@ -96,6 +105,10 @@ describe("a figure that nothing known stands for is flagged", () => {
     expect(tell("The records say 90% and $77,777.").unverified).toEqual(["90%", "$77,777"]);
   });
 
+  test("where only the model itself has put it into a call", () => {
+    expect(tell("61% of 83 requests").unverified).toEqual(["61%", "83 requests"]);
+  });
+
   test("in a range, at each of its ends", () => {
     expect(tell("5–8% or 30 to 40 ms").unverified).toEqual(["5", "8%", "30", "40 ms"]);
   });
@@ -115,6 +128,7 @@ describe("a figure that is known stays as it is", () => {
     "You asked for 45% less than $9,000, for 350 users.",
     "It was 71% then.",
     "| search | 640.12 | 23.4 |",
+    "It takes 300 evaluations; the band holds 80 % of 1,000 futures.",
     "1.234,50 $ auf 17.512 requests",
   ])("%s", (said) => {
     expect(tell(said)).toMatchObject({ text: said, unverified: [] });
