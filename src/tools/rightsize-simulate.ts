@@ -4,6 +4,7 @@ import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { FEWEST_EVALUATIONS, type PairedResult, pairedResult } from "../usage/replay/pass-share.ts";
 import { rightSizeOpportunity } from "../usage/replay/right-size-opportunity.ts";
+import type { Scope } from "../usage/store.ts";
 import { defineTool } from "./define-tool.ts";
 import { count, milliseconds, percentage } from "./figures.ts";
 import { LeverAnswer, leverAnswer, named } from "./lever-answer.ts";
@@ -19,6 +20,7 @@ const Output = LeverAnswer.extend({
   to: model,
   mode: z.enum(["classifier", "cascade"]),
   min_pass_pct: z.number(),
+  evaluation_set: z.string().nullable().describe("Where none was named the one with most items"),
   evaluations: z.number().int().describe("Items that both models answered"),
   pass_pct: z.number().nullable().describe("How many of them the cheaper model passed"),
   pass_interval_pct: Interval.nullable().describe("Wilson's 95 % bounds"),
@@ -37,7 +39,12 @@ export function rightsizeSimulate(tools: UsageTools): Tool {
       ...usageInput,
       from: model.describe("The model in use"),
       to: model.describe("The cheaper model"),
-      evaluation_set: z.string().min(1).max(100).optional().describe("Default: every set"),
+      evaluation_set: z
+        .string()
+        .min(1)
+        .max(100)
+        .optional()
+        .describe("Default: the one with most items"),
       min_pass: z
         .number()
         .min(0)
@@ -57,11 +64,12 @@ export function rightsizeSimulate(tools: UsageTools): Tool {
     async run({ from, to, evaluation_set, min_pass, mode, ...args }, context) {
       const replay = await replayScope(tools, args, context);
       const { scope } = replay.resolved;
+      const set = evaluation_set ?? (await largestSet(tools, scope, from, to));
       const evaluations = await tools.workspaces.evaluations({
         workspaceId: scope.workspaceId,
         fromModel: from,
         toModel: to,
-        evaluationSet: evaluation_set ?? null,
+        evaluationSet: set,
       });
       const result = pairedResult(evaluations);
       const found = rightSizeOpportunity(replay.workload, scope, {
@@ -69,7 +77,7 @@ export function rightsizeSimulate(tools: UsageTools): Tool {
         result,
         minPass: min_pass,
       });
-      const question = { from, to, evaluation_set, min_pass, mode };
+      const question = { from, to, set, min_pass, mode };
       const answer = await leverAnswer(tools, replay, found, {
         tool: "rightsize_simulate",
         question,
@@ -84,6 +92,7 @@ export function rightsizeSimulate(tools: UsageTools): Tool {
           to,
           mode,
           min_pass_pct: 100 * min_pass,
+          evaluation_set: set,
           evaluations: result?.items ?? 0,
           pass_pct: share,
           pass_interval_pct: bounds,
@@ -103,6 +112,20 @@ export function rightsizeSimulate(tools: UsageTools): Tool {
       };
     },
   });
+}
+
+/** The set with most items of a pair: pooled with others its pass share would be of neither. */
+async function largestSet(
+  { workspaces }: UsageTools,
+  { workspaceId }: Scope,
+  from: string,
+  to: string,
+): Promise<string | null> {
+  const pairs = await workspaces.evaluatedPairs(workspaceId);
+  const [largest] = pairs
+    .filter((pair) => pair.from_model === from && pair.to_model === to)
+    .toSorted((left, right) => right.items - left.items);
+  return largest?.evaluation_set ?? null;
 }
 
 function inWords(result: PairedResult, from: string, to: string): string {

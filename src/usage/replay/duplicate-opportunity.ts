@@ -1,4 +1,5 @@
 /** What answering repeated questions from a store would save. */
+import { withColdReads } from "./cold-reads.ts";
 import { type DuplicateOptions, findRepeats, repeatable, withoutRepeats } from "./duplicates.ts";
 import { type LeverStep, replayAlone } from "./joint.ts";
 import type { Opportunity } from "./opportunity.ts";
@@ -8,7 +9,7 @@ import type { Workload } from "./workload.ts";
 
 const ASSUMPTIONS = [
   "Only calls that repeat model, parameters, tools and prompt to the letter count, at temperature 0 or in a feature that the workspace opted in. Similar questions count as different ones: no saving of semantic caching is ever claimed.",
-  "Only successful answers are stored, and nobody is answered before the first answer was there. Keeping the answers is taken to cost nothing.",
+  "Only successful answers are stored, and nobody is answered before the first answer was there. Where a prompt cache was kept warm by calls that fall away alone, the next one computes its prompt anew. Keeping the answers is taken to cost nothing.",
 ];
 
 /** @returns the opportunity; without one hash among the calls that may repeat it is not assessable. */
@@ -20,7 +21,8 @@ export function duplicateOpportunity(
   const repeats = findRepeats(workload, options);
   const step: LeverStep = {
     lever: "duplicates",
-    apply: (_, lanes) => lanes.map((lane) => withoutRepeats(lane, repeats)),
+    apply: (_, lanes) =>
+      lanes.map((lane) => withColdReads(workload, withoutRepeats(lane, repeats))),
   };
   const saving = replayAlone(workload, step, span);
   const mayRepeat = repeatable(workload, options.allowedFeatures);

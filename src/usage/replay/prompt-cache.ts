@@ -3,7 +3,7 @@ import type { Rates } from "../prices.ts";
 import { cacheMinimum } from "./cache-minimum.ts";
 import { type CacheTtl, isHit, onHit, onMiss, writeRate } from "./cache-use.ts";
 import { ratesOf } from "./lane.ts";
-import type { Lane, Workload } from "./workload.ts";
+import { blockCounts, type Lane, type Workload } from "./workload.ts";
 
 /** A batch is computed without a cache. */
 const TIERS_WITHOUT_CACHE: ReadonlySet<string> = new Set(["batch"]);
@@ -104,8 +104,7 @@ function* usesOf(workload: Workload, lane: Lane): Generator<Use> {
   const { blockStart, block, blockTokens, models, tiers, tier } = workload;
   const minimums = models.map((model) => cacheMinimum(model) ?? Number.POSITIVE_INFINITY);
   const uncached = tiers.map((name) => name !== null && TIERS_WITHOUT_CACHE.has(name));
-  const counts = new Int32Array(workload.blocks);
-  for (const id of block) counts[id] = (counts[id] ?? 0) + 1;
+  const counts = blockCounts(workload);
   for (let call = 0; call < workload.size; call++) {
     const rates = ratesOf(workload, lane, call);
     if (!rates || uncached[tier[call] ?? 0]) continue;

@@ -80,3 +80,10 @@ export function rateOfModel(
   const rate = answered === null ? NO_RATE : prices.rateOf({ ...query, model: answered });
   return rate === NO_RATE ? prices.rateOf({ ...query, model: asked }) : rate;
 }
+
+/** @returns how many calls have each block: what comes once need not be remembered by any cache. */
+export function blockCounts({ block, blocks }: Workload): Int32Array {
+  const counts = new Int32Array(blocks);
+  for (const id of block) counts[id] = (counts[id] ?? 0) + 1;
+  return counts;
+}

@@ -68,6 +68,15 @@ describe("a repeat", () => {
     expect(found(callsAt([0, 50, 100, 150], asked)).saving.usd).toBe(20);
   });
 
+  it("leaves the cache cold that it alone kept warm", () => {
+    // The third call read what the second, a repeat of the first, had used four minutes before.
+    const blocks = { block_hmacs: [{ hmac: "system", tokens: 500_000 }] };
+    const [first, repeat] = callsAt([0, 4], { ...asked, ...blocks });
+    const [third] = callsAt([8], { ...blocks, cache_read_tokens: 500_000, prompt_hmac: "other" });
+    const list = [first, repeat, third].flatMap((each) => each ?? []);
+    expect(found(list).saving).toMatchObject({ usd: 10 - 4.5, records: 2 });
+  });
+
   it("counts at any temperature in a feature that was opted in", () => {
     const varied = { ...asked, request_temperature: 1 };
     expect(found(callsAt([0, 1], varied), { allowed: ["chat"] }).saving.usd).toBe(10);
