@@ -150,7 +150,7 @@ function assumptionsOf(
       ? ["The budget is the whole workspace's; the filters look at a part of its cost."]
       : []),
     band
-      ? "The forecast draws 1,000 futures from trend, weekends and chances of the past; the interval holds 80 % of them."
+      ? "The forecast draws 1,000 futures from trend, weekends and chances of the past; the interval holds 80 % of them. Chances of days are taken as independent; where they last for days, it is too narrow."
       : `Only ${count(pastDays)} whole days are usable, under the ${FORECAST_DAYS} that a forecast takes: the ending is at the run rate, with no interval and no likelihood.`,
   ];
 }

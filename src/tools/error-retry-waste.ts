@@ -131,7 +131,9 @@ function assumptionsOf(waste: WasteReport): string[] {
     `A lower bound: failures without recorded tokens count nothing, nor do retries of calls that name no request, attempts outside the window, and retried calls past the first ${count(MAX_REPLAYED)}.`,
     `A month is ${MONTH_DAYS} days at the rate of this window.`,
     ...(waste.unpricedCalls > 0
-      ? [`${count(waste.unpricedCalls)} wasted calls have no known price and count nothing.`]
+      ? [
+          `${count(waste.unpricedCalls)} failed or superseded calls have no known price and count nothing.`,
+        ]
       : []),
   ];
 }

@@ -115,6 +115,7 @@ function assumptionsOf(hasBand: boolean, pastDays: number): string[] {
   return hasBand
     ? [
         "The interval holds 80 % of 1,000 simulated futures (P10 to P90): trend and weekends of the past, and its chances drawn again. What the past never held, such as a new feature or price, is not in it.",
+        "Chances of days are taken as independent: where costs stay high or low for days on end, the band is too narrow.",
         "Days covered only in part are left out.",
       ]
     : [

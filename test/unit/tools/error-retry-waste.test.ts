@@ -57,7 +57,9 @@ describe("error_retry_waste", () => {
     const unpriced = calls.map((call) => ({ ...call, request_model: "unpriced" }));
     const { answer } = await askTool(errorRetryWaste, unpriced);
     expect(answer).toMatchObject({ value: 0, wasted_share_pct: null, coverage_pct: 0 });
-    expect(answer.assumptions.join(" ")).toContain("3 wasted calls have no known price");
+    expect(answer.assumptions.join(" ")).toContain(
+      "3 failed or superseded calls have no known price",
+    );
   });
 
   it("quotes labels as plain text: no order, no markup, no cell of their own", async () => {

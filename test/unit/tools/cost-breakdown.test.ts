@@ -1,0 +1,38 @@
+/** The breakdown against the window before, where a change of the clock lies between them. */
+import { describe, expect, it } from "vitest";
+import { costBreakdown } from "../../../src/tools/cost-breakdown.ts";
+import { HOUR_MS } from "../../../src/usage/calendar.ts";
+import { askTool, callsOf } from "./ask-tool.ts";
+
+/** A dollar each hour, from two days before Berlin's clocks went back to two days after. */
+const hourly = callsOf(97, (index) => ({
+  ts: Date.parse("2026-10-24T00:00:00+02:00") + index * HOUR_MS,
+  feature: index % 2 === 0 ? "chat" : "search",
+}));
+
+const ask = (from: string, to: string, dimensions: string[]) =>
+  askTool(costBreakdown, hourly, {
+    args: { dimensions, window: { from, to, time_zone: "Europe/Berlin" } },
+  });
+
+describe("cost_breakdown", () => {
+  it("holds a local day of 25 hours against the one of 24 before it", async () => {
+    const { answer } = await ask("2026-10-25", "2026-10-26", ["model"]);
+    expect(answer).toMatchObject({
+      value: 25,
+      total: { change: { prior_usd: 24, change_usd: 1, volume_effect_usd: 1 } },
+    });
+  });
+
+  it("holds two local days against the two before, though these are an hour longer", async () => {
+    const { answer } = await ask("2026-10-26", "2026-10-28", ["model"]);
+    expect(answer).toMatchObject({ value: 48, total: { change: { prior_usd: 49 } } });
+  });
+
+  it("gives hours and days their cost alone, and says that they are UTC's", async () => {
+    const { answer } = await ask("2026-10-26", "2026-10-27", ["hour", "day", "feature"]);
+    expect(answer).toMatchObject({ value: 24, total: { change: { prior_usd: 25 } } });
+    expect(answer.rows).toMatchObject(Array.from({ length: 10 }, () => ({ change: null })));
+    expect(answer.assumptions.join(" ")).toMatch(/Days and hours have no counterpart.*in UTC\./);
+  });
+});
