@@ -11,7 +11,7 @@ const OFFLINE = "demo";
 
 /** @returns a record a call that used anything, calls that broke off too. */
 export function callsOf(
-  run: RunRow,
+  run: Pick<RunRow, "run_id" | "workspace_id" | "started_at" | "accepted_at" | "model" | "agent">,
   steps: readonly Step[],
   { userId, model }: { readonly userId: UserId; readonly model: Pick<Model, "provider"> },
 ): UsageRecord[] {

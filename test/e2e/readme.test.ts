@@ -61,6 +61,20 @@ test("the lines for teams make one, and have somebody join it", async () => {
   expect(printed).toMatch(/"email":"grace-\d+@example.com".*"role":"member"/);
 });
 
+test("the lines for usage try a file, import it once, map a table, and take an import back", async () => {
+  const printed = await run(
+    "bash",
+    ["-euo", "pipefail", "-c", signIn() + block("sh", "spend-logs")],
+    {
+      APEX: inject("demoUrl"),
+    },
+  );
+  expect(printed).toContain('"dry_run":true,"format":"litellm"');
+  expect(printed).toContain("event: import_completed\n");
+  expect(printed).toContain("1 rows of csv: 1 records to store");
+  expect(printed).toMatch(/"rows":1,"stored":[01],"known":[01]/);
+});
+
 test("the lines for TypeScript print the events of a run", async () => {
   const lines = block("ts", "new ApexClient").replace("http://127.0.0.1:8787", inject("demoUrl"));
   const ending = `\nsetTimeout(() => connection.close(), 5_000);`;

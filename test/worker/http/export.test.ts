@@ -5,6 +5,7 @@ import { ExportLine } from "../../../src/protocol/account.ts";
 import { Message, Run } from "../../../src/protocol/entities.ts";
 import { openDatabase } from "../../../src/store/database.ts";
 import { History } from "../../../src/store/history.ts";
+import { NO_PROFILE } from "../../../src/usage/workspace.ts";
 import { beginThread, type Conversation } from "../thread/conversation.ts";
 import { type HeldModel, holdModel } from "../thread/held-model.ts";
 import { ask } from "./ask.ts";
@@ -110,6 +111,14 @@ describe("an export", () => {
     await fill(first, 120);
     await fill(second, 30);
     await fill(foreign, 3);
+    const sent = { ts: Date.UTC(2026, 9, 1), provider: "openai", request_model: "m" };
+    const records = [{ ...sent, record_id: "own", input_tokens: 1, output_tokens: 1 }];
+    for (const { owner } of [first, foreign]) {
+      await ask("/api/usage/records", { token: owner.access_token, body: { records } });
+    }
+    const profile = { ...NO_PROFILE, name: "Mine" };
+    const asked = { method: "PUT", token: first.owner.access_token, body: profile };
+    expect((await ask("/api/usage/profile", asked)).status).toBe(200);
     await env.DB.exec(
       "CREATE TRIGGER outage BEFORE INSERT ON messages BEGIN SELECT missing FROM messages; END",
     );
@@ -137,6 +146,10 @@ describe("an export", () => {
     });
     expect(lines.at(-1)).toEqual({ kind: "end", lines: lines.length });
     expect(lines[0]).toMatchObject({ kind: "export", user: { id: first.owner.user.id } });
+    expect(lines.filter(({ kind }) => kind === "usage")).toMatchObject([
+      { table: "profiles", row: { workspace_id: first.owner.user.id } },
+      { table: "records", row: { record_id: "own" } },
+    ]);
     const text = JSON.stringify(lines);
     for (const said of ["said in an outage", "Answered in it.", "Half a"]) {
       expect(text).toContain(said);

@@ -78,7 +78,9 @@ describe("records that are sent", { timeout: 30_000 }, () => {
       {},
     );
     expect(rest.next_cursor).toBeNull();
-    expect([...first.data, ...rest.data].map(({ line }) => Number(line)).toSorted((a, b) => a - b)).toEqual([2, 3, 4]);
+    expect(
+      [...first.data, ...rest.data].map(({ line }) => Number(line)).toSorted((a, b) => a - b),
+    ).toEqual([2, 3, 4]);
 
     await asking(person, IntakeReceipt, "/api/usage/records", { body: { records: [record(2)] } });
     const left = await asking(person, QuarantinePage, "/api/usage/quarantine", {});
