@@ -77,7 +77,11 @@ export interface RunView {
 }
 
 /** @returns the parts of the team that work now: handed their work, and not yet back with it. */
-export function workingParts({ timeline, status, agent }: RunView): readonly string[] {
+export function workingParts({
+  timeline,
+  status,
+  agent,
+}: Pick<RunView, "timeline" | "status" | "agent">): readonly string[] {
   if (status !== "running") return [];
   const working = new Set<string>();
   for (const entry of timeline) {

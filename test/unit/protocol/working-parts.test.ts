@@ -1,26 +1,15 @@
 /** Who of the team works now, as the timeline of a run tells it. */
 import { describe, expect, test } from "vitest";
-import { RunId } from "../../../src/protocol/ids.ts";
 import type { RunView } from "../../../src/protocol/thread-view.ts";
 import { workingParts } from "../../../src/protocol/thread-view.ts";
 
 /** A run of the supervisor whose handoffs went so, as "from → to". */
-function runOf(handoffs: readonly string[], status: RunView["status"] = "running"): RunView {
-  return {
-    id: RunId.parse("run"),
-    status,
-    agent: "supervisor",
-    model: "demo",
-    plan: [],
-    timeline: handoffs.map((handoff, index) => {
-      const [agent = "", to = ""] = handoff.split(" → ");
-      return { kind: "handoff", seq: index + 1, agent, to, reason: "" } as const;
-    }),
-    findings: [],
-    usage: null,
-    durationMs: null,
-    problem: null,
-  };
+function runOf(handoffs: readonly string[], status: RunView["status"] = "running") {
+  const timeline = handoffs.map((handoff, index) => {
+    const [agent = "", to = ""] = handoff.split(" → ");
+    return { kind: "handoff", seq: index + 1, agent, to, reason: "" } as const;
+  });
+  return { status, agent: "supervisor", timeline };
 }
 
 const BOTH = ["supervisor → data", "supervisor → data-helper"];
