@@ -76,6 +76,22 @@ export interface RunView {
   readonly problem: Problem | null;
 }
 
+/** @returns the parts of the team that work now: handed their work, and not yet back with it. */
+export function workingParts({
+  timeline,
+  status,
+  agent,
+}: Pick<RunView, "timeline" | "status" | "agent">): readonly string[] {
+  if (status !== "running") return [];
+  const working = new Set<string>();
+  for (const entry of timeline) {
+    if (entry.kind !== "handoff") continue;
+    if (entry.agent === agent) working.add(entry.to);
+    else working.delete(entry.agent);
+  }
+  return [...working];
+}
+
 export interface ThreadView {
   readonly threadId: ThreadId | null;
   readonly epoch: Epoch | null;
