@@ -35,7 +35,7 @@ const TRIALS: readonly Trial[] = [
     feature: "ticket-triage",
     from: MODELS.opus,
     to: MODELS.haiku,
-    items: 450,
+    items: 600,
     fromPasses: 0.975,
     toPasses: SMALL_PASSES,
     outputTokens: 12,
@@ -63,7 +63,7 @@ export function sampleEvaluations({
 }: SampleOptions): Evaluation[] {
   const ts = Math.floor(endsAt / DAY_MS) * DAY_MS - 7 * DAY_MS;
   return TRIALS.flatMap((trial) => {
-    const random = new RandomSource(seedOf(`${seed}/${trial.set}`));
+    const random = new RandomSource(seedOf(`${seed}/evaluations/${trial.set}`));
     const passed = (share: number) => (random.chance(share) ? 1 : 0);
     const latency = ({ firstTokenMs, tokenMs }: Model) =>
       random.logNormal(firstTokenMs + trial.outputTokens * tokenMs, 0.25);

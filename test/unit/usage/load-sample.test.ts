@@ -95,6 +95,6 @@ describe("loading the sample company", () => {
       },
       { endsAt },
     );
-    expect(saved).toEqual(["sample: 810 evaluations", "sample: profile of Sample company"]);
+    expect(saved).toEqual(["sample: 960 evaluations", "sample: profile of Sample company"]);
   });
 });
