@@ -23,7 +23,7 @@ const HEARTBEAT_MS = 30_000;
 const KEPT_MS = 30 * 24 * 60 * 60_000;
 
 interface CourierParts {
-  readonly rows: WebhookRows;
+  readonly rows: Pick<WebhookRows, "add" | "due" | "nextAt" | "record" | "delivery">;
   readonly send: SendPorts;
   readonly clock: Clock;
   readonly log: Log;

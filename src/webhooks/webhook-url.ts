@@ -4,9 +4,11 @@ import { ApexError } from "../protocol/errors.ts";
 
 const MAX_LENGTH = 2_048;
 
+/** What readers of addresses disagree about, or pass over in silence. */
+const AMBIGUOUS = /[\\\s]/;
 /** Names that lead inwards wherever they are resolved (RFC 6761, RFC 6762, RFC 8375, RFC 9476). */
 const INWARD =
-  /(^|\.)(localhost|local|localdomain|internal|intranet|private|corp|home|lan|home\.arpa|in-addr\.arpa|ip6\.arpa|test|invalid|onion|alt)$/;
+  /(^|\.)(localhost|local|localdomain|internal|intranet|private|corp|home|lan|svc|cluster|home\.arpa|in-addr\.arpa|ip6\.arpa|test|invalid|onion|alt)$/;
 /** Public names that say themselves which address they lead to, inward ones included. */
 const NAMED_ADDRESSES =
   /(^|\.)(nip\.io|sslip\.io|xip\.io|localtest\.me|lvh\.me|vcap\.me|lacolhost\.com)$/;
@@ -27,7 +29,8 @@ const GLOBAL = ipaddr.IPv6.parseCIDR("2000::/3");
  * @throws {ApexError} `invalid_fields`, which says why.
  */
 export function readWebhookUrl(given: string, isDevelopment: boolean): URL {
-  const url = given.length > MAX_LENGTH ? null : URL.parse(given);
+  const isReadable = given.length <= MAX_LENGTH && !AMBIGUOUS.test(given);
+  const url = isReadable ? URL.parse(given) : null;
   const fault = url === null ? "must be a web address" : faultOf(url, isDevelopment);
   if (url !== null && fault === null) return url;
   throw new ApexError("invalid_fields", `The webhook's address ${fault}.`, {

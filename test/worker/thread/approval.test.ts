@@ -104,7 +104,6 @@ describe("a run that waits for an approval", () => {
 
   it("sleeps with its object, and goes on when it is approved after that", async () => {
     const { thread, client, runId } = await waiting();
-    await thread.settled().catch(() => undefined);
     await evictDurableObject(thread.object);
     client.send(approve);
     const { data } = await finish(client, runId);
@@ -154,8 +153,13 @@ describe("a run that waits for an approval", () => {
 
   it("expires by its alarm, by the clock, and a decision after that is told so", async () => {
     const { thread, client, runId } = await waiting();
-    vi.spyOn(systemClock, "now").mockImplementation(() => Date.now() + DAY + 1_000);
+    const later = vi.spyOn(systemClock, "now");
+    later.mockImplementation(() => Date.now() + DAY + 1_000);
     await runDurableObjectAlarm(thread.object);
+    await eventually(async () => {
+      expect(await parkedRuns(thread)).toBe(0);
+    });
+    later.mockRestore();
     const again = await thread.connect();
     expect((await again.frame("tool_completed")).data).toMatchObject({
       status: "failed",
