@@ -83,6 +83,26 @@ export class AccountExport {
     }
   }
 
+  /** @returns every webhook, without its secret, and what was sent there of late. */
+  async webhooks(): Promise<ExportLine[]> {
+    const [own, sent] = await guardD1(
+      this.#db.batch([
+        this.#db.select().from(webhooks).where(eq(webhooks.user_id, this.#userId)),
+        this.#db
+          .select()
+          .from(webhookDeliveries)
+          .where(eq(webhookDeliveries.user_id, this.#userId)),
+      ]),
+    );
+    return [
+      ...own.map((row): ExportLine => ({ kind: "webhook", webhook: Webhook.parse(row) })),
+      ...sent.map((row): ExportLine => {
+        const { payload } = row;
+        return { kind: "webhook_delivery", delivery: WebhookDelivery.parse(row), payload };
+      }),
+    ];
+  }
+
   async identities(): Promise<ExportLine[]> {
     const own = eq(identities.user_id, this.#userId);
     const rows = await guardD1(this.#db.select().from(identities).where(own));
