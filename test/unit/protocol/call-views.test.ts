@@ -29,7 +29,7 @@ const completed = (status: string) => [
 ];
 
 /** @returns the view after events of one run. */
-function after(...events: readonly (readonly unknown[])[]): ThreadView {
+function viewAfter(...events: readonly (readonly unknown[])[]): ThreadView {
   return fold(
     events.map(([type, data], index) => LoggedEvent.parse({ type, seq: index + 1, context, data })),
   );
@@ -43,18 +43,20 @@ function callsOf(view: ThreadView) {
 
 describe("a call that waits for a person", () => {
   test("is shown as waiting, with its time", () => {
-    expect(callsOf(after(requested))).toMatchObject([
+    expect(callsOf(viewAfter(requested))).toMatchObject([
       { status: "waiting", approval: { expiresAt: "2026-01-02T00:00:00Z", decision: null } },
     ]);
   });
 
   test("is the same entry when it was approved, is executed and has ended", () => {
     const approved = [requested, decided("approved")];
-    expect(callsOf(after(...approved))).toMatchObject([
+    expect(callsOf(viewAfter(...approved))).toMatchObject([
       { seq: 1, status: "waiting", approval: { decision: "approved" } },
     ]);
-    expect(callsOf(after(...approved, executing))).toMatchObject([{ seq: 1, status: "executing" }]);
-    expect(callsOf(after(...approved, executing, completed("succeeded")))).toMatchObject([
+    expect(callsOf(viewAfter(...approved, executing))).toMatchObject([
+      { seq: 1, status: "executing" },
+    ]);
+    expect(callsOf(viewAfter(...approved, executing, completed("succeeded")))).toMatchObject([
       { seq: 1, status: "succeeded", durationMs: 1 },
     ]);
   });
@@ -63,13 +65,13 @@ describe("a call that waits for a person", () => {
     ["rejected", "user", "cancelled"],
     ["expired", "clock", "failed"],
   ])("is closed when it was %s", (decision, by, status) => {
-    expect(callsOf(after(requested, decided(decision, by), completed(status)))).toMatchObject([
+    expect(callsOf(viewAfter(requested, decided(decision, by), completed(status)))).toMatchObject([
       { status, approval: { decision } },
     ]);
   });
 
   test("is shown from where the view begins, though the question was missed", () => {
-    expect(callsOf(after(executing))).toMatchObject([{ status: "executing" }]);
-    expect(callsOf(after(decided("approved"), completed("succeeded")))).toEqual([]);
+    expect(callsOf(viewAfter(executing))).toMatchObject([{ status: "executing" }]);
+    expect(callsOf(viewAfter(decided("approved"), completed("succeeded")))).toEqual([]);
   });
 });
