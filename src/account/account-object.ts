@@ -15,10 +15,13 @@ import { ApexError } from "../protocol/errors.ts";
 import { type ThreadId, UserId } from "../protocol/ids.ts";
 import { MAX_SOCKETS } from "../protocol/limits.ts";
 import type { LimitState } from "../protocol/tiers.ts";
+import type { WebhookDelivery } from "../protocol/webhooks.ts";
 import { AccountRows } from "../store/account-rows.ts";
 import { openDatabase } from "../store/database.ts";
+import { type NewDelivery, WebhookRows } from "../store/webhooks.ts";
 import { Budget } from "./budget.ts";
 import { Closing } from "./closing.ts";
+import { Courier } from "./courier.ts";
 import { EndedVouchers } from "./ended-vouchers.ts";
 import { Feed } from "./feed.ts";
 import { OpenSockets } from "./open-sockets.ts";
@@ -41,6 +44,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   readonly #budget: Budget;
   readonly #quotas: Quotas;
   readonly #alarm: Alarm;
+  readonly #courier: Courier;
   #runs: RunsUnderWay | null = null;
   #recountedAt = 0;
 
@@ -65,6 +69,17 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
       organization: (id) => env.ORGANIZATIONS.getByName(organizationObjectName(id)),
       clock,
       log,
+    });
+    this.#courier = new Courier({
+      rows: new WebhookRows(openDatabase(env.DB), userId),
+      send: {
+        fetch: (request) => fetch(request),
+        now: clock.now,
+        isDevelopment: env.ENVIRONMENT === "development",
+      },
+      clock,
+      log,
+      wakeBy: (at) => this.#alarm.by(at),
     });
     this.#quotas = new Quotas({
       clock,
@@ -100,7 +115,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     if (this.#closing.isDecided) return await this.#closing.drive();
     this.#alarm.rang();
     this.#sockets.expire();
-    await this.#endSockets();
+    await Promise.all([this.#endSockets(), this.#courier.flush()]);
   }
 
   async announce(source: NoticeSource, notices: readonly ThreadNotice[]): Promise<number> {
@@ -161,6 +176,13 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   async socketsOf(threadId: ThreadId, sockets: number): Promise<void> {
     if (this.#closing.isDecided) return;
     this.#open.report(threadId, sockets);
+  }
+
+  async deliver(delivery: NewDelivery): Promise<Outcome<WebhookDelivery | null>> {
+    return attempt(() => {
+      this.#closing.assertOpen();
+      return this.#courier.take(delivery);
+    });
   }
 
   async limits({

@@ -6,6 +6,8 @@ import type { AccountLimits, DeletionReceipt } from "../protocol/account.ts";
 import type { FeedEvent } from "../protocol/account-feed.ts";
 import type { Epoch, RunId, ThreadId, UserId } from "../protocol/ids.ts";
 import type { LimitState } from "../protocol/tiers.ts";
+import type { WebhookDelivery } from "../protocol/webhooks.ts";
+import type { NewDelivery } from "../store/webhooks.ts";
 
 /** Whose notices they are: a thread, in one life of its journal. */
 export interface NoticeSource {
@@ -70,6 +72,11 @@ export interface AccountRpc {
   openSocket(threadId: ThreadId, sockets: number, caller: Grant): Promise<Outcome<null>>;
   /** Says how many sockets a thread holds now. */
   socketsOf(threadId: ThreadId, sockets: number): Promise<void>;
+  /**
+   * Sends something to a webhook, as often as it takes; the same id is taken once.
+   * @returns how it stands after a moment; null where the webhook is not there any more.
+   */
+  deliver(delivery: NewDelivery): Promise<Outcome<WebhookDelivery | null>>;
   /** @returns how every limit stands. */
   limits(caller: Pick<Grant, "tier" | "organizationId">): Promise<AccountLimits>;
   /**

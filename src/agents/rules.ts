@@ -17,6 +17,8 @@ const PURPOSES: Readonly<Record<string, string>> = {
   rightsize_simulate: "what a smaller model would save where its evaluations hold up",
   trim_opportunity: "what shorter outputs, reasoning or contexts would save",
   portfolio_roi: "all levers replayed together, their overlap taken out, against a target",
+  publish_report:
+    "sends the newest report to the workspace's webhook, once a person has approved it; only where they ask for that",
   action_plan: "the steps to take, ranked, each with owner, check, rollback and stop rule",
 };
 

@@ -2,7 +2,7 @@
 import type { Agent } from "./agent.ts";
 import { COMMON_RULES, SAVING_TOOLS, STATE_TOOLS, toolGuide } from "./rules.ts";
 
-const TOOLS = [...STATE_TOOLS, ...SAVING_TOOLS, "action_plan"];
+const TOOLS = [...STATE_TOOLS, ...SAVING_TOOLS, "action_plan", "publish_report"];
 
 export const supervisor: Agent = {
   name: "supervisor",

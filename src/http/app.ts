@@ -37,6 +37,7 @@ import { usagePriceRoutes } from "./routes/usage-prices.ts";
 import { usageRecordRoutes } from "./routes/usage-records.ts";
 import { traceRoutes } from "./routes/usage-traces.ts";
 import { usageWorkspaceRoutes } from "./routes/usage-workspace.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 import { UPLOAD_PATHS } from "./upload.ts";
 
 /** @returns the app: to add routes, add their function here. Its `fetch` is the Worker's. */
@@ -93,6 +94,7 @@ export function createApp() {
     usageWorkspaceRoutes(),
     usagePriceRoutes(),
     traceRoutes(),
+    webhookRoutes(),
   ]) {
     app.route("/", routes);
   }

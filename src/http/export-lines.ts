@@ -45,6 +45,7 @@ async function* pagesOf(env: Cloudflare.Env, user: User): AsyncGenerator<ExportL
   yield await rows.apiKeys();
   yield await rows.identities();
   yield* rows.usage();
+  yield await rows.webhooks();
   for await (const events of everyPage((cursor) => audit.list({ limit: PAGE, cursor }))) {
     yield events.map((audit_event) => ({ kind: "audit_event", audit_event }));
   }

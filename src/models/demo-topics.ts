@@ -44,6 +44,14 @@ export const TOPICS: readonly Topic[] = [
     rank: "general",
   },
   {
+    tool: "publish_report",
+    title: "Publishing",
+    asks: "to have the newest report published",
+    gives: "sends the report to the workspace's webhook, once you approve it",
+    words: "publish",
+    rank: "special",
+  },
+  {
     tool: "latency_percentiles",
     title: "Latency",
     asks: "how long requests take",

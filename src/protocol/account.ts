@@ -7,6 +7,7 @@ import { Report } from "./report.ts";
 import { KeyScope } from "./scopes.ts";
 import { Text } from "./text.ts";
 import { LimitState, Tier } from "./tiers.ts";
+import { Webhook, WebhookDelivery } from "./webhooks.ts";
 
 /** A sign-in that has neither ended nor expired. */
 export const Session = z.object({
@@ -69,6 +70,8 @@ export const AuditAction = z.enum([
   "api_key_created",
   "api_key_revoked",
   "data_exported",
+  "webhook_created",
+  "webhook_deleted",
   "thread_deleted",
   "organization_created",
   "organization_deleted",
@@ -103,6 +106,12 @@ export const ExportLine = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("session"), session: Session.omit({ current: true }) }),
   z.object({ kind: z.literal("api_key"), api_key: ApiKey }),
   z.object({ kind: z.literal("identity"), issuer: z.string(), subject: z.string() }),
+  z.object({ kind: z.literal("webhook"), webhook: Webhook }),
+  z.object({
+    kind: z.literal("webhook_delivery"),
+    delivery: WebhookDelivery,
+    payload: z.string().describe("What was sent, as it was signed"),
+  }),
   z.object({ kind: z.literal("audit_event"), audit_event: AuditEvent }),
   z.object({ kind: z.literal("limits"), limits: AccountLimits }),
   z.object({ kind: z.literal("thread"), thread: Thread }),

@@ -45,6 +45,9 @@ export type SessionId = z.infer<typeof SessionId>;
 export const ApiKeyId = identifier.brand<"ApiKeyId">();
 export type ApiKeyId = z.infer<typeof ApiKeyId>;
 
+export const WebhookId = identifier.brand<"WebhookId">();
+export type WebhookId = z.infer<typeof WebhookId>;
+
 export const OrganizationId = identifier.brand<"OrganizationId">();
 export type OrganizationId = z.infer<typeof OrganizationId>;
 

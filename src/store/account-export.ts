@@ -5,8 +5,17 @@ import { ApiKey, type ExportLine, Session } from "../protocol/account.ts";
 import { Run } from "../protocol/entities.ts";
 import { RunId, type UserId } from "../protocol/ids.ts";
 import { Report } from "../protocol/report.ts";
+import { Webhook, WebhookDelivery } from "../protocol/webhooks.ts";
 import { type Database, guardD1 } from "./database.ts";
-import { apiKeys, identities, runReports, runs, sessions } from "./tables.ts";
+import {
+  apiKeys,
+  identities,
+  runReports,
+  runs,
+  sessions,
+  webhookDeliveries,
+  webhooks,
+} from "./tables.ts";
 
 /** The tables of usage, and what their rows are told apart by within a workspace. */
 const USAGE_TABLES = [
@@ -72,6 +81,26 @@ export class AccountExport {
         after = key.map((column) => last[column]);
       }
     }
+  }
+
+  /** @returns every webhook, without its secret, and what was sent there of late. */
+  async webhooks(): Promise<ExportLine[]> {
+    const [own, sent] = await guardD1(
+      this.#db.batch([
+        this.#db.select().from(webhooks).where(eq(webhooks.user_id, this.#userId)),
+        this.#db
+          .select()
+          .from(webhookDeliveries)
+          .where(eq(webhookDeliveries.user_id, this.#userId)),
+      ]),
+    );
+    return [
+      ...own.map((row): ExportLine => ({ kind: "webhook", webhook: Webhook.parse(row) })),
+      ...sent.map((row): ExportLine => {
+        const { payload } = row;
+        return { kind: "webhook_delivery", delivery: WebhookDelivery.parse(row), payload };
+      }),
+    ];
   }
 
   async identities(): Promise<ExportLine[]> {

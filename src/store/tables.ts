@@ -137,6 +137,52 @@ export const auditEvents = sqliteTable(
   (table) => [primaryKey({ columns: [table.user_id, table.id] })],
 );
 
+/** Where a workspace has its reports sent. The secret signs what is sent, so it is kept as it is. */
+export const webhooks = sqliteTable(
+  "webhooks",
+  {
+    id: text().primaryKey(),
+    user_id: text()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    workspace_id: text().notNull(),
+    url: text().notNull(),
+    secret: text().notNull(),
+    created_at: text().notNull(),
+  },
+  (table) => [
+    index("webhooks_by_user").on(table.user_id),
+    index("webhooks_by_workspace").on(table.workspace_id),
+  ],
+);
+
+/** What is sent to webhooks: the outbox, and the record. `next_at` is null once nothing more is tried. */
+export const webhookDeliveries = sqliteTable(
+  "webhook_deliveries",
+  {
+    id: text().primaryKey(),
+    webhook_id: text()
+      .notNull()
+      .references(() => webhooks.id, { onDelete: "cascade" }),
+    user_id: text()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    type: text().notNull(),
+    payload: text().notNull(),
+    status: text().notNull(),
+    attempts: integer().notNull(),
+    next_at: integer(),
+    last_status: integer(),
+    last_error: text(),
+    created_at: text().notNull(),
+    updated_at: text().notNull(),
+  },
+  (table) => [
+    index("webhook_deliveries_by_webhook").on(table.webhook_id, table.created_at),
+    index("webhook_deliveries_by_user").on(table.user_id, table.next_at),
+  ],
+);
+
 /** Wrong passwords of late, by the SHA-256 of the email address, whether it has an account or not. */
 export const signInFailures = sqliteTable(
   "sign_in_failures",

@@ -13,10 +13,14 @@ import { readConfig } from "../env.ts";
 import { chooseModel } from "../models/choose.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { Identities } from "../store/identities.ts";
+import { Reports } from "../store/reports.ts";
 import { toolCatalog } from "../tools/catalog.ts";
 import { withLastGood } from "../tools/last-good.ts";
+import { publishReport } from "../tools/publish-report.ts";
 import { chooseUsageStore } from "../usage/choose-store.ts";
 import { d1WorkspaceStore } from "../usage/d1-workspace-store.ts";
+
+import { publisherOf } from "./publisher.ts";
 
 export interface Ports {
   readonly clock: Clock;
@@ -61,9 +65,16 @@ export function portsOf(env: Cloudflare.Env): Ports {
       },
       { clock, log, onChange: report("model") },
     ),
-    tools: toolCatalog({ usage, workspaces: d1WorkspaceStore(env.DB), clock }).map((tool) =>
-      withLastGood(tool, { cache: env.CACHE, clock, log }),
-    ),
+    tools: [
+      ...toolCatalog({ usage, workspaces: d1WorkspaceStore(env.DB), clock }).map((tool) =>
+        withLastGood(tool, { cache: env.CACHE, clock, log }),
+      ),
+      publishReport({
+        reports: { latest: (userId, threadId) => new Reports(database, userId).latest(threadId) },
+        publisher: publisherOf(env, database),
+        clock,
+      }),
+    ],
     database,
     authority: { keys: keyRing(config), clock },
     issuers: new ExternalIssuers({

@@ -27,6 +27,8 @@ const THINGS: Readonly<Record<string, (owner: Resident) => string>> = {
   invitation: ({ invitation }) => invitation,
   import: ({ importId }) => importId,
   price: ({ priceId }) => priceId,
+  webhook: ({ webhookId }) => webhookId,
+  call: () => "call-1",
 };
 
 /** How the last word of a run's id tells it from its thread's. */

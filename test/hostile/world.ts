@@ -18,6 +18,7 @@ export interface Resident extends Party {
   readonly sessionId: string;
   readonly apiKeyId: string;
   readonly organizationId: string;
+  readonly webhookId: string;
   /** The hash of an invitation's token, as the row has it. */
   readonly invitation: string;
   /** Of the usage of the resident's team. */
@@ -94,6 +95,7 @@ async function makeResident(): Promise<Resident> {
 async function settleIn(userId: string, secret: string) {
   const [apiKeyId, organizationId, invitation] = [newId(), newId(), newId()];
   const [importId, priceId] = [newId(), newId()];
+  const webhookId = newId();
   const now = timestamp(systemClock.now());
   const later = timestamp(systemClock.now() + 86_400_000);
   const run = (sql: string, ...values: unknown[]) => env.DB.prepare(sql).bind(...values);
@@ -128,11 +130,16 @@ async function settleIn(userId: string, secret: string) {
       ...[organizationId, priceId, secret, now],
     ),
     run(
+      `INSERT INTO webhooks (id, user_id, workspace_id, url, secret, created_at)
+       VALUES (?, ?, ?, ?, 'whsec_c2VjcmV0', ?)`,
+      ...[webhookId, userId, organizationId, `https://example.com/${secret}`, now],
+    ),
+    run(
       "INSERT INTO identities (issuer, subject, user_id, created_at) VALUES ('https://issuer.test', ?, ?, ?)",
       ...[secret, userId, now],
     ),
   ]);
-  return { apiKeyId, organizationId, invitation, importId, priceId };
+  return { apiKeyId, organizationId, invitation, importId, priceId, webhookId };
 }
 
 /** Every row of a table by its text, and every object of a namespace by its id. */

@@ -6,7 +6,7 @@ import { parseSync } from "oxc-parser";
 const FLOORS: readonly (readonly string[])[] = [
   ["protocol"],
   ["core"],
-  ["agents", "tools", "models", "usage", "store"],
+  ["agents", "tools", "models", "usage", "store", "webhooks"],
   ["auth"],
   ["durable"],
   ["account"],
@@ -44,6 +44,8 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "csv-parse": ["usage"],
   "drizzle-orm": ["store"],
   "drizzle-kit": ["store"],
+  "ipaddr.js": ["webhooks"],
+  standardwebhooks: ["webhooks"],
   jose: ["auth"],
   oauth4webapi: ["auth"],
   hono: ["http"],

@@ -9,6 +9,7 @@ import { ServerFrame } from "../../../src/protocol/events.ts";
 import * as organization from "../../../src/protocol/organization.ts";
 import { Problem } from "../../../src/protocol/problem.ts";
 import * as usage from "../../../src/protocol/usage.ts";
+import * as webhooks from "../../../src/protocol/webhooks.ts";
 
 type Named = readonly [name: string, schema: z.ZodType];
 
@@ -28,6 +29,7 @@ export const BODIES = Object.entries({
   ...api,
   ...account,
   ...organization,
+  ...webhooks,
   ApprovalReceipt: approvals.ApprovalReceipt,
   DecideApprovalBody: approvals.DecideApprovalBody,
   ...usage,

@@ -54,6 +54,13 @@ async function busyPerson(threadCount = 3): Promise<Person> {
     env.DB.prepare(
       "INSERT INTO api_keys VALUES (?, ?, 'key', 'apx_', 'hash', '[]', ?, ?, NULL, NULL)",
     ).bind(newId(), id, at, at),
+    env.DB.prepare(
+      "INSERT INTO webhooks VALUES ('hook-' || ?1, ?1, ?1, 'https://example.com/', 'whsec_c2VjcmV0', ?2)",
+    ).bind(id, at),
+    env.DB.prepare(
+      `INSERT INTO webhook_deliveries VALUES
+       ('msg-' || ?1, 'hook-' || ?1, ?1, 'report.published', '{}', 'dead', 12, NULL, 503, 'no', ?2, ?2)`,
+    ).bind(id, at),
     env.DB.prepare("INSERT INTO identities VALUES ('https://issuer.test', ?, ?, ?)").bind(
       newId(),
       id,

@@ -1,0 +1,102 @@
+/** Brings what is to be sent to its webhooks: at least once, however long a receiver is away, within bounds. */
+import { type Clock, timestamp } from "../core/clock.ts";
+import { withDeadline } from "../core/deadline.ts";
+import type { Log } from "../core/log.ts";
+import { backoff } from "../core/retry.ts";
+import type { WebhookDelivery } from "../protocol/webhooks.ts";
+import type { DueDelivery, NewDelivery, WebhookRows } from "../store/webhooks.ts";
+import { type SendPorts, send } from "../webhooks/send.ts";
+
+/** The pauses between tries, in milliseconds. */
+const PAUSES = { initialMs: 5_000, maxMs: 60 * 60_000 };
+/** Tries after which a delivery is dead: some three hours. */
+const MAX_ATTEMPTS = 12;
+/** Deliveries in one round, side by side. */
+const BATCH = 10;
+/** Rounds of one flush; the alarm goes on with what is left. */
+const ROUNDS = 5;
+/** How long who hands a delivery in waits for its first try, in milliseconds. */
+const PATIENCE_MS = 5_000;
+/** While a delivery is on its way an alarm stands this far ahead, in milliseconds. */
+const HEARTBEAT_MS = 30_000;
+/** How long it is known what was sent, in milliseconds. */
+const KEPT_MS = 30 * 24 * 60 * 60_000;
+
+interface CourierParts {
+  readonly rows: Pick<WebhookRows, "add" | "due" | "nextAt" | "record" | "delivery">;
+  readonly send: SendPorts;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Has the object's alarm ring by a time, in milliseconds since the Unix epoch. */
+  readonly wakeBy: (at: number) => void;
+}
+
+/**
+ * The outbox is in D1, where its owner can read it; what drives it is the alarm of the owner's object.
+ * The alarm stands before the row does, so that no row is forgotten.
+ */
+export class Courier {
+  readonly #parts: CourierParts;
+  #flushing: Promise<void> | null = null;
+
+  constructor(parts: CourierParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Takes a delivery, for good when this returns; the same id is taken once.
+   * @returns how it stands after a moment, or null where its webhook was deleted meanwhile.
+   * @throws {ApexError} `unavailable`.
+   */
+  async take(delivery: NewDelivery): Promise<WebhookDelivery | null> {
+    const { clock, rows, wakeBy } = this.#parts;
+    const now = clock.now();
+    wakeBy(now + HEARTBEAT_MS);
+    await rows.add(delivery, now, timestamp(now - KEPT_MS));
+    await withDeadline(PATIENCE_MS, () => this.flush()).catch(() => undefined);
+    return await rows.delivery(delivery.id);
+  }
+
+  /** Sends what is due, and sees to it that somebody comes for the rest. Never throws. */
+  async flush(): Promise<void> {
+    await this.#flushing;
+    this.#flushing ??= this.#drain().finally(() => {
+      this.#flushing = null;
+    });
+    await this.#flushing;
+  }
+
+  async #drain(): Promise<void> {
+    const { clock, log, rows, wakeBy } = this.#parts;
+    try {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const due = await rows.due(clock.now(), BATCH);
+        if (due.length === 0) break;
+        wakeBy(clock.now() + HEARTBEAT_MS);
+        await Promise.all(due.map((delivery) => this.#try(delivery)));
+      }
+      const next = await rows.nextAt();
+      if (next !== null) wakeBy(Math.max(next, clock.now()));
+    } catch (error) {
+      log.error("courier.postponed", error);
+      wakeBy(clock.now() + HEARTBEAT_MS);
+    }
+  }
+
+  async #try({ attempts: before, ...delivery }: DueDelivery): Promise<void> {
+    const { clock, log, rows, send: ports } = this.#parts;
+    const sent = await send(delivery, ports);
+    const attempts = before + 1;
+    const now = clock.now();
+    const dead = !sent.delivered && (sent.final || attempts >= MAX_ATTEMPTS);
+    await rows.record(delivery.id, {
+      status: sent.delivered ? "delivered" : dead ? "dead" : "pending",
+      attempts,
+      next_at: sent.delivered || dead ? null : Math.round(now + backoff(attempts, PAUSES)),
+      last_status: sent.status,
+      last_error: sent.delivered ? null : sent.reason,
+      updated_at: timestamp(now),
+    });
+    if (dead) log.info("courier.dead_letter", { delivery_id: delivery.id, attempts });
+  }
+}

@@ -1,0 +1,162 @@
+/** The webhook routes: where reports are sent, what became of them, and a try. */
+import type { Context } from "hono";
+import * as z from "zod";
+import type { AccountRpc } from "../../account/rpc.ts";
+import { newId, systemClock, timestamp } from "../../core/clock.ts";
+import { accountObjectName } from "../../durable/names.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import { WebhookId, workspaceOf } from "../../protocol/ids.ts";
+import {
+  CreatedWebhook,
+  CreateWebhookBody,
+  WebhookDeliveries,
+  WebhookDelivery,
+  Webhooks,
+} from "../../protocol/webhooks.ts";
+import { openDatabase } from "../../store/database.ts";
+import { MAX_WEBHOOKS, WebhookRows } from "../../store/webhooks.ts";
+import { newSecret } from "../../webhooks/send.ts";
+import { readWebhookUrl } from "../../webhooks/webhook-url.ts";
+import { askObject } from "../ask-object.ts";
+import { audit } from "../audit.ts";
+import { defineRoute, requires } from "../define-route.ts";
+import { jsonAnswer, jsonBody } from "../json.ts";
+import { notFound, problems } from "../problems.ts";
+import { createRouter, type SignedInEnv } from "../router.ts";
+
+const tags = ["Webhooks"];
+const params = z.object({ id: WebhookId });
+const REFUSED = problems("unauthenticated", "token_invalid", "token_expired", "forbidden");
+
+const list = defineRoute({
+  method: "get",
+  path: "/api/webhooks",
+  tags,
+  ...requires("account:read"),
+  summary: "One's webhooks, the oldest first",
+  responses: {
+    200: jsonAnswer(Webhooks, "The webhooks, without their secrets"),
+    ...REFUSED,
+    ...problems("unavailable"),
+  },
+});
+
+const create = defineRoute({
+  method: "post",
+  path: "/api/webhooks",
+  tags,
+  ...requires("account:write"),
+  summary: "Have published reports sent to an address",
+  description:
+    "Those of the workspace that one works in: one's team's, or one's own. They are signed as Standard Webhooks says (https://www.standardwebhooks.com), with the secret that this answer shows, once. The address is https, of a public host; redirects are not followed.",
+  request: { body: jsonBody(CreateWebhookBody) },
+  responses: {
+    201: jsonAnswer(CreatedWebhook, "The webhook, with its secret"),
+    ...REFUSED,
+    ...problems("malformed_body", "unsupported_media_type", "invalid_fields", "quota_exceeded"),
+    ...problems("unavailable"),
+  },
+});
+
+const remove = defineRoute({
+  method: "delete",
+  path: "/api/webhooks/{id}",
+  tags,
+  ...requires("account:write"),
+  summary: "Delete a webhook, with what is still to be sent there",
+  request: { params },
+  responses: {
+    204: { description: "Nothing is sent there any more" },
+    ...REFUSED,
+    ...problems("not_found", "unavailable"),
+  },
+});
+
+const deliveries = defineRoute({
+  method: "get",
+  path: "/api/webhooks/{id}/deliveries",
+  tags,
+  ...requires("account:read"),
+  summary: "What was sent to a webhook of late, the newest first",
+  description: "With what is still tried (`pending`) and what is given up (`dead`).",
+  request: { params },
+  responses: {
+    200: jsonAnswer(WebhookDeliveries, "The deliveries"),
+    ...REFUSED,
+    ...problems("not_found", "unavailable"),
+  },
+});
+
+const test = defineRoute({
+  method: "post",
+  path: "/api/webhooks/{id}/test",
+  tags,
+  ...requires("account:write"),
+  summary: "Send a test to a webhook",
+  request: { params },
+  responses: {
+    202: jsonAnswer(WebhookDelivery, "The delivery, as it stands after a moment"),
+    ...REFUSED,
+    ...problems("not_found", "unavailable"),
+  },
+});
+
+/** @returns the routes below /api/webhooks. */
+export function webhookRoutes() {
+  const router = createRouter();
+  router.openapi(list, async (c) => c.json({ data: await rowsOf(c).list() }, 200));
+  router.openapi(create, async (c) => {
+    const { userId, organizationId, voucher } = c.var.principal;
+    const url = readWebhookUrl(c.req.valid("json").url, isDevelopment(c)).href;
+    const webhook = { id: WebhookId.parse(newId()), url, created_at: now() };
+    const secret = newSecret();
+    const workspaceId = workspaceOf(userId, organizationId);
+    if (!(await rowsOf(c).create(webhook, secret, workspaceId))) {
+      const detail = `An account has at most ${MAX_WEBHOOKS} webhooks. Delete one first.`;
+      throw new ApexError("quota_exceeded", detail);
+    }
+    await audit(c, { userId, voucher, action: "webhook_created", subject: webhook.id });
+    return c.json({ ...webhook, secret }, 201);
+  });
+  router.openapi(remove, async (c) => {
+    const { id } = c.req.valid("param");
+    const { userId, voucher } = c.var.principal;
+    if (!(await rowsOf(c).delete(id))) throw notFound();
+    await audit(c, { userId, voucher, action: "webhook_deleted", subject: id });
+    return c.body(null, 204);
+  });
+  router.openapi(deliveries, async (c) => {
+    const sent = await rowsOf(c).deliveries(c.req.valid("param").id);
+    if (sent === null) throw notFound();
+    return c.json({ data: sent }, 200);
+  });
+  router.openapi(test, async (c) => {
+    const { id } = c.req.valid("param");
+    const { userId } = c.var.principal;
+    const known = await rowsOf(c).list();
+    if (!known.some((webhook) => webhook.id === id)) throw notFound();
+    const created_at = now();
+    const type = "webhook.test";
+    const payload = JSON.stringify({ type, timestamp: created_at, data: { webhook_id: id } });
+    const delivery = { id: `msg_${newId()}`, webhook_id: id, type, created_at, payload } as const;
+    const account = (): Pick<AccountRpc, "deliver"> =>
+      c.env.ACCOUNTS.getByName(accountObjectName(userId));
+    const outcome = await askObject("account", account, (object) => object.deliver(delivery));
+    if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
+    if (outcome.value === null) throw notFound();
+    return c.json(outcome.value, 202);
+  });
+  return router;
+}
+
+function rowsOf(c: Context<SignedInEnv>): WebhookRows {
+  return new WebhookRows(openDatabase(c.env.DB), c.var.principal.userId);
+}
+
+function isDevelopment(c: Context<SignedInEnv>): boolean {
+  return c.var.config.environment === "development";
+}
+
+function now(): string {
+  return timestamp(systemClock.now());
+}

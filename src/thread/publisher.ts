@@ -1,0 +1,25 @@
+/** The way of reports out of the house: by the outbox of the user's Account object. */
+import type { AccountRpc } from "../account/rpc.ts";
+import { accountObjectName } from "../durable/names.ts";
+import { reach } from "../durable/reach.ts";
+import { ApexError } from "../protocol/errors.ts";
+import type { Database } from "../store/database.ts";
+import { WebhookRows } from "../store/webhooks.ts";
+import type { Publisher } from "../tools/publish-report.ts";
+
+/** How long the Account object may take to take a delivery, in milliseconds. */
+const DEADLINE_MS = 15_000;
+
+/** @returns the publisher; its calls throw {@link ApexError} `unavailable` where D1 or the object is away. */
+export function publisherOf(env: Cloudflare.Env, database: Database): Publisher {
+  return {
+    webhooks: (userId, workspaceId) => new WebhookRows(database, userId).ofWorkspace(workspaceId),
+    async deliver(userId, delivery) {
+      const account = (): Pick<AccountRpc, "deliver"> =>
+        env.ACCOUNTS.getByName(accountObjectName(userId));
+      const outcome = await reach(account, (object) => object.deliver(delivery), DEADLINE_MS);
+      if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
+      return outcome.value;
+    },
+  };
+}

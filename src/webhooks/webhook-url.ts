@@ -1,0 +1,61 @@
+/** Which addresses we send to: none through which a request of ours would reach what only we can reach. */
+import ipaddr from "ipaddr.js";
+import { ApexError } from "../protocol/errors.ts";
+
+const MAX_LENGTH = 2_048;
+
+/** What readers of addresses disagree about, or pass over in silence. */
+const AMBIGUOUS = /[\\\s]/;
+/** Names that lead inwards wherever they are resolved (RFC 6761, RFC 6762, RFC 8375, RFC 9476). */
+const INWARD =
+  /(^|\.)(localhost|local|localdomain|internal|intranet|private|corp|home|lan|svc|cluster|home\.arpa|in-addr\.arpa|ip6\.arpa|test|invalid|onion|alt)$/;
+/** Public names that say themselves which address they lead to, inward ones included. */
+const NAMED_ADDRESSES =
+  /(^|\.)(nip\.io|sslip\.io|xip\.io|localtest\.me|lvh\.me|vcap\.me|lacolhost\.com)$/;
+/** Labels of a name (RFC 1123), at least two of them. */
+const HOST =
+  /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/;
+/** The loopback as a developer's own receiver is reached. */
+const OWN_MACHINE = ["127.0.0.1", "localhost", "[::1]"];
+/** Global unicast (RFC 4291, 2.4): all that is given out of IPv6. */
+const GLOBAL = ipaddr.IPv6.parseCIDR("2000::/3");
+
+/**
+ * Workers resolve no names themselves, so a name is judged by what it says; the platform in turn does
+ * not route a Worker's requests into private networks.
+ * @param given as somebody wrote it. `URL` reads every spelling of an IPv4 address as browsers do:
+ *   decimal, octal, hexadecimal, short, or in wide digits.
+ * @param isDevelopment whether this machine itself may be sent to, by http and on any port.
+ * @throws {ApexError} `invalid_fields`, which says why.
+ */
+export function readWebhookUrl(given: string, isDevelopment: boolean): URL {
+  const isReadable = given.length <= MAX_LENGTH && !AMBIGUOUS.test(given);
+  const url = isReadable ? URL.parse(given) : null;
+  const fault = url === null ? "must be a web address" : faultOf(url, isDevelopment);
+  if (url !== null && fault === null) return url;
+  throw new ApexError("invalid_fields", `The webhook's address ${fault}.`, {
+    errors: [{ field: "url", message: fault ?? "" }],
+  });
+}
+
+function faultOf(url: URL, isDevelopment: boolean): string | null {
+  if (url.protocol !== "https:" && url.protocol !== "http:") return "must be https";
+  if (url.username !== "" || url.password !== "") return "must not hold a name or a password";
+  if (isDevelopment && OWN_MACHINE.includes(url.hostname)) return null;
+  if (url.protocol !== "https:") return "must be https";
+  if (url.port !== "") return "must be on the usual port of https";
+  const host = url.hostname.replace(/\.$/, "");
+  const address = host.replace(/^\[|\]$/g, "");
+  if (ipaddr.isValid(address)) {
+    return isPublic(ipaddr.process(address)) ? null : "must not be an address of a private network";
+  }
+  if (INWARD.test(host) || NAMED_ADDRESSES.test(host) || !HOST.test(host)) {
+    return "must be the name of a public host";
+  }
+  return null;
+}
+
+function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (address.range() !== "unicast") return false;
+  return address instanceof ipaddr.IPv4 || address.match(GLOBAL);
+}
