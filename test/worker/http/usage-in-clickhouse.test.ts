@@ -9,7 +9,8 @@ it("refuses records that no tool would ever read", async () => {
   const answer = await ask("/api/usage/records", {
     token,
     bindings,
-    body: [{ record_id: "one", ts: 1, provider: "openai", request_model: "gpt-5.4" }],
+    headers: { "content-type": "application/x-ndjson" },
+    body: "{}\n",
   });
   expect(await problemOf(answer)).toMatchObject({ status: 503, code: "misconfigured" });
 });
