@@ -26,9 +26,10 @@ export async function loadSampleData(
   const clickhouse = await openClickhouse(process.env);
   {
     using database = openLocalDatabase(join(stateDirectory, "v3"), config.id);
-    const isEmpty = (await clickhouse?.extent(SAMPLE_WORKSPACE)) === null;
-    if (database.hasProfile(SAMPLE_WORKSPACE) && !isEmpty) return;
-    await loadSampleRecords(clickhouse ?? database, { ...options, onProgress });
+    const isStated = database.hasProfile(SAMPLE_WORKSPACE);
+    const isLoaded = clickhouse ? (await clickhouse.extent(SAMPLE_WORKSPACE)) !== null : isStated;
+    if (!isLoaded) await loadSampleRecords(clickhouse ?? database, { ...options, onProgress });
+    if (isStated) return;
   }
   Object.assign(process.env, QUIET);
   const file = join(stateDirectory, "database.json");

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { migrateClickhouse } from "../../scripts/clickhouse-migrations.ts";
 import { type CircuitBreaker, CircuitBreakers, Health } from "../../src/protocol/api.ts";
+import { clickhouseUsageStore } from "../../src/usage/clickhouse/store.ts";
+import { loadSampleRecords } from "../../src/usage/load-sample.ts";
 import {
   type ClickhouseServerProcess,
   hasClickhouseServer,
@@ -36,6 +38,10 @@ describe.skipIf(!mustRun(hasClickhouseServer))("analytics in ClickHouse", () => 
   beforeAll(async () => {
     server = await startClickhouseServer();
     front = await startLegacyFront(server.url);
+    // Few days of the sample: loading all of it is not what is tested here.
+    const clickhouse = { url: front.url, ...AS_DEFAULT };
+    await migrateClickhouse(clickhouse);
+    await loadSampleRecords(clickhouseUsageStore(clickhouse), { endsAt: Date.now(), days: 2 });
     state = await temporaryState();
     product = await startProduct(state.path, { CLICKHOUSE_URL: front.url });
     person = await newPerson(product.url);

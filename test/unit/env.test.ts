@@ -184,6 +184,31 @@ describe("a configuration at fault", () => {
   });
 });
 
+describe("the settings of ClickHouse", () => {
+  it.each([
+    [{ CLICKHOUSE_USER: "ada" }, "CLICKHOUSE_URL", "must be set where"],
+    [{ CLICKHOUSE_URL: "http://clickhouse.example.com" }, "CLICKHOUSE_URL", "must be https"],
+    [
+      { CLICKHOUSE_URL: "https://clickhouse.example.com", CLICKHOUSE_DATABASE: "a; DROP" },
+      "CLICKHOUSE_DATABASE",
+      "must be a plain name",
+    ],
+  ])("are refused where they are %j", (given, field, message) => {
+    const errors = [{ field, message: expect.stringContaining(message) }];
+    expect(() => readConfig({ ...valid, ...given })).toThrow(expect.objectContaining({ errors }));
+  });
+
+  it("name a server, as whom it is asked and for what", () => {
+    const given = { CLICKHOUSE_URL: "https://clickhouse.example.com", CLICKHOUSE_PASSWORD: "p" };
+    expect(readConfig({ ...valid, ...given }).clickhouse).toEqual({
+      url: "https://clickhouse.example.com",
+      username: "default",
+      password: "p",
+      database: "default",
+    });
+  });
+});
+
 describe("a configuration", () => {
   it("needs nothing but its environment and a secret: the demo answers then", () => {
     expect(readConfig(valid)).toEqual({

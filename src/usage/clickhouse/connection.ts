@@ -1,7 +1,9 @@
 /** The way to a ClickHouse server: every value bound, every row parsed, every failure in our own words. */
-import { ClickHouseLogLevel, createClient } from "@clickhouse/client-web";
+import { ClickHouseError, ClickHouseLogLevel, createClient } from "@clickhouse/client-web";
 import * as z from "zod";
+import { systemClock } from "../../core/clock.ts";
 import { withDeadline } from "../../core/deadline.ts";
+import { retry } from "../../core/retry.ts";
 import { ApexError } from "../../protocol/errors.ts";
 
 /** Where a server is, and as whom it is asked. */
@@ -28,6 +30,18 @@ export interface ClickhouseConnection {
   /** Runs a statement that gives nothing back. */
   command(sql: string): Promise<void>;
 }
+
+/**
+ * A connection that breaks is often an idle one that the server had closed. Statements are safe to repeat:
+ * rows that were inserted after all count once.
+ */
+const ONCE_MORE = {
+  tries: 2,
+  initialMs: 50,
+  maxMs: 100,
+  isRetryable: (error: unknown) => !(error instanceof ClickHouseError),
+  clock: systemClock,
+};
 
 const Answer = z.object({ data: z.array(z.array(z.unknown())) });
 
@@ -60,7 +74,9 @@ export function connectClickhouse(
   /** Whatever goes wrong at the server is temporary to the caller. */
   async function attempt<Value>(work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
     try {
-      return await withDeadline(deadlineMs, work);
+      return await withDeadline(deadlineMs, (signal) =>
+        retry(() => work(signal), { ...ONCE_MORE, signal }),
+      );
     } catch (cause) {
       throw new ApexError("unavailable", "The usage records cannot be reached just now.", {
         retryAfter: 5,

@@ -56,8 +56,8 @@ const dies = (name: string, work: (during: () => Promise<void>) => Promise<unkno
 describe("cockatiel's policies, shared by objects", () => {
   it("hold where each call brings a signal of its own, and fail in another object where none does", async () => {
     const policy = wrap(
-      timeout(HUNG_MS, TimeoutStrategy.Aggressive),
       retry(handleAll, { maxAttempts: 1 }),
+      timeout(HUNG_MS, TimeoutStrategy.Aggressive),
     );
     const call = (signal?: AbortSignal) => policy.execute(async () => 1, signal);
     expect(await outcome(inObject("signal-a", () => call(own())))).toBe("done");
