@@ -114,7 +114,7 @@ export type QuarantinePage = z.infer<typeof QuarantinePage>;
 const rate = z.number().min(0).max(1e6);
 
 /** A price of one's own: by contract, it goes before the price list's. */
-export const NewPrice = z
+export const PriceBody = z
   .strictObject({
     provider: z.string().min(1).max(100),
     model_pattern: z
@@ -134,7 +134,7 @@ export const NewPrice = z
     path: ["valid_to"],
     message: "must be after valid_from",
   });
-export type NewPrice = z.infer<typeof NewPrice>;
+export type PriceBody = z.infer<typeof PriceBody>;
 
 export const Price = z.object({
   id: z.string(),

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "ef4a9b67c26d5b29af8e477d7016f5a8929c97cec83bd95265a8d937a738b1a4",
+    fingerprint: "d3d1061661c87c1dbdc37b769880e0e2363699fa501d1c3aacd0f770d749ed57",
   },
 ];
 

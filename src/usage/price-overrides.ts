@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { newId, timestamp } from "../core/clock.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { type NewPrice, Price } from "../protocol/usage.ts";
+import { Price, type PriceBody } from "../protocol/usage.ts";
 import { d1Query } from "./d1-query.ts";
 import { cataloguePrices, isStandardTier, type PriceLookup, type PriceQuery } from "./prices.ts";
 import { JsonText } from "./stored-json.ts";
@@ -44,7 +44,7 @@ export class PriceOverrides {
   }
 
   /** Counts for records that come in from now on. @throws {ApexError} `quota_exceeded` past {@link MAX_PRICES}. */
-  async add(price: NewPrice, now: number): Promise<Price> {
+  async add(price: PriceBody, now: number): Promise<Price> {
     const added: Price = { ...price, id: newId(), checked_at: timestamp(now) };
     const to = added.valid_to === null ? null : Date.parse(added.valid_to);
     const statement = this.#db

@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import * as z from "zod";
 import { systemClock } from "../../core/clock.ts";
-import { NewPrice, Price, Prices } from "../../protocol/usage.ts";
+import { Price, PriceBody, Prices } from "../../protocol/usage.ts";
 import { PriceOverrides } from "../../usage/price-overrides.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
@@ -30,7 +30,7 @@ const add = defineRoute({
   summary: "Add a price",
   description:
     "Counts for records that come in from now on, at the record's own time: where several fit, the one that began last. Records that are here keep the price they came in at, and their `price_version` says which.",
-  request: { body: jsonBody(NewPrice) },
+  request: { body: jsonBody(PriceBody) },
   responses: {
     201: jsonAnswer(Price, "The price"),
     ...problems(...REFUSED, "malformed_body", "unsupported_media_type", "invalid_fields"),
