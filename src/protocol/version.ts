@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "d57ab6ec805e5dc1fae0274c1bc929a5430c4eef56cf20ba9aaaff6c1b7833a7",
+    fingerprint: "cf39b8ea4142b0ebb45eb52d326fbdd760a236e212280169a6460055a049c3fe",
   },
 ];
 
