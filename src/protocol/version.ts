@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "d3d1061661c87c1dbdc37b769880e0e2363699fa501d1c3aacd0f770d749ed57",
+    fingerprint: "cf39b8ea4142b0ebb45eb52d326fbdd760a236e212280169a6460055a049c3fe",
   },
 ];
 

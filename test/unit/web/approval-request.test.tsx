@@ -38,7 +38,6 @@ test.each([
   ["Reject", "rejected"],
 ])("%s tells the server that the call is %s", (button, decision) => {
   const decide = show(null);
-  screen.getByRole("group", { name: "Allow publish_report?" });
   fireEvent.click(screen.getByRole("button", { name: button }));
   expect(decide.mock.calls).toEqual([["call", decision]]);
 });
