@@ -79,7 +79,13 @@ const DATA: { readonly [Type in Told["type"]]: Check<Data<Type>> } = {
     problem: optional(isProblem),
   }),
   agent_fallback: object<Data<"agent_fallback">>({
-    part: oneOf({ model: 1, tool: 1, history: 1, run: 1 }),
+    part: oneOf<Data<"agent_fallback">["part"]>({
+      model: 1,
+      tool: 1,
+      history: 1,
+      run: 1,
+      agent: 1,
+    }),
     reason: text,
     action: text,
     until: nullable(text),

@@ -1,7 +1,9 @@
 /** The work of one agent: model turns and tool calls, until it answers or submits its output. */
+
 import { ApexError } from "../protocol/errors.ts";
 import type { NewEvent } from "../protocol/events.ts";
 import type { Json } from "../protocol/json.ts";
+import { problemOf } from "../protocol/problem-of.ts";
 import type { AgentOrder } from "./agent-order.ts";
 import { approvalMove, mayHaveRun, RunWaits } from "./approval.ts";
 import {
@@ -210,7 +212,7 @@ export class AgentWork {
     const { mustSubmit } = this.#order;
     const refused = this.#steps.filter(({ kind }) => kind === "refusal").length;
     if (mustSubmit && refused >= MAX_REPAIRS) throw error;
-    const { code, detail, errors } = error.toProblem();
+    const { code, detail, errors } = problemOf(error);
     const content = JSON.stringify({ error: { code, detail, ...(errors && { errors }) } });
     const step = { kind: "refusal", call_id: call?.id ?? null, content, ...this.#part } as const;
     return () => this.#run.commit([step], () => this.#announced() ?? []);

@@ -4,9 +4,11 @@
  * A generator that owns no storage: each checkpoint it yields has to be committed before it is
  * asked for more, and from those checkpoints alone it carries on in another process.
  */
+
 import type { FinalStatus } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { Problem } from "../protocol/problem.ts";
+import { problemOf } from "../protocol/problem-of.ts";
 import { ownOrder } from "./agent-order.ts";
 import { AgentWork, type LastTurn } from "./agent-work.ts";
 import { RunWaits } from "./approval.ts";
@@ -67,7 +69,7 @@ export async function* runLoop(
       if (!(reason instanceof ApexError)) {
         ports.log.error("run.failed", reason, { run_id: order.runId });
       }
-      yield end("failed", ApexError.from(reason).toProblem());
+      yield end("failed", problemOf(ApexError.from(reason)));
     }
   }
 

@@ -1,6 +1,8 @@
 /** Outcomes a caller must handle, as values: they cross RPC unchanged, where exceptions lose their type. */
+
 import { ApexError } from "../protocol/errors.ts";
 import type { Problem } from "../protocol/problem.ts";
+import { problemOf } from "../protocol/problem-of.ts";
 
 export type Outcome<Value> =
   | { readonly ok: true; readonly value: Value }
@@ -12,6 +14,6 @@ export async function attempt<Value>(act: () => Value | Promise<Value>): Promise
     return { ok: true, value: await act() };
   } catch (error) {
     if (!(error instanceof ApexError)) throw error;
-    return { ok: false, problem: error.toProblem() };
+    return { ok: false, problem: problemOf(error) };
   }
 }

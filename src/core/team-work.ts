@@ -1,5 +1,7 @@
 /** The work of a team: the entry, then what its findings call for, side by side where nothing depends on it. */
+
 import { ApexError } from "../protocol/errors.ts";
+import { problemOf } from "../protocol/problem-of.ts";
 import type { AgentOrder } from "./agent-order.ts";
 import { type AgentEnd, AgentWork, type LastTurn } from "./agent-work.ts";
 import { RunWaits } from "./approval.ts";
@@ -96,7 +98,7 @@ export class TeamWork {
       if (!(error instanceof ApexError)) {
         this.#run.ports.log.error("part.failed", error, { run_id: this.#run.order.runId });
       }
-      const problem = ApexError.from(error).toProblem();
+      const problem = problemOf(ApexError.from(error));
       const failed = partStep(name, { status: "failed", problem, usage: work.leave() });
       yield () => this.#end(failed);
     }

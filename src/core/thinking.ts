@@ -2,7 +2,7 @@
 
 import type { ToolStatus } from "../protocol/events.ts";
 import type { ErrorCode } from "../protocol/failures.ts";
-import { FAILURES } from "../protocol/failures.ts";
+import { TITLES } from "../protocol/titles.ts";
 
 /** A user's words, or a model's, are quoted up to here: reasoning names the case, it is no copy. */
 const MAX_QUOTE = 80;
@@ -95,7 +95,7 @@ export function failureReasoning(state: {
   /** What the loop does now, or what the person can do, as a sentence. */
   readonly next: string;
 }): string {
-  const { title } = FAILURES[state.code];
+  const title = TITLES[state.code];
   const next = bounded(state.next, MAX_SENTENCE);
   return `Attempt ${state.attempt} ended with the failure ${state.code} (${title}). Next: ${next}`;
 }

@@ -1,4 +1,5 @@
 /** One tool call from its first event to its last: opened, run within its time, closed whatever happens. */
+
 import * as z from "zod";
 import { Finding } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -6,6 +7,7 @@ import type { ToolStatus } from "../protocol/events.ts";
 import type { RunId, UserId, WorkspaceId } from "../protocol/ids.ts";
 import { Json } from "../protocol/json.ts";
 import type { Problem } from "../protocol/problem.ts";
+import { problemOf } from "../protocol/problem-of.ts";
 import type { Clock } from "./clock.ts";
 import { DeadlineExceeded, withDeadline } from "./deadline.ts";
 import type { Log } from "./log.ts";
@@ -143,7 +145,7 @@ export function unknownOutcome(call: ModelToolCall): CallOutcome {
 
 /** @returns the end of a call that gives nothing but a reason. */
 export function closeCall(status: ToolStatus, error: ApexError, durationMs = 0): CallOutcome {
-  const problem = error.toProblem();
+  const problem = problemOf(error);
   const told = {
     error: {
       code: problem.code,

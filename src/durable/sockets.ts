@@ -1,9 +1,11 @@
 /** An object's sockets: accepted once, hibernating, all told the same in the same order. */
+
 import * as z from "zod";
 import type { Clock } from "../core/clock.ts";
 import { type ErrorCode, FAILURES } from "../protocol/failures.ts";
 import { PING_FRAME, PONG_FRAME } from "../protocol/frames.ts";
 import { MAX_UNREAD_BYTES } from "../protocol/limits.ts";
+import { TITLES } from "../protocol/titles.ts";
 import { Grant } from "./grant.ts";
 
 /** RFC 6455, 7.4.1. */
@@ -201,7 +203,7 @@ export class Sockets<Frame extends { readonly type: string }> {
 
   /** Ends a socket for a reason its client can act on. */
   close(socket: WebSocket, code: ErrorCode): void {
-    this.#end(socket, FAILURES[code].closeCode, FAILURES[code].title);
+    this.#end(socket, FAILURES[code].closeCode, TITLES[code]);
   }
 
   closeAll(code: ErrorCode): void {

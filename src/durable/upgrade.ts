@@ -1,8 +1,10 @@
 /** How the Worker opens a socket at an object: it says who is let in, and the object believes no one else. */
+
 import * as z from "zod";
 import type { Log } from "../core/log.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { Epoch, ResumeSeq } from "../protocol/ids.ts";
+import { problemOf } from "../protocol/problem-of.ts";
 import { Grant } from "./grant.ts";
 
 /** What the Worker found out about a request to open a socket, and hands to the object. */
@@ -47,7 +49,7 @@ export async function answerUpgrade(
     return await open(readUpgrade(request));
   } catch (error) {
     if (!(error instanceof ApexError)) log.error("upgrade.failed", error);
-    const problem = ApexError.from(error).toProblem();
+    const problem = problemOf(ApexError.from(error));
     return Response.json(problem, { status: problem.status });
   }
 }

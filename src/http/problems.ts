@@ -1,4 +1,5 @@
 /** Problems: how every failure leaves over HTTP (RFC 9457), and how the OpenAPI document tells of it. */
+
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
@@ -6,6 +7,8 @@ import { consoleLog } from "../core/log.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { type ErrorCode, FAILURES } from "../protocol/failures.ts";
 import { Problem } from "../protocol/problem.ts";
+import { problemOf } from "../protocol/problem-of.ts";
+import { TITLES } from "../protocol/titles.ts";
 
 const PROBLEM_JSON = "application/problem+json";
 
@@ -32,7 +35,7 @@ export function answerError(error: Error, c: Context): Response {
 /** @returns the failure as problem details, with the headers that go with it. */
 export function answerProblem(c: Context, failure: ApexError): Response {
   const problem: Problem = {
-    ...failure.toProblem(),
+    ...problemOf(failure),
     instance: c.req.path,
     request_id: c.var.requestId,
   };
@@ -59,7 +62,7 @@ function toApexError(error: Error): ApexError {
 function challenge({ code }: ApexError): string {
   const realm = 'Bearer realm="apex-edge"';
   if (code !== "token_invalid" && code !== "token_expired") return realm;
-  return `${realm}, error="invalid_token", error_description="${FAILURES[code].title}"`;
+  return `${realm}, error="invalid_token", error_description="${TITLES[code]}"`;
 }
 
 /** Failures that any route may answer with. */
@@ -83,7 +86,7 @@ export function problems(...codes: ErrorCode[]): Record<never, never> {
     Array.from(byStatus, ([status, alike]) => [
       status,
       {
-        description: alike.map((code) => `\`${code}\`: ${FAILURES[code].title}.`).join(" "),
+        description: alike.map((code) => `\`${code}\`: ${TITLES[code]}.`).join(" "),
         content: { [PROBLEM_JSON]: { schema } },
       },
     ]),

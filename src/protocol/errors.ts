@@ -42,22 +42,7 @@ export class ApexError extends Error {
     return FAILURES[this.code].closeCode;
   }
 
-  /** @returns the problem details of this error, ready for the wire. */
-  toProblem(): Problem {
-    return {
-      type: `urn:apex-edge:problem:${this.code}`,
-      title: FAILURES[this.code].title,
-      status: this.status,
-      detail: this.message,
-      code: this.code,
-      ...(this.errors.length > 0 && { errors: [...this.errors] }),
-      ...(this.retryAfter !== undefined && { retry_after: this.retryAfter }),
-      ...(this.limit !== undefined && { limit: this.limit }),
-      ...(this.activeRunId !== undefined && { active_run_id: this.activeRunId }),
-    };
-  }
-
-  /** @returns the error a received problem stands for: a client's view of {@link toProblem}. */
+  /** @returns the error a received problem stands for: a client's view of it. */
   static fromProblem(problem: Problem): ApexError {
     return new ApexError(problem.code, problem.detail, {
       ...(problem.errors && { errors: problem.errors }),

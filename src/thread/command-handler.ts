@@ -1,4 +1,5 @@
 /** Carries out what clients command over their sockets; every command but an ack has an answer. */
+
 import { verifyBearer } from "../auth/authentication.ts";
 import { assertPermitted } from "../auth/permission.ts";
 import type { Clock } from "../core/clock.ts";
@@ -9,6 +10,7 @@ import { ApexError } from "../protocol/errors.ts";
 import type { ServerFrame } from "../protocol/events.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
+import { problemOf } from "../protocol/problem-of.ts";
 import type { Approvals } from "./approvals.ts";
 import { CommandRate, MAX_COMMANDS } from "./command-rate.ts";
 import { connectionContext } from "./connection-context.ts";
@@ -185,7 +187,7 @@ export class CommandHandler {
       type: "error",
       seq: null,
       context: connectionContext(this.#parts),
-      data: { problem: error.toProblem(), command, client_message_id: clientMessageId },
+      data: { problem: problemOf(error), command, client_message_id: clientMessageId },
     });
   }
 }

@@ -1,8 +1,10 @@
 /** The other ways in: a button for each identity provider, and what the last of them said. */
+
 import { useEffect, useState } from "react";
 import type { ApexClient } from "../../client/index.ts";
 import type { IdentityProvider } from "../../protocol/account.ts";
-import { FAILURES, isErrorCode } from "../../protocol/failures.ts";
+import { isErrorCode } from "../../protocol/failures.ts";
+import { TITLES } from "../../protocol/titles.ts";
 
 /** What the person can do about it, where the failure's own title does not say. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -42,7 +44,7 @@ export function failureOf(search: string): string | null {
   const code = new URLSearchParams(search).get("sign_in_error");
   if (code === null) return null;
   if (!isErrorCode(code)) return "The sign-in could not be completed.";
-  return ADVICE[code] ?? `${FAILURES[code].title}. Please try again.`;
+  return ADVICE[code] ?? `${TITLES[code]}. Please try again.`;
 }
 
 /** The page that is open: what the server refuses as a way back would only cost the sign-in. */

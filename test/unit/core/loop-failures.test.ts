@@ -1,6 +1,8 @@
 /** The agent loop when a model or a tool lets it down: the run still has its events and its outcome. */
+
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ApexError } from "../../../src/protocol/errors.ts";
+import { problemOf } from "../../../src/protocol/problem-of.ts";
 import { call, finish, type TurnScript, text } from "./scripted-model.ts";
 import { deafExecute, FINDING, strictTool, toolOf } from "./scripted-tools.ts";
 import { answers, asks, ended, worldOf } from "./short-run.ts";
@@ -45,7 +47,7 @@ describe("a run whose model fails", () => {
       "agent_thinking",
       "agent_completed failed",
     ]);
-    expect(world.end).toMatchObject({ final_response: "", problem: unavailable.toProblem() });
+    expect(world.end).toMatchObject({ final_response: "", problem: problemOf(unavailable) });
     expect(world.only("agent_thinking").at(-1)?.data.reasoning).toContain(unavailable.message);
   });
 

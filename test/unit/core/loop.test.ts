@@ -1,8 +1,10 @@
 /** The agent loop, however it is ended: five kinds of events, complete and in order, and one outcome. */
+
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { factsTold } from "../../../src/core/facts.ts";
 import { RunCancelled } from "../../../src/core/run-work.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
+import { problemOf } from "../../../src/protocol/problem-of.ts";
 import { RunWorld } from "./run-world.ts";
 import { call, finish, reasoning, restart, scriptedModel, text, usage } from "./scripted-model.ts";
 import { FINDING, RESULT, toolOf, untilAborted } from "./scripted-tools.ts";
@@ -119,7 +121,7 @@ describe("a run out of time", () => {
     controller.abort(late);
     await run;
     expect(world.only("tool_completed")[0]?.data.status).toBe("cancelled");
-    expect(world.end).toMatchObject({ status: "failed", problem: late.toProblem() });
+    expect(world.end).toMatchObject({ status: "failed", problem: problemOf(late) });
   });
 });
 

@@ -1,4 +1,5 @@
 /** Quotas: a window never lets more through than it holds, and a limit tells all that is needed to wait for it. */
+
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import {
@@ -14,6 +15,7 @@ import {
   withReserved,
 } from "../../../src/core/quota.ts";
 import { Problem } from "../../../src/protocol/problem.ts";
+import { problemOf } from "../../../src/protocol/problem-of.ts";
 import { LimitName, LimitState, TIER_LIMITS, Tier } from "../../../src/protocol/tiers.ts";
 
 const NOON = Date.parse("2026-11-21T12:00:00.000Z");
@@ -116,7 +118,7 @@ describe("a limit", () => {
     "for %s is told as a problem, with the limit and when to come back",
     (name) => {
       const state = limitState(name, "free", TIER_LIMITS.free[name], NOON);
-      const problem = Problem.parse(quotaExceeded(state, NOON).toProblem());
+      const problem = Problem.parse(problemOf(quotaExceeded(state, NOON)));
       expect(problem).toMatchObject({ status: 429, code: "quota_exceeded", limit: state });
       expect(problem.retry_after).toBeGreaterThan(0);
       expect(problem.detail).toContain(String(state.limit));

@@ -1,9 +1,11 @@
 /** One tool call: opened in plain words, run within its time, and closed whatever happens. */
+
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Tool } from "../../../src/core/tool.ts";
 import { executeCall, openCall, unknownOutcome } from "../../../src/core/tool-call.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
 import { CallId, RunId, UserId, workspaceOf } from "../../../src/protocol/ids.ts";
+import { problemOf } from "../../../src/protocol/problem-of.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { memoryLog } from "./memory-log.ts";
 import {
@@ -88,7 +90,7 @@ describe("a call that fails", () => {
   test("with a typed reason passes it on as it stands", async () => {
     const error = new ApexError("unavailable", "The usage records cannot be reached just now.");
     const outcome = await run(toolOf({ execute: () => Promise.reject(error) })).outcome;
-    expect(outcome).toMatchObject({ status: "failed", problem: error.toProblem() });
+    expect(outcome).toMatchObject({ status: "failed", problem: problemOf(error) });
   });
 
   test("before its tool even returned a promise is closed as well", async () => {

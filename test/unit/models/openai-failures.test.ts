@@ -1,7 +1,9 @@
 /** How calls of the openai model fail: refusals, missing endpoints and deadlines, over real HTTP. */
+
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { openaiModel } from "../../../src/models/openai.ts";
+import { problemOf } from "../../../src/protocol/problem-of.ts";
 import { startModelServer } from "../../model-server/main.ts";
 import type { StepInput } from "../../model-server/step.ts";
 import { serveModels } from "./endpoint.ts";
@@ -74,7 +76,7 @@ describe("a refusal", () => {
       const { key, log, model } = scripted([{ status, body, headers }]);
       const failure = await failureOf(model, requestOf());
       const everything = [
-        JSON.stringify(failure.toProblem()),
+        JSON.stringify(problemOf(failure)),
         failure.stack,
         failure.cause,
         ...log.lines,

@@ -1,4 +1,5 @@
 /** Each failure has one status, one close code and one title, and survives the wire. */
+
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -7,6 +8,8 @@ import { ERROR_CODES, FAILURES } from "../../../src/protocol/failures.ts";
 import { RunId } from "../../../src/protocol/ids.ts";
 import { invalidFields, parseInput } from "../../../src/protocol/parse-input.ts";
 import { Problem } from "../../../src/protocol/problem.ts";
+import { problemOf } from "../../../src/protocol/problem-of.ts";
+import { TITLES } from "../../../src/protocol/titles.ts";
 import { parsedOf } from "./arbitraries.ts";
 
 /** Close codes a server may send (RFC 6455 §7.4), and ours. */
@@ -26,7 +29,9 @@ const anyError = fc
     return new ApexError(code, detail, { errors, ...wait, ...active });
   });
 
-describe.each(Object.entries(FAILURES))("%s", (code, failure) => {
+describe.each(ERROR_CODES)("%s", (code) => {
+  const failure = FAILURES[code];
+
   test("has an HTTP status of an error", () => {
     expect(failure.status).toBeGreaterThanOrEqual(400);
     expect(failure.status).toBeLessThan(600);
@@ -37,14 +42,14 @@ describe.each(Object.entries(FAILURES))("%s", (code, failure) => {
   });
 
   test("has a title that fits a close frame's reason", () => {
-    expect(failure.title).toMatch(/^[A-Z].*[^.\s]$/);
-    const reason = new TextEncoder().encode(`${code}: ${failure.title}`);
+    expect(TITLES[code]).toMatch(/^[A-Z].*[^.\s]$/);
+    const reason = new TextEncoder().encode(`${code}: ${TITLES[code]}`);
     expect(reason.byteLength).toBeLessThanOrEqual(123);
   });
 });
 
 test("codes of one status tell themselves apart by their titles", () => {
-  const titles = Object.values(FAILURES).map(({ title }) => title);
+  const titles = Object.values(TITLES);
   expect(new Set(titles).size).toBe(titles.length);
 });
 
@@ -52,9 +57,9 @@ describe("a problem", () => {
   test("is made from an error and gives the same error back", () => {
     fc.assert(
       fc.property(anyError, (error) => {
-        const problem = Problem.parse(JSON.parse(JSON.stringify(error.toProblem())));
+        const problem = Problem.parse(JSON.parse(JSON.stringify(problemOf(error))));
         const back = ApexError.fromProblem(problem);
-        expect(back.toProblem()).toEqual(error.toProblem());
+        expect(problemOf(back)).toEqual(problemOf(error));
         expect([back.status, back.closeCode]).toEqual([error.status, error.closeCode]);
       }),
     );
@@ -74,7 +79,7 @@ describe("a problem", () => {
   });
 
   test("leaves out what there is nothing to say about", () => {
-    expect(new ApexError("not_found", "No such thread.").toProblem()).toEqual({
+    expect(problemOf(new ApexError("not_found", "No such thread."))).toEqual({
       type: "urn:apex-edge:problem:not_found",
       title: "Not found",
       status: 404,
@@ -90,7 +95,7 @@ describe("a foreign error", () => {
     const error = ApexError.from(cause);
     expect(error.code).toBe("internal");
     expect(error.cause).toBe(cause);
-    expect(JSON.stringify(error.toProblem())).not.toContain("secret");
+    expect(JSON.stringify(problemOf(error))).not.toContain("secret");
   });
 
   test("is left as it is where it is one of ours", () => {

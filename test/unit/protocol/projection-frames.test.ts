@@ -1,9 +1,11 @@
 /** What each kind of frame does to the view: text, connections, and the lines of a run. */
+
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ApexError } from "../../../src/protocol/errors.ts";
 import { AgentFallback } from "../../../src/protocol/events.ts";
 import { MessageId, RunId } from "../../../src/protocol/ids.ts";
+import { problemOf } from "../../../src/protocol/problem-of.ts";
 import { applyDelta, project } from "../../../src/protocol/projection.ts";
 import { EMPTY_THREAD } from "../../../src/protocol/thread-view.ts";
 import { codePoint, parsedOf } from "./arbitraries.ts";
@@ -83,7 +85,7 @@ describe("a connection", () => {
   });
 
   test("is not changed by a pong or an error, which end nothing", () => {
-    const problem = new ApexError("unknown_command", "No.").toProblem();
+    const problem = problemOf(new ApexError("unknown_command", "No."));
     const { context } = ready({ recovered: true, replay_after: 0 });
     const data = { problem, command: null, client_message_id: null };
     const frames = [{ type: "pong" }, { type: "error", seq: null, context, data }] as const;
