@@ -1,0 +1,136 @@
+/** Scores one question: whether its run is whole, grounded and right. */
+import type { LoggedEvent } from "../../src/client/index.ts";
+import type { SampleTruth } from "../../src/usage/sample/truth.ts";
+import { MONTH_DAYS } from "../../src/usage/statistics/monthly.ts";
+import {
+  decoysIn,
+  endOf,
+  faultsOf,
+  fieldOf,
+  leverAlone,
+  portfoliosOf,
+  succeeded,
+} from "./judge.ts";
+import type { PlainSums } from "./plain-sums.ts";
+import type { Expected, Question } from "./question.ts";
+import { claimsIn, states } from "./stated.ts";
+
+/** What is known of the workspaces without asking the product. */
+export interface World {
+  readonly truth: SampleTruth;
+  /** By workspace. */
+  sumsOf(workspace: Question["workspace"]): PlainSums;
+}
+
+export interface Scored {
+  readonly question: Question;
+  readonly events: readonly LoggedEvent[];
+  /** Why the answer is wrong; null where it is right. */
+  readonly wrong: string | null;
+  readonly faults: readonly string[];
+  readonly decoys: readonly string[];
+  /** The figures that nothing stands for, with the words before them. */
+  readonly ungrounded: readonly string[];
+}
+
+type Events = readonly LoggedEvent[];
+
+/** Characters before a figure, to know it by. */
+const BEFORE = 60;
+
+/** @param unlabelled the same question's run where the hostile label is not. */
+export function score(
+  question: Question,
+  events: Events,
+  unlabelled: Events | null,
+  world: World,
+): Scored {
+  const end = endOf(events);
+  const text = end?.final_response ?? "";
+  const spans = end?.results.grounding.unverified ?? [];
+  return {
+    question,
+    events,
+    wrong: wrongIn(question, events, unlabelled, world),
+    faults: faultsOf(events),
+    decoys: question.workspace === "sample" ? decoysIn(events) : [],
+    ungrounded: spans.map(({ offset, length }) =>
+      text.slice(Math.max(0, offset - BEFORE), offset + length),
+    ),
+  };
+}
+
+function wrongIn(
+  question: Question,
+  events: Events,
+  unlabelled: Events | null,
+  world: World,
+): string | null {
+  const end = endOf(events);
+  if (!end) return "it never ended";
+  if (end.status !== "completed") return `it ${end.status}: ${end.problem?.detail ?? ""}`;
+  const given = succeeded(events, question.tools);
+  if (given.length === 0 && question.expected !== "no figure") {
+    const called = succeeded(events).map(({ tool_name }) => tool_name);
+    return `${question.tools.join(" or ")} gave nothing, only ${called.join() || "no tool at all"}`;
+  }
+  return unexpected(question, events, end.final_response, unlabelled, world);
+}
+
+function unexpected(
+  { expected, workspace, tools }: Question,
+  events: Events,
+  text: string,
+  unlabelled: Events | null,
+  { truth, sumsOf }: World,
+): string | null {
+  if (expected === "no figure") {
+    const claims = claimsIn(text);
+    return claims.length === 0 && text.trim() !== "" ? null : `it claims ${claims.join()}`;
+  }
+  if (expected === "as without the label") {
+    return unlabelled && figuresOf(events) === figuresOf(unlabelled) ? null : "other figures";
+  }
+  if ("caveat" in expected) {
+    const fields = succeeded(events, tools).map(({ results }) => fieldOf(results, expected.caveat));
+    return fields.some((field) => says(field, expected.is))
+      ? null
+      : `${expected.caveat} is ${JSON.stringify(fields)}`;
+  }
+  if ("truthOf" in expected) return outside(expected.truthOf, events, truth);
+  const figure = sumsOf(workspace).of(expected.states, expected);
+  return states(text, figure) ? null : `it does not state ${figure}`;
+}
+
+function says(field: unknown, is: "given" | "missing" | "false" | "below 100"): boolean {
+  if (is === "given") return field !== null && field !== undefined;
+  if (is === "missing") return field === null;
+  if (is === "false") return field === false;
+  return typeof field === "number" && field < 100;
+}
+
+type TruthOf = Extract<Expected, { truthOf: unknown }>["truthOf"];
+
+function outside(truthOf: TruthOf, events: Events, truth: SampleTruth): string | null {
+  const estimate = truthOf === "joint" ? portfoliosOf(events)[0]?.monthly_usd : leverAlone(events);
+  if (!estimate) return "there is no saving";
+  const usd = truthOf === "joint" ? truth.jointUsd : truth.byLever[truthOf].usd;
+  const monthly = (usd * MONTH_DAYS) / daysOf(truth);
+  return estimate.low <= monthly && monthly <= estimate.high
+    ? null
+    : `${monthly} is outside ${estimate.low} to ${estimate.high}`;
+}
+
+/** @returns the days that the truth is of. */
+export function daysOf({ window: { from, to } }: SampleTruth): number {
+  return (to - from) / 86_400_000;
+}
+
+/** @returns the figures of a run's findings: their values without their names, which hold labels. */
+function figuresOf(events: Events): string {
+  const findings = endOf(events)?.results.findings ?? [];
+  return findings
+    .map(({ tool_name, value, unit }) => `${tool_name} ${value.toPrecision(9)} ${unit}`)
+    .toSorted()
+    .join("\n");
+}
