@@ -100,7 +100,10 @@ function dearest(
   return Math.max(...[...groups.values()].map(cost));
 }
 
+/** @returns the latency of the successful calls that so large a share of them do not exceed. */
 function latency(records: readonly UsageRecord[], share: number): number {
-  const known = records.flatMap(({ latency_ms }) => latency_ms ?? []);
+  const known = records.flatMap(({ status, latency_ms }) =>
+    status === "ok" && latency_ms !== null ? latency_ms : [],
+  );
   return percentile(known, share) ?? Number.NaN;
 }

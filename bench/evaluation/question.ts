@@ -9,8 +9,8 @@ export type Kind = (typeof KINDS)[number];
 export type Expected =
   /** The answer states the figure, as a plain loop over the records has it. */
   | ({ readonly states: Measure } & Share)
-  /** What a lever saves, or all together, lies between the bounds that the tool gives. */
-  | { readonly truthOf: Lever | "joint" }
+  /** What a lever saves, or shorter prompts, or all together, lies between the bounds that the tool gives. */
+  | { readonly truthOf: Lever | "context_bloat" | "joint" }
   /** The tool's result says so in this field, and gives no figure or a weaker one. */
   | { readonly caveat: string; readonly is: "given" | "missing" | "false" | "below 100" }
   /** Nothing is claimed: no amount of money, no share, no citation. */

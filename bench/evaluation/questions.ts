@@ -19,7 +19,7 @@ const usage = (measure: Measure, share: Share, ...turns: Turns) =>
 const latency = (measure: Measure, share: Share, ...turns: Turns) =>
   states(measure, ["latency_percentiles"], share, ...turns);
 
-function saves(truthOf: Lever | "joint", tool: string, ...turns: Turns) {
+function saves(truthOf: Lever | "context_bloat" | "joint", tool: string, ...turns: Turns) {
   return {
     kind: "answerable",
     workspace: "sample",
@@ -124,9 +124,9 @@ const ANSWERABLE: readonly Question[] = [
     "What would right-sizing claude-opus-5-5 to claude-haiku-4-5 save over the last 60 days?",
   ),
   saves(
-    "trim",
+    "context_bloat",
     "trim_opportunity",
-    "What would it save to trim prompts and outputs, over the last 60 days?",
+    "What would it save to trim prompts, over the last 60 days?",
   ),
   saves("joint", "portfolio_roi", "What is the ROI of all levers over the last 60 days?"),
   saves(

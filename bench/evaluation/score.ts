@@ -2,15 +2,7 @@
 import type { LoggedEvent } from "../../src/client/index.ts";
 import type { SampleTruth } from "../../src/usage/sample/truth.ts";
 import { MONTH_DAYS } from "../../src/usage/statistics/monthly.ts";
-import {
-  decoysIn,
-  endOf,
-  faultsOf,
-  fieldOf,
-  leverAlone,
-  portfoliosOf,
-  succeeded,
-} from "./judge.ts";
+import { decoysIn, endOf, faultsOf, fieldOf, leverAlone, succeeded } from "./judge.ts";
 import type { PlainSums } from "./plain-sums.ts";
 import type { Expected, Question } from "./question.ts";
 import { claimsIn, states } from "./stated.ts";
@@ -112,13 +104,24 @@ function says(field: unknown, is: "given" | "missing" | "false" | "below 100"): 
 type TruthOf = Extract<Expected, { truthOf: unknown }>["truthOf"];
 
 function outside(truthOf: TruthOf, events: Events, truth: SampleTruth): string | null {
-  const estimate = truthOf === "joint" ? portfoliosOf(events)[0]?.monthly_usd : leverAlone(events);
+  const estimate = truthOf === "joint" ? together(events) : leverAlone(events);
   if (!estimate) return "there is no saving";
-  const usd = truthOf === "joint" ? truth.jointUsd : truth.byLever[truthOf].usd;
-  const monthly = (usd * MONTH_DAYS) / daysOf(truth);
+  const monthly = (trueUsd(truthOf, truth) * MONTH_DAYS) / daysOf(truth);
   return estimate.low <= monthly && monthly <= estimate.high
     ? null
     : `${monthly} is outside ${estimate.low} to ${estimate.high}`;
+}
+
+function trueUsd(truthOf: TruthOf, truth: SampleTruth): number {
+  if (truthOf === "joint") return truth.jointUsd;
+  if (truthOf === "context_bloat") return truth.byPlant.context_bloat.usd;
+  return truth.byLever[truthOf].usd;
+}
+
+/** @returns the bounds of what all levers save: portfolio and plan find them by one name. */
+function together(events: Events): { readonly low: number; readonly high: number } | null {
+  const findings = endOf(events)?.results.findings ?? [];
+  return findings.find(({ name }) => name === "total monthly saving")?.interval ?? null;
 }
 
 /** @returns the days that the truth is of. */
