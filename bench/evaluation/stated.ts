@@ -1,7 +1,7 @@
 /** The numbers that a text states, read without any code of the product. */
 
 const NUMBER =
-  /(?<![\w.])(\d[\d,]*(?:\.\d+)?)\s?(k|m|bn|thousand|million|billion|s|seconds?)?(?![a-z])/gi;
+  /(?<![\w.-])(\d[\d,]*(?:\.\d+)?)\s?(k|m|bn|thousand|million|billion|s|seconds?)?(?![a-z])/gi;
 const SCALES: Readonly<Record<string, number>> = {
   k: 1e3,
   thousand: 1e3,
@@ -31,5 +31,8 @@ export function states(text: string, figure: number): boolean {
 
 /** @returns the amounts of money and the shares that a text states. */
 export function claimsIn(text: string): string[] {
-  return text.match(/[$€£]\s?\d[\d.,]*|\d[\d.,]*\s?(?:%|percent|per cent|USD|dollars?)/gi) ?? [];
+  return (
+    text.match(/[$€£]\s?\d+(?:[.,]\d+)*|\d+(?:[.,]\d+)*\s?(?:%|percent|per cent|USD|dollars?)/gi) ??
+    []
+  );
 }

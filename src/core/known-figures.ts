@@ -33,7 +33,8 @@ const Prose = z.looseObject({
 const Brief = z.object({ question: z.string(), findings: z.array(z.unknown()) });
 
 /** Fields in which a tool speaks in its own words. */
-const OWN = /^(?:left_out|needs|roi_formula|change|check|rollback|stop_rule|approval)$/;
+const OWN =
+  /^(?:not_assessable|left_out|needs|roi_formula|change|check|rollback|stop_rule|approval)$/;
 
 /** What a number is, as the field it stands in says. */
 interface Meaning {

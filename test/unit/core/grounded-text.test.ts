@@ -134,6 +134,16 @@ describe("a figure that is known stays as it is", () => {
     expect(tell(said)).toMatchObject({ text: said, unverified: [] });
   });
 
+  test("where a tool gives it as a reason why it can't say, though its result holds the reason twice", () => {
+    const reason = "No feature has 170 successful calls.";
+    const content = JSON.stringify({
+      summary: `**Not assessable**: ${reason}`,
+      not_assessable: reason,
+    });
+    const grounded = new GroundedText([{ role: "tool", callId: CallId.parse("call_1"), content }]);
+    expect(grounded.push("It takes 170 calls.", true)).toBe("It takes 170 calls.");
+  });
+
   test("and names the one fact it states", () => {
     expect(tell("It cost $1,234.50 at 812 ms, over 30 days.").cited).toEqual([
       ["usage_summary.total_cost", "$1,234.50"],
