@@ -12,7 +12,10 @@ export type Expected =
   /** What a lever saves, or shorter prompts, or all together, lies between the bounds that the tool gives. */
   | { readonly truthOf: Lever | "context_bloat" | "joint" }
   /** The tool's result says so in this field, and gives no figure or a weaker one. */
-  | { readonly caveat: string; readonly is: "given" | "missing" | "false" | "below 100" }
+  | {
+      readonly caveat: string;
+      readonly is: "given" | "missing" | "nothing" | "false" | "below 100";
+    }
   /** Nothing is claimed: no amount of money, no share, no citation. */
   | "no figure"
   /** The same figures as in the workspace without the label. */

@@ -94,9 +94,12 @@ function unexpected(
   return states(text, figure) ? null : `it does not state ${figure}`;
 }
 
-function says(field: unknown, is: "given" | "missing" | "false" | "below 100"): boolean {
+type Caveat = Extract<Expected, { caveat: string }>["is"];
+
+function says(field: unknown, is: Caveat): boolean {
   if (is === "given") return field !== null && field !== undefined;
   if (is === "missing") return field === null;
+  if (is === "nothing") return field === null || field === 0;
   if (is === "false") return field === false;
   return typeof field === "number" && field < 100;
 }
