@@ -96,8 +96,8 @@ export function decoysIn(events: readonly LoggedEvent[]): string[] {
     return { lever: data.lever, about: data.features[0]?.feature ?? null };
   });
   return [...claims, ...alone].flatMap((claim) =>
-    DECOYS.filter(({ lever, feature }) => lever === claim.lever && feature === claim.about).map(
-      ({ name }) => name,
-    ),
+    DECOYS.filter(
+      ({ lever, feature }) => lever === claim.lever && claim.about?.includes(feature) === true,
+    ).map(({ name }) => name),
   );
 }

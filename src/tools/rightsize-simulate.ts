@@ -114,18 +114,23 @@ export function rightsizeSimulate(tools: UsageTools): Tool {
   });
 }
 
-/** The set with most items of a pair: pooled with others its pass share would be of neither. */
+/**
+ * The set with most items of a pair, of the feature asked about where there is one: pooled with
+ * others its pass share would be of neither.
+ */
 async function largestSet(
   { workspaces }: UsageTools,
-  { workspaceId }: Scope,
+  { workspaceId, filters }: Scope,
   from: string,
   to: string,
 ): Promise<string | null> {
   const pairs = await workspaces.evaluatedPairs(workspaceId);
-  const [largest] = pairs
+  const ofPair = pairs
     .filter((pair) => pair.from_model === from && pair.to_model === to)
     .toSorted((left, right) => right.items - left.items);
-  return largest?.evaluation_set ?? null;
+  const { feature } = filters;
+  const chosen = ofPair.find((pair) => feature !== undefined && pair.feature === feature);
+  return (chosen ?? ofPair[0])?.evaluation_set ?? null;
 }
 
 function inWords(result: PairedResult, from: string, to: string): string {
