@@ -44,7 +44,7 @@ export function rightsizeSimulate(tools: UsageTools): Tool {
         .min(1)
         .max(100)
         .optional()
-        .describe("Default: the one with most items"),
+        .describe("Default: the one with most items, of the feature asked about where it has one"),
       min_pass: z
         .number()
         .min(0)

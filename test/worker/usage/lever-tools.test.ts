@@ -149,6 +149,16 @@ describe("with the sample company", () => {
     });
     expect(answer.left_out).toMatch(/may pass only/);
     expect(answer.summary).toContain("It counts in no total");
+    const ofFeature = await lever("rightsize_simulate", {
+      ...sample,
+      filters: { feature: "code-review" },
+      from: "claude-opus-5-5",
+      to: "claude-haiku-4-5",
+    });
+    expect(ofFeature.answer).toMatchObject({
+      evaluation_set: "review-findings",
+      left_out: expect.stringMatching(/may pass only/),
+    });
     const unknown = await lever("rightsize_simulate", {
       ...sample,
       from: "gpt-5.4",
