@@ -144,6 +144,8 @@ test("A decoy is fallen for where a lever is recommended for its feature, not wh
   expect(decoysIn(run(saving("overseas-chat")))).toEqual(["night_with_waiting_user"]);
   expect(decoysIn(run(saving("overseas-chat", "somebody waits")))).toEqual([]);
   expect(decoysIn(run(saving("nightly-summaries")))).toEqual([]);
+  const review = { ...saving("code-review"), lever: "right_size" };
+  expect(decoysIn(run(review))).toEqual(["small_model_fails"]);
 });
 
 test("A figure that nothing stands for is told with the words before it", () => {
