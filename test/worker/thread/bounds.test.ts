@@ -1,5 +1,6 @@
 /** A thread under more than anybody should give it: long, flooded, asked for the impossible. */
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { estimateTokenCount } from "tokenx";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { AcceptedMessage } from "../../../src/protocol/api.ts";
 import { PING_FRAME } from "../../../src/protocol/frames.ts";
@@ -23,7 +24,7 @@ afterEach(async () => {
 const MESSAGES = 10_000;
 const EVENTS = 30_100;
 /** What the product promises to keep and to read: events, exchanges, and characters of them. */
-const BOUNDS = { events: 5_000, exchanges: 20, characters: 60_000 };
+const BOUNDS = { events: 5_000, tokens: 32_000 };
 
 /** Answers one question, and then has the thread look as if it had answered ten thousand. */
 async function longThread(): Promise<Conversation> {
@@ -72,9 +73,8 @@ describe("a thread of ten thousand messages", () => {
     const { messages } = turn.request;
     const before = messages.slice(1, -1);
     expect(before.length).toBeGreaterThan(0);
-    expect(before.length).toBeLessThanOrEqual(2 * BOUNDS.exchanges);
-    const characters = before.reduce((sum, { content }) => sum + content.length, 0);
-    expect(characters).toBeLessThanOrEqual(BOUNDS.characters);
+    const tokens = before.reduce((sum, { content }) => sum + estimateTokenCount(content), 0);
+    expect(tokens).toBeLessThanOrEqual(BOUNDS.tokens);
     expect(before.at(-2)).toMatchObject({ role: "user", content: `Question ${MESSAGES}` });
     // What the history and the user's feed still lacked by then is kept until the next change.
     await thread.settled();

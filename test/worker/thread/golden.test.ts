@@ -24,7 +24,7 @@ it("a conversation with tools, an answer, a cancel and a refusal is told as ever
   const answer = await model.turn("What did we spend?", 3);
   answer.write("Nothing ");
   await client.frame("message_delta");
-  answer.end("is recorded — 0 USD 🚀.");
+  answer.end("is recorded — none 🚀.");
   await client.completed(run_id);
 
   const stopped = await client.say("And by team?");

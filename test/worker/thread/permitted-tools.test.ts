@@ -1,6 +1,8 @@
 /** What a sender may do bounds what comes of a message: whether there is a run, and which tools it has. */
+
 import { evictDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
+import { supervisor } from "../../../src/agents/supervisor.ts";
 import { makeKey } from "../http/api-key.ts";
 import { ask, problemOf } from "../http/ask.ts";
 import { knock } from "../http/knock.ts";
@@ -86,7 +88,7 @@ describe("a run", () => {
     const sender = await socketWith(thread, ...scopes);
     const { run_id } = await sender.say("over a socket");
     const turn = await model.turn("over a socket");
-    expect(toolsOf(turn)).toEqual(["cost_breakdown"]);
+    expect(toolsOf(turn)).toEqual(["cost_breakdown", "delegate"]);
     turn.call("cost_breakdown", {});
     turn.end();
     (await model.turn("over a socket", 2)).end("So much.");
@@ -96,7 +98,7 @@ describe("a run", () => {
     const { key } = await makeKey(thread.owner, scopes);
     await ask(`${thread.path}/messages`, { token: key, body: { content: "over HTTP" } });
     const posted = await model.turn("over HTTP");
-    expect(toolsOf(posted)).toEqual(["cost_breakdown"]);
+    expect(toolsOf(posted)).toEqual(["cost_breakdown", "delegate"]);
     posted.end("So much.");
   });
 
@@ -109,7 +111,7 @@ describe("a run", () => {
     model = await holdModel();
     await thread.alarm();
     const turn = await model.turn("through a death");
-    expect(toolsOf(turn)).toEqual(["cost_breakdown"]);
+    expect(toolsOf(turn)).toEqual(["cost_breakdown", "delegate"]);
     turn.end("Still here.");
 
     const again = await thread.connect();
@@ -126,7 +128,7 @@ describe("a run", () => {
     expect(toolsOf(first)).toEqual([]);
     first.end("Nothing.");
     const second = await model.turn("of the owner");
-    expect(toolsOf(second)).toEqual(["usage_summary", "cost_breakdown", "model_comparison"]);
+    expect(toolsOf(second)).toEqual([...supervisor.tools, "delegate"]);
     second.end("Everything.");
   });
 
@@ -137,7 +139,7 @@ describe("a run", () => {
     await evictDurableObject(thread.object);
     await sender.say("after a sleep");
     const turn = await model.turn("after a sleep");
-    expect(toolsOf(turn)).toEqual(["usage_summary"]);
+    expect(toolsOf(turn)).toEqual(["usage_summary", "delegate"]);
     turn.end("Good morning.");
   });
 });

@@ -68,7 +68,7 @@ describe("a usage store over D1", () => {
     const { results } = await env.DB.prepare(
       "SELECT * FROM usage_records WHERE workspace_id = 'whole'",
     ).all();
-    const asText = { finish_reasons: "[]", block_hmacs: "[]" };
-    expect(results).toEqual([{ ...priceRecord(record, cataloguePrices), ...asText }]);
+    const asStored = { finish_reasons: "[]", block_hmacs: "[]", import_id: null };
+    expect(results).toEqual([{ ...priceRecord(record, cataloguePrices), ...asStored }]);
   });
 });

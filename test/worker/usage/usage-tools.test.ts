@@ -174,7 +174,7 @@ describe("with the sample company", () => {
         n_records: thisMonth.length,
         basis: "measured",
       });
-      expect(findings).toHaveLength(6);
+      expect(findings).toHaveLength(7);
     });
 
     it("has filters that part the whole", async () => {
