@@ -19,6 +19,7 @@ import { withLastGood } from "../tools/last-good.ts";
 import { publishReport } from "../tools/publish-report.ts";
 import { chooseUsageStore } from "../usage/choose-store.ts";
 import { d1WorkspaceStore } from "../usage/d1-workspace-store.ts";
+import { PriceOverrides } from "../usage/price-overrides.ts";
 
 import { publisherOf } from "./publisher.ts";
 
@@ -66,9 +67,12 @@ export function portsOf(env: Cloudflare.Env): Ports {
       { clock, log, onChange: report("model") },
     ),
     tools: [
-      ...toolCatalog({ usage, workspaces: d1WorkspaceStore(env.DB), clock }).map((tool) =>
-        withLastGood(tool, { cache: env.CACHE, clock, log }),
-      ),
+      ...toolCatalog({
+        usage,
+        workspaces: d1WorkspaceStore(env.DB),
+        prices: (workspaceId) => new PriceOverrides(env.DB, workspaceId).lookup(),
+        clock,
+      }).map((tool) => withLastGood(tool, { cache: env.CACHE, clock, log })),
       publishReport({
         reports: { latest: (userId, threadId) => new Reports(database, userId).latest(threadId) },
         publisher: publisherOf(env, database),
