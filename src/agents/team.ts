@@ -1,6 +1,6 @@
 /** The declared graph: triage first, then what the records allow, reporting last. */
-import { delegationTo, submissionBy } from "../core/delegation.ts";
-import type { Team, TeamPart } from "../core/team.ts";
+import { delegationTo, submissionBy } from "../core/team/delegation.ts";
+import type { Team, TeamPart } from "../core/team/team.ts";
 import type { Tool } from "../core/tool.ts";
 import type { Finding } from "../protocol/entities.ts";
 import { type DataSufficiency, TriageFindings } from "../protocol/team-findings.ts";

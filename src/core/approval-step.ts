@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { ApprovalOutcome } from "../protocol/approvals.ts";
 import { CallId } from "../protocol/ids.ts";
-import { OfPart } from "./team-step.ts";
+import { OfPart } from "./team/team-step.ts";
 
 /** How far the question whether a call may be executed has come. */
 export const ApprovalStep = z.object({

@@ -7,7 +7,14 @@ import { Problem } from "../protocol/problem.ts";
 import { ApprovalStep } from "./approval-step.ts";
 import type { Model, ModelMessage, ModelToolCall } from "./model.ts";
 import { StepUsage } from "./step-usage.ts";
-import { BegunStep, DelegationStep, OfPart, PartStep, PlanStep, RefusalStep } from "./team-step.ts";
+import {
+  BegunStep,
+  DelegationStep,
+  OfPart,
+  PartStep,
+  PlanStep,
+  RefusalStep,
+} from "./team/team-step.ts";
 
 /** A whole model turn: what it wrote, and the tool calls it asked for. */
 export const ModelStep = z.object({

@@ -9,8 +9,6 @@ import type { FinalStatus } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { Problem } from "../protocol/problem.ts";
 import { problemOf } from "../protocol/problem-of.ts";
-import { ownOrder } from "./agent-order.ts";
-import { AgentWork, type LastTurn } from "./agent-work.ts";
 import { RunWaits } from "./approval.ts";
 import { type EndStep, toolStepsOf, usageOf } from "./checkpoint.ts";
 import { Narration } from "./narration.ts";
@@ -22,10 +20,12 @@ import {
   RunWork,
   type Telling,
 } from "./run-work.ts";
-import { delegationIn } from "./team-graph.ts";
-import { TeamNarration } from "./team-narration.ts";
-import { Delegation } from "./team-step.ts";
-import { TeamWork } from "./team-work.ts";
+import { ownOrder } from "./team/agent-order.ts";
+import { AgentWork, type LastTurn } from "./team/agent-work.ts";
+import { delegationIn } from "./team/team-graph.ts";
+import { TeamNarration } from "./team/team-narration.ts";
+import { Delegation } from "./team/team-step.ts";
+import { TeamWork } from "./team/team-work.ts";
 
 /**
  * Runs to the end, whatever breaks: a failure, a cancel and a deadline all end in

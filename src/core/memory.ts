@@ -1,6 +1,6 @@
 /** What a model is told of a conversation before: its newest exchanges whole, the older ones by what they found. */
 import { CallId, FactId } from "../protocol/ids.ts";
-import type { Fact } from "./facts.ts";
+import type { Fact } from "./grounding/facts.ts";
 import type { ModelMessage } from "./model.ts";
 import { countTokens, cutTokens } from "./tokens.ts";
 

@@ -12,8 +12,8 @@ import {
 } from "./checkpoint.ts";
 import { newId } from "./clock.ts";
 import type { TextPiece } from "./delta-stream.ts";
-import { GroundedText } from "./grounded-text.ts";
-import { FLAG } from "./known-figures.ts";
+import { GroundedText } from "./grounding/grounded-text.ts";
+import { FLAG } from "./grounding/known-figures.ts";
 import type {
   Model,
   ModelChunk,

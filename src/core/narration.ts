@@ -2,7 +2,6 @@
 import type { FinalStatus, RunUsage } from "../protocol/entities.ts";
 import type { NewEvent } from "../protocol/events.ts";
 import type { Problem } from "../protocol/problem.ts";
-import { type AgentOrder, ownOrder } from "./agent-order.ts";
 import { approvalEvent, asksFirst } from "./approval.ts";
 import type { ApprovalStep } from "./approval-step.ts";
 import { answerText, type EndStep, type Step, type ToolStep, toolStepsOf } from "./checkpoint.ts";
@@ -10,7 +9,8 @@ import type { ModelMessage, ModelToolCall } from "./model.ts";
 import type { ModelTurn } from "./model-turn.ts";
 import { resultsOf } from "./report/run-results.ts";
 import type { RunOrder } from "./run-order.ts";
-import type { Delegation } from "./team-step.ts";
+import { type AgentOrder, ownOrder } from "./team/agent-order.ts";
+import type { Delegation } from "./team/team-step.ts";
 import {
   answerReasoning,
   cancelReasoning,

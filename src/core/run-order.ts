@@ -2,7 +2,7 @@
 import type { MessageId, RunId, UserId, WorkspaceId } from "../protocol/ids.ts";
 import type { Step } from "./checkpoint.ts";
 import type { ModelMessage } from "./model.ts";
-import type { Team } from "./team.ts";
+import type { Team } from "./team/team.ts";
 import type { Tool } from "./tool.ts";
 
 /** What is run: fixed from the moment the message was accepted. */

@@ -1,6 +1,6 @@
 /** An ended tool call as a checkpoint: what the model is told of it, and its figures under their names. */
 import { type Step, type ToolStep, toolStepsOf } from "./checkpoint.ts";
-import { nameFindings, tellFacts } from "./facts.ts";
+import { nameFindings, tellFacts } from "./grounding/facts.ts";
 import type { ModelToolCall } from "./model.ts";
 import type { CallOutcome } from "./tool-call.ts";
 

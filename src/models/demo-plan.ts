@@ -1,7 +1,7 @@
 /** The demo's first turn: from the words of the question to the tools that can answer it. */
 import * as z from "zod";
-import { DELEGATE } from "../core/delegation.ts";
 import type { ModelMessage, ModelRequest } from "../core/model.ts";
+import { DELEGATE } from "../core/team/delegation.ts";
 import type { Json } from "../protocol/json.ts";
 import { type Asked, type Question, readQuestion } from "./demo-question.ts";
 import { fitSchema } from "./fit-schema.ts";

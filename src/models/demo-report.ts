@@ -1,6 +1,6 @@
 /** The reporting agent by rule: what the others found, in the order in which people decide. */
 import type * as z from "zod";
-import type { Brief } from "../core/brief.ts";
+import type { Brief } from "../core/team/brief.ts";
 import {
   ActionFindings,
   DataFindings,

@@ -1,7 +1,7 @@
 /** What the demo reads off the tool messages after the newest question: summaries, failures, facts. */
 import * as z from "zod";
-import type { Brief } from "../core/brief.ts";
 import type { ModelMessage } from "../core/model.ts";
+import type { Brief } from "../core/team/brief.ts";
 import { FactId } from "../protocol/ids.ts";
 import type { Json } from "../protocol/json.ts";
 import type { Question } from "./demo-question.ts";

@@ -1,6 +1,7 @@
 /** The demo as a part of the team: it has its tools compute, then hands on what they said. */
-import { readBrief } from "../core/brief.ts";
+
 import type { ModelMessage } from "../core/model.ts";
+import { readBrief } from "../core/team/brief.ts";
 import { actionFindings } from "./demo-actions.ts";
 import { dataFindings } from "./demo-data.ts";
 import { dataNeeds } from "./demo-data-helper.ts";

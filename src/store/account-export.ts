@@ -7,15 +7,8 @@ import { RunId, type UserId } from "../protocol/ids.ts";
 import { Report } from "../protocol/report.ts";
 import { Webhook, WebhookDelivery } from "../protocol/webhooks.ts";
 import { type Database, guardD1 } from "./database.ts";
-import {
-  apiKeys,
-  identities,
-  runReports,
-  runs,
-  sessions,
-  webhookDeliveries,
-  webhooks,
-} from "./tables.ts";
+import { runReports, runs } from "./history-tables.ts";
+import { apiKeys, identities, sessions, webhookDeliveries, webhooks } from "./tables.ts";
 
 /** The tables of usage, and what their rows are told apart by within a workspace. */
 const USAGE_TABLES = [

@@ -4,7 +4,8 @@ import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import * as z from "zod";
 import { ThreadId, type UserId } from "../protocol/ids.ts";
 import { type Database, guardD1 } from "./database.ts";
-import { apiKeys, identities, sessions, threads, users } from "./tables.ts";
+import { threads } from "./history-tables.ts";
+import { apiKeys, identities, sessions, users } from "./tables.ts";
 
 /** Rows by their kind. */
 export const RowCounts = z.record(z.string(), z.number());

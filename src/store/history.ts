@@ -6,7 +6,7 @@ import { Message, Run } from "../protocol/entities.ts";
 import { MessageId, RunId, Seq, ThreadId, type UserId } from "../protocol/ids.ts";
 import { Report } from "../protocol/report.ts";
 import { type Database, guardD1, refusalOf } from "./database.ts";
-import { messages, runReports, runs } from "./tables.ts";
+import { messages, runReports, runs } from "./history-tables.ts";
 
 /** How large one statement's JSON may be, in UTF-8 bytes: half of what D1 takes. */
 const MAX_JSON_BYTES = 1_000_000;

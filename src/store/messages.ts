@@ -6,7 +6,7 @@ import { placeOfRun, type ThreadId, type UserId } from "../protocol/ids.ts";
 import { MessagesCursor, readCursor, writeCursor, wrongCursor } from "./cursor.ts";
 import { type Database, guardD1 } from "./database.ts";
 import type { HistoryRow } from "./history.ts";
-import { messages } from "./tables.ts";
+import { messages } from "./history-tables.ts";
 
 /** What the Thread object knows better than D1. */
 interface Unsaved {

@@ -3,7 +3,7 @@ import { and, desc, eq } from "drizzle-orm";
 import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
 import { Report } from "../protocol/report.ts";
 import { type Database, guardD1 } from "./database.ts";
-import { runReports } from "./tables.ts";
+import { runReports } from "./history-tables.ts";
 
 export class Reports {
   readonly #db: Database;

@@ -6,7 +6,7 @@ import { Thread } from "../protocol/entities.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
 import { readCursor, ThreadsCursor, writeCursor } from "./cursor.ts";
 import { type Database, guardD1 } from "./database.ts";
-import { runReports, runs, threads } from "./tables.ts";
+import { runReports, runs, threads } from "./history-tables.ts";
 
 /**
  * A thread as it is read: it moves with its last message too, which is not written down a second

@@ -1,6 +1,6 @@
 /** What was said in a thread, read from its runs: to a model that goes on, and to people while D1 is away. */
 import * as z from "zod";
-import { Fact } from "../core/facts.ts";
+import { Fact } from "../core/grounding/facts.ts";
 import type { Exchange } from "../core/memory.ts";
 import type { Message } from "../protocol/entities.ts";
 import type { ThreadId } from "../protocol/ids.ts";

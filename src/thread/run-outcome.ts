@@ -1,6 +1,6 @@
 /** How a run ended, as its checkpoints tell it. */
 import { answerText, type Step, usageOf } from "../core/checkpoint.ts";
-import { factOf } from "../core/facts.ts";
+import { factOf } from "../core/grounding/facts.ts";
 import type { Model } from "../core/model.ts";
 import { resultsOf } from "../core/report/run-results.ts";
 import type { RunEnd, RunRow } from "./run-row.ts";

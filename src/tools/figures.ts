@@ -8,7 +8,7 @@ export {
   signedUsd,
   UNKNOWN,
   usd,
-} from "../core/figures.ts";
+} from "../core/grounding/figures.ts";
 
 /** @returns a Markdown table. Names come from the records, so none can end a cell or add markup. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

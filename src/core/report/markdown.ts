@@ -1,6 +1,6 @@
 /** A report as Markdown, for people who read or export it. */
 import type { Report, ReportFigure } from "../../protocol/report.ts";
-import { renderFigure, usd } from "../figures.ts";
+import { renderFigure, usd } from "../grounding/figures.ts";
 
 const LATENCY = {
   better: "shorter waits",

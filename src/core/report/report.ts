@@ -1,7 +1,7 @@
 /** The report of a run, put together from its tools' results alone: no model's words are in it. */
 import type { AgentPart, Outcome, Report } from "../../protocol/report.ts";
 import { timestamp } from "../clock.ts";
-import { count, percentage, renderFigure, usd } from "../figures.ts";
+import { count, percentage, renderFigure, usd } from "../grounding/figures.ts";
 import { chartsOf } from "./charts.ts";
 import type { ToolResults } from "./tool-results.ts";
 

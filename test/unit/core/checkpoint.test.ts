@@ -14,7 +14,7 @@ import {
   turnOffset,
   usageOf,
 } from "../../../src/core/checkpoint.ts";
-import { factIdOf } from "../../../src/core/facts.ts";
+import { factIdOf } from "../../../src/core/grounding/facts.ts";
 import { CallId } from "../../../src/protocol/ids.ts";
 
 const USAGE = {

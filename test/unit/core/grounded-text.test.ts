@@ -1,7 +1,7 @@
 /** What an answer may state: every figure is known, or flagged before it leaves, however it is cut. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { GroundedText } from "../../../src/core/grounded-text.ts";
+import { GroundedText } from "../../../src/core/grounding/grounded-text.ts";
 import type { ModelMessage } from "../../../src/core/model.ts";
 import { CallId } from "../../../src/protocol/ids.ts";
 

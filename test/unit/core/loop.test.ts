@@ -1,7 +1,7 @@
 /** The agent loop, however it is ended: five kinds of events, complete and in order, and one outcome. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { factsTold } from "../../../src/core/facts.ts";
+import { factsTold } from "../../../src/core/grounding/facts.ts";
 import { RunCancelled } from "../../../src/core/run-work.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
 import { problemOf } from "../../../src/protocol/problem-of.ts";

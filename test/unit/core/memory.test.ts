@@ -1,7 +1,7 @@
 /** What a model is told of a conversation before: within its window, and with what was found. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { GroundedText } from "../../../src/core/grounded-text.ts";
+import { GroundedText } from "../../../src/core/grounding/grounded-text.ts";
 import { type Exchange, firstWhole, memoryBudget, remember } from "../../../src/core/memory.ts";
 import type { ModelMessage } from "../../../src/core/model.ts";
 import { countTokens } from "../../../src/core/tokens.ts";

@@ -8,7 +8,7 @@ import { runLoop } from "../../../src/core/loop.ts";
 import type { Model } from "../../../src/core/model.ts";
 import type { RunOrder } from "../../../src/core/run-order.ts";
 import type { LoopOutput } from "../../../src/core/run-work.ts";
-import type { Team } from "../../../src/core/team.ts";
+import type { Team } from "../../../src/core/team/team.ts";
 import { type ThreadLog, threadLog } from "../../../src/core/thread-log.ts";
 import type { Tool } from "../../../src/core/tool.ts";
 import type { LoggedEvent, LoggedType } from "../../../src/protocol/events.ts";

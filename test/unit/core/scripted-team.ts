@@ -1,10 +1,10 @@
 /** A team of plain parts, and a model that plays each of them a script of its own. */
 import * as z from "zod";
-import { readBrief } from "../../../src/core/brief.ts";
-import { delegationTo, submissionBy } from "../../../src/core/delegation.ts";
 import type { Model, ModelRequest } from "../../../src/core/model.ts";
-import type { Submission } from "../../../src/core/submission.ts";
-import type { Route, Team, TeamPart } from "../../../src/core/team.ts";
+import { readBrief } from "../../../src/core/team/brief.ts";
+import { delegationTo, submissionBy } from "../../../src/core/team/delegation.ts";
+import type { Submission } from "../../../src/core/team/submission.ts";
+import type { Route, Team, TeamPart } from "../../../src/core/team/team.ts";
 import type { Tool } from "../../../src/core/tool.ts";
 import { FactId } from "../../../src/protocol/ids.ts";
 import { RunWorld } from "./run-world.ts";

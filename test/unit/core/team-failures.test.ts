@@ -1,7 +1,7 @@
 /** A team whose parts fail: each failure is told, what depends on it is skipped, and the rest still answers. */
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { readBrief } from "../../../src/core/brief.ts";
+import { readBrief } from "../../../src/core/team/brief.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
 import { expectWhole, RunWorld } from "./run-world.ts";
 import { call, finish, type TurnScript, text, usage } from "./scripted-model.ts";

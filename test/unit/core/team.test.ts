@@ -1,6 +1,6 @@
 /** A run whose agent has a team: who works when, what travels between them, and what people are told. */
 import { describe, expect, test } from "vitest";
-import { readBrief } from "../../../src/core/brief.ts";
+import { readBrief } from "../../../src/core/team/brief.ts";
 import { expectWhole } from "./run-world.ts";
 import { call, finish, text } from "./scripted-model.ts";
 import {

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { type Clock, systemClock } from "../../../src/core/clock.ts";
-import { GroundedText } from "../../../src/core/grounded-text.ts";
+import { GroundedText } from "../../../src/core/grounding/grounded-text.ts";
 import type { Tool } from "../../../src/core/tool.ts";
 import { toolStep } from "../../../src/core/tool-step.ts";
 import { CallId } from "../../../src/protocol/ids.ts";

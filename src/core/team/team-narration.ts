@@ -1,12 +1,12 @@
 /** Tells the work of a team as events: who hands what to whom, what was planned, and what is missing. */
-import type { Finding } from "../protocol/entities.ts";
-import type { NewEvent } from "../protocol/events.ts";
-import type { Step } from "./checkpoint.ts";
-import type { Narration } from "./narration.ts";
+import type { Finding } from "../../protocol/entities.ts";
+import type { NewEvent } from "../../protocol/events.ts";
+import type { Step } from "../checkpoint.ts";
+import type { Narration } from "../narration.ts";
+import { count, enumerate, quote } from "../thinking.ts";
 import type { Team, TeamPart } from "./team.ts";
 import { delegationIn, endOf, findingsOfPart, planIn, routeOf } from "./team-graph.ts";
 import type { PartStep } from "./team-step.ts";
-import { count, enumerate, quote } from "./thinking.ts";
 
 /** Figures that one handoff carries; all of them stand in the tool calls' events. */
 const MAX_FINDINGS = 50;

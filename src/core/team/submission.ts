@@ -1,10 +1,10 @@
 /** What an agent ends its work with: a call whose arguments are its output, believed once they are parsed. */
 import * as z from "zod";
-import { ApexError } from "../protocol/errors.ts";
-import { Json } from "../protocol/json.ts";
-import { parseInput } from "../protocol/parse-input.ts";
-import { findingsOf, type Step } from "./checkpoint.ts";
-import { parseArguments } from "./tool-call.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import { Json } from "../../protocol/json.ts";
+import { parseInput } from "../../protocol/parse-input.ts";
+import { findingsOf, type Step } from "../checkpoint.ts";
+import { parseArguments } from "../tool-call.ts";
 
 /** Whoever goes on with an output has to read it whole. */
 const MAX_OUTPUT_LENGTH = 32 * 1024;

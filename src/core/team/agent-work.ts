@@ -1,11 +1,10 @@
 /** The work of one agent: model turns and tool calls, until it answers or submits its output. */
 
-import { ApexError } from "../protocol/errors.ts";
-import type { NewEvent } from "../protocol/events.ts";
-import type { Json } from "../protocol/json.ts";
-import { problemOf } from "../protocol/problem-of.ts";
-import type { AgentOrder } from "./agent-order.ts";
-import { approvalMove, mayHaveRun, RunWaits } from "./approval.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import type { NewEvent } from "../../protocol/events.ts";
+import type { Json } from "../../protocol/json.ts";
+import { problemOf } from "../../protocol/problem-of.ts";
+import { approvalMove, mayHaveRun, RunWaits } from "../approval.ts";
 import {
   conversationOf,
   nextStep,
@@ -13,15 +12,16 @@ import {
   type Step,
   stepsOf,
   toolStepsOf,
-} from "./checkpoint.ts";
-import type { TextPiece } from "./delta-stream.ts";
-import type { ModelToolCall, ModelUsage } from "./model.ts";
-import { ModelTurn } from "./model-turn.ts";
-import { Narration } from "./narration.ts";
-import type { RunWork, Telling } from "./run-work.ts";
+} from "../checkpoint.ts";
+import type { TextPiece } from "../delta-stream.ts";
+import type { ModelToolCall, ModelUsage } from "../model.ts";
+import { ModelTurn } from "../model-turn.ts";
+import { Narration } from "../narration.ts";
+import type { RunWork, Telling } from "../run-work.ts";
+import { type CallOutcome, executeCall, unknownOutcome } from "../tool-call.ts";
+import { toolStep } from "../tool-step.ts";
+import type { AgentOrder } from "./agent-order.ts";
 import { readSubmission } from "./submission.ts";
-import { type CallOutcome, executeCall, unknownOutcome } from "./tool-call.ts";
-import { toolStep } from "./tool-step.ts";
 
 /** Model turns an agent may take; past it a model that never comes to an end is stopped. */
 const MAX_TURNS = 8;

@@ -1,9 +1,9 @@
 /** The figures of a run under the names that answers refer to them by, and how the model is told of them. */
 import * as z from "zod";
-import type { Finding } from "../protocol/entities.ts";
-import { type CallId, FactId } from "../protocol/ids.ts";
-import { Json } from "../protocol/json.ts";
-import type { ToolFinding } from "./tool.ts";
+import type { Finding } from "../../protocol/entities.ts";
+import { type CallId, FactId } from "../../protocol/ids.ts";
+import { Json } from "../../protocol/json.ts";
+import type { ToolFinding } from "../tool.ts";
 
 /** A figure as the model is told of it. */
 export const Fact = z.object({

@@ -1,11 +1,11 @@
 /** The brief a part of the team works from: typed findings as JSON, never another agent's free text. */
 import * as z from "zod";
-import { Json } from "../protocol/json.ts";
-import { AgentPart } from "../protocol/report.ts";
-import type { Step } from "./checkpoint.ts";
-import { Fact, factOf } from "./facts.ts";
-import type { ModelMessage } from "./model.ts";
-import type { RunOrder } from "./run-order.ts";
+import { Json } from "../../protocol/json.ts";
+import { AgentPart } from "../../protocol/report.ts";
+import type { Step } from "../checkpoint.ts";
+import { Fact, factOf } from "../grounding/facts.ts";
+import type { ModelMessage } from "../model.ts";
+import type { RunOrder } from "../run-order.ts";
 import type { Team, TeamPart } from "./team.ts";
 import { delegationIn, endOf, findingsOfPart, planIn } from "./team-graph.ts";
 

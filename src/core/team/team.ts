@@ -1,8 +1,8 @@
 /** A team as the loop sees it: its parts, what each depends on, and which of them a case takes. */
-import type { Finding } from "../protocol/entities.ts";
-import type { Json } from "../protocol/json.ts";
+import type { Finding } from "../../protocol/entities.ts";
+import type { Json } from "../../protocol/json.ts";
+import type { Tool } from "../tool.ts";
 import type { Submission } from "./submission.ts";
-import type { Tool } from "./tool.ts";
 
 /** One agent of the team. */
 export interface TeamPart {

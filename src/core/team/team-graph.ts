@@ -1,6 +1,6 @@
 /** Where a team stands, read from its run's checkpoints alone: what is planned, begun, ended, and ready. */
-import type { Finding } from "../protocol/entities.ts";
-import { findingsOf, type Step, stepsOf } from "./checkpoint.ts";
+import type { Finding } from "../../protocol/entities.ts";
+import { findingsOf, type Step, stepsOf } from "../checkpoint.ts";
 import type { Route, Team, TeamPart } from "./team.ts";
 import type { Delegation, PartStep, PlanStep } from "./team-step.ts";
 

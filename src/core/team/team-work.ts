@@ -1,12 +1,12 @@
 /** The work of a team: the entry, then what its findings call for, side by side where nothing depends on it. */
 
-import { ApexError } from "../protocol/errors.ts";
-import { problemOf } from "../protocol/problem-of.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import { problemOf } from "../../protocol/problem-of.ts";
+import { RunWaits } from "../approval.ts";
+import type { RunWork, Telling } from "../run-work.ts";
 import type { AgentOrder } from "./agent-order.ts";
 import { type AgentEnd, AgentWork, type LastTurn } from "./agent-work.ts";
-import { RunWaits } from "./approval.ts";
 import { briefing } from "./brief.ts";
-import type { RunWork, Telling } from "./run-work.ts";
 import { sideBySide } from "./side-by-side.ts";
 import type { Team, TeamPart } from "./team.ts";
 import { endOf, hasBegun, planIn, planOf, readyParts } from "./team-graph.ts";

@@ -1,10 +1,10 @@
 /** The numbers an answer may state: what tools computed, what the user said, and what was verified before. */
 import * as z from "zod";
-import type { FactId } from "../protocol/ids.ts";
+import type { FactId } from "../../protocol/ids.ts";
+import type { ModelMessage } from "../model.ts";
 import { type Fact, factsTold } from "./facts.ts";
 import { FigureReader } from "./figure-reader.ts";
 import type { Figure, FigureKind, Reading } from "./figure-text.ts";
-import type { ModelMessage } from "./model.ts";
 
 /** What stands behind a figure that nothing known stands for. */
 export const FLAG = " (unverified)";

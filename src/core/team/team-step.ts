@@ -1,10 +1,10 @@
 /** The checkpoints that only a run with a team has: what was delegated, planned, begun and handed back. */
 import * as z from "zod";
-import { CallId } from "../protocol/ids.ts";
-import { Json } from "../protocol/json.ts";
-import { Problem } from "../protocol/problem.ts";
-import { AgentPart } from "../protocol/report.ts";
-import { StepUsage } from "./step-usage.ts";
+import { CallId } from "../../protocol/ids.ts";
+import { Json } from "../../protocol/json.ts";
+import { Problem } from "../../protocol/problem.ts";
+import { AgentPart } from "../../protocol/report.ts";
+import { StepUsage } from "../step-usage.ts";
 
 export const OfPart = z
   .string()

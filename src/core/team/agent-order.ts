@@ -1,8 +1,8 @@
 /** What one agent of a run is asked to do: the run's own, or a part of its team. */
-import type { ModelMessage } from "./model.ts";
-import type { RunOrder } from "./run-order.ts";
+import type { ModelMessage } from "../model.ts";
+import type { RunOrder } from "../run-order.ts";
+import type { Tool } from "../tool.ts";
 import type { Submission } from "./submission.ts";
-import type { Tool } from "./tool.ts";
 
 export interface AgentOrder {
   readonly name: string;

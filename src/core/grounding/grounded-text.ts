@@ -1,9 +1,9 @@
 /** An answer as it leaves: references to facts rendered, and every figure that nothing known stands for flagged. */
-import type { Grounding } from "../protocol/entities.ts";
+import type { Grounding } from "../../protocol/entities.ts";
+import type { ModelMessage } from "../model.ts";
 import { FigureReader, type TextPart } from "./figure-reader.ts";
 import { renderFigure } from "./figures.ts";
 import { FLAG, KnownFigures } from "./known-figures.ts";
-import type { ModelMessage } from "./model.ts";
 
 /** What a reference to no fact becomes. */
 const NO_SUCH_FIGURE = "(no such figure)";
