@@ -57,10 +57,11 @@ async function pass(request: IncomingMessage, response: ServerResponse, server: 
   upstream.end(withValues(asked));
 }
 
-/** @returns the statement with its values written as literals. */
+/** @returns the statement with its values written as literals; what records hold is left as it is. */
 function withValues({ sql, parameters }: ClickhouseRequest): string {
-  return sql.replaceAll(PLACEHOLDER, (_, name: string, type: string) => {
-    const value = parameters.get(name) ?? "";
+  return sql.replaceAll(PLACEHOLDER, (placeholder, name: string, type: string) => {
+    const value = parameters.get(name);
+    if (value === undefined) return placeholder;
     return type === "String" ? `'${value}'` : value;
   });
 }

@@ -34,6 +34,27 @@ test.each([
   expect(said.filter((text) => !isKnown(text, numbers, texts))).toEqual([]);
 });
 
+test("The sample company is shown savings that its records truly hold, and what they rest on", async () => {
+  const person = await newPerson(inject("demoUrl"));
+  const live = await openSocket(person, await person.newThread());
+  const { data } = await live.say("cut our AI costs by 30 % without hurting latency");
+  await live.completed(data.run_id);
+  live.close();
+
+  const { end } = expectRules(live.frames, data.run_id, person);
+  const { findings, grounding, outcome, report } = end.data.results;
+  expect(grounding.unverified).toEqual([]);
+  expect(outcome?.estimated_monthly_savings.low).toBeGreaterThan(5_000);
+  expect(outcome?.roi_percentage).toBeGreaterThan(150);
+  expect(outcome?.efficiency_improvement).toBeGreaterThan(20);
+  expect(outcome?.recommendations.length).toBeGreaterThanOrEqual(3);
+  const known = new Set(findings.map(({ fact_id }) => fact_id));
+  const facts = outcome?.recommendations.flatMap((recommendation) => recommendation.facts) ?? [];
+  expect(facts.length).toBeGreaterThanOrEqual(3);
+  expect(facts.filter((fact) => !known.has(fact))).toEqual([]);
+  expect(report?.action_plan.length).toBeGreaterThanOrEqual(3);
+});
+
 /** The summary is prose that the answer repeats: as evidence only the computed fields count. */
 function withoutSummary(results: unknown): object {
   const { summary: _, ...fields } = z.looseObject({ summary: z.string() }).parse(results);

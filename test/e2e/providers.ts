@@ -16,7 +16,7 @@ export interface Provider {
 const QUESTIONS: Readonly<Record<RunKind, string>> = {
   "with tools": "How many tokens did we use in the last 7 days, and what did we spend by team?",
   "small talk": "Hello, what can you do?",
-  long: "Where can we save: costs, models, latency and usage of the last 90 days?",
+  long: "How much do we use and spend, by feature and by team, and which model is cheaper?",
 };
 
 const demo: Provider = {
