@@ -25,7 +25,13 @@ export function jsonBodyOr(
       if (!/^application\/([a-z.-]+\+)?json\s*(;|$)/i.test(type)) {
         throw new ApexError("unsupported_media_type", "Send the body as application/json.");
       }
-      await whole(c, next);
+      await whole(c, async () => {
+        // A body that holds nothing is left out with its type: there is nothing to validate.
+        if (!c.req.header("content-type")) {
+          throw new ApexError("malformed_body", "Send a body: it holds nothing.");
+        }
+        await next();
+      });
     }),
   );
   return { ...access, middleware };

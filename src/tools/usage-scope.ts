@@ -4,6 +4,7 @@ import { type Clock, timestamp } from "../core/clock.ts";
 import type { ToolContext } from "../core/tool.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { type Calendar, DAY_MS, daysBefore, UTC } from "../usage/calendar.ts";
+import { OWN_FEATURE } from "../usage/own-calls.ts";
 import type { PriceLookup } from "../usage/prices.ts";
 import { SAMPLE_WORKSPACE } from "../usage/sample.ts";
 import { type Extent, Filters, type Scope, type UsageStore } from "../usage/store.ts";
@@ -95,23 +96,39 @@ export async function resolveScope(
   };
 }
 
-/** The caller's own records where there are any, else the sample's, unless one was asked for. */
+/**
+ * The caller's own records where there are any, else the sample's, unless one was asked for. The calls
+ * that this chat itself makes are kept there too, and are by themselves no reason to look no further.
+ */
 async function resolveWorkspace(
   usage: UsageStore,
   asked: UsageArguments["workspace"],
   { workspaceId }: Pick<ToolContext, "workspaceId">,
 ): Promise<{ workspaceId: string; extent: Extent | null; told: readonly string[] }> {
   const own = asked === "sample" ? null : await usage.extent(workspaceId);
-  if (own !== null || asked === "own") {
+  if (asked === "own" || (own !== null && (await holdsMoreThanChat(usage, workspaceId, own)))) {
     return { workspaceId, extent: own, told: ["The records are those of your own workspace."] };
   }
   const generated = "The records are generated: they are a sample company's, not your own.";
-  const none = "Your own workspace holds no records yet.";
+  const none =
+    own === null
+      ? "Your own workspace holds no records yet."
+      : "Your own workspace holds no records yet but those of this chat's own calls.";
   return {
     workspaceId: SAMPLE_WORKSPACE,
     extent: await usage.extent(SAMPLE_WORKSPACE),
     told: asked === undefined ? [none, generated] : [generated],
   };
+}
+
+async function holdsMoreThanChat(
+  usage: UsageStore,
+  workspaceId: string,
+  { first, last, records }: Extent,
+): Promise<boolean> {
+  const filters = { feature: OWN_FEATURE };
+  const [chat] = await usage.groups({ workspaceId, from: first, to: last + 1, filters }, []);
+  return (chat?.sums.records ?? 0) < records;
 }
 
 /** @returns the window and filters of a call in words, to end a sentence with. */

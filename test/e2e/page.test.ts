@@ -67,7 +67,7 @@ describe.skipIf(!HAS_BROWSER)("the page", () => {
     const { page, complaints } = await visit(browser, inject("demoUrl"));
     await signIn(page);
     await page.getByRole("button", { name: "New thread" }).click();
-    await ask(page, "Where can we save: costs, models, latency and usage of the last 90 days?");
+    await ask(page, "How much do we use and spend, by feature and by team, and which model is cheaper?");
     const answer = page.getByRole("article", { name: "Apex Edge" });
     await answer.getByRole("list", { name: "Plan" }).waitFor();
     await page.getByRole("button", { name: "Stop" }).click();

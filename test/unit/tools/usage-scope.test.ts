@@ -63,6 +63,15 @@ describe("the workspace", () => {
     ]);
   });
 
+  it("is the sample where the caller's own holds nothing but what this chat itself used", async () => {
+    const chat = { ...mine, record_id: "chat-1", feature: "apex-edge" };
+    const { answer } = await ask([sample, chat]);
+    expect(answer.assumptions[0]).toBe(
+      "Your own workspace holds no records yet but those of this chat's own calls.",
+    );
+    expect((await ask([sample, chat, mine])).answer.n_records).toBe(2);
+  });
+
   it("is the one that was asked for, though it be empty", async () => {
     expect((await ask([sample], { workspace: "own" })).answer.value).toBeNull();
     const { answer, asked } = await ask([mine, sample], { workspace: "sample" });
