@@ -67,7 +67,10 @@ describe.skipIf(!HAS_BROWSER)("the page", () => {
     const { page, complaints } = await visit(browser, inject("demoUrl"));
     await signIn(page);
     await page.getByRole("button", { name: "New thread" }).click();
-    await ask(page, "How much do we use and spend, by feature and by team, and which model is cheaper?");
+    await ask(
+      page,
+      "How much do we use and spend, by feature and by team, and which model is cheaper?",
+    );
     const answer = page.getByRole("article", { name: "Apex Edge" });
     await answer.getByRole("list", { name: "Plan" }).waitFor();
     await page.getByRole("button", { name: "Stop" }).click();
