@@ -69,7 +69,12 @@ const label = fc.constantFrom(
   "a",
   "a b",
 );
-const amount = fc.double({ min: 0, max: 1e6, noNaN: true, noDefaultInfinity: true });
+/** The old server reads what is smaller than any normal number as 0. */
+const isNormal = (value: number) => value === 0 || value >= Number.MIN_VALUE * 2 ** 52;
+
+const amount = fc
+  .double({ min: 0, max: 1e6, noNaN: true, noDefaultInfinity: true })
+  .filter(isNormal);
 const change = fc.record({
   ts: fc.integer({ min: start, max: start + 3 * DAY }),
   request_model: fc.constantFrom("gpt-5.4", "gpt-5.4-mini", "unknown-model"),
@@ -83,7 +88,7 @@ const change = fc.record({
   output_tokens: fc.nat(9_000),
   latency_ms: fc.option(amount),
   ttft_ms: fc.option(amount),
-  request_temperature: fc.option(fc.double({ min: 0, max: 10, noNaN: true })),
+  request_temperature: fc.option(fc.double({ min: 0, max: 10, noNaN: true }).filter(isNormal)),
   deadline_h: fc.option(amount),
   interactive: fc.constantFrom(0 as const, 1 as const, null),
   status: fc.constantFrom("ok" as const, "error" as const),
