@@ -71,7 +71,7 @@ function wholeDays(scope: Scope, calendar: Calendar, extent: Extent) {
   return { first: isWhole ? begun : shiftDay(begun, 1), end: dayOf(calendar, to + EDGE_MS), to };
 }
 
-/** @returns the usage of each hour in scope that has any, in order. */
+/** @returns the usage of each hour in scope that was used at all, in order. */
 export async function byHour(usage: UsageStore, scope: Scope): Promise<HourUsage[]> {
   const parts: Promise<UsageGroup[]>[] = [];
   for (let from = scope.from; from < scope.to; from += QUERY_SPAN_MS) {
