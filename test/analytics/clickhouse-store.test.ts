@@ -7,7 +7,8 @@ import * as z from "zod";
 import { migrateClickhouse } from "../../scripts/clickhouse-migrations.ts";
 import { connectClickhouse } from "../../src/usage/clickhouse/connection.ts";
 import { clickhouseUsageStore } from "../../src/usage/clickhouse/store.ts";
-import { everything, holdToContract, series } from "../unit/usage/store-contract.ts";
+import { holdToContract } from "../unit/usage/store-contract.ts";
+import { everything, series } from "../unit/usage/stored-records.ts";
 import {
   type Engine,
   hasChdb,

@@ -11,6 +11,7 @@ import {
   type UsageStore,
 } from "../../../src/usage/store.ts";
 import { groupsOf, usageRecord } from "./records.ts";
+import { change, DAY, everything, MINUTE, series, start } from "./stored-records.ts";
 
 /** A store under test, and what its port does not show. */
 export interface StoreUnderTest {
@@ -21,30 +22,6 @@ export interface StoreUnderTest {
   quarantine(workspaceId: string): Promise<{ record_id: string; reason: string; record: string }[]>;
 }
 
-const start = Date.UTC(2026, 9, 1);
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
-
-/** @returns so many records of a workspace, one a minute, changed by their place. */
-export function series(
-  workspaceId: string,
-  length: number,
-  changes: (index: number) => Partial<UsageRecord> = () => ({}),
-): UsageRecord[] {
-  return Array.from({ length }, (_, index) =>
-    usageRecord({
-      workspace_id: workspaceId,
-      record_id: `record-${index}`,
-      ts: start + index * MINUTE,
-      ...changes(index),
-    }),
-  );
-}
-
-export function everything(workspaceId: string, changes: Partial<Scope> = {}): Scope {
-  return { workspaceId, from: 0, to: start + 366 * DAY, filters: {}, ...changes };
-}
-
 const priced = (records: readonly UsageRecord[]) =>
   records.map((record) => priceRecord(record, cataloguePrices));
 
@@ -53,50 +30,6 @@ async function scanned(store: UsageStore, scope: Scope): Promise<Call[]> {
   for await (const page of store.scan(scope)) calls.push(...page);
   return calls;
 }
-
-/** Labels that break what is put together by hand: quotes, escapes, wildcards, controls, look-alikes. */
-const label = fc.constantFrom(
-  "chat",
-  "o'clock",
-  `"quoted"`,
-  "back\\slash",
-  "\\N",
-  "tab\tline\n",
-  "{model:String}",
-  "%",
-  "' OR '1'='1",
-  "é 🦊",
-  "a",
-  "a b",
-);
-/** The old server reads what is smaller than any normal number as 0. */
-const isNormal = (value: number) => value === 0 || value >= Number.MIN_VALUE * 2 ** 52;
-
-const amount = fc
-  .double({ min: 0, max: 1e6, noNaN: true, noDefaultInfinity: true })
-  .filter(isNormal);
-const change = fc.record({
-  ts: fc.integer({ min: start, max: start + 3 * DAY }),
-  request_model: fc.constantFrom("gpt-5.4", "gpt-5.4-mini", "unknown-model"),
-  provider: fc.constantFrom("openai", "anthropic"),
-  feature: fc.option(label),
-  team: fc.option(label),
-  user_hash: fc.option(label),
-  environment: fc.option(fc.constantFrom("production", "staging")),
-  service_tier: fc.constantFrom("batch", null),
-  input_tokens: fc.nat(300_000),
-  output_tokens: fc.nat(9_000),
-  latency_ms: fc.option(amount),
-  ttft_ms: fc.option(amount),
-  request_temperature: fc.option(fc.double({ min: 0, max: 10, noNaN: true }).filter(isNormal)),
-  deadline_h: fc.option(amount),
-  interactive: fc.constantFrom(0 as const, 1 as const, null),
-  status: fc.constantFrom("ok" as const, "error" as const),
-  granularity: fc.constantFrom("request" as const, "request" as const, "bucket" as const),
-  n_requests: fc.integer({ min: 1, max: 3 }),
-  block_hmacs: fc.array(fc.record({ hmac: label, tokens: fc.nat(9_000) }), { maxLength: 3 }),
-  cost_reported: fc.option(amount),
-});
 
 /** Holds a store to the port. The name of each workspace is used once. */
 export function holdToContract(stores: StoreUnderTest): void {

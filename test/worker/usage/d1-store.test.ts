@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { d1UsageStore } from "../../../src/usage/d1-store.ts";
 import { cataloguePrices, priceRecord } from "../../../src/usage/prices.ts";
 import { usageRecord } from "../../unit/usage/records.ts";
-import { everything, holdToContract, series } from "../../unit/usage/store-contract.ts";
+import { holdToContract } from "../../unit/usage/store-contract.ts";
+import { everything, series } from "../../unit/usage/stored-records.ts";
 
 const store = d1UsageStore(env.DB);
 

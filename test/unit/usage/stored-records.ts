@@ -1,0 +1,75 @@
+/** The usage records that the suites of the stores are held against: a series by the minute, and arbitrary ones. */
+import fc from "fast-check";
+import type { UsageRecord } from "../../../src/usage/record.ts";
+import type { Scope } from "../../../src/usage/store.ts";
+import { usageRecord } from "./records.ts";
+
+export const start = Date.UTC(2026, 9, 1);
+export const MINUTE = 60_000;
+export const DAY = 24 * 60 * MINUTE;
+
+/** @returns so many records of a workspace, one a minute, changed by their place. */
+export function series(
+  workspaceId: string,
+  length: number,
+  changes: (index: number) => Partial<UsageRecord> = () => ({}),
+): UsageRecord[] {
+  return Array.from({ length }, (_, index) =>
+    usageRecord({
+      workspace_id: workspaceId,
+      record_id: `record-${index}`,
+      ts: start + index * MINUTE,
+      ...changes(index),
+    }),
+  );
+}
+
+/** @returns the scope that holds all records of a workspace that these suites make. */
+export function everything(workspaceId: string, changes: Partial<Scope> = {}): Scope {
+  return { workspaceId, from: 0, to: start + 366 * DAY, filters: {}, ...changes };
+}
+
+/** Labels that break what is put together by hand: quotes, escapes, wildcards, controls, look-alikes. */
+const label = fc.constantFrom(
+  "chat",
+  "o'clock",
+  `"quoted"`,
+  "back\\slash",
+  "\\N",
+  "tab\tline\n",
+  "{model:String}",
+  "%",
+  "' OR '1'='1",
+  "é 🦊",
+  "a",
+  "a b",
+);
+/** The old server reads what is smaller than any normal number as 0. */
+const isNormal = (value: number) => value === 0 || value >= Number.MIN_VALUE * 2 ** 52;
+
+const amount = fc
+  .double({ min: 0, max: 1e6, noNaN: true, noDefaultInfinity: true })
+  .filter(isNormal);
+/** Whatever a record may hold, beside who it belongs to. */
+export const change = fc.record({
+  ts: fc.integer({ min: start, max: start + 3 * DAY }),
+  request_model: fc.constantFrom("gpt-5.4", "gpt-5.4-mini", "unknown-model"),
+  provider: fc.constantFrom("openai", "anthropic"),
+  feature: fc.option(label),
+  team: fc.option(label),
+  user_hash: fc.option(label),
+  environment: fc.option(fc.constantFrom("production", "staging")),
+  service_tier: fc.constantFrom("batch", null),
+  input_tokens: fc.nat(300_000),
+  output_tokens: fc.nat(9_000),
+  latency_ms: fc.option(amount),
+  ttft_ms: fc.option(amount),
+  request_temperature: fc.option(fc.double({ min: 0, max: 10, noNaN: true }).filter(isNormal)),
+  deadline_h: fc.option(amount),
+  interactive: fc.constantFrom(0 as const, 1 as const, null),
+  status: fc.constantFrom("ok" as const, "error" as const),
+  granularity: fc.constantFrom("request" as const, "request" as const, "bucket" as const),
+  n_requests: fc.integer({ min: 1, max: 3 }),
+  block_hmacs: fc.array(fc.record({ hmac: label, tokens: fc.nat(9_000) }), { maxLength: 3 }),
+  cost_reported: fc.option(amount),
+});
