@@ -12,6 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["account"],
   ["thread"],
   ["http"],
+  ["doors"],
   ["index"],
 ];
 
@@ -30,6 +31,7 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   // The configuration is read where the platform hands it over.
   thread: ["env"],
   http: ["env"],
+  doors: ["env"],
   index: ["env"],
 };
 
@@ -48,8 +50,8 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   standardwebhooks: ["webhooks"],
   jose: ["auth"],
   oauth4webapi: ["auth"],
-  hono: ["http"],
-  "@hono/zod-openapi": ["http"],
+  hono: ["http", "doors"],
+  "@hono/zod-openapi": ["http", "doors"],
   "cloudflare:workers": ["account", "durable", "thread", "index"],
   "node:crypto": ["auth"],
   "node:zlib": ["auth"],
