@@ -6,7 +6,7 @@ import { parseSync } from "oxc-parser";
 const FLOORS: readonly (readonly string[])[] = [
   ["protocol"],
   ["core"],
-  ["agents", "tools", "models", "usage", "store", "webhooks"],
+  ["agents", "tools", "models", "usage", "store", "webhooks", "mcp"],
   ["auth"],
   ["durable"],
   ["account"],
@@ -48,6 +48,9 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "drizzle-kit": ["store"],
   "ipaddr.js": ["webhooks"],
   standardwebhooks: ["webhooks"],
+  "@modelcontextprotocol/client": ["mcp"],
+  "@modelcontextprotocol/server": ["doors"],
+  "@a2a-js/sdk": ["doors"],
   jose: ["auth"],
   oauth4webapi: ["auth"],
   hono: ["http", "doors"],
