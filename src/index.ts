@@ -1,4 +1,5 @@
 /** The front door: the Worker, and the objects it routes to. */
+import { doorRoutes } from "./doors/door-routes.ts";
 import { createApp } from "./http/app.ts";
 
 export { Account } from "./account/account-object.ts";
@@ -6,4 +7,4 @@ export { Organization } from "./account/organization-object.ts";
 export { Breakers } from "./durable/breakers-object.ts";
 export { Thread } from "./thread/thread-object.ts";
 
-export default createApp();
+export default createApp(doorRoutes());

@@ -27,6 +27,7 @@ const BUNDLED = [
 const ALONE = [
   "test/worker/store/identities.test.ts",
   "test/worker/store/sign-in-failures.test.ts",
+  "test/worker/http/password.test.ts",
   "test/worker/http/simulated-provider.test.ts",
 ];
 
@@ -35,8 +36,10 @@ const ALONE = [
  * because what they import stays in its 128 MB of memory.
  */
 const TOGETHER = [
-  "test/worker/http/[a-f]*.test.ts",
-  "test/worker/http/[g-z]*.test.ts",
+  "test/worker/http/[a-d]*.test.ts",
+  "test/worker/http/[e-l]*.test.ts",
+  "test/worker/http/[m-p]*.test.ts",
+  "test/worker/http/[q-z]*.test.ts",
   "test/worker/store/*.test.ts",
 ];
 
@@ -128,7 +131,7 @@ export default defineConfig({
         root,
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
+          include: ["test/{doors,e2e}/**/*.test.ts"],
           globalSetup: ["test/e2e/setup.ts"],
           environment: "node",
           fileParallelism: false,

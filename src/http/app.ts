@@ -1,47 +1,24 @@
 /** The HTTP app: what holds for every request, and all the routes. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import { except } from "hono/combine";
 import { createMiddleware } from "hono/factory";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { readConfig } from "../env.ts";
 import { ApexError } from "../protocol/errors.ts";
+import { apiRoutes } from "./api-routes.ts";
 import { boundedBody, drainedBody } from "./body.ts";
 import { answered, boundedHeaders, named, sharedWithAllowed } from "./headers.ts";
 import { DOCUMENT_PATH, serveDocument } from "./openapi.ts";
 import { answerError, answerProblem, notFound } from "./problems.ts";
 import { type AppEnv, createRouter } from "./router.ts";
-import { accountRoutes } from "./routes/account.ts";
-import { accountStreamRoutes } from "./routes/account-stream.ts";
-import { apiKeyRoutes } from "./routes/api-keys.ts";
-import { auditRoutes } from "./routes/audit.ts";
-import { authRoutes } from "./routes/auth.ts";
-import { circuitBreakerRoutes } from "./routes/circuit-breakers.ts";
-import { connectionRoutes } from "./routes/connections.ts";
-import { exportRoutes } from "./routes/export.ts";
-import { forkThreadRoutes } from "./routes/fork-thread.ts";
-import { healthRoutes, LIVE_PATH } from "./routes/health.ts";
-import { invitationRoutes } from "./routes/invitations.ts";
-import { jwksRoutes } from "./routes/jwks.ts";
-import { limitRoutes } from "./routes/limits.ts";
-import { messageRoutes } from "./routes/messages.ts";
-import { oauthRoutes } from "./routes/oauth.ts";
-import { operatorRoutes } from "./routes/operator.ts";
-import { organizationRoutes } from "./routes/organization.ts";
-import { passwordRoutes } from "./routes/password.ts";
-import { postMessageRoutes } from "./routes/post-message.ts";
-import { runRoutes } from "./routes/runs.ts";
-import { sessionRoutes } from "./routes/sessions.ts";
-import { simulatedProviderRoutes } from "./routes/simulated-provider.ts";
-import { threadRoutes } from "./routes/threads.ts";
-import { usageImportRoutes } from "./routes/usage-imports.ts";
-import { usagePriceRoutes } from "./routes/usage-prices.ts";
-import { usageRecordRoutes } from "./routes/usage-records.ts";
-import { traceRoutes } from "./routes/usage-traces.ts";
-import { usageWorkspaceRoutes } from "./routes/usage-workspace.ts";
-import { webhookRoutes } from "./routes/webhooks.ts";
+import { LIVE_PATH } from "./routes/health.ts";
 import { UPLOAD_PATHS } from "./upload.ts";
 
-/** @returns the app: to add routes, add their function here. Its `fetch` is the Worker's. */
-export function createApp() {
+/**
+ * @param doors the routes of the other protocols, beside the API's own.
+ * @returns the app. Its `fetch` is the Worker's.
+ */
+export function createApp(doors: readonly OpenAPIHono<AppEnv>[]) {
   const app = createRouter();
   app.onError(answerError);
   app.notFound((c) => answerProblem(c, notFound()));
@@ -65,39 +42,7 @@ export function createApp() {
   app.use(except([LIVE_PATH, DOCUMENT_PATH], configured, sharedWithAllowed));
   app.use(except(UPLOAD_PATHS, boundedBody));
 
-  for (const routes of [
-    healthRoutes(),
-    circuitBreakerRoutes(),
-    authRoutes(),
-    apiKeyRoutes(),
-    organizationRoutes(),
-    invitationRoutes(),
-    jwksRoutes(),
-    sessionRoutes(),
-    passwordRoutes(),
-    oauthRoutes(),
-    simulatedProviderRoutes(),
-    threadRoutes(),
-    forkThreadRoutes(),
-    messageRoutes(),
-    postMessageRoutes(),
-    runRoutes(),
-    connectionRoutes(),
-    accountStreamRoutes(),
-    limitRoutes(),
-    accountRoutes(),
-    exportRoutes(),
-    auditRoutes(),
-    operatorRoutes(),
-    usageRecordRoutes(),
-    usageImportRoutes(),
-    usageWorkspaceRoutes(),
-    usagePriceRoutes(),
-    traceRoutes(),
-    webhookRoutes(),
-  ]) {
-    app.route("/", routes);
-  }
+  for (const routes of [...apiRoutes(), ...doors]) app.route("/", routes);
   serveDocument(app);
   return app;
 }

@@ -1,108 +1,102 @@
-/** An object's frames as server-sent events: one more socket at the object, read by the Worker. */
+/** Values as server-sent events: begun at once, kept alive while there is nothing to tell, ended when told. */
 import type { Context } from "hono";
-import type * as z from "zod";
-import { Ack } from "../protocol/commands.ts";
-import type { Epoch } from "../protocol/ids.ts";
-import { formatServerSentEvent, SSE_HEARTBEAT } from "../protocol/sse.ts";
+import { SSE_HEARTBEAT } from "../protocol/sse.ts";
 
 /** Proxies close a stream that is silent; they wait for half a minute at least. */
 const HEARTBEAT_MS = 15_000;
-/** A client this far behind is let go, in bytes; it resumes by its last event id. */
-const MAX_BEHIND = 1024 * 1024;
-/** The object is told that it is read at the first event after so much, in UTF-16 code units. */
-const ACK_INTERVAL = 64 * 1024;
 
-/** A frame as far as a stream must know it: one with a seq has a place that can be resumed after. */
-interface AnyFrame {
-  readonly type: string;
-  readonly seq?: number | null;
+/** What is written of a value: text, which may be empty, and whether that is the last. */
+export interface Told {
+  readonly text: string;
+  readonly last: boolean;
 }
 
-/** What to do with a frame: tell it or not, and whether it was the last. */
-export type FrameFilter<Frame> = (frame: Frame) => {
-  readonly tell: boolean;
-  readonly last: boolean;
-};
-
-/** How a socket's frames are read. */
-export interface Reading<Frame extends AnyFrame> {
-  readonly frame: z.ZodType<Frame>;
-  /** @returns the epoch that a connection's first frame tells; null for every other frame. */
-  readonly epochOf: (frame: Frame) => Epoch | null;
-  /** Without one everything is told. */
-  readonly filter?: FrameFilter<Frame> | undefined;
+/** How a stream of values is told. */
+export interface Telling<Value> {
+  /** Written before there is any value: the client knows that it was heard. */
+  readonly opening?: string;
+  readonly tell: (value: Value) => Told;
+  /** Written where the values end, or break, before the last of them was told. */
+  readonly broken?: (error: unknown) => string;
+  /** The answer's headers, beside its type. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
- * @param upgrade the object's 101, with a socket that has not been read yet.
- * @returns the stream of its frames. It begins at once, beats while there is nothing to tell, and ends
- *   with the connection, or with the frame the filter calls the last. That its reader leaves ends
- *   nothing but the stream.
+ * @returns the answer that tells values as server-sent events. That its reader leaves cancels the values, and
+ *   nothing else.
  */
-export function streamFrames<Frame extends AnyFrame>(
+export function eventStream<Value>(
   c: Context,
-  { webSocket }: Response,
-  reading: Reading<Frame>,
+  values: ReadableStream<Value>,
+  { opening = "", tell, broken = () => "", headers = {} }: Telling<Value>,
 ): Response {
-  if (webSocket === null) throw new Error("An upgrade was answered without a socket.");
-  const headers = { "Content-Type": "text/event-stream; charset=utf-8" };
-  return c.newResponse(eventStream(webSocket, reading), 200, headers);
+  const body = encoded(values, { opening, tell, broken });
+  return c.newResponse(body, 200, {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    ...headers,
+  });
 }
 
-function eventStream<Frame extends AnyFrame>(
-  socket: WebSocket,
-  { frame: schema, epochOf, filter = () => ({ tell: true, last: false }) }: Reading<Frame>,
+function encoded<Value>(
+  values: ReadableStream<Value>,
+  { opening, tell, broken }: Required<Omit<Telling<Value>, "headers">>,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  const over = new AbortController();
-  const { signal } = over;
-  let epoch: Epoch | null = null;
-  let unacknowledged = 0;
-  let heartbeat: ReturnType<typeof setInterval> | undefined;
+  const reader = values.getReader();
+  /** What was asked for and is not there yet: a heartbeat in between does not lose it. */
+  let pending: Promise<ReadableStreamReadResult<Value>> | null = null;
 
-  /** From here on nothing is heard: the socket may still bring frames that nobody can take. */
-  function stop(): void {
-    over.abort();
-    clearInterval(heartbeat);
-    socket.close(1000, "The stream has ended");
+  /** @returns null where nothing came for so long that a sign of life is due. */
+  async function next(): Promise<ReadableStreamReadResult<Value> | null> {
+    pending ??= reader.read();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const silence = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), HEARTBEAT_MS);
+    });
+    try {
+      const result = await Promise.race([pending, silence]);
+      if (result !== null) pending = null;
+      return result;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
-  function acknowledge({ seq }: Frame, length: number): void {
-    unacknowledged += length;
-    if (typeof seq !== "number" || unacknowledged < ACK_INTERVAL) return;
-    unacknowledged = 0;
-    socket.send(JSON.stringify(Ack.parse({ type: "ack", seq })));
-  }
-
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        const send = (text: string) => {
-          controller.enqueue(encoder.encode(text));
-          return (controller.desiredSize ?? 0) > 0;
-        };
-        const end = () => {
-          stop();
-          controller.close();
-        };
-        const hear = ({ data }: MessageEvent) => {
-          const text = String(data);
-          const frame = schema.parse(JSON.parse(text));
-          acknowledge(frame, text.length);
-          epoch = epochOf(frame) ?? epoch;
-          if (epoch === null) return;
-          const { tell, last } = filter(frame);
-          const keepsUp = !tell || send(formatServerSentEvent(epoch, frame));
-          if (last || !keepsUp) end();
-        };
-        socket.addEventListener("message", hear, { signal });
-        socket.addEventListener("close", end, { signal });
-        socket.addEventListener("error", end, { signal });
-        heartbeat = setInterval(() => send(SSE_HEARTBEAT) || end(), HEARTBEAT_MS);
-        socket.accept();
-      },
-      cancel: stop,
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (opening !== "") controller.enqueue(encoder.encode(opening));
     },
-    new ByteLengthQueuingStrategy({ highWaterMark: MAX_BEHIND }),
-  );
+    async pull(controller) {
+      const write = (text: string) => {
+        if (text !== "") controller.enqueue(encoder.encode(text));
+        return text !== "";
+      };
+      try {
+        for (;;) {
+          const result = await next();
+          if (result === null) {
+            write(SSE_HEARTBEAT);
+            return;
+          }
+          if (result.done) {
+            write(broken(null));
+            controller.close();
+            return;
+          }
+          const { text, last } = tell(result.value);
+          const written = write(text);
+          if (last) {
+            controller.close();
+            await reader.cancel();
+          }
+          if (last || written) return;
+        }
+      } catch (error) {
+        write(broken(error));
+        controller.close();
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
 }

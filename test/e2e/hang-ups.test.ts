@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newPerson } from "./person.ts";
-import { type Product, startProduct, temporaryState } from "./product.ts";
+import { type Product, startProduct, temporaryState, WITHOUT_USAGE } from "./product.ts";
 import { eventually } from "./within.ts";
 
 let state: Awaited<ReturnType<typeof temporaryState>>;
@@ -11,7 +11,7 @@ let product: Product;
 
 beforeAll(async () => {
   state = await temporaryState();
-  product = await startProduct(state.path);
+  product = await startProduct(state.path, WITHOUT_USAGE);
 });
 
 afterAll(async () => {

@@ -6,7 +6,9 @@ import { FeedFrame } from "../../protocol/account-feed.ts";
 import { ResumeQuery } from "../../protocol/api.ts";
 import { connectObject } from "../ask-object.ts";
 import { defineRoute, requires } from "../define-route.ts";
-import { streamFrames } from "../event-stream.ts";
+import { eventStream } from "../event-stream.ts";
+import { framesOf } from "../frame-source.ts";
+import { tellLog } from "../log-stream.ts";
 import { problems } from "../problems.ts";
 import { streamPosition } from "../resume-position.ts";
 import { createRouter } from "../router.ts";
@@ -39,10 +41,11 @@ export function accountStreamRoutes() {
     const position = streamPosition(c.req.raw, c.req.valid("query"));
     const grant = grantOf(principal);
     const upgrade = { expiresAt, grant, ticketId: null, subprotocol: null, position };
-    return streamFrames(c, await connectObject("feed", account, upgrade), {
-      frame: FeedFrame,
-      epochOf: (frame) => (frame.type === "feed_ready" ? frame.data.epoch : null),
-    });
+    const connection = await connectObject("feed", account, upgrade);
+    const tell = tellLog<FeedFrame>((frame) =>
+      frame.type === "feed_ready" ? frame.data.epoch : null,
+    );
+    return eventStream(c, framesOf(connection, FeedFrame), { tell });
   });
   return router;
 }

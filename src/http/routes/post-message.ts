@@ -1,20 +1,16 @@
 /** The way a message comes in over HTTP: accepted at once, or followed to its answer as a stream. */
 import type { Context } from "hono";
 import * as z from "zod";
-import { newId } from "../../core/clock.ts";
-import { grantOf } from "../../durable/grant.ts";
 import { AcceptedMessage, PostMessageBody } from "../../protocol/api.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import type { ServerFrame } from "../../protocol/events.ts";
 import { isLogged } from "../../protocol/frames.ts";
-import { ClientMessageId, type RunId, ThreadId } from "../../protocol/ids.ts";
+import { type RunId, ThreadId } from "../../protocol/ids.ts";
 import type { Position } from "../../protocol/position.ts";
-import type { Accepted } from "../../thread/rpc.ts";
-import { askThread } from "../ask-thread.ts";
+import { acceptMessage } from "../accept-message.ts";
 import { defineRoute, requires } from "../define-route.ts";
-import type { FrameFilter } from "../event-stream.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
-import { assertThread } from "../known-thread.ts";
+import type { FrameFilter } from "../log-stream.ts";
 import { problems } from "../problems.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
 import { streamThread } from "../thread-stream.ts";
@@ -48,7 +44,7 @@ export function postMessageRoutes() {
   const router = createRouter();
   router.openapi(post, async (c) => {
     const { id } = c.req.valid("param");
-    const { position, ...accepted } = await accept(c, id, c.req.valid("json"));
+    const { position, ...accepted } = await acceptMessage(c, id, c.req.valid("json"));
     if (acceptsEventStream(c)) {
       const stream = await tryToStream(c, id, position, accepted.run_id);
       if (stream !== null) return stream;
@@ -56,22 +52,6 @@ export function postMessageRoutes() {
     return c.json(accepted, 202, { Location: `/api/runs/${accepted.run_id}` });
   });
   return router;
-}
-
-async function accept(
-  c: Context<SignedInEnv>,
-  id: ThreadId,
-  message: PostMessageBody,
-): Promise<Accepted> {
-  await assertThread(c.env, c.var.principal.userId, id);
-  // Should the object restart in between, the same message must not be taken twice.
-  const client_message_id = message.client_message_id ?? ClientMessageId.parse(newId());
-  const sender = grantOf(c.var.principal);
-  const outcome = await askThread(c, id, (thread) =>
-    thread.postMessage({ ...message, client_message_id }, sender),
-  );
-  if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
-  return outcome.value;
 }
 
 /** @returns null where there is no stream to be had: the message is taken, so that is no failure. */

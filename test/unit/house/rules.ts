@@ -6,12 +6,13 @@ import { parseSync } from "oxc-parser";
 const FLOORS: readonly (readonly string[])[] = [
   ["protocol"],
   ["core"],
-  ["agents", "tools", "models", "usage", "store", "webhooks"],
+  ["agents", "tools", "models", "usage", "store", "webhooks", "mcp"],
   ["auth"],
   ["durable"],
   ["account"],
   ["thread"],
   ["http"],
+  ["doors"],
   ["index"],
 ];
 
@@ -30,6 +31,7 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   // The configuration is read where the platform hands it over.
   thread: ["env"],
   http: ["env"],
+  doors: ["env"],
   index: ["env"],
 };
 
@@ -46,10 +48,13 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "drizzle-kit": ["store"],
   "ipaddr.js": ["webhooks"],
   standardwebhooks: ["webhooks"],
+  "@modelcontextprotocol/client": ["mcp"],
+  "@modelcontextprotocol/server": ["doors"],
+  "@a2a-js/sdk": ["doors"],
   jose: ["auth"],
   oauth4webapi: ["auth"],
-  hono: ["http"],
-  "@hono/zod-openapi": ["http"],
+  hono: ["http", "doors"],
+  "@hono/zod-openapi": ["http", "doors"],
   "cloudflare:workers": ["account", "durable", "thread", "index"],
   "node:crypto": ["auth"],
   "node:zlib": ["auth"],

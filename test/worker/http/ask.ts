@@ -1,11 +1,12 @@
 /** Requests to the app as the platform would bring them: the real app, the real D1, no network between. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { doorRoutes } from "../../../src/doors/door-routes.ts";
 import { createApp } from "../../../src/http/app.ts";
 import { Credentials } from "../../../src/protocol/api.ts";
 import { Problem } from "../../../src/protocol/problem.ts";
 
-const app = createApp();
+const app = createApp(doorRoutes());
 
 export const ORIGIN = "https://apex.test";
 

@@ -1,0 +1,67 @@
+/** The API's own routes: to add a resource, add its function here. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { AppEnv } from "./router.ts";
+import { accountRoutes } from "./routes/account.ts";
+import { accountStreamRoutes } from "./routes/account-stream.ts";
+import { apiKeyRoutes } from "./routes/api-keys.ts";
+import { auditRoutes } from "./routes/audit.ts";
+import { authRoutes } from "./routes/auth.ts";
+import { circuitBreakerRoutes } from "./routes/circuit-breakers.ts";
+import { connectionRoutes } from "./routes/connections.ts";
+import { exportRoutes } from "./routes/export.ts";
+import { forkThreadRoutes } from "./routes/fork-thread.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { invitationRoutes } from "./routes/invitations.ts";
+import { jwksRoutes } from "./routes/jwks.ts";
+import { limitRoutes } from "./routes/limits.ts";
+import { messageRoutes } from "./routes/messages.ts";
+import { oauthRoutes } from "./routes/oauth.ts";
+import { operatorRoutes } from "./routes/operator.ts";
+import { organizationRoutes } from "./routes/organization.ts";
+import { passwordRoutes } from "./routes/password.ts";
+import { postMessageRoutes } from "./routes/post-message.ts";
+import { runRoutes } from "./routes/runs.ts";
+import { sessionRoutes } from "./routes/sessions.ts";
+import { simulatedProviderRoutes } from "./routes/simulated-provider.ts";
+import { threadRoutes } from "./routes/threads.ts";
+import { usageImportRoutes } from "./routes/usage-imports.ts";
+import { usagePriceRoutes } from "./routes/usage-prices.ts";
+import { usageRecordRoutes } from "./routes/usage-records.ts";
+import { traceRoutes } from "./routes/usage-traces.ts";
+import { usageWorkspaceRoutes } from "./routes/usage-workspace.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
+
+/** @returns the routers of all resources; of two that match a path the first one answers. */
+export function apiRoutes(): OpenAPIHono<AppEnv>[] {
+  return [
+    healthRoutes(),
+    circuitBreakerRoutes(),
+    authRoutes(),
+    apiKeyRoutes(),
+    organizationRoutes(),
+    invitationRoutes(),
+    jwksRoutes(),
+    sessionRoutes(),
+    passwordRoutes(),
+    oauthRoutes(),
+    simulatedProviderRoutes(),
+    threadRoutes(),
+    forkThreadRoutes(),
+    messageRoutes(),
+    postMessageRoutes(),
+    runRoutes(),
+    connectionRoutes(),
+    accountStreamRoutes(),
+    limitRoutes(),
+    accountRoutes(),
+    exportRoutes(),
+    auditRoutes(),
+    operatorRoutes(),
+    usageRecordRoutes(),
+    usageImportRoutes(),
+    usageWorkspaceRoutes(),
+    usagePriceRoutes(),
+    traceRoutes(),
+    webhookRoutes(),
+  ];
+}
