@@ -134,7 +134,8 @@ export default defineConfig({
           include: ["test/{doors,e2e}/**/*.test.ts"],
           globalSetup: ["test/e2e/setup.ts"],
           environment: "node",
-          fileParallelism: false,
+          // Each file starts what it needs beside the product they share; more at once would be slower.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -1,12 +1,11 @@
 /** An object's sockets: accepted once, hibernating, all told the same in the same order. */
-
-import * as z from "zod";
 import type { Clock } from "../core/clock.ts";
 import { type ErrorCode, FAILURES } from "../protocol/failures.ts";
 import { PING_FRAME, PONG_FRAME } from "../protocol/frames.ts";
 import { MAX_UNREAD_BYTES } from "../protocol/limits.ts";
 import { TITLES } from "../protocol/titles.ts";
-import { Grant } from "./grant.ts";
+import type { Grant } from "./grant.ts";
+import { Standing } from "./standing.ts";
 
 /** RFC 6455, 7.4.1. */
 const NORMAL_CLOSURE = 1000;
@@ -16,21 +15,6 @@ const WARNING_MS = 60_000;
 const SILENCE_MS = 3 * 60_000;
 
 const encoder = new TextEncoder();
-
-/** What must be known of a client when its object wakes: kept in the socket's attachment. */
-const Standing = z.object({
-  /** Unix time in seconds at which the token that opened the socket runs out. */
-  expiresAt: z.number(),
-  /** What is granted to who opened it. */
-  grant: Grant,
-  /** Whether its client was told that the token runs out. */
-  warned: z.boolean(),
-  /** The furthest seq that the client said it has, or that it was greeted after. */
-  position: z.number(),
-  /** When the client last sent a frame, in milliseconds since the Unix epoch; plain pings apart. */
-  heardAt: z.number(),
-});
-type Standing = z.infer<typeof Standing>;
 
 interface Client {
   standing: Standing;

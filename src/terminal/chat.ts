@@ -59,7 +59,7 @@ export class Chat {
       if (text.startsWith("/")) await this.#command(name, argument);
       else if (text !== "") this.#say(line);
     } catch (error) {
-      this.#complain(ApexError.from(error));
+      this.#screen.complain(ApexError.from(error));
     }
     this.#settle();
     return true;
@@ -95,7 +95,7 @@ export class Chat {
   async #command(name: string, argument: string): Promise<void> {
     switch (name) {
       case "stop":
-        return this.stop() ? undefined : this.#tell("Nothing is running.");
+        return this.stop() ? undefined : this.#screen.note("Nothing is running.");
       case "approve":
         return this.#decide("approved");
       case "reject":
@@ -103,7 +103,7 @@ export class Chat {
       case "expand":
         return this.#expand(argument);
       case "report":
-        return this.#printLines(await reportLines(this.#client, this.#view));
+        return this.#screen.lines(await reportLines(this.#client, this.#view));
       case "threads":
         await this.#listThreads();
         return;
@@ -112,7 +112,7 @@ export class Chat {
         return;
       case "new":
         this.#switchTo(null);
-        this.#tell("Another thread begins with your next message.");
+        this.#screen.note("Another thread begins with your next message.");
         return;
       case "rename":
         await this.#rename(argument);
@@ -121,7 +121,7 @@ export class Chat {
         this.#screen.line(HELP);
         return;
       default:
-        this.#tell(`There is no /${oneLine(name)}. /help lists the commands.`);
+        this.#screen.note(`There is no /${oneLine(name)}. /help lists the commands.`);
     }
   }
 
@@ -133,7 +133,7 @@ export class Chat {
       .send(content, { clientMessageId })
       .catch((error) => {
         // Where the connection has ended, that was said already.
-        if (this.#connection === connection) this.#complain(ApexError.from(error));
+        if (this.#connection === connection) this.#screen.complain(ApexError.from(error));
       })
       .finally(() => {
         this.#typed.delete(clientMessageId);
@@ -143,40 +143,44 @@ export class Chat {
 
   #decide(decision: ApprovalDecision): void {
     const callId = this.#undecided.take(this.#view);
-    if (callId === null) this.#tell("No tool call waits for you.");
+    if (callId === null) this.#screen.note("No tool call waits for you.");
     else this.#connection?.approve(callId, decision);
   }
 
   #expand(argument: string): void {
     const calls = toolCalls(this.#view);
     const call = argument === "" ? calls.at(-1) : calls[Number(argument) - 1];
-    if (call) this.#printLines(renderCall(call, this.#screen.paint));
-    else this.#tell(argument === "" ? "No tool was called yet." : `No call ${oneLine(argument)}.`);
+    if (call) this.#screen.lines(renderCall(call, this.#screen.paint));
+    else
+      this.#screen.note(
+        argument === "" ? "No tool was called yet." : `No call ${oneLine(argument)}.`,
+      );
   }
 
   async #listThreads(): Promise<void> {
     const { data, next_cursor } = await this.#client.threads.list();
     this.#listed = data;
-    this.#printLines(renderThreads(data, this.#screen.paint));
-    if (data.length === 0) this.#tell("You have no threads yet.");
-    if (next_cursor !== null) this.#tell("These are the newest; there are more.");
+    this.#screen.lines(renderThreads(data, this.#screen.paint));
+    if (data.length === 0) this.#screen.note("You have no threads yet.");
+    if (next_cursor !== null) this.#screen.note("These are the newest; there are more.");
   }
 
   async #openThread(argument: string): Promise<void> {
     const id = this.#listed[Number(argument) - 1]?.id ?? ThreadId.safeParse(argument).data;
-    if (id === undefined) return this.#tell("Which? /open takes a number of /threads, or an id.");
+    if (id === undefined)
+      return this.#screen.note("Which? /open takes a number of /threads, or an id.");
     const thread = await this.#client.threads.get(id);
     this.#switchTo(thread.id);
-    this.#tell(`Thread ${oneLine(thread.title ?? thread.id)}`);
+    this.#screen.note(`Thread ${oneLine(thread.title ?? thread.id)}`);
     this.#connect();
   }
 
   async #rename(title: string): Promise<void> {
     const id = this.#view.threadId ?? this.#threadId;
-    if (id === null) return this.#tell("There is no thread yet: say something first.");
-    if (title === "") return this.#tell("/rename needs a title.");
+    if (id === null) return this.#screen.note("There is no thread yet: say something first.");
+    if (title === "") return this.#screen.note("/rename needs a title.");
     const thread = await this.#client.threads.update(id, { title });
-    this.#tell(`Renamed to ${oneLine(thread.title ?? "")}`);
+    this.#screen.note(`Renamed to ${oneLine(thread.title ?? "")}`);
   }
 
   #switchTo(threadId: ThreadId | null): void {
@@ -205,10 +209,10 @@ export class Chat {
     if (this.#historyUntil !== null) return;
     if (frame.type === "message_accepted" && !this.#typed.has(frame.data.client_message_id ?? "")) {
       const said = view.messages.filter(({ id }) => id === frame.data.message_id);
-      this.#printLines(said.map((message) => renderMessage(message, this.#screen.paint)));
+      this.#screen.lines(said.map((message) => renderMessage(message, this.#screen.paint)));
     }
     this.#screen.piece(this.#writer.follow(view.messages));
-    this.#printLines(renderFrame(frame, view, this.#screen.paint));
+    this.#screen.lines(renderFrame(frame, view, this.#screen.paint));
   }
 
   #showChange(view: ThreadView): void {
@@ -216,18 +220,18 @@ export class Chat {
       this.#historyUntil = null;
       this.#writer = new AnswerWriter(ANSWER_PREFIX);
       const said = view.messages.filter(({ status }) => status !== "streaming");
-      this.#printLines(said.map((message) => renderMessage(message, this.#screen.paint)));
+      this.#screen.lines(said.map((message) => renderMessage(message, this.#screen.paint)));
     }
     if (this.#historyUntil === null) this.#screen.piece(this.#writer.follow(view.messages));
     this.#settle();
   }
 
   #showStatus(status: ConnectionStatus, error: ApexError | null): void {
-    if (status === "reconnecting") this.#tell("Not connected: trying again…");
-    if (status === "open" && this.#historyUntil === null) this.#tell("Connected again.");
+    if (status === "reconnecting") this.#screen.note("Not connected: trying again…");
+    if (status === "open" && this.#historyUntil === null) this.#screen.note("Connected again.");
     if (error !== null) {
       this.close();
-      this.#complain(error);
+      this.#screen.complain(error);
     }
     this.#settle();
   }
@@ -237,17 +241,5 @@ export class Chat {
     if (this.busy && !this.#undecided.isAny(this.#view)) return;
     this.#screen.ask();
     this.#idle?.();
-  }
-
-  #tell(text: string): void {
-    this.#printLines([this.#screen.paint("dim", text)]);
-  }
-
-  #complain(error: ApexError): void {
-    this.#printLines([this.#screen.paint("red", `! ${oneLine(error.message)}`)]);
-  }
-
-  #printLines(lines: readonly string[]): void {
-    for (const line of lines) this.#screen.line(line);
   }
 }
