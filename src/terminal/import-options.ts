@@ -1,11 +1,16 @@
 /** What the command line of an import asks for. */
 import { parseArgs } from "node:util";
 import { ImportFormat, ImportId } from "../protocol/usage.ts";
+import {
+  isWebAddress,
+  mistake,
+  mistakeOf,
+  type Parsed,
+  type ServerOptions,
+  serverArguments,
+} from "./command-line.ts";
 
-export interface ImportOptions {
-  readonly url: string;
-  readonly email: string;
-  readonly login: boolean;
+export interface ImportOptions extends ServerOptions {
   readonly file: string;
   /** Null: the server tells it from the first row. */
   readonly format: ImportFormat | null;
@@ -17,11 +22,6 @@ export interface ImportOptions {
   /** Null: it follows from the file. */
   readonly importId: string | null;
 }
-
-export type ParsedImport =
-  | { readonly kind: "options"; readonly options: ImportOptions }
-  | { readonly kind: "help" }
-  | { readonly kind: "mistake"; readonly mistake: string };
 
 export const IMPORT_USAGE = `Usage: npm run import -- [options] <file>
 
@@ -43,21 +43,18 @@ Shows what would be stored, asks, and imports. The same file again goes on where
 export function parseImport(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
-): ParsedImport {
+): Parsed<ImportOptions> {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
       options: {
-        url: { type: "string", default: environment.APEX_URL || "http://127.0.0.1:8787" },
-        email: { type: "string", default: "developer@example.com" },
-        login: { type: "boolean", default: false },
+        ...serverArguments(environment),
         format: { type: "string" },
         "column-map": { type: "string" },
         "dry-run": { type: "boolean", default: false },
         yes: { type: "boolean", default: false },
         "import-id": { type: "string" },
-        help: { type: "boolean", default: false },
       },
     });
     if (values.help) return { kind: "help" };
@@ -67,7 +64,7 @@ export function parseImport(
     if (format?.success === false) return mistake(`Not a format: ${values.format}`);
     const id = values["import-id"] === undefined ? null : ImportId.safeParse(values["import-id"]);
     if (id?.success === false) return mistake(`Not an import's id: ${values["import-id"]}`);
-    if (!/^https?:\/\/[^/]/.test(values.url)) return mistake(`Not a web address: ${values.url}`);
+    if (!isWebAddress(values.url)) return mistake(`Not a web address: ${values.url}`);
     const { url, email, login, yes } = values;
     return {
       kind: "options",
@@ -80,11 +77,6 @@ export function parseImport(
       },
     };
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return mistake(error.message.replace(/\. To specify .*$/s, "."));
+    return mistakeOf(error);
   }
-}
-
-function mistake(text: string): ParsedImport {
-  return { kind: "mistake", mistake: text };
 }

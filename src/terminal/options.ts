@@ -1,12 +1,16 @@
 /** What the command line asks for. */
 import { parseArgs } from "node:util";
 import { ThreadId } from "../protocol/ids.ts";
+import {
+  isWebAddress,
+  mistake,
+  mistakeOf,
+  type Parsed,
+  type ServerOptions,
+  serverArguments,
+} from "./command-line.ts";
 
-export interface Options {
-  readonly url: string;
-  readonly email: string;
-  /** Sign in by password instead of the development login. */
-  readonly login: boolean;
+export interface Options extends ServerOptions {
   readonly thread: ThreadId | null;
   readonly json: boolean;
   /** How long one question may take. */
@@ -14,11 +18,6 @@ export interface Options {
   /** null for a conversation; `-` for a question on the standard input. */
   readonly question: string | null;
 }
-
-export type ParsedOptions =
-  | { readonly kind: "options"; readonly options: Options }
-  | { readonly kind: "help" }
-  | { readonly kind: "mistake"; readonly mistake: string };
 
 export const USAGE = `Usage: npm run chat -- [options] ["question" | -]
 
@@ -37,26 +36,23 @@ Without a question a conversation opens; with one its answer is printed; - reads
 export function parseOptions(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
-): ParsedOptions {
+): Parsed<Options> {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
       options: {
-        url: { type: "string", default: environment.APEX_URL || "http://127.0.0.1:8787" },
-        email: { type: "string", default: "developer@example.com" },
-        login: { type: "boolean", default: false },
+        ...serverArguments(environment),
         thread: { type: "string" },
         json: { type: "boolean", default: false },
         timeout: { type: "string", default: "120" },
-        help: { type: "boolean", default: false },
       },
     });
     if (values.help) return { kind: "help" };
     const seconds = Number(values.timeout);
     const thread = values.thread === undefined ? null : ThreadId.safeParse(values.thread);
     const question = positionals.length > 0 ? positionals.join(" ") : null;
-    if (!/^https?:\/\/[^/]/.test(values.url)) return mistake(`Not a web address: ${values.url}`);
+    if (!isWebAddress(values.url)) return mistake(`Not a web address: ${values.url}`);
     if (!(seconds > 0 && seconds <= 86_400)) {
       return mistake(`--timeout takes seconds, from above 0 to 86400: ${values.timeout}`);
     }
@@ -69,11 +65,6 @@ export function parseOptions(
       options: { url, email, login, json, timeoutMs, question, thread: thread?.data ?? null },
     };
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return mistake(error.message.replace(/\. To specify .*$/s, "."));
+    return mistakeOf(error);
   }
-}
-
-function mistake(text: string): ParsedOptions {
-  return { kind: "mistake", mistake: text };
 }
