@@ -90,14 +90,18 @@ function readBearer(authorization: string): string {
 function readSubprotocolToken(headers: Headers): string | undefined {
   for (const name of offeredSubprotocols(headers)) {
     const token = TOKEN_SUBPROTOCOL.exec(name)?.[1];
-    // A JWT has dots, its base64url has none.
-    if (token !== undefined) return token.includes(".") ? token : decodeBase64Url(token);
+    if (token !== undefined) return isRaw(token) ? token : decodeBase64Url(token);
   }
 }
 
 function offeredSubprotocols(headers: Headers): string[] {
   const offered = headers.get("sec-websocket-protocol") ?? "";
   return offered.split(",").map((name) => name.trim());
+}
+
+/** A JWT has dots, its base64url has none; an API key is told by its prefix. */
+function isRaw(token: string): boolean {
+  return token.includes(".") || token.startsWith(API_KEY_PREFIX);
 }
 
 function decodeBase64Url(text: string): string {

@@ -48,6 +48,8 @@ import { ThreadConnection } from "./thread-connection.ts";
 export interface ClientOptions {
   /** Where the server stands: `https://chat.example.com`. */
   readonly baseUrl: string;
+  /** For programs: an API key, in place of signing in. */
+  readonly apiKey?: string;
   /** Where the credentials are kept; in memory where none is given. */
   readonly store?: CredentialStore;
   /** Wraps every renewal, so that several holders of one store never renew at once. */
@@ -74,6 +76,7 @@ export class ApexClient {
       this.#http,
       options.store ?? memoryStore(),
       options.exclusive ?? ((work) => work()),
+      options.apiKey,
     );
     this.#ports = {
       WebSocket: options.WebSocket ?? WebSocket,

@@ -35,12 +35,15 @@ export class Session {
   readonly #http: HttpClient;
   readonly #store: CredentialStore;
   readonly #exclusive: Exclusive;
+  readonly #apiKey: string | undefined;
   #renewal: Promise<StoredCredentials> | null = null;
 
-  constructor(http: HttpClient, store: CredentialStore, exclusive: Exclusive) {
+  /** @param apiKey stands in the place of whatever the store holds. */
+  constructor(http: HttpClient, store: CredentialStore, exclusive: Exclusive, apiKey?: string) {
     this.#http = http;
     this.#store = store;
     this.#exclusive = exclusive;
+    this.#apiKey = apiKey;
   }
 
   /** @throws {ApexError} as the route says: `credentials_invalid`, `email_taken`, `not_found`. */
@@ -72,6 +75,7 @@ export class Session {
    * @throws {ApexError} `unauthenticated` where nobody is signed in; as {@link renew} does.
    */
   async accessToken(): Promise<string> {
+    if (this.#apiKey !== undefined) return this.#apiKey;
     const held = await this.#load();
     if (held === null) throw signedOut();
     return isFresh(held) ? held.access_token : this.renew(held.access_token);
@@ -83,6 +87,9 @@ export class Session {
    * @throws {ApexError} `session_ended` where the server no longer knows the session; `unavailable`.
    */
   async renew(stale: string): Promise<string> {
+    if (this.#apiKey !== undefined) {
+      throw new ApexError("token_invalid", "The API key is not, or no longer, valid.");
+    }
     this.#renewal ??= this.#exclusive(() => this.#renew(stale)).finally(() => {
       this.#renewal = null;
     });

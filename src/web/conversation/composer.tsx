@@ -6,7 +6,7 @@ import { ProblemNote } from "../problem-note.tsx";
 
 interface Props {
   /** Resolves once the message is safe with the server; the draft is kept until then. */
-  readonly onSend: (content: string) => Promise<void>;
+  readonly onSend: (content: string) => Promise<unknown>;
   /** Stops the live run; null while none is live. */
   readonly onStop: (() => void) | null;
 }

@@ -86,6 +86,12 @@ describe("a credential", () => {
     expect(read("/ws", offer(offered), true)).toEqual({ kind: "token", value: jwt });
   });
 
+  it("of an upgrade may be an API key in a subprotocol, as it stands", () => {
+    const key = `apx_key_${"0".repeat(32)}_${"a".repeat(43)}123456`;
+
+    expect(read("/ws", offer(`bearer.${key}`), true)).toEqual({ kind: "token", value: key });
+  });
+
   it("of an upgrade may be a ticket in the URL", () => {
     expect(read("/ws?thread_id=t&ticket=abc", {}, true)).toEqual({ kind: "ticket", value: "abc" });
   });

@@ -37,6 +37,28 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+describe("an API key", () => {
+  beforeEach(() => {
+    const { fetch } = server;
+    client = new ApexClient({ baseUrl: "http://server.test", apiKey: "apx_key_1", fetch });
+  });
+
+  test("that is refused is not traded for another: the caller is told", async () => {
+    server.routes.set("GET /api/auth/me", () => ({
+      status: 401,
+      body: problem("token_invalid", 401),
+    }));
+    await expect(client.me()).rejects.toMatchObject({ code: "token_invalid" });
+    expect(server.requests.map(({ route }) => route)).toEqual(["GET /api/auth/me"]);
+  });
+
+  test("goes along in the place of a token, without anybody signing in", async () => {
+    server.routes.set("GET /api/auth/me", () => ({ status: 200, body: USER }));
+    expect(await client.me()).toEqual(USER);
+    expect(server.requests.map(({ token }) => token)).toEqual(["apx_key_1"]);
+  });
+});
+
 describe("an answer that is not the promised one", () => {
   test("is the server's own problem where it sent one", async () => {
     const body = { ...problem("rate_limited", 429), retry_after: 7 };

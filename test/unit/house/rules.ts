@@ -59,7 +59,7 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "node:crypto": ["auth"],
   "node:zlib": ["auth"],
   "node:": ["terminal"],
-  react: ["web"],
+  react: ["web", "client"],
   "react-dom": ["web"],
   "react-markdown": ["web"],
   "remark-gfm": ["web"],

@@ -1,0 +1,79 @@
+/** A thread in a React component: its view as it stands, kept live while the component is shown. */
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { AcceptedMessage } from "../protocol/api.ts";
+import type { ApprovalDecision } from "../protocol/approvals.ts";
+import { ApexError } from "../protocol/errors.ts";
+import type { CallId, RunId, ThreadId } from "../protocol/ids.ts";
+import { EMPTY_THREAD, type ThreadView } from "../protocol/thread-view.ts";
+import type { ApexClient } from "./apex-client.ts";
+import type { ConnectionStatus } from "./connection-machine.ts";
+import type { SendOptions } from "./outgoing.ts";
+import type { ThreadConnection } from "./thread-connection.ts";
+
+/** What a component shows of a thread, and what it can do there. */
+export interface LiveThread {
+  readonly view: ThreadView;
+  readonly status: ConnectionStatus;
+  /** Why the connection ended for good, or what the server had against the last command. */
+  readonly problem: ApexError | null;
+  /** @throws {ApexError} why the message was not taken, as `ThreadConnection.send` does. */
+  readonly send: (content: string, options?: SendOptions) => Promise<AcceptedMessage>;
+  /** Stops a run; without an id, the one that runs. */
+  readonly cancel: (run?: RunId) => void;
+  /** Lets a tool call that waits for it go on, or not. */
+  readonly decide: (call: CallId, decision: ApprovalDecision) => void;
+  /** Opens the connection again after it ended for good. */
+  readonly reconnect: () => void;
+}
+
+/**
+ * @param client the same object at every render; a new one dials anew.
+ * @param threadId null for a thread that the server is to make: `view.threadId` names it.
+ * @returns the thread as it stands and as it changes; hangs up when the component goes.
+ */
+export function useThread(client: ApexClient, threadId: ThreadId | null): LiveThread {
+  const connection = useRef<ThreadConnection>(null);
+  const [attempt, setAttempt] = useState(0);
+  const [view, setView] = useState<ThreadView>(EMPTY_THREAD);
+  const [status, setStatus] = useState<ConnectionStatus>("connecting");
+  const [problem, setProblem] = useState<ApexError | null>(null);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt dials again
+  useEffect(() => {
+    setStatus("connecting");
+    setProblem(null);
+    const opened = client.connect(threadId, {
+      onChange: setView,
+      onStatus(now, error) {
+        setStatus(now);
+        setProblem(error);
+      },
+      onFrame(frame) {
+        if (frame.type !== "error") return;
+        // A refused message rejects its `send`; what names no command is the client's to mend.
+        const { command, client_message_id, problem: refusal } = frame.data;
+        if (command !== null && client_message_id === null) {
+          setProblem(ApexError.fromProblem(refusal));
+        }
+      },
+    });
+    connection.current = opened;
+    return () => {
+      connection.current = null;
+      opened.close();
+    };
+  }, [client, threadId, attempt]);
+
+  const send = useCallback<LiveThread["send"]>((content, options) => {
+    if (connection.current !== null) return connection.current.send(content, options);
+    return Promise.reject(new ApexError("unavailable", "The thread is not open."));
+  }, []);
+  const cancel = useCallback<LiveThread["cancel"]>((run) => connection.current?.cancel(run), []);
+  const decide = useCallback<LiveThread["decide"]>(
+    (call, decision) => connection.current?.approve(call, decision),
+    [],
+  );
+  const reconnect = useCallback(() => setAttempt((count) => count + 1), []);
+
+  return { view, status, problem, send, cancel, decide, reconnect };
+}
