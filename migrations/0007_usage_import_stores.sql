@@ -4,5 +4,5 @@ ALTER TABLE usage_imports ADD COLUMN store TEXT NOT NULL DEFAULT 'd1';
 -- The chain at the end of the batch that is on its way there, null where none is: src/usage/import-ledger.ts.
 ALTER TABLE usage_imports ADD COLUMN next_chain INTEGER;
 --> statement-breakpoint
--- The product's own calls that wait for a ClickHouse server that was away: src/usage/own-calls.ts.
+-- The product's own calls that wait for a ClickHouse server that was away: src/usage/own-usage-writer.ts.
 CREATE INDEX usage_records_of_own ON usage_records (workspace_id) WHERE feature = 'apex-edge';

@@ -11,7 +11,7 @@ import { ThreadId, UserId } from "../protocol/ids.ts";
 import { MAX_REPLAY } from "../protocol/limits.ts";
 import { History } from "../store/history.ts";
 import { Threads } from "../store/threads.ts";
-import { ownUsageWriter } from "../usage/own-calls.ts";
+import { ownUsageWriter } from "../usage/own-usage-writer.ts";
 import { Admission } from "./admission.ts";
 import { Announcer } from "./announcer.ts";
 import { Approvals } from "./approvals.ts";

@@ -17,6 +17,7 @@ import { readUsage } from "../../usage/import/read-usage.ts";
 import { previewImport, runImport } from "../../usage/import/run-import.ts";
 import { charsetOf } from "../../usage/import/text-stream.ts";
 import { toImport } from "../../usage/import-ledger.ts";
+import { drainBody } from "../body.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
 import { AS_CSV, AS_LINES, arrivalOf, intakeOf } from "../own-usage.ts";
@@ -167,6 +168,8 @@ function toldOf(
           if (failure.status >= 500) {
             logWith(consoleLog, { request_id: c.var.requestId }).error("import.failed", error);
           }
+          // Its answer began long ago: nobody else reads what is left of the file.
+          await drainBody(c.req.raw.body);
           controller.enqueue(format({ type: "import_failed", code, detail, import_id: id }));
         }
         controller.close();

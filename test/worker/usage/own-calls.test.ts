@@ -15,7 +15,7 @@ import {
 import { openDatabase } from "../../../src/store/database.ts";
 import { History } from "../../../src/store/history.ts";
 import { callsOf } from "../../../src/thread/own-calls.ts";
-import { ownUsageWriter } from "../../../src/usage/own-calls.ts";
+import { ownUsageWriter } from "../../../src/usage/own-usage-writer.ts";
 import { beginThread } from "../thread/conversation.ts";
 
 const usageOf = { db: env.DB, clickhouse: null, log: consoleLog };
