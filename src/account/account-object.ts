@@ -16,7 +16,6 @@ import { type ThreadId, UserId } from "../protocol/ids.ts";
 import { MAX_SOCKETS } from "../protocol/limits.ts";
 import type { LimitState } from "../protocol/tiers.ts";
 import type { WebhookDelivery } from "../protocol/webhooks.ts";
-import { AccountRows } from "../store/account-rows.ts";
 import { openDatabase } from "../store/database.ts";
 import { type NewDelivery, WebhookRows } from "../store/webhooks.ts";
 import { Budget } from "./budget.ts";
@@ -24,6 +23,7 @@ import { Closing } from "./closing.ts";
 import { Courier } from "./courier.ts";
 import { EndedVouchers } from "./ended-vouchers.ts";
 import { Feed } from "./feed.ts";
+import { keptRows } from "./kept-rows.ts";
 import { OpenSockets } from "./open-sockets.ts";
 import { Quotas } from "./quotas.ts";
 import type { AccountRpc, NoticeSource, Reservation, ThreadNotice } from "./rpc.ts";
@@ -60,7 +60,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     this.#sockets = new Sockets(ctx, { clock });
     this.#vouchers = new EndedVouchers(storage.sql, clock);
     this.#alarm = new Alarm(ctx);
-    const rows = new AccountRows(openDatabase(env.DB), userId);
+    const rows = keptRows(env, userId);
     this.#closing = new Closing({ storage, rows, thread, clock, log });
     this.#open = new OpenSockets({ sql: storage.sql, thread, log });
     this.#budget = new Budget({

@@ -8,7 +8,8 @@ import { reach } from "../durable/reach.ts";
 import type { DeletionReceipt } from "../protocol/account.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { ThreadId } from "../protocol/ids.ts";
-import { type AccountRows, RowCounts } from "../store/account-rows.ts";
+import { RowCounts } from "../store/account-rows.ts";
+import type { KeptRows } from "./kept-rows.ts";
 
 const KEY = "closing";
 /** Threads that are deleted at once: those of a user with many don't fill the memory. */
@@ -28,7 +29,7 @@ const PAUSES = { initialMs: 1_000, maxMs: 60_000 };
 const State = z.object({
   /** When it was decided, in milliseconds since the Unix epoch. */
   at: z.number(),
-  /** What there was to delete; null until D1 has said. */
+  /** What there was to delete, as far as it could be counted; null until D1 has said. */
   found: RowCounts.nullable(),
   /** The threads under way: known here until their objects are erased, though D1 may have let them go. */
   batch: z.array(ThreadId),
@@ -43,7 +44,7 @@ interface EndingThread {
 
 interface ClosingParts {
   readonly storage: DurableObjectStorage;
-  readonly rows: AccountRows;
+  readonly rows: KeptRows;
   /** A new stub of one of the user's threads. */
   readonly thread: (id: ThreadId) => EndingThread;
   readonly clock: Clock;
@@ -164,7 +165,8 @@ export class Closing {
     const { clock, rows } = this.#parts;
     const { at, found, batch } = this.#state ?? { at: clock.now(), found: null, batch: [] };
     const counted = await withDeadline(COUNT_MS, () => rows.count()).catch(() => null);
-    const left = { ...counted, thread_objects: batch.length };
+    // Of what can't be counted just now all is left, as far as anybody knows.
+    const left = { ...(!this.#isErased && found), ...counted, thread_objects: batch.length };
     const deleted = Object.entries(found ?? {}).map(([kind, count]) => {
       return [kind, Math.max(0, count - (counted?.[kind] ?? count))] as const;
     });

@@ -11,20 +11,25 @@ const MAX_UNWANTED_BYTES = 16 * 1024 * 1024;
 /** A body means nothing with these (RFC 9110, 9.3.1 and 9.3.2): it is left out, as no such request can be made anew. */
 const BODILESS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
-/**
- * Reads what nobody has read of a body, within bounds, before the answer goes. Who answers and hangs
- * up in the middle of a body may leave its sender without the answer (RFC 9112, 9.6).
- */
+/** Reads what nobody has read of a body before the answer goes. */
 export const drainedBody = createMiddleware(async (c, next) => {
   const { body } = c.req.raw;
   await next();
+  await drainBody(body);
+});
+
+/**
+ * Reads what nobody has read of a body, within bounds. Who answers and hangs up in the middle of a body
+ * may leave its sender without the answer (RFC 9112, 9.6).
+ */
+export async function drainBody(body: ReadableStream<Uint8Array> | null): Promise<void> {
   if (body === null || body.locked) return;
   const reader = body.getReader();
   const drained = withDeadline(BODY_DEADLINE_MS, (signal) => drain(reader, signal));
   // However it ends, the answer is as good as it was.
   await drained.catch(() => undefined);
   reader.cancel().catch(() => undefined);
-});
+}
 
 async function drain(
   reader: ReadableStreamDefaultReader<Uint8Array>,

@@ -1,6 +1,7 @@
 /** Everything that is kept of a user, line by line, a page in memory at a time. */
 import { systemClock, timestamp } from "../core/clock.ts";
 import { accountObjectName } from "../durable/names.ts";
+import { readConfig } from "../env.ts";
 import type { AccountLimits, ExportLine } from "../protocol/account.ts";
 import type { Message, Run, Thread, User } from "../protocol/entities.ts";
 import type { UserId } from "../protocol/ids.ts";
@@ -8,6 +9,7 @@ import { AccountExport } from "../store/account-export.ts";
 import { AuditLog } from "../store/audit-log.ts";
 import { openDatabase } from "../store/database.ts";
 import { Threads } from "../store/threads.ts";
+import { clickhouseWorkspaceRows } from "../usage/clickhouse/workspace-rows.ts";
 import { askObject } from "./ask-object.ts";
 import { reachThread } from "./ask-thread.ts";
 import { listMessages } from "./list-messages.ts";
@@ -45,12 +47,22 @@ async function* pagesOf(env: Cloudflare.Env, user: User): AsyncGenerator<ExportL
   yield await rows.apiKeys();
   yield await rows.identities();
   yield* rows.usage();
+  yield* analyticsLines(env, user.id);
   yield await rows.webhooks();
   for await (const events of everyPage((cursor) => audit.list({ limit: PAGE, cursor }))) {
     yield events.map((audit_event) => ({ kind: "audit_event", audit_event }));
   }
   for await (const page of everyPage((cursor) => threads.list({ limit: PAGE, cursor }))) {
     for (const thread of page) yield* threadLines(env, user.id, thread, rows);
+  }
+}
+
+/** @returns the usage of a workspace of one's own that is kept in ClickHouse, where that is set. */
+async function* analyticsLines(env: Cloudflare.Env, userId: UserId): AsyncGenerator<ExportLine[]> {
+  const { clickhouse } = readConfig(env);
+  if (clickhouse === null) return;
+  for await (const { table, rows } of clickhouseWorkspaceRows(clickhouse, userId).pages()) {
+    yield rows.map((row) => ({ kind: "usage", table, row }));
   }
 }
 

@@ -2,10 +2,10 @@
 import type { Context } from "hono";
 import * as z from "zod";
 import { systemClock } from "../core/clock.ts";
-import { ApexError } from "../protocol/errors.ts";
 import { type WorkspaceId, workspaceOf } from "../protocol/ids.ts";
-import { D1Intake } from "../usage/d1-intake.ts";
+import { chooseIntake } from "../usage/choose-store.ts";
 import type { Arrival } from "../usage/import/new-record.ts";
+import type { Intake } from "../usage/intake.ts";
 import type { SignedInEnv } from "./router.ts";
 
 const NDJSON = "application/x-ndjson";
@@ -37,11 +37,8 @@ export function arrivalOf(c: Context<SignedInEnv>): Arrival {
   return { workspaceId: workspaceIdOf(c), now: systemClock.now() };
 }
 
-/** @throws {ApexError} `misconfigured` where ClickHouse is set: what D1 took in, no tool would ever read. */
-export function intakeOf(c: Context<SignedInEnv>): D1Intake {
-  if (c.var.config.clickhouse !== null) {
-    const detail = "Usage records are kept in ClickHouse here, which imports do not reach yet.";
-    throw new ApexError("misconfigured", detail);
-  }
-  return new D1Intake(c.env.DB, workspaceIdOf(c));
+/** @returns the way into the store that is set. */
+export function intakeOf(c: Context<SignedInEnv>): Intake {
+  const { clickhouse } = c.var.config;
+  return chooseIntake({ clickhouse, db: c.env.DB }, workspaceIdOf(c));
 }

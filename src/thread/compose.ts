@@ -5,12 +5,13 @@ import { type ThreadLog, threadLog } from "../core/thread-log.ts";
 import { accountObjectName } from "../durable/names.ts";
 import { openTables } from "../durable/schema.ts";
 import { Sockets } from "../durable/sockets.ts";
+import { readConfig } from "../env.ts";
 import type { LoggedEvent, ServerFrame } from "../protocol/events.ts";
 import { ThreadId, UserId } from "../protocol/ids.ts";
 import { MAX_REPLAY } from "../protocol/limits.ts";
 import { History } from "../store/history.ts";
 import { Threads } from "../store/threads.ts";
-import { ownUsageWriter } from "../usage/own-calls.ts";
+import { ownUsageWriter } from "../usage/own-usage-writer.ts";
 import { Admission } from "./admission.ts";
 import { Announcer } from "./announcer.ts";
 import { Approvals } from "./approvals.ts";
@@ -101,9 +102,10 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   };
   const fork = new Fork({ ...rows, tell });
   const outbox = new HistoryOutbox({ ...rows, announcer, fork });
+  const usage = { db: env.DB, clickhouse: readConfig(env).clickhouse, log: ports.log };
   const relay = new Relay(
     outbox,
-    new History(ports.database, owner.userId, ownUsageWriter(env.DB, owner.userId)),
+    new History(ports.database, owner.userId, ownUsageWriter(usage, owner.userId)),
     clock,
     ports.log,
   );

@@ -1,11 +1,14 @@
-/** Picks the store that the settings name, behind its guard. */
+/** Picks the store that the settings name, behind its guard, and the way into it. */
 import type { BreakerStatus } from "../core/breaker.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { ClickhouseServer } from "./clickhouse/connection.ts";
+import { ClickhouseIntake } from "./clickhouse/intake.ts";
 import { clickhouseUsageStore } from "./clickhouse/store.ts";
+import { D1Intake } from "./d1-intake.ts";
 import { d1UsageStore } from "./d1-store.ts";
 import { guardedUsageStore } from "./guarded-store.ts";
+import type { Intake } from "./intake.ts";
 import type { UsageStore } from "./store.ts";
 
 /**
@@ -43,4 +46,11 @@ export function chooseUsageStore(
       onChange(status);
     },
   });
+}
+
+/** @returns the way of a workspace's usage into that store; made for one request. */
+export function chooseIntake({ clickhouse, db }: UsageStoreSettings, workspaceId: string): Intake {
+  return clickhouse === null
+    ? new D1Intake(db, workspaceId)
+    : new ClickhouseIntake({ server: clickhouse, db }, workspaceId);
 }

@@ -1,9 +1,4 @@
 /** The product's own calls of models as usage: what it costs stands beside what it helps to save. */
-import * as z from "zod";
-import type { UserId } from "../protocol/ids.ts";
-import { insertRecords } from "./d1-rows.ts";
-import { PriceOverrides } from "./price-overrides.ts";
-import { priceRecord } from "./prices.ts";
 import { UsageRecord } from "./record.ts";
 
 /** The feature that the product's own calls are told by. */
@@ -77,22 +72,4 @@ export function ownRecord(call: OwnCall): UsageRecord {
     n_requests: 1,
     cost_reported: null,
   });
-}
-
-const Rows = z.array(UsageRecord);
-
-/**
- * @returns what writes such records beside other rows, in their transaction: known ones change
- *   nothing, and none is written once the account is gone.
- */
-export function ownUsageWriter(db: D1Database, userId: UserId) {
-  return async (rows: readonly unknown[]): Promise<D1PreparedStatement[]> => {
-    const records = Rows.parse(rows);
-    const [first] = records;
-    if (first === undefined) return [];
-    const prices = await new PriceOverrides(db, first.workspace_id).lookup();
-    const priced = records.map((record) => priceRecord(record, prices));
-    const insert = insertRecords("NULL", "EXISTS (SELECT 1 FROM users WHERE id = ?2)");
-    return [db.prepare(insert).bind(JSON.stringify(priced), userId)];
-  };
 }

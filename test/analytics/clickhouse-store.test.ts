@@ -9,28 +9,11 @@ import { connectClickhouse } from "../../src/usage/clickhouse/connection.ts";
 import { clickhouseUsageStore } from "../../src/usage/clickhouse/store.ts";
 import { holdToContract } from "../unit/usage/store-contract.ts";
 import { everything, series } from "../unit/usage/stored-records.ts";
-import {
-  type Engine,
-  hasChdb,
-  hasClickhouseServer,
-  mustRun,
-  startChdb,
-  startClickhouseServer,
-} from "./engines.ts";
-import { startLegacyFront } from "./legacy-front.ts";
+import { ENGINES } from "./both-engines.ts";
+import { type Engine, mustRun } from "./engines.ts";
 
 const QUARANTINED = ["record_id", "reason", "record"] as const;
 const Quarantined = z.object({ record_id: z.string(), reason: z.string(), record: z.string() });
-
-const ENGINES = [
-  { name: "ClickHouse 26 (chdb)", here: hasChdb, start: startChdb, readsEveryDouble: true },
-  {
-    name: "clickhouse-server 18.16",
-    here: hasClickhouseServer,
-    start: startLegacy,
-    readsEveryDouble: false,
-  },
-] as const;
 
 for (const { name, here, start, readsEveryDouble } of ENGINES) {
   describe.skipIf(!mustRun(here))(`a usage store over ${name}`, () => {
@@ -48,6 +31,8 @@ for (const { name, here, start, readsEveryDouble } of ENGINES) {
       expect(await migrateClickhouse(server)).toEqual([
         "0001_usage_records.sql",
         "0002_usage_quarantine.sql",
+        "0003_usage_records_import.sql",
+        "0004_usage_quarantine_import.sql",
       ]);
       expect(await migrateClickhouse(server)).toEqual([]);
     });
@@ -92,18 +77,6 @@ for (const { name, here, start, readsEveryDouble } of ENGINES) {
       await expect(foreign.groups(everything("any"), [])).rejects.toMatchObject(failure);
     });
   });
-}
-
-async function startLegacy(): Promise<Engine> {
-  const server = await startClickhouseServer();
-  const front = await startLegacyFront(server.url);
-  return {
-    url: front.url,
-    async close() {
-      await front.close();
-      await server.close();
-    },
-  };
 }
 
 /** @returns what `make` gives at its first use. */

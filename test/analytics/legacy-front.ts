@@ -1,6 +1,7 @@
 /**
  * Stands before Debian's clickhouse-server 18.16, which is older than query parameters and some settings:
- * writes the values into the statement, passes on what the server knows, and fails exactly as it does.
+ * writes the values into the statement, passes on what the server knows, and fails exactly as it does. A
+ * column that may be there it can't add: here a migration runs once.
  */
 import { once } from "node:events";
 import {
@@ -13,6 +14,7 @@ import * as z from "zod";
 import { type ClickhouseRequest, readRequest } from "./clickhouse-request.ts";
 
 const PLACEHOLDER = /\{(\w+):([^}]+)\}/g;
+const IF_MISSING = "ADD COLUMN IF NOT EXISTS";
 const KNOWN_SETTINGS = [
   "database",
   "max_execution_time",
@@ -59,7 +61,8 @@ async function pass(request: IncomingMessage, response: ServerResponse, server: 
 
 /** @returns the statement with its values written as literals; what records hold is left as it is. */
 function withValues({ sql, parameters }: ClickhouseRequest): string {
-  return sql.replaceAll(PLACEHOLDER, (placeholder, name: string, type: string) => {
+  const understood = sql.startsWith("INSERT") ? sql : sql.replaceAll(IF_MISSING, "ADD COLUMN");
+  return understood.replaceAll(PLACEHOLDER, (placeholder, name: string, type: string) => {
     const value = parameters.get(name);
     if (value === undefined) return placeholder;
     return type === "String" ? `'${value}'` : value;

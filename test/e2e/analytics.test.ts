@@ -1,12 +1,15 @@
 /**
  * The usage records in a ClickHouse server that dies, is silent, and comes back: what people are told
- * meanwhile, and that nothing hangs. The server is Debian's 18.16, behind the front that its age needs.
+ * meanwhile, that nothing hangs, and that what they send, or delete, is whole in the end. The server is Debian's 18.16, behind the front that its age needs.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { migrateClickhouse } from "../../scripts/clickhouse-migrations.ts";
 import { type CircuitBreaker, CircuitBreakers, Health } from "../../src/protocol/api.ts";
+import { ImportReceipt } from "../../src/protocol/usage.ts";
 import { clickhouseUsageStore } from "../../src/usage/clickhouse/store.ts";
+import { BATCH_ROWS } from "../../src/usage/import/batches.ts";
 import { loadSampleRecords } from "../../src/usage/load-sample.ts";
 import {
   type ClickhouseServerProcess,
@@ -171,6 +174,55 @@ describe.skipIf(!mustRun(hasClickhouseServer))("analytics in ClickHouse", () => 
     const { answer } = await ask();
     expect(answer).toBe(normal);
   });
+
+  /** What the server has of a workspace, as the agents would read it. */
+  const extentOf = ({ credentials }: Person) =>
+    clickhouseUsageStore({ url: front.url, ...AS_DEFAULT }).extent(credentials.user.id);
+
+  test("take an import over HTTP, each record once, and let it be taken back as a whole", async () => {
+    const sender = await newPerson(product.url);
+    const file = calls(2 * BATCH_ROWS + 5);
+    const path = "/api/usage/imports?import_id=quarter";
+    const told = await sender.request("POST", path, file, { accept: "text/event-stream" });
+    expect((await told.text()).match(/^event: .*/gm)).toEqual([
+      ...Array(3).fill("event: import_progress"),
+      "event: import_completed",
+    ]);
+    const again = await sender.request("POST", path, file);
+    const { import: whole } = ImportReceipt.parse(await again.json());
+    expect(whole).toMatchObject({ status: "complete", stored: file.length, known: 0 });
+    expect(await extentOf(sender)).toMatchObject({ records: file.length });
+
+    expect((await sender.request("DELETE", "/api/usage/imports/quarter")).status).toBe(204);
+    expect(await extentOf(sender)).toBeNull();
+  });
+
+  test("are exported, and deleted with their account, though the server is away then", async () => {
+    const leaver = await newPerson(product.url);
+    await leaver.request("POST", "/api/usage/records", { records: calls(3) });
+    const exported = await (await leaver.request("GET", "/api/account/export")).text();
+    expect(exported.match(/"kind":"usage","table":"records"/g)).toHaveLength(3);
+
+    await server.kill();
+    const decided = await leaver.request("DELETE", "/api/account", { email: leaver.email });
+    expect(decided.status).toBe(202);
+    await server.start();
+    await eventually(
+      async () => ((await extentOf(leaver)) === null ? true : await sleep(100)),
+      () => "the records of a deleted account",
+    );
+  });
 });
+
+/** @returns so many calls of a model, as their sender has them. */
+const calls = (length: number) =>
+  Array.from({ length }, (_, index) => ({
+    record_id: `call-${index}`,
+    ts: Date.UTC(2026, 9, 1) + index,
+    provider: "openai",
+    request_model: "gpt-5-mini",
+    input_tokens: 900,
+    output_tokens: 40,
+  }));
 
 const AS_DEFAULT = { username: "default", password: "", database: "default" } as const;

@@ -12,11 +12,12 @@ import {
   ImportReceipt,
   UsageImport,
 } from "../../protocol/usage.ts";
-import { toImport } from "../../usage/d1-intake.ts";
 import { ColumnMap } from "../../usage/import/column-map.ts";
 import { readUsage } from "../../usage/import/read-usage.ts";
 import { previewImport, runImport } from "../../usage/import/run-import.ts";
 import { charsetOf } from "../../usage/import/text-stream.ts";
+import { toImport } from "../../usage/import-ledger.ts";
+import { drainBody } from "../body.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
 import { AS_CSV, AS_LINES, arrivalOf, intakeOf } from "../own-usage.ts";
@@ -56,7 +57,7 @@ const post = defineRoute({
   ...requires("usage:write"),
   summary: "Import a file of usage",
   description:
-    "The body is the file: JSON, NDJSON or CSV, up to 100 MiB and 500,000 rows, read as it arrives. Try it with `dry_run=true` first: the answer shows rows as they would be stored, and why others would not. An import is stored in batches of 2,000 rows, each a transaction, and each is there as soon as it is told. Sent again under its `import_id`, a file goes on where it broke off; sent again at all, nothing counts twice. `DELETE` takes an import back as a whole. With `Accept: text/event-stream` the answer is its progress.",
+    "The body is the file: JSON, NDJSON or CSV, up to 100 MiB and 500,000 rows, read as it arrives. Try it with `dry_run=true` first: the answer shows rows as they would be stored, and why others would not. An import is stored in batches of 2,000 rows, each whole or not at all, and each is there as soon as it is told. Sent again under its `import_id`, a file goes on where it broke off; sent again at all, nothing counts twice. `DELETE` takes an import back as a whole. With `Accept: text/event-stream` the answer is its progress.",
   request: {
     query: ImportQuery,
     body: {
@@ -100,11 +101,12 @@ const remove = defineRoute({
   ...requires("usage:write"),
   summary: "Take an import back",
   description:
-    "Deletes every record that it stored, and its quarantined rows. Records that were here before it stay. Safe to repeat, where it broke off.",
+    "Deletes every record that it stored, and its quarantined rows. Records that were here before it stay. Safe to repeat, where it broke off, or where a batch of it is still on its way (`import_conflict`, with `retry_after`).",
   request: one,
   responses: {
     204: { description: "Nothing of it is left" },
     ...problems("unauthenticated", "token_invalid", "token_expired", "forbidden", "not_found"),
+    ...problems("import_conflict"),
   },
 });
 
@@ -132,12 +134,13 @@ export function usageImportRoutes() {
     }
   });
   router.openapi(get, async (c) => {
-    const row = await intakeOf(c).find(c.req.valid("param").id);
+    const row = await intakeOf(c).imports.find(c.req.valid("param").id);
     if (row === null) throw notFound();
     return c.json(toImport(row), 200);
   });
   router.openapi(remove, async (c) => {
-    if (!(await intakeOf(c).rollBack(c.req.valid("param").id))) throw notFound();
+    const { id } = c.req.valid("param");
+    if (!(await intakeOf(c).takeBack(id, systemClock.now()))) throw notFound();
     return c.body(null, 204);
   });
   return router;
@@ -165,6 +168,8 @@ function toldOf(
           if (failure.status >= 500) {
             logWith(consoleLog, { request_id: c.var.requestId }).error("import.failed", error);
           }
+          // Its answer began long ago: nobody else reads what is left of the file.
+          await drainBody(c.req.raw.body);
           controller.enqueue(format({ type: "import_failed", code, detail, import_id: id }));
         }
         controller.close();

@@ -17,6 +17,12 @@ export interface ClickhouseServer {
 /** What a placeholder `{name:Type}` of a query stands for. */
 export type BoundValues = Readonly<Record<string, unknown>>;
 
+/** A condition, and what is bound in it. */
+export interface Condition {
+  readonly sql: string;
+  readonly values: BoundValues;
+}
+
 export interface ClickhouseConnection {
   /** @returns the rows, each by the names given for its columns, in that order. */
   query<Row extends z.ZodType>(
@@ -29,6 +35,8 @@ export interface ClickhouseConnection {
   insert(table: string, rows: readonly object[]): Promise<void>;
   /** Runs a statement that gives nothing back. */
   command(sql: string): Promise<void>;
+  /** Deletes the rows of a table for which a condition holds, and waits until they are gone; safe to repeat. */
+  remove(table: string, condition: Condition): Promise<void>;
 }
 
 /**
@@ -44,6 +52,10 @@ const ONCE_MORE = {
 };
 
 const Answer = z.object({ data: z.array(z.array(z.unknown())) });
+const Count = z.object({ rows: z.number() });
+
+/** Between two looks at whether rows are gone, in milliseconds. */
+const LOOK_MS = 100;
 
 /**
  * @param deadlineMs how long one statement may take, in milliseconds; the server stops then as well.
@@ -78,14 +90,11 @@ export function connectClickhouse(
         retry(() => work(signal), { ...ONCE_MORE, signal }),
       );
     } catch (cause) {
-      throw new ApexError("unavailable", "The usage records cannot be reached just now.", {
-        retryAfter: 5,
-        cause,
-      });
+      throw unreachable(cause);
     }
   }
 
-  return {
+  const connection: ClickhouseConnection = {
     async query(row, columns, sql, values = {}) {
       const answer = await attempt(async (signal) => {
         const result = await client.query({
@@ -118,5 +127,36 @@ export function connectClickhouse(
     async command(sql) {
       await attempt((signal) => client.command({ query: sql, abort_signal: signal }));
     },
+
+    /** Older servers do it in the background, whatever they are told. */
+    async remove(table, { sql, values }) {
+      const until = systemClock.now() + deadlineMs;
+      const isGone = async () => {
+        const count = `SELECT count() FROM ${table} WHERE ${sql}`;
+        const [left] = await connection.query(Count, ["rows"], count, values);
+        return left?.rows === 0;
+      };
+      if (await isGone()) return;
+      await attempt((signal) =>
+        client.command({
+          query: `ALTER TABLE ${table} DELETE WHERE ${sql}`,
+          query_params: { ...values },
+          clickhouse_settings: { mutations_sync: "1" },
+          abort_signal: signal,
+        }),
+      );
+      while (!(await isGone())) {
+        if (systemClock.now() > until) throw unreachable(new Error("Rows are left."));
+        await systemClock.sleep(LOOK_MS);
+      }
+    },
   };
+  return connection;
+}
+
+function unreachable(cause: unknown): ApexError {
+  return new ApexError("unavailable", "The usage records cannot be reached just now.", {
+    retryAfter: 5,
+    cause,
+  });
 }

@@ -1,6 +1,7 @@
 /** ClickHouse's SQL behind the usage port: text of our own alone, since every value is a bound parameter. */
 import type { GroupBy, LatencyMetric, Scope } from "../store.ts";
 import type { UsageSums } from "../sums.ts";
+import type { Condition } from "./connection.ts";
 
 /**
  * The records as they count: of rows with the same key one is seen, also before parts are merged.
@@ -47,12 +48,6 @@ export const SUMS = {
   reconciled_reported_usd: `ifNull(sumIf(cost_reported, ${RECONCILED}), 0)`,
   reconciled_computed_usd: `ifNull(sumIf(cost_computed, ${RECONCILED}), 0)`,
 } as const satisfies Record<keyof UsageSums, string>;
-
-/** A condition, and what is bound in it. */
-export interface Condition {
-  readonly sql: string;
-  readonly values: Readonly<Record<string, string | number | readonly string[]>>;
-}
 
 const FILTERS = {
   model: "request_model = {model:String}",

@@ -4,15 +4,13 @@ import { ApexError } from "../../protocol/errors.ts";
 import { sortOut } from "../batch.ts";
 import { costliestFirst } from "../order.ts";
 import { cataloguePrices, type PriceLookup } from "../prices.ts";
-import type { PricedRecord } from "../record.ts";
 import { Call, MAX_GROUPS, MAX_INGEST, ModelLatency, type UsageStore } from "../store.ts";
 import { StoredCall } from "../stored-json.ts";
 import { UsageSums } from "../sums.ts";
 import { type ClickhouseServer, connectClickhouse } from "./connection.ts";
+import { recordWriter } from "./record-writer.ts";
 import { DIMENSIONS, inScope, NEAREST_RANKS, PRICED, RECORDS, SUMS, timed } from "./sql.ts";
 
-/** UTF-16 units of ids in one question: a field of a form takes 128 KiB at the server. */
-const IDS_LENGTH = 96 * 1024;
 /** Calls a page of a scan holds. */
 const SCAN_PAGE = 10_000;
 
@@ -40,27 +38,7 @@ export function clickhouseUsageStore(
   { prices = cataloguePrices, deadlineMs = 30_000 }: ClickhouseUsageOptions = {},
 ): UsageStore {
   const connection = connectClickhouse(server, deadlineMs);
-
-  /** @returns those that the store does not hold; of several with one id the first. */
-  async function unknownOf(records: readonly PricedRecord[]): Promise<PricedRecord[]> {
-    const unknown: PricedRecord[] = [];
-    for (const [workspace, own] of Map.groupBy(records, (record) => record.workspace_id)) {
-      const byId = new Map(own.toReversed().map((record) => [record.record_id, record]));
-      for (const ids of idChunks([...byId.keys()])) {
-        const known = await connection.query(
-          IdRow,
-          ["record_id"],
-          `SELECT DISTINCT record_id FROM usage_records
-           WHERE workspace_id = {workspace:String}
-             AND record_id IN (SELECT arrayJoin({ids:Array(String)}))`,
-          { workspace, ids },
-        );
-        for (const { record_id } of known) byId.delete(record_id);
-      }
-      unknown.push(...byId.values());
-    }
-    return unknown;
-  }
+  const writer = recordWriter(connection);
 
   return {
     /** Quarantine goes first: an import that breaks there is repeated, and counts nothing twice. */
@@ -70,7 +48,7 @@ export function clickhouseUsageStore(
         throw new ApexError("too_large", `One import takes at most ${MAX_INGEST} records.`);
       }
       const { admitted, rejected } = sortOut(records, prices);
-      const unknown = await unknownOf(admitted);
+      const unknown = await writer.unknownOf(admitted);
       await connection.insert(
         "usage_quarantine",
         rejected.map(({ record, reason }) => ({
@@ -80,7 +58,7 @@ export function clickhouseUsageStore(
           record: JSON.stringify(record),
         })),
       );
-      await connection.insert("usage_records", unknown.map(rowOf));
+      await writer.insert(unknown, null);
       const stored = unknown.length;
       return { stored, known: admitted.length - stored, quarantined: rejected.length };
     },
@@ -194,27 +172,4 @@ export function clickhouseUsageStore(
       return rows.map((row) => row.record_id);
     },
   };
-}
-
-function rowOf(record: PricedRecord) {
-  const { finish_reasons, block_hmacs } = record;
-  return {
-    ...record,
-    finish_reasons: JSON.stringify(finish_reasons),
-    block_hmacs: JSON.stringify(block_hmacs),
-  };
-}
-
-function idChunks(ids: readonly string[]): string[][] {
-  const chunks: string[][] = [];
-  let room = 0;
-  for (const id of ids) {
-    if (room < id.length) {
-      chunks.push([]);
-      room = IDS_LENGTH;
-    }
-    chunks.at(-1)?.push(id);
-    room -= id.length + 3;
-  }
-  return chunks;
 }

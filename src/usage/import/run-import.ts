@@ -6,7 +6,8 @@ import type {
   IntakeReceipt,
   UsageImport,
 } from "../../protocol/usage.ts";
-import { anotherFile, type D1Intake, toImport } from "../d1-intake.ts";
+import { anotherFile, toImport } from "../import-ledger.ts";
+import type { Intake } from "../intake.ts";
 import { type PriceLookup, priceRecord } from "../prices.ts";
 import type { PricedRecord } from "../record.ts";
 import { addBatch, batchesOf, NOTHING_TAKEN, Reasons } from "./batches.ts";
@@ -17,7 +18,7 @@ const EXAMPLES = 5;
 
 /** Takes records in that belong to no import. @throws {ApexError} what reading throws; batches before it are stored. */
 export async function takeIn(
-  intake: D1Intake,
+  intake: Intake,
   entries: AsyncIterable<Entry>,
 ): Promise<IntakeReceipt> {
   const reasons = new Reasons();
@@ -74,12 +75,12 @@ export async function previewImport(
  *   Batches before it are stored, and the same file goes on behind them.
  */
 export async function* runImport(
-  intake: D1Intake,
+  intake: Intake,
   { format, entries }: Reading,
   { id, clock }: { readonly id: string; readonly clock: Clock },
 ): AsyncGenerator<UsageImport, ImportReceipt> {
   const reasons = new Reasons();
-  let row = await intake.open(id, format, clock.now());
+  let row = await intake.imports.open(id, format, clock.now());
   let read = 0;
   for await (const batch of batchesOf(entries)) {
     const begins = read;
@@ -92,6 +93,6 @@ export async function* runImport(
     yield toImport(row);
   }
   if (read !== row.rows) throw anotherFile();
-  const done = row.status === "complete" ? row : await intake.complete(row, clock.now());
+  const done = row.status === "complete" ? row : await intake.imports.complete(row, clock.now());
   return { import: toImport(done), refused: reasons.list() };
 }

@@ -29,6 +29,7 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   // A tool wraps the maths of usage, and stands on its floor.
   tools: ["usage"],
   // The configuration is read where the platform hands it over.
+  account: ["env"],
   thread: ["env"],
   http: ["env"],
   doors: ["env"],

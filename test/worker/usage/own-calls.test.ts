@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 import type { Step } from "../../../src/core/checkpoint.ts";
 import { newId } from "../../../src/core/clock.ts";
+import { consoleLog } from "../../../src/core/log.ts";
 import {
   MessageId,
   type RunId,
@@ -14,8 +15,10 @@ import {
 import { openDatabase } from "../../../src/store/database.ts";
 import { History } from "../../../src/store/history.ts";
 import { callsOf } from "../../../src/thread/own-calls.ts";
-import { ownUsageWriter } from "../../../src/usage/own-calls.ts";
+import { ownUsageWriter } from "../../../src/usage/own-usage-writer.ts";
 import { beginThread } from "../thread/conversation.ts";
+
+const usageOf = { db: env.DB, clickhouse: null, log: consoleLog };
 
 const usage = {
   inputTokens: 1_000,
@@ -79,7 +82,7 @@ it("each call is a record of its run's workspace, the one that broke off too, ho
     },
     ...{ problem: null, created_at: at, started_at: at, completed_at: at },
   };
-  const history = new History(openDatabase(env.DB), userId, ownUsageWriter(env.DB, userId));
+  const history = new History(openDatabase(env.DB), userId, ownUsageWriter(usageOf, userId));
   await history.save([{ kind: "run", version: 9, run, calls }]);
   const saved = await storedIn(team);
   expect(saved).toMatchObject([
@@ -99,7 +102,7 @@ it("each call is a record of its run's workspace, the one that broke off too, ho
   expect(await storedIn(team)).toEqual(saved);
 
   const gone = UserId.parse(newId());
-  const late = new History(openDatabase(env.DB), gone, ownUsageWriter(env.DB, gone));
+  const late = new History(openDatabase(env.DB), gone, ownUsageWriter(usageOf, gone));
   const others = callsOf(runOf(RunIdOf.parse("other.1"), null), STEPS, {
     userId: gone,
     model: { provider: "openai" },

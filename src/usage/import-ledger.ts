@@ -1,0 +1,201 @@
+/** The ledger of imports, in D1 for every store: how far each got, so that its file can be sent again. */
+import * as z from "zod";
+import { timestamp } from "../core/clock.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { ImportFormat, UsageImport } from "../protocol/usage.ts";
+import { d1Query } from "./d1-query.ts";
+import type { Batch } from "./import/batches.ts";
+
+/** How far an import got, as its row has it. */
+const ImportRow = z.object({
+  import_id: z.string(),
+  format: ImportFormat,
+  status: UsageImport.shape.status,
+  chain: z.number(),
+  next_chain: z.number().nullable(),
+  rows: z.number(),
+  stored: z.number(),
+  duplicates: z.number(),
+  ignored: z.number(),
+  quarantined: z.number(),
+  first_ts: z.number().nullable(),
+  last_ts: z.number().nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type ImportRow = z.infer<typeof ImportRow>;
+
+/** The store that has the records of an import. */
+export type ImportStore = "d1" | "clickhouse";
+
+const OPEN = `
+  INSERT INTO usage_imports (workspace_id, import_id, format, status, store, created_at, updated_at)
+  VALUES (?1, ?2, ?3, 'incomplete', ?4, ?5, ?5) ON CONFLICT DO NOTHING`;
+
+const FIND =
+  "SELECT * FROM usage_imports WHERE workspace_id = ?1 AND import_id = ?2 AND store = ?3";
+
+const CLAIM = `
+  UPDATE usage_imports SET next_chain = ?4, updated_at = ?5
+  WHERE workspace_id = ?1 AND import_id = ?2 AND status = 'incomplete' AND rows = ?3
+    AND coalesce(next_chain, ?4) = ?4`;
+
+const ADVANCE = `
+  UPDATE usage_imports SET rows = rows + ?4, chain = ?5, next_chain = NULL, duplicates = duplicates + ?6,
+    ignored = ignored + ?7, quarantined = quarantined + ?8,
+    first_ts = min(coalesce(first_ts, ?9), coalesce(?9, first_ts)),
+    last_ts = max(coalesce(last_ts, ?10), coalesce(?10, last_ts)), updated_at = ?11,
+    stored = stored + ?12
+  WHERE workspace_id = ?1 AND import_id = ?2 AND status = 'incomplete' AND rows = ?3`;
+
+const LET_GO = `
+  UPDATE usage_imports SET next_chain = NULL
+  WHERE workspace_id = ?1 AND import_id = ?2 AND status = 'rolling_back' AND next_chain = ?3`;
+
+const COMPLETE = `
+  UPDATE usage_imports SET status = 'complete', updated_at = ?4
+  WHERE workspace_id = ?1 AND import_id = ?2 AND rows = ?3 AND status <> 'rolling_back'`;
+
+const BEGIN_TAKING_BACK = `
+  UPDATE usage_imports SET status = 'rolling_back'
+  WHERE workspace_id = ?1 AND import_id = ?2 AND store = ?3`;
+
+const REMOVE = "DELETE FROM usage_imports WHERE workspace_id = ?1 AND import_id = ?2";
+
+/** One workspace's imports into one store. Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+export class ImportLedger {
+  readonly #db: D1Database;
+  readonly #query: ReturnType<typeof d1Query>;
+  readonly #workspaceId: string;
+  readonly #store: ImportStore;
+
+  constructor(db: D1Database, workspaceId: string, store: ImportStore) {
+    this.#db = db;
+    this.#query = d1Query(db);
+    this.#workspaceId = workspaceId;
+    this.#store = store;
+  }
+
+  /**
+   * Begins an import, or finds it where it was begun before.
+   * @throws {ApexError} `import_conflict` where its id stands for something else.
+   */
+  async open(importId: string, format: ImportFormat, now: number): Promise<ImportRow> {
+    await this.#run(OPEN, importId, format, this.#store, timestamp(now));
+    const row = await this.find(importId);
+    if (row === null || row.status === "rolling_back") throw takenBack();
+    if (row.format !== format) throw anotherFile();
+    return row;
+  }
+
+  async find(importId: string): Promise<ImportRow | null> {
+    const values = [this.#workspaceId, importId, this.#store];
+    const [row] = await this.#query.rows(ImportRow, FIND, values);
+    return row ?? null;
+  }
+
+  /**
+   * Says that a batch is on its way to a store that has no transactions with this ledger. Until it has
+   * arrived, the import takes no other batch at this place: what may be stored already is known.
+   * @throws {ApexError} `import_conflict` where another batch is, or was when it broke off.
+   */
+  async claim(row: ImportRow, batch: Pick<Batch, "chain">, now: number): Promise<void> {
+    const { import_id: id, rows } = row;
+    if (await this.#run(CLAIM, id, rows, batch.chain, timestamp(now))) return;
+    const found = await this.find(id);
+    throw found?.status === "incomplete" && found.rows === rows ? anotherFile() : takenBack();
+  }
+
+  /** @returns what says, within a transaction, that a batch is stored, with so many records that were new. */
+  advancing(row: ImportRow, batch: Batch, stored: number, now: number): D1PreparedStatement {
+    const times = batch.records.map(({ ts }) => ts);
+    return this.#bind(
+      ADVANCE,
+      row.import_id,
+      row.rows,
+      batch.rows,
+      batch.chain,
+      batch.duplicates,
+      batch.ignored,
+      batch.refusals.length,
+      times.length > 0 ? times.reduce((a, b) => Math.min(a, b)) : null,
+      times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : null,
+      timestamp(now),
+      stored,
+    );
+  }
+
+  /**
+   * @param changed how many rows {@link advancing} changed.
+   * @throws {ApexError} `import_conflict` where it was none: the import went on, or back, without this batch.
+   */
+  async advanced(importId: string, changed: number | undefined): Promise<ImportRow> {
+    const row = await this.find(importId);
+    if (changed !== 1 || row === null) throw takenBack();
+    return row;
+  }
+
+  /** Says that a batch that was claimed is stored. @throws {ApexError} `import_conflict`, as {@link advanced} does. */
+  async advance(row: ImportRow, batch: Batch, stored: number, now: number): Promise<ImportRow> {
+    const [changed] = await this.#query.transact([this.advancing(row, batch, stored, now)]);
+    // Whoever takes the import back need not wait for it any longer.
+    if (changed !== 1) await this.#run(LET_GO, row.import_id, batch.chain);
+    return await this.advanced(row.import_id, changed);
+  }
+
+  /** Says that the file has come to its end. */
+  async complete(row: ImportRow, now: number): Promise<ImportRow> {
+    const updated_at = timestamp(now);
+    if (!(await this.#run(COMPLETE, row.import_id, row.rows, updated_at))) throw takenBack();
+    return { ...row, status: "complete", updated_at };
+  }
+
+  /** From then on no batch is taken. @returns the import, or null where there is none. */
+  async beginTakingBack(importId: string): Promise<ImportRow | null> {
+    await this.#run(BEGIN_TAKING_BACK, importId, this.#store);
+    return await this.find(importId);
+  }
+
+  /** @returns what forgets an import of which nothing is left. */
+  removing(importId: string): D1PreparedStatement {
+    return this.#bind(REMOVE, importId);
+  }
+
+  async remove(importId: string): Promise<void> {
+    await this.#query.transact([this.removing(importId)]);
+  }
+
+  /** @returns whether it changed a row of the import. */
+  async #run(sql: string, importId: string, ...values: (string | number)[]): Promise<boolean> {
+    const [changed] = await this.#query.transact([this.#bind(sql, importId, ...values)]);
+    return changed === 1;
+  }
+
+  #bind(sql: string, importId: string, ...values: (string | number | null)[]): D1PreparedStatement {
+    return this.#db.prepare(sql).bind(this.#workspaceId, importId, ...values);
+  }
+}
+
+/** @returns an import's row as the wire tells it. */
+export function toImport(row: ImportRow): UsageImport {
+  const { import_id, chain: _, next_chain: __, first_ts, last_ts, ...rest } = row;
+  const taken = rest.stored + rest.duplicates + rest.ignored + rest.quarantined;
+  return {
+    id: import_id,
+    ...rest,
+    known: rest.rows - taken,
+    first_at: first_ts === null ? null : timestamp(first_ts),
+    last_at: last_ts === null ? null : timestamp(last_ts),
+  };
+}
+
+function takenBack(): ApexError {
+  const detail = "This import was taken back, or is being sent by somebody else at this moment.";
+  return new ApexError("import_conflict", detail);
+}
+
+/** @returns why an import can't go on: what came before differs. */
+export function anotherFile(): ApexError {
+  const detail = "The same import_id was used for another file. Choose another id.";
+  return new ApexError("import_conflict", detail);
+}

@@ -1,0 +1,237 @@
+/** What every way of usage into a store gives, whatever breaks on it: one list of cases for all of them. */
+import { describe, expect, it } from "vitest";
+import { systemClock } from "../../../src/core/clock.ts";
+import type { ImportReceipt, UsageImport } from "../../../src/protocol/usage.ts";
+import { BATCH_ROWS } from "../../../src/usage/import/batches.ts";
+import { readUsage } from "../../../src/usage/import/read-usage.ts";
+import { runImport, takeIn } from "../../../src/usage/import/run-import.ts";
+import type { Intake } from "../../../src/usage/intake.ts";
+import type { UsageRecord } from "../../../src/usage/record.ts";
+import { DAY, series, start } from "./stored-records.ts";
+
+/** An intake under test, and what its port does not show. */
+export interface IntakeUnderTest {
+  /** The database of the ledger. Known when the tests run, not when they are told. */
+  database(): D1Database;
+  /** @param database as it stands, or one that fails. */
+  open(workspaceId: string, database: D1Database): Intake;
+  /** @returns every row that is stored, once as often as it counts. */
+  stored(workspaceId: string): Promise<{ record_id: string; import_id: string | null }[]>;
+}
+
+const AFTERWARDS = start + 30 * DAY;
+
+/** @returns records as a file of lines, read from its bytes. */
+export async function readingOf(workspaceId: string, rows: readonly unknown[]) {
+  const text = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+  const file = { charset: "utf-8", isCsv: false, format: "apex", columns: undefined } as const;
+  const bytes = (async function* () {
+    yield new TextEncoder().encode(text);
+  })();
+  return await readUsage({ ...file, bytes }, { workspaceId, now: AFTERWARDS });
+}
+
+/** Sends a file to its end. @param onProgress told after each batch. */
+export async function importing(
+  intake: Intake,
+  workspaceId: string,
+  rows: readonly unknown[],
+  { id = "mine", onProgress = async (_: UsageImport) => {} } = {},
+): Promise<ImportReceipt["import"]> {
+  const reading = await readingOf(workspaceId, rows);
+  const progress = runImport(intake, reading, { id, clock: systemClock });
+  for (;;) {
+    const { done, value } = await progress.next();
+    if (done) return value.import;
+    await onProgress(value);
+  }
+}
+
+/** @returns the database, but for its nth transaction: it fails, undone or, for who asked unknown, done. */
+export function failingOnce(database: D1Database, nth: number, is: "undone" | "done"): D1Database {
+  let transactions = 0;
+  return new Proxy(database, {
+    get(_, name) {
+      if (name !== "batch") return Reflect.get(database, name).bind(database);
+      return async (statements: D1PreparedStatement[]) => {
+        transactions += 1;
+        if (transactions !== nth) return await database.batch(statements);
+        if (is === "done") await database.batch(statements);
+        throw new Error("the connection was lost");
+      };
+    },
+  });
+}
+
+const wrong = (workspaceId: string, index: number): UsageRecord => {
+  const [record] = series(workspaceId, 1, () => ({
+    record_id: `record-${index}`,
+    cache_read_tokens: 5_000,
+  }));
+  if (record === undefined) throw new Error("A series has its records.");
+  return record;
+};
+
+/** Holds an intake to the port. The name of each workspace is used once. */
+export function holdIntakeToContract(intakes: IntakeUnderTest): void {
+  const open = (workspaceId: string) => intakes.open(workspaceId, intakes.database());
+  const idsOf = async (workspaceId: string) =>
+    (await intakes.stored(workspaceId)).map(({ record_id }) => record_id);
+  const sending = async (workspaceId: string, rows: readonly unknown[]) =>
+    takeIn(open(workspaceId), (await readingOf(workspaceId, rows)).entries);
+
+  describe("an import is refused", () => {
+    it("where its id stands for another file, or for one of another format", async () => {
+      const intake = open("other-file");
+      await importing(intake, "other-file", series("other-file", 5));
+      const conflict = { code: "import_conflict" };
+      for (const length of [3, 7]) {
+        const other = importing(intake, "other-file", series("other-file", length));
+        await expect(other).rejects.toMatchObject(conflict);
+      }
+      await expect(intake.imports.open("mine", "litellm", AFTERWARDS)).rejects.toMatchObject(
+        conflict,
+      );
+      expect(await idsOf("other-file")).toHaveLength(5);
+    });
+
+    it("where it is taken back while it is sent, and nothing of it is left", async () => {
+      const [one, other] = [open("meanwhile"), open("meanwhile")];
+      const file = series("meanwhile", 2 * BATCH_ROWS);
+      const cut = importing(one, "meanwhile", file, {
+        onProgress: async () => void (await other.takeBack("mine", Date.now())),
+      });
+      await expect(cut).rejects.toMatchObject({ code: "import_conflict" });
+      expect(await idsOf("meanwhile")).toEqual([]);
+      expect(await other.imports.find("mine")).toBeNull();
+    });
+
+    it("where somebody else sent its next batch", async () => {
+      const [one, other] = [open("both"), open("both")];
+      const file = series("both", 2 * BATCH_ROWS);
+      let sent = 0;
+      const late = importing(one, "both", file, {
+        async onProgress() {
+          sent += 1;
+          if (sent === 1) await importing(other, "both", file);
+        },
+      });
+      await expect(late).rejects.toMatchObject({ code: "import_conflict" });
+      const row = await one.imports.find("mine");
+      expect(row).toMatchObject({ status: "complete", stored: file.length });
+      expect(await idsOf("both")).toHaveLength(file.length);
+    });
+  });
+
+  describe("records", () => {
+    it("count once, and tell which were new", async () => {
+      expect(await sending("sent", series("sent", 10))).toMatchObject({ stored: 10, known: 0 });
+      expect(await sending("sent", series("sent", 12))).toMatchObject({ stored: 2, known: 10 });
+      expect(await intakes.stored("sent")).toHaveLength(12);
+      const brought = new Set((await intakes.stored("sent")).map(({ import_id }) => import_id));
+      expect([...brought]).toEqual([null]);
+    });
+
+    it("that are wrong are set aside with their line and reason, page by page, until they come right", async () => {
+      const rows = [wrong("aside-in", 0), { hello: 1 }, wrong("aside-in", 2)];
+      expect(await sending("aside-in", rows)).toMatchObject({ stored: 0, quarantined: 3 });
+      const intake = open("aside-in");
+      const first = await intake.quarantine(2, "");
+      const rest = await intake.quarantine(2, first.at(-1)?.record_id ?? "");
+      const all = [...first, ...rest];
+      expect(new Set(all.map(({ line }) => line))).toEqual(new Set([1, 2, 3]));
+      expect(all.find(({ record_id }) => record_id === "record-2")).toEqual({
+        record_id: "record-2",
+        reason: "cache_read_tokens + cache_write_tokens (5000) exceed input_tokens (1000)",
+        record: JSON.stringify(wrong("aside-in", 2)),
+        line: 3,
+        import_id: null,
+      });
+
+      await sending("aside-in", series("aside-in", 3));
+      const left = await intake.quarantine(10, "");
+      expect(left.map(({ line }) => line)).toEqual([2]);
+      // What counts already is not set aside by a wrong word about it.
+      await sending("aside-in", [wrong("aside-in", 1)]);
+      expect(await intake.quarantine(10, "")).toEqual(left);
+    });
+
+    it("are of their own workspace", async () => {
+      await sending("own-a", [...series("own-a", 2), { hello: 1 }]);
+      expect(await sending("own-b", series("own-b", 2))).toMatchObject({ stored: 2, known: 0 });
+      expect(await open("own-b").quarantine(10, "")).toEqual([]);
+      expect(await open("own-b").takeBack("mine", AFTERWARDS)).toBe(false);
+    });
+  });
+
+  describe("an import", () => {
+    it("says how far it is after each batch, what it came to, and the same when it comes again", async () => {
+      const rows = [...series("told", BATCH_ROWS + 4), wrong("told", 9_999)];
+      await sending("told", series("told", 3));
+      const seen: UsageImport[] = [];
+      const done = await importing(open("told"), "told", rows, {
+        onProgress: async (each) => void seen.push(each),
+      });
+      expect(seen).toMatchObject([
+        { status: "incomplete", rows: BATCH_ROWS, stored: BATCH_ROWS - 3, known: 3 },
+        { status: "incomplete", rows: rows.length, quarantined: 1 },
+      ]);
+      expect(done).toMatchObject({
+        status: "complete",
+        rows: rows.length,
+        stored: BATCH_ROWS + 1,
+        known: 3,
+        quarantined: 1,
+        first_at: new Date(start).toISOString(),
+      });
+      const { updated_at: _, ...same } = await importing(open("told"), "told", rows);
+      expect(done).toMatchObject(same);
+      const again = await importing(open("told"), "told", rows, { id: "again" });
+      expect(again).toMatchObject({ stored: 0, known: BATCH_ROWS + 4 });
+      expect(await intakes.stored("told")).toHaveLength(BATCH_ROWS + 4);
+    });
+
+    it("stores each record once, and counts it once, whatever transaction of its ledger fails", async () => {
+      const length = BATCH_ROWS + 7;
+      for (const is of ["undone", "done"] as const) {
+        for (const nth of [2, 3, 4]) {
+          const workspace = `failing-${is}-${nth}`;
+          const file = series(workspace, length);
+          const failing = intakes.open(workspace, failingOnce(intakes.database(), nth, is));
+          const first = importing(failing, workspace, file);
+          await first.catch((error: unknown) => {
+            expect(error).toMatchObject({ code: "unavailable" });
+          });
+          // Who reads now sees whole batches.
+          expect([0, BATCH_ROWS, length]).toContain((await intakes.stored(workspace)).length);
+
+          const done = await importing(open(workspace), workspace, file);
+          expect(done).toMatchObject({ status: "complete", rows: length, stored: length });
+          const ids = await idsOf(workspace);
+          expect(ids).toHaveLength(length);
+          expect(new Set(ids)).toEqual(new Set(file.map((each) => each.record_id)));
+        }
+      }
+    });
+
+    it("is taken back whole, and what others brought before it stays", async () => {
+      await sending("back", series("back", 3));
+      await importing(open("back"), "back", series("back", 5), { id: "older" });
+      const rows = [...series("back", 20), wrong("back", 99), { hello: 1 }];
+      await importing(open("back"), "back", rows, { id: "newer" });
+      const intake = open("back");
+      expect(await intakes.stored("back")).toHaveLength(20);
+      expect(await intake.quarantine(10, "")).toHaveLength(2);
+
+      expect(await intake.takeBack("newer", AFTERWARDS)).toBe(true);
+      const left = await idsOf("back");
+      expect(left).toHaveLength(5);
+      expect(new Set(left)).toEqual(new Set(series("back", 5).map((each) => each.record_id)));
+      expect(await intake.quarantine(10, "")).toEqual([]);
+      expect(await intake.imports.find("newer")).toBeNull();
+      expect(await intake.takeBack("newer", AFTERWARDS)).toBe(false);
+      const again = await importing(intake, "back", series("back", 20), { id: "newer" });
+      expect(again).toMatchObject({ stored: 15, known: 5 });
+    });
+  });
+}
