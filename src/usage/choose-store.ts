@@ -6,6 +6,7 @@ import type { ClickhouseServer } from "./clickhouse/connection.ts";
 import { clickhouseUsageStore } from "./clickhouse/store.ts";
 import { d1UsageStore } from "./d1-store.ts";
 import { guardedUsageStore } from "./guarded-store.ts";
+import { rememberingStore } from "./remembering-store.ts";
 import type { UsageStore } from "./store.ts";
 
 /**
@@ -34,7 +35,7 @@ export function chooseUsageStore(
 ): UsageStore {
   const store = clickhouse === null ? d1UsageStore(db) : clickhouseUsageStore(clickhouse);
   const of = clickhouse === null ? "d1" : "clickhouse";
-  return guardedUsageStore(store, {
+  const guarded = guardedUsageStore(store, {
     clock,
     deadlineMs: DEADLINE_MS[of],
     onChange(status) {
@@ -43,4 +44,5 @@ export function chooseUsageStore(
       onChange(status);
     },
   });
+  return rememberingStore(guarded, clock);
 }
