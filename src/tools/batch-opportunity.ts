@@ -3,10 +3,10 @@ import * as z from "zod";
 import type { Tool } from "../core/tool.ts";
 import { Estimate } from "../protocol/optimization.ts";
 import { toolScope } from "../protocol/scopes.ts";
-import { batchOpportunity } from "../usage/replay/batch-opportunity.ts";
 import { defineTool } from "./define-tool.ts";
 import { count, usd } from "./figures.ts";
 import { asMonthly, LeverAnswer, leverAnswer } from "./lever-answer.ts";
+import { replayBatch } from "./lever-replays.ts";
 import { replayScope } from "./replay-scope.ts";
 import { findings } from "./usage-answer.ts";
 import { describeScope, type UsageTools, usageInput } from "./usage-scope.ts";
@@ -35,8 +35,7 @@ export function batchOpportunityTool(tools: UsageTools): Tool {
       `Prices the calls that nobody waits for in the batch tier, ${describeScope(args)}, to see what patience would save.`,
     async run(args, context) {
       const replay = await replayScope(tools, args, context);
-      const { from, to } = replay.resolved.scope;
-      const found = batchOpportunity(replay.workload, { from, to });
+      const found = await replayBatch(replay);
       const { usd: guessed, records } = found.candidates;
       const { value } = asMonthly({ value: guessed, low: 0, high: guessed }, replay.days);
       const answer = await leverAnswer(tools, replay, found, {

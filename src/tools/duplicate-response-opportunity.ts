@@ -2,9 +2,9 @@
 import * as z from "zod";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
-import { duplicateOpportunity } from "../usage/replay/duplicate-opportunity.ts";
 import { defineTool } from "./define-tool.ts";
 import { LeverAnswer, leverAnswer } from "./lever-answer.ts";
+import { replayDuplicates } from "./lever-replays.ts";
 import { replayScope } from "./replay-scope.ts";
 import { describeScope, type UsageTools, usageInput } from "./usage-scope.ts";
 
@@ -35,10 +35,9 @@ export function duplicateResponseOpportunity(tools: UsageTools): Tool {
       `Replays the calls against a store that keeps answers for ${ttl_hours} hours, ${describeScope(args)}, to see which need not be made again.`,
     async run({ ttl_hours, ...args }, context) {
       const replay = await replayScope(tools, args, context);
-      const { from, to } = replay.resolved.scope;
       const allowedFeatures = replay.profile.duplicates_allowed_features;
       const ttlMs = ttl_hours * HOUR_MS;
-      const found = duplicateOpportunity(replay.workload, { from, to }, { ttlMs, allowedFeatures });
+      const found = await replayDuplicates(replay, { ttlMs, allowedFeatures });
       const answer = await leverAnswer(tools, replay, found, {
         tool: "duplicate_response_opportunity",
         question: { ttl_hours, allowedFeatures },

@@ -62,7 +62,7 @@ export function errorRetryWaste(tools: UsageTools): Tool {
       const { scope } = resolved;
       const [groups, superseded] = await Promise.all([
         tools.usage.groups(scope, FAILURES_BY),
-        countSuperseded(tools, scope),
+        countSuperseded(tools, scope, context.signal),
       ]);
       const sums = sumUsage(groups.map((group) => group.sums));
       const waste = wasteReport(groups, superseded);
@@ -115,10 +115,14 @@ export function errorRetryWaste(tools: UsageTools): Tool {
 }
 
 /** Reads the attempts at requests that were tried again, as many as a replay reads at most. */
-async function countSuperseded({ usage }: UsageTools, scope: Scope): Promise<Waste[]> {
+async function countSuperseded(
+  { usage }: UsageTools,
+  scope: Scope,
+  signal: AbortSignal,
+): Promise<Waste[]> {
   const superseded = new SupersededCount();
   let read = 0;
-  for await (const calls of usage.scan({ ...scope, retried: true })) {
+  for await (const calls of usage.scan({ ...scope, retried: true }, signal)) {
     superseded.add(calls);
     read += calls.length;
     if (read >= MAX_REPLAYED) break;

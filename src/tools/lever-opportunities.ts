@@ -1,20 +1,20 @@
 /** All levers of a workspace's calls: replayed one by one, for those who weigh them together. */
 import type { Lever } from "../protocol/optimization.ts";
-import { batchOpportunity } from "../usage/replay/batch-opportunity.ts";
-import { cacheOpportunity } from "../usage/replay/cache-opportunity.ts";
-import { duplicateOpportunity } from "../usage/replay/duplicate-opportunity.ts";
 import type { Opportunity } from "../usage/replay/opportunity.ts";
 import { pairedResult } from "../usage/replay/pass-share.ts";
 import type { PortfolioParts } from "../usage/replay/portfolio.ts";
 import type { RightSizeMode } from "../usage/replay/right-size.ts";
-import {
-  type RightSizeOpportunity,
-  rightSizeOpportunity,
-} from "../usage/replay/right-size-opportunity.ts";
-import { trimOpportunity } from "../usage/replay/trim-opportunity.ts";
+import type { RightSizeOpportunity } from "../usage/replay/right-size-opportunity.ts";
 import type { CallModel, Workload } from "../usage/replay/workload.ts";
 import type { Evaluation } from "../usage/workspace.ts";
 import { ANSWER_TTL_H } from "./duplicate-response-opportunity.ts";
+import {
+  replayBatch,
+  replayCache,
+  replayDuplicates,
+  replayRightSize,
+  replayTrim,
+} from "./lever-replays.ts";
 import type { ReplayScope } from "./replay-scope.ts";
 import type { UsageTools } from "./usage-scope.ts";
 
@@ -37,63 +37,57 @@ export async function leverOpportunities(
   replay: ReplayScope,
   { levers, noLatencyCost }: LeverQuestion,
 ): Promise<PortfolioParts> {
-  const { workload, profile } = replay;
-  const { from, to } = replay.resolved.scope;
-  const span = { from, to };
   const wanted = (lever: Lever) => levers === undefined || levers.includes(lever);
-  const makers: readonly (readonly [Lever, () => Opportunity])[] = [
+  const makers: readonly (readonly [Lever, () => Promise<Opportunity>])[] = [
     [
       "duplicates",
       () =>
-        duplicateOpportunity(workload, span, {
+        replayDuplicates(replay, {
           ttlMs: ANSWER_TTL_H * HOUR_MS,
-          allowedFeatures: profile.duplicates_allowed_features,
+          allowedFeatures: replay.profile.duplicates_allowed_features,
         }),
     ],
-    ["trim", () => trimOpportunity(workload, span, ["context", "output"])],
-    ["prompt_cache", () => cacheOpportunity(workload, span, "5m")],
-    ["batch", () => batchOpportunity(workload, span)],
+    ["trim", () => replayTrim(replay, ["context", "output"])],
+    ["prompt_cache", () => replayCache(replay, "5m")],
+    ["batch", () => replayBatch(replay)],
   ];
   const guard = <Kind extends Opportunity>(one: Kind): Kind =>
     noLatencyCost && (one.latencyEffect === "worse" || one.latencyEffect === "unknown")
       ? { ...one, leftOut: one.leftOut ?? "it may make people wait longer" }
       : one;
-  return {
-    rightSizes: wanted("right_size") ? (await rightSizes(tools, replay)).map(guard) : [],
-    others: makers.filter(([lever]) => wanted(lever)).map(([, make]) => guard(make())),
-  };
+  const others: Opportunity[] = [];
+  // One after another: side by side they would only hold their columns at the same time.
+  for (const [lever, make] of makers) if (wanted(lever)) others.push(guard(await make()));
+  const sizes = wanted("right_size") ? await rightSizes(tools, replay) : [];
+  return { rightSizes: sizes.map(guard), others };
 }
 
 /** The pairs of models that the workspace has evaluations of, those with most items first. */
 async function rightSizes(
   { workspaces }: UsageTools,
-  { workload, resolved }: ReplayScope,
+  replay: ReplayScope,
 ): Promise<RightSizeOpportunity[]> {
-  const { workspaceId, from, to } = resolved.scope;
+  const { workspaceId } = replay.resolved.scope;
   const pairs = await workspaces.evaluatedPairs(workspaceId);
   const tried = pairs.toSorted((left, right) => right.items - left.items).slice(0, MOST_PAIRS);
-  return Promise.all(
-    tried.map(async (pair) => {
-      const evaluations = await workspaces.evaluations({
-        workspaceId,
-        fromModel: pair.from_model,
-        toModel: pair.to_model,
-        evaluationSet: pair.evaluation_set,
-      });
-      const ofFeature = evaluations.filter(({ feature }) => feature === pair.feature);
-      const found = rightSizeOpportunity(
-        workload,
-        { from, to },
-        {
-          move: moveOf(workload, pair.from_model, pair.to_model, ofFeature, "classifier"),
-          result: pairedResult(ofFeature),
-          minPass: MIN_PASS,
-        },
-      );
-      const subject = [found.subject, pair.feature, pair.evaluation_set].filter(Boolean).join(", ");
-      return { ...found, subject };
-    }),
-  );
+  const opportunities: RightSizeOpportunity[] = [];
+  for (const pair of tried) {
+    const evaluations = await workspaces.evaluations({
+      workspaceId,
+      fromModel: pair.from_model,
+      toModel: pair.to_model,
+      evaluationSet: pair.evaluation_set,
+    });
+    const ofFeature = evaluations.filter(({ feature }) => feature === pair.feature);
+    const found = await replayRightSize(replay, {
+      move: moveOf(replay.workload, pair.from_model, pair.to_model, ofFeature, "classifier"),
+      result: pairedResult(ofFeature),
+      minPass: MIN_PASS,
+    });
+    const subject = [found.subject, pair.feature, pair.evaluation_set].filter(Boolean).join(", ");
+    opportunities.push({ ...found, subject });
+  }
+  return opportunities;
 }
 
 /** @returns the move that evaluations are about: in the features they come from, where they say so. */

@@ -1,5 +1,6 @@
 /** What the portfolio and the plan are both made of: the same levers, costs and target. */
 import * as z from "zod";
+import { inSlices } from "../core/slices.ts";
 import type { ToolContext, ToolFinding } from "../core/tool.ts";
 import { Lever, type Portfolio } from "../protocol/optimization.ts";
 import {
@@ -50,10 +51,10 @@ export interface AskedPortfolio {
 export async function askPortfolio(
   tools: UsageTools,
   args: PortfolioArguments,
-  context: Pick<ToolContext, "workspaceId">,
+  context: Pick<ToolContext, "workspaceId" | "signal">,
 ): Promise<AskedPortfolio> {
   const replay = await replayScope(tools, args, context);
-  const { profile, resolved, workload, days, sums } = replay;
+  const { profile, span, workload, days, sums } = replay;
   const parts = await leverOpportunities(tools, replay, {
     levers: args.levers,
     noLatencyCost: args.no_latency_cost,
@@ -63,15 +64,16 @@ export async function askPortfolio(
     hours: { ...profile.implementation_hours, ...args.implementation_hours },
     runningMonthlyUsd: args.running_cost_monthly_usd ?? profile.running_cost_monthly_usd,
   };
-  const portfolio = portfolioOf({
+  const question = {
     ...parts,
     workload,
-    span: resolved.scope,
+    span,
     days,
     spendUsd: sums.cost_usd,
     costs,
     targetPct: args.target_pct ?? null,
-  });
+  };
+  const portfolio = await inSlices(portfolioOf(question), replay.pace);
   return {
     replay,
     portfolio,

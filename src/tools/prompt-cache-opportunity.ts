@@ -2,10 +2,11 @@
 import * as z from "zod";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
-import { type CacheOpportunity, cacheOpportunity } from "../usage/replay/cache-opportunity.ts";
+import type { CacheOpportunity } from "../usage/replay/cache-opportunity.ts";
 import { defineTool } from "./define-tool.ts";
 import { count, percentage, table, usd } from "./figures.ts";
 import { LeverAnswer, leverAnswer } from "./lever-answer.ts";
+import { replayCache } from "./lever-replays.ts";
 import { replayScope } from "./replay-scope.ts";
 import { findings } from "./usage-answer.ts";
 import { describeScope, type UsageTools, usageInput } from "./usage-scope.ts";
@@ -55,8 +56,7 @@ export function promptCacheOpportunity(tools: UsageTools): Tool {
       `Replays the calls against a cache that keeps prompts' beginnings for ${ttl}, ${describeScope(args)}, to see what caching would save or lose.`,
     async run({ ttl, ...args }, context) {
       const replay = await replayScope(tools, args, context);
-      const { from, to } = replay.resolved.scope;
-      const found = cacheOpportunity(replay.workload, { from, to }, ttl);
+      const found = await replayCache(replay, ttl);
       const reached = found.reach === null ? null : 100 * found.reach;
       const answer = await leverAnswer(tools, replay, found, {
         tool: "prompt_cache_opportunity",

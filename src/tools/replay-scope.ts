@@ -1,22 +1,19 @@
 /** What the savings tools replay: the calls of a window as a workload, bounded, and what goes with them. */
 import type { ToolContext } from "../core/tool.ts";
 import { DAY_MS } from "../usage/calendar.ts";
-import { cataloguePrices } from "../usage/prices.ts";
-import type { Workload } from "../usage/replay/workload.ts";
-import { WorkloadBuilder } from "../usage/replay/workload-builder.ts";
-import { MAX_REPLAYED, type Scope, type UsageGroup } from "../usage/store.ts";
+import { MAX_REPLAYED, type UsageGroup } from "../usage/store.ts";
 import { sumUsage, type UsageSums } from "../usage/sums.ts";
 import type { WorkspaceProfile } from "../usage/workspace.ts";
 import { count } from "./figures.ts";
+import type { Replayable } from "./replayed.ts";
 import { sharedWorkload } from "./shared-workload.ts";
 import { type ResolvedScope, resolveScope, type UsageTools } from "./usage-scope.ts";
 
 /** A window of calls to replay. */
-export interface ReplayScope {
+export interface ReplayScope extends Replayable {
   readonly resolved: ResolvedScope;
   /** Over all records in scope, buckets among them, which no replay can use. */
   readonly sums: UsageSums;
-  readonly workload: Workload;
   /** Days of the window that there are records from. */
   readonly days: number;
   readonly profile: WorkspaceProfile;
@@ -29,7 +26,7 @@ export interface ReplayScope {
 export async function replayScope(
   tools: UsageTools,
   args: Parameters<typeof resolveScope>[1],
-  context: Pick<ToolContext, "workspaceId">,
+  context: Pick<ToolContext, "workspaceId" | "signal">,
 ): Promise<ReplayScope> {
   const asked = await resolveScope(tools, args, context);
   const [byDay, profile] = await Promise.all([
@@ -47,17 +44,12 @@ export async function replayScope(
   return {
     resolved: { ...resolved, assumptions: [...resolved.assumptions, ...(told ? [told] : [])] },
     sums,
-    workload: await sharedWorkload(tools, scope, sums.records, () => readWorkload(tools, scope)),
+    workload: await sharedWorkload(tools, scope, sums.records, context.signal),
+    span: { from: scope.from, to: scope.to },
+    pace: { clock: tools.clock, signal: context.signal },
     days: (scope.to - Math.max(scope.from, firstRecord ?? scope.from)) / DAY_MS,
     profile,
   };
-}
-
-async function readWorkload({ usage, prices }: UsageTools, scope: Scope): Promise<Workload> {
-  const lookup = (await prices?.(scope.workspaceId)) ?? cataloguePrices;
-  const builder = new WorkloadBuilder(lookup);
-  for await (const page of usage.scan(scope)) builder.add(page);
-  return builder.build();
 }
 
 /** Keeps the last whole days that are not too many records to replay. */

@@ -3,12 +3,12 @@ import * as z from "zod";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { FEWEST_EVALUATIONS, type PairedResult, pairedResult } from "../usage/replay/pass-share.ts";
-import { rightSizeOpportunity } from "../usage/replay/right-size-opportunity.ts";
 import type { Scope } from "../usage/store.ts";
 import { defineTool } from "./define-tool.ts";
 import { count, milliseconds, percentage } from "./figures.ts";
 import { LeverAnswer, leverAnswer, named } from "./lever-answer.ts";
 import { MIN_PASS, moveOf } from "./lever-opportunities.ts";
+import { replayRightSize } from "./lever-replays.ts";
 import { replayScope } from "./replay-scope.ts";
 import { findings, Interval } from "./usage-answer.ts";
 import { describeScope, type UsageTools, usageInput } from "./usage-scope.ts";
@@ -72,7 +72,7 @@ export function rightsizeSimulate(tools: UsageTools): Tool {
         evaluationSet: set,
       });
       const result = pairedResult(evaluations);
-      const found = rightSizeOpportunity(replay.workload, scope, {
+      const found = await replayRightSize(replay, {
         move: moveOf(replay.workload, from, to, evaluations, mode),
         result,
         minPass: min_pass,

@@ -1,11 +1,12 @@
 /** The trim tool: what cutting answers, reasoning or prompts out of the ordinary would save. */
 import * as z from "zod";
+import { inSlices } from "../core/slices.ts";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { planTrim } from "../usage/replay/trim.ts";
-import { trimOpportunity } from "../usage/replay/trim-opportunity.ts";
 import { defineTool } from "./define-tool.ts";
 import { LeverAnswer, leverAnswer } from "./lever-answer.ts";
+import { replayTrim } from "./lever-replays.ts";
 import { replayScope } from "./replay-scope.ts";
 import { describeScope, type UsageTools, usageInput } from "./usage-scope.ts";
 
@@ -43,15 +44,13 @@ export function trimOpportunityTool(tools: UsageTools): Tool {
       `Compares the length of each ${what} with what is usual in its feature, ${describeScope(args)}, to see what the excess costs.`,
     async run({ what, ...args }, context) {
       const replay = await replayScope(tools, args, context);
-      const { workload } = replay;
-      const { from, to } = replay.resolved.scope;
-      const answer = await leverAnswer(
-        tools,
-        replay,
-        trimOpportunity(workload, { from, to }, [what]),
-        { tool: "trim_opportunity", question: { what } },
-      );
-      const usual = planTrim(workload, what).usual.flatMap((lengths, feature) =>
+      const { workload, pace } = replay;
+      const answer = await leverAnswer(tools, replay, await replayTrim(replay, [what]), {
+        tool: "trim_opportunity",
+        question: { what },
+      });
+      const plan = await inSlices(planTrim(workload, what), pace);
+      const usual = plan.usual.flatMap((lengths, feature) =>
         lengths === null
           ? []
           : {

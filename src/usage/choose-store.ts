@@ -9,6 +9,7 @@ import { D1Intake } from "./d1-intake.ts";
 import { d1UsageStore } from "./d1-store.ts";
 import { guardedUsageStore } from "./guarded-store.ts";
 import type { Intake } from "./intake.ts";
+import { rememberingStore } from "./remembering-store.ts";
 import type { UsageStore } from "./store.ts";
 
 /**
@@ -37,7 +38,7 @@ export function chooseUsageStore(
 ): UsageStore {
   const store = clickhouse === null ? d1UsageStore(db) : clickhouseUsageStore(clickhouse);
   const of = clickhouse === null ? "d1" : "clickhouse";
-  return guardedUsageStore(store, {
+  const guarded = guardedUsageStore(store, {
     clock,
     deadlineMs: DEADLINE_MS[of],
     onChange(status) {
@@ -46,6 +47,7 @@ export function chooseUsageStore(
       onChange(status);
     },
   });
+  return rememberingStore(guarded, clock);
 }
 
 /** @returns the way of a workspace's usage into that store; made for one request. */

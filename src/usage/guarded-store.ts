@@ -18,6 +18,13 @@ import type { UsageStore } from "./store.ts";
 /** A question may be put again; an import is not, so that what it tells of is its own doing. */
 const PATIENCE = { tries: 3, initialMs: 100, maxMs: 1_000, isRetryable: brokeOff };
 
+interface Patience {
+  readonly tries: number;
+  /** Milliseconds. */
+  readonly within: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface UsageGuardOptions {
   readonly clock: Clock;
   /** How long one question may take, its repetitions included, in milliseconds. */
@@ -54,8 +61,10 @@ export function guardedUsageStore(
   /** Calls the store within its time; what breaks off is tried again as often as told. */
   async function call<Value>(
     work: () => Promise<Value>,
-    { tries, within }: { readonly tries: number; readonly within: number },
+    { tries, within, signal }: Patience,
   ): Promise<Value> {
+    // A store in this process answers without one turn of the event loop: others would never have theirs.
+    await clock.sleep(0, signal);
     const leave = breaker.enter();
     if (leave === null) throw paused(breaker.wait);
     const release = bulkhead.enter();
@@ -65,12 +74,15 @@ export function guardedUsageStore(
     }
     let verdict: Verdict = "none";
     try {
-      const value = await withDeadline(within, (signal) =>
-        retry(work, { ...PATIENCE, tries, clock, signal }),
+      const value = await withDeadline(
+        within,
+        (inTime) => retry(work, { ...PATIENCE, tries, clock, signal: inTime }),
+        signal,
       );
       verdict = "success";
       return value;
     } catch (error) {
+      signal?.throwIfAborted();
       const failure = error instanceof DeadlineExceeded ? tooSlow(error) : error;
       // What refuses a question is alive.
       verdict = isFailure(failure) ? "failure" : "success";
@@ -92,11 +104,11 @@ export function guardedUsageStore(
     latencies: (scope) => ask(() => inner.latencies(scope)),
     orderStatistics: (scope, metric, positions) =>
       ask(() => inner.orderStatistics(scope, metric, positions)),
-    async *scan(scope) {
-      const pages = inner.scan(scope)[Symbol.asyncIterator]();
+    async *scan(scope, signal) {
+      const pages = inner.scan(scope, signal)[Symbol.asyncIterator]();
       for (;;) {
         // A page is not asked for again: what broke off once gives no more.
-        const page = await call(() => pages.next(), once);
+        const page = await call(() => pages.next(), { ...once, signal });
         if (page.done === true) return;
         yield page.value;
       }

@@ -152,8 +152,11 @@ export interface UsageStore {
     metric: LatencyMetric,
     positions: (records: number) => readonly number[],
   ): Promise<OrderStatistics>;
-  /** Gives the single calls in scope, page after page, by the time they began and then their id. */
-  scan(scope: Scope): AsyncIterable<readonly Call[]>;
+  /**
+   * Gives the single calls in scope, page after page, by the time they began and then their id.
+   * @throws the signal's reason when it aborts: no page is asked for after that.
+   */
+  scan(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly Call[]>;
   /** @returns the prices that the costs in scope were computed with. */
   priceVersions(scope: Scope): Promise<string[]>;
   /** @returns ids of the costliest records in scope, as evidence. */

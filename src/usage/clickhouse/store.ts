@@ -128,10 +128,11 @@ export function clickhouseUsageStore(
       return { records, values: wanted.map((_, index) => ranked?.values[index] ?? Number.NaN) };
     },
 
-    async *scan(scope) {
+    async *scan(scope, signal) {
       const { sql, values } = inScope(scope);
       let after = { ts: scope.from - 1, id: "" };
       for (;;) {
+        signal?.throwIfAborted();
         const page = await connection.query(
           StoredCall,
           CALL,

@@ -1,9 +1,10 @@
 /** What moving patient work to the batch tier would save, and how far flags can be trusted. */
+import type { Sliced } from "../../core/slices.ts";
 import { CAN_WAIT, inBatch, MAY_WAIT, patience } from "./batch-tier.ts";
 import { type LeverStep, replayAlone } from "./joint.ts";
 import type { Opportunity } from "./opportunity.ts";
 import type { Saving, Span } from "./saving.ts";
-import type { Workload } from "./workload.ts";
+import type { Lane, Workload } from "./workload.ts";
 
 /** A flag that less than this share of its feature's calls bear is more likely a mistake. */
 const ODD_SHARE = 0.2;
@@ -20,16 +21,15 @@ export interface BatchOpportunity extends Opportunity {
 }
 
 /** @returns the opportunity; without one call that says whether somebody waits it is not assessable. */
-export function batchOpportunity(workload: Workload, span: Span): BatchOpportunity {
+export function* batchOpportunity(workload: Workload, span: Span): Sliced<BatchOpportunity> {
   const patient = patience(workload);
   const step = stepFor((call) => patient[call] === CAN_WAIT);
-  const usdOf = (waits: (call: number) => boolean) =>
-    replayAlone(workload, stepFor(waits), span).usd;
-  const saving = replayAlone(workload, step, span);
+  const replay = (waits: (call: number) => boolean) => replayAlone(workload, stepFor(waits), span);
+  const saving = yield* replayAlone(workload, step, span);
   const patientShare = patientShares(workload);
   const shareOf = (call: number) => patientShare[workload.feature[call] ?? 0] ?? 0;
-  const sure = usdOf((call) => patient[call] === CAN_WAIT && shareOf(call) > ODD_SHARE);
-  const mistaken = usdOf(
+  const sure = yield* replay((call) => patient[call] === CAN_WAIT && shareOf(call) > ODD_SHARE);
+  const mistaken = yield* replay(
     (call) =>
       workload.interactive[call] !== 0 &&
       (workload.deadline[call] ?? 0) >= 24 &&
@@ -41,7 +41,7 @@ export function batchOpportunity(workload: Workload, span: Span): BatchOpportuni
     subject: null,
     step,
     saving,
-    estimate: { value: saving.usd, low: sure, high: saving.usd + mistaken },
+    estimate: { value: saving.usd, low: sure.usd, high: saving.usd + mistaken.usd },
     basis: "replayed",
     latencyEffect: "none",
     assumptions: ASSUMPTIONS,
@@ -49,18 +49,18 @@ export function batchOpportunity(workload: Workload, span: Span): BatchOpportuni
       ? null
       : "Not assessable: no record says whether a person waited. Records with interactive and deadline_h would make it so.",
     leftOut: null,
-    candidates: replayAlone(
-      workload,
-      stepFor((call) => patient[call] === MAY_WAIT),
-      span,
-    ),
+    candidates: yield* replay((call) => patient[call] === MAY_WAIT),
   };
 }
 
 function stepFor(waits: (call: number) => boolean): LeverStep {
   return {
     lever: "batch",
-    apply: (workload, lanes) => lanes.map((lane) => inBatch(workload, lane, waits)),
+    *apply(workload, lanes) {
+      const batched: Lane[] = [];
+      for (const lane of lanes) batched.push(yield* inBatch(workload, lane, waits));
+      return batched;
+    },
   };
 }
 

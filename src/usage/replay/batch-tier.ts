@@ -1,4 +1,5 @@
 /** The lever of the batch tier: what nobody waits for is asked at the price of a day's patience. */
+import { SLICE, type Sliced } from "../../core/slices.ts";
 import { isStandardTier } from "../prices.ts";
 import { ratesOf } from "./lane.ts";
 import { NO_RATE } from "./price-book.ts";
@@ -31,9 +32,14 @@ export function patience(workload: Workload): Uint8Array {
 }
 
 /** @returns the lane with the calls that `waits` picks at batch rates, where the model has them. */
-export function inBatch(workload: Workload, lane: Lane, waits: (call: number) => boolean): Lane {
+export function* inBatch(
+  workload: Workload,
+  lane: Lane,
+  waits: (call: number) => boolean,
+): Sliced<Lane> {
   const rate = lane.rate.slice();
   for (let call = 0; call < workload.size; call++) {
+    if (call % SLICE === 0) yield;
     const now = ratesOf(workload, lane, call);
     const model = workload.models[lane.model[call] ?? 0];
     if (!now || !model || !waits(call)) continue;

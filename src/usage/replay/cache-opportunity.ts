@@ -1,11 +1,12 @@
 /** What caching prompts' prefixes would save, what of it a team reaches, and where it would lose. */
+import type { Sliced } from "../../core/slices.ts";
 import { breakEvenHits, type CacheTtl } from "./cache-use.ts";
 import { type LeverStep, replayAlone } from "./joint.ts";
 import type { Opportunity } from "./opportunity.ts";
 import { type CachePlan, gainOf, planCache, withPromptCache } from "./prompt-cache.ts";
 import type { Span } from "./saving.ts";
 import { unseenShares, withUnseen } from "./unseen.ts";
-import type { Workload } from "./workload.ts";
+import type { Lane, Workload } from "./workload.ts";
 
 /** The share of possible hits that the low bound takes where the team's own is unknown. */
 const ASSUMED_REACH = 0.5;
@@ -43,10 +44,14 @@ const ASSUMPTIONS = [
 ];
 
 /** @returns the opportunity; without one hash of a prompt's blocks it is not assessable. */
-export function cacheOpportunity(workload: Workload, span: Span, ttl: CacheTtl): CacheOpportunity {
-  const plan = planCache(workload, workload.asMade, ttl);
+export function* cacheOpportunity(
+  workload: Workload,
+  span: Span,
+  ttl: CacheTtl,
+): Sliced<CacheOpportunity> {
+  const plan = yield* planCache(workload, workload.asMade, ttl);
   const step = cacheStep(ttl);
-  const saving = replayAlone(workload, step, span);
+  const saving = yield* replayAlone(workload, step, span);
   const reach = reachOf(plan);
   const unseen = unseenShares(
     workload,
@@ -88,8 +93,14 @@ export function cacheOpportunity(workload: Workload, span: Span, ttl: CacheTtl):
 export function cacheStep(ttl: CacheTtl): LeverStep {
   return {
     lever: "prompt_cache",
-    apply: (workload, lanes) =>
-      lanes.map((lane) => withPromptCache(workload, lane, planCache(workload, lane, ttl))),
+    *apply(workload, lanes) {
+      const cached: Lane[] = [];
+      for (const lane of lanes) {
+        const plan = yield* planCache(workload, lane, ttl);
+        cached.push(yield* withPromptCache(workload, lane, plan));
+      }
+      return cached;
+    },
   };
 }
 

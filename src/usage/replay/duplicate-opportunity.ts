@@ -1,11 +1,12 @@
 /** What answering repeated questions from a store would save. */
+import type { Sliced } from "../../core/slices.ts";
 import { withColdReads } from "./cold-reads.ts";
 import { type DuplicateOptions, findRepeats, repeatable, withoutRepeats } from "./duplicates.ts";
 import { type LeverStep, replayAlone } from "./joint.ts";
 import type { Opportunity } from "./opportunity.ts";
 import type { Span } from "./saving.ts";
 import { unseenShares, withUnseen } from "./unseen.ts";
-import type { Workload } from "./workload.ts";
+import type { Lane, Workload } from "./workload.ts";
 
 const ASSUMPTIONS = [
   "Only calls that repeat model, parameters, tools and prompt to the letter count, at temperature 0 or in a feature that the workspace opted in. Similar questions count as different ones: no saving of semantic caching is ever claimed.",
@@ -13,18 +14,23 @@ const ASSUMPTIONS = [
 ];
 
 /** @returns the opportunity; without one hash among the calls that may repeat it is not assessable. */
-export function duplicateOpportunity(
+export function* duplicateOpportunity(
   workload: Workload,
   span: Span,
   options: DuplicateOptions,
-): Opportunity {
-  const repeats = findRepeats(workload, options);
+): Sliced<Opportunity> {
+  const repeats = yield* findRepeats(workload, options);
   const step: LeverStep = {
     lever: "duplicates",
-    apply: (_, lanes) =>
-      lanes.map((lane) => withColdReads(workload, withoutRepeats(lane, repeats))),
+    *apply(_, lanes) {
+      const fewer: Lane[] = [];
+      for (const lane of lanes) {
+        fewer.push(yield* withColdReads(workload, withoutRepeats(lane, repeats)));
+      }
+      return fewer;
+    },
   };
-  const saving = replayAlone(workload, step, span);
+  const saving = yield* replayAlone(workload, step, span);
   const mayRepeat = repeatable(workload, options.allowedFeatures);
   const hashed = (call: number) => (workload.prompt[call] ?? -1) >= 0;
   const unseen = unseenShares(workload, mayRepeat, hashed);

@@ -1,4 +1,5 @@
 /** The lever of duplicates: the same question, asked again in time, is answered from a store. */
+import { SLICE, type Sliced } from "../../core/slices.ts";
 import type { Lane, Workload } from "./workload.ts";
 
 export interface DuplicateOptions {
@@ -21,11 +22,12 @@ interface Anchor {
  * A failed call leaves no answer, and nobody is answered before the anchor was.
  * @returns 1 for each call that would not have been made.
  */
-export function findRepeats(workload: Workload, options: DuplicateOptions): Uint8Array {
+export function* findRepeats(workload: Workload, options: DuplicateOptions): Sliced<Uint8Array> {
   const repeats = new Uint8Array(workload.size);
   const mayRepeat = repeatable(workload, options.allowedFeatures);
   const anchors = new Map<number, Anchor>();
   for (let call = 0; call < workload.size; call++) {
+    if (call % SLICE === 0) yield;
     const prompt = workload.prompt[call] ?? -1;
     if (prompt < 0 || !mayRepeat(call)) continue;
     const key = prompt * 2 ** 20 + (workload.kind[call] ?? 0);

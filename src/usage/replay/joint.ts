@@ -1,4 +1,5 @@
 /** Levers together: each acts on what the one before left, so that nothing is saved twice. */
+import type { Sliced } from "../../core/slices.ts";
 import { Lever } from "../../protocol/optimization.ts";
 import { costsOf } from "./lane.ts";
 import { type Saving, type Span, savingBetween } from "./saving.ts";
@@ -7,7 +8,13 @@ import type { Lane, Workload } from "./workload.ts";
 /** A lever as it is applied: lanes of calls in, the lanes it would leave out. */
 export interface LeverStep {
   readonly lever: Lever;
-  apply(workload: Workload, lanes: readonly Lane[]): readonly Lane[];
+  apply(workload: Workload, lanes: readonly Lane[]): Sliced<readonly Lane[]>;
+}
+
+/** A lever, and what it saves if it is the only one. */
+export interface AloneReplay {
+  readonly step: LeverStep;
+  readonly saving: Saving;
 }
 
 /** What a lever saves in the window. */
@@ -28,10 +35,10 @@ export interface JointReplay {
 }
 
 /** @returns what one lever saves if it is the only one. */
-export function replayAlone(workload: Workload, step: LeverStep, span: Span): Saving {
-  const before = costsOf(workload, [workload.asMade]);
-  const after = costsOf(workload, step.apply(workload, [workload.asMade]));
-  return savingBetween(workload, before, after, span);
+export function* replayAlone(workload: Workload, step: LeverStep, span: Span): Sliced<Saving> {
+  const lanes = yield* step.apply(workload, [workload.asMade]);
+  const after = yield* costsOf(workload, lanes);
+  return yield* savingBetween(workload, workload.costs, after, span);
 }
 
 /**
@@ -39,26 +46,27 @@ export function replayAlone(workload: Workload, step: LeverStep, span: Span): Sa
  * would save more beside others than alone (a cache whose losing calls went away) counts as alone,
  * so that the whole is never above the sum of its parts.
  */
-export function replayTogether(
+export function* replayTogether(
   workload: Workload,
-  steps: readonly LeverStep[],
-  span: Span,
-): JointReplay {
-  const ordered = steps.toSorted(
-    (left, right) => Lever.options.indexOf(left.lever) - Lever.options.indexOf(right.lever),
-  );
+  levers: readonly AloneReplay[],
+): Sliced<JointReplay> {
+  const ordered = levers.toSorted((left, right) => placeOf(left) - placeOf(right));
   let lanes: readonly Lane[] = [workload.asMade];
-  const spendUsd = total(costsOf(workload, lanes));
+  const spendUsd = total(workload.costs);
   let leftUsd = spendUsd;
-  const shares = ordered.map((step): LeverShare => {
-    lanes = step.apply(workload, lanes);
-    const afterUsd = total(costsOf(workload, lanes));
-    const alone = replayAlone(workload, step, span);
+  const shares: LeverShare[] = [];
+  for (const { step, saving: alone } of ordered) {
+    lanes = yield* step.apply(workload, lanes);
+    const afterUsd = total(yield* costsOf(workload, lanes));
     const marginalUsd = Math.min(leftUsd - afterUsd, alone.usd);
     leftUsd = afterUsd;
-    return { lever: step.lever, alone, marginalUsd };
-  });
+    shares.push({ lever: step.lever, alone, marginalUsd });
+  }
   return { spendUsd, shares, usd: shares.reduce((sum, { marginalUsd }) => sum + marginalUsd, 0) };
+}
+
+function placeOf({ step }: AloneReplay): number {
+  return Lever.options.indexOf(step.lever);
 }
 
 function total(costs: Float64Array): number {

@@ -1,13 +1,15 @@
 /** What the calls of a lane cost. */
+import { SLICE, type Sliced } from "../../core/slices.ts";
 import { costOf, type Rates } from "../prices.ts";
 import { NO_RATE } from "./price-book.ts";
 import type { Lane, Workload } from "./workload.ts";
 
 /** @returns USD of each call over all lanes; 0 where it has no price. */
-export function costsOf(workload: Workload, lanes: readonly Lane[]): Float64Array {
+export function* costsOf(workload: Workload, lanes: readonly Lane[]): Sliced<Float64Array> {
   const costs = new Float64Array(workload.size);
   for (const lane of lanes) {
     for (let call = 0; call < workload.size; call++) {
+      if (call % SLICE === 0) yield;
       const rates = ratesOf(workload, lane, call);
       if (rates) costs[call] = (costs[call] ?? 0) + costIn(lane, call, rates);
     }

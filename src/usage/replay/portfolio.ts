@@ -1,6 +1,7 @@
 /** The portfolio: all levers together, what they are worth, and whether they reach a target. */
+import type { Sliced } from "../../core/slices.ts";
 import type { Estimate, Lever, LeverSaving, Portfolio } from "../../protocol/optimization.ts";
-import { replayTogether } from "./joint.ts";
+import { type AloneReplay, replayAlone, replayTogether } from "./joint.ts";
 import { DAYS_A_MONTH, monthly, type Opportunity } from "./opportunity.ts";
 import { type RightSizeOpportunity, rightSizeStep } from "./right-size-opportunity.ts";
 import { type Saving, type Span, scaled } from "./saving.ts";
@@ -38,7 +39,7 @@ export const ROI_FORMULA =
   "ROI over 12 months = (12 × (S − r) − K) / K and payback = K / (S − r) months, with S the monthly saving, r the monthly running cost, K = implementation hours × hourly rate";
 
 /** @returns all levers together; the saving of each is what it adds to those before it. */
-export function portfolioOf(question: PortfolioQuestion): Portfolio {
+export function* portfolioOf(question: PortfolioQuestion): Sliced<Portfolio> {
   const { workload, span, days, spendUsd, costs, targetPct } = question;
   const all = [...question.rightSizes, ...question.others];
   const isIn = ({ leftOut, notAssessable }: Opportunity) =>
@@ -46,9 +47,12 @@ export function portfolioOf(question: PortfolioQuestion): Portfolio {
   const rightSizes = question.rightSizes
     .filter(isIn)
     .toSorted((left, right) => right.saving.usd - left.saving.usd);
-  const steps = question.others.filter(isIn).map(({ step }) => step);
-  if (rightSizes.length > 0) steps.push(rightSizeStep(rightSizes.map(({ move }) => move)));
-  const joint = replayTogether(workload, steps, span);
+  const alone: AloneReplay[] = question.others.filter(isIn);
+  if (rightSizes.length > 0) {
+    const step = rightSizeStep(rightSizes.map(({ move }) => move));
+    alone.push({ step, saving: yield* replayAlone(workload, step, span) });
+  }
+  const joint = yield* replayTogether(workload, alone);
   const remaining = new Map(
     joint.shares.map(({ lever, alone, marginalUsd }) => [
       lever,

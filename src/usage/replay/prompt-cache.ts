@@ -1,4 +1,5 @@
 /** The lever of prompt caching: beginnings that come again in time are read in place of computed. */
+import { SLICE, type Sliced } from "../../core/slices.ts";
 import type { Rates } from "../prices.ts";
 import { cacheMinimum } from "./cache-minimum.ts";
 import { type CacheTtl, isHit, onHit, onMiss, writeRate } from "./cache-use.ts";
@@ -50,10 +51,12 @@ export function gainOf({ hitUsd, missUsd }: Readonly<CacheRule>): number {
  * Replays the calls in order against a cache that keeps every beginning for its time to live,
  * renewed by each use, and chooses the rule that saves most: none where all would lose.
  */
-export function planCache(workload: Workload, lane: Lane, ttl: CacheTtl): CachePlan {
+export function* planCache(workload: Workload, lane: Lane, ttl: CacheTtl): Sliced<CachePlan> {
   const rules = new Map<number, CacheRule>();
   const cache = new Map<number, number>();
+  let uses = 0;
   for (const use of usesOf(workload, lane)) {
+    if (uses++ % SLICE === 0) yield;
     const { call, place, rates } = use;
     const rule = rules.get(use.rule) ?? newRule(workload, lane, call, place, rates);
     rules.set(use.rule, rule);
@@ -65,10 +68,16 @@ export function planCache(workload: Workload, lane: Lane, ttl: CacheTtl): CacheP
 }
 
 /** @returns the lane as it would be, had the chosen rules been followed. */
-export function withPromptCache(workload: Workload, lane: Lane, { ttl, rules }: CachePlan): Lane {
+export function* withPromptCache(
+  workload: Workload,
+  lane: Lane,
+  { ttl, rules }: CachePlan,
+): Sliced<Lane> {
   const [read, write, write1h] = [lane.read.slice(), lane.write.slice(), lane.write1h.slice()];
   const cache = new Map<number, number>();
+  let uses = 0;
   for (const { call, at, rule, prefix, tokens, comesAgain } of usesOf(workload, lane)) {
+    if (uses++ % SLICE === 0) yield;
     if (!rules.get(rule)?.chosen) continue;
     if (isHit(cache.get(prefix), at, ttl)) {
       const { more, lessWritten } = onHit(lane, call, tokens);
@@ -99,9 +108,9 @@ interface Use {
   readonly comesAgain: boolean;
 }
 
-/** Gives the uses of beginnings that can be cached, in order. */
+/** Gives the uses of beginnings that can be cached, in order. No key counts models, whose list may grow meanwhile. */
 function* usesOf(workload: Workload, lane: Lane): Generator<Use> {
-  const { blockStart, block, blockTokens, models, tiers, tier } = workload;
+  const { blockStart, block, blockTokens, models, features, tiers, tier } = workload;
   const minimums = models.map((model) => cacheMinimum(model) ?? Number.POSITIVE_INFINITY);
   const uncached = tiers.map((name) => name !== null && TIERS_WITHOUT_CACHE.has(name));
   const counts = blockCounts(workload);
@@ -109,7 +118,7 @@ function* usesOf(workload: Workload, lane: Lane): Generator<Use> {
     const rates = ratesOf(workload, lane, call);
     if (!rates || uncached[tier[call] ?? 0]) continue;
     const model = lane.model[call] ?? 0;
-    const group = (workload.feature[call] ?? 0) * models.length + model;
+    const group = model * features.length + (workload.feature[call] ?? 0);
     const first = blockStart[call] ?? 0;
     const blocks = (blockStart[call + 1] ?? first) - first;
     for (let place = 0; place < blocks; place++) {
@@ -123,7 +132,7 @@ function* usesOf(workload: Workload, lane: Lane): Generator<Use> {
         place,
         tokens,
         rule: group * MOST_BLOCKS + place,
-        prefix: id * models.length + model,
+        prefix: model * workload.blocks + id,
         comesAgain: (counts[id] ?? 0) > 1,
       };
     }

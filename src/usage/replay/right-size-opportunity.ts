@@ -1,11 +1,12 @@
 /** What a cheaper model for a part of the calls would save, where evaluations show that it suffices. */
+import type { Sliced } from "../../core/slices.ts";
 import type { LatencyEffect } from "../../protocol/optimization.ts";
 import { type LeverStep, replayAlone } from "./joint.ts";
 import type { Opportunity } from "./opportunity.ts";
 import { objectionTo, type PairedResult } from "./pass-share.ts";
 import { type Move, rightSize } from "./right-size.ts";
 import type { Span } from "./saving.ts";
-import type { Workload } from "./workload.ts";
+import type { Lane, Workload } from "./workload.ts";
 
 /** A move that evaluations speak for, or do not. */
 export interface Candidate {
@@ -30,16 +31,17 @@ const MODES = {
 } as const;
 
 /** @returns the opportunity of one move; where evaluations object it is in no total. */
-export function rightSizeOpportunity(
+export function* rightSizeOpportunity(
   workload: Workload,
   span: Span,
   { move, result, minPass }: Candidate,
-): RightSizeOpportunity {
+): Sliced<RightSizeOpportunity> {
   const share = result?.pass ?? { value: 1, low: 0, high: 1 };
-  const step = rightSizeStep([{ ...move, share: share.value }]);
-  const usdAt = (bound: number) =>
-    replayAlone(workload, rightSizeStep([{ ...move, share: bound }]), span).usd;
-  const saving = replayAlone(workload, step, span);
+  const stepOf = (part: number) => rightSizeStep([{ ...move, share: part }]);
+  const step = stepOf(share.value);
+  const saving = yield* replayAlone(workload, step, span);
+  const low = yield* replayAlone(workload, stepOf(share.low), span);
+  const high = yield* replayAlone(workload, stepOf(share.high), span);
   const objection = objectionTo(result, minPass);
   const pointless =
     saving.records === 0
@@ -53,7 +55,7 @@ export function rightSizeOpportunity(
     subject: `${move.from} → ${move.to.asked}`,
     step,
     saving,
-    estimate: { value: saving.usd, low: usdAt(share.low), high: usdAt(share.high) },
+    estimate: { value: saving.usd, low: low.usd, high: high.usd },
     basis: "simulated",
     latencyEffect: latencyEffect(move, result),
     assumptions: [
@@ -73,7 +75,11 @@ export function rightSizeOpportunity(
 export function rightSizeStep(moves: readonly Move[]): LeverStep {
   return {
     lever: "right_size",
-    apply: (workload, lanes) => lanes.flatMap((lane) => rightSize(workload, lane, moves)),
+    *apply(workload, lanes) {
+      const parted: Lane[] = [];
+      for (const lane of lanes) parted.push(...(yield* rightSize(workload, lane, moves)));
+      return parted;
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 /** The lever of right-sizing: a share of a model's calls is served by a cheaper one that suffices. */
+import { SLICE, type Sliced } from "../../core/slices.ts";
 import { ratesOf } from "./lane.ts";
 import { NO_RATE } from "./price-book.ts";
 import type { Lane } from "./workload.ts";
@@ -26,7 +27,7 @@ export interface Move {
  * model's rates, in the same tier. Calls that the other model has no price for stay.
  * @returns what stays with its model, and what is moved.
  */
-export function rightSize(workload: Workload, lane: Lane, moves: readonly Move[]): Lane[] {
+export function* rightSize(workload: Workload, lane: Lane, moves: readonly Move[]): Sliced<Lane[]> {
   const kept = lane.weight.slice();
   const moved = new Float64Array(workload.size);
   const model = lane.model.slice();
@@ -35,6 +36,7 @@ export function rightSize(workload: Workload, lane: Lane, moves: readonly Move[]
     const target = modelNumber(workload, move.to);
     const concerns = concernedBy(workload, move);
     for (let call = 0; call < workload.size; call++) {
+      if (call % SLICE === 0) yield;
       if ((moved[call] ?? 0) > 0 || !concerns(call) || !ratesOf(workload, lane, call)) continue;
       const tier = workload.tiers[workload.tier[call] ?? 0] ?? null;
       const at = workload.ts[call] ?? 0;

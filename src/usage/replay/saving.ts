@@ -1,4 +1,5 @@
 /** A saving: the cost of a workload less the cost of its counterfactual, call by call. */
+import { SLICE, type Sliced } from "../../core/slices.ts";
 import type { Estimate } from "../../protocol/optimization.ts";
 import type { Workload } from "./workload.ts";
 
@@ -34,18 +35,19 @@ export interface Span {
 }
 
 /** @returns what the second costs, call by call, save against the first. */
-export function savingBetween(
+export function* savingBetween(
   workload: Workload,
   before: Float64Array,
   after: Float64Array,
   { from, to }: Span,
-): Saving {
+): Sliced<Saving> {
   const days = new Float64Array(Math.max(1, Math.ceil((to - from) / DAY_MS)));
   const features = workload.features.map((feature) => ({ feature, usd: 0, records: 0 }));
   const best: { call: number; usd: number }[] = [];
   let records = 0;
   let usd = 0;
   for (let call = 0; call < workload.size; call++) {
+    if (call % SLICE === 0) yield;
     const saved = (before[call] ?? 0) - (after[call] ?? 0);
     if (Math.abs(saved) < NOTHING) continue;
     usd += saved;

@@ -1,9 +1,17 @@
 /** What cutting prompts and answers out of the ordinary to the usual length would save. */
+import type { Sliced } from "../../core/slices.ts";
 import { type LeverStep, replayAlone } from "./joint.ts";
 import type { Opportunity } from "./opportunity.ts";
 import type { Span } from "./saving.ts";
-import { excessOf, planTrim, type TrimLength, type TrimTarget, trimmed } from "./trim.ts";
-import type { Workload } from "./workload.ts";
+import {
+  excessOf,
+  planTrim,
+  type TrimLength,
+  type TrimPlan,
+  type TrimTarget,
+  trimmed,
+} from "./trim.ts";
+import type { Lane, Workload } from "./workload.ts";
 
 const ASSUMPTIONS = [
   "A length is out of the ordinary where it is four deviations (1.4826 times the median absolute deviation of logarithms) over its feature's median, and at least one and a half times it. It is cut to the mean of the ordinary ones; the bounds cut to their 95th and their 5th percentile.",
@@ -11,35 +19,40 @@ const ASSUMPTIONS = [
 ];
 
 /** @returns the opportunity of cutting all of these; features with under 100 calls are left as they are. */
-export function trimOpportunity(
+export function* trimOpportunity(
   workload: Workload,
   span: Span,
   targets: readonly TrimTarget[],
-): Opportunity {
-  const plans = targets.map((target) => planTrim(workload, target));
+): Sliced<Opportunity> {
+  const plans: TrimPlan[] = [];
+  for (const target of targets) plans.push(yield* planTrim(workload, target));
   const stepTo = (length: TrimLength): LeverStep => {
     const cuts = plans.map((plan) => [plan.target, excessOf(workload, plan, length)] as const);
     return {
       lever: "trim",
-      apply: (_, lanes) =>
-        lanes.map((lane) =>
-          cuts.reduce((left, [target, excess]) => trimmed(left, target, excess), lane),
-        ),
+      *apply(_, lanes) {
+        const shorter: Lane[] = [];
+        for (const lane of lanes) {
+          yield;
+          shorter.push(
+            cuts.reduce((left, [target, excess]) => trimmed(left, target, excess), lane),
+          );
+        }
+        return shorter;
+      },
     };
   };
   const step = stepTo("mean");
-  const saving = replayAlone(workload, step, span);
+  const saving = yield* replayAlone(workload, step, span);
+  const low = yield* replayAlone(workload, stepTo("long"), span);
+  const high = yield* replayAlone(workload, stepTo("short"), span);
   return {
     lever: "trim",
     title: `Cut ${targets.join(" and ")} out of the ordinary to the usual length`,
     subject: null,
     step,
     saving,
-    estimate: {
-      value: saving.usd,
-      low: replayAlone(workload, stepTo("long"), span).usd,
-      high: replayAlone(workload, stepTo("short"), span).usd,
-    },
+    estimate: { value: saving.usd, low: low.usd, high: high.usd },
     basis: "simulated",
     latencyEffect: "better",
     assumptions: ASSUMPTIONS,

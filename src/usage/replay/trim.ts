@@ -1,5 +1,5 @@
 /** The lever of trimming: prompts and answers out of the ordinary are cut to the usual length. */
-
+import type { Sliced } from "../../core/slices.ts";
 import { type UsualLength, usualLengths } from "./usual-length.ts";
 import type { Lane, Workload } from "./workload.ts";
 
@@ -16,9 +16,10 @@ export interface TrimPlan {
 }
 
 /** @returns what is usual in the workload as it was made. */
-export function planTrim(workload: Workload, target: TrimTarget): TrimPlan {
+export function* planTrim(workload: Workload, target: TrimTarget): Sliced<TrimPlan> {
   const lengths = lengthsOf(workload, target);
-  return { target, usual: usualLengths(workload, (call) => lengths[call] ?? 0) };
+  const usual = yield* usualLengths(workload, (call) => lengths[call] ?? 0);
+  return { target, usual };
 }
 
 /** @returns tokens that each call is over the length it would be cut to; 0 where it is ordinary. */

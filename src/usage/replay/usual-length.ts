@@ -1,4 +1,5 @@
 /** How long a feature's prompts and answers usually are, and from where on one is out of the ordinary. */
+import { SLICE, type Sliced } from "../../core/slices.ts";
 import type { Workload } from "./workload.ts";
 
 /** Fewer calls than this have no usual length. */
@@ -30,18 +31,24 @@ export interface UsualLength {
  * @param length tokens of each call; calls that failed or have none do not count.
  * @returns one for each of the workload's features; null where too few calls can say.
  */
-export function usualLengths(
+export function* usualLengths(
   workload: Workload,
   length: (call: number) => number,
-): (UsualLength | null)[] {
+): Sliced<(UsualLength | null)[]> {
   const lengths = workload.features.map((): number[] => []);
   for (let call = 0; call < workload.size; call++) {
+    if (call % SLICE === 0) yield;
     const tokens = length(call);
     if (workload.failed[call] === 0 && tokens > 0) {
       lengths[workload.feature[call] ?? 0]?.push(Math.log(tokens));
     }
   }
-  return lengths.map((logarithms) => describe(Float64Array.from(logarithms).sort()));
+  const usual: (UsualLength | null)[] = [];
+  for (const logarithms of lengths) {
+    usual.push(describe(Float64Array.from(logarithms).sort()));
+    yield;
+  }
+  return usual;
 }
 
 function describe(sorted: Float64Array): UsualLength | null {

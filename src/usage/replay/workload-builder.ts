@@ -1,5 +1,5 @@
 /** Folds calls into a workload, page by page, so that they are never all there as objects. */
-import type { PriceLookup } from "../prices.ts";
+import { costOf, type PriceLookup } from "../prices.ts";
 import type { Call } from "../store.ts";
 import { fingerprint, KeyTable } from "./key-table.ts";
 import { PriceBook } from "./price-book.ts";
@@ -88,6 +88,7 @@ export class WorkloadBuilder {
     write: floats(),
     write1h: floats(),
     output: floats(),
+    costs: floats(),
   };
   readonly #flag = { failed: flags(), attended: flags() };
 
@@ -126,9 +127,11 @@ export class WorkloadBuilder {
       this.#whole.block.push(this.#blocks.idOf(fingerprint(hmac)));
       this.#float.blockTokens.push(tokens);
     }
-    this.#whole.rate.push(
-      rateOfModel(this.#prices, { provider, asked, answered }, tier, call.ts, call.input_tokens),
-    );
+    const named = { provider, asked, answered };
+    const rate = rateOfModel(this.#prices, named, tier, call.ts, call.input_tokens);
+    const rates = this.#prices.rates[rate];
+    this.#whole.rate.push(rate);
+    this.#float.costs.push(rates ? costOf(call, rates) : 0);
     this.#float.ts.push(call.ts);
     this.#float.temperature.push(call.request_temperature ?? Number.NaN);
     this.#float.reasoning.push(call.reasoning_tokens);
@@ -146,7 +149,7 @@ export class WorkloadBuilder {
 
   build(): Workload {
     const { rate, blockStart, ...whole } = this.#whole;
-    const { input, read, write, write1h, output, ...float } = this.#float;
+    const { input, read, write, write1h, output, costs, ...float } = this.#float;
     blockStart.push(whole.block.length);
     const size = this.#recordIds.length;
     const model = whole.model.done();
@@ -184,6 +187,7 @@ export class WorkloadBuilder {
         write1h: write1h.done(),
         output: output.done(),
       },
+      costs: costs.done(),
     };
   }
 }

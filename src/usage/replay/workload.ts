@@ -47,6 +47,8 @@ export interface Workload {
   readonly prices: PriceBook;
   /** The calls as they were made. */
   readonly asMade: Lane;
+  /** USD of each call as it was made; 0 where it has no price. */
+  readonly costs: Float64Array;
 }
 
 /**

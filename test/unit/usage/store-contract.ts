@@ -257,7 +257,8 @@ export function holdToContract(stores: StoreUnderTest): void {
     await store.ingest(records);
     const pages: number[] = [];
     for await (const page of store.scan(everything("pages"))) pages.push(page.length);
-    expect(pages).toEqual([10_000, 7]);
+    expect(Math.max(...pages)).toBeLessThanOrEqual(10_000);
+    expect(pages.reduce((sum, calls) => sum + calls, 0)).toBe(10_007);
     const ids = (await scanned(store, everything("pages"))).map(({ ts, record_id }) => ({
       ts,
       record_id,

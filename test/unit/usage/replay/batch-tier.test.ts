@@ -2,12 +2,13 @@
 import { describe, expect, it } from "vitest";
 import type { UsageRecord } from "../../../../src/usage/record.ts";
 import { batchOpportunity } from "../../../../src/usage/replay/batch-opportunity.ts";
+import { atOnce } from "./at-once.ts";
 import { call, callsAt, SPAN, workloadOf } from "./workloads.ts";
 
 const patient = { interactive: 0, deadline_h: 24 } as const;
 
 function found(records: readonly UsageRecord[]) {
-  return batchOpportunity(workloadOf(records), SPAN);
+  return atOnce(batchOpportunity(workloadOf(records), SPAN));
 }
 
 describe("a call stays in its tier", () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { UsageRecord } from "../../../../src/usage/record.ts";
 import { duplicateOpportunity } from "../../../../src/usage/replay/duplicate-opportunity.ts";
+import { atOnce } from "./at-once.ts";
 import { call, callsAt, DAY, HOUR, MINUTE, SPAN, START, workloadOf } from "./workloads.ts";
 
 const asked = { prompt_hmac: "same", request_temperature: 0 } as const;
@@ -10,10 +11,9 @@ function found(
   records: readonly UsageRecord[],
   options: { ttlMs?: number; allowed?: string[] } = {},
 ) {
-  return duplicateOpportunity(workloadOf(records), SPAN, {
-    ttlMs: options.ttlMs ?? HOUR,
-    allowedFeatures: options.allowed ?? [],
-  });
+  const { ttlMs = HOUR, allowed = [] } = options;
+  const asked = { ttlMs, allowedFeatures: allowed };
+  return atOnce(duplicateOpportunity(workloadOf(records), SPAN, asked));
 }
 
 describe("what is no repeat", () => {

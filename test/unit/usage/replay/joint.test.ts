@@ -6,10 +6,11 @@ import type { UsageRecord } from "../../../../src/usage/record.ts";
 import { batchOpportunity } from "../../../../src/usage/replay/batch-opportunity.ts";
 import { cacheStep } from "../../../../src/usage/replay/cache-opportunity.ts";
 import { duplicateOpportunity } from "../../../../src/usage/replay/duplicate-opportunity.ts";
-import { type LeverStep, replayTogether } from "../../../../src/usage/replay/joint.ts";
+import { type LeverStep, replayAlone, replayTogether } from "../../../../src/usage/replay/joint.ts";
 import { rightSizeStep } from "../../../../src/usage/replay/right-size-opportunity.ts";
 import { trimOpportunity } from "../../../../src/usage/replay/trim-opportunity.ts";
 import type { Workload } from "../../../../src/usage/replay/workload.ts";
+import { atOnce } from "./at-once.ts";
 import { call, callsAt, HOUR, MINUTE, pricesTimes, SPAN, START, workloadOf } from "./workloads.ts";
 
 const MOVE = {
@@ -23,17 +24,21 @@ const MOVE = {
 function allSteps(workload: Workload): LeverStep[] {
   const duplicates = { ttlMs: HOUR, allowedFeatures: ["opted-in"] };
   return [
-    batchOpportunity(workload, SPAN).step,
+    atOnce(batchOpportunity(workload, SPAN)).step,
     cacheStep("5m"),
-    trimOpportunity(workload, SPAN, ["context", "output"]).step,
+    atOnce(trimOpportunity(workload, SPAN, ["context", "output"])).step,
     rightSizeStep([MOVE]),
-    duplicateOpportunity(workload, SPAN, duplicates).step,
+    atOnce(duplicateOpportunity(workload, SPAN, duplicates)).step,
   ];
 }
 
 function replay(records: readonly UsageRecord[], prices?: PriceLookup) {
   const workload = workloadOf(records, prices);
-  return replayTogether(workload, allSteps(workload), SPAN);
+  const alone = allSteps(workload).map((step) => ({
+    step,
+    saving: atOnce(replayAlone(workload, step, SPAN)),
+  }));
+  return atOnce(replayTogether(workload, alone));
 }
 
 /** Calls in which all levers have something to do. */

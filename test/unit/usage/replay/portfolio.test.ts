@@ -11,6 +11,7 @@ import {
   unstatedCosts,
 } from "../../../../src/usage/replay/portfolio.ts";
 import { rightSizeOpportunity } from "../../../../src/usage/replay/right-size-opportunity.ts";
+import { atOnce } from "./at-once.ts";
 import { callsAt, HOUR, SPAN, workloadOf } from "./workloads.ts";
 
 const DAYS = 10;
@@ -44,9 +45,9 @@ function question(changes: Partial<PortfolioQuestion> = {}): PortfolioQuestion {
   return {
     rightSizes: [],
     others: [
-      batchOpportunity(workload, SPAN),
-      duplicateOpportunity(workload, SPAN, duplicates),
-      cacheOpportunity(workload, SPAN, "5m"),
+      atOnce(batchOpportunity(workload, SPAN)),
+      atOnce(duplicateOpportunity(workload, SPAN, duplicates)),
+      atOnce(cacheOpportunity(workload, SPAN, "5m")),
     ],
     workload,
     span: SPAN,
@@ -58,16 +59,18 @@ function question(changes: Partial<PortfolioQuestion> = {}): PortfolioQuestion {
   };
 }
 
-const rightSizeUnproven = rightSizeOpportunity(workload, SPAN, {
-  move: {
-    from: "claude-large",
-    to: { provider: "anthropic", asked: "claude-small", answered: null },
-    features: null,
-    mode: "classifier",
-  },
-  result: null,
-  minPass: 0.9,
-});
+const rightSizeUnproven = atOnce(
+  rightSizeOpportunity(workload, SPAN, {
+    move: {
+      from: "claude-large",
+      to: { provider: "anthropic", asked: "claude-small", answered: null },
+      features: null,
+      mode: "classifier",
+    },
+    result: null,
+    minPass: 0.9,
+  }),
+);
 
 describe("a month", () => {
   it("is the window's mean day 30.4375 times, its bounds widened by how the days differ", () => {
@@ -87,7 +90,7 @@ describe("a month", () => {
 
 describe("a portfolio", () => {
   it("adds up what each lever adds, the largest first, and leaves out what cannot be assessed", () => {
-    const portfolio = portfolioOf(question());
+    const portfolio = atOnce(portfolioOf(question()));
     expect(portfolio.current_monthly_usd).toBeCloseTo(600 * MONTH, 9);
     expect(
       portfolio.levers.map(({ lever, left_out, subject }) => [lever, left_out, subject]),
@@ -103,7 +106,9 @@ describe("a portfolio", () => {
   });
 
   it("lists a model without evaluations, and counts it nowhere", () => {
-    const portfolio = portfolioOf(question({ rightSizes: [rightSizeUnproven], targetPct: 90 }));
+    const portfolio = atOnce(
+      portfolioOf(question({ rightSizes: [rightSizeUnproven], targetPct: 90 })),
+    );
     const [first] = portfolio.levers;
     expect(first?.lever).toBe("right_size");
     expect(first?.monthly_usd.value).toBeCloseTo(540 * MONTH, 6);
@@ -114,7 +119,7 @@ describe("a portfolio", () => {
 
   it("returns (12(S − r) − K) / K, where all of it was stated", () => {
     const net = 300 * MONTH - 50;
-    expect(portfolioOf(question()).roi).toEqual({
+    expect(atOnce(portfolioOf(question())).roi).toEqual({
       twelve_month_pct: expect.closeTo((100 * (12 * net - 1_500)) / 1_500, 6),
       payback_months: expect.closeTo(1_500 / net, 9),
       implementation_usd: 1_500,
@@ -127,20 +132,20 @@ describe("a portfolio", () => {
     ["the monthly running cost", { ...COSTS, runningMonthlyUsd: null }],
     ["the implementation hours of batch", { ...COSTS, hours: { duplicates: 10 } }],
   ])("has no ROI where nobody stated %s", (what, costs) => {
-    const portfolio = portfolioOf(question({ costs }));
+    const portfolio = atOnce(portfolioOf(question({ costs })));
     expect(portfolio.roi).toBeNull();
     expect(unstatedCosts(portfolio.levers, costs)).toEqual([what]);
   });
 
   it("is never paid back by a saving below its running cost", () => {
     const costs = { ...COSTS, runningMonthlyUsd: 1e6 };
-    expect(portfolioOf(question({ costs })).roi).toMatchObject({ payback_months: null });
+    expect(atOnce(portfolioOf(question({ costs }))).roi).toMatchObject({ payback_months: null });
   });
 });
 
 describe("a target", () => {
   it("is reached where the low bound reaches it", () => {
-    expect(portfolioOf(question({ targetPct: 30 })).target).toMatchObject({
+    expect(atOnce(portfolioOf(question({ targetPct: 30 }))).target).toMatchObject({
       wanted_pct: 30,
       supported_pct: expect.closeTo(50, 9),
       reached: true,
@@ -149,14 +154,14 @@ describe("a target", () => {
   });
 
   it("that the evidence does not support is told with what it would take", () => {
-    const { target } = portfolioOf(question({ targetPct: 60 }));
+    const { target } = atOnce(portfolioOf(question({ targetPct: 60 })));
     expect(target?.reached).toBe(false);
     expect(target?.needs).toContain(`$${(60 * MONTH).toFixed(2)} a month more`);
   });
 });
 
 describe("a plan", () => {
-  const portfolio = portfolioOf(question());
+  const portfolio = atOnce(portfolioOf(question()));
   const plan = (hours: Parameters<typeof actionSteps>[0]["hours"]) =>
     actionSteps({
       portfolio,

@@ -4,6 +4,7 @@ import type { UsageRecord } from "../../../../src/usage/record.ts";
 import { cacheMinimum } from "../../../../src/usage/replay/cache-minimum.ts";
 import { cacheOpportunity } from "../../../../src/usage/replay/cache-opportunity.ts";
 import { breakEvenHits } from "../../../../src/usage/replay/cache-use.ts";
+import { atOnce } from "./at-once.ts";
 import { callsAt, SPAN, workloadOf } from "./workloads.ts";
 
 const MILLION = 1_000_000;
@@ -12,7 +13,7 @@ const blocks = [{ hmac: "system", tokens: MILLION / 2 }];
 const prompted = { block_hmacs: blocks };
 
 function found(records: readonly UsageRecord[], ttl: "5m" | "1h" = "5m") {
-  return cacheOpportunity(workloadOf(records), SPAN, ttl);
+  return atOnce(cacheOpportunity(workloadOf(records), SPAN, ttl));
 }
 
 describe("the shortest prefix that is cached", () => {

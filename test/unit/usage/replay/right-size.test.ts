@@ -4,6 +4,7 @@ import { objectionTo, pairedResult, wilson } from "../../../../src/usage/replay/
 import type { RightSizeMode } from "../../../../src/usage/replay/right-size.ts";
 import { rightSizeOpportunity } from "../../../../src/usage/replay/right-size-opportunity.ts";
 import type { Evaluation } from "../../../../src/usage/workspace.ts";
+import { atOnce } from "./at-once.ts";
 import { callsAt, SPAN, workloadOf } from "./workloads.ts";
 
 function evaluations(items: number, passed: number, toLatency: number | null = 400): Evaluation[] {
@@ -33,11 +34,13 @@ function found(
     ...callsAt([3], { request_model: "claude-small" }),
     ...callsAt([4], { request_model: "self-made" }),
   ];
-  return rightSizeOpportunity(workloadOf(records), SPAN, {
-    move: { from: "claude-large", to, features, mode },
-    result: pairedResult(list),
-    minPass: 0.9,
-  });
+  return atOnce(
+    rightSizeOpportunity(workloadOf(records), SPAN, {
+      move: { from: "claude-large", to, features, mode },
+      result: pairedResult(list),
+      minPass: 0.9,
+    }),
+  );
 }
 
 describe("Wilson's interval", () => {
@@ -70,10 +73,9 @@ describe("a cheaper model is in no total", () => {
   it("where it has no price, or is the dearer one", () => {
     const passing = evaluations(400, 400);
     expect(found(passing, { to: { ...TO, asked: "self-made" } }).leftOut).toMatch(/no known price/);
-    const back = rightSizeOpportunity(
-      workloadOf(callsAt([0], { request_model: "claude-small" })),
-      SPAN,
-      {
+    const dearer = workloadOf(callsAt([0], { request_model: "claude-small" }));
+    const back = atOnce(
+      rightSizeOpportunity(dearer, SPAN, {
         move: {
           from: "claude-small",
           to: { ...TO, asked: "claude-large" },
@@ -82,7 +84,7 @@ describe("a cheaper model is in no total", () => {
         },
         result: pairedResult(passing),
         minPass: 0.9,
-      },
+      }),
     );
     expect(back.saving.usd).toBeCloseTo(-9, 9);
     expect(back.leftOut).toMatch(/cost more/);

@@ -4,13 +4,14 @@ import { RandomSource } from "../../../../src/usage/random-source.ts";
 import type { UsageRecord } from "../../../../src/usage/record.ts";
 import type { TrimTarget } from "../../../../src/usage/replay/trim.ts";
 import { trimOpportunity } from "../../../../src/usage/replay/trim-opportunity.ts";
+import { atOnce } from "./at-once.ts";
 import { callsAt, SPAN, workloadOf } from "./workloads.ts";
 
 const MINUTES = Array.from({ length: 200 }, (_, minute) => minute);
 const usual = callsAt(MINUTES, { input_tokens: 100_000, output_tokens: 1_000 });
 
 function found(records: readonly UsageRecord[], what: TrimTarget) {
-  return trimOpportunity(workloadOf(records), SPAN, [what]);
+  return atOnce(trimOpportunity(workloadOf(records), SPAN, [what]));
 }
 
 describe("nothing is cut", () => {

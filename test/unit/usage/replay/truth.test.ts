@@ -14,6 +14,7 @@ import { DECOYS } from "../../../../src/usage/sample/decoys.ts";
 import { sampleEvaluations } from "../../../../src/usage/sample/stated.ts";
 import { type SampleTruth, sampleTruth } from "../../../../src/usage/sample/truth.ts";
 import { ANSWER_TTL_MS, type SampleOptions, sampleRecords } from "../../../../src/usage/sample.ts";
+import { atOnce } from "./at-once.ts";
 import { workloadOf } from "./workloads.ts";
 
 /** A week, Monday to Sunday, at the company's full density. */
@@ -26,29 +27,29 @@ function replayed(options: SampleOptions, { from, to }: SampleTruth["window"]) {
   const workload = workloadOf(records, cataloguePrices);
   const evaluations = sampleEvaluations(options);
   const onHaiku = (from: string, feature: string) =>
-    rightSizeOpportunity(workload, span, {
-      move: {
-        from,
-        to: { provider: "anthropic", asked: "claude-haiku-4-5", answered: null },
-        features: [feature],
-        mode: "classifier",
-      },
-      result: pairedResult(evaluations.filter((item) => item.feature === feature)),
-      minPass: 0.9,
-    });
+    atOnce(
+      rightSizeOpportunity(workload, span, {
+        move: {
+          from,
+          to: { provider: "anthropic", asked: "claude-haiku-4-5", answered: null },
+          features: [feature],
+          mode: "classifier",
+        },
+        result: pairedResult(evaluations.filter((item) => item.feature === feature)),
+        minPass: 0.9,
+      }),
+    );
   const found = {
-    duplicates: duplicateOpportunity(workload, span, {
-      ttlMs: ANSWER_TTL_MS,
-      allowedFeatures: [],
-    }),
+    duplicates: atOnce(
+      duplicateOpportunity(workload, span, { ttlMs: ANSWER_TTL_MS, allowedFeatures: [] }),
+    ),
     right_size: onHaiku("claude-opus-5-5", "ticket-triage"),
-    trim: trimOpportunity(workload, span, ["context", "output"]),
-    prompt_cache: cacheOpportunity(workload, span, "5m"),
-    batch: batchOpportunity(workload, span),
+    trim: atOnce(trimOpportunity(workload, span, ["context", "output"])),
+    prompt_cache: atOnce(cacheOpportunity(workload, span, "5m")),
+    batch: atOnce(batchOpportunity(workload, span)),
   };
-  const steps = Object.values(found).map(({ step }) => step);
   const failing = onHaiku("claude-opus-5-5", "code-review");
-  return { found, failing, joint: replayTogether(workload, steps, span) };
+  return { found, failing, joint: atOnce(replayTogether(workload, Object.values(found))) };
 }
 
 type Replayed = ReturnType<typeof replayed>;
