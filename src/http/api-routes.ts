@@ -23,6 +23,7 @@ import { postMessageRoutes } from "./routes/post-message.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { simulatedProviderRoutes } from "./routes/simulated-provider.ts";
+import { threadLogRoutes } from "./routes/thread-log.ts";
 import { threadRoutes } from "./routes/threads.ts";
 import { usageImportRoutes } from "./routes/usage-imports.ts";
 import { usagePriceRoutes } from "./routes/usage-prices.ts";
@@ -47,6 +48,7 @@ export function apiRoutes(): OpenAPIHono<AppEnv>[] {
     simulatedProviderRoutes(),
     threadRoutes(),
     forkThreadRoutes(),
+    threadLogRoutes(),
     messageRoutes(),
     postMessageRoutes(),
     runRoutes(),

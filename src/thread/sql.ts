@@ -5,7 +5,8 @@ import { JOURNAL_TABLE } from "../durable/journal.ts";
  * The schema, one entry a version; entries are only ever appended. Rows written are what storage
  * costs, an index's included, so a turn writes few of them.
  * - `journal`: the events as they were sent, a row a commit, with the checkpoint they were committed
- *   with; from it the history is written too. Trimmed from its old end.
+ *   with; from it the history is written too. Trimmed from its old end. `chain` has the hash of the
+ *   event before and those of the events; null in commits from before it was kept.
  * - `runs`: each run with the message it answers and, once ended, the answer: the conversation. A run
  *   is named by the seq its message was accepted at. They end in the order they were accepted.
  *   `workspace_id` says whose usage records it works on; null for runs from before it was kept.
@@ -59,4 +60,5 @@ export const SCHEMA = [
   "ALTER TABLE runs ADD COLUMN parked_until INTEGER;",
   "ALTER TABLE runs ADD COLUMN facts TEXT; ALTER TABLE runs ADD COLUMN report TEXT;",
   "ALTER TABLE runs ADD COLUMN summary TEXT;",
+  "ALTER TABLE journal ADD COLUMN chain TEXT;",
 ];
