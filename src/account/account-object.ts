@@ -10,6 +10,7 @@ import { Sockets } from "../durable/sockets.ts";
 import { answerUpgrade, type Upgrade } from "../durable/upgrade.ts";
 import type { AccountLimits, DeletionReceipt } from "../protocol/account.ts";
 import type { FeedFrame } from "../protocol/account-feed.ts";
+import type { Ledger, LedgerQuery, Budget as MonthBudget } from "../protocol/budget.ts";
 import { Ack } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { type ThreadId, UserId } from "../protocol/ids.ts";
@@ -24,6 +25,8 @@ import { Closing } from "./closing.ts";
 import { Courier } from "./courier.ts";
 import { EndedVouchers } from "./ended-vouchers.ts";
 import { Feed } from "./feed.ts";
+import { LedgerRows } from "./ledger.ts";
+import { MonthlyBudget } from "./monthly-budget.ts";
 import { OpenSockets } from "./open-sockets.ts";
 import { Quotas } from "./quotas.ts";
 import type { AccountRpc, NoticeSource, Reservation, ThreadNotice } from "./rpc.ts";
@@ -43,6 +46,8 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   readonly #open: OpenSockets;
   readonly #budget: Budget;
   readonly #quotas: Quotas;
+  readonly #ledger: LedgerRows;
+  readonly #monthly: MonthlyBudget;
   readonly #alarm: Alarm;
   readonly #courier: Courier;
   #runs: RunsUnderWay | null = null;
@@ -63,6 +68,8 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     const rows = new AccountRows(openDatabase(env.DB), userId);
     this.#closing = new Closing({ storage, rows, thread, clock, log });
     this.#open = new OpenSockets({ sql: storage.sql, thread, log });
+    this.#ledger = new LedgerRows(storage.sql);
+    this.#monthly = new MonthlyBudget(storage, this.#ledger, clock);
     this.#budget = new Budget({
       storage,
       userId,
@@ -123,6 +130,9 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     if (this.#closing.isDecided) return Number.MAX_SAFE_INTEGER;
     const { events, upTo } = this.#feed.take(source, notices, (fresh) => {
       this.#budget.settle(fresh);
+      for (const { ended } of fresh) {
+        if (ended) this.#ledger.add({ ...ended, thread_id: source.threadId });
+      }
       if (fresh.some(({ type }) => type === "thread_deleted")) {
         this.#open.report(source.threadId, 0);
       }
@@ -156,12 +166,13 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     });
   }
 
-  async reserve({ threadId, waiting, sender }: Reservation): Promise<Outcome<null>> {
+  async reserve({ threadId, waiting, sender }: Reservation): Promise<Outcome<number | null>> {
     return attempt(async () => {
       const spent = await this.#budget.spent(sender.organizationId);
       this.#assertVouched(sender);
+      const allowance = this.#monthly.allowance();
       this.#quotas.reserve(threadId, waiting, sender.tier, spent);
-      return null;
+      return allowance;
     });
   }
 
@@ -183,6 +194,21 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
       this.#closing.assertOpen();
       return this.#courier.take(delivery);
     });
+  }
+
+  async budget(): Promise<MonthBudget> {
+    this.#closing.assertOpen();
+    return this.#monthly.read();
+  }
+
+  async setBudget(monthlyUsd: number | null): Promise<MonthBudget> {
+    this.#closing.assertOpen();
+    return this.#monthly.set(monthlyUsd);
+  }
+
+  async ledger(query: LedgerQuery): Promise<Ledger> {
+    this.#closing.assertOpen();
+    return this.#ledger.read(query);
   }
 
   async limits({

@@ -6,6 +6,7 @@ import { accountStreamRoutes } from "./routes/account-stream.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
+import { budgetRoutes } from "./routes/budget.ts";
 import { circuitBreakerRoutes } from "./routes/circuit-breakers.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { exportRoutes } from "./routes/export.ts";
@@ -55,6 +56,7 @@ export function apiRoutes(): OpenAPIHono<AppEnv>[] {
     connectionRoutes(),
     accountStreamRoutes(),
     limitRoutes(),
+    budgetRoutes(),
     accountRoutes(),
     exportRoutes(),
     auditRoutes(),

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "9197eacda41cd4301f3bab8bd05b8ac7b2640375739c9512bc7c31d9fc5729b8",
+    fingerprint: "60b4deb9eb29eee67baca5655d0acc2eaa768744663645353a6cff5437be7eba",
   },
 ];
 

@@ -13,6 +13,7 @@ import { JOURNAL_TABLE } from "../durable/journal.ts";
  *   `parked_until` is set while a run waits for a decision, to when it goes on without one.
  *   `tool_scopes` bounds the tools of a run to what its sender was permitted; null for no bound.
  *   `facts` are the figures it found, for the runs after it; `report` is what it reports, if it does;
+ *   `max_cost_usd` is what it may cost; null for no bound of its own.
  *   `summary` is what a model has made of the conversation up to it.
  * - `thread`: the title and labels it was given, in the one row of it.
  * - `dead_letters`: rows that D1 refuses for good, until an operator replays them.
@@ -61,4 +62,5 @@ export const SCHEMA = [
   "ALTER TABLE runs ADD COLUMN facts TEXT; ALTER TABLE runs ADD COLUMN report TEXT;",
   "ALTER TABLE runs ADD COLUMN summary TEXT;",
   "ALTER TABLE journal ADD COLUMN chain TEXT;",
+  "ALTER TABLE runs ADD COLUMN max_cost_usd REAL;",
 ];
