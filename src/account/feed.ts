@@ -9,6 +9,7 @@ import { MAX_REPLAY } from "../protocol/limits.ts";
 import type { Position } from "../protocol/position.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { ENDED_VOUCHERS_TABLE } from "./ended-vouchers.ts";
+import { OUTGOING_TABLE } from "./herald.ts";
 import { LEDGER_TABLE } from "./ledger.ts";
 import { liveRuns } from "./live-runs.ts";
 import { MARKS_TABLE, Mark, Marks } from "./marks.ts";
@@ -28,12 +29,13 @@ const JOURNAL_EVENTS = 2 * MAX_REPLAY;
  * - `spend`: what the user's runs spent, a row a day.
  * - `open_sockets`: the threads that hold sockets.
  * - `ledger`: what each run used, a row a run.
+ * - `outgoing`: what webhooks are to be told of, until the outbox has it.
  */
 const SCHEMA = [
   `${JOURNAL_TABLE}\n${MARKS_TABLE}`,
   ENDED_VOUCHERS_TABLE,
   `${SPEND_TABLE}\n${OPEN_SOCKETS_TABLE}`,
-  LEDGER_TABLE,
+  `${LEDGER_TABLE}\n${OUTGOING_TABLE}`,
 ];
 
 type Told = ThreadNotice & { readonly thread_id: ThreadId };

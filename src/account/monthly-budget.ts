@@ -3,6 +3,7 @@ import * as z from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
 import type { Budget } from "../protocol/budget.ts";
 import { ApexError } from "../protocol/errors.ts";
+import type { BudgetAlert } from "../protocol/webhooks.ts";
 import type { LedgerRows } from "./ledger.ts";
 
 const KEY = "monthly_budget";
@@ -16,14 +17,6 @@ const State = z.object({
   alerted: z.object({ period: z.string(), percent: z.number() }),
 });
 type State = z.infer<typeof State>;
-
-/** A share of the budget that was reached. */
-export interface BudgetAlert {
-  readonly period: string;
-  readonly percent: number;
-  readonly monthly_usd: number;
-  readonly spent_usd: number;
-}
 
 export class MonthlyBudget {
   readonly #storage: DurableObjectStorage;

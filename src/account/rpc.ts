@@ -5,9 +5,9 @@ import type { Grant } from "../durable/grant.ts";
 import type { AccountLimits, DeletionReceipt } from "../protocol/account.ts";
 import type { FeedEvent } from "../protocol/account-feed.ts";
 import type { Budget, Ledger, LedgerEntry, LedgerQuery } from "../protocol/budget.ts";
-import type { Epoch, RunId, ThreadId, UserId } from "../protocol/ids.ts";
+import type { Epoch, RunId, ThreadId, UserId, WebhookId } from "../protocol/ids.ts";
 import type { LimitState } from "../protocol/tiers.ts";
-import type { WebhookDelivery } from "../protocol/webhooks.ts";
+import type { WebhookDelivery, WebhookEvent } from "../protocol/webhooks.ts";
 import type { NewDelivery } from "../store/webhooks.ts";
 
 /** Whose notices they are: a thread, in one life of its journal. */
@@ -79,6 +79,10 @@ export interface AccountRpc {
    * @returns how it stands after a moment; null where the webhook is not there any more.
    */
   deliver(delivery: NewDelivery): Promise<Outcome<WebhookDelivery | null>>;
+  /** Sends once more what is over; null where the user's webhook has no such delivery. */
+  replay(webhookId: WebhookId, deliveryId: string): Promise<Outcome<WebhookDelivery | null>>;
+  /** Says what the user's webhooks want: all of it, before the first of them wants it. */
+  wantEvents(events: readonly WebhookEvent[]): Promise<void>;
   /** @returns how the budget of the month stands. */
   budget(): Promise<Budget>;
   /** Sets the budget of a month, in US$; null for none. */
