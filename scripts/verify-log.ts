@@ -19,30 +19,37 @@ async function keysAt(place: string) {
   return JsonWebKeySet.parse(JSON.parse(text)).keys;
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { jwks: { type: "string" }, help: { type: "boolean", default: false } },
-});
-const [file] = positionals;
-if (values.help || file === undefined || positionals.length > 1) {
-  (values.help ? process.stdout : process.stderr).write(USAGE);
-  process.exitCode = values.help ? 0 : 2;
-} else {
+/** @returns the exit code: 0 where the log is as it was logged, 1 where not, 2 where that cannot be told. */
+async function verify(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { jwks: { type: "string" }, help: { type: "boolean", default: false } },
+  });
+  const [file] = positionals;
+  if (values.help || file === undefined || positionals.length > 1) {
+    (values.help ? process.stdout : process.stderr).write(USAGE);
+    return values.help ? 0 : 2;
+  }
   const keys = values.jwks === undefined ? null : await keysAt(values.jwks);
   const found = await verifyLog(await readFile(file, "utf8"), keys);
   if (found.fault !== null) {
     const subject = typeof found.at === "number" ? `seq ${found.at}` : `the ${found.at}`;
     console.error(`Not as it was logged: ${subject} ${found.fault}.`);
-    process.exitCode = 1;
-  } else {
-    const { head, end, fromAnchor, signed } = found;
-    console.log(
-      `As it was logged: thread ${head.thread_id}, ${end.events} events, seq ${head.first_seq} to ${end.last_seq}.`,
-    );
-    if (!fromAnchor) console.log("What came before is forgotten; its hash stands in the head.");
-    if (signed) console.log("The signature is genuine.");
-    else if (end.verifiable_by === "operator")
-      console.log("It is signed by a shared secret: nobody but the operator can check that.");
-    else console.log("The signature was not checked: give --jwks.");
+    return 1;
   }
+  const { head, end, fromAnchor, signed } = found;
+  console.log(
+    `As it was logged: thread ${head.thread_id}, ${end.events} events, seq ${head.first_seq} to ${end.last_seq}.`,
+  );
+  if (!fromAnchor) console.log("What came before is forgotten; its hash stands in the head.");
+  if (signed) console.log("The signature is genuine.");
+  else if (end.verifiable_by === "anybody")
+    console.log("The signature was not checked: give --jwks.");
+  else console.log("It is signed by a shared secret: nobody but the operator can check that.");
+  return 0;
 }
+
+process.exitCode = await verify().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  return 2;
+});

@@ -75,7 +75,7 @@ function walk(head: LogHead, lines: readonly string[]): Walked {
       return { at: expected, fault };
     }
     hash = chained(hash, entry.event);
-    if (hash !== entry.hash) return { at: seq, fault: "or its hash is not as it was logged" };
+    if (hash !== entry.hash) return { at: seq, fault: "was changed, or its hash was" };
   }
   return { fault: null, events: entries.length, hash };
 }
