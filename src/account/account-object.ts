@@ -10,17 +10,17 @@ import { Sockets } from "../durable/sockets.ts";
 import { answerUpgrade, type Upgrade } from "../durable/upgrade.ts";
 import type { AccountLimits, DeletionReceipt } from "../protocol/account.ts";
 import type { FeedFrame } from "../protocol/account-feed.ts";
+import type { Ledger, LedgerQuery, Budget as MonthBudget } from "../protocol/budget.ts";
 import { Ack } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { type ThreadId, UserId } from "../protocol/ids.ts";
+import { type ThreadId, UserId, type WebhookId } from "../protocol/ids.ts";
 import { MAX_SOCKETS } from "../protocol/limits.ts";
 import type { LimitState } from "../protocol/tiers.ts";
-import type { WebhookDelivery } from "../protocol/webhooks.ts";
+import type { WebhookDelivery, WebhookEvent } from "../protocol/webhooks.ts";
 import { openDatabase } from "../store/database.ts";
-import { type NewDelivery, WebhookRows } from "../store/webhooks.ts";
+import type { NewDelivery } from "../store/webhooks.ts";
 import { Budget } from "./budget.ts";
 import { Closing } from "./closing.ts";
-import { Courier } from "./courier.ts";
 import { EndedVouchers } from "./ended-vouchers.ts";
 import { Feed } from "./feed.ts";
 import { keptRows } from "./kept-rows.ts";
@@ -28,6 +28,7 @@ import { OpenSockets } from "./open-sockets.ts";
 import { Quotas } from "./quotas.ts";
 import type { AccountRpc, NoticeSource, Reservation, ThreadNotice } from "./rpc.ts";
 import { RunsUnderWay } from "./runs-under-way.ts";
+import { Till } from "./till.ts";
 
 /** Until threads that could not be reached are asked again to close sockets, in milliseconds. */
 const AGAIN_MS = 2_000;
@@ -43,8 +44,8 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   readonly #open: OpenSockets;
   readonly #budget: Budget;
   readonly #quotas: Quotas;
+  readonly #till: Till;
   readonly #alarm: Alarm;
-  readonly #courier: Courier;
   #runs: RunsUnderWay | null = null;
   #recountedAt = 0;
 
@@ -63,23 +64,14 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     const rows = keptRows(env, userId);
     this.#closing = new Closing({ storage, rows, thread, clock, log });
     this.#open = new OpenSockets({ sql: storage.sql, thread, log });
+    const wakeBy = (at: number) => this.#alarm.by(at);
+    this.#till = new Till({ storage, env, userId, clock, log, wakeBy });
     this.#budget = new Budget({
       storage,
       userId,
       organization: (id) => env.ORGANIZATIONS.getByName(organizationObjectName(id)),
       clock,
       log,
-    });
-    this.#courier = new Courier({
-      rows: new WebhookRows(openDatabase(env.DB), userId),
-      send: {
-        fetch: (request) => fetch(request),
-        now: clock.now,
-        isDevelopment: env.ENVIRONMENT === "development",
-      },
-      clock,
-      log,
-      wakeBy: (at) => this.#alarm.by(at),
     });
     this.#quotas = new Quotas({
       clock,
@@ -115,7 +107,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     if (this.#closing.isDecided) return await this.#closing.drive();
     this.#alarm.rang();
     this.#sockets.expire();
-    await Promise.all([this.#endSockets(), this.#courier.flush()]);
+    await Promise.all([this.#endSockets(), this.#till.flush()]);
   }
 
   async announce(source: NoticeSource, notices: readonly ThreadNotice[]): Promise<number> {
@@ -123,6 +115,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     if (this.#closing.isDecided) return Number.MAX_SAFE_INTEGER;
     const { events, upTo } = this.#feed.take(source, notices, (fresh) => {
       this.#budget.settle(fresh);
+      this.#till.settle(source, fresh);
       if (fresh.some(({ type }) => type === "thread_deleted")) {
         this.#open.report(source.threadId, 0);
       }
@@ -130,7 +123,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     this.#runs?.hear(source.threadId, events, source.queued);
     this.#sockets.broadcast(events);
     if (events.some(({ type }) => type === "run_ended")) {
-      this.ctx.waitUntil(this.#budget.tell());
+      this.ctx.waitUntil(Promise.all([this.#budget.tell(), this.#till.herald.flush()]));
     }
     return upTo;
   }
@@ -156,12 +149,13 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     });
   }
 
-  async reserve({ threadId, waiting, sender }: Reservation): Promise<Outcome<null>> {
+  async reserve({ threadId, waiting, sender }: Reservation): Promise<Outcome<number | null>> {
     return attempt(async () => {
       const spent = await this.#budget.spent(sender.organizationId);
       this.#assertVouched(sender);
+      const allowance = this.#till.budget.allowance();
       this.#quotas.reserve(threadId, waiting, sender.tier, spent);
-      return null;
+      return allowance;
     });
   }
 
@@ -181,8 +175,35 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   async deliver(delivery: NewDelivery): Promise<Outcome<WebhookDelivery | null>> {
     return attempt(() => {
       this.#closing.assertOpen();
-      return this.#courier.take(delivery);
+      return this.#till.courier.take(delivery);
     });
+  }
+
+  async replay(webhookId: WebhookId, deliveryId: string): Promise<Outcome<WebhookDelivery | null>> {
+    return attempt(() => {
+      this.#closing.assertOpen();
+      return this.#till.courier.replay(webhookId, deliveryId);
+    });
+  }
+
+  async wantEvents(events: readonly WebhookEvent[]): Promise<void> {
+    this.#closing.assertOpen();
+    this.#till.herald.want(events);
+  }
+
+  async budget(): Promise<MonthBudget> {
+    this.#closing.assertOpen();
+    return this.#till.budget.read();
+  }
+
+  async setBudget(monthlyUsd: number | null): Promise<MonthBudget> {
+    this.#closing.assertOpen();
+    return this.#till.budget.set(monthlyUsd);
+  }
+
+  async ledger(query: LedgerQuery): Promise<Ledger> {
+    this.#closing.assertOpen();
+    return this.#till.ledger.read(query);
   }
 
   async limits({

@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { dayOf, NOTHING_SPENT, plus, type Spend } from "../core/quota.ts";
 import { reach } from "../durable/reach.ts";
+import type { RunUsage } from "../protocol/entities.ts";
 import { OrganizationId, type UserId } from "../protocol/ids.ts";
 import type { OrganizationRpc, ThreadNotice } from "./rpc.ts";
 import { SpendRows } from "./spend.ts";
@@ -38,8 +39,8 @@ export class Budget {
 
   /** Adds what ended runs spent, each once: call it where their notices are taken. */
   settle(notices: readonly ThreadNotice[]): void {
-    for (const { spent, timestamp } of notices) {
-      if (spent !== undefined) this.#rows.add(Date.parse(timestamp), spent);
+    for (const { ended } of notices) {
+      if (ended !== undefined) this.#rows.add(Date.parse(ended.ended_at), spentBy(ended.usage));
     }
   }
 
@@ -88,6 +89,11 @@ export class Budget {
       log.error("budget.team_away", error, { organization_id: organizationId });
     }
   }
+}
+
+/** A run of a model without a price costs tokens alone. */
+function spentBy({ input_tokens, output_tokens, cost_usd }: RunUsage): Spend {
+  return { tokens: input_tokens + output_tokens, usd: cost_usd ?? 0, runs: 1 };
 }
 
 /** @returns the rest, which no rounding makes less than nothing. */

@@ -3,6 +3,7 @@ import { type Clock, timestamp } from "../core/clock.ts";
 import { withDeadline } from "../core/deadline.ts";
 import type { Log } from "../core/log.ts";
 import { backoff } from "../core/retry.ts";
+import type { WebhookId } from "../protocol/ids.ts";
 import type { WebhookDelivery } from "../protocol/webhooks.ts";
 import type { DueDelivery, NewDelivery, WebhookRows } from "../store/webhooks.ts";
 import { type SendPorts, send } from "../webhooks/send.ts";
@@ -23,7 +24,7 @@ const HEARTBEAT_MS = 30_000;
 const KEPT_MS = 30 * 24 * 60 * 60_000;
 
 interface CourierParts {
-  readonly rows: Pick<WebhookRows, "add" | "due" | "nextAt" | "record" | "delivery">;
+  readonly rows: Pick<WebhookRows, "add" | "due" | "nextAt" | "record" | "delivery" | "replay">;
   readonly send: SendPorts;
   readonly clock: Clock;
   readonly log: Log;
@@ -49,12 +50,38 @@ export class Courier {
    * @throws {ApexError} `unavailable`.
    */
   async take(delivery: NewDelivery): Promise<WebhookDelivery | null> {
+    await this.#add(delivery);
+    return await this.#outcome(delivery.id);
+  }
+
+  /** Takes deliveries, for good when this returns, and sends them in its own time. @throws {ApexError} `unavailable`. */
+  async enqueue(deliveries: readonly NewDelivery[]): Promise<void> {
+    for (const delivery of deliveries) await this.#add(delivery);
+    if (deliveries.length > 0) await this.flush();
+  }
+
+  /**
+   * Sends once more what is over, delivered or dead, under the same id.
+   * @returns how it stands after a moment, or null where the webhook has no such delivery.
+   * @throws {ApexError} `unavailable`.
+   */
+  async replay(webhookId: WebhookId, id: string): Promise<WebhookDelivery | null> {
+    const { clock, rows, wakeBy } = this.#parts;
+    const now = clock.now();
+    wakeBy(now + HEARTBEAT_MS);
+    return (await rows.replay(webhookId, id, now)) ? await this.#outcome(id) : null;
+  }
+
+  async #add(delivery: NewDelivery): Promise<void> {
     const { clock, rows, wakeBy } = this.#parts;
     const now = clock.now();
     wakeBy(now + HEARTBEAT_MS);
     await rows.add(delivery, now, timestamp(now - KEPT_MS));
+  }
+
+  async #outcome(id: string): Promise<WebhookDelivery | null> {
     await withDeadline(PATIENCE_MS, () => this.flush()).catch(() => undefined);
-    return await rows.delivery(delivery.id);
+    return await this.#parts.rows.delivery(id);
   }
 
   /** Sends what is due, and sees to it that somebody comes for the rest. Never throws. */

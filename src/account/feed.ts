@@ -9,6 +9,8 @@ import { MAX_REPLAY } from "../protocol/limits.ts";
 import type { Position } from "../protocol/position.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { ENDED_VOUCHERS_TABLE } from "./ended-vouchers.ts";
+import { OUTGOING_TABLE } from "./herald.ts";
+import { LEDGER_TABLE } from "./ledger.ts";
 import { liveRuns } from "./live-runs.ts";
 import { MARKS_TABLE, Mark, Marks } from "./marks.ts";
 import { OPEN_SOCKETS_TABLE } from "./open-sockets.ts";
@@ -26,11 +28,14 @@ const JOURNAL_EVENTS = 2 * MAX_REPLAY;
  * - `marks`: the marks of threads that have no row in the journal any more.
  * - `spend`: what the user's runs spent, a row a day.
  * - `open_sockets`: the threads that hold sockets.
+ * - `ledger`: what each run used, a row a run.
+ * - `outgoing`: what webhooks are to be told of, until the outbox has it.
  */
 const SCHEMA = [
   `${JOURNAL_TABLE}\n${MARKS_TABLE}`,
   ENDED_VOUCHERS_TABLE,
   `${SPEND_TABLE}\n${OPEN_SOCKETS_TABLE}`,
+  `${LEDGER_TABLE}\n${OUTGOING_TABLE}`,
 ];
 
 type Told = ThreadNotice & { readonly thread_id: ThreadId };
@@ -53,7 +58,7 @@ export class Feed {
     this.#marks = new Marks(sql);
     this.#log = new EventLog({
       store: this.#journal,
-      place: ({ thread_id, run_id, agent, timestamp, spent: _, ...event }, seq) => {
+      place: ({ thread_id, run_id, agent, timestamp, ended: _, ...event }, seq) => {
         const context = { user_id: userId, thread_id, run_id, agent, timestamp };
         return FeedEvent.parse({ ...event, seq, context });
       },

@@ -4,9 +4,10 @@ import type { Spend } from "../core/quota.ts";
 import type { Grant } from "../durable/grant.ts";
 import type { AccountLimits, DeletionReceipt } from "../protocol/account.ts";
 import type { FeedEvent } from "../protocol/account-feed.ts";
-import type { Epoch, RunId, ThreadId, UserId } from "../protocol/ids.ts";
+import type { Budget, Ledger, LedgerEntry, LedgerQuery } from "../protocol/budget.ts";
+import type { Epoch, RunId, ThreadId, UserId, WebhookId } from "../protocol/ids.ts";
 import type { LimitState } from "../protocol/tiers.ts";
-import type { WebhookDelivery } from "../protocol/webhooks.ts";
+import type { WebhookDelivery, WebhookEvent } from "../protocol/webhooks.ts";
 import type { NewDelivery } from "../store/webhooks.ts";
 
 /** Whose notices they are: a thread, in one life of its journal. */
@@ -33,8 +34,8 @@ export type ThreadNotice = {
     readonly run_id: RunId | null;
     readonly agent: string | null;
     readonly timestamp: string;
-    /** What the run used, where it ended: for the day's budget, not for the feed. */
-    readonly spent?: Spend;
+    /** What the run used, where it ended: for budgets and the ledger, not for the feed. */
+    readonly ended?: Omit<LedgerEntry, "thread_id">;
   };
 }[FeedEvent["type"]];
 
@@ -61,9 +62,10 @@ export interface AccountRpc {
   /**
    * Counts a message, and holds a place and a share of the budget for its run until that is told of.
    * Not to be asked for a message that was accepted before.
-   * @returns why it is refused, if so: `session_ended` or `quota_exceeded`.
+   * @returns what the user's budget leaves for the run, in US$, null for no bound; or why it is refused:
+   *   `session_ended`, `quota_exceeded` or `budget_exceeded`.
    */
-  reserve(reservation: Reservation): Promise<Outcome<null>>;
+  reserve(reservation: Reservation): Promise<Outcome<number | null>>;
   /**
    * Asks for one more socket at a thread.
    * @param sockets how many the thread holds then, this one included.
@@ -77,6 +79,16 @@ export interface AccountRpc {
    * @returns how it stands after a moment; null where the webhook is not there any more.
    */
   deliver(delivery: NewDelivery): Promise<Outcome<WebhookDelivery | null>>;
+  /** Sends once more what is over; null where the user's webhook has no such delivery. */
+  replay(webhookId: WebhookId, deliveryId: string): Promise<Outcome<WebhookDelivery | null>>;
+  /** Says what the user's webhooks want: all of it, before the first of them wants it. */
+  wantEvents(events: readonly WebhookEvent[]): Promise<void>;
+  /** @returns how the budget of the month stands. */
+  budget(): Promise<Budget>;
+  /** Sets the budget of a month, in US$; null for none. */
+  setBudget(monthlyUsd: number | null): Promise<Budget>;
+  /** @returns what the user's runs used. */
+  ledger(query: LedgerQuery): Promise<Ledger>;
   /** @returns how every limit stands. */
   limits(caller: Pick<Grant, "tier" | "organizationId">): Promise<AccountLimits>;
   /**

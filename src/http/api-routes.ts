@@ -6,6 +6,7 @@ import { accountStreamRoutes } from "./routes/account-stream.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
+import { budgetRoutes } from "./routes/budget.ts";
 import { circuitBreakerRoutes } from "./routes/circuit-breakers.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { exportRoutes } from "./routes/export.ts";
@@ -23,6 +24,7 @@ import { postMessageRoutes } from "./routes/post-message.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { simulatedProviderRoutes } from "./routes/simulated-provider.ts";
+import { threadLogRoutes } from "./routes/thread-log.ts";
 import { threadRoutes } from "./routes/threads.ts";
 import { usageImportRoutes } from "./routes/usage-imports.ts";
 import { usagePriceRoutes } from "./routes/usage-prices.ts";
@@ -47,12 +49,14 @@ export function apiRoutes(): OpenAPIHono<AppEnv>[] {
     simulatedProviderRoutes(),
     threadRoutes(),
     forkThreadRoutes(),
+    threadLogRoutes(),
     messageRoutes(),
     postMessageRoutes(),
     runRoutes(),
     connectionRoutes(),
     accountStreamRoutes(),
     limitRoutes(),
+    budgetRoutes(),
     accountRoutes(),
     exportRoutes(),
     auditRoutes(),

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { ApprovalDecision } from "./approvals.ts";
 import { CallId, ClientMessageId, Epoch, MessageId, ResumeSeq, RunId } from "./ids.ts";
-import { MAX_MESSAGE_LENGTH } from "./limits.ts";
+import { MAX_BUDGET_USD, MAX_MESSAGE_LENGTH } from "./limits.ts";
 import { Text } from "./text.ts";
 
 /** What a user says: not blank, and bounded. */
@@ -22,6 +22,12 @@ export const RunChoice = z.object({
   agent: Text.min(1).max(64).optional(),
   model: Text.min(1).max(128).optional(),
   queueing: Queueing.optional(),
+  max_cost_usd: z
+    .number()
+    .positive()
+    .max(MAX_BUDGET_USD)
+    .optional()
+    .describe("Past it the run is stopped in mid-stream, with `budget_exceeded`"),
 });
 
 /**

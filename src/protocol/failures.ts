@@ -39,6 +39,7 @@ export const FAILURES = {
   upgrade_required: { status: 426, closeCode: 4400 },
   thread_busy: { status: 409, closeCode: 4400 },
   queue_full: { status: 429, closeCode: 4429 },
+  budget_exceeded: { status: 402, closeCode: 4429 },
   quota_exceeded: { status: 429, closeCode: 4429 },
   rate_limited: { status: 429, closeCode: 4429 },
   internal: { status: 500, closeCode: 1011 },

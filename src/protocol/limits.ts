@@ -28,3 +28,6 @@ export const MAX_FORK_LENGTH = 50_000_000;
 /** A page of a list: the most, and what is given when nothing is asked. */
 export const MAX_PAGE = 100;
 export const DEFAULT_PAGE = 20;
+
+/** The largest budget that can be set, of a run or of a month, in US$. */
+export const MAX_BUDGET_USD = 1_000_000;

@@ -33,6 +33,7 @@ export const TITLES: Readonly<Record<ErrorCode, string>> = {
   upgrade_required: "A WebSocket upgrade is required",
   thread_busy: "A run of this thread is not done yet",
   queue_full: "Too many runs are waiting in this thread",
+  budget_exceeded: "The budget is used up",
   quota_exceeded: "The account's limit is reached",
   rate_limited: "Too many requests",
   internal: "Something went wrong on our side",

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "9197eacda41cd4301f3bab8bd05b8ac7b2640375739c9512bc7c31d9fc5729b8",
+    fingerprint: "f11a6e10e9c0dbc5666c7a28a2dfe7e2966ad6e43aca5611596da65eec76e2fb",
   },
 ];
 

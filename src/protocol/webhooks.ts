@@ -3,12 +3,30 @@ import * as z from "zod";
 import { Timestamp, WebhookId } from "./ids.ts";
 import { Text } from "./text.ts";
 
+/** What is told of: a report that was published, a run that has ended, a share of the budget reached. */
+export const WebhookEvent = z.enum(["report.published", "run.finished", "budget.alert"]);
+export type WebhookEvent = z.infer<typeof WebhookEvent>;
+
 export const CreateWebhookBody = z.strictObject({
   url: Text.min(1).max(2_048).describe("https, of a public host, on its usual port"),
+  events: z
+    .array(WebhookEvent)
+    .min(1)
+    .max(WebhookEvent.options.length)
+    .refine((events) => new Set(events).size === events.length, "must name each once")
+    .default(["report.published"])
+    .describe(
+      "report.published: of the workspace; run.finished and budget.alert: one's own, ids and figures alone",
+    ),
 });
 export type CreateWebhookBody = z.infer<typeof CreateWebhookBody>;
 
-export const Webhook = z.object({ id: WebhookId, url: z.string(), created_at: Timestamp });
+export const Webhook = z.object({
+  id: WebhookId,
+  url: z.string(),
+  events: z.array(WebhookEvent),
+  created_at: Timestamp,
+});
 export type Webhook = z.infer<typeof Webhook>;
 export const Webhooks = z.object({ data: z.array(Webhook) });
 export type Webhooks = z.infer<typeof Webhooks>;
@@ -26,7 +44,7 @@ export type DeliveryStatus = z.infer<typeof DeliveryStatus>;
 export const WebhookDelivery = z.object({
   id: z.string().describe("Travels as `webhook-id`, the same in every try"),
   webhook_id: WebhookId,
-  type: z.enum(["report.published", "webhook.test"]),
+  type: z.enum([...WebhookEvent.options, "webhook.test"]),
   status: DeliveryStatus,
   attempts: z.number().int().min(0),
   last_status: z
@@ -41,3 +59,12 @@ export const WebhookDelivery = z.object({
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
 export const WebhookDeliveries = z.object({ data: z.array(WebhookDelivery) });
 export type WebhookDeliveries = z.infer<typeof WebhookDeliveries>;
+
+/** A share of the month's budget that was reached, as `budget.alert` tells it. */
+export const BudgetAlert = z.object({
+  period: z.string().describe("The month, as 2026-11"),
+  percent: z.number().describe("80 or 100"),
+  monthly_usd: z.number(),
+  spent_usd: z.number(),
+});
+export type BudgetAlert = z.infer<typeof BudgetAlert>;

@@ -148,6 +148,7 @@ export const webhooks = sqliteTable(
     url: text().notNull(),
     secret: text().notNull(),
     created_at: text().notNull(),
+    events: text({ mode: "json" }).notNull().default(["report.published"]),
   },
   (table) => [
     index("webhooks_by_user").on(table.user_id),

@@ -49,6 +49,7 @@ export class WebhookRows {
         url: sql`${webhook.url}`.as("url"),
         secret: sql`${secret}`.as("secret"),
         created_at: sql`${webhook.created_at}`.as("created_at"),
+        events: sql`${JSON.stringify(webhook.events)}`.as("events"),
       })
       .from(users)
       .where(and(eq(users.id, this.#userId), lt(sql`(${own})`, MAX_WEBHOOKS)));
@@ -72,13 +73,19 @@ export class WebhookRows {
     const isIn = eq(sql`coalesce(${users.organization_id}, ${users.id})`, webhooks.workspace_id);
     const rows = await guardD1(
       this.#db
-        .select({ id: webhooks.id, url: webhooks.url, created_at: webhooks.created_at })
+        .select({
+          id: webhooks.id,
+          url: webhooks.url,
+          events: webhooks.events,
+          created_at: webhooks.created_at,
+        })
         .from(webhooks)
         .innerJoin(users, eq(users.id, webhooks.user_id))
         .where(and(eq(webhooks.workspace_id, workspaceId), isIn))
         .orderBy(asc(webhooks.id)),
     );
-    return z.array(Webhook).parse(rows);
+    const known = z.array(Webhook).parse(rows);
+    return known.filter(({ events }) => events.includes("report.published"));
   }
 
   /** Deletes a webhook, and with it what is still to be sent there. @returns false where there is none. */
@@ -189,6 +196,29 @@ export class WebhookRows {
           ),
         ),
     );
+  }
+
+  /**
+   * Has what is over, delivered or dead, sent once more under the same id; what is on its way goes on.
+   * @param now milliseconds since the Unix epoch.
+   * @returns false where the user's webhook has no such delivery.
+   */
+  async replay(webhookId: WebhookId, id: string, now: number): Promise<boolean> {
+    const isIt = and(
+      this.#isSentByUser(),
+      eq(webhookDeliveries.webhook_id, webhookId),
+      eq(webhookDeliveries.id, id),
+    );
+    const [known] = await guardD1(
+      this.#db.batch([
+        this.#db.select({ id: webhookDeliveries.id }).from(webhookDeliveries).where(isIt),
+        this.#db
+          .update(webhookDeliveries)
+          .set({ status: "pending", attempts: 0, next_at: now })
+          .where(and(isIt, sql`${webhookDeliveries.next_at} IS NULL`)),
+      ]),
+    );
+    return known.length > 0;
   }
 
   /** @returns a delivery of the user's as it stands. */

@@ -112,7 +112,8 @@ export class Admission {
     const start = position === 0 ? begins : null;
     const accepted = { accepted_seq, client_message_id, message_id, content: message.content };
     const answer_id = MessageId.parse(newId());
-    const chosen = { agent, model, tool_scopes, workspace_id };
+    const max_cost_usd = message.max_cost_usd ?? null;
+    const chosen = { agent, model, tool_scopes, workspace_id, max_cost_usd };
     const run = runs.insert({ ...accepted, ...chosen, answer_id, accepted_at: now }, start);
     if (replaced !== null) runs.supersede(replaced, { seq: accepted_seq, messageId: message_id });
 

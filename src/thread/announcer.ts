@@ -3,10 +3,8 @@ import type { AccountRpc, ThreadNotice } from "../account/rpc.ts";
 import { type Clock, timestamp } from "../core/clock.ts";
 import type { EventStore } from "../core/event-log.ts";
 import type { Log } from "../core/log.ts";
-import type { Spend } from "../core/quota.ts";
 import { backoff } from "../core/retry.ts";
 import { reach } from "../durable/reach.ts";
-import type { RunUsage } from "../protocol/entities.ts";
 import type { LoggedEvent } from "../protocol/events.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import type { Deletion } from "./deletion.ts";
@@ -124,11 +122,6 @@ function lastNotice(seq: number, at: number): ThreadNotice {
   return { type, seq, run_id: null, agent: null, timestamp: timestamp(at), data: {} };
 }
 
-/** A run of a model without a price costs tokens alone. */
-function spentBy({ input_tokens, output_tokens, cost_usd }: RunUsage): Spend {
-  return { tokens: input_tokens + output_tokens, usd: cost_usd ?? 0, runs: 1 };
-}
-
 /** @returns what the user's feed is told of an event of the thread, or null where that is nothing. */
 export function noticeOf({ type, seq, context, data }: LoggedEvent): ThreadNotice | null {
   const { run_id, agent, timestamp } = context;
@@ -147,7 +140,10 @@ export function noticeOf({ type, seq, context, data }: LoggedEvent): ThreadNotic
         ...notice,
         type: "run_ended",
         data: { run_id: context.run_id, status: data.status },
-        spent: spentBy(data.usage),
+        ended: {
+          ...{ run_id: context.run_id, agent, status: data.status },
+          ...{ model: data.model, usage: data.usage, ended_at: timestamp },
+        },
       };
     case "thread_updated":
       return { ...notice, type, data: { title: data.title } };

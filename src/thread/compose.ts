@@ -53,7 +53,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const about = { user_id: owner.userId, thread_id: owner.threadId };
   const ports = { ...shared, log: logWith(shared.log, about) };
   const { clock } = ports;
-  const journal = new ThreadJournal(sql, openTables(storage, SCHEMA));
+  const journal = new ThreadJournal(sql, openTables(storage, SCHEMA), owner.threadId);
   const runs = new RunRows(sql, owner.threadId);
   const log: ThreadLog<CommitNote> = threadLog({
     store: journal,

@@ -46,12 +46,13 @@ export class Intake {
 
   /**
    * Takes a message in, after all that came before it.
-   * @throws {ApexError} `quota_exceeded`, `session_ended`, or what it is refused with; nothing changed.
+   * @throws {ApexError} `quota_exceeded`, `budget_exceeded`, `session_ended`, or what it is refused with; nothing changed.
    */
   async take(message: PostMessageBody, sender: Grant): Promise<Acceptance> {
     const taken = this.#last.then(async () => {
-      await this.#reserve(message, sender);
-      return this.#accept(message, sender);
+      const allowance = await this.#reserve(message, sender);
+      const max_cost_usd = least(message.max_cost_usd, allowance);
+      return this.#accept({ ...message, ...(max_cost_usd !== null && { max_cost_usd }) }, sender);
     });
     this.#last = taken.catch(() => undefined);
     return await taken;
@@ -75,19 +76,27 @@ export class Intake {
     return acceptance;
   }
 
-  async #reserve({ client_message_id: id }: PostMessageBody, sender: Grant): Promise<void> {
+  /** @returns what the user's budget leaves for the run, in US$; null where there is none. */
+  async #reserve(message: PostMessageBody, sender: Grant): Promise<number | null> {
+    const { client_message_id: id } = message;
     const { threadId, runs, account, clock, log } = this.#parts;
     // What is said again was counted when it was said first.
-    if (id !== undefined && runs.byClientMessageId(id) !== null) return;
-    if (clock.now() < this.#awayUntil) return;
+    if (id !== undefined && runs.byClientMessageId(id) !== null) return null;
+    if (clock.now() < this.#awayUntil) return null;
     const reservation = { threadId, waiting: runs.waiting().length, sender };
     const outcome = await reach(account, (it) => it.reserve(reservation), DEADLINE_MS).catch(
-      (error: unknown): Outcome<null> => {
+      (error: unknown): Outcome<number | null> => {
         this.#awayUntil = clock.now() + AWAY_MS;
         log.error("quota.unreached", error, { thread_id: threadId });
         return { ok: true, value: null };
       },
     );
     if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
+    return outcome.value;
   }
+}
+
+function least(asked: number | undefined, left: number | null): number | null {
+  if (asked === undefined || left === null) return asked ?? left;
+  return Math.min(asked, left);
 }

@@ -18,6 +18,7 @@ import type { MessageRange } from "./conversation.ts";
 import type { ForkPage, ForkPlan, ForkRange } from "./fork.ts";
 import type { Unsaved } from "./history-outbox.ts";
 import type { ThreadLabels } from "./labels.ts";
+import type { LogPage } from "./log-export.ts";
 import type { CopiedRun } from "./run-row.ts";
 
 /** An accepted message, and the position after which the events of its run follow. */
@@ -52,6 +53,8 @@ export interface ThreadRpc extends SocketHolderRpc {
   unsaved(): Promise<Unsaved | null>;
   /** @returns the messages asked for, and one more where there are. */
   readMessages(range: MessageRange): Promise<Message[]>;
+  /** @returns a page of the log after a seq, with its hashes; null for the first page. */
+  readLog(after: number | null): Promise<Outcome<LogPage>>;
   /** @returns whether anything was ever said here, and the thread was not deleted since. */
   isKnown(): Promise<boolean>;
   /** Tells the object the title and labels its thread was made with. */

@@ -49,6 +49,8 @@ export function runRowOf(threadId: ThreadId) {
       tool_scopes: json.pipe(z.array(z.string())).nullable(),
       /** Whose usage records it works on: its sender's as it was accepted; null in runs from before that was kept. */
       workspace_id: WorkspaceId.nullable(),
+      /** What it may cost, in US$; null for no bound of its own. */
+      max_cost_usd: z.number().nullable(),
       /** The figures it found, and its report, as JSON: read where they are told, not with each row. */
       facts: z.string().nullable(),
       report: z.string().nullable(),
@@ -70,6 +72,7 @@ export type AcceptedRun = Pick<
   | "accepted_at"
   | "tool_scopes"
   | "workspace_id"
+  | "max_cost_usd"
 >;
 
 /** What a fork takes over of a run that has ended; what it used was used where it ran. */

@@ -1,9 +1,11 @@
 /** Runs the thread's queue: wires the agent loop to its ports, sends what it yields, resumes it. */
-import { answerText, turnOffset } from "../core/checkpoint.ts";
+import { answerText, type Step, turnOffset, usageOf } from "../core/checkpoint.ts";
 import { withDeadline } from "../core/deadline.ts";
 import { DeltaStream } from "../core/delta-stream.ts";
 import { runLoop } from "../core/loop.ts";
+import type { Model } from "../core/model.ts";
 import { recover } from "../core/recovery.ts";
+import { withinBudget } from "../core/run-budget.ts";
 import { isFinal } from "../core/run-machine.ts";
 import { RunCancelled } from "../core/run-work.ts";
 import type { Sockets } from "../durable/sockets.ts";
@@ -178,7 +180,8 @@ export class Runner {
       const draft = row.draft ?? "";
       const progress = { startedAt: row.started_at, resumed, steps: [...steps], draft };
       const order = orderOf(row, this.#parts);
-      const { model, clock, log } = ports;
+      const { clock, log } = ports;
+      const model = budgeted(row, steps, ports, (reason) => controller.abort(reason));
       const saveHistory = () => relay.flushInTime();
       const loop = runLoop(order, progress, { model, clock, log, saveHistory }, controller.signal);
       for await (const output of loop) {
@@ -226,6 +229,18 @@ export class Runner {
     if (givenUp !== null) controller.abort(givenUp);
     return { row: runs.claim(row, { at, codeVersion, deaths }), resumed: true };
   }
+}
+
+/** @returns the model, which ends the run where its budget does. */
+function budgeted(
+  row: RunRow,
+  steps: readonly Step[],
+  { model }: Ports,
+  stop: (reason: ApexError) => void,
+): Model {
+  if (row.max_cost_usd === null) return model;
+  const spentUsd = usageOf(steps, row.model, model.cost).cost_usd ?? 0;
+  return withinBudget(model, { usd: row.max_cost_usd, spentUsd, stop });
 }
 
 function tooLong(): ApexError {

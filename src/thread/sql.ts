@@ -5,13 +5,15 @@ import { JOURNAL_TABLE } from "../durable/journal.ts";
  * The schema, one entry a version; entries are only ever appended. Rows written are what storage
  * costs, an index's included, so a turn writes few of them.
  * - `journal`: the events as they were sent, a row a commit, with the checkpoint they were committed
- *   with; from it the history is written too. Trimmed from its old end.
+ *   with; from it the history is written too. Trimmed from its old end. `chain` has the hash of the
+ *   event before and those of the events; null in commits from before it was kept.
  * - `runs`: each run with the message it answers and, once ended, the answer: the conversation. A run
  *   is named by the seq its message was accepted at. They end in the order they were accepted.
  *   `workspace_id` says whose usage records it works on; null for runs from before it was kept.
  *   `parked_until` is set while a run waits for a decision, to when it goes on without one.
  *   `tool_scopes` bounds the tools of a run to what its sender was permitted; null for no bound.
  *   `facts` are the figures it found, for the runs after it; `report` is what it reports, if it does;
+ *   `max_cost_usd` is what it may cost; null for no bound of its own.
  *   `summary` is what a model has made of the conversation up to it.
  * - `thread`: the title and labels it was given, in the one row of it.
  * - `dead_letters`: rows that D1 refuses for good, until an operator replays them.
@@ -59,4 +61,6 @@ export const SCHEMA = [
   "ALTER TABLE runs ADD COLUMN parked_until INTEGER;",
   "ALTER TABLE runs ADD COLUMN facts TEXT; ALTER TABLE runs ADD COLUMN report TEXT;",
   "ALTER TABLE runs ADD COLUMN summary TEXT;",
+  "ALTER TABLE journal ADD COLUMN chain TEXT;",
+  "ALTER TABLE runs ADD COLUMN max_cost_usd REAL;",
 ];

@@ -1,10 +1,12 @@
 /** The thread's journal: what clients resume from, what a run carries on from, what the history is written from. */
 import * as z from "zod";
+import { anchorOf, chained } from "../auth/log-chain.ts";
 import { Step } from "../core/checkpoint.ts";
 import { BEFORE, Journal } from "../durable/journal.ts";
 import { ApprovalDecided, ApprovalRequested } from "../protocol/approvals.ts";
 import { LoggedEvent } from "../protocol/events.ts";
-import type { CallId, Epoch, RunId } from "../protocol/ids.ts";
+import type { CallId, Epoch, RunId, ThreadId } from "../protocol/ids.ts";
+import { LogHash } from "../protocol/log-export.ts";
 
 /** Events kept for clients that resume. */
 const JOURNAL_EVENTS = 5_000;
@@ -29,14 +31,41 @@ const NoteRow = z.object({ note: json.pipe(CommitNote) });
 const ApprovalRow = z.object({
   value: json.pipe(z.discriminatedUnion("type", [ApprovalRequested, ApprovalDecided])),
 });
+const HashRow = z.object({ hash: LogHash.nullable() });
 const TimeRow = z.object({ time: z.iso.datetime() });
 
 export class ThreadJournal extends Journal<LoggedEvent, CommitNote> {
   readonly #sql: SqlStorage;
+  readonly #threadId: ThreadId;
 
-  constructor(sql: SqlStorage, epoch: Epoch) {
+  constructor(sql: SqlStorage, epoch: Epoch, threadId: ThreadId) {
     super(sql, epoch, { event: LoggedEvent, note: CommitNote });
     this.#sql = sql;
+    this.#threadId = threadId;
+  }
+
+  /**
+   * Keeps with the events their hashes, and that of the event before: wherever the journal is
+   * trimmed, what is left can be shown to be whole.
+   */
+  override insert(events: readonly LoggedEvent[], note: CommitNote | null): void {
+    const chain = [this.lastHash()];
+    for (const event of events) chain.push(chained(chain.at(-1) ?? "", event));
+    this.#sql.exec(
+      "INSERT INTO journal (seq, events, note, chain) VALUES (?, ?, ?, ?)",
+      events.at(-1)?.seq ?? this.lastSeq(),
+      JSON.stringify(events),
+      note === null ? null : JSON.stringify(note),
+      JSON.stringify(chain),
+    );
+  }
+
+  /** @returns the hash of the last event; of the anchor where the chain is yet to begin. */
+  lastHash(): LogHash {
+    const query = "SELECT chain ->> '$[#-1]' AS hash FROM journal ORDER BY id DESC LIMIT 1";
+    const hash = HashRow.optional().parse(this.#sql.exec(query).toArray()[0])?.hash ?? null;
+    const after = this.lastSeq();
+    return hash ?? anchorOf({ threadId: this.#threadId, epoch: this.epoch, after });
   }
 
   /** @returns the checkpoints of a run, in order. */

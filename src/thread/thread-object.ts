@@ -17,6 +17,7 @@ import type { MessageRange } from "./conversation.ts";
 import type { ForkPage, ForkPlan, ForkRange } from "./fork.ts";
 import type { Unsaved } from "./history-outbox.ts";
 import type { ThreadLabels } from "./labels.ts";
+import { type LogPage, readLog } from "./log-export.ts";
 import { answerOf } from "./messages.ts";
 import type { Accepted, ThreadRpc } from "./rpc.ts";
 import type { CopiedRun } from "./run-row.ts";
@@ -140,6 +141,13 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   async readMessages(range: MessageRange): Promise<Message[]> {
     if (this.#isDeleted) return [];
     return this.#withLive(this.#parts.conversation.messages(range));
+  }
+
+  async readLog(after: number | null): Promise<Outcome<LogPage>> {
+    return attempt(() => {
+      this.#parts.deletion.assertStanding();
+      return readLog({ ...this.#parts, sql: this.ctx.storage.sql }, after);
+    });
   }
 
   async planFork(messageId: MessageId): Promise<Outcome<ForkPlan>> {

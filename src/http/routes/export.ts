@@ -1,18 +1,15 @@
 /** The export of everything a user has, as a stream that never holds more than a page. */
 import * as z from "zod";
-import { consoleLog, type Log, logWith } from "../../core/log.ts";
-import type { ExportLine } from "../../protocol/account.ts";
+import { consoleLog, logWith } from "../../core/log.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { Accounts } from "../../store/accounts.ts";
 import { openDatabase } from "../../store/database.ts";
 import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { exportLines } from "../export-lines.ts";
+import { linesStream, NDJSON } from "../ndjson.ts";
 import { problems } from "../problems.ts";
 import { createRouter } from "../router.ts";
-
-/** Wide on purpose: the router takes a literal type that ends in "json" for an answer by `c.json`. */
-const NDJSON: string = "application/x-ndjson";
 
 const read = defineRoute({
   method: "get",
@@ -37,36 +34,10 @@ export function exportRoutes() {
     if (user === null) throw new ApexError("session_ended", "The account no longer exists.");
     await audit(c, { userId, action: "data_exported", voucher });
     const log = logWith(consoleLog, { request_id: c.var.requestId, user_id: userId });
-    return c.newResponse(streamOf(exportLines(c.env, user), log), 200, {
+    return c.newResponse(linesStream(exportLines(c.env, user), log), 200, {
       "Content-Type": `${NDJSON}; charset=utf-8`,
       "Content-Disposition": 'attachment; filename="apex-edge-export.ndjson"',
     });
   });
   return router;
-}
-
-/** Reads a page when the client has taken the one before. A failure ends the stream where it is. */
-function streamOf(pages: AsyncGenerator<ExportLine[]>, log: Log): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          for (;;) {
-            const { done, value } = await pages.next();
-            if (done) return controller.close();
-            const text = value.map((line) => `${JSON.stringify(line)}\n`).join("");
-            if (text !== "") return controller.enqueue(encoder.encode(text));
-          }
-        } catch (error) {
-          log.error("export.failed", error);
-          controller.close();
-        }
-      },
-      async cancel() {
-        await pages.return(undefined);
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }

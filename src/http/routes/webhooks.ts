@@ -11,6 +11,7 @@ import {
   CreateWebhookBody,
   WebhookDeliveries,
   WebhookDelivery,
+  type WebhookEvent,
   Webhooks,
 } from "../../protocol/webhooks.ts";
 import { openDatabase } from "../../store/database.ts";
@@ -46,9 +47,9 @@ const create = defineRoute({
   path: "/api/webhooks",
   tags,
   ...requires("account:write"),
-  summary: "Have published reports sent to an address",
+  summary: "Have events sent to an address",
   description:
-    "Those of the workspace that one works in: one's team's, or one's own. They are signed as Standard Webhooks says (https://www.standardwebhooks.com), with the secret that this answer shows, once. The address is https, of a public host; redirects are not followed.",
+    "Published reports of the workspace that one works in, one's team's or one's own, and with `events` one's own runs that end (`run.finished`) and the shares of one's budget that are reached (`budget.alert`, at 80 % and 100 %, once a month each). They are signed as Standard Webhooks says (https://www.standardwebhooks.com), with the secret that this answer shows, once. The address is https, of a public host; redirects are not followed.",
   request: { body: jsonBody(CreateWebhookBody) },
   responses: {
     201: jsonAnswer(CreatedWebhook, "The webhook, with its secret"),
@@ -101,14 +102,32 @@ const test = defineRoute({
   },
 });
 
+const replay = defineRoute({
+  method: "post",
+  path: "/api/webhooks/{id}/deliveries/{delivery_id}/replay",
+  tags,
+  ...requires("account:write"),
+  summary: "Send once more what was sent to a webhook",
+  description:
+    "As it was, under the same `webhook-id`, whether it was delivered or given up; the tries are counted anew. What is still tried goes on as it was.",
+  request: { params: params.extend({ delivery_id: z.string().min(1).max(256) }) },
+  responses: {
+    202: jsonAnswer(WebhookDelivery, "The delivery, as it stands after a moment"),
+    ...REFUSED,
+    ...problems("not_found", "unavailable"),
+  },
+});
+
 /** @returns the routes below /api/webhooks. */
 export function webhookRoutes() {
   const router = createRouter();
   router.openapi(list, async (c) => c.json({ data: await rowsOf(c).list() }, 200));
   router.openapi(create, async (c) => {
     const { userId, organizationId, voucher } = c.var.principal;
-    const url = readWebhookUrl(c.req.valid("json").url, isDevelopment(c)).href;
-    const webhook = { id: WebhookId.parse(newId()), url, created_at: now() };
+    const { url: given, events } = c.req.valid("json");
+    const url = readWebhookUrl(given, isDevelopment(c)).href;
+    const webhook = { id: WebhookId.parse(newId()), url, events, created_at: now() };
+    await sayWanted(c, events);
     const secret = newSecret();
     const workspaceId = workspaceOf(userId, organizationId);
     if (!(await rowsOf(c).create(webhook, secret, workspaceId))) {
@@ -122,6 +141,7 @@ export function webhookRoutes() {
     const { id } = c.req.valid("param");
     const { userId, voucher } = c.var.principal;
     if (!(await rowsOf(c).delete(id))) throw notFound();
+    await sayWanted(c).catch(() => undefined);
     await audit(c, { userId, voucher, action: "webhook_deleted", subject: id });
     return c.body(null, 204);
   });
@@ -146,7 +166,24 @@ export function webhookRoutes() {
     if (outcome.value === null) throw notFound();
     return c.json(outcome.value, 202);
   });
+  router.openapi(replay, async (c) => {
+    const { id, delivery_id } = c.req.valid("param");
+    const account = (): Pick<AccountRpc, "replay"> =>
+      c.env.ACCOUNTS.getByName(accountObjectName(c.var.principal.userId));
+    const outcome = await askObject("account", account, (it) => it.replay(id, delivery_id));
+    if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
+    if (outcome.value === null) throw notFound();
+    return c.json(outcome.value, 202);
+  });
   return router;
+}
+
+/** Tells the user's object what their webhooks want, with what one that is about to be made does. */
+async function sayWanted(c: Context<SignedInEnv>, more: readonly WebhookEvent[] = []) {
+  const known = await rowsOf(c).list();
+  const wanted = new Set([...known.flatMap(({ events }) => events), ...more]);
+  const account = () => c.env.ACCOUNTS.getByName(accountObjectName(c.var.principal.userId));
+  await askObject("account", account, (object) => object.wantEvents([...wanted]));
 }
 
 function rowsOf(c: Context<SignedInEnv>): WebhookRows {

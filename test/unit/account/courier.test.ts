@@ -27,6 +27,15 @@ class MemoryDeliveries {
     this.rows.set(delivery.id, { ...delivery, ...fresh, updated_at, next_at: now });
   }
 
+  async replay(webhookId: WebhookId, id: string, now: number): Promise<boolean> {
+    const row = this.rows.get(id);
+    if (row?.webhook_id !== webhookId) return false;
+    if (row.next_at === null) {
+      this.rows.set(id, { ...row, status: "pending", attempts: 0, next_at: now });
+    }
+    return true;
+  }
+
   async due(now: number) {
     return [...this.rows.values()]
       .filter(({ next_at }) => next_at !== null && next_at <= now)
@@ -143,4 +152,15 @@ test("where the rows are away nothing is lost: the alarm comes again", async () 
   rows.due = () => Promise.reject(new Error("away"));
   expect(await courier.take(delivery)).toMatchObject({ status: "pending", attempts: 0 });
   expect(wakes.at(-1)).toBe(clock.now() + 30_000);
+});
+
+test("what was delivered is sent once more on demand, under the same id; what is not there is not", async () => {
+  const { courier, receiver } = await courierTo({ status: 200 });
+  await courier.enqueue([delivery]);
+  expect(await courier.replay(delivery.webhook_id, delivery.id)).toMatchObject({
+    status: "delivered",
+    attempts: 1,
+  });
+  expect(await courier.replay(WebhookId.parse("webhook-2"), delivery.id)).toBeNull();
+  expect(receiver.received).toHaveLength(2);
 });

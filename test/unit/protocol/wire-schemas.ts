@@ -4,6 +4,7 @@ import * as account from "../../../src/protocol/account.ts";
 import { FeedFrame } from "../../../src/protocol/account-feed.ts";
 import * as api from "../../../src/protocol/api.ts";
 import * as approvals from "../../../src/protocol/approvals.ts";
+import * as budget from "../../../src/protocol/budget.ts";
 import { Command } from "../../../src/protocol/commands.ts";
 import { ServerFrame } from "../../../src/protocol/events.ts";
 import * as organization from "../../../src/protocol/organization.ts";
@@ -29,6 +30,7 @@ export const BODIES = Object.entries({
   ...api,
   ...account,
   ...organization,
+  ...budget,
   ...webhooks,
   ApprovalReceipt: approvals.ApprovalReceipt,
   DecideApprovalBody: approvals.DecideApprovalBody,

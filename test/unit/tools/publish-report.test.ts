@@ -28,6 +28,7 @@ const REPORT: Report = {
 const hook = (name: string): Webhook => ({
   id: WebhookId.parse(name),
   url: `https://${name}.example.com/`,
+  events: ["report.published"],
   created_at: "2026-01-01T00:00:00.000Z",
 });
 

@@ -41,9 +41,14 @@ async function used({ object }: UserFeed, name: LimitName, by = sender): Promise
 }
 
 /** Has a run end that spent so much. */
-async function spend(feed: UserFeed, spent: Spend, timestamp = new Date(NOON).toISOString()) {
+async function spend(
+  feed: UserFeed,
+  { tokens, usd }: Omit<Spend, "runs">,
+  at = new Date(NOON).toISOString(),
+) {
   const thread = new TellingThread(feed);
-  await thread.tell(thread.started(1), { ...thread.ended(2, 1), spent, timestamp });
+  const used = { input_tokens: tokens, cost_usd: usd, at };
+  await thread.tell(thread.started(1), thread.spent(2, 1, used));
   return thread;
 }
 
@@ -126,8 +131,8 @@ describe("runs at once", () => {
 
 describe("the day's budget", () => {
   it.each([
-    ["tokens", { tokens: FREE.tokens, usd: 0, runs: 1 }],
-    ["usd", { tokens: 0, usd: FREE.usd, runs: 1 }],
+    ["tokens", { tokens: FREE.tokens, usd: 0 }],
+    ["usd", { tokens: 0, usd: FREE.usd }],
   ] as const)(
     "of %s refuses messages when it is spent, until midnight in UTC",
     async (name, spent) => {
@@ -143,11 +148,11 @@ describe("the day's budget", () => {
   it("counts a run once, though its end is told again, and survives every sleep", async () => {
     const feed = await userFeed();
     at(NOON);
-    const spent = { tokens: 500, usd: 0.25, runs: 1 };
+    const spent = { tokens: 500, usd: 0.25 };
     const thread = await spend(feed, spent);
-    await thread.tell({ ...thread.ended(2, 1), spent });
+    await thread.tell(thread.spent(2, 1, { input_tokens: 500, cost_usd: 0.25 }));
     await evictDurableObject(feed.object);
-    await thread.tell({ ...thread.ended(2, 1), spent });
+    await thread.tell(thread.spent(2, 1, { input_tokens: 500, cost_usd: 0.25 }));
     await spend(feed, spent);
 
     expect([await used(feed, "tokens"), await used(feed, "usd")]).toEqual([1_000, 0.5]);
@@ -156,22 +161,22 @@ describe("the day's budget", () => {
   it("counts a run to the day on which it ended, however late that is told", async () => {
     const feed = await userFeed();
     at(NOON);
-    await spend(feed, { tokens: 500, usd: 1, runs: 1 }, "2026-11-20T23:59:59.000Z");
+    await spend(feed, { tokens: 500, usd: 1 }, "2026-11-20T23:59:59.000Z");
     expect(await used(feed, "tokens")).toBe(0);
   });
 
   it("reserves a share for each run under way: many at once are refused before it is spent", async () => {
     const feed = await userFeed();
     at(NOON);
-    await spend(feed, { tokens: 10, usd: FREE.usd / 2, runs: 1 });
+    await spend(feed, { tokens: 10, usd: FREE.usd / 2 });
     expect(await say(feed)).toBeNull();
     expect(await say(feed)).toBe("usd");
   });
 
-  it("costs one row a run, beside that of the feed", async () => {
+  it("costs two rows a run, that of the day and that of the ledger, beside that of the feed", async () => {
     const feed = await userFeed();
     at(NOON);
-    await spend(feed, { tokens: 1, usd: 0.1, runs: 1 });
+    await spend(feed, { tokens: 1, usd: 0.1 });
     const thread = new TellingThread(feed);
     await thread.tell(thread.started(1));
     const written = await runInDurableObject(feed.object, async (account, { storage }) => {
@@ -187,12 +192,12 @@ describe("the day's budget", () => {
       const { threadId } = thread;
       await account.reserve({ threadId, waiting: 0, sender });
       await account.admit(sender);
-      const ended = { ...thread.ended(2, 1), spent: { tokens: 1, usd: 0.1, runs: 1 } };
+      const ended = thread.spent(2, 1, { input_tokens: 1, cost_usd: 0.1 });
       await account.announce(thread.source(threadId), [ended]);
       expect(put).not.toHaveBeenCalled();
       return cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
     });
-    expect(written).toBe(2);
+    expect(written).toBe(3);
   });
 });
 
@@ -204,7 +209,7 @@ describe("a team", () => {
     const by = { ...sender, organizationId: organizationId() };
     const [ada, bob] = [await userFeed(), await userFeed()];
     expect(await say(ada, { by })).toBeNull();
-    await spend(ada, { tokens: 1, usd: FREE.usd, runs: 1 });
+    await spend(ada, { tokens: 1, usd: FREE.usd });
 
     expect(await say(bob, { by })).toBe("usd");
     expect(await used(bob, "usd", by)).toBe(FREE.usd);
@@ -215,9 +220,9 @@ describe("a team", () => {
     at(NOON);
     const by = { ...sender, organizationId: organizationId() };
     const [ada, bob] = [await userFeed(), await userFeed()];
-    await spend(ada, { tokens: 100, usd: 1, runs: 1 });
+    await spend(ada, { tokens: 100, usd: 1 });
     for (let n = 0; n < 3; n += 1) await ada.object.limits(by);
-    await spend(bob, { tokens: 10, usd: 0.5, runs: 1 });
+    await spend(bob, { tokens: 10, usd: 0.5 });
     await evictDurableObject(ada.object);
 
     expect(await used(bob, "tokens", by)).toBe(110);

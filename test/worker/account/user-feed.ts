@@ -6,11 +6,22 @@ import { newId } from "../../../src/core/clock.ts";
 import { accountObjectName } from "../../../src/durable/names.ts";
 import { FeedEvent, FeedFrame, FeedReady } from "../../../src/protocol/account-feed.ts";
 import type { Credentials } from "../../../src/protocol/api.ts";
+import type { LedgerEntry } from "../../../src/protocol/budget.ts";
+import type { RunUsage } from "../../../src/protocol/entities.ts";
 import { Epoch, RunId, ThreadId } from "../../../src/protocol/ids.ts";
 import { ask } from "../http/ask.ts";
 import { FrameStream } from "../http/event-stream.ts";
 import { somebody } from "../http/somebody.ts";
 import { eventually } from "../thread/client.ts";
+
+const NOON = "2026-11-21T12:00:00.000Z";
+const NOTHING_USED: RunUsage = {
+  ...{ input_tokens: 0, cached_input_tokens: 0, output_tokens: 0, reasoning_tokens: 0 },
+  ...{ model_calls: 1, cost_usd: 0, estimated: false },
+};
+
+/** What a run used, and how it ended; what is left out is nothing, or as usual. */
+type Used = Partial<RunUsage> & Partial<Pick<LedgerEntry, "status" | "model">> & { at?: string };
 
 /** A connection to the feed. */
 export class FeedStream extends FrameStream<FeedFrame> {
@@ -116,6 +127,15 @@ export class TellingThread {
     return { ...this.#notice(seq), type: "run_ended", run_id: data.run_id, data };
   }
 
+  /** Its run ended, with what it used. */
+  spent(seq: number, startedSeq: number, used: Used = {}): ThreadNotice {
+    const { status = "completed", model = "gpt-5-mini", at = NOON, ...usage } = used;
+    const ended = this.ended(seq, startedSeq);
+    const run_id = this.#run(startedSeq);
+    const entry = { run_id, agent: "data", status, model, ended_at: at };
+    return { ...ended, timestamp: at, ended: { ...entry, usage: { ...NOTHING_USED, ...usage } } };
+  }
+
   renamed(seq: number, title: string): ThreadNotice {
     return { ...this.#notice(seq), type: "thread_updated", data: { title } };
   }
@@ -125,7 +145,7 @@ export class TellingThread {
   }
 
   #notice(seq: number) {
-    return { seq, run_id: null, agent: null, timestamp: "2026-11-21T12:00:00.000Z" };
+    return { seq, run_id: null, agent: null, timestamp: NOON };
   }
 
   #run(seq: number): RunId {

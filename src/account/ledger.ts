@@ -1,0 +1,96 @@
+/** The ledger of a user's runs: what each used, as it was told when it ended, whatever became of its thread. */
+import * as z from "zod";
+import { timestamp } from "../core/clock.ts";
+import { type Ledger, LedgerEntry, type LedgerQuery, LedgerSum } from "../protocol/budget.ts";
+
+const DAY_MS = 24 * 60 * 60_000;
+/** Entries are kept for so long, in milliseconds. */
+const KEPT_MS = 400 * DAY_MS;
+
+/** One row a run, in the order in which they ended; the usage is JSON. */
+export const LEDGER_TABLE = `CREATE TABLE ledger (
+  ended_at INTEGER NOT NULL, run_id TEXT NOT NULL, thread_id TEXT NOT NULL, status TEXT NOT NULL,
+  agent TEXT, model TEXT NOT NULL, usage TEXT NOT NULL, PRIMARY KEY (ended_at, run_id)
+) WITHOUT ROWID;`;
+
+const json = z.string().transform((text): unknown => JSON.parse(text));
+const Row = z
+  .looseObject({ ended_at: z.number().transform(timestamp), usage: json })
+  .pipe(LedgerEntry);
+const DayRow = LedgerSum.extend({
+  day: z.number().transform((day) => timestamp(day * DAY_MS).slice(0, 10)),
+});
+const Cursor = z.tuple([z.number(), z.string()]);
+
+/** Sums as the ledger tells them; `usage` is the column of the entries. */
+const SUMS = `count(*) AS runs, total(usage ->> 'cost_usd') AS cost_usd,
+  count(*) FILTER (WHERE usage ->> 'estimated') AS estimated_runs,
+  count(*) FILTER (WHERE usage ->> 'cost_usd' IS NULL) AS unpriced_runs,
+  ${["input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "model_calls"]
+    .map((name) => `coalesce(sum(usage ->> '${name}'), 0) AS ${name}`)
+    .join(", ")}`;
+
+export class LedgerRows {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Enters a run that has ended; one that is there stays as it is. */
+  add({ run_id, thread_id, status, agent, model, usage, ended_at }: LedgerEntry): void {
+    const at = Date.parse(ended_at);
+    this.#sql.exec(
+      "INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      at,
+      run_id,
+      thread_id,
+      status,
+      agent,
+      model,
+      JSON.stringify(usage),
+    );
+    this.#sql.exec("DELETE FROM ledger WHERE ended_at < ?", at - KEPT_MS);
+  }
+
+  /** @returns what was spent from a moment on (milliseconds since the Unix epoch), in US$. */
+  spentSince(at: number): number {
+    const query = "SELECT total(usage ->> 'cost_usd') AS usd FROM ledger WHERE ended_at >= ?";
+    return z.object({ usd: z.number() }).parse(this.#sql.exec(query, at).one()).usd;
+  }
+
+  /** @returns a page of entries, the newest first, with the sums of all of them. */
+  read({ limit, cursor }: LedgerQuery): Ledger {
+    const [at, id] = cursorOf(cursor) ?? [Number.MAX_SAFE_INTEGER, ""];
+    const rows = this.#sql
+      .exec(
+        `SELECT * FROM ledger WHERE (ended_at, run_id) < (?, ?)
+         ORDER BY ended_at DESC, run_id DESC LIMIT ?`,
+        at,
+        id,
+        limit + 1,
+      )
+      .toArray();
+    const data = rows.slice(0, limit).map((row) => Row.parse(row));
+    const last = rows.length > limit ? data.at(-1) : undefined;
+    const byDay = `SELECT ended_at / ${DAY_MS} AS day, ${SUMS} FROM ledger GROUP BY day ORDER BY day DESC`;
+    return {
+      data,
+      next_cursor: last ? btoa(JSON.stringify([Date.parse(last.ended_at), last.run_id])) : null,
+      days: this.#sql
+        .exec(byDay)
+        .toArray()
+        .map((row) => DayRow.parse(row)),
+      total: LedgerSum.parse(this.#sql.exec(`SELECT ${SUMS} FROM ledger`).one()),
+    };
+  }
+}
+
+/** @returns where a page begins; one that nobody gave begins with the newest. */
+function cursorOf(cursor: string | undefined): z.infer<typeof Cursor> | null {
+  try {
+    return Cursor.parse(JSON.parse(atob(cursor ?? "")));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,94 @@
+/** The budget that a user sets for a month: what it leaves for a run, and when it is nearly used up. */
+import * as z from "zod";
+import { type Clock, timestamp } from "../core/clock.ts";
+import type { Budget } from "../protocol/budget.ts";
+import { ApexError } from "../protocol/errors.ts";
+import type { BudgetAlert } from "../protocol/webhooks.ts";
+import type { LedgerRows } from "./ledger.ts";
+
+const KEY = "monthly_budget";
+
+/** Shares of the budget, in percent, that are told of when they are reached. */
+const ALERTS = [80, 100] as const;
+
+const State = z.object({
+  usd: z.number().nullable(),
+  /** The month in which an alert was last told, and the highest share that was. */
+  alerted: z.object({ period: z.string(), percent: z.number() }),
+});
+type State = z.infer<typeof State>;
+
+export class MonthlyBudget {
+  readonly #storage: DurableObjectStorage;
+  readonly #ledger: LedgerRows;
+  readonly #clock: Clock;
+  #state: State;
+
+  constructor(storage: DurableObjectStorage, ledger: LedgerRows, clock: Clock) {
+    this.#storage = storage;
+    this.#ledger = ledger;
+    this.#clock = clock;
+    const none: State = { usd: null, alerted: { period: "", percent: 0 } };
+    this.#state = State.parse(storage.kv.get(KEY) ?? none);
+  }
+
+  /** Sets the budget, in US$; null for none. What it had told of is told anew where it is reached anew. */
+  set(usd: number | null): Budget {
+    const { period } = this.#month();
+    this.#keep({ usd, alerted: { period, percent: 0 } });
+    return this.read();
+  }
+
+  read(): Budget {
+    const { period, start, end } = this.#month();
+    const { usd } = this.#state;
+    const spent = this.#ledger.spentSince(start);
+    return {
+      monthly_usd: usd,
+      spent_usd: spent,
+      remaining_usd: usd === null ? null : Math.max(0, usd - spent),
+      period,
+      resets_at: timestamp(end),
+    };
+  }
+
+  /**
+   * @returns what one more run may cost, in US$; null for no bound.
+   * @throws {ApexError} `budget_exceeded` where nothing is left.
+   */
+  allowance(): number | null {
+    if (this.#state.usd === null) return null;
+    const { remaining_usd, resets_at } = this.read();
+    if (remaining_usd !== 0) return remaining_usd;
+    const detail = `The month's budget of $${this.#state.usd} is used up until ${resets_at}. Raise it with PUT /api/account/budget.`;
+    throw new ApexError("budget_exceeded", detail);
+  }
+
+  /** @returns the shares that what was just entered has reached: each once a month. */
+  reached(): readonly BudgetAlert[] {
+    const { usd, alerted } = this.#state;
+    if (usd === null) return [];
+    const { period, spent_usd } = this.read();
+    const told = alerted.period === period ? alerted.percent : 0;
+    const reached = ALERTS.filter((each) => each > told && spent_usd * 100 >= each * usd);
+    const percent = reached.at(-1);
+    if (percent === undefined) return [];
+    this.#keep({ usd, alerted: { period, percent } });
+    return reached.map((each) => ({ period, percent: each, monthly_usd: usd, spent_usd }));
+  }
+
+  #month() {
+    const now = new Date(this.#clock.now());
+    const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()];
+    return {
+      period: now.toISOString().slice(0, 7),
+      start: Date.UTC(year, month, 1),
+      end: Date.UTC(year, month + 1, 1),
+    };
+  }
+
+  #keep(state: State): void {
+    this.#state = state;
+    this.#storage.kv.put(KEY, state);
+  }
+}

@@ -1,0 +1,63 @@
+/** Where a user's runs are paid: the ledger, the budget of the month, and who hears of both. */
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { UserId } from "../protocol/ids.ts";
+import { openDatabase } from "../store/database.ts";
+import { WebhookRows } from "../store/webhooks.ts";
+import { Courier } from "./courier.ts";
+import { Herald } from "./herald.ts";
+import { LedgerRows } from "./ledger.ts";
+import { MonthlyBudget } from "./monthly-budget.ts";
+import type { NoticeSource, ThreadNotice } from "./rpc.ts";
+
+interface TillParts {
+  readonly storage: DurableObjectStorage;
+  readonly env: Cloudflare.Env;
+  readonly userId: UserId;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Has the object's alarm ring by a time, in milliseconds since the Unix epoch. */
+  readonly wakeBy: (at: number) => void;
+}
+
+export class Till {
+  readonly ledger: LedgerRows;
+  readonly budget: MonthlyBudget;
+  readonly courier: Courier;
+  readonly herald: Herald;
+
+  constructor(parts: TillParts) {
+    const { storage, env, userId, clock } = parts;
+    const rows = new WebhookRows(openDatabase(env.DB), userId);
+    const send = {
+      fetch: (request: Request) => fetch(request),
+      now: clock.now,
+      isDevelopment: env.ENVIRONMENT === "development",
+    };
+    this.ledger = new LedgerRows(storage.sql);
+    this.budget = new MonthlyBudget(storage, this.ledger, clock);
+    this.courier = new Courier({ ...parts, rows, send });
+    this.herald = new Herald({
+      ...parts,
+      webhooks: () => rows.list(),
+      enqueue: (deliveries) => this.courier.enqueue(deliveries),
+    });
+  }
+
+  /** Enters runs that have ended; call it in the transaction that takes their notices. */
+  settle({ threadId: thread_id }: NoticeSource, notices: readonly ThreadNotice[]): void {
+    for (const { ended } of notices) {
+      if (ended === undefined) continue;
+      const entry = { ...ended, thread_id };
+      this.ledger.add(entry);
+      this.herald.runFinished(entry);
+      for (const alert of this.budget.reached()) this.herald.budgetAlert(alert);
+    }
+  }
+
+  /** Sends what webhooks are to be told, and what is still tried. Never throws. */
+  async flush(): Promise<void> {
+    await this.herald.flush();
+    await this.courier.flush();
+  }
+}
