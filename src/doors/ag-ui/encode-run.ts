@@ -3,7 +3,7 @@ import type { RunFrame } from "../../http/follow-run.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import type { LoggedEvent } from "../../protocol/events.ts";
 import type { Problem } from "../../protocol/problem.ts";
-import { AnswerText, type Telling } from "./answer-text.ts";
+import { AnswerText, type Telling } from "../answer-text.ts";
 import { type AgUiEvent, type AgUiMessage, type NamedRun, tokenUsageOf } from "./events.ts";
 import { SubagentRuns } from "./subagent-runs.ts";
 

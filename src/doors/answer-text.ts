@@ -1,5 +1,5 @@
-/** An answer that is taken back in part, told by a protocol that can only append. */
-import { applyDelta } from "../../protocol/projection.ts";
+/** An answer that may be taken back in part, for protocols that tell it piece by piece. */
+import { applyDelta } from "../protocol/projection.ts";
 
 /** What is to be said next of an answer: more of it, or, where what was said is wrong, all of it anew. */
 export type Telling =
