@@ -60,7 +60,7 @@ export function historyOf(
   const events: AgUiEvent[] = [
     { type: "RUN_STARTED", ...run },
     { type: "MESSAGES_SNAPSHOT", messages },
-    { type: "RUN_FINISHED", ...run, result: null, usage: [] },
+    { type: "RUN_FINISHED", ...run, result: {}, usage: [] },
   ];
   return { events, messages };
 }
