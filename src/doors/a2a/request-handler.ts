@@ -55,12 +55,15 @@ export function requestHandler(c: Context<SignedInEnv>, leaving: AbortSignal): A
     return { threadId: thread_id, runId: run_id, position };
   }
 
-  /** Ends with the run, with the time, or with its reader. */
-  async function* follow(run: FollowedRun): AsyncGenerator<StreamResponse, void, undefined> {
+  /** Ends with the run, or when nobody waits for it any more. */
+  async function* follow(
+    run: FollowedRun,
+    over: AbortSignal,
+  ): AsyncGenerator<StreamResponse, void, undefined> {
     const projector = new TaskProjector(run);
     const reader = followRun(c, run).getReader();
     const leave = () => void reader.cancel().catch(() => undefined);
-    leaving.addEventListener("abort", leave, { once: true });
+    over.addEventListener("abort", leave, { once: true });
     try {
       for (;;) {
         const { done, value } = await reader.read();
@@ -68,7 +71,7 @@ export function requestHandler(c: Context<SignedInEnv>, leaving: AbortSignal): A
         yield* projector.project(value);
       }
     } finally {
-      leaving.removeEventListener("abort", leave);
+      over.removeEventListener("abort", leave);
       leave();
     }
   }
@@ -76,7 +79,7 @@ export function requestHandler(c: Context<SignedInEnv>, leaving: AbortSignal): A
   async function* tell(run: FollowedRun): AsyncGenerator<StreamResponse, void, undefined> {
     const value = begunTask(run, timestamp(systemClock.now()));
     yield { payload: { $case: "task", value } };
-    yield* follow(run);
+    yield* follow(run, leaving);
   }
 
   return {
@@ -85,7 +88,8 @@ export function requestHandler(c: Context<SignedInEnv>, leaving: AbortSignal): A
     sendMessage: (params) =>
       told(async () => {
         const run = await send(params);
-        if (!params.configuration?.returnImmediately) await settled(follow(run));
+        if (!params.configuration?.returnImmediately)
+          await settled(follow(run, AbortSignal.timeout(BLOCKING_MS)));
         return taskOf(await readRun(c, run.runId));
       }),
     sendMessageStream: (params) => toldAll(async () => tell(await send(params))),
@@ -111,13 +115,8 @@ const noPush = () => Promise.reject(new PushNotificationNotSupportedError());
 
 /** Waits until a task has ended, or asks for something. */
 async function settled(told: AsyncGenerator<StreamResponse, void, undefined>): Promise<void> {
-  const timer = setTimeout(() => void told.return(), BLOCKING_MS);
-  try {
-    for await (const { payload } of told) {
-      if (payload?.$case === "statusUpdate" && asks(payload.value.metadata)) return;
-    }
-  } finally {
-    clearTimeout(timer);
+  for await (const { payload } of told) {
+    if (payload?.$case === "statusUpdate" && asks(payload.value.metadata)) return;
   }
 }
 

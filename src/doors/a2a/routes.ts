@@ -78,13 +78,13 @@ async function answer(c: Context<SignedInEnv>): Promise<Response> {
   const body = jsonIn(await c.req.text());
   if (body === undefined) return refusal(c, PARSE_ERROR);
   const request = Envelope.safeParse(body);
-  if (!request.success) return refusal(c, INVALID_REQUEST);
+  if (!request.success) return refusal(c, INVALID_REQUEST, Identified.safeParse(body).data?.id);
   const { id, method } = request.data;
   const leaving = new AbortController();
   const handler = requestHandler(c, leaving.signal);
   const context = new ServerCallContext();
   // The methods of 0.3 have a slash in their names, and those of 1.0 have none.
-  const isOld = typeof method === "string" && method.includes("/");
+  const isOld = method.includes("/");
   const answered = isOld
     ? await new LegacyJsonRpcTransportHandler(handler).handle(request.data, context)
     : await new JsonRpcTransportHandler(handler).handle(request.data, context);
@@ -111,15 +111,15 @@ async function answer(c: Context<SignedInEnv>): Promise<Response> {
   }
 }
 
-const Envelope = z.looseObject({
+const Identified = z.looseObject({
   id: z.union([z.string(), z.number(), z.null()]).default(null).catch(null),
-  method: z.unknown().optional(),
 });
+const Envelope = Identified.extend({ jsonrpc: z.literal("2.0"), method: z.string().min(1) });
 
 function refusal(
   c: Context<SignedInEnv>,
   error: object,
-  id: z.infer<typeof Envelope>["id"] = null,
+  id: z.infer<typeof Identified>["id"] = null,
 ): Response {
   return c.json({ jsonrpc: "2.0", id, error }, 200);
 }
