@@ -30,6 +30,8 @@ const THINGS: Readonly<Record<string, (owner: Resident) => string>> = {
   webhook: ({ webhookId }) => webhookId,
   delivery: ({ deliveryId }) => deliveryId,
   call: () => "call-1",
+  // Agents are everybody's: another's is one that is not there.
+  agent: newId,
 };
 
 /** How the last word of a run's id tells it from its thread's. */

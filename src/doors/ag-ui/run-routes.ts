@@ -1,0 +1,93 @@
+/** The AG-UI routes that take a message in, and tell the run that answers it. */
+import type { Context } from "hono";
+import * as z from "zod";
+import { AGENT_NAMES } from "../../agents/roster.ts";
+import { acceptMessage } from "../../http/accept-message.ts";
+import { defineRoute, requires } from "../../http/define-route.ts";
+import { jsonBody } from "../../http/json.ts";
+import { notFound, problems } from "../../http/problems.ts";
+import { createRouter, type SignedInEnv } from "../../http/router.ts";
+import { takesTranscript } from "../../http/transcript-body.ts";
+import { ClientMessageId } from "../../protocol/ids.ts";
+import { openNamedThread } from "../named-thread.ts";
+import { RunEncoder } from "./encode-run.ts";
+import { asEventStream } from "./events.ts";
+import { askedIn, RunInput } from "./run-input.ts";
+import { streamFromNow, streamRun } from "./stream-run.ts";
+
+/** The name that CopilotKit has for an agent where none is named. */
+export const UNNAMED_AGENT = "default";
+
+const DESCRIPTION =
+  "Answers with the events of AG-UI 1.0 as server-sent events, all of which 0.0.59 knows too. History belongs to the server: of `messages` the last one of the user is taken, once for its id; whoever sends it again hears the same run, and, with messages after it, what is new of it after a snapshot. `threadId` is a thread's id, or a name that a thread is made for. What AG-UI has no event for is CUSTOM `apex.<event>`. A call that waits for approval is told by `apex.approval_requested`, and decided at `/api/runs/{run_id}/approvals/{call_id}`.";
+
+const declared = {
+  method: "post" as const,
+  tags: ["AG-UI"],
+  ...takesTranscript(requires("runs:write")),
+  description: DESCRIPTION,
+  responses: {
+    200: {
+      description: "The run's events",
+      content: { "text/event-stream": { schema: z.string() } },
+    },
+    ...problems("unauthenticated", "token_invalid", "token_expired", "malformed_body", "forbidden"),
+    ...problems("not_found", "idempotency_conflict", "unsupported_media_type", "invalid_fields"),
+    ...problems("too_large", "body_timeout", "queue_full", "unavailable"),
+  },
+};
+
+const run = defineRoute({
+  ...declared,
+  path: "/ag-ui",
+  summary: "Say something, and have an agent answer, in AG-UI",
+  request: { body: jsonBody(RunInput) },
+});
+
+const runAgent = defineRoute({
+  ...declared,
+  path: "/ag-ui/agent/{id}/run",
+  summary: "As `/ag-ui`, by an agent of one's choice: as CopilotKit asks",
+  request: { params: z.object({ id: z.string().max(64) }), body: jsonBody(RunInput) },
+});
+
+/** @returns the routes. */
+export function agUiRunRoutes() {
+  const router = createRouter();
+  router.openapi(run, (c) => answer(c, c.req.valid("json")));
+  router.openapi(runAgent, (c) => {
+    const agent = agentNamed(c.req.valid("param").id);
+    return answer(c, c.req.valid("json"), agent);
+  });
+  return router;
+}
+
+/**
+ * @returns the agent of that name; undefined for the platform's choice.
+ * @throws {ApexError} `not_found` where there is none.
+ */
+export function agentNamed(id: string): string | undefined {
+  if (id === UNNAMED_AGENT) return undefined;
+  if (!AGENT_NAMES.includes(id)) throw notFound();
+  return id;
+}
+
+async function answer(c: Context<SignedInEnv>, input: RunInput, agent?: string): Promise<Response> {
+  const { id, content, before, rejoins } = askedIn(input);
+  const { threadId, runId, protocolVersion } = input;
+  const accepted = await acceptMessage(c, await openNamedThread(c, threadId), {
+    content,
+    client_message_id: ClientMessageId.parse(id),
+    ...(agent !== undefined && { agent }),
+  });
+  const knowsCancelled = protocolVersion !== undefined;
+  const encoder = new RunEncoder({ threadId, runId, before, knowsCancelled });
+  const followed = {
+    threadId: accepted.thread_id,
+    runId: accepted.run_id,
+    position: accepted.position,
+    encoder,
+  };
+  if (rejoins) return await streamFromNow(c, followed);
+  return streamRun(c, followed, asEventStream(encoder.start()));
+}
