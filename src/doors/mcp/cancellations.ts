@@ -1,50 +1,53 @@
 /** How a cancellation finds its run where it comes as a request of its own: by session and request id. */
 import type { RequestId } from "@modelcontextprotocol/server";
 import type { Context } from "hono";
-import { newId } from "../../core/clock.ts";
+import * as z from "zod";
 import { withDeadline } from "../../core/deadline.ts";
 import { askThread } from "../../http/ask-thread.ts";
 import { threadOf } from "../../http/known-run.ts";
 import type { SignedInEnv } from "../../http/router.ts";
 import { RunId } from "../../protocol/ids.ts";
-import type { Served } from "./server.ts";
+import { sessionOf } from "./session.ts";
 
-/** Names the session in the era that has them; a session here is a name, and nothing that could be lost. */
-export const SESSION_HEADER = "Mcp-Session-Id";
 /** A request may be cancelled for so long, in seconds: no run takes longer. */
 const KEPT_S = 15 * 60;
 const DEADLINE_MS = 2_000;
-const SESSION_ID = /^[\w-]{16,64}$/;
 
-/** @returns a name for a new session. */
-export function newSessionId(): string {
-  return newId();
-}
+const Cancellation = z.object({
+  method: z.literal("notifications/cancelled"),
+  params: z.object({ requestId: z.union([z.string(), z.number()]) }),
+});
 
 /**
- * Requests are named within their session, and kept in KV: what a client wrote by a location, its next
- * request, which comes by the same one, finds there.
- * @returns notes that only their user, in the same session, can act on; none without a session.
+ * Notes which run a request of the session began. KV keeps it: what was written by a location is there for
+ * the client's next request, which comes by the same one. Without a session nothing is noted.
  */
-export function cancellationsOf(c: Context<SignedInEnv>): Served<unknown>["cancellations"] {
-  const session = c.req.header(SESSION_HEADER);
-  const { userId } = c.var.principal;
-  if (session === undefined || !SESSION_ID.test(session)) {
-    return { note: async () => undefined, cancel: async () => undefined };
-  }
-  const keyOf = (request: RequestId) =>
-    `mcp/${userId}/${session}/${encodeURIComponent(JSON.stringify(request)).slice(0, 256)}`;
-  return {
-    async note(request, runId) {
-      await withDeadline(DEADLINE_MS, () =>
-        c.env.CACHE.put(keyOf(request), runId, { expirationTtl: KEPT_S }),
-      );
-    },
-    async cancel(request) {
-      const noted = await withDeadline(DEADLINE_MS, () => c.env.CACHE.get(keyOf(request)));
-      if (noted !== null) await cancelRun(c, RunId.parse(noted));
-    },
-  };
+export async function noteRun(
+  c: Context<SignedInEnv>,
+  request: RequestId,
+  runId: RunId,
+): Promise<void> {
+  const key = keyOf(c, request);
+  if (key === null) return;
+  await withDeadline(DEADLINE_MS, () => c.env.CACHE.put(key, runId, { expirationTtl: KEPT_S }));
+}
+
+/** Ends the run that a message cancels, where it is a cancellation of a request that was noted. */
+export async function heedCancellation(c: Context<SignedInEnv>, message: unknown): Promise<void> {
+  const cancellation = Cancellation.safeParse(message);
+  if (!cancellation.success) return;
+  const key = keyOf(c, cancellation.data.params.requestId);
+  if (key === null) return;
+  const noted = await withDeadline(DEADLINE_MS, () => c.env.CACHE.get(key));
+  if (noted !== null) await cancelRun(c, RunId.parse(noted));
+}
+
+/** Under the user and the session: nobody else's notes can be read, or written over. */
+function keyOf(c: Context<SignedInEnv>, request: RequestId): string | null {
+  const session = sessionOf(c.req.raw.headers);
+  if (session === null) return null;
+  const name = encodeURIComponent(JSON.stringify(request)).slice(0, 256);
+  return `mcp/${c.var.principal.userId}/${session}/${name}`;
 }
 
 /**

@@ -3,6 +3,7 @@ import type {
   CallToolResult,
   GetPromptResult,
   Prompt,
+  ReadResourceResult,
   Resource,
   ResourceTemplateType,
   Tool,
@@ -28,11 +29,8 @@ export interface McpTool<Who> {
   call(args: unknown, call: McpCall<Who>): Promise<CallToolResult>;
 }
 
-/** What a resource holds: text as it stands. */
-export interface McpText {
-  readonly mimeType: string;
-  readonly text: string;
-}
+/** What a resource holds, under the address it was asked for by. */
+export type McpContents = ReadResourceResult["contents"][number];
 
 export interface McpPage<Item> {
   readonly items: readonly Item[];
@@ -44,7 +42,7 @@ export interface McpResources<Who> {
   list(who: Who, cursor: string | undefined): Promise<McpPage<Resource>>;
   readonly templates: readonly ResourceTemplateType[];
   /** @returns null where there is no such resource, for this user. */
-  read(who: Who, uri: string): Promise<McpText | null>;
+  read(who: Who, uri: string): Promise<McpContents | null>;
 }
 
 export interface McpPrompt {

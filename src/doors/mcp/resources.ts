@@ -18,9 +18,15 @@ import {
   listedModels,
   PRICE_LIST_VERSION,
 } from "../../usage/price-list.ts";
-import type { McpResources, McpText } from "./offer.ts";
+import type { McpResources } from "./offer.ts";
 import type { McpContext } from "./tools/follow-call.ts";
 import { agentCards } from "./tools/thread-tools.ts";
+
+/** What a resource holds. */
+interface Text {
+  readonly mimeType: string;
+  readonly text: string;
+}
 
 const JSON_TYPE = "application/json";
 const MARKDOWN = "text/markdown";
@@ -81,7 +87,8 @@ export const RESOURCES: McpResources<McpContext> = {
   ],
   async read(c, uri) {
     try {
-      return await read(c, uri);
+      const found = await read(c, uri);
+      return found && { uri, ...found };
     } catch (error) {
       if (error instanceof ApexError && error.code === "not_found") return null;
       throw error;
@@ -89,7 +96,7 @@ export const RESOURCES: McpResources<McpContext> = {
   },
 };
 
-async function read(c: McpContext, uri: string): Promise<McpText | null> {
+async function read(c: McpContext, uri: string): Promise<Text | null> {
   const { scopes } = c.var.principal;
   if (uri === AGENTS) return json({ agents: agentCards() });
   if (uri === PRICES) {
@@ -106,14 +113,14 @@ async function read(c: McpContext, uri: string): Promise<McpText | null> {
   return report && { mimeType: MARKDOWN, text: reportMarkdown(report) };
 }
 
-function pricesOf(name: string): McpText | null {
+function pricesOf(name: string): Text | null {
   const provider = ListedProvider.safeParse(name);
   if (!provider.success) return null;
   const models = listedModels(provider.data, systemClock.now());
   return json({ price_version: PRICE_LIST_VERSION, models });
 }
 
-async function threadOf(c: McpContext, id: string): Promise<McpText | null> {
+async function threadOf(c: McpContext, id: string): Promise<Text | null> {
   const threadId = ThreadId.safeParse(id);
   if (!threadId.success) return null;
   const { userId } = c.var.principal;
@@ -143,6 +150,6 @@ function threadsOf(c: McpContext): Threads {
   return new Threads(openDatabase(c.env.DB), c.var.principal.userId);
 }
 
-function json(value: object): McpText {
+function json(value: object): Text {
   return { mimeType: JSON_TYPE, text: JSON.stringify(value) };
 }

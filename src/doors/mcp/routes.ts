@@ -1,9 +1,5 @@
 /** The MCP door: what its clients find out about it, and the one route they speak to. */
-import {
-  isInitializeRequest,
-  isJsonContentType,
-  type McpServerFactory,
-} from "@modelcontextprotocol/server";
+import { isJsonContentType, type McpServerFactory } from "@modelcontextprotocol/server";
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import * as z from "zod";
@@ -11,13 +7,13 @@ import { consoleLog } from "../../core/log.ts";
 import { boundedBody } from "../../http/body.ts";
 import { ANYBODY, defineRoute, requires } from "../../http/define-route.ts";
 import { jsonAnswer } from "../../http/json.ts";
-import { isAllowedOrigin } from "../../http/origin.ts";
 import { problems } from "../../http/problems.ts";
 import { limitAnonymous } from "../../http/rate-limits.ts";
 import { type AppEnv, createRouter, type SignedInEnv } from "../../http/router.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { answerMcpProblem } from "./answer-problem.ts";
-import { cancellationsOf, newSessionId, SESSION_HEADER } from "./cancellations.ts";
+import { heedCancellation, noteRun } from "./cancellations.ts";
+import { isKnownPage } from "./known-page.ts";
 import { productOffer } from "./product-offer.ts";
 import {
   MCP_PATH,
@@ -30,15 +26,9 @@ import { mcpServer } from "./server.ts";
 
 const tags = ["MCP"];
 
-/** A page whose name was made to mean this host speaks for nobody (DNS rebinding). */
 const fromKnownPage = createMiddleware<AppEnv>(async (c, next) => {
-  const origin = c.req.header("origin");
-  const isKnown =
-    origin === undefined ||
-    origin === new URL(c.req.url).origin ||
-    isAllowedOrigin(origin, c.var.config.allowedOrigins);
-  if (!isKnown) throw new ApexError("forbidden", "Pages of this origin may not speak MCP here.");
-  await next();
+  if (isKnownPage(c.req.raw, c.var.config)) return await next();
+  throw new ApexError("forbidden", "Pages of this origin may not speak MCP here.");
 });
 
 const speak = defineRoute({
@@ -87,13 +77,10 @@ export function mcpRoutes() {
   router.openapi(speak, async (c) => {
     const { raw } = c.req;
     const body = await bodyOf(raw);
-    const answer = await serveMcp(raw, body, factoryFor(c), ({ message }) =>
+    await heedCancellation(c, body);
+    return await serveMcp(raw, body, factoryFor(c), ({ message }) =>
       consoleLog.info("mcp_refused", { request_id: c.var.requestId, reason: message }),
     );
-    if (!isInitializeRequest(body) || !answer.ok) return answer;
-    const headers = new Headers(answer.headers);
-    headers.set(SESSION_HEADER, newSessionId());
-    return new Response(answer.body, { status: answer.status, headers });
   });
   return router;
 }
@@ -121,7 +108,7 @@ function factoryFor(c: Context<SignedInEnv>): McpServerFactory {
       who: c,
       scopes: c.var.principal.scopes,
       era,
-      cancellations: cancellationsOf(c),
+      note: (request, run) => noteRun(c, request, run),
       onFailure: (failure) =>
         consoleLog.error("mcp_failed", failure.cause ?? failure, {
           request_id: c.var.requestId,

@@ -1,9 +1,16 @@
 /** How MCP is spoken over HTTP: one request, one server, of the era that the request is written in. */
-import { createMcpHandler, type McpServerFactory } from "@modelcontextprotocol/server";
-import { MAX_BODY_BYTES } from "../../protocol/limits.ts";
+import {
+  createMcpHandler,
+  isInitializeRequest,
+  type McpServerFactory,
+} from "@modelcontextprotocol/server";
+import * as z from "zod";
+import { withSession } from "./session.ts";
 
 /** Proxies close a stream that is silent; they wait for half a minute at least. */
 const HEARTBEAT_MS = 15_000;
+
+const Call = z.looseObject({ method: z.literal("tools/call") });
 
 /**
  * Nothing is kept between two requests, in either era: any isolate answers any of them, and a restart loses
@@ -11,7 +18,7 @@ const HEARTBEAT_MS = 15_000;
  * @param body what the request's body holds, parsed.
  * @param onError told what was refused, or went wrong, before a handler had it.
  */
-export function serveMcp(
+export async function serveMcp(
   request: Request,
   body: unknown,
   factory: McpServerFactory,
@@ -19,8 +26,10 @@ export function serveMcp(
 ): Promise<Response> {
   const handler = createMcpHandler(factory, {
     keepAliveMs: HEARTBEAT_MS,
-    maxRequestBodySize: MAX_BODY_BYTES,
+    // That a client leaves is noticed by the stream it left.
+    responseMode: Call.safeParse(body).success ? "sse" : "auto",
     onerror: onError,
   });
-  return handler.fetch(request, { parsedBody: body });
+  const answer = await handler.fetch(request, { parsedBody: body });
+  return isInitializeRequest(body) && answer.ok ? withSession(answer) : answer;
 }

@@ -25,11 +25,8 @@ export interface Served<Who> {
   readonly who: Who;
   readonly scopes: readonly string[];
   readonly era: McpRequestContext["era"];
-  /** How cancellations of the era of sessions, which come as requests of their own, find their runs. */
-  readonly cancellations: {
-    note(request: RequestId, run: RunId): Promise<void>;
-    cancel(request: RequestId): Promise<void>;
-  };
+  /** Notes which run a request began, for a cancellation that comes as a request of its own. */
+  note(request: RequestId, run: RunId): Promise<void>;
   /** Told of failures that are not the client's. */
   onFailure(failure: ApexError): void;
 }
@@ -80,7 +77,7 @@ export function mcpServer<Who>(offer: McpOffer<Who>, served: Served<Who>): Serve
     asked(async () => {
       const found = await offer.resources.read(who, uri);
       if (found === null) throw noSuchResource(uri);
-      return { contents: [{ uri, ...found }] };
+      return { contents: [found] };
     }),
   );
   server.setRequestHandler("prompts/list", () => ({
@@ -96,9 +93,6 @@ export function mcpServer<Who>(offer: McpOffer<Who>, served: Served<Who>): Serve
       );
     }),
   );
-  server.setNotificationHandler("notifications/cancelled", async ({ params: { requestId } }) => {
-    if (requestId !== undefined) await served.cancellations.cancel(requestId);
-  });
   return server;
 }
 
@@ -133,6 +127,6 @@ function callOf<Who>(served: Served<Who>, { mcpReq }: ServerContext): McpCall<Wh
       // A client that left needs no news, and the call may well go on without it.
       await mcpReq.notify({ method: "notifications/progress", params }).catch(() => undefined);
     },
-    began: (runId) => served.cancellations.note(mcpReq.id, runId),
+    began: (runId) => served.note(mcpReq.id, runId),
   };
 }
