@@ -9,6 +9,8 @@ import { withSession } from "./session.ts";
 
 /** Proxies close a stream that is silent; they wait for half a minute at least. */
 const HEARTBEAT_MS = 15_000;
+/** Of a call: that its client has left is noticed at the next thing that is written. */
+const CALL_HEARTBEAT_MS = 2_000;
 
 const Call = z.looseObject({ method: z.literal("tools/call") });
 
@@ -24,10 +26,10 @@ export async function serveMcp(
   factory: McpServerFactory,
   onError: (error: Error) => void,
 ): Promise<Response> {
+  const isCall = Call.safeParse(body).success;
   const handler = createMcpHandler(factory, {
-    keepAliveMs: HEARTBEAT_MS,
-    // That a client leaves is noticed by the stream it left.
-    responseMode: Call.safeParse(body).success ? "sse" : "auto",
+    keepAliveMs: isCall ? CALL_HEARTBEAT_MS : HEARTBEAT_MS,
+    responseMode: isCall ? "sse" : "auto",
     onerror: onError,
   });
   const answer = await handler.fetch(request, { parsedBody: body });
