@@ -16,7 +16,6 @@ export const LISTED_PROVIDERS = [
   "aws",
   "azure",
   "together",
-  "fireworks",
   "perplexity",
 ] as const;
 export const ListedProvider = z.enum(LISTED_PROVIDERS);
