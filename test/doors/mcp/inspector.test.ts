@@ -12,7 +12,7 @@ async function inspect(...args: readonly string[]): Promise<string> {
   const bearer = `Authorization: Bearer ${credentials.access_token}`;
   const server = [`${inject("demoUrl")}/mcp`, "--transport", "http", "--header", bearer];
   const child = spawn(process.execPath, [INSPECTOR, "--cli", ...server, ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "ignore"],
   });
   let printed = "";
   child.stdout.setEncoding("utf8").on("data", (text) => {
