@@ -4,10 +4,15 @@ import {
   isInitializeRequest,
   type McpServerFactory,
 } from "@modelcontextprotocol/server";
+import * as z from "zod";
 import { withSession } from "./session.ts";
 
 /** Proxies close a stream that is silent; they wait for half a minute at least. */
 const HEARTBEAT_MS = 15_000;
+/** Of a call: behind a proxy, that its client has left shows at the next thing that is written. */
+const CALL_HEARTBEAT_MS = 2_000;
+
+const Call = z.looseObject({ method: z.literal("tools/call") });
 
 /**
  * Nothing is kept between two requests, in either era: any isolate answers any of them, and a restart loses
@@ -21,7 +26,12 @@ export async function serveMcp(
   factory: McpServerFactory,
   onError: (error: Error) => void,
 ): Promise<Response> {
-  const handler = createMcpHandler(factory, { keepAliveMs: HEARTBEAT_MS, onerror: onError });
+  const isCall = Call.safeParse(body).success;
+  const handler = createMcpHandler(factory, {
+    keepAliveMs: isCall ? CALL_HEARTBEAT_MS : HEARTBEAT_MS,
+    responseMode: isCall ? "sse" : "auto",
+    onerror: onError,
+  });
   const answer = await handler.fetch(request, { parsedBody: body });
   return isInitializeRequest(body) && answer.ok ? withSession(answer) : answer;
 }
