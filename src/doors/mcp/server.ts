@@ -14,9 +14,6 @@ import { PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { failedCall, noSuchResource, protocolErrorOf } from "./failures.ts";
 import type { McpCall, McpOffer, McpTool } from "./offer.ts";
 
-/** The revisions of the protocol that are served. */
-export const MCP_REVISIONS = ["2025-11-25", "2026-07-28"] as const;
-
 /** A name, and a title for people. */
 const SERVER_INFO = { name: "apex-edge", title: "Apex Edge", version: PROTOCOL_VERSION };
 
