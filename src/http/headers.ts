@@ -63,8 +63,26 @@ export const boundedHeaders = createMiddleware(async (c, next) => {
 const shared = cors({
   origin: (origin) => origin,
   allowMethods: ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"],
-  allowHeaders: ["Authorization", "Content-Type", "Last-Event-ID", "X-CSRF-Token", "X-Request-Id"],
-  exposeHeaders: ["Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"],
+  allowHeaders: [
+    "Authorization",
+    "Content-Type",
+    "Last-Event-ID",
+    "Mcp-Method",
+    "Mcp-Name",
+    "Mcp-Protocol-Version",
+    "Mcp-Session-Id",
+    "X-CSRF-Token",
+    "X-Request-Id",
+  ],
+  exposeHeaders: [
+    "Location",
+    "Mcp-Session-Id",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Request-Id",
+  ],
   credentials: true,
   maxAge: PREFLIGHT_SECONDS,
 });

@@ -13,6 +13,7 @@ export const UPLOAD_PATHS = [
   "/api/usage/imports",
   "/api/usage/evaluations",
   "/v1/traces",
+  "/mcp",
 ];
 
 /** What a request says of the file that is its body. */

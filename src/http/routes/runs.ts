@@ -1,5 +1,4 @@
 /** The run routes: how a run stands, an end to it, and what it reports. */
-import type { Context } from "hono";
 import * as z from "zod";
 import { reportMarkdown } from "../../core/report/markdown.ts";
 import { grantOf } from "../../durable/grant.ts";
@@ -7,16 +6,14 @@ import { CancelReceipt, ReportQuery } from "../../protocol/api.ts";
 import { ApprovalReceipt, DecideApprovalBody } from "../../protocol/approvals.ts";
 import { Run } from "../../protocol/entities.ts";
 import { ApexError } from "../../protocol/errors.ts";
-import { CallId, placeOfRun, RunId, type ThreadId } from "../../protocol/ids.ts";
+import { CallId, RunId } from "../../protocol/ids.ts";
 import { Report } from "../../protocol/report.ts";
-import { openDatabase } from "../../store/database.ts";
-import { Reports } from "../../store/reports.ts";
 import { askThread } from "../ask-thread.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
-import { assertThread } from "../known-thread.ts";
+import { reportOf, threadOf } from "../known-run.ts";
 import { notFound, problems } from "../problems.ts";
-import { createRouter, type SignedInEnv } from "../router.ts";
+import { createRouter } from "../router.ts";
 
 const tags = ["Runs"];
 /** Wide on purpose, as in the export of an account: the answer is no JSON. */
@@ -135,26 +132,6 @@ export function runRoutes() {
   return router;
 }
 
-/** D1 has it, and wakes nobody; what is not there yet, the thread has. */
-async function reportOf(c: Context<SignedInEnv>, id: RunId): Promise<Report | null> {
-  const threadId = await threadOf(c, id);
-  const saved = await new Reports(openDatabase(c.env.DB), c.var.principal.userId)
-    .get(id)
-    .catch((error: unknown) => {
-      if (ApexError.from(error).code !== "unavailable") throw error;
-      return null;
-    });
-  return saved ?? (await askThread(c, threadId, (thread) => thread.readReport(id)));
-}
-
 function preferred(accept = ""): "json" | "markdown" {
   return /text\/markdown/i.test(accept) && !/application\/json/i.test(accept) ? "markdown" : "json";
-}
-
-/** @returns the thread that the run's id names, where it is the user's. */
-async function threadOf(c: Context<SignedInEnv>, id: RunId): Promise<ThreadId> {
-  const place = placeOfRun(id);
-  if (place === null) throw notFound();
-  await assertThread(c.env, c.var.principal.userId, place.threadId);
-  return place.threadId;
 }

@@ -1,0 +1,38 @@
+/** A run by its id: the thread that the id names, where it is the user's, and what the run reported. */
+import type { Context } from "hono";
+import { ApexError } from "../protocol/errors.ts";
+import { placeOfRun, type RunId, type ThreadId } from "../protocol/ids.ts";
+import type { Report } from "../protocol/report.ts";
+import { openDatabase } from "../store/database.ts";
+import { Reports } from "../store/reports.ts";
+import { askThread } from "./ask-thread.ts";
+import { assertThread } from "./known-thread.ts";
+import { notFound } from "./problems.ts";
+import type { SignedInEnv } from "./router.ts";
+
+/**
+ * @returns the thread that the run's id names, where it is the user's.
+ * @throws {ApexError} `not_found`; `unavailable`.
+ */
+export async function threadOf(c: Context<SignedInEnv>, id: RunId): Promise<ThreadId> {
+  const place = placeOfRun(id);
+  if (place === null) throw notFound();
+  await assertThread(c.env, c.var.principal.userId, place.threadId);
+  return place.threadId;
+}
+
+/**
+ * D1 has it, and wakes nobody; what is not there yet, the thread has.
+ * @returns null where the run made none.
+ * @throws {ApexError} `not_found` where the run's thread is not the user's; `unavailable`.
+ */
+export async function reportOf(c: Context<SignedInEnv>, id: RunId): Promise<Report | null> {
+  const threadId = await threadOf(c, id);
+  const saved = await new Reports(openDatabase(c.env.DB), c.var.principal.userId)
+    .get(id)
+    .catch((error: unknown) => {
+      if (ApexError.from(error).code !== "unavailable") throw error;
+      return null;
+    });
+  return saved ?? (await askThread(c, threadId, (thread) => thread.readReport(id)));
+}
