@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "9197eacda41cd4301f3bab8bd05b8ac7b2640375739c9512bc7c31d9fc5729b8",
+    fingerprint: "d6fdd7bf8693196b1b3c2eda2b6d50eef2263d8127de8038131cea0c63a224ce",
   },
 ];
 

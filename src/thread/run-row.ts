@@ -49,6 +49,8 @@ export function runRowOf(threadId: ThreadId) {
       tool_scopes: json.pipe(z.array(z.string())).nullable(),
       /** Whose usage records it works on: its sender's as it was accepted; null in runs from before that was kept. */
       workspace_id: WorkspaceId.nullable(),
+      /** The tools of connected servers that it is offered, as JSON; null for none, and once it has ended. */
+      connected_tools: z.string().nullable(),
       /** The figures it found, and its report, as JSON: read where they are told, not with each row. */
       facts: z.string().nullable(),
       report: z.string().nullable(),
@@ -70,6 +72,7 @@ export type AcceptedRun = Pick<
   | "accepted_at"
   | "tool_scopes"
   | "workspace_id"
+  | "connected_tools"
 >;
 
 /** What a fork takes over of a run that has ended; what it used was used where it ran. */
