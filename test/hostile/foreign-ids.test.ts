@@ -28,6 +28,7 @@ const THINGS: Readonly<Record<string, (owner: Resident) => string>> = {
   import: ({ importId }) => importId,
   price: ({ priceId }) => priceId,
   webhook: ({ webhookId }) => webhookId,
+  server: ({ mcpServerId }) => mcpServerId,
   call: () => "call-1",
 };
 

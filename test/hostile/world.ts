@@ -19,6 +19,7 @@ export interface Resident extends Party {
   readonly apiKeyId: string;
   readonly organizationId: string;
   readonly webhookId: string;
+  readonly mcpServerId: string;
   /** The hash of an invitation's token, as the row has it. */
   readonly invitation: string;
   /** Of the usage of the resident's team. */
@@ -95,7 +96,7 @@ async function makeResident(): Promise<Resident> {
 async function settleIn(userId: string, secret: string) {
   const [apiKeyId, organizationId, invitation] = [newId(), newId(), newId()];
   const [importId, priceId] = [newId(), newId()];
-  const webhookId = newId();
+  const [webhookId, mcpServerId] = [newId(), newId()];
   const now = timestamp(systemClock.now());
   const later = timestamp(systemClock.now() + 86_400_000);
   const run = (sql: string, ...values: unknown[]) => env.DB.prepare(sql).bind(...values);
@@ -135,11 +136,21 @@ async function settleIn(userId: string, secret: string) {
       ...[webhookId, userId, organizationId, `https://example.com/${secret}`, now],
     ),
     run(
+      `INSERT INTO mcp_servers (id, user_id, name, url, secret, enabled, created_at, updated_at)
+       VALUES (?, ?, 'files', ?, ?, 1, ?, ?)`,
+      ...[mcpServerId, userId, `https://mcp.example.com/${secret}`, secret, now, now],
+    ),
+    run(
+      `INSERT INTO mcp_tools (server_id, tool, user_id, name, description, parameters, fingerprint)
+       VALUES (?, 'echo', ?, 'mcp_files_echo', ?, '{"type":"object"}', 'f')`,
+      ...[mcpServerId, userId, secret],
+    ),
+    run(
       "INSERT INTO identities (issuer, subject, user_id, created_at) VALUES ('https://issuer.test', ?, ?, ?)",
       ...[secret, userId, now],
     ),
   ]);
-  return { apiKeyId, organizationId, invitation, importId, priceId, webhookId };
+  return { apiKeyId, organizationId, invitation, importId, priceId, webhookId, mcpServerId };
 }
 
 /** Every row of a table by its text, and every object of a namespace by its id. */

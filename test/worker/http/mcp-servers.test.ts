@@ -143,7 +143,9 @@ describe("a connected server", () => {
     const before = seen.length;
     expect((await at(stranger, id, "GET")).status).toBe(404);
     expect((await at(stranger, id, "PATCH", { enabled: false })).status).toBe(404);
-    expect((await at(stranger, id, "PATCH", { url: "https://evil.example.com/" })).status).toBe(404);
+    expect((await at(stranger, id, "PATCH", { url: "https://evil.example.com/" })).status).toBe(
+      404,
+    );
     expect((await at(stranger, id, "DELETE")).status).toBe(404);
     expect((await at(stranger, `${id}/check`, "POST")).status).toBe(404);
     expect(await toolsOf(stranger)).toEqual([]);
@@ -170,7 +172,8 @@ describe("a connected server", () => {
     tools = [ECHO, { ...ECHO, name: "other" }];
     const { id } = await connected(owner);
     const rows = new McpServerRows(openDatabase(env.DB), owner.user.id);
-    for (const { tool, fingerprint } of await rows.tools()) await rows.approve(id, tool, fingerprint);
+    for (const { tool, fingerprint } of await rows.tools())
+      await rows.approve(id, tool, fingerprint);
     tools = [{ ...ECHO, description: "Now something else." }];
     await at(owner, `${id}/check`, "POST");
     expect(await toolsOf(owner)).toMatchObject([
