@@ -147,6 +147,8 @@ export function mcpServerRoutes() {
     const { userId, voucher } = c.var.principal;
     const { id } = c.req.valid("param");
     const { url, secret, enabled } = c.req.valid("json");
+    // Before the address is judged: another's id is answered like a missing one, whatever is sent.
+    if ((await rowsOf(c).find(id)) === null) throw notFound();
     const changed = await rowsOf(c).change(
       id,
       {
