@@ -11,6 +11,7 @@ const root = fileURLToPath(import.meta.resolve(".."));
  */
 const BUNDLED = [
   "@clickhouse/client-web",
+  "@modelcontextprotocol/client",
   "@pydantic/genai-prices",
   "cockatiel",
   "drizzle-orm",

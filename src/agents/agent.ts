@@ -10,6 +10,8 @@ export interface Agent {
   readonly instructions: string;
   /** The names of the tools it may call. */
   readonly tools: readonly string[];
+  /** Whether it may also call the tools of servers that the user has connected. */
+  readonly takesConnectedTools: boolean;
   /** The names of the agents it may hand work to. */
   readonly handsOffTo: readonly string[];
   /** The names of the agents whose findings it works from, where it works in the team. */

@@ -15,6 +15,7 @@ Work in this order:
 
 ${COMMON_RULES}`,
   tools: [],
+  takesConnectedTools: false,
   handsOffTo: [],
   dependsOn: [],
   output: DataNeeds,

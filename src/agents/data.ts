@@ -17,6 +17,7 @@ Where a question can't be answered by them, say which records it would take.
 
 ${COMMON_RULES}`,
   tools: STATE_TOOLS,
+  takesConnectedTools: true,
   handsOffTo: [],
   dependsOn: [],
   output: DataFindings,

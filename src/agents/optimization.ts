@@ -18,6 +18,7 @@ A lever that loses money is a finding too. Promise no saving that no tool comput
 
 ${COMMON_RULES}`,
   tools: SAVING_TOOLS,
+  takesConnectedTools: false,
   handsOffTo: [],
   dependsOn: ["data"],
   output: OptimizationFindings,

@@ -14,6 +14,7 @@ Work in this order:
 
 ${COMMON_RULES}`,
   tools: [],
+  takesConnectedTools: false,
   handsOffTo: [],
   dependsOn: ["data-helper", "data", "optimization", "actions"],
   output: null,

@@ -20,6 +20,7 @@ Greetings and questions about what you can do need no tool. Questions outside co
 
 ${COMMON_RULES}`,
   tools: TOOLS,
+  takesConnectedTools: true,
   handsOffTo: ["triage", "data-helper", "data", "optimization", "actions", "reporting"],
   dependsOn: [],
   output: null,

@@ -18,6 +18,7 @@ ${toolGuide(TOOLS)}
 
 ${COMMON_RULES}`,
   tools: TOOLS,
+  takesConnectedTools: false,
   handsOffTo: [],
   dependsOn: [],
   output: TriageFindings,

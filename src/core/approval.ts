@@ -42,9 +42,13 @@ export function approvalOf(steps: readonly Step[], callId: CallId): ApprovalStep
 }
 
 /** @returns whether a person is asked first: not about a call that makes no sense, for it fails anyway. */
-export function asksFirst(call: ModelToolCall, tools: readonly Tool[]): boolean {
+export function asksFirst(
+  call: ModelToolCall,
+  tools: readonly Tool[],
+  steps: readonly Step[],
+): boolean {
   const tool = toolOf(call, tools);
-  return tool !== undefined && tool.approval !== null && faultOf(call, tool) === null;
+  return tool !== undefined && needsApproval(call, tool, steps) && faultOf(call, tool) === null;
 }
 
 /**
@@ -57,7 +61,7 @@ export function mayHaveRun(
   steps: readonly Step[],
   resumed: boolean,
 ): boolean {
-  if (asksFirst(call, tools)) return approvalOf(steps, call.id)?.state === "executing";
+  if (asksFirst(call, tools, steps)) return approvalOf(steps, call.id)?.state === "executing";
   return resumed && toolOf(call, tools)?.readOnly === false;
 }
 
@@ -72,7 +76,7 @@ export function approvalMove(
   { now, stopped }: { readonly now: number; readonly stopped: boolean },
 ): ApprovalMove {
   const tool = toolOf(call, tools);
-  if (tool === undefined || tool.approval === null) return EXECUTE;
+  if (tool?.approval == null || !needsApproval(call, tool, steps)) return EXECUTE;
   const fault = faultOf(call, tool);
   if (fault !== null) return { kind: "close", outcome: closeCall("failed", fault) };
   const asked = approvalOf(steps, call.id);
@@ -119,6 +123,16 @@ export function approvalEvent(
       return { ...of, type: "approval_decided", data: { call_id, decision: state, by } };
     }
   }
+}
+
+/** @returns whether it takes an approval of this very call. */
+function needsApproval({ id, name }: ModelToolCall, { approval }: Tool, steps: readonly Step[]) {
+  if (approval?.once !== true) return approval !== null;
+  const others = steps.flatMap((step) => (step.kind === "model" ? step.tool_calls : []));
+  return !others.some(
+    (other) =>
+      other.name === name && other.id !== id && approvalOf(steps, other.id)?.state === "executing",
+  );
 }
 
 function toolOf(call: ModelToolCall, tools: readonly Tool[]): Tool | undefined {

@@ -103,8 +103,8 @@ export class Narration {
   }
 
   /** @returns the call that comes next as it is told; nothing yet where a person is asked first. */
-  toolAnnounced(call: ModelToolCall): readonly NewEvent[] {
-    return asksFirst(call, this.#agent.tools) ? [] : [this.toolExecuting(call)];
+  toolAnnounced(call: ModelToolCall, steps: readonly Step[]): readonly NewEvent[] {
+    return asksFirst(call, this.#agent.tools, steps) ? [] : [this.toolExecuting(call)];
   }
 
   approval(call: ModelToolCall, step: ApprovalStep): NewEvent {

@@ -37,6 +37,12 @@ export interface ToolResult {
   readonly degraded?: Degradation;
 }
 
+export interface ToolApproval {
+  readonly expiresMs: number;
+  /** Whether a call that was approved stands for all calls of the tool after it in the run. */
+  readonly once?: boolean;
+}
+
 /** A tool as the loop sees it: it parses its arguments itself, whatever they are. */
 export interface Tool {
   readonly name: string;
@@ -53,7 +59,7 @@ export interface Tool {
    * Set where a person has to approve each call before it is executed: they have so long, in
    * milliseconds.
    */
-  readonly approval: { readonly expiresMs: number } | null;
+  readonly approval: ToolApproval | null;
   /**
    * @returns a sentence of at least 20 characters: what this call does and why.
    * @throws {ApexError} `invalid_fields` where the arguments do not fit.

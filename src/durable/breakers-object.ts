@@ -62,14 +62,16 @@ export class Breakers extends DurableObject<Cloudflare.Env> implements BreakersR
     );
   }
 
-  async view(at: number): Promise<ReportedBreaker[]> {
+  async view(at: number, parts: readonly string[]): Promise<ReportedBreaker[]> {
     const rows = this.#sql.exec(
       `SELECT part, state, since, failures, next_probe_at, reported_at FROM reports
        WHERE coalesce(next_probe_at + ?, reported_at + ?) >= ?
+         AND part IN (SELECT value FROM json_each(?))
        ORDER BY reported_at DESC LIMIT ?`,
       PATIENCE_MS,
       REMEMBERED_MS,
       at,
+      JSON.stringify(parts),
       MOST_REPORTS,
     );
     return rows.toArray().map((row) => Row.parse(row));

@@ -3,12 +3,20 @@ import type { BreakerStatus } from "../core/breaker.ts";
 import { newId, timestamp } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { CircuitBreaker } from "../protocol/api.ts";
+import type { McpServerId } from "../protocol/ids.ts";
 import { BREAKERS_OBJECT_NAME } from "./names.ts";
 import { reach } from "./reach.ts";
 
 /** The parts that a breaker guards. */
 export const GUARDED_PARTS = ["model", "analytics"] as const;
-export type GuardedPart = (typeof GUARDED_PARTS)[number];
+export type GuardedPart = (typeof GUARDED_PARTS)[number] | ConnectedPart;
+/** A server that a user has connected. */
+type ConnectedPart = `mcp:${McpServerId}`;
+
+/** @returns the name of a connected server as a guarded part: only its user is told of it. */
+export function connectedPart(id: McpServerId): ConnectedPart {
+  return `mcp:${id}`;
+}
 
 /** Neither a run nor a probe of health waits longer for the view, in milliseconds. */
 const DEADLINE_MS = 1_000;
@@ -37,8 +45,8 @@ export interface ReportedBreaker {
 /** What others ask of the Breakers object. Every call is bounded, and safe to repeat. */
 export interface BreakersRpc {
   report(report: BreakerReport): Promise<void>;
-  /** @returns what is still believed of the reports, the newest first. */
-  view(at: number): Promise<ReportedBreaker[]>;
+  /** @returns what is still believed of the reports about some parts, the newest first. */
+  view(at: number, parts: readonly string[]): Promise<ReportedBreaker[]>;
 }
 
 type Namespace = Pick<Cloudflare.Env, "BREAKERS">;
@@ -59,20 +67,22 @@ export function breakerReports({ BREAKERS }: Namespace, clock: { now(): number }
 }
 
 /**
- * @returns how every guarded part stands; one of which nothing was reported is closed.
+ * @param parts those asked about.
+ * @returns how each of them stands; one of which nothing was reported is closed.
  * @throws {DeadlineExceeded}, or what the object failed with.
  */
 export async function viewBreakers(
   { BREAKERS }: Namespace,
   clock: { now(): number },
+  parts: readonly GuardedPart[] = GUARDED_PARTS,
 ): Promise<CircuitBreaker[]> {
   const now = clock.now();
   const reports = await reach(
     () => BREAKERS.getByName(BREAKERS_OBJECT_NAME),
-    (breakers) => breakers.view(now),
+    (breakers) => breakers.view(now, parts),
     DEADLINE_MS,
   );
-  return GUARDED_PARTS.map((part) => {
+  return parts.map((part) => {
     const instances = reports
       .filter((report) => report.part === part)
       .map((report) => ({ ...statusOf(report, now), reported_at: timestamp(report.reported_at) }));

@@ -15,6 +15,8 @@ import { healthRoutes } from "./routes/health.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
 import { jwksRoutes } from "./routes/jwks.ts";
 import { limitRoutes } from "./routes/limits.ts";
+import { mcpCatalogRoutes } from "./routes/mcp-catalog.ts";
+import { mcpServerRoutes } from "./routes/mcp-servers.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { oauthRoutes } from "./routes/oauth.ts";
 import { operatorRoutes } from "./routes/operator.ts";
@@ -67,5 +69,7 @@ export function apiRoutes(): OpenAPIHono<AppEnv>[] {
     usagePriceRoutes(),
     traceRoutes(),
     webhookRoutes(),
+    mcpServerRoutes(),
+    mcpCatalogRoutes(),
   ];
 }

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { NewPassword } from "./api.ts";
 import { Message, Run, Thread, User } from "./entities.ts";
 import { ApiKeyId, RunId, SessionId, Timestamp } from "./ids.ts";
+import { McpServer, McpTool } from "./mcp-servers.ts";
 import { Report } from "./report.ts";
 import { KeyScope } from "./scopes.ts";
 import { Text } from "./text.ts";
@@ -72,6 +73,9 @@ export const AuditAction = z.enum([
   "data_exported",
   "webhook_created",
   "webhook_deleted",
+  "mcp_server_connected",
+  "mcp_server_changed",
+  "mcp_server_removed",
   "thread_deleted",
   "organization_created",
   "organization_deleted",
@@ -112,6 +116,7 @@ export const ExportLine = z.discriminatedUnion("kind", [
     delivery: WebhookDelivery,
     payload: z.string().describe("What was sent, as it was signed"),
   }),
+  z.object({ kind: z.literal("mcp_server"), mcp_server: McpServer, tools: z.array(McpTool) }),
   z.object({ kind: z.literal("audit_event"), audit_event: AuditEvent }),
   z.object({ kind: z.literal("limits"), limits: AccountLimits }),
   z.object({ kind: z.literal("thread"), thread: Thread }),

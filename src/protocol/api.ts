@@ -198,7 +198,9 @@ const BreakerStatus = z.object({
 
 /** How the breaker of a part stands: as the worst of the instances that reported has it. */
 export const CircuitBreaker = BreakerStatus.extend({
-  part: z.string().describe("What it guards: model or analytics"),
+  part: z
+    .string()
+    .describe("What it guards: model, analytics, or mcp: and the id of one's own MCP server"),
   instances: z.array(BreakerStatus.extend({ reported_at: Timestamp })),
 });
 export type CircuitBreaker = z.infer<typeof CircuitBreaker>;

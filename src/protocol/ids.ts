@@ -48,6 +48,9 @@ export type ApiKeyId = z.infer<typeof ApiKeyId>;
 export const WebhookId = identifier.brand<"WebhookId">();
 export type WebhookId = z.infer<typeof WebhookId>;
 
+export const McpServerId = identifier.brand<"McpServerId">();
+export type McpServerId = z.infer<typeof McpServerId>;
+
 export const OrganizationId = identifier.brand<"OrganizationId">();
 export type OrganizationId = z.infer<typeof OrganizationId>;
 

@@ -24,6 +24,8 @@ export const SCOPES = {
   "tools:*": { allows: "Have agents call every tool", roles: EVERYBODY, forKeys: true },
   "usage:read": { allows: "Read usage records and limits", roles: EVERYBODY, forKeys: true },
   "usage:write": { allows: "Add and remove usage records", roles: EVERYBODY, forKeys: true },
+  "mcp:read": { allows: "Read which MCP servers are connected", roles: EVERYBODY, forKeys: true },
+  "mcp:write": { allows: "Connect and remove MCP servers", roles: EVERYBODY, forKeys: false },
   "account:read": { allows: "Read the account", roles: EVERYBODY, forKeys: true },
   "account:write": {
     allows: "Change the account: password, sessions, keys, its end",

@@ -4,10 +4,12 @@ import * as z from "zod";
 import { ApiKey, type ExportLine, Session } from "../protocol/account.ts";
 import { Run } from "../protocol/entities.ts";
 import { RunId, type UserId } from "../protocol/ids.ts";
+import { McpServer, McpTool } from "../protocol/mcp-servers.ts";
 import { Report } from "../protocol/report.ts";
 import { Webhook, WebhookDelivery } from "../protocol/webhooks.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { runReports, runs } from "./history-tables.ts";
+import { McpServerRows } from "./mcp-servers.ts";
 import { apiKeys, identities, sessions, webhookDeliveries, webhooks } from "./tables.ts";
 
 /** The tables of usage, and what their rows are told apart by within a workspace. */
@@ -94,6 +96,19 @@ export class AccountExport {
         return { kind: "webhook_delivery", delivery: WebhookDelivery.parse(row), payload };
       }),
     ];
+  }
+
+  /** @returns every connected MCP server, without its secret, and what it said that it can do. */
+  async mcpServers(): Promise<ExportLine[]> {
+    const rows = new McpServerRows(this.#db, this.#userId);
+    const [servers, tools] = await Promise.all([rows.list(), rows.tools()]);
+    return servers.map((server) => ({
+      kind: "mcp_server",
+      mcp_server: McpServer.parse(server),
+      tools: tools
+        .filter((tool) => tool.server_id === server.id)
+        .map((tool) => McpTool.parse(tool)),
+    }));
   }
 
   async identities(): Promise<ExportLine[]> {

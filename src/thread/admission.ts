@@ -5,6 +5,7 @@ import { Narration } from "../core/narration.ts";
 import { admit } from "../core/run-queue.ts";
 import type { ThreadLog } from "../core/thread-log.ts";
 import type { Grant } from "../durable/grant.ts";
+import type { OfferedTool } from "../mcp/connected-tool.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent, NewEvent } from "../protocol/events.ts";
@@ -51,6 +52,8 @@ interface Choice {
   readonly model: string;
   readonly tool_scopes: string[] | null;
   readonly workspace_id: WorkspaceId;
+  readonly connected_tools: string | null;
+  readonly max_cost_usd: number | null;
   readonly position: number;
   readonly replaced: RunRow | null;
 }
@@ -65,15 +68,21 @@ export class Admission {
   /**
    * Accepts a message, durably when it returns.
    * @param sender what is granted to who sent it: it bounds what its run may do, and on whose records.
+   * @param connected the tools of the user's own servers, as they are just now.
    * @throws {ApexError} `invalid_fields`, `idempotency_conflict`, `thread_busy` or `queue_full`;
    *   nothing changed.
    */
-  accept(message: PostMessageBody, sender: Pick<Grant, "scopes" | "organizationId">): Acceptance {
+  accept(
+    message: PostMessageBody,
+    sender: Pick<Grant, "scopes" | "organizationId">,
+    connected: readonly OfferedTool[],
+  ): Acceptance {
     const { storage, runs, userId } = this.#parts;
     const agent = this.#agent(message.agent);
     const model = this.#model(message.model);
     const tool_scopes = toolScopesOf(sender.scopes);
     const workspace_id = workspaceOf(userId, sender.organizationId);
+    const connected_tools = connected.length === 0 ? null : JSON.stringify(connected);
     return storage.transactionSync(() => {
       const clientMessageId = message.client_message_id ?? null;
       const earlier = clientMessageId && runs.byClientMessageId(clientMessageId);
@@ -94,14 +103,16 @@ export class Admission {
       }
       const { cancels: cancelled, position } = admission;
       for (const run of waiting) if (cancelled.includes(run.run_id)) runs.requestCancel(run);
-      const choice = { agent, model, tool_scopes, workspace_id, position, replaced };
+      const max_cost_usd = message.max_cost_usd ?? null;
+      const chosen = { agent, model, tool_scopes, workspace_id, connected_tools, max_cost_usd };
+      const choice = { ...chosen, position, replaced };
       return { ...this.#store(message, choice), cancelled };
     });
   }
 
   #store(message: PostMessageBody, choice: Choice): Omit<Acceptance, "cancelled"> {
     const { log, runs, labels, ports } = this.#parts;
-    const { agent, model, tool_scopes, workspace_id, position, replaced } = choice;
+    const { position, replaced, ...chosen } = choice;
     const accepted_seq = log.lastSeq + 1;
     const client_message_id = message.client_message_id ?? null;
     const message_id = MessageId.parse(newId());
@@ -112,8 +123,6 @@ export class Admission {
     const start = position === 0 ? begins : null;
     const accepted = { accepted_seq, client_message_id, message_id, content: message.content };
     const answer_id = MessageId.parse(newId());
-    const max_cost_usd = message.max_cost_usd ?? null;
-    const chosen = { agent, model, tool_scopes, workspace_id, max_cost_usd };
     const run = runs.insert({ ...accepted, ...chosen, answer_id, accepted_at: now }, start);
     if (replaced !== null) runs.supersede(replaced, { seq: accepted_seq, messageId: message_id });
 

@@ -12,6 +12,7 @@ import type {
 import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent } from "../protocol/events.ts";
 import type { CallId, RunId, ThreadId } from "../protocol/ids.ts";
+import { toolScope } from "../protocol/scopes.ts";
 import type { Deletion } from "./deletion.ts";
 import type { Ports } from "./ports.ts";
 import type { RunRow } from "./run-row.ts";
@@ -38,7 +39,7 @@ interface ApprovalsParts {
   readonly runs: RunRows;
   readonly deletion: Deletion;
   readonly runner: Runner;
-  readonly ports: Pick<Ports, "clock" | "tools">;
+  readonly ports: Pick<Ports, "clock">;
   /** Tells everybody what was committed. */
   readonly tell: (events: readonly LoggedEvent[]) => void;
   /** Called when the thread has become busy. */
@@ -94,8 +95,7 @@ export class Approvals {
   }
 
   #assertMay({ data }: ApprovalRequested, { scopes }: Pick<Grant, "scopes">): void {
-    const tool = this.#parts.ports.tools.find(({ name }) => name === data.tool_name);
-    if (tool !== undefined) assertPermitted(scopes, tool.permission);
+    assertPermitted(scopes, toolScope(data.tool_name));
   }
 }
 

@@ -2,6 +2,7 @@
 import { timestamp } from "../core/clock.ts";
 import { logWith } from "../core/log.ts";
 import { type ThreadLog, threadLog } from "../core/thread-log.ts";
+import type { Grant } from "../durable/grant.ts";
 import { accountObjectName } from "../durable/names.ts";
 import { openTables } from "../durable/schema.ts";
 import { Sockets } from "../durable/sockets.ts";
@@ -16,6 +17,7 @@ import { Admission } from "./admission.ts";
 import { Announcer } from "./announcer.ts";
 import { Approvals } from "./approvals.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { offeredTools } from "./connected-tools.ts";
 import { connectionContext } from "./connection-context.ts";
 import { Conversation } from "./conversation.ts";
 import { DeadLetterRows } from "./dead-letters.ts";
@@ -115,7 +117,17 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const approvals = new Approvals({ ...rows, deletion, runner, tell, onChange });
   const tickets = new Tickets(sql);
   const reception = new Reception({ ...owner, clock, log, tickets, sockets, runner, presence });
-  const intake = new Intake({ ...toAccount, runs, deletion, admission, runner, tell, onChange });
+  const connectedTools = (sender: Grant) => offeredTools(ports, owner.userId, sender);
+  const intake = new Intake({
+    ...toAccount,
+    connectedTools,
+    runs,
+    deletion,
+    admission,
+    runner,
+    tell,
+    onChange,
+  });
   return {
     ...rows,
     deletion,

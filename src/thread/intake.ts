@@ -5,6 +5,7 @@ import type { Log } from "../core/log.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Grant } from "../durable/grant.ts";
 import { reach } from "../durable/reach.ts";
+import type { OfferedTool } from "../mcp/connected-tool.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent } from "../protocol/events.ts";
@@ -24,6 +25,8 @@ interface IntakeParts {
   readonly runs: Pick<RunRows, "byClientMessageId" | "waiting">;
   /** A new stub of the user's Account object. */
   readonly account: () => Pick<AccountRpc, "reserve">;
+  /** @returns the tools of the user's own servers that a sender may use; never rejects. */
+  readonly connectedTools: (sender: Grant) => Promise<readonly OfferedTool[]>;
   readonly clock: Clock;
   readonly log: Log;
   readonly deletion: Deletion;
@@ -50,9 +53,11 @@ export class Intake {
    */
   async take(message: PostMessageBody, sender: Grant): Promise<Acceptance> {
     const taken = this.#last.then(async () => {
+      const connected = this.#parts.connectedTools(sender);
       const allowance = await this.#reserve(message, sender);
       const max_cost_usd = least(message.max_cost_usd, allowance);
-      return this.#accept({ ...message, ...(max_cost_usd !== null && { max_cost_usd }) }, sender);
+      const bounded = { ...message, ...(max_cost_usd !== null && { max_cost_usd }) };
+      return this.#accept(bounded, sender, await connected);
     });
     this.#last = taken.catch(() => undefined);
     return await taken;
@@ -63,10 +68,10 @@ export class Intake {
     await this.#last;
   }
 
-  #accept(message: PostMessageBody, sender: Grant): Acceptance {
+  #accept(message: PostMessageBody, sender: Grant, connected: readonly OfferedTool[]): Acceptance {
     const { admission, deletion, onChange, runner, tell } = this.#parts;
     deletion.assertStanding();
-    const acceptance = admission.accept(message, sender);
+    const acceptance = admission.accept(message, sender, connected);
     if (acceptance.events.length > 0) {
       onChange();
       tell(acceptance.events);

@@ -10,6 +10,7 @@ import type { Model } from "../core/model.ts";
 import type { Tool } from "../core/tool.ts";
 import { breakerReports } from "../durable/breakers.ts";
 import { readConfig } from "../env.ts";
+import type { ConnectedServers } from "../mcp/connected-servers.ts";
 import { chooseModel } from "../models/choose.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { Identities } from "../store/identities.ts";
@@ -21,6 +22,7 @@ import { chooseUsageStore } from "../usage/choose-store.ts";
 import { d1WorkspaceStore } from "../usage/d1-workspace-store.ts";
 import { PriceOverrides } from "../usage/price-overrides.ts";
 
+import { connectedServersOf } from "./connected-servers.ts";
 import { publisherOf } from "./publisher.ts";
 
 export interface Ports {
@@ -29,6 +31,8 @@ export interface Ports {
   /** Shared, so that one breaker guards the endpoint for every thread. */
   readonly model: Model;
   readonly tools: readonly Tool[];
+  /** The servers that users have connected; shared, so that one breaker guards each for every thread. */
+  readonly connected: ConnectedServers;
   readonly database: Database;
   /** Checks the tokens that sockets are renewed with. */
   readonly authority: TokenAuthority;
@@ -79,6 +83,7 @@ export function portsOf(env: Cloudflare.Env): Ports {
         clock,
       }),
     ],
+    connected: connectedServersOf(env),
     database,
     authority: { keys: keyRing(config), clock },
     issuers: new ExternalIssuers({

@@ -1,10 +1,13 @@
 /** Composes what a run is asked to do: the agent, its tools and plan, and the conversation so far. */
+
 import { DEFAULT_AGENT, findAgent, plan } from "../agents/roster.ts";
+import { CONNECTED_RULES } from "../agents/rules.ts";
 import { teamOf } from "../agents/team.ts";
 import { memoryBudget, remember } from "../core/memory.ts";
 import type { RunOrder } from "../core/run-order.ts";
 import { type UserId, workspaceOf } from "../protocol/ids.ts";
 import { permits } from "../protocol/scopes.ts";
+import { connectedToolsOf } from "./connected-tools.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Ports } from "./ports.ts";
 import type { RunRow } from "./run-row.ts";
@@ -23,8 +26,11 @@ export function orderOf(
   const permitted = ports.tools.filter(
     ({ permission }) => tool_scopes === null || permits(tool_scopes, permission),
   );
-  const tools = permitted.filter(({ name }) => agent.tools.includes(name));
+  const connected = agent.takesConnectedTools ? connectedToolsOf(row, ports.connected) : [];
+  const own = permitted.filter(({ name }) => agent.tools.includes(name));
+  const tools = [...own, ...connected];
   const budget = memoryBudget(ports.model.window?.(row.model) ?? null);
+  const rules = connected.length > 0 ? [CONNECTED_RULES] : [];
   const today = new Date(row.accepted_at).toISOString().slice(0, 10);
   return {
     runId: row.run_id,
@@ -39,7 +45,10 @@ export function orderOf(
       tools.map(({ name }) => name),
     ),
     conversation: [
-      { role: "system", content: `${agent.instructions}\n\nToday is ${today}.` },
+      {
+        role: "system",
+        content: [agent.instructions, ...rules, `Today is ${today}.`].join("\n\n"),
+      },
       ...remember(conversation.exchanges(row.accepted_seq), budget),
       { role: "user", content: row.content },
     ],

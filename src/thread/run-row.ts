@@ -51,6 +51,8 @@ export function runRowOf(threadId: ThreadId) {
       workspace_id: WorkspaceId.nullable(),
       /** What it may cost, in US$; null for no bound of its own. */
       max_cost_usd: z.number().nullable(),
+      /** The tools of connected servers that it is offered, as JSON; null for none, and once it has ended. */
+      connected_tools: z.string().nullable(),
       /** The figures it found, and its report, as JSON: read where they are told, not with each row. */
       facts: z.string().nullable(),
       report: z.string().nullable(),
@@ -73,6 +75,7 @@ export type AcceptedRun = Pick<
   | "tool_scopes"
   | "workspace_id"
   | "max_cost_usd"
+  | "connected_tools"
 >;
 
 /** What a fork takes over of a run that has ended; what it used was used where it ran. */

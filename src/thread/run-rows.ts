@@ -42,9 +42,10 @@ export class RunRows {
   insert(run: AcceptedRun, start: RunStart | null): RunRow {
     const row = this.#sql.exec(
       `INSERT INTO runs (accepted_seq, client_message_id, message_id, answer_id, content, agent, model,
-                         accepted_at, tool_scopes, workspace_id, max_cost_usd, status, started_seq, started_at, claimed_at,
+                         accepted_at, tool_scopes, workspace_id, max_cost_usd, connected_tools, status,
+                         started_seq, started_at, claimed_at,
                          code_version)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
       run.accepted_seq,
       run.client_message_id,
       run.message_id,
@@ -56,6 +57,7 @@ export class RunRows {
       run.tool_scopes && JSON.stringify(run.tool_scopes),
       run.workspace_id,
       run.max_cost_usd,
+      run.connected_tools,
       start === null ? "queued" : "running",
       start?.seq ?? null,
       start?.at ?? null,
@@ -229,7 +231,7 @@ export class RunRows {
     const event = { completed: "complete", failed: "fail", cancelled: "cancel" } as const;
     this.#sql.exec(
       `UPDATE runs SET status = ?, ended_seq = ?, ended_at = ?, answer = ?, usage = ?, problem = ?,
-                       facts = ?, report = ?, draft = NULL
+                       facts = ?, report = ?, draft = NULL, connected_tools = NULL
        WHERE accepted_seq = ?`,
       transition(run.status, event[end.status]),
       end.endedSeq,

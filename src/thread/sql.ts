@@ -11,6 +11,7 @@ import { JOURNAL_TABLE } from "../durable/journal.ts";
  *   is named by the seq its message was accepted at. They end in the order they were accepted.
  *   `workspace_id` says whose usage records it works on; null for runs from before it was kept.
  *   `parked_until` is set while a run waits for a decision, to when it goes on without one.
+ *   `connected_tools` are the tools of its user's own servers that it is offered, until it ends.
  *   `tool_scopes` bounds the tools of a run to what its sender was permitted; null for no bound.
  *   `facts` are the figures it found, for the runs after it; `report` is what it reports, if it does;
  *   `max_cost_usd` is what it may cost; null for no bound of its own.
@@ -63,4 +64,5 @@ export const SCHEMA = [
   "ALTER TABLE runs ADD COLUMN summary TEXT;",
   "ALTER TABLE journal ADD COLUMN chain TEXT;",
   "ALTER TABLE runs ADD COLUMN max_cost_usd REAL;",
+  "ALTER TABLE runs ADD COLUMN connected_tools TEXT;",
 ];

@@ -26,14 +26,19 @@ const GLOBAL = ipaddr.IPv6.parseCIDR("2000::/3");
  * @param given as somebody wrote it. `URL` reads every spelling of an IPv4 address as browsers do:
  *   decimal, octal, hexadecimal, short, or in wide digits.
  * @param isDevelopment whether this machine itself may be sent to, by http and on any port.
+ * @param whose address it is, as an error names it.
  * @throws {ApexError} `invalid_fields`, which says why.
  */
-export function readWebhookUrl(given: string, isDevelopment: boolean): URL {
+export function readWebhookUrl(
+  given: string,
+  isDevelopment: boolean,
+  whose = "The webhook's",
+): URL {
   const isReadable = given.length <= MAX_LENGTH && !AMBIGUOUS.test(given);
   const url = isReadable ? URL.parse(given) : null;
   const fault = url === null ? "must be a web address" : faultOf(url, isDevelopment);
   if (url !== null && fault === null) return url;
-  throw new ApexError("invalid_fields", `The webhook's address ${fault}.`, {
+  throw new ApexError("invalid_fields", `${whose} address ${fault}.`, {
     errors: [{ field: "url", message: fault ?? "" }],
   });
 }

@@ -29,6 +29,7 @@ const THINGS: Readonly<Record<string, (owner: Resident) => string>> = {
   price: ({ priceId }) => priceId,
   webhook: ({ webhookId }) => webhookId,
   delivery: ({ deliveryId }) => deliveryId,
+  server: ({ mcpServerId }) => mcpServerId,
   call: () => "call-1",
   // Agents are everybody's: another's is one that is not there.
   agent: newId,

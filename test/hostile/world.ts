@@ -20,6 +20,7 @@ export interface Resident extends Party {
   readonly organizationId: string;
   readonly webhookId: string;
   readonly deliveryId: string;
+  readonly mcpServerId: string;
   /** The hash of an invitation's token, as the row has it. */
   readonly invitation: string;
   /** Of the usage of the resident's team. */
@@ -96,7 +97,7 @@ async function makeResident(): Promise<Resident> {
 async function settleIn(userId: string, secret: string) {
   const [apiKeyId, organizationId, invitation] = [newId(), newId(), newId()];
   const [importId, priceId] = [newId(), newId()];
-  const [webhookId, deliveryId] = [newId(), newId()];
+  const [webhookId, deliveryId, mcpServerId] = [newId(), newId(), newId()];
   const now = timestamp(systemClock.now());
   const later = timestamp(systemClock.now() + 86_400_000);
   const run = (sql: string, ...values: unknown[]) => env.DB.prepare(sql).bind(...values);
@@ -141,11 +142,24 @@ async function settleIn(userId: string, secret: string) {
       ...[deliveryId, webhookId, userId, JSON.stringify({ secret }), now, now],
     ),
     run(
+      `INSERT INTO mcp_servers (id, user_id, name, url, secret, enabled, created_at, updated_at)
+       VALUES (?, ?, 'files', ?, ?, 1, ?, ?)`,
+      ...[mcpServerId, userId, `https://mcp.example.com/${secret}`, secret, now, now],
+    ),
+    run(
+      `INSERT INTO mcp_tools (server_id, tool, user_id, name, description, parameters, fingerprint)
+       VALUES (?, 'echo', ?, 'mcp_files_echo', ?, '{"type":"object"}', 'f')`,
+      ...[mcpServerId, userId, secret],
+    ),
+    run(
       "INSERT INTO identities (issuer, subject, user_id, created_at) VALUES ('https://issuer.test', ?, ?, ?)",
       ...[secret, userId, now],
     ),
   ]);
-  return { apiKeyId, organizationId, invitation, importId, priceId, webhookId, deliveryId };
+  return {
+    ...{ apiKeyId, organizationId, invitation, importId, priceId },
+    ...{ webhookId, deliveryId, mcpServerId },
+  };
 }
 
 /** Every row of a table by its text, and every object of a namespace by its id. */

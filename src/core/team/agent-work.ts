@@ -204,7 +204,7 @@ export class AgentWork {
     const call = pendingCall(this.#steps);
     if (call === null) return null;
     if (call.name === this.#order.submission?.name) return [];
-    return this.#narration.toolAnnounced(call);
+    return this.#narration.toolAnnounced(call, this.#run.steps);
   }
 
   /** Tells the model what is wrong with what it submitted. @throws the error, where it was told before. */

@@ -195,6 +195,58 @@ test("of two calls each is asked about in its turn, and a stop closes both", asy
   expect(executed).toEqual(["call_1"]);
 });
 
+describe("a tool that is approved once a run", () => {
+  const once = { expiresMs: HOUR, once: true };
+  const both = [
+    call("call_1", "usage_summary"),
+    call("call_2", "usage_summary"),
+    usage,
+    finish("tool_calls"),
+  ];
+
+  test("is not asked about again: the calls after it are told as any other", async () => {
+    const { tool, executed } = askingTool({ approval: once });
+    const { world } = worldOf([both, answers], [tool]);
+    await world.live();
+    decide(world, "approved");
+    await ended(world);
+
+    expect(world.only("approval_requested")).toHaveLength(1);
+    expect(world.only("tool_executing").map(({ data }) => data.call_id)).toEqual([
+      "call_1",
+      "call_2",
+    ]);
+    expect(executed).toEqual(["call_1", "call_2"]);
+  });
+
+  test("is asked about again where the first call was rejected", async () => {
+    const { tool, executed } = askingTool({ approval: once });
+    const { world } = worldOf([both, answers], [tool]);
+    await world.live();
+    decide(world, "rejected");
+    await world.live();
+
+    expect(world.only("approval_requested")).toHaveLength(2);
+    expect(executed).toEqual([]);
+  });
+
+  test("is not executed again by a life that finds a later call begun", async () => {
+    const { tool, executed } = askingTool({ approval: once });
+    const { world } = worldOf([both, answers], [tool]);
+    await world.live();
+    decide(world, "approved");
+    await world.live({ dies: { after: 2, losing: false } });
+    expect(world.only("tool_executing")).toHaveLength(2);
+    await ended(world);
+
+    expect(executed).toEqual(["call_1"]);
+    expect(world.only("tool_completed").map(({ data }) => data.status)).toEqual([
+      "succeeded",
+      "unknown",
+    ]);
+  });
+});
+
 type Act = "approve" | "reject" | "wait" | "expire" | "die" | "lose";
 
 test("whatever is decided, and whenever the process dies: no call is executed unapproved, or twice", async () => {

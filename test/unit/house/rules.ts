@@ -28,6 +28,8 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
 const ALSO: Readonly<Record<string, readonly string[]>> = {
   // A tool wraps the maths of usage, and stands on its floor.
   tools: ["usage"],
+  // Wherever somebody has us send, the same addresses are refused.
+  mcp: ["webhooks"],
   // The configuration is read where the platform hands it over.
   account: ["env"],
   thread: ["env"],

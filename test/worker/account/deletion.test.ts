@@ -61,6 +61,14 @@ async function busyPerson(threadCount = 3): Promise<Person> {
       `INSERT INTO webhook_deliveries VALUES
        ('msg-' || ?1, 'hook-' || ?1, ?1, 'report.published', '{}', 'dead', 12, NULL, 503, 'no', ?2, ?2)`,
     ).bind(id, at),
+    env.DB.prepare(
+      `INSERT INTO mcp_servers VALUES
+       ('mcp-' || ?1, ?1, 'files', 'https://mcp.example.com/', NULL, 1, ?2, ?2, NULL, NULL, 0)`,
+    ).bind(id, at),
+    env.DB.prepare(
+      `INSERT INTO mcp_tools VALUES
+       ('mcp-' || ?1, 'echo', ?1, 'mcp_files_echo', '', '{"type":"object"}', 'f', 'f')`,
+    ).bind(id),
     env.DB.prepare("INSERT INTO identities VALUES ('https://issuer.test', ?, ?, ?)").bind(
       newId(),
       id,

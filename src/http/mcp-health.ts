@@ -1,0 +1,38 @@
+/** How connected MCP servers are just now: what was kept of them, beside how their breakers stand. */
+import { systemClock } from "../core/clock.ts";
+import { consoleLog } from "../core/log.ts";
+import { connectedPart, viewBreakers } from "../durable/breakers.ts";
+import type { CircuitBreaker } from "../protocol/api.ts";
+import { McpServer, type McpServerHealth } from "../protocol/mcp-servers.ts";
+import type { StoredMcpServer } from "../store/mcp-servers.ts";
+
+/** @returns the servers without their secrets, in the same order. */
+export async function healthOf(
+  env: Cloudflare.Env,
+  servers: readonly StoredMcpServer[],
+): Promise<McpServerHealth[]> {
+  const breakers = await breakersOf(env, servers);
+  return servers.map((stored) => {
+    const server = McpServer.parse(stored);
+    const breaker = breakers?.find(({ part }) => part === connectedPart(server.id))?.state ?? null;
+    return { ...server, health: stateOf(server), breaker };
+  });
+}
+
+/** The servers can be told of without their breakers. */
+async function breakersOf(
+  env: Cloudflare.Env,
+  servers: readonly StoredMcpServer[],
+): Promise<CircuitBreaker[] | null> {
+  if (servers.length === 0) return [];
+  const parts = servers.map(({ id }) => connectedPart(id));
+  return await viewBreakers(env, systemClock, parts).catch((error: unknown) => {
+    consoleLog.error("mcp.breakers_unknown", error);
+    return null;
+  });
+}
+
+function stateOf({ checked_at, problem }: McpServer): McpServerHealth["health"] {
+  if (problem !== null) return "failing";
+  return checked_at === null ? "unchecked" : "healthy";
+}

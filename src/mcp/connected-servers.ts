@@ -1,0 +1,185 @@
+/** The servers that users have connected, as they are used: each behind a breaker of its own. */
+import { type BreakerStatus, CircuitBreaker } from "../core/breaker.ts";
+import { type Clock, timestamp } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { ToolContext, ToolResult } from "../core/tool.ts";
+import { ApexError } from "../protocol/errors.ts";
+import type { McpServerId, UserId } from "../protocol/ids.ts";
+import type { Json } from "../protocol/json.ts";
+import { type Catalog, readCatalog } from "./catalog.ts";
+import type { OfferedTool } from "./connected-tool.ts";
+import { McpFailure } from "./failure.ts";
+import { readResult } from "./results.ts";
+import { type Session, type SessionPorts, visit } from "./session.ts";
+
+/** Failures in a row that open a server's breaker, and how long it stays open, in milliseconds. */
+const FAILURES = 3;
+const OPEN_MS = 15_000;
+/** Breakers that an isolate holds; past them the one that was used longest ago is forgotten. */
+const MAX_BREAKERS = 1_000;
+
+/** A connected server as it is stored, its secret in the clear. */
+export interface KnownServer {
+  readonly id: McpServerId;
+  readonly name: string;
+  readonly url: string;
+  readonly secret: string | null;
+  readonly enabled: boolean;
+  /** What was wrong when it was last asked; null for nothing. */
+  readonly problem: string | null;
+}
+
+/** What came of asking a server. */
+export interface Check {
+  readonly checked_at: string;
+  readonly problem: string | null;
+  /** What it can do; null where it did not say, and what is stored stands. */
+  readonly tools: Catalog["tools"] | null;
+  /** Tools that it lists and that are not offered. */
+  readonly left_out: number;
+}
+
+/** Where servers, their tools and what was approved are kept. */
+export interface ServerBook {
+  find(userId: UserId, id: McpServerId): Promise<KnownServer | null>;
+  /** Keeps what came of asking, unless the server's address has changed meanwhile. */
+  saveCheck(userId: UserId, server: KnownServer, check: Check): Promise<void>;
+  /** Remembers that the user approved a tool as it was described. */
+  approve(userId: UserId, offer: OfferedTool): Promise<void>;
+}
+
+interface ServersParts extends SessionPorts {
+  readonly book: ServerBook;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** @returns what is told whenever a server's breaker opened or closed. */
+  readonly report: (id: McpServerId) => (status: BreakerStatus) => void;
+}
+
+export class ConnectedServers {
+  readonly #parts: ServersParts;
+  readonly #breakers = new Map<McpServerId, CircuitBreaker>();
+
+  constructor(parts: ServersParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Asks a server what it can do, and keeps the answer, or why there was none. A person may ask also
+   * while its breaker is open.
+   * @returns false where the user has no such server.
+   */
+  async check(userId: UserId, id: McpServerId, signal: AbortSignal): Promise<boolean> {
+    const { book } = this.#parts;
+    const server = await book.find(userId, id);
+    if (server === null) return false;
+    const leave = this.#breakerOf(id).enter() ?? (() => undefined);
+    try {
+      const catalog = await this.#visit(server, signal, leave, (session) => list(server, session));
+      await book.saveCheck(userId, server, this.#checked(catalog));
+    } catch (error) {
+      if (!(error instanceof McpFailure)) throw error;
+      await book.saveCheck(userId, server, this.#failed(error));
+    }
+    return true;
+  }
+
+  /**
+   * Calls a tool, if the server still describes it as it did when it was offered: one that changed
+   * since could be another, and its user has to see it anew.
+   * @throws {ApexError} `tool_failed`, or the signal's reason.
+   */
+  async call(
+    offer: OfferedTool,
+    args: Record<string, Json>,
+    { userId, signal }: ToolContext,
+  ): Promise<ToolResult> {
+    const { book, log } = this.#parts;
+    const { server_id: id, server: name, tool } = offer;
+    const server = await book.find(userId, id);
+    if (server === null || !server.enabled) {
+      throw new ApexError("tool_failed", `The server "${name}" is not connected any more.`);
+    }
+    if (!offer.approved) await book.approve(userId, offer);
+    const breaker = this.#breakerOf(id);
+    const leave = breaker.enter();
+    if (leave === null) throw paused(name, breaker.wait);
+    try {
+      const output = await this.#visit(server, signal, leave, async (session) => {
+        const catalog = await list(server, session);
+        const now = catalog.tools.find((each) => each.tool === tool);
+        if (now?.fingerprint !== offer.fingerprint || server.problem !== null) {
+          await book.saveCheck(userId, server, this.#checked(catalog));
+        }
+        if (now?.fingerprint !== offer.fingerprint) throw changed(offer.name);
+        return readResult(await session.callTool(tool, args), { server: name, tool });
+      });
+      return { output, findings: [] };
+    } catch (error) {
+      if (!(error instanceof McpFailure)) throw error;
+      if (!error.alive) {
+        await book
+          .saveCheck(userId, server, this.#failed(error))
+          .catch((lost: unknown) => log.error("mcp.unsaved", lost, { server_id: id }));
+      }
+      const detail = `The connected server "${name}" did not do it. ${error.message}`;
+      throw new ApexError("tool_failed", detail, { cause: error });
+    }
+  }
+
+  /** One visit, whose end the breaker is told. */
+  async #visit<Value>(
+    server: KnownServer,
+    signal: AbortSignal,
+    leave: (verdict: "success" | "failure" | "none") => void,
+    work: (session: Session) => Promise<Value>,
+  ): Promise<Value> {
+    try {
+      const value = await visit(server, this.#parts, signal, work);
+      leave("success");
+      return value;
+    } catch (error) {
+      if (error instanceof McpFailure) leave(error.alive ? "success" : "failure");
+      else leave(signal.aborted ? "none" : "success");
+      throw error;
+    }
+  }
+
+  #checked({ tools, leftOut }: Catalog): Check {
+    const checked_at = timestamp(this.#parts.clock.now());
+    return { checked_at, problem: null, tools, left_out: leftOut };
+  }
+
+  #failed({ message }: McpFailure): Check {
+    const checked_at = timestamp(this.#parts.clock.now());
+    return { checked_at, problem: message, tools: null, left_out: 0 };
+  }
+
+  #breakerOf(id: McpServerId): CircuitBreaker {
+    const { clock, report } = this.#parts;
+    const onChange = report(id);
+    const breaker =
+      this.#breakers.get(id) ??
+      new CircuitBreaker({ clock, failures: FAILURES, openMs: OPEN_MS, onChange });
+    this.#breakers.delete(id);
+    this.#breakers.set(id, breaker);
+    const [oldest] = this.#breakers.keys();
+    if (this.#breakers.size > MAX_BREAKERS && oldest !== undefined) this.#breakers.delete(oldest);
+    return breaker;
+  }
+}
+
+async function list({ name }: KnownServer, session: Session): Promise<Catalog> {
+  return readCatalog(name, await session.listTools());
+}
+
+function paused(name: string, waitMs: number): ApexError {
+  const retryAfter = Math.max(1, Math.ceil(waitMs / 1_000));
+  const detail = `The connected server "${name}" failed several times in a row, so it is left alone for ${retryAfter} s. Go on without it.`;
+  return new ApexError("tool_failed", detail, { retryAfter });
+}
+
+function changed(name: string): ApexError {
+  const detail = `The server describes ${name} otherwise than when it was offered, or no longer has it. It was not called; from the next message on it is offered as it is now, and has to be approved again.`;
+  return new ApexError("tool_failed", detail);
+}

@@ -1,0 +1,162 @@
+/** One visit to a connected server: within its time and bounds, and nothing of it goes on afterwards. */
+import * as z from "zod";
+import { DeadlineExceeded, withDeadline } from "../core/deadline.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { readWebhookUrl } from "../webhooks/webhook-url.ts";
+import { boundedFetch, type Fetch } from "./bounded-fetch.ts";
+import { McpFailure, quoted } from "./failure.ts";
+
+/** One answer of a server, in bytes. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+/** To connect and to list the tools may take so long together, in milliseconds. */
+const LIST_MS = 5_000;
+/** One call may take so long, in milliseconds. */
+const CALL_MS = 30_000;
+/** How long one waits for a server to end its session, in milliseconds. */
+const END_MS = 1_000;
+/** Pages that a list of tools may have. */
+const MAX_PAGES = 8;
+
+/** All that one visit can take, in milliseconds. */
+export const VISIT_MS = LIST_MS + CALL_MS;
+
+/** Where a server is, and what it is shown; the secret is in the clear. */
+export interface Target {
+  readonly url: string;
+  readonly secret: string | null;
+}
+
+export interface SessionPorts {
+  readonly fetch: Fetch;
+  /** Whether servers of this machine itself may be connected. */
+  readonly isDevelopment: boolean;
+  readonly listMs?: number;
+  readonly callMs?: number;
+}
+
+/** What can be asked in a visit. Both throw {@link McpFailure}. */
+export interface Session {
+  /** @returns the tools as they are listed, unread. */
+  listTools(): Promise<readonly unknown[]>;
+  /** @returns the result as it came, unread. */
+  callTool(name: string, args: Record<string, unknown>): Promise<unknown>;
+}
+
+/**
+ * Connects, works, and leaves. The address is judged anew each time, because rules may have become
+ * stricter. Whichever era of the protocol the server speaks is found out first.
+ * @throws {McpFailure}, what the work threw, or the signal's reason where that aborts.
+ */
+export async function visit<Value>(
+  { url, secret }: Target,
+  ports: SessionPorts,
+  signal: AbortSignal,
+  work: (session: Session) => Promise<Value>,
+): Promise<Value> {
+  const broken = new AbortController();
+  const within = AbortSignal.any([signal, broken.signal]);
+  const address = judged(url, ports.isDevelopment);
+  // Half a megabyte of code, which only who has connected a server ever needs.
+  const { Client, StreamableHTTPClientTransport } = await import("@modelcontextprotocol/client");
+  const transport = new StreamableHTTPClientTransport(address, {
+    fetch: boundedFetch({
+      address,
+      fetch: ports.fetch,
+      maxBytes: MAX_ANSWER_BYTES,
+      fault: (failure) => broken.abort(failure),
+    }),
+    requestInit: { headers: secret === null ? {} : { authorization: `Bearer ${secret}` } },
+    onInsufficientScope: "throw",
+  });
+  const client = new Client(
+    { name: "apex-edge", version: "1.0.0" },
+    {
+      versionNegotiation: { mode: "auto" },
+      inputRequired: { autoFulfill: false },
+      listMaxPages: MAX_PAGES,
+      jsonSchemaValidator: UNCHECKED,
+    },
+  );
+  const { listMs = LIST_MS, callMs = CALL_MS } = ports;
+  const listBy = Date.now() + listMs;
+  // The client's own time is a little longer: whichever ends, it is ours that is told.
+  const inTime = async <Answer>(ms: number, ask: (time: ClientTime) => Promise<Answer>) => {
+    try {
+      return await withDeadline(ms, () => ask({ timeout: ms + END_MS }), within);
+    } catch (error) {
+      within.throwIfAborted();
+      throw failureOf(error, ms);
+    }
+  };
+  try {
+    await inTime(listMs, (options) => client.connect(transport, options));
+    const value = await work({
+      listTools: () =>
+        inTime(Math.max(1, listBy - Date.now()), async (options) => {
+          return (await client.listTools(undefined, options)).tools;
+        }),
+      callTool: (name, args) =>
+        inTime(callMs, (options) => client.callTool({ name, arguments: args }, options)),
+    });
+    await withDeadline(END_MS, () => transport.terminateSession()).catch(() => undefined);
+    return value;
+  } finally {
+    await client.close().catch(() => undefined);
+  }
+}
+
+/** What the client's errors say of themselves. */
+const Told = z
+  .object({
+    name: z.string().catch(""),
+    message: z.string().catch(""),
+    status: z.number().optional().catch(undefined),
+  })
+  .catch({ name: "", message: "", status: undefined });
+
+interface ClientTime {
+  readonly timeout: number;
+}
+
+/**
+ * Stands in for the check of results against schemas of the server's own: to run a stranger's patterns
+ * would cost more than the check is worth, as no result is believed anyway.
+ */
+const UNCHECKED = {
+  getValidator<Value>() {
+    return (data: unknown) =>
+      isTaken<Value>(data)
+        ? { valid: true as const, data, errorMessage: undefined }
+        : { valid: false as const, data: undefined, errorMessage: "is not taken" };
+  },
+};
+
+function isTaken<Value>(_: unknown): _ is Value {
+  return true;
+}
+
+/** @throws {McpFailure} where the address is none that is asked. */
+function judged(url: string, isDevelopment: boolean): URL {
+  try {
+    return readWebhookUrl(url, isDevelopment, "The server's");
+  } catch (cause) {
+    throw new McpFailure(ApexError.from(cause).message, { cause });
+  }
+}
+
+function failureOf(error: unknown, ms: number): McpFailure {
+  if (error instanceof McpFailure) return error;
+  const options = { cause: error };
+  const { name, message, status } = Told.parse(error);
+  if (error instanceof DeadlineExceeded) {
+    return new McpFailure(`It did not answer within ${ms / 1_000} s.`, options);
+  }
+  if (status === 401 || status === 403) {
+    return new McpFailure("It refuses the secret it is shown.", { ...options, alive: true });
+  }
+  if (status !== undefined) return new McpFailure(`It answered with status ${status}.`, options);
+  if (name === "ProtocolError") {
+    return new McpFailure(`It refused: ${quoted(message)}`, { ...options, alive: true });
+  }
+  return new McpFailure("It could not be reached, or does not speak MCP.", options);
+}

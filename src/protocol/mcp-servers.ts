@@ -1,0 +1,105 @@
+/** The bodies about MCP servers that a user has connected: what they are, how they are, and what they can do. */
+import * as z from "zod";
+import { McpServerId, Timestamp } from "./ids.ts";
+import { Json } from "./json.ts";
+import { Text } from "./text.ts";
+
+/** It stands in the names of the server's tools: `mcp_<name>_<tool>`. */
+const McpServerName = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{0,23}$/, "must be 1 to 24 small letters and digits, a letter first");
+const Address = Text.min(1)
+  .max(2_048)
+  .describe("Of a Streamable HTTP endpoint: https, of a public host, on its usual port");
+/** Visible characters alone: it travels in a header (RFC 6750, 2.1). */
+const Secret = z
+  .string()
+  .min(1)
+  .max(4_096)
+  .regex(/^[\x21-\x7e]+$/, "must be visible ASCII characters")
+  .describe("Shown to the server as a bearer token; kept encrypted, and never shown again");
+
+export const ConnectMcpServerBody = z.strictObject({
+  name: McpServerName,
+  url: Address,
+  secret: Secret.nullable().default(null),
+  enabled: z.boolean().default(true).describe("Whether its tools are offered to agents"),
+});
+export type ConnectMcpServerBody = z.infer<typeof ConnectMcpServerBody>;
+
+export const ChangeMcpServerBody = z.strictObject({
+  url: Address.optional().describe("A new address forgets the secret, the tools and approvals"),
+  secret: Secret.nullable().optional().describe("null: it is shown none any more"),
+  enabled: z.boolean().optional(),
+});
+export type ChangeMcpServerBody = z.infer<typeof ChangeMcpServerBody>;
+
+/** A server as it is kept. */
+export const McpServer = z.object({
+  id: McpServerId,
+  name: z.string(),
+  url: z.string(),
+  has_secret: z.boolean(),
+  enabled: z.boolean(),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  checked_at: Timestamp.nullable().describe("When it was last asked, as far as that was kept"),
+  problem: z.string().nullable().describe("What was wrong then"),
+  tool_count: z.number().int(),
+  left_out: z
+    .number()
+    .int()
+    .describe("Tools it lists and that are not offered: they break a bound"),
+});
+export type McpServer = z.infer<typeof McpServer>;
+
+/** A server with how it is just now. */
+export const McpServerHealth = McpServer.extend({
+  health: z.enum(["unchecked", "healthy", "failing"]),
+  breaker: z
+    .enum(["closed", "half_open", "open"])
+    .nullable()
+    .describe("Open: it is left alone for a while; null: not known just now"),
+});
+export type McpServerHealth = z.infer<typeof McpServerHealth>;
+export const McpServers = z.object({ data: z.array(McpServerHealth) });
+export type McpServers = z.infer<typeof McpServers>;
+
+export const McpTool = z.object({
+  server_id: McpServerId,
+  server: z.string(),
+  tool: z.string().describe("As the server names it"),
+  name: z.string().describe("As agents and events name it"),
+  description: z.string().describe("The server's words, not ours"),
+  parameters: z.record(z.string(), Json).describe("JSON Schema"),
+  approved: z.boolean().describe("Whether its first use was approved, as it is described now"),
+});
+export type McpTool = z.infer<typeof McpTool>;
+export const McpTools = z.object({ data: z.array(McpTool) });
+export type McpTools = z.infer<typeof McpTools>;
+
+export const McpStatus = z.object({
+  servers: z.object({
+    total: z.number().int(),
+    enabled: z.number().int(),
+    healthy: z.number().int(),
+    failing: z.number().int(),
+    unchecked: z.number().int(),
+  }),
+  tools: z.object({ total: z.number().int(), approved: z.number().int() }),
+  endpoint: z.string().describe("Where MCP clients reach us"),
+});
+export type McpStatus = z.infer<typeof McpStatus>;
+
+/** How a client is told of our own MCP endpoint; the token stays for its user to fill in. */
+export const McpClientConfig = z.object({
+  client: z.string(),
+  title: z.string(),
+  file: z.string().nullable().describe("Where it belongs; null for a command"),
+  config: Json.describe("The file's content, or the command"),
+});
+export const McpClientConfigs = z.object({
+  endpoint: z.string(),
+  data: z.array(McpClientConfig),
+});
+export type McpClientConfigs = z.infer<typeof McpClientConfigs>;

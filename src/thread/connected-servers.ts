@@ -1,0 +1,53 @@
+/** The servers that users have connected, put together once for all threads and requests of an isolate. */
+import { openSecret } from "../auth/sealed-secret.ts";
+import { keyRing } from "../auth/signing-keys.ts";
+import { systemClock } from "../core/clock.ts";
+import { consoleLog } from "../core/log.ts";
+import { breakerReports, connectedPart } from "../durable/breakers.ts";
+import { readConfig } from "../env.ts";
+import { ConnectedServers, type ServerBook } from "../mcp/connected-servers.ts";
+import { openDatabase } from "../store/database.ts";
+import { McpServerRows } from "../store/mcp-servers.ts";
+
+const composed = new WeakMap<Cloudflare.Env, ConnectedServers>();
+
+/** @throws {ApexError} `misconfigured`. */
+export function connectedServersOf(env: Cloudflare.Env): ConnectedServers {
+  const known = composed.get(env) ?? compose(env);
+  composed.set(env, known);
+  return known;
+}
+
+function compose(env: Cloudflare.Env): ConnectedServers {
+  const config = readConfig(env);
+  const clock = systemClock;
+  const log = consoleLog;
+  const report = breakerReports(env, clock, log);
+  return new ConnectedServers({
+    book: bookOf(env),
+    fetch: (request) => fetch(request),
+    isDevelopment: config.environment === "development",
+    clock,
+    log,
+    report: (id) => report(connectedPart(id)),
+  });
+}
+
+function bookOf(env: Cloudflare.Env): ServerBook {
+  const database = openDatabase(env.DB);
+  const ring = keyRing(readConfig(env));
+  return {
+    async find(userId, id) {
+      const server = await new McpServerRows(database, userId).find(id);
+      if (server === null) return null;
+      const { secret } = server;
+      return { ...server, secret: secret && (await openSecret(ring, secret, id)) };
+    },
+    async saveCheck(userId, server, { tools, ...check }) {
+      await new McpServerRows(database, userId).saveCheck(server, check, tools);
+    },
+    async approve(userId, { server_id, tool, fingerprint }) {
+      await new McpServerRows(database, userId).approve(server_id, tool, fingerprint);
+    },
+  };
+}
