@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "9197eacda41cd4301f3bab8bd05b8ac7b2640375739c9512bc7c31d9fc5729b8",
+    fingerprint: "63e08d90cd8d59bd3a9bb5d61e4535347a2b2993a3534f4e2745a5aba90edd10",
   },
 ];
 

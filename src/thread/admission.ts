@@ -1,11 +1,13 @@
 /** Takes a message in: one transaction for the message, its run and, where nothing is before it, its beginning. */
 import { AGENT_NAMES, DEFAULT_AGENT, findAgent } from "../agents/roster.ts";
+import { assertOwnNames, bringsNothing } from "../core/caller.ts";
 import { newId } from "../core/clock.ts";
 import { Narration } from "../core/narration.ts";
 import { admit } from "../core/run-queue.ts";
 import type { ThreadLog } from "../core/thread-log.ts";
 import type { Grant } from "../durable/grant.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
+import type { CallerContext } from "../protocol/caller.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent, NewEvent } from "../protocol/events.ts";
 import {
@@ -53,6 +55,7 @@ interface Choice {
   readonly workspace_id: WorkspaceId;
   readonly position: number;
   readonly replaced: RunRow | null;
+  readonly caller: CallerContext | null;
 }
 
 export class Admission {
@@ -65,11 +68,17 @@ export class Admission {
   /**
    * Accepts a message, durably when it returns.
    * @param sender what is granted to who sent it: it bounds what its run may do, and on whose records.
+   * @param caller what a program of another protocol brought along.
    * @throws {ApexError} `invalid_fields`, `idempotency_conflict`, `thread_busy` or `queue_full`;
    *   nothing changed.
    */
-  accept(message: PostMessageBody, sender: Pick<Grant, "scopes" | "organizationId">): Acceptance {
-    const { storage, runs, userId } = this.#parts;
+  accept(
+    message: PostMessageBody,
+    sender: Pick<Grant, "scopes" | "organizationId">,
+    caller: CallerContext | null = null,
+  ): Acceptance {
+    const { storage, ports, runs, userId } = this.#parts;
+    if (caller !== null) assertOwnNames(caller.tools, ports.tools);
     const agent = this.#agent(message.agent);
     const model = this.#model(message.model);
     const tool_scopes = toolScopesOf(sender.scopes);
@@ -94,14 +103,14 @@ export class Admission {
       }
       const { cancels: cancelled, position } = admission;
       for (const run of waiting) if (cancelled.includes(run.run_id)) runs.requestCancel(run);
-      const choice = { agent, model, tool_scopes, workspace_id, position, replaced };
+      const choice = { agent, model, tool_scopes, workspace_id, position, replaced, caller };
       return { ...this.#store(message, choice), cancelled };
     });
   }
 
   #store(message: PostMessageBody, choice: Choice): Omit<Acceptance, "cancelled"> {
     const { log, runs, labels, ports } = this.#parts;
-    const { agent, model, tool_scopes, workspace_id, position, replaced } = choice;
+    const { agent, model, tool_scopes, workspace_id, position, replaced, caller } = choice;
     const accepted_seq = log.lastSeq + 1;
     const client_message_id = message.client_message_id ?? null;
     const message_id = MessageId.parse(newId());
@@ -112,7 +121,8 @@ export class Admission {
     const start = position === 0 ? begins : null;
     const accepted = { accepted_seq, client_message_id, message_id, content: message.content };
     const answer_id = MessageId.parse(newId());
-    const chosen = { agent, model, tool_scopes, workspace_id };
+    const brought = caller === null || bringsNothing(caller) ? null : JSON.stringify(caller);
+    const chosen = { agent, model, tool_scopes, workspace_id, caller: brought };
     const run = runs.insert({ ...accepted, ...chosen, answer_id, accepted_at: now }, start);
     if (replaced !== null) runs.supersede(replaced, { seq: accepted_seq, messageId: message_id });
 

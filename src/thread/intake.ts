@@ -6,6 +6,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { Grant } from "../durable/grant.ts";
 import { reach } from "../durable/reach.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
+import type { CallerContext } from "../protocol/caller.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent } from "../protocol/events.ts";
 import type { ThreadId } from "../protocol/ids.ts";
@@ -48,10 +49,14 @@ export class Intake {
    * Takes a message in, after all that came before it.
    * @throws {ApexError} `quota_exceeded`, `session_ended`, or what it is refused with; nothing changed.
    */
-  async take(message: PostMessageBody, sender: Grant): Promise<Acceptance> {
+  async take(
+    message: PostMessageBody,
+    sender: Grant,
+    caller: CallerContext | null = null,
+  ): Promise<Acceptance> {
     const taken = this.#last.then(async () => {
       await this.#reserve(message, sender);
-      return this.#accept(message, sender);
+      return this.#accept(message, sender, caller);
     });
     this.#last = taken.catch(() => undefined);
     return await taken;
@@ -62,10 +67,10 @@ export class Intake {
     await this.#last;
   }
 
-  #accept(message: PostMessageBody, sender: Grant): Acceptance {
+  #accept(message: PostMessageBody, sender: Grant, caller: CallerContext | null): Acceptance {
     const { admission, deletion, onChange, runner, tell } = this.#parts;
     deletion.assertStanding();
-    const acceptance = admission.accept(message, sender);
+    const acceptance = admission.accept(message, sender, caller);
     if (acceptance.events.length > 0) {
       onChange();
       tell(acceptance.events);

@@ -52,6 +52,8 @@ export function runRowOf(threadId: ThreadId) {
       /** The figures it found, and its report, as JSON: read where they are told, not with each row. */
       facts: z.string().nullable(),
       report: z.string().nullable(),
+      /** What its caller brought along, as JSON: read where the run is begun or taken up. */
+      caller: z.string().nullable(),
     })
     .transform((row) => ({ ...row, run_id: runIdOf(threadId, row.accepted_seq) }));
 }
@@ -70,6 +72,7 @@ export type AcceptedRun = Pick<
   | "accepted_at"
   | "tool_scopes"
   | "workspace_id"
+  | "caller"
 >;
 
 /** What a fork takes over of a run that has ended; what it used was used where it ran. */

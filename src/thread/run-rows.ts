@@ -42,9 +42,9 @@ export class RunRows {
   insert(run: AcceptedRun, start: RunStart | null): RunRow {
     const row = this.#sql.exec(
       `INSERT INTO runs (accepted_seq, client_message_id, message_id, answer_id, content, agent, model,
-                         accepted_at, tool_scopes, workspace_id, status, started_seq, started_at, claimed_at,
+                         accepted_at, tool_scopes, workspace_id, caller, status, started_seq, started_at, claimed_at,
                          code_version)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
       run.accepted_seq,
       run.client_message_id,
       run.message_id,
@@ -55,6 +55,7 @@ export class RunRows {
       run.accepted_at,
       run.tool_scopes && JSON.stringify(run.tool_scopes),
       run.workspace_id,
+      run.caller,
       start === null ? "queued" : "running",
       start?.seq ?? null,
       start?.at ?? null,

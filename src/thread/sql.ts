@@ -13,6 +13,7 @@ import { JOURNAL_TABLE } from "../durable/journal.ts";
  *   `tool_scopes` bounds the tools of a run to what its sender was permitted; null for no bound.
  *   `facts` are the figures it found, for the runs after it; `report` is what it reports, if it does;
  *   `summary` is what a model has made of the conversation up to it.
+ *   `caller` is what a program of another protocol brought along with the message, as JSON.
  * - `thread`: the title and labels it was given, in the one row of it.
  * - `dead_letters`: rows that D1 refuses for good, until an operator replays them.
  * - `redeemed_tickets`: one-time tickets that opened a socket, until they would have expired anyway.
@@ -59,4 +60,5 @@ export const SCHEMA = [
   "ALTER TABLE runs ADD COLUMN parked_until INTEGER;",
   "ALTER TABLE runs ADD COLUMN facts TEXT; ALTER TABLE runs ADD COLUMN report TEXT;",
   "ALTER TABLE runs ADD COLUMN summary TEXT;",
+  "ALTER TABLE runs ADD COLUMN caller TEXT;",
 ];
