@@ -12,6 +12,7 @@ import { DOCUMENT_PATH, serveDocument } from "./openapi.ts";
 import { answerError, answerProblem, notFound } from "./problems.ts";
 import { type AppEnv, createRouter } from "./router.ts";
 import { LIVE_PATH } from "./routes/health.ts";
+import { TRANSCRIPT_PATHS } from "./transcript-body.ts";
 import { UPLOAD_PATHS } from "./upload.ts";
 
 /**
@@ -40,7 +41,7 @@ export function createApp(doors: readonly OpenAPIHono<AppEnv>[]) {
     }),
   );
   app.use(except([LIVE_PATH, DOCUMENT_PATH], configured, sharedWithAllowed));
-  app.use(except(UPLOAD_PATHS, boundedBody));
+  app.use(except([...UPLOAD_PATHS, ...TRANSCRIPT_PATHS], boundedBody));
 
   for (const routes of [...apiRoutes(), ...doors]) app.route("/", routes);
   serveDocument(app);

@@ -19,6 +19,7 @@ import type { MessageRange } from "./conversation.ts";
 import type { ForkPage, ForkPlan, ForkRange } from "./fork.ts";
 import type { Unsaved } from "./history-outbox.ts";
 import type { ThreadLabels } from "./labels.ts";
+import type { OpenTurn } from "./open-turn.ts";
 import type { CopiedRun } from "./run-row.ts";
 
 /** An accepted message, and the position after which the events of its run follow. */
@@ -38,6 +39,11 @@ export interface ThreadRpc extends SocketHolderRpc {
   ): Promise<Outcome<Accepted>>;
   /** @returns the position after which a run's events follow, or null where this thread has no such run. */
   positionOf(runId: RunId): Promise<Position | null>;
+  /**
+   * @param runId null for the newest run.
+   * @returns what that run asked its caller for; null where it did not, or was replaced.
+   */
+  openTurn(runId: RunId | null): Promise<OpenTurn | null>;
   /** @returns the run as it stands now, or null where this thread has no such run. */
   readRun(runId: RunId): Promise<Run | null>;
   /** @returns the report that a run made, or null where it made none, or is not this thread's. */

@@ -113,6 +113,13 @@ export class RunRows {
     return this.#first("SELECT * FROM runs WHERE message_id = ?1 OR answer_id = ?1", id);
   }
 
+  /** @returns the newest run that counts. */
+  newest(): RunRow | null {
+    return this.#first(
+      "SELECT * FROM runs WHERE superseded_by IS NULL ORDER BY accepted_seq DESC LIMIT 1",
+    );
+  }
+
   /** @returns the runs accepted within two seqs, oldest first. */
   between(first: number, last: number): readonly RunRow[] {
     const query = "SELECT * FROM runs WHERE accepted_seq BETWEEN ? AND ? ORDER BY accepted_seq";

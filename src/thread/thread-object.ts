@@ -20,6 +20,7 @@ import type { ForkPage, ForkPlan, ForkRange } from "./fork.ts";
 import type { Unsaved } from "./history-outbox.ts";
 import type { ThreadLabels } from "./labels.ts";
 import { answerOf } from "./messages.ts";
+import { type OpenTurn, openTurnOf } from "./open-turn.ts";
 import type { Accepted, ThreadRpc } from "./rpc.ts";
 import type { CopiedRun, RunRow } from "./run-row.ts";
 import { toReceipt, toReport, toRun } from "./wire-run.ts";
@@ -112,6 +113,12 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   async positionOf(runId: RunId): Promise<Position | null> {
     const row = this.#isDeleted ? null : this.#parts.runs.get(runId);
     return row && this.#positionBefore(row);
+  }
+
+  async openTurn(runId: RunId | null): Promise<OpenTurn | null> {
+    const { journal, runs } = this.#parts;
+    const row = runId === null ? runs.newest() : runs.get(runId);
+    return this.#isDeleted ? null : row && openTurnOf(row, journal.steps(row.accepted_seq));
   }
 
   async readRun(runId: RunId): Promise<Run | null> {

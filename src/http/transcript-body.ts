@@ -1,0 +1,21 @@
+/** The bodies of protocols whose clients send the whole conversation with each message. */
+import type { requires } from "./define-route.ts";
+import { jsonBodyOr } from "./large-body.ts";
+
+/** One such body, in bytes. */
+const MAX_TRANSCRIPT_BYTES = 4 * 1024 * 1024;
+
+/** The routes that take them, and bound them once they know who asks. */
+export const TRANSCRIPT_PATHS = [
+  "/ag-ui",
+  "/ag-ui/agent/:id/run",
+  "/ag-ui/agent/:id/connect",
+  "/v1/chat/completions",
+  "/v1/responses",
+  "/api/ai-sdk/chat",
+] as const;
+
+/** Spread into a route in the place of what `requires` gives: its JSON body may hold a conversation. */
+export function takesTranscript(access: ReturnType<typeof requires>) {
+  return jsonBodyOr(() => false, MAX_TRANSCRIPT_BYTES, access);
+}
