@@ -100,6 +100,15 @@ const DATA: { readonly [Type in Told["type"]]: Check<Data<Type>> } = {
     model: text,
     persisted: boolean,
     problem: optional(isProblem),
+    caller_calls: optional(
+      list(
+        object<NonNullable<Data<"agent_completed">["caller_calls"]>[number]>({
+          call_id: text,
+          name: text,
+          arguments: text,
+        }),
+      ),
+    ),
   }),
   thread_updated: object<Data<"thread_updated">>({ title: nullable(text), metadata: labels }),
   connection_ready: object<Data<"connection_ready">>({

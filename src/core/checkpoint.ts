@@ -22,7 +22,14 @@ export const ModelStep = z.object({
   part: OfPart,
   silent: z.literal(true).optional().describe("Set where its text is no part of the answer"),
   text: z.string(),
-  tool_calls: z.array(z.object({ id: CallId, name: z.string(), arguments: z.string() })),
+  tool_calls: z.array(
+    z.object({
+      id: CallId,
+      name: z.string(),
+      arguments: z.string(),
+      callers: z.literal(true).optional().describe("Set where the caller executes it, nobody here"),
+    }),
+  ),
   usage: StepUsage,
   grounding: Grounding.optional().describe("Where its text states figures"),
 });
@@ -83,18 +90,18 @@ export function nextStep(steps: readonly Step[]): NextStep {
   if (last?.kind === "end") return { kind: "complete", end: last };
   const call = pendingCall(steps);
   if (call !== null) return { kind: "tool", call };
-  if (last?.kind === "model") return { kind: "answer" };
+  if (last?.kind === "model" || isHandedOver(steps)) return { kind: "answer" };
   return { kind: "model", turn: modelSteps(steps).length + 1 };
 }
 
-/** @returns the first call of the last model turn that has not ended, or null. */
+/** @returns the first call of the last model turn that has not ended, or null; the caller's own end elsewhere. */
 export function pendingCall(steps: readonly Step[]): ModelToolCall | null {
   const turn = modelSteps(steps).at(-1);
   if (turn === undefined) return null;
   const ended = steps
     .slice(steps.lastIndexOf(turn) + 1)
     .filter(({ kind }) => kind === "tool" || kind === "refusal");
-  return turn.tool_calls[ended.length] ?? null;
+  return turn.tool_calls.filter(({ callers }) => callers !== true)[ended.length] ?? null;
 }
 
 /** What stands between the texts of two model turns in one answer. */
@@ -182,6 +189,12 @@ export function usageOf(steps: readonly Step[], model: string, cost: Model["cost
 /** @returns whether a step's text is part of the answer. */
 function speaks(step: Step): step is ModelStep | EndStep {
   return step.kind === "end" || (step.kind === "model" && step.silent !== true);
+}
+
+/** @returns whether the last turn asked the caller for something: there is no other before the answer. */
+function isHandedOver(steps: readonly Step[]): boolean {
+  const calls = modelSteps(steps).at(-1)?.tool_calls ?? [];
+  return calls.some(({ callers }) => callers === true);
 }
 
 function modelSteps(steps: readonly Step[]): readonly ModelStep[] {

@@ -16,7 +16,7 @@ export interface Exchange {
 }
 
 /** The function whose results hold what was found before; it is told of, and never offered. */
-const RECALL = "recall_figures";
+export const RECALL = "recall_figures";
 /** The share of a model's window for what was said before; tools and the answer need the rest. */
 const SHARE = 1 / 4;
 /** A window where the model's is not known, and the most of one that is paid for again in each turn. */

@@ -1,4 +1,5 @@
 /** One turn of the model, gathered while it streams, so that what a broken turn wrote is kept. */
+import type { CallerTool } from "../protocol/caller.ts";
 import type { Grounding } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { CallId } from "../protocol/ids.ts";
@@ -150,13 +151,16 @@ export class ModelTurn {
 
   /**
    * @returns the turn as a checkpoint, to be committed at once: the ids of its calls are new to the
-   *   run as it stands. Half a surrogate pair at the text's end is half a character lost.
+   *   run as it stands. @param callerTools whose calls are the caller's to execute. Half a surrogate pair at the text's end is half a character lost.
    */
-  toStep(): ModelStep {
+  toStep(callerTools: readonly Pick<CallerTool, "name">[] = []): ModelStep {
+    const callers = new Set(callerTools.map(({ name }) => name));
     return {
       kind: "model",
       text: this.text.toWellFormed(),
-      tool_calls: this.#namedCalls(),
+      tool_calls: this.#namedCalls().map((call) =>
+        callers.has(call.name) ? { ...call, callers: true } : call,
+      ),
       usage: this.usage ?? NO_USAGE,
       ...this.grounded,
     };

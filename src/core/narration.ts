@@ -4,6 +4,7 @@ import type { NewEvent } from "../protocol/events.ts";
 import type { Problem } from "../protocol/problem.ts";
 import { approvalEvent, asksFirst } from "./approval.ts";
 import type { ApprovalStep } from "./approval-step.ts";
+import { callerCalls } from "./caller.ts";
 import { answerText, type EndStep, type Step, type ToolStep, toolStepsOf } from "./checkpoint.ts";
 import type { ModelMessage, ModelToolCall } from "./model.ts";
 import type { ModelTurn } from "./model-turn.ts";
@@ -27,8 +28,11 @@ const MAX_REASONING = 4_000;
 /** Shorter reasoning says nothing to a person; the loop's own is told instead. */
 const MIN_REASONING = 50;
 
+/** What is said of a call that nobody here executes. */
+const HANDED_OVER = "The program that asked executes this; the run ends and waits for its result.";
+
 /** Whose work is told: the run's own agent, or a part of its team. */
-export type Narrated = Pick<AgentOrder, "name" | "part" | "tools" | "submission">;
+export type Narrated = Pick<AgentOrder, "name" | "part" | "tools" | "callerTools" | "submission">;
 
 export class Narration {
   readonly #order: RunOrder;
@@ -97,7 +101,9 @@ export class Narration {
     if (calls.length === 0) return [];
     const toolCalls = calls.map((call) => ({
       name: call.name,
-      operation: openCall(call, this.#agent.tools).operation,
+      operation: this.#agent.callerTools.some(({ name }) => name === call.name)
+        ? HANDED_OVER
+        : openCall(call, this.#agent.tools).operation,
     }));
     return [this.thought(decisionReasoning({ round, toolCalls }))];
   }
@@ -161,6 +167,7 @@ export class Narration {
     readonly persisted: boolean;
   }): NewEvent {
     const { end, steps, usage, startedAt, persisted } = facts;
+    const asked = callerCalls(steps);
     return {
       ...this.#of,
       type: "agent_completed",
@@ -174,6 +181,7 @@ export class Narration {
         model: this.#order.model,
         persisted,
         ...(end.problem !== null && { problem: end.problem }),
+        ...(end.status === "completed" && asked.length > 0 && { caller_calls: asked }),
       },
     };
   }

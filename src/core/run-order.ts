@@ -1,4 +1,5 @@
 /** What a run is asked to do, and where it stands: all that the loop is given. */
+import type { CallerTool } from "../protocol/caller.ts";
 import type { MessageId, RunId, UserId, WorkspaceId } from "../protocol/ids.ts";
 import type { Step } from "./checkpoint.ts";
 import type { ModelMessage } from "./model.ts";
@@ -14,6 +15,8 @@ export interface RunOrder {
   readonly question: string;
   readonly model: string;
   readonly agent: { readonly name: string; readonly tools: readonly Tool[] };
+  /** Functions of the caller's: the run's own agent may ask for them, and ends the run with that. */
+  readonly callerTools: readonly CallerTool[];
   /** The work ahead, one sentence a step. */
   readonly plan: readonly string[];
   /** The agent's instructions, the conversation before, and the question last. */

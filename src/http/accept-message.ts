@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { newId } from "../core/clock.ts";
 import { grantOf } from "../durable/grant.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
+import type { CallerContext } from "../protocol/caller.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { ClientMessageId, type ThreadId } from "../protocol/ids.ts";
 import type { Accepted } from "../thread/rpc.ts";
@@ -11,6 +12,7 @@ import { assertThread } from "./known-thread.ts";
 import type { SignedInEnv } from "./router.ts";
 
 /**
+ * @param caller what a program of another protocol brought along: the API itself takes nothing of it.
  * @returns the message's run, durably queued, and the position after which its events follow.
  * @throws {ApexError} `not_found` where the thread is not the user's; why the thread does not take it, as
  *   `thread_busy`, `queue_full`, `quota_exceeded` or `idempotency_conflict`; `unavailable`.
@@ -19,13 +21,14 @@ export async function acceptMessage(
   c: Context<SignedInEnv>,
   threadId: ThreadId,
   message: PostMessageBody,
+  caller?: CallerContext,
 ): Promise<Accepted> {
   await assertThread(c.env, c.var.principal.userId, threadId);
   // Should the object restart in between, the same message must not be taken twice.
   const client_message_id = message.client_message_id ?? ClientMessageId.parse(newId());
   const sender = grantOf(c.var.principal);
   const outcome = await askThread(c, threadId, (thread) =>
-    thread.postMessage({ ...message, client_message_id }, sender),
+    thread.postMessage({ ...message, client_message_id }, sender, caller),
   );
   if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
   return outcome.value;

@@ -12,6 +12,8 @@ import { TITLES } from "../protocol/titles.ts";
 
 const PROBLEM_JSON = "application/problem+json";
 
+import { isOpenAiPath, openAiError } from "./openai-error.ts";
+
 /** @returns the one answer for an unknown address, an unknown id, and another user's id alike. */
 export function notFound(): ApexError {
   return new ApexError("not_found", "There is nothing at this address.");
@@ -44,7 +46,8 @@ export function answerProblem(c: Context, failure: ApexError): Response {
     headers.set("Retry-After", String(Math.ceil(failure.retryAfter)));
   if (failure.status === 401) headers.set("WWW-Authenticate", challenge(failure));
   const { status } = failure;
-  return c.newResponse(JSON.stringify(problem), new Response(null, { status, headers }));
+  const body = isOpenAiPath(c.req.path) ? { ...problem, error: openAiError(failure) } : problem;
+  return c.newResponse(JSON.stringify(body), new Response(null, { status, headers }));
 }
 
 function toApexError(error: Error): ApexError {

@@ -10,6 +10,9 @@ export const TRANSCRIPT_PATHS = [
   "/ag-ui",
   "/ag-ui/agent/:id/run",
   "/ag-ui/agent/:id/connect",
+  "/v1/chat/completions",
+  "/v1/responses",
+  "/api/ai-sdk/chat",
 ] as const;
 
 /** Spread into a route in the place of what `requires` gives: its JSON body may hold a conversation. */

@@ -13,6 +13,8 @@ const Facts = z.object({ facts: z.array(z.object({ id: FactId, name: z.string() 
 /** What a tool gave back, or why it gave nothing. */
 export interface DemoResult {
   readonly tool: string;
+  /** The result as it was told. */
+  readonly told: string;
   /** The whole result, for who knows its shape. */
   readonly content: unknown;
   /** Its figures in words; null where it has none. */
@@ -53,6 +55,7 @@ function read(tool: string, text: string): DemoResult {
   const facts = Facts.safeParse(content).data?.facts ?? [];
   return {
     tool,
+    told: text,
     content,
     summary: success.success ? success.data.summary : null,
     failure: failure.success ? failure.data.error.detail : "Its result could not be read.",

@@ -4,6 +4,7 @@ import type { Model, ModelChunk, ModelRequest } from "../core/model.ts";
 import { estimateUsage } from "../core/tokens.ts";
 import { CallId } from "../protocol/ids.ts";
 import { answerTurn } from "./demo-answer.ts";
+import { callerTurn } from "./demo-caller.ts";
 import { planTurn } from "./demo-plan.ts";
 import { teamTurn } from "./demo-team.ts";
 
@@ -17,7 +18,11 @@ export interface DemoOptions {
 export function demoModel({ paceMs, clock }: DemoOptions): Model {
   async function* stream(request: ModelRequest): AsyncGenerator<ModelChunk> {
     const { messages, tools, signal } = request;
-    const turn = teamTurn(messages, tools) ?? answerTurn(messages) ?? planTurn(messages, tools);
+    const turn =
+      teamTurn(messages, tools) ??
+      callerTurn(messages, tools) ??
+      answerTurn(messages) ??
+      planTurn(messages, tools);
     for (const [index, sentence] of turn.reasoning.entries()) {
       signal.throwIfAborted();
       yield { type: "reasoning", text: index === 0 ? sentence : ` ${sentence}` };

@@ -1,6 +1,7 @@
 /** Every frame a server sends: the journalled events of a thread, and the frames of a connection. */
 import * as z from "zod";
 import { ApprovalDecided, ApprovalRequested } from "./approvals.ts";
+import { CallerCall } from "./caller.ts";
 import { FinalStatus, Finding, RunResults, RunStatus, RunUsage } from "./entities.ts";
 import { logged, ofConnection, ofRun } from "./envelope.ts";
 import { CallId, ClientMessageId, Epoch, MessageId, RunId, Seq, Timestamp } from "./ids.ts";
@@ -99,6 +100,12 @@ export const AgentCompleted = ofRun(
     model: z.string(),
     persisted: z.boolean().describe("Whether the history had all of it when this left"),
     problem: Problem.optional(),
+    caller_calls: z
+      .array(CallerCall)
+      .optional()
+      .describe(
+        "Functions of the caller's that the run ended for: their results come with a message",
+      ),
   }),
 );
 

@@ -1,5 +1,6 @@
 /** Takes a message in: one transaction for the message, its run and, where nothing is before it, its beginning. */
 import { AGENT_NAMES, DEFAULT_AGENT, findAgent } from "../agents/roster.ts";
+import { assertOwnNames, bringsNothing } from "../core/caller.ts";
 import { newId } from "../core/clock.ts";
 import { Narration } from "../core/narration.ts";
 import { admit } from "../core/run-queue.ts";
@@ -7,6 +8,7 @@ import type { ThreadLog } from "../core/thread-log.ts";
 import type { Grant } from "../durable/grant.ts";
 import type { OfferedTool } from "../mcp/connected-tool.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
+import type { CallerContext } from "../protocol/caller.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent, NewEvent } from "../protocol/events.ts";
 import {
@@ -56,6 +58,7 @@ interface Choice {
   readonly max_cost_usd: number | null;
   readonly position: number;
   readonly replaced: RunRow | null;
+  readonly caller: CallerContext | null;
 }
 
 export class Admission {
@@ -69,6 +72,7 @@ export class Admission {
    * Accepts a message, durably when it returns.
    * @param sender what is granted to who sent it: it bounds what its run may do, and on whose records.
    * @param connected the tools of the user's own servers, as they are just now.
+   * @param caller what a program of another protocol brought along.
    * @throws {ApexError} `invalid_fields`, `idempotency_conflict`, `thread_busy` or `queue_full`;
    *   nothing changed.
    */
@@ -76,8 +80,10 @@ export class Admission {
     message: PostMessageBody,
     sender: Pick<Grant, "scopes" | "organizationId">,
     connected: readonly OfferedTool[],
+    caller: CallerContext | null = null,
   ): Acceptance {
-    const { storage, runs, userId } = this.#parts;
+    const { storage, ports, runs, userId } = this.#parts;
+    if (caller !== null) assertOwnNames(caller.tools, ports.tools);
     const agent = this.#agent(message.agent);
     const model = this.#model(message.model);
     const tool_scopes = toolScopesOf(sender.scopes);
@@ -105,14 +111,14 @@ export class Admission {
       for (const run of waiting) if (cancelled.includes(run.run_id)) runs.requestCancel(run);
       const max_cost_usd = message.max_cost_usd ?? null;
       const chosen = { agent, model, tool_scopes, workspace_id, connected_tools, max_cost_usd };
-      const choice = { ...chosen, position, replaced };
+      const choice = { ...chosen, position, replaced, caller };
       return { ...this.#store(message, choice), cancelled };
     });
   }
 
   #store(message: PostMessageBody, choice: Choice): Omit<Acceptance, "cancelled"> {
     const { log, runs, labels, ports } = this.#parts;
-    const { position, replaced, ...chosen } = choice;
+    const { position, replaced, caller, ...chosen } = choice;
     const accepted_seq = log.lastSeq + 1;
     const client_message_id = message.client_message_id ?? null;
     const message_id = MessageId.parse(newId());
@@ -123,7 +129,11 @@ export class Admission {
     const start = position === 0 ? begins : null;
     const accepted = { accepted_seq, client_message_id, message_id, content: message.content };
     const answer_id = MessageId.parse(newId());
-    const run = runs.insert({ ...accepted, ...chosen, answer_id, accepted_at: now }, start);
+    const brought = caller === null || bringsNothing(caller) ? null : JSON.stringify(caller);
+    const run = runs.insert(
+      { ...accepted, ...chosen, caller: brought, answer_id, accepted_at: now },
+      start,
+    );
     if (replaced !== null) runs.supersede(replaced, { seq: accepted_seq, messageId: message_id });
 
     const happened: NewEvent[] = [

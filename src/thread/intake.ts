@@ -7,6 +7,7 @@ import type { Grant } from "../durable/grant.ts";
 import { reach } from "../durable/reach.ts";
 import type { OfferedTool } from "../mcp/connected-tool.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
+import type { CallerContext } from "../protocol/caller.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent } from "../protocol/events.ts";
 import type { ThreadId } from "../protocol/ids.ts";
@@ -38,6 +39,13 @@ interface IntakeParts {
   readonly onChange: () => void;
 }
 
+/** What a message comes with, beside who sends it. */
+interface Brought {
+  /** The tools of the user's own servers. */
+  readonly connected: readonly OfferedTool[];
+  readonly caller: CallerContext | null;
+}
+
 export class Intake {
   readonly #parts: IntakeParts;
   #last: Promise<unknown> = Promise.resolve();
@@ -51,13 +59,17 @@ export class Intake {
    * Takes a message in, after all that came before it.
    * @throws {ApexError} `quota_exceeded`, `budget_exceeded`, `session_ended`, or what it is refused with; nothing changed.
    */
-  async take(message: PostMessageBody, sender: Grant): Promise<Acceptance> {
+  async take(
+    message: PostMessageBody,
+    sender: Grant,
+    caller: CallerContext | null = null,
+  ): Promise<Acceptance> {
     const taken = this.#last.then(async () => {
       const connected = this.#parts.connectedTools(sender);
       const allowance = await this.#reserve(message, sender);
       const max_cost_usd = least(message.max_cost_usd, allowance);
       const bounded = { ...message, ...(max_cost_usd !== null && { max_cost_usd }) };
-      return this.#accept(bounded, sender, await connected);
+      return this.#accept(bounded, sender, { connected: await connected, caller });
     });
     this.#last = taken.catch(() => undefined);
     return await taken;
@@ -68,10 +80,10 @@ export class Intake {
     await this.#last;
   }
 
-  #accept(message: PostMessageBody, sender: Grant, connected: readonly OfferedTool[]): Acceptance {
+  #accept(message: PostMessageBody, sender: Grant, { connected, caller }: Brought): Acceptance {
     const { admission, deletion, onChange, runner, tell } = this.#parts;
     deletion.assertStanding();
-    const acceptance = admission.accept(message, sender, connected);
+    const acceptance = admission.accept(message, sender, connected, caller);
     if (acceptance.events.length > 0) {
       onChange();
       tell(acceptance.events);

@@ -9,6 +9,7 @@ import type {
   PostMessageBody,
 } from "../protocol/api.ts";
 import type { ApprovalReceipt } from "../protocol/approvals.ts";
+import type { CallerContext } from "../protocol/caller.ts";
 import type { Message, Run } from "../protocol/entities.ts";
 import type { MessageId, RunId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
@@ -19,6 +20,7 @@ import type { ForkPage, ForkPlan, ForkRange } from "./fork.ts";
 import type { Unsaved } from "./history-outbox.ts";
 import type { ThreadLabels } from "./labels.ts";
 import type { LogPage } from "./log-export.ts";
+import type { OpenTurn } from "./open-turn.ts";
 import type { CopiedRun } from "./run-row.ts";
 
 /** An accepted message, and the position after which the events of its run follow. */
@@ -29,8 +31,20 @@ export interface ThreadRpc extends SocketHolderRpc {
   /**
    * Stores the message and queues its run: durable, and in the history if D1 allows, when this returns.
    * @param sender what is granted to who sends it: its run may do no more.
+   * @param caller what a program of another protocol brought along, for this run alone.
    */
-  postMessage(message: PostMessageBody, sender: Grant): Promise<Outcome<Accepted>>;
+  postMessage(
+    message: PostMessageBody,
+    sender: Grant,
+    caller?: CallerContext,
+  ): Promise<Outcome<Accepted>>;
+  /** @returns the position after which a run's events follow, or null where this thread has no such run. */
+  positionOf(runId: RunId): Promise<Position | null>;
+  /**
+   * @param runId null for the newest run.
+   * @returns what that run asked its caller for; null where it did not, or was replaced.
+   */
+  openTurn(runId: RunId | null): Promise<OpenTurn | null>;
   /** @returns the run as it stands now, or null where this thread has no such run. */
   readRun(runId: RunId): Promise<Run | null>;
   /** @returns the report that a run made, or null where it made none, or is not this thread's. */

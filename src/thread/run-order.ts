@@ -3,14 +3,18 @@
 import { DEFAULT_AGENT, findAgent, plan } from "../agents/roster.ts";
 import { CONNECTED_RULES } from "../agents/rules.ts";
 import { teamOf } from "../agents/team.ts";
+import { modelTurns, seededTurns, withInstructions } from "../core/caller.ts";
 import { memoryBudget, remember } from "../core/memory.ts";
 import type { RunOrder } from "../core/run-order.ts";
+import { CallerContext } from "../protocol/caller.ts";
 import { type UserId, workspaceOf } from "../protocol/ids.ts";
 import { permits } from "../protocol/scopes.ts";
 import { connectedToolsOf } from "./connected-tools.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Ports } from "./ports.ts";
 import type { RunRow } from "./run-row.ts";
+
+const NOTHING: CallerContext = { instructions: null, before: [], after: [], tools: [] };
 
 /**
  * A tool that the sender is not permitted is one that the agent does not have.
@@ -32,6 +36,10 @@ export function orderOf(
   const budget = memoryBudget(ports.model.window?.(row.model) ?? null);
   const rules = connected.length > 0 ? [CONNECTED_RULES] : [];
   const today = new Date(row.accepted_at).toISOString().slice(0, 10);
+  const instructions = [agent.instructions, ...rules, `Today is ${today}.`].join("\n\n");
+  const caller = row.caller === null ? NOTHING : CallerContext.parse(JSON.parse(row.caller));
+  // What was said here is known here: a caller's own account of it is not asked for.
+  const exchanges = conversation.exchanges(row.accepted_seq);
   return {
     runId: row.run_id,
     answerId: row.answer_id,
@@ -40,17 +48,16 @@ export function orderOf(
     question: row.content,
     model: row.model,
     agent: { name: agent.name, tools },
+    callerTools: caller.tools,
     plan: plan(
       agent,
       tools.map(({ name }) => name),
     ),
     conversation: [
-      {
-        role: "system",
-        content: [agent.instructions, ...rules, `Today is ${today}.`].join("\n\n"),
-      },
-      ...remember(conversation.exchanges(row.accepted_seq), budget),
+      { role: "system", content: withInstructions(instructions, caller.instructions) },
+      ...(exchanges.length > 0 ? remember(exchanges, budget) : seededTurns(caller.before, budget)),
       { role: "user", content: row.content },
+      ...modelTurns(caller.after),
     ],
     team: teamOf(agent, permitted, today),
   };

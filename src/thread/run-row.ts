@@ -56,6 +56,8 @@ export function runRowOf(threadId: ThreadId) {
       /** The figures it found, and its report, as JSON: read where they are told, not with each row. */
       facts: z.string().nullable(),
       report: z.string().nullable(),
+      /** What its caller brought along, as JSON: read where the run is begun or taken up. */
+      caller: z.string().nullable(),
     })
     .transform((row) => ({ ...row, run_id: runIdOf(threadId, row.accepted_seq) }));
 }
@@ -76,6 +78,7 @@ export type AcceptedRun = Pick<
   | "workspace_id"
   | "max_cost_usd"
   | "connected_tools"
+  | "caller"
 >;
 
 /** What a fork takes over of a run that has ended; what it used was used where it ran. */

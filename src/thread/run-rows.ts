@@ -42,10 +42,9 @@ export class RunRows {
   insert(run: AcceptedRun, start: RunStart | null): RunRow {
     const row = this.#sql.exec(
       `INSERT INTO runs (accepted_seq, client_message_id, message_id, answer_id, content, agent, model,
-                         accepted_at, tool_scopes, workspace_id, max_cost_usd, connected_tools, status,
-                         started_seq, started_at, claimed_at,
-                         code_version)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+                         accepted_at, tool_scopes, workspace_id, max_cost_usd, connected_tools, caller,
+                         status, started_seq, started_at, claimed_at, code_version)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
       run.accepted_seq,
       run.client_message_id,
       run.message_id,
@@ -58,6 +57,7 @@ export class RunRows {
       run.workspace_id,
       run.max_cost_usd,
       run.connected_tools,
+      run.caller,
       start === null ? "queued" : "running",
       start?.seq ?? null,
       start?.at ?? null,
@@ -113,6 +113,13 @@ export class RunRows {
   /** @returns the run that a message belongs to, the question or the answer. */
   ofMessage(id: MessageId): RunRow | null {
     return this.#first("SELECT * FROM runs WHERE message_id = ?1 OR answer_id = ?1", id);
+  }
+
+  /** @returns the newest run that counts. */
+  newest(): RunRow | null {
+    return this.#first(
+      "SELECT * FROM runs WHERE superseded_by IS NULL ORDER BY accepted_seq DESC LIMIT 1",
+    );
   }
 
   /** @returns the runs accepted within two seqs, oldest first. */

@@ -7,8 +7,10 @@ import type { Grant } from "../durable/grant.ts";
 import { answerUpgrade } from "../durable/upgrade.ts";
 import type { CancelReceipt, DeadLetters, PostMessageBody } from "../protocol/api.ts";
 import type { ApprovalReceipt } from "../protocol/approvals.ts";
+import type { CallerContext } from "../protocol/caller.ts";
 import type { Message, Run } from "../protocol/entities.ts";
 import type { MessageId, RunId } from "../protocol/ids.ts";
+import type { Position } from "../protocol/position.ts";
 import type { Report } from "../protocol/report.ts";
 import { type GivenDecision, receiptOf } from "./approvals.ts";
 import { CommandHandler } from "./command-handler.ts";
@@ -19,8 +21,9 @@ import type { Unsaved } from "./history-outbox.ts";
 import type { ThreadLabels } from "./labels.ts";
 import { type LogPage, readLog } from "./log-export.ts";
 import { answerOf } from "./messages.ts";
+import { type OpenTurn, openTurnOf } from "./open-turn.ts";
 import type { Accepted, ThreadRpc } from "./rpc.ts";
-import type { CopiedRun } from "./run-row.ts";
+import type { CopiedRun, RunRow } from "./run-row.ts";
 import { toReceipt, toReport, toRun } from "./wire-run.ts";
 
 /** While a run is under way an alarm stands this far ahead, in milliseconds, to find it if it dies. */
@@ -92,16 +95,31 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#schedule();
   }
 
-  async postMessage(message: PostMessageBody, sender: Grant): Promise<Outcome<Accepted>> {
+  async postMessage(
+    message: PostMessageBody,
+    sender: Grant,
+    caller?: CallerContext,
+  ): Promise<Outcome<Accepted>> {
     return attempt(async () => {
-      const { run } = await this.#parts.intake.take(message, sender);
+      const { run } = await this.#parts.intake.take(message, sender, caller);
       return {
         thread_id: this.#parts.threadId,
         message_id: run.message_id,
         run_id: run.run_id,
-        position: { epoch: this.#parts.log.epoch, after: run.accepted_seq - 1 },
+        position: this.#positionBefore(run),
       };
     });
+  }
+
+  async positionOf(runId: RunId): Promise<Position | null> {
+    const row = this.#isDeleted ? null : this.#parts.runs.get(runId);
+    return row && this.#positionBefore(row);
+  }
+
+  async openTurn(runId: RunId | null): Promise<OpenTurn | null> {
+    const { journal, runs } = this.#parts;
+    const row = runId === null ? runs.newest() : runs.get(runId);
+    return this.#isDeleted ? null : row && openTurnOf(row, journal.steps(row.accepted_seq));
   }
 
   async readRun(runId: RunId): Promise<Run | null> {
@@ -217,6 +235,10 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#parts.sockets.closeAll("not_found");
     await this.#finishDeletion();
     return this.#parts.deletion.isErased;
+  }
+
+  #positionBefore({ accepted_seq }: RunRow): Position {
+    return { epoch: this.#parts.log.epoch, after: accepted_seq - 1 };
   }
 
   /** Erases everything, in D1 first, once the user's feed knows; until then the alarm tries again. */

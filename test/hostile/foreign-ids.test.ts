@@ -31,12 +31,18 @@ const THINGS: Readonly<Record<string, (owner: Resident) => string>> = {
   delivery: ({ deliveryId }) => deliveryId,
   server: ({ mcpServerId }) => mcpServerId,
   call: () => "call-1",
-  // Agents are everybody's: another's is one that is not there.
+  response: ({ runId }) => `resp_${runId}`,
+  chat: ({ thread }) => thread.threadId,
+  // They are everybody's: another's is one that is not there.
   agent: newId,
+  model: () => "apex-none",
 };
 
 /** How the last word of a run's id tells it from its thread's. */
-const MISSING: Readonly<Record<string, () => string>> = { run: () => `${newId()}.1` };
+const MISSING: Readonly<Record<string, () => string>> = {
+  run: () => `${newId()}.1`,
+  response: () => `resp_${newId()}.1`,
+};
 
 /** @returns operations as rows of a test, by their names. */
 function named(some: readonly Operation[]) {
@@ -63,7 +69,8 @@ describe("another's id is answered like a missing one, and changes nothing, at",
     const before = await allKept();
     const [foreign, none] = [await tell(operation, theirs), await tell(operation, missing)];
 
-    expect([403, 404]).toContain(foreign.status);
+    // 204 says that there is nothing, too.
+    expect([204, 403, 404]).toContain(foreign.status);
     expect(foreign.text).toBe(none.text);
     expect(foreign.headers).toEqual(none.headers);
     expect(changedIn(before, await allKept())).toEqual([]);

@@ -82,6 +82,8 @@ export class KnownFigures {
 
   #addResult(content: string, asked: string): void {
     const result = parse(content);
+    // Ours are JSON: other text is what a function of the caller's gave, whose word counts as the user's.
+    if (result === null) this.#addText(content);
     for (const fact of factsTold(result)) {
       this.#facts.set(fact.id, fact);
       this.#add(fact.value, meaningOf(fact.unit));

@@ -5,6 +5,7 @@ import type { NewEvent } from "../../protocol/events.ts";
 import type { Json } from "../../protocol/json.ts";
 import { problemOf } from "../../protocol/problem-of.ts";
 import { approvalMove, mayHaveRun, RunWaits } from "../approval.ts";
+import { callerCalls } from "../caller.ts";
 import {
   conversationOf,
   nextStep,
@@ -33,6 +34,9 @@ export interface LastTurn {
   readonly steps: () => readonly Step[];
   readonly events: () => readonly NewEvent[];
 }
+
+/** The turn was committed already: the calls that nobody here executes are all that is left of it. */
+const NOTHING_MORE: LastTurn = { steps: () => [], events: () => [] };
 
 /** How the work ended: with an output, or with a text. */
 export type AgentEnd =
@@ -99,6 +103,8 @@ export class AgentWork {
         yield () => this.#run.commit(last.steps(), last.events);
       } else if (next.kind === "answer" && submission !== null && mustSubmit) {
         yield this.#refusal(null, notSubmitted(submission.name));
+      } else if (next.kind === "answer" && callerCalls(this.#steps).length > 0) {
+        return { kind: "answered", last: NOTHING_MORE };
       } else {
         throw new Error("An agent was asked to go on with work that has ended.");
       }
@@ -120,13 +126,13 @@ export class AgentWork {
   }
 
   async *#stream(signal: AbortSignal, resumed: boolean): AsyncGenerator<Telling, void, void> {
-    const { speaks, submission, tools } = this.#order;
+    const { callerTools, speaks, submission, tools } = this.#order;
     const { ports, order } = this.#run;
     const turn = this.#nextTurn();
     this.#turn = turn;
     this.#run.begin(turn, speaks);
     if (resumed && speaks) yield () => this.#run.delta(turn.piece);
-    const offered = submission === null ? tools : [...tools, submission];
+    const offered = [...tools, ...callerTools, ...(submission === null ? [] : [submission])];
     const request = { model: order.model, tools: offered, signal };
     for await (const output of turn.stream(ports.model, request)) {
       if (speaks) yield () => this.#run.delta(output, output.type === "restart");
@@ -145,7 +151,8 @@ export class AgentWork {
     return {
       steps: () => {
         this.#run.leave(turn);
-        return [{ ...turn.toStep(), ...this.#part, ...(!speaks && { silent: true }) }];
+        const step = turn.toStep(this.#order.callerTools);
+        return [{ ...step, ...this.#part, ...(!speaks && { silent: true }) }];
       },
       events: () => [...this.#narration.decision(turn, round), ...this.#afterTurn(turn)],
     };

@@ -130,6 +130,7 @@ export class TeamWork {
       name,
       part: name,
       tools,
+      callerTools: [],
       conversation: briefing(part, this.#team, this.#run.order, this.#run.steps),
       speaks: submission === null,
       submission,

@@ -11,6 +11,7 @@ import type { LoopOutput } from "../../../src/core/run-work.ts";
 import type { Team } from "../../../src/core/team/team.ts";
 import { type ThreadLog, threadLog } from "../../../src/core/thread-log.ts";
 import type { Tool } from "../../../src/core/tool.ts";
+import type { CallerTool } from "../../../src/protocol/caller.ts";
 import type { LoggedEvent, LoggedType } from "../../../src/protocol/events.ts";
 import { MessageId, RunId, ThreadId, UserId, workspaceOf } from "../../../src/protocol/ids.ts";
 import { applyDelta } from "../../../src/protocol/projection.ts";
@@ -23,6 +24,7 @@ const USER = UserId.parse("user");
 export interface RunWorldParts {
   readonly model: Model;
   readonly tools?: readonly Tool[];
+  readonly callerTools?: readonly CallerTool[];
   readonly team?: Team;
   readonly saveHistory?: () => Promise<boolean>;
   readonly question?: string;
@@ -149,6 +151,7 @@ export class RunWorld {
       question,
       model: "model-1",
       agent: { name: "supervisor", tools: this.#parts.tools ?? [] },
+      callerTools: this.#parts.callerTools ?? [],
       plan: ["Read the figures.", "Answer with them."],
       conversation: [
         { role: "system", content: "You are a supervisor." },

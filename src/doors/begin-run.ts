@@ -1,0 +1,109 @@
+/** The way from what a foreign client asks to a run: in a thread it names, or in one made for this. */
+import type { Context } from "hono";
+import { assertPermitted } from "../auth/permission.ts";
+import { systemClock, timestamp } from "../core/clock.ts";
+import { acceptMessage } from "../http/accept-message.ts";
+import { askThread } from "../http/ask-thread.ts";
+import { assertThread } from "../http/known-thread.ts";
+import type { SignedInEnv } from "../http/router.ts";
+import type { PostMessageBody } from "../protocol/api.ts";
+import type { CallerContext, CallerTurn } from "../protocol/caller.ts";
+import { ApexError } from "../protocol/errors.ts";
+import type { ClientMessageId, RunId, ThreadId } from "../protocol/ids.ts";
+import { openDatabase } from "../store/database.ts";
+import { Threads } from "../store/threads.ts";
+import type { Accepted } from "../thread/rpc.ts";
+import { openNamedThread } from "./named-thread.ts";
+import type { Asked } from "./transcript.ts";
+
+/** What a run is begun with, beside what is asked. */
+export interface Beginning {
+  readonly agent: string | undefined;
+  /** Under which the same question is taken once. */
+  readonly key: ClientMessageId | undefined;
+}
+
+/**
+ * Begins a run in a thread that is there already. History is the server's: of a transcript only the last
+ * message counts, or the results of the calls that a run of this thread ended with.
+ * @param runId the run that asked for them; null for the newest.
+ * @throws {ApexError} as {@link acceptMessage}; `invalid_fields` where a result is missing, or none is waited for.
+ */
+export async function continueThread(
+  c: Context<SignedInEnv>,
+  thread: { readonly threadId: ThreadId; readonly runId: RunId | null },
+  { question, caller }: Asked,
+  { agent, key }: Beginning,
+  replaces?: PostMessageBody["replaces"],
+): Promise<Accepted> {
+  const { threadId, runId } = thread;
+  const message = {
+    content: question,
+    ...(agent !== undefined && { agent }),
+    ...(key !== undefined && { client_message_id: key }),
+    ...(replaces !== undefined && { replaces }),
+  };
+  const context = { ...caller, before: [] };
+  if (caller.after.length === 0) return await acceptMessage(c, threadId, message, context);
+  await assertThread(c.env, c.var.principal.userId, threadId);
+  const open = await askThread(c, threadId, (object) => object.openTurn(runId));
+  if (open === null) throw unexpected("no call of this thread waits for a result");
+  const after = [...open.turns, ...resultsOf(open.turns.at(-1), caller.after)];
+  const { question: content, message_id } = open;
+  return await acceptMessage(
+    c,
+    threadId,
+    { ...message, content, replaces: message_id },
+    { ...context, after },
+  );
+}
+
+/**
+ * Begins a run in a thread of its own, which knows what the client says was said before.
+ * @throws {ApexError} as {@link acceptMessage}; `forbidden` for who may not make threads.
+ */
+export async function beginThread(
+  c: Context<SignedInEnv>,
+  { question, caller }: Asked,
+  { agent, key }: Beginning,
+): Promise<Accepted> {
+  const threadId = await newThread(c, key);
+  const message = {
+    content: question,
+    ...(agent !== undefined && { agent }),
+    ...(key !== undefined && { client_message_id: key }),
+  };
+  return await acceptMessage(c, threadId, message, caller);
+}
+
+/** Who says the same again under its key finds the thread that was made for it. */
+async function newThread(
+  c: Context<SignedInEnv>,
+  key: ClientMessageId | undefined,
+): Promise<ThreadId> {
+  const { scopes, userId } = c.var.principal;
+  assertPermitted(scopes, "threads:write");
+  if (key !== undefined) return await openNamedThread(c, `idempotency-key:${key}`);
+  const threads = new Threads(openDatabase(c.env.DB), userId);
+  const { id } = await threads.create({}, timestamp(systemClock.now()));
+  return id;
+}
+
+/** @returns one result for each call of a turn. */
+function resultsOf(
+  asking: CallerTurn | undefined,
+  given: CallerContext["after"],
+): readonly CallerTurn[] {
+  const calls = asking?.role === "assistant" ? asking.calls : [];
+  return calls.map(({ call_id }) => {
+    const result = given.find((turn) => turn.role === "tool" && turn.call_id === call_id);
+    if (result === undefined) throw unexpected(`the result of the call "${call_id}" is missing`);
+    return result;
+  });
+}
+
+function unexpected(message: string): ApexError {
+  return new ApexError("invalid_fields", `These tool results do not fit: ${message}.`, {
+    errors: [{ field: "messages", message }],
+  });
+}

@@ -1,0 +1,111 @@
+/** A response as it is asked for: a text or a list of items, in a thread of its own or after another response. */
+import * as z from "zod";
+import { CallerTool, type CallerTurn } from "../../protocol/caller.ts";
+import { CallId } from "../../protocol/ids.ts";
+import { type Asked, askedIn } from "../transcript.ts";
+
+const Part = z.looseObject({
+  type: z.enum(["input_text", "output_text", "text"], { error: "must be text" }),
+  text: z.string(),
+});
+const Content = z.union([z.string(), z.array(Part).max(256)], {
+  error: "must be text, or a list of text parts",
+});
+
+const Item = z.union(
+  [
+    z.looseObject({
+      type: z.literal("message").optional(),
+      role: z.enum(["user", "assistant", "system", "developer"]),
+      content: Content,
+    }),
+    z.looseObject({
+      type: z.literal("function_call"),
+      call_id: CallId,
+      name: z.string(),
+      arguments: z.string(),
+    }),
+    z.looseObject({ type: z.literal("function_call_output"), call_id: CallId, output: Content }),
+    // What an answer of ours held beside its text: it is sent back with a transcript, and known here.
+    z.looseObject({ type: z.enum(["reasoning", "mcp_call"]) }),
+  ],
+  { error: "must be a message, a function_call, or a function_call_output" },
+);
+type Item = z.infer<typeof Item>;
+
+const auto = z.enum(["auto", "none"], { error: 'must be "auto" or "none": nothing can be forced' });
+const never = z.literal(false, { error: "is not served here" });
+
+export const ResponseBody = z.looseObject({
+  model: z.string().max(128).describe("An agent, as `/v1/models` lists them: `apex-supervisor`"),
+  input: z.union([z.string(), z.array(Item).min(1).max(1_000)], {
+    error: "must be text, or a list of messages, function_calls and function_call_outputs",
+  }),
+  instructions: z.string().nullish(),
+  previous_response_id: z.string().max(128).nullish(),
+  conversation: z.null({ error: "is not served here: use previous_response_id" }).optional(),
+  background: never.nullish(),
+  stream: z.boolean().nullish(),
+  tools: z
+    .array(z.looseObject({ type: z.literal("function"), ...CallerTool.shape }))
+    .max(64)
+    .nullish(),
+  tool_choice: auto.nullish(),
+  text: z
+    .looseObject({
+      format: z.looseObject({ type: z.literal("text", { error: "must be text" }) }).nullish(),
+    })
+    .nullish(),
+  metadata: z.record(z.string(), z.string().max(512)).nullish(),
+});
+export type ResponseBody = z.infer<typeof ResponseBody>;
+
+/** Stands for the question of the response that asked for results: the thread knows it. */
+const GOES_ON: CallerTurn = { role: "user", content: "(goes on)" };
+
+/** @returns what is asked. @throws {ApexError} `invalid_fields`. */
+export function askedInResponse(body: ResponseBody): Asked {
+  const { input, instructions, previous_response_id: previous } = body;
+  const items: readonly Item[] =
+    typeof input === "string" ? [{ role: "user", content: input }] : input;
+  const given = items.flatMap((item) =>
+    "role" in item && (item.role === "system" || item.role === "developer")
+      ? textOf(Content.parse(item.content))
+      : [],
+  );
+  const turns = turnsOf(items);
+  const isResult = turns.length > 0 && turns.every(({ role }) => role === "tool");
+  const offered = body.tool_choice === "none" ? [] : (body.tools ?? []);
+  const own = {
+    instructions: [instructions ?? "", ...given],
+    tools: offered.map(({ name, description, parameters }) => ({ name, description, parameters })),
+  };
+  return askedIn(previous && isResult ? [GOES_ON, ...turns] : turns, own, "input");
+}
+
+/** Calls that follow each other were made in one turn. */
+function turnsOf(items: readonly Item[]): CallerTurn[] {
+  const turns: CallerTurn[] = [];
+  for (const item of items) {
+    if ("role" in item) {
+      const content = textOf(Content.parse(item.content));
+      if (item.role === "user") turns.push({ role: "user", content });
+      if (item.role === "assistant") turns.push({ role: "assistant", content, calls: [] });
+    } else if (item.type === "function_call_output") {
+      const { call_id, output } = z.object({ call_id: CallId, output: Content }).parse(item);
+      turns.push({ role: "tool", call_id, content: textOf(output) });
+    } else if (item.type === "function_call") {
+      const call = z
+        .object({ call_id: CallId, name: z.string(), arguments: z.string() })
+        .parse(item);
+      const last = turns.at(-1);
+      if (last?.role === "assistant") last.calls.push(call);
+      else turns.push({ role: "assistant", content: "", calls: [call] });
+    }
+  }
+  return turns;
+}
+
+function textOf(content: z.infer<typeof Content>): string {
+  return typeof content === "string" ? content : content.map(({ text }) => text).join("\n");
+}

@@ -1,0 +1,187 @@
+/** Responses: an agent's work with its thoughts and tools, and the thread it belongs to, by one id. */
+import type { Context } from "hono";
+import * as z from "zod";
+import { askThread } from "../../http/ask-thread.ts";
+import { defineRoute, requires } from "../../http/define-route.ts";
+import { eventStream } from "../../http/event-stream.ts";
+import { type FollowedRun, followRun } from "../../http/follow-run.ts";
+import { jsonAnswer, jsonBody } from "../../http/json.ts";
+import { assertThread } from "../../http/known-thread.ts";
+import { openAiError } from "../../http/openai-error.ts";
+import { notFound, problems } from "../../http/problems.ts";
+import { createRouter, type SignedInEnv } from "../../http/router.ts";
+import { takesTranscript } from "../../http/transcript-body.ts";
+import { FinalStatus, type Run } from "../../protocol/entities.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import { placeOfRun, type RunId, type ThreadId } from "../../protocol/ids.ts";
+import type { Accepted } from "../../thread/rpc.ts";
+import { beginThread, continueThread } from "../begin-run.ts";
+import { runEnd } from "../run-end.ts";
+import { agentOfModel, modelOfAgent } from "./agent-models.ts";
+import { keyOf, THREAD_HEADER } from "./chat-routes.ts";
+import { ResponseEncoder, type ResponseEvent } from "./encode-response.ts";
+import { type ResponseAbout, runOfResponse } from "./response-object.ts";
+import { askedInResponse, ResponseBody } from "./response-requests.ts";
+
+const tags = ["OpenAI"];
+const params = z.object({ id: z.string().max(128) });
+const Response = z.object({ id: z.string(), object: z.string() });
+const answer = {
+  content: {
+    "application/json": { schema: Response },
+    "text/event-stream": { schema: z.string() },
+  },
+  description: "The response, or with `stream` its events",
+};
+
+const create = defineRoute({
+  method: "post",
+  path: "/v1/responses",
+  tags,
+  ...takesTranscript(requires("runs:write")),
+  summary: "Have an agent answer, as OpenAI's responses do",
+  description:
+    "`model` names an agent. `previous_response_id` goes on in the thread of that response, whose history counts; without it the response begins a thread, which is told what `input` says was said before. Our own tools are `mcp_call` items, thoughts are `reasoning` items; `tools` are the caller's own functions. A client that leaves ends nothing: the response can be retrieved. `Idempotency-Key` has the same request answered by one run.",
+  request: { body: jsonBody(ResponseBody) },
+  responses: {
+    200: answer,
+    ...problems("unauthenticated", "token_invalid", "token_expired", "malformed_body", "forbidden"),
+    ...problems("not_found", "idempotency_conflict", "unsupported_media_type", "invalid_fields"),
+    ...problems("too_large", "body_timeout", "thread_busy", "queue_full", "unavailable"),
+  },
+});
+
+const retrieve = defineRoute({
+  method: "get",
+  path: "/v1/responses/{id}",
+  tags,
+  ...requires("runs:read"),
+  summary: "A response as it stands, or its events from the first",
+  description:
+    "With `stream` it is followed to its end. The events are made anew from the log, where text that was streamed in pieces is one piece; `starting_after` leaves out those up to a `sequence_number`.",
+  request: {
+    params,
+    query: z.looseObject({
+      stream: z.enum(["true", "false"]).optional(),
+      starting_after: z.coerce.number().int().min(0).optional(),
+    }),
+  },
+  responses: {
+    200: answer,
+    ...problems("unauthenticated", "token_invalid", "token_expired", "not_found", "invalid_fields"),
+    ...problems("unavailable"),
+  },
+});
+
+const cancel = defineRoute({
+  method: "post",
+  path: "/v1/responses/{id}/cancel",
+  tags,
+  ...requires("runs:write"),
+  summary: "Stop a response",
+  request: { params },
+  responses: {
+    200: jsonAnswer(Response, "The response as it stands then"),
+    ...problems("unauthenticated", "token_invalid", "token_expired", "not_found", "unavailable"),
+  },
+});
+
+/** @returns the routes of responses. */
+export function responseRoutes() {
+  const router = createRouter();
+  router.openapi(create, async (c) => {
+    const body = c.req.valid("json");
+    const { thread_id: threadId, run_id: runId, position } = await begin(c, body);
+    const run = await readRun(c, threadId, runId);
+    const { previous_response_id: previousId = null, metadata } = body;
+    const about = { ...aboutRun(run), previousId, metadata: metadata ?? {} };
+    c.header(THREAD_HEADER, threadId);
+    const followed = { threadId, runId, position };
+    return body.stream === true ? stream(c, followed, about) : await whole(c, followed, about);
+  });
+  router.openapi(retrieve, async (c) => {
+    const { run, threadId } = await find(c, c.req.valid("param").id);
+    const { stream: streams, starting_after: after } = c.req.valid("query");
+    const position = await askThread(c, threadId, (thread) => thread.positionOf(run.id));
+    if (position === null) throw notFound();
+    const followed = { threadId, runId: run.id, position };
+    if (streams === "true") return stream(c, followed, aboutRun(run), after);
+    if (FinalStatus.safeParse(run.status).success) return await whole(c, followed, aboutRun(run));
+    return c.json(new ResponseEncoder(aboutRun(run)).response(run.status, null), 200);
+  });
+  router.openapi(cancel, async (c) => {
+    const { run, threadId } = await find(c, c.req.valid("param").id);
+    const receipt = await askThread(c, threadId, (thread) => thread.cancelRun(run.id));
+    if (receipt === null) throw notFound();
+    return c.json(new ResponseEncoder(aboutRun(receipt)).response(receipt.status, null), 200);
+  });
+  return router;
+}
+
+async function begin(c: Context<SignedInEnv>, body: ResponseBody): Promise<Accepted> {
+  const beginning = { agent: agentOfModel(body.model), key: keyOf(c) };
+  const asked = askedInResponse(body);
+  const { previous_response_id: previous } = body;
+  if (!previous) return await beginThread(c, asked, beginning);
+  const { run, threadId } = await find(c, previous);
+  return await continueThread(c, { threadId, runId: run.id }, asked, beginning);
+}
+
+/** @throws {ApexError} `not_found` where the user has no such response. */
+async function find(
+  c: Context<SignedInEnv>,
+  id: string,
+): Promise<{ run: Run; threadId: ThreadId }> {
+  const runId = runOfResponse(id);
+  const place = runId && placeOfRun(runId);
+  if (runId === null || place === null) throw notFound();
+  await assertThread(c.env, c.var.principal.userId, place.threadId);
+  return { run: await readRun(c, place.threadId, runId), threadId: place.threadId };
+}
+
+async function readRun(c: Context<SignedInEnv>, threadId: ThreadId, runId: RunId): Promise<Run> {
+  const run = await askThread(c, threadId, (thread) => thread.readRun(runId));
+  if (run === null) throw notFound();
+  return run;
+}
+
+function aboutRun({ id, agent, created_at }: Run): ResponseAbout {
+  return {
+    runId: id,
+    model: modelOfAgent(agent),
+    createdAt: Math.floor(Date.parse(created_at) / 1_000),
+    previousId: null,
+    metadata: {},
+  };
+}
+
+/** Where a run failed, its response says so: it was made, though nothing came of it. */
+async function whole(c: Context<SignedInEnv>, run: FollowedRun, about: ResponseAbout) {
+  const encoder = new ResponseEncoder(about);
+  // Without the pieces the text stands last, whenever it is asked for.
+  const end = await runEnd(c, run, (frame) => {
+    if (frame.type !== "message_delta") encoder.encode(frame);
+  });
+  return c.json(encoder.response(end.status, end), 200);
+}
+
+function stream(c: Context<SignedInEnv>, run: FollowedRun, about: ResponseAbout, after = -1) {
+  const encoder = new ResponseEncoder(about);
+  const told = (events: readonly ResponseEvent[]) =>
+    events
+      .filter(({ sequence_number }) => sequence_number > after)
+      .map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+      .join("");
+  return eventStream(c, followRun(c, run), {
+    opening: told(encoder.start()),
+    tell: (frame) => ({
+      text: told(encoder.encode(frame)),
+      last: frame.type === "agent_completed",
+    }),
+    broken(error) {
+      const { message, code, param } = openAiError(ApexError.from(error));
+      const event = { type: "error", code, message, param };
+      return `event: error\ndata: ${JSON.stringify(event)}\n\n`;
+    },
+  });
+}

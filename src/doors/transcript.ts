@@ -1,0 +1,43 @@
+/** A whole conversation, as clients without a memory send it, taken apart: the question, and what goes with it. */
+import { CallerContext, type CallerTurn } from "../protocol/caller.ts";
+import { MessageContent } from "../protocol/commands.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { parseInput } from "../protocol/parse-input.ts";
+
+/** What a client asks for. */
+export interface Asked {
+  readonly question: string;
+  readonly caller: CallerContext;
+}
+
+/**
+ * @param field where the turns stood in the body, for who is told what is wrong with them.
+ * @throws {ApexError} `invalid_fields` where nothing is asked, or what goes with it is out of bounds.
+ */
+export function askedIn(
+  turns: readonly CallerTurn[],
+  given: { readonly instructions: readonly string[]; readonly tools: readonly unknown[] },
+  field: string,
+): Asked {
+  const last = turns.findLastIndex(({ role }) => role === "user");
+  const question = turns[last];
+  const end = turns.at(-1);
+  if (question?.role !== "user" || end?.role === "assistant") {
+    const message = "must end with a message of the user's, or with results of its tools";
+    throw new ApexError("invalid_fields", `${field} ${message}.`, { errors: [{ field, message }] });
+  }
+  const instructions = given.instructions.filter((text) => text.trim() !== "").join("\n\n");
+  return {
+    question: parseInput(MessageContent, question.content, `the last message of ${field}`),
+    caller: parseInput(
+      CallerContext,
+      {
+        instructions: instructions === "" ? null : instructions,
+        before: turns.slice(0, last),
+        after: turns.slice(last + 1),
+        tools: given.tools,
+      },
+      "the conversation",
+    ),
+  };
+}
