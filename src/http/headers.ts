@@ -6,6 +6,8 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { newId } from "../core/clock.ts";
 import { ApexError } from "../protocol/errors.ts";
+import { API_VERSION_HEADER } from "./api-version.ts";
+import { IDEMPOTENCY_KEY, REPLAYED } from "./idempotency.ts";
 import { isAllowedOrigin } from "./origin.ts";
 import type { AppEnv } from "./router.ts";
 
@@ -63,8 +65,15 @@ export const boundedHeaders = createMiddleware(async (c, next) => {
 const shared = cors({
   origin: (origin) => origin,
   allowMethods: ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"],
-  allowHeaders: ["Authorization", "Content-Type", "Last-Event-ID", "X-CSRF-Token", "X-Request-Id"],
-  exposeHeaders: ["Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"],
+  allowHeaders: [
+    ...["Authorization", "Content-Type", "Last-Event-ID", "X-CSRF-Token", "X-Request-Id"],
+    ...["If-None-Match", API_VERSION_HEADER, IDEMPOTENCY_KEY],
+  ],
+  exposeHeaders: [
+    ...["Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"],
+    ...["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
+    ...["ETag", API_VERSION_HEADER, REPLAYED],
+  ],
   credentials: true,
   maxAge: PREFLIGHT_SECONDS,
 });

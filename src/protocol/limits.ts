@@ -28,3 +28,8 @@ export const MAX_FORK_LENGTH = 50_000_000;
 /** A page of a list: the most, and what is given when nothing is asked. */
 export const MAX_PAGE = 100;
 export const DEFAULT_PAGE = 20;
+/** The last page that may be asked for by its number; further on, by cursor. */
+export const MAX_PAGE_NUMBER = 100;
+/** How long a request may wait for a run to end, and a stream be asked to last, in seconds. */
+export const MAX_WAIT_SECONDS = 60;
+export const MAX_STREAM_SECONDS = 3_600;

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "9197eacda41cd4301f3bab8bd05b8ac7b2640375739c9512bc7c31d9fc5729b8",
+    fingerprint: "e98a609d2f45efe75d032a6bdd633e19a04e76c9e3cd224d2c932dcfa3cc23d6",
   },
 ];
 

@@ -26,6 +26,7 @@ const OWN = {
   api_keys: "api_keys WHERE user_id = ?1",
   webhook_deliveries: "webhook_deliveries WHERE user_id = ?1",
   webhooks: "webhooks WHERE user_id = ?1",
+  idempotency_keys: "idempotency_keys WHERE user_id = ?1",
   identities: "identities WHERE user_id = ?1",
   audit_events: "audit_events WHERE user_id = ?1",
   messages: "messages WHERE thread_id IN (SELECT id FROM threads WHERE user_id = ?1)",

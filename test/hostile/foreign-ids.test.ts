@@ -29,6 +29,9 @@ const THINGS: Readonly<Record<string, (owner: Resident) => string>> = {
   price: ({ priceId }) => priceId,
   webhook: ({ webhookId }) => webhookId,
   call: () => "call-1",
+  // Nobody's own: everybody has the same, and what is none of them is there for nobody.
+  agent: () => "no-such-agent",
+  tool: () => "no_such_tool",
 };
 
 /** How the last word of a run's id tells it from its thread's. */
