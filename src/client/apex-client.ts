@@ -10,10 +10,10 @@ import type {
   LoginBody,
   MessagePage,
   MessagesQuery,
-  PageQuery,
   PostMessageBody,
   RegisterBody,
   ThreadPage,
+  ThreadsQuery,
   UpdateThreadBody,
 } from "../protocol/api.ts";
 import type { Message, Run, Thread, User } from "../protocol/entities.ts";
@@ -127,7 +127,7 @@ export class ApexClient {
   readonly threads = {
     create: (body: CreateThreadBody = {}): Promise<Thread> =>
       this.#call(isThread, { method: "POST", path: "/api/threads", body }),
-    list: (query: Partial<PageQuery> = {}): Promise<ThreadPage> =>
+    list: (query: Partial<ThreadsQuery> = {}): Promise<ThreadPage> =>
       this.#call(isThreadPage, { method: "GET", path: "/api/threads", query }),
     get: (id: ThreadId): Promise<Thread> =>
       this.#call(isThread, { method: "GET", path: threadPath(id) }),

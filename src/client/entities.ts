@@ -122,14 +122,23 @@ const isMessage = object<Message>({
   created_at: text,
 });
 
+const PAGING = {
+  has_more: boolean,
+  next_cursor: nullable(text),
+  page: optional(count),
+  limit: optional(count),
+  total: optional(count),
+  pages: optional(count),
+};
+
 export const isThreadPage = object<ThreadPage>({
   data: list(isThread),
-  next_cursor: nullable(text),
+  ...PAGING,
 });
 
 export const isMessagePage = object<MessagePage>({
   data: list(isMessage),
-  next_cursor: nullable(text),
+  ...PAGING,
 });
 
 export const isAcceptedMessage = object<AcceptedMessage>({

@@ -5,12 +5,16 @@ import { createMiddleware } from "hono/factory";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { readConfig } from "../env.ts";
 import { ApexError } from "../protocol/errors.ts";
+import { standingPath } from "./aliases.ts";
 import { apiRoutes } from "./api-routes.ts";
+import { versioned } from "./api-version.ts";
 import { boundedBody, drainedBody } from "./body.ts";
+import { entityTagged } from "./entity-tags.ts";
 import { answered, boundedHeaders, named, sharedWithAllowed } from "./headers.ts";
 import { DOCUMENT_PATH, serveDocument } from "./openapi.ts";
 import { answerError, answerProblem, notFound } from "./problems.ts";
 import { type AppEnv, createRouter } from "./router.ts";
+import { discoveryRoutes } from "./routes/discovery.ts";
 import { LIVE_PATH } from "./routes/health.ts";
 import { TRANSCRIPT_PATHS } from "./transcript-body.ts";
 import { UPLOAD_PATHS } from "./upload.ts";
@@ -20,7 +24,7 @@ import { UPLOAD_PATHS } from "./upload.ts";
  * @returns the app. Its `fetch` is the Worker's.
  */
 export function createApp(doors: readonly OpenAPIHono<AppEnv>[]) {
-  const app = createRouter();
+  const app = createRouter({ getPath: standingPath });
   app.onError(answerError);
   app.notFound((c) => answerProblem(c, notFound()));
 
@@ -30,6 +34,8 @@ export function createApp(doors: readonly OpenAPIHono<AppEnv>[]) {
   app.use(boundedHeaders);
   app.use("/api/*", neverStored);
   app.use("/v1/*", neverStored);
+  app.use("/api/*", entityTagged);
+  app.use(versioned);
   app.use(
     methodNotAllowed({
       app,
@@ -44,6 +50,10 @@ export function createApp(doors: readonly OpenAPIHono<AppEnv>[]) {
   app.use(except([...UPLOAD_PATHS, ...TRANSCRIPT_PATHS], boundedBody));
 
   for (const routes of [...apiRoutes(), ...doors]) app.route("/", routes);
+  app.route(
+    "/",
+    discoveryRoutes(() => new Set(app.routes.map(({ path }) => path))),
+  );
   serveDocument(app);
   return app;
 }

@@ -4,6 +4,7 @@ import { createMiddleware } from "hono/factory";
 import { assertPermitted } from "../auth/permission.ts";
 import { permits, type Scope } from "../protocol/scopes.ts";
 import { principalOf } from "./authenticate.ts";
+import { once } from "./idempotency.ts";
 import { notFound } from "./problems.ts";
 import type { SignedInEnv } from "./router.ts";
 
@@ -36,7 +37,7 @@ export function requires(permission: Scope) {
     if (permission === "operator" && !permits(principal.scopes, permission)) throw notFound();
     assertPermitted(principal.scopes, permission);
     c.set("principal", principal);
-    await next();
+    return await once(c, next);
   });
   return { ...opens(permission), middleware };
 }

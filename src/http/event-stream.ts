@@ -1,6 +1,7 @@
 /** Values as server-sent events: begun at once, kept alive while there is nothing to tell, ended when told. */
 import type { Context } from "hono";
-import { SSE_HEARTBEAT } from "../protocol/sse.ts";
+import { systemClock } from "../core/clock.ts";
+import { SSE_END, SSE_HEARTBEAT } from "../protocol/sse.ts";
 
 /** Proxies close a stream that is silent; they wait for half a minute at least. */
 const HEARTBEAT_MS = 15_000;
@@ -18,6 +19,8 @@ export interface Telling<Value> {
   readonly tell: (value: Value) => Told;
   /** Written where the values end, or break, before the last of them was told. */
   readonly broken?: (error: unknown) => string;
+  /** After so many seconds the stream ends, and says so. */
+  readonly seconds?: number | undefined;
   /** The answer's headers, beside its type. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -29,18 +32,24 @@ export interface Telling<Value> {
 export function eventStream<Value>(
   c: Context,
   values: ReadableStream<Value>,
-  { opening = "", tell, broken = () => "", headers = {} }: Telling<Value>,
+  { opening = "", tell, broken = () => "", seconds, headers = {} }: Telling<Value>,
 ): Response {
-  const body = encoded(values, { opening, tell, broken });
+  const endsAt = seconds === undefined ? Infinity : systemClock.now() + seconds * 1_000;
+  const body = encoded(values, { opening, tell, broken, endsAt });
   return c.newResponse(body, 200, {
     "Content-Type": "text/event-stream; charset=utf-8",
     ...headers,
   });
 }
 
+interface Encoding<Value> extends Required<Omit<Telling<Value>, "headers" | "seconds">> {
+  /** Milliseconds since the Unix epoch. */
+  readonly endsAt: number;
+}
+
 function encoded<Value>(
   values: ReadableStream<Value>,
-  { opening, tell, broken }: Required<Omit<Telling<Value>, "headers">>,
+  { opening, tell, broken, endsAt }: Encoding<Value>,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const reader = values.getReader();
@@ -52,7 +61,8 @@ function encoded<Value>(
     pending ??= reader.read();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const silence = new Promise<null>((resolve) => {
-      timer = setTimeout(() => resolve(null), HEARTBEAT_MS);
+      const left = Math.max(0, endsAt - systemClock.now());
+      timer = setTimeout(() => resolve(null), Math.min(HEARTBEAT_MS, left));
     });
     try {
       const result = await Promise.race([pending, silence]);
@@ -75,6 +85,12 @@ function encoded<Value>(
       try {
         for (;;) {
           const result = await next();
+          if (systemClock.now() >= endsAt) {
+            write(SSE_END);
+            controller.close();
+            await reader.cancel();
+            return;
+          }
           if (result === null) {
             write(SSE_HEARTBEAT);
             return;

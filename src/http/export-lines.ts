@@ -8,6 +8,7 @@ import type { UserId } from "../protocol/ids.ts";
 import { AccountExport } from "../store/account-export.ts";
 import { AuditLog } from "../store/audit-log.ts";
 import { openDatabase } from "../store/database.ts";
+import { Profiles } from "../store/profiles.ts";
 import { Threads } from "../store/threads.ts";
 import { clickhouseWorkspaceRows } from "../usage/clickhouse/workspace-rows.ts";
 import { askObject } from "./ask-object.ts";
@@ -42,6 +43,8 @@ async function* pagesOf(env: Cloudflare.Env, user: User): AsyncGenerator<ExportL
   const audit = new AuditLog(database, user.id);
   const threads = new Threads(database, user.id);
   yield [{ kind: "export", user, exported_at: timestamp(systemClock.now()) }];
+  const preferences = await new Profiles(database, user.id).preferences();
+  if (preferences !== null) yield [{ kind: "preferences", preferences }];
   yield [{ kind: "limits", limits: await limitsOf(env, user) }];
   yield await rows.sessions();
   yield await rows.apiKeys();

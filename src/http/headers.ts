@@ -6,6 +6,8 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { newId } from "../core/clock.ts";
 import { ApexError } from "../protocol/errors.ts";
+import { API_VERSION_HEADER } from "./api-version.ts";
+import { IDEMPOTENCY_KEY, REPLAYED } from "./idempotency.ts";
 import { isAllowedOrigin } from "./origin.ts";
 import type { AppEnv } from "./router.ts";
 
@@ -64,24 +66,15 @@ const shared = cors({
   origin: (origin) => origin,
   allowMethods: ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"],
   allowHeaders: [
-    "Authorization",
-    "Content-Type",
-    "Last-Event-ID",
-    "Mcp-Method",
-    "Mcp-Name",
-    "Mcp-Protocol-Version",
-    "Mcp-Session-Id",
-    "X-CSRF-Token",
-    "X-Request-Id",
+    ...["Authorization", "Content-Type", "Last-Event-ID", "X-CSRF-Token", "X-Request-Id"],
+    ...["If-None-Match", API_VERSION_HEADER, IDEMPOTENCY_KEY, "X-Apex-Thread-Id"],
+    ...["Mcp-Method", "Mcp-Name", "Mcp-Protocol-Version", "Mcp-Session-Id"],
   ],
   exposeHeaders: [
-    "Location",
-    "Mcp-Session-Id",
-    "RateLimit",
-    "RateLimit-Policy",
-    "Retry-After",
-    "WWW-Authenticate",
-    "X-Request-Id",
+    ...["Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"],
+    ...["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
+    ...["ETag", API_VERSION_HEADER, REPLAYED, "X-Apex-Thread-Id"],
+    ...["Mcp-Session-Id", "WWW-Authenticate"],
   ],
   credentials: true,
   maxAge: PREFLIGHT_SECONDS,

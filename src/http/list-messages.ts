@@ -2,6 +2,7 @@
 import type { MessagePage, MessagesQuery } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
+import { pageWith } from "../protocol/paging.ts";
 import { openDatabase } from "../store/database.ts";
 import { Messages, pageOf, positionOf } from "../store/messages.ts";
 import { reachThread } from "./ask-thread.ts";
@@ -17,19 +18,30 @@ export async function listMessages(
   threadId: ThreadId,
   query: MessagesQuery,
 ): Promise<MessagePage> {
+  const after = positionOf(threadId, query);
   const unsaved = await reachThread(env, userId, threadId, (thread) => thread.unsaved());
-  // While D1 is away, or far behind, the thread tells what it knows itself: all of its conversation.
-  const readThread = async () => {
-    const range = { ...query, after: positionOf(threadId, query) };
-    const messages = await reachThread(env, userId, threadId, (thread) => {
-      return thread.readMessages(range);
-    });
-    return pageOf(threadId, query, messages);
-  };
-  if (unsaved === null) return await readThread();
   const saved = new Messages(openDatabase(env.DB), userId);
-  return await saved.list(threadId, query, unsaved).catch((error: unknown) => {
-    if (ApexError.from(error).code !== "unavailable") throw error;
-    return readThread();
-  });
+  const { page, limit, ...rest } = query;
+  if (page !== undefined) {
+    const total = await saved.count(threadId, rest.superseded, unsaved ?? { messages: [] });
+    const upTo = await read({ ...rest, limit: page * limit });
+    return pageWith(upTo.data.slice((page - 1) * limit), upTo.next_cursor, { page, limit, total });
+  }
+  return await read(query);
+
+  /** While D1 is away, or far behind, the thread tells what it knows itself: all of its conversation. */
+  async function readThread(asked: MessagesQuery): Promise<MessagePage> {
+    const messages = await reachThread(env, userId, threadId, (thread) => {
+      return thread.readMessages({ ...asked, after });
+    });
+    return pageOf(threadId, asked, messages);
+  }
+
+  async function read(asked: MessagesQuery): Promise<MessagePage> {
+    if (unsaved === null) return await readThread(asked);
+    return await saved.list(threadId, asked, unsaved).catch((error: unknown) => {
+      if (ApexError.from(error).code !== "unavailable") throw error;
+      return readThread(asked);
+    });
+  }
 }

@@ -11,6 +11,10 @@ import {
   MAX_SOCKETS,
 } from "../protocol/limits.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { aliasesOf } from "./aliases.ts";
+import { API_VERSION, API_VERSION_HEADER } from "./api-version.ts";
+import { BODY_EXAMPLES } from "./body-examples.ts";
+import { IDEMPOTENCY_KEY, REPLAYED } from "./idempotency.ts";
 import type { AppEnv } from "./router.ts";
 import { ACCESS_COOKIE, CSRF_COOKIE } from "./session-cookies.ts";
 
@@ -28,6 +32,16 @@ refresh and log-out need no body.
 
 **Failures** are problem details (RFC 9457): \`code\` says which of them it is, for programs; \`detail\`
 says what to do, for people; \`errors\` names the fields at fault; \`request_id\` finds it in the logs.
+
+**Lists** are pages: \`limit\`, and \`after\` (or \`cursor\`) with the \`next_cursor\` of the page before; or
+\`page\` from 1, where the answer counts \`total\` and \`pages\` too. \`has_more\` says whether there is more.
+
+**Repeat** any POST that makes something, as often as you like, with an \`${IDEMPOTENCY_KEY}\`: it is done
+once, and answered the same for a day, with \`${REPLAYED}: true\`. Reads have an \`ETag\`; with it in
+\`If-None-Match\` they are answered 304 where nothing changed.
+
+**Versions** go by date: \`${API_VERSION_HEADER}: ${API_VERSION}\` is told with every answer, and may be asked for.
+\`x-aliases\` names other paths that lead to an operation.
 
 **The WebSocket** of a thread is at \`GET /api/threads/{id}/socket?after&epoch\`; at
 \`GET /ws?thread_id&after&epoch\` too, which makes a thread where none is named. Authenticate the
@@ -64,9 +78,31 @@ export function serveDocument(app: OpenAPIHono<AppEnv>): void {
     name: CSRF_HEADER,
     description: `The value of the cookie \`${CSRF_COOKIE.name}\`, beside \`cookie\` alone`,
   });
-  app.doc31(DOCUMENT_PATH, {
-    openapi: "3.1.0",
-    info: { title: "Apex Edge", version: PROTOCOL_VERSION, description: DESCRIPTION },
-    servers: [{ url: "/", description: "This host" }],
+  app.get(DOCUMENT_PATH, (c) => {
+    const document = app.getOpenAPI31Document({
+      openapi: "3.1.0",
+      info: { title: "Apex Edge", version: PROTOCOL_VERSION, description: DESCRIPTION },
+      servers: [{ url: "/", description: "This host" }],
+    });
+    for (const [path, operations] of Object.entries(document.paths ?? {})) {
+      for (const method of METHODS) {
+        const operation = operations[method];
+        if (operation === undefined) continue;
+        // What no schema says: an example of the body, and the other names of the path.
+        const name = method.toUpperCase();
+        const { requestBody } = operation;
+        const content =
+          requestBody !== undefined && "content" in requestBody
+            ? requestBody.content["application/json"]
+            : undefined;
+        const example = BODY_EXAMPLES[`${name} ${path}`];
+        if (content !== undefined && example !== undefined) content.example = example;
+        const aliases = aliasesOf(name, path);
+        if (aliases.length > 0) operation["x-aliases"] = aliases;
+      }
+    }
+    return c.json(document);
   });
 }
+
+const METHODS = ["get", "post", "put", "patch", "delete"] as const;

@@ -31,12 +31,18 @@ export interface AnswerContext extends RequestContext {
 /** Names the part of a request that did not parse, for the detail of its problem. */
 const PARTS: Readonly<Record<string, string>> = { json: "the body", query: "the query" };
 
+interface RouterOptions {
+  /** By which path a request is routed; without it, by its own. */
+  readonly getPath?: (request: Request) => string;
+}
+
 /**
  * @returns an empty router that parses what its routes declare: a body or query at fault is
  *   `invalid_fields`; a malformed id is `not_found`, for it must look like one that does not exist.
  */
-export function createRouter(): OpenAPIHono<AppEnv> {
+export function createRouter({ getPath }: RouterOptions = {}): OpenAPIHono<AppEnv> {
   return new OpenAPIHono<AppEnv>({
+    ...(getPath && { getPath }),
     defaultHook(result) {
       if (result.success) return;
       if (result.target === "param") throw notFound();

@@ -9,6 +9,14 @@ import { framesOf } from "./frame-source.ts";
 import { type FrameFilter, tellLog } from "./log-stream.ts";
 import type { SignedInEnv } from "./router.ts";
 
+/** From where a thread is told, what of it, and for how long. */
+export interface ThreadStream {
+  readonly position: Position | null;
+  readonly filter?: FrameFilter<ServerFrame>;
+  /** Seconds after which the stream ends; without them it does not by itself. */
+  readonly seconds?: number | undefined;
+}
+
 /**
  * @returns the stream of a thread's frames after a position. It begins at once, beats while there is nothing
  *   to tell, and ends with the connection, or with the frame the filter calls the last. That its reader leaves
@@ -18,13 +26,12 @@ import type { SignedInEnv } from "./router.ts";
 export async function streamThread(
   c: Context<SignedInEnv>,
   threadId: ThreadId,
-  position: Position | null,
-  filter?: FrameFilter<ServerFrame>,
+  { position, filter, seconds }: ThreadStream,
 ): Promise<Response> {
   const upgrade = await connectThread(c.env, c.var.principal, threadId, { position });
   const tell = tellLog<ServerFrame>(
     (frame) => (frame.type === "connection_ready" ? frame.data.epoch : null),
     filter,
   );
-  return eventStream(c, framesOf(upgrade, ServerFrame), { tell });
+  return eventStream(c, framesOf(upgrade, ServerFrame), { tell, seconds });
 }

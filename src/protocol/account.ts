@@ -4,6 +4,8 @@ import { NewPassword } from "./api.ts";
 import { Message, Run, Thread, User } from "./entities.ts";
 import { ApiKeyId, RunId, SessionId, Timestamp } from "./ids.ts";
 import { McpServer, McpTool } from "./mcp-servers.ts";
+import { page } from "./paging.ts";
+import { Preferences } from "./preferences.ts";
 import { Report } from "./report.ts";
 import { KeyScope } from "./scopes.ts";
 import { Text } from "./text.ts";
@@ -98,15 +100,13 @@ export const AuditEvent = z.object({
   subject: z.string().nullable().describe("What it was done to: the id of a session, a key, …"),
 });
 export type AuditEvent = z.infer<typeof AuditEvent>;
-export const AuditPage = z.object({
-  data: z.array(AuditEvent),
-  next_cursor: z.string().nullable(),
-});
+export const AuditPage = page(AuditEvent);
 export type AuditPage = z.infer<typeof AuditPage>;
 
 /** One line of an export (NDJSON): everything that is kept of a user, each thing by its kind. */
 export const ExportLine = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("export"), user: User, exported_at: Timestamp }),
+  z.object({ kind: z.literal("preferences"), preferences: Preferences }),
   z.object({ kind: z.literal("session"), session: Session.omit({ current: true }) }),
   z.object({ kind: z.literal("api_key"), api_key: ApiKey }),
   z.object({ kind: z.literal("identity"), issuer: z.string(), subject: z.string() }),

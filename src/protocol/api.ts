@@ -15,7 +15,8 @@ import {
   ThreadId,
   Timestamp,
 } from "./ids.ts";
-import { DEFAULT_PAGE, MAX_PAGE } from "./limits.ts";
+import { MAX_PAGE } from "./limits.ts";
+import { Order, PageQuery, page } from "./paging.ts";
 import { Text } from "./text.ts";
 import { Tier } from "./tiers.ts";
 
@@ -113,26 +114,17 @@ export const CancelReceipt = Run.extend({
 });
 export type CancelReceipt = z.infer<typeof CancelReceipt>;
 
-/** How much of a list, and from where. Query strings hold text, so numbers are read from it. */
-export const PageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
-  cursor: z.string().min(1).max(256).optional(),
-});
-export type PageQuery = z.infer<typeof PageQuery>;
+export const ThreadsQuery = PageQuery.extend({ order: Order.default("desc") });
+export type ThreadsQuery = z.infer<typeof ThreadsQuery>;
 
 export const MessagesQuery = PageQuery.extend({
-  order: z.enum(["asc", "desc"]).default("asc").describe("asc: oldest first; desc: newest first"),
+  order: Order.default("asc"),
   superseded: z
     .enum(["exclude", "include"])
     .default("exclude")
     .describe("include: also what a later message took the place of"),
 });
 export type MessagesQuery = z.infer<typeof MessagesQuery>;
-
-/** A page of a list; `next_cursor` is null on the last one. */
-function page<Item extends z.ZodType>(item: Item) {
-  return z.object({ data: z.array(item), next_cursor: z.string().nullable() });
-}
 
 export const ThreadPage = page(Thread);
 export type ThreadPage = z.infer<typeof ThreadPage>;

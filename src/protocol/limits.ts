@@ -31,3 +31,8 @@ export const DEFAULT_PAGE = 20;
 
 /** The largest budget that can be set, of a run or of a month, in US$. */
 export const MAX_BUDGET_USD = 1_000_000;
+/** The last page that may be asked for by its number; further on, by cursor. */
+export const MAX_PAGE_NUMBER = 100;
+/** How long a request may wait for a run to end, and a stream be asked to last, in seconds. */
+export const MAX_WAIT_SECONDS = 60;
+export const MAX_STREAM_SECONDS = 3_600;

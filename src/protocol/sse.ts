@@ -20,3 +20,6 @@ export function formatServerSentEvent(
 
 /** A comment that keeps proxies from closing a silent stream. */
 export const SSE_HEARTBEAT = ": still here\n\n";
+
+/** The last words of a stream that was asked for a time. */
+export const SSE_END = 'event: stream_end\ndata: {"reason":"time"}\n\n';

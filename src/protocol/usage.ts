@@ -1,6 +1,7 @@
 /** The bodies about usage: records and imports on their way in, what became of them, and prices of one's own. */
 import * as z from "zod";
 import { Timestamp } from "./ids.ts";
+import { page } from "./paging.ts";
 
 /** The formats that usage comes in. */
 export const ImportFormat = z.enum([
@@ -105,10 +106,7 @@ export const QuarantinedRow = z.object({
   record: z.unknown().describe("The row as it came, cut where it is long"),
 });
 export type QuarantinedRow = z.infer<typeof QuarantinedRow>;
-export const QuarantinePage = z.object({
-  data: z.array(QuarantinedRow),
-  next_cursor: z.string().nullable(),
-});
+export const QuarantinePage = page(QuarantinedRow);
 export type QuarantinePage = z.infer<typeof QuarantinePage>;
 
 const rate = z.number().min(0).max(1e6);

@@ -28,6 +28,7 @@ const OWN = {
   webhooks: "webhooks WHERE user_id = ?1",
   mcp_tools: "mcp_tools WHERE user_id = ?1",
   mcp_servers: "mcp_servers WHERE user_id = ?1",
+  idempotency_keys: "idempotency_keys WHERE user_id = ?1",
   identities: "identities WHERE user_id = ?1",
   audit_events: "audit_events WHERE user_id = ?1",
   messages: "messages WHERE thread_id IN (SELECT id FROM threads WHERE user_id = ?1)",

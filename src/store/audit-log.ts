@@ -1,9 +1,9 @@
 /** The audit log in D1: what happened to one user's account. Rows are added, never changed. */
 import { and, desc, eq, lt } from "drizzle-orm";
 import { AuditEvent, type AuditPage } from "../protocol/account.ts";
-import type { PageQuery } from "../protocol/api.ts";
 import type { UserId } from "../protocol/ids.ts";
-import { AuditCursor, readCursor, writeCursor } from "./cursor.ts";
+import { type CursorQuery, pageWith } from "../protocol/paging.ts";
+import { AuditCursor, cursorOf, readCursor, writeCursor } from "./cursor.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { auditEvents } from "./tables.ts";
 
@@ -25,8 +25,10 @@ export class AuditLog {
    * @returns a page of the events, the newest first.
    * @throws {ApexError} `invalid_fields` where the cursor is not one of this list.
    */
-  async list({ limit, cursor }: PageQuery): Promise<AuditPage> {
+  async list(query: CursorQuery): Promise<AuditPage> {
     const isOwn = eq(auditEvents.user_id, this.#userId);
+    const { limit } = query;
+    const cursor = cursorOf(query);
     const after = cursor === undefined ? null : readCursor(AuditCursor, cursor).after;
     const rows = await guardD1(
       this.#db
@@ -38,6 +40,6 @@ export class AuditLog {
     );
     const data = rows.slice(0, limit).map((row) => AuditEvent.parse(row));
     const last = rows.length > limit ? data.at(-1) : undefined;
-    return { data, next_cursor: last ? writeCursor({ list: "audit", after: last.id }) : null };
+    return pageWith(data, last ? writeCursor({ list: "audit", after: last.id }) : null);
   }
 }

@@ -1,23 +1,64 @@
 /** Cursors: where a list goes on, as text that means nothing to a client and is not believed when it returns. */
 import * as z from "zod";
 import { ApexError } from "../protocol/errors.ts";
-import { Seq, ThreadId } from "../protocol/ids.ts";
+import { RunId, Seq, ThreadId } from "../protocol/ids.ts";
+import { Order, type PageQuery } from "../protocol/paging.ts";
 
 /** Goes on after a thread of the list of threads. */
-export const ThreadsCursor = z.strictObject({ list: z.literal("threads"), after: ThreadId });
+export const ThreadsCursor = z.strictObject({
+  list: z.literal("threads"),
+  order: Order,
+  after: ThreadId,
+});
 
 /** Goes on after a message of one thread, in the order the list was begun in. */
 export const MessagesCursor = z.strictObject({
   list: z.literal("messages"),
   thread_id: ThreadId,
-  order: z.enum(["asc", "desc"]),
+  order: Order,
   after: Seq,
+});
+
+/** Goes on after a message of all threads: threads in their order, messages within each in theirs. */
+export const HistoryCursor = z.strictObject({
+  list: z.literal("history"),
+  order: Order,
+  thread_id: ThreadId,
+  after: Seq,
+});
+
+/** Goes on after a run of the list of runs. */
+export const RunsCursor = z.strictObject({
+  list: z.literal("runs"),
+  order: Order,
+  created_at: z.string(),
+  after: RunId,
 });
 
 /** Goes on after an event of the audit log. */
 export const AuditCursor = z.strictObject({ list: z.literal("audit"), after: z.string() });
 
-type AnyCursor = z.infer<typeof ThreadsCursor | typeof MessagesCursor | typeof AuditCursor>;
+type AnyCursor = z.infer<
+  | typeof ThreadsCursor
+  | typeof MessagesCursor
+  | typeof HistoryCursor
+  | typeof RunsCursor
+  | typeof AuditCursor
+>;
+
+/**
+ * @returns where a list goes on, by whichever name the client gave it.
+ * @throws {ApexError} `invalid_fields` where it gave two places.
+ */
+export function cursorOf({ cursor, after, page }: Partial<PageQuery>): string | undefined {
+  if ([cursor, after, page].filter((place) => place !== undefined).length < 2) {
+    return cursor ?? after;
+  }
+  const message = "must be given alone: one of cursor, after and page";
+  throw new ApexError("invalid_fields", `In the query: cursor: ${message}`, {
+    errors: [{ field: "cursor", message }],
+  });
+}
 
 /** @returns the cursor as base64url of its JSON. */
 export function writeCursor(cursor: AnyCursor): string {

@@ -1,9 +1,10 @@
 /** One user's messages in D1, completed by those that have not arrived there yet. */
-import { and, asc, desc, eq, gt, isNull, lt } from "drizzle-orm";
+import { and, asc, count, desc, eq, gt, isNull, lt, max } from "drizzle-orm";
 import type { MessagePage, MessagesQuery } from "../protocol/api.ts";
 import { Message } from "../protocol/entities.ts";
 import { placeOfRun, type ThreadId, type UserId } from "../protocol/ids.ts";
-import { MessagesCursor, readCursor, writeCursor, wrongCursor } from "./cursor.ts";
+import { type PageQuery, pageWith } from "../protocol/paging.ts";
+import { cursorOf, MessagesCursor, readCursor, writeCursor, wrongCursor } from "./cursor.ts";
 import { type Database, guardD1 } from "./database.ts";
 import type { HistoryRow } from "./history.ts";
 import { messages } from "./history-tables.ts";
@@ -61,6 +62,28 @@ export class Messages {
     const standing = merged.map((message) => asSuperseded(message, unsaved.supersessions));
     return pageOf(threadId, query, standing);
   }
+
+  /** @returns how many messages the thread has, those included that have not arrived yet. */
+  async count(
+    threadId: ThreadId,
+    superseded: MessagesQuery["superseded"],
+    unsaved: Pick<Unsaved, "messages">,
+  ): Promise<number> {
+    const own = and(eq(messages.user_id, this.#userId), eq(messages.thread_id, threadId));
+    const counts = superseded === "include" ? own : and(own, isNull(messages.superseded_by));
+    const [saved, newest] = await guardD1(
+      this.#db.batch([
+        this.#db.select({ total: count() }).from(messages).where(counts),
+        this.#db
+          .select({ seq: max(messages.seq) })
+          .from(messages)
+          .where(own),
+      ]),
+    );
+    const last = newest[0]?.seq ?? 0;
+    const coming = unsaved.messages.filter(({ seq }) => seq > last);
+    return (saved[0]?.total ?? 0) + coming.length;
+  }
 }
 
 /**
@@ -69,11 +92,12 @@ export class Messages {
  */
 export function positionOf(
   threadId: ThreadId,
-  { cursor, order }: Pick<MessagesQuery, "cursor" | "order">,
+  query: Pick<MessagesQuery, "order"> & Partial<PageQuery>,
 ): number | null {
+  const cursor = cursorOf(query);
   if (cursor === undefined) return null;
   const { thread_id, order: begun, after } = readCursor(MessagesCursor, cursor);
-  if (thread_id !== threadId || begun !== order) throw wrongCursor();
+  if (thread_id !== threadId || begun !== query.order) throw wrongCursor();
   return after;
 }
 
@@ -85,12 +109,10 @@ export function pageOf(
 ): MessagePage {
   const page = sorted.slice(0, limit);
   const last = sorted.length > limit ? page.at(-1) : undefined;
-  return {
-    data: page.filter((message) => superseded === "include" || message.superseded_by === null),
-    next_cursor: last
-      ? writeCursor({ list: "messages", thread_id: threadId, order, after: last.seq })
-      : null,
-  };
+  return pageWith(
+    page.filter((message) => superseded === "include" || message.superseded_by === null),
+    last ? writeCursor({ list: "messages", thread_id: threadId, order, after: last.seq }) : null,
+  );
 }
 
 /** @returns the message, marked where its question lies within a range that D1 was not told of yet. */

@@ -1,4 +1,5 @@
 /** The tables of D1: what people browse. What is live belongs to the Thread object. */
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /** Teams. Who has none counts against the own tier alone. */
@@ -24,6 +25,7 @@ export const users = sqliteTable(
     organization_id: text().references(() => organizations.id, { onDelete: "set null" }),
     role: text().notNull().default("member"),
     password_hash: text(),
+    preferences: text({ mode: "json" }).notNull().default(sql`'{}'`),
     created_at: text().notNull(),
   },
   (table) => [index("users_by_organization").on(table.organization_id)],
@@ -199,4 +201,28 @@ export const spentTokens = sqliteTable(
   "spent_tokens",
   { id: text().primaryKey(), expires_at: text().notNull() },
   (table) => [index("spent_tokens_by_expiry").on(table.expires_at)],
+);
+
+/**
+ * Answers to requests that may be repeated. `status` is null while the first is under way, `body` where
+ * the answer is not kept. WITHOUT ROWID.
+ */
+export const idempotencyKeys = sqliteTable(
+  "idempotency_keys",
+  {
+    user_id: text()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    route: text().notNull(),
+    key: text().notNull(),
+    fingerprint: text().notNull(),
+    status: integer(),
+    location: text(),
+    body: text(),
+    expires_at: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.user_id, table.route, table.key] }),
+    index("idempotency_keys_by_expiry").on(table.expires_at),
+  ],
 );

@@ -1,10 +1,16 @@
 /** One user's threads in D1. */
-import { and, desc, eq, getTableColumns, lt, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, getTableColumns, gt, lt, sql } from "drizzle-orm";
 import { newId } from "../core/clock.ts";
-import type { CreateThreadBody, PageQuery, ThreadPage, UpdateThreadBody } from "../protocol/api.ts";
+import type {
+  CreateThreadBody,
+  ThreadPage,
+  ThreadsQuery,
+  UpdateThreadBody,
+} from "../protocol/api.ts";
 import { Thread } from "../protocol/entities.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
-import { readCursor, ThreadsCursor, writeCursor } from "./cursor.ts";
+import { type Order, pageWith } from "../protocol/paging.ts";
+import { cursorOf, readCursor, ThreadsCursor, writeCursor, wrongCursor } from "./cursor.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { runReports, runs, threads } from "./history-tables.ts";
 
@@ -68,30 +74,36 @@ export class Threads {
   }
 
   /**
-   * @returns a page of the threads, the newest first.
+   * @returns a page of the threads, the newest first where nothing else is asked.
    * @throws {ApexError} `invalid_fields` where the cursor is not one of this list.
    */
-  async list({ limit, cursor }: PageQuery): Promise<ThreadPage> {
-    const after = cursor === undefined ? null : readCursor(ThreadsCursor, cursor).after;
-    const rows = await guardD1(
-      this.#db
-        .select(moved)
-        .from(threads)
-        .where(
-          and(
-            eq(threads.user_id, this.#userId),
-            after === null ? undefined : lt(threads.id, after),
-          ),
-        )
-        .orderBy(desc(threads.id))
-        .limit(limit + 1),
+  async list(query: Pick<ThreadsQuery, "limit"> & Partial<ThreadsQuery>): Promise<ThreadPage> {
+    const { limit, page, order = "desc" } = query;
+    const after = placeOf(order, cursorOf(query));
+    const own = eq(threads.user_id, this.#userId);
+    const beyond = order === "asc" ? gt : lt;
+    const [rows, total] = await guardD1(
+      this.#db.batch([
+        this.#db
+          .select(moved)
+          .from(threads)
+          .where(and(own, after === null ? undefined : beyond(threads.id, after)))
+          .orderBy(order === "asc" ? asc(threads.id) : desc(threads.id))
+          .limit(limit + 1)
+          .offset(((page ?? 1) - 1) * limit),
+        this.#db
+          .select({ total: count() })
+          .from(threads)
+          .where(page === undefined ? NOTHING : own),
+      ]),
     );
     const data = rows.slice(0, limit).map((row) => Thread.parse(row));
     const last = rows.length > limit ? data.at(-1) : undefined;
-    return {
+    return pageWith(
       data,
-      next_cursor: last ? writeCursor({ list: "threads", after: last.id }) : null,
-    };
+      last ? writeCursor({ list: "threads", order, after: last.id }) : null,
+      page === undefined ? undefined : { page, limit, total: total[0]?.total ?? 0 },
+    );
   }
 
   /** @returns the thread as it is after the change, or null where there is none. */
@@ -126,4 +138,15 @@ export class Threads {
   #own(threadId: ThreadId) {
     return and(eq(threads.user_id, this.#userId), eq(threads.id, threadId));
   }
+}
+
+/** For what is not asked for: no row is read to count it. */
+const NOTHING = sql`0`;
+
+/** @returns the thread after which a page begins; null for the first one. */
+function placeOf(order: Order, cursor: string | undefined): ThreadId | null {
+  if (cursor === undefined) return null;
+  const place = readCursor(ThreadsCursor, cursor);
+  if (place.order !== order) throw wrongCursor();
+  return place.after;
 }

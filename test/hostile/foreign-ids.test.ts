@@ -33,8 +33,9 @@ const THINGS: Readonly<Record<string, (owner: Resident) => string>> = {
   call: () => "call-1",
   response: ({ runId }) => `resp_${runId}`,
   chat: ({ thread }) => thread.threadId,
-  // They are everybody's: another's is one that is not there.
-  agent: newId,
+  // Nobody's own: everybody has the same, and what is none of them is there for nobody.
+  agent: () => "no-such-agent",
+  tool: () => "no_such_tool",
   model: () => "apex-none",
 };
 

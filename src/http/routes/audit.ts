@@ -1,8 +1,8 @@
 /** The audit log: one's own for everybody, anybody's for operators. */
 import * as z from "zod";
 import { AuditPage } from "../../protocol/account.ts";
-import { PageQuery } from "../../protocol/api.ts";
 import { UserId } from "../../protocol/ids.ts";
+import { CursorQuery } from "../../protocol/paging.ts";
 import { AuditLog } from "../../store/audit-log.ts";
 import { openDatabase } from "../../store/database.ts";
 import { defineRoute, requires } from "../define-route.ts";
@@ -28,7 +28,7 @@ const own = defineRoute({
   ...requires("account:read"),
   summary: "What happened to one's account, the newest first",
   description: "Who signed in and from where, what was revoked, exported and deleted.",
-  request: { query: PageQuery },
+  request: { query: CursorQuery },
   responses: { 200: page, ...refusals },
 });
 
@@ -39,7 +39,7 @@ const anybodys = defineRoute({
   ...requires("operator"),
   summary: "What happened to an account, the newest first",
   description: "For the permission `operator`. Empty for an account that is not there.",
-  request: { params: z.object({ user_id: UserId }), query: PageQuery },
+  request: { params: z.object({ user_id: UserId }), query: CursorQuery },
   responses: { 200: page, ...refusals },
 });
 

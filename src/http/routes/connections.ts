@@ -7,6 +7,7 @@ import { systemClock, timestamp } from "../../core/clock.ts";
 import { ResumeQuery, Ticket } from "../../protocol/api.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { ThreadId } from "../../protocol/ids.ts";
+import { StreamQuery } from "../../protocol/runs.ts";
 import { openDatabase } from "../../store/database.ts";
 import { Threads } from "../../store/threads.ts";
 import { authorityOf, principalOfUpgrade } from "../authenticate.ts";
@@ -83,8 +84,8 @@ const events = defineRoute({
   ...requires("threads:read"),
   summary: "The thread's events as server-sent events",
   description:
-    "`event:` is the type, `data:` the frame, `id:` the position. `Last-Event-ID`, or `after` and `epoch`, resumes.",
-  request: { params, query: ResumeQuery },
+    "`event:` is the type, `data:` the frame, `id:` the position. `Last-Event-ID`, or `after` and `epoch`, resumes; `for` says after how many seconds it ends.",
+  request: { params, query: StreamQuery },
   responses: {
     200: {
       description: "The event stream",
@@ -112,7 +113,9 @@ export function connectionRoutes() {
   router.openapi(events, async (c) => {
     const { id } = c.req.valid("param");
     await assertThread(c.env, c.var.principal.userId, id);
-    return await streamThread(c, id, streamPosition(c.req.raw, c.req.valid("query")));
+    const query = c.req.valid("query");
+    const position = streamPosition(c.req.raw, query);
+    return await streamThread(c, id, { position, seconds: query.for });
   });
   return router;
 }

@@ -1,9 +1,12 @@
 /** The health routes: for probes that restart or route, and for people who wonder. */
 import * as z from "zod";
-import { systemClock } from "../../core/clock.ts";
+import { systemClock, timestamp } from "../../core/clock.ts";
 import { withDeadline } from "../../core/deadline.ts";
 import { viewBreakers } from "../../durable/breakers.ts";
 import { Health } from "../../protocol/api.ts";
+import { ServerStatus } from "../../protocol/discovery.ts";
+import { PROTOCOL_VERSION } from "../../protocol/version.ts";
+import { API_VERSION } from "../api-version.ts";
 import { ANYBODY, defineRoute } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
 import { problems } from "../problems.ts";
@@ -59,7 +62,17 @@ function report(path: "/health" | "/api/health") {
   });
 }
 
-/** @returns /health, /health/live, /health/ready and /api/health. */
+const status = defineRoute({
+  method: "get",
+  path: "/api/status",
+  tags,
+  ...ANYBODY,
+  summary: "How every part is, and which versions are served",
+  middleware: limitAnonymous,
+  responses: { 200: jsonAnswer(ServerStatus, "The parts, and the versions"), ...problems() },
+});
+
+/** @returns /health, /health/live, /health/ready, /api/health and /api/status. */
 export function healthRoutes() {
   const router = createRouter();
   router.openapi(live, (c) => c.json({ status: "healthy" as const }, 200));
@@ -68,6 +81,19 @@ export function healthRoutes() {
     return c.json(health, NEEDED.every((part) => health.parts[part] === "healthy") ? 200 : 503);
   });
   router.openapi(report("/health"), async (c) => c.json(await examine(c), 200));
+  router.openapi(status, async (c) =>
+    c.json(
+      {
+        ...(await examine(c)),
+        api_version: API_VERSION,
+        protocol: PROTOCOL_VERSION,
+        code_version: c.env.CODE_VERSION.id,
+        environment: c.var.config.environment,
+        time: timestamp(systemClock.now()),
+      },
+      200,
+    ),
+  );
   router.openapi(report("/api/health"), async (c) => c.json(await examine(c), 200));
   return router;
 }

@@ -2,7 +2,12 @@
 import type { Context } from "hono";
 import * as z from "zod";
 import { systemClock, timestamp } from "../../core/clock.ts";
-import { CreateThreadBody, PageQuery, ThreadPage, UpdateThreadBody } from "../../protocol/api.ts";
+import {
+  CreateThreadBody,
+  ThreadPage,
+  ThreadsQuery,
+  UpdateThreadBody,
+} from "../../protocol/api.ts";
 import { Thread } from "../../protocol/entities.ts";
 import { ThreadId } from "../../protocol/ids.ts";
 import { openDatabase } from "../../store/database.ts";
@@ -42,7 +47,7 @@ const list = defineRoute({
   tags,
   ...requires("threads:read"),
   summary: "One's threads, the newest first",
-  request: { query: PageQuery },
+  request: { query: ThreadsQuery },
   responses: {
     200: jsonAnswer(ThreadPage, "A page of threads"),
     ...problems("unauthenticated", "token_invalid", "token_expired", "invalid_fields"),

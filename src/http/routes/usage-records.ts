@@ -6,6 +6,7 @@ import {
   MAX_USAGE_BODY_BYTES,
   MAX_USAGE_ROWS,
 } from "../../protocol/limits.ts";
+import { pageWith } from "../../protocol/paging.ts";
 import { IntakeReceipt, QuarantinePage } from "../../protocol/usage.ts";
 import { NewUsageRecord } from "../../usage/import/new-record.ts";
 import { entriesOf, readUsage } from "../../usage/import/read-usage.ts";
@@ -100,7 +101,7 @@ export function usageRecordRoutes() {
     const rows = await intakeOf(c).quarantine(limit + 1, cursor);
     const data = rows.slice(0, limit);
     return c.json(
-      { data, next_cursor: rows.length > limit ? (data.at(-1)?.record_id ?? null) : null },
+      pageWith(data, rows.length > limit ? (data.at(-1)?.record_id ?? null) : null),
       200,
     );
   });

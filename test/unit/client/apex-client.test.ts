@@ -204,8 +204,12 @@ describe("a session", () => {
 test("each method asks its route, and gives the parsed answer", async () => {
   const answer = (route: string, status: number, body?: unknown) =>
     server.routes.set(route, () => ({ status, body }));
-  const page = { data: [thread(THREAD, "Latency")], next_cursor: "more" };
-  const messages = { data: [message("message-1", 1, "user", "Hello")], next_cursor: null };
+  const page = { data: [thread(THREAD, "Latency")], has_more: true, next_cursor: "more" };
+  const messages = {
+    data: [message("message-1", 1, "user", "Hello")],
+    has_more: false,
+    next_cursor: null,
+  };
   const acceptance = { thread_id: THREAD, message_id: "message-1", run_id: "run-1" };
   answer("POST /api/auth/register", 201, credentials(1));
   answer("POST /api/threads", 201, thread(THREAD, null));

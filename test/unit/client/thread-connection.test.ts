@@ -218,7 +218,7 @@ describe("a log that could not be bridged", () => {
     expect(stage.statuses).toEqual(["open", "reconnecting"]);
     stage.server.routes.set(`GET /api/threads/${THREAD}/messages`, () => ({
       status: 200,
-      body: { data: newest, next_cursor: null },
+      body: { data: newest, has_more: false, next_cursor: null },
     }));
     await pass(1_000);
     expect(stage.search()).toEqual({ after: "8", epoch: "epoch-2" });
@@ -235,7 +235,7 @@ describe("a log that could not be bridged", () => {
     stage.server.socket.accept(unbridged, accepted(9, "mine", "And now?"));
     expect(await sent).toMatchObject({ message_id: "message-1" });
     expect(connection.view.messages).toEqual([]);
-    answered.resolve({ status: 200, body: { data: newest, next_cursor: null } });
+    answered.resolve({ status: 200, body: { data: newest, has_more: false, next_cursor: null } });
     await pass();
     expect(connection.view.messages.map(({ text }) => text)).toEqual([
       "Why?",
@@ -252,7 +252,7 @@ describe("a log that could not be bridged", () => {
     stage.server.socket.accept(unbridged);
     await pass();
     stage.server.socket.drop();
-    late.resolve({ status: 200, body: { data: newest, next_cursor: null } });
+    late.resolve({ status: 200, body: { data: newest, has_more: false, next_cursor: null } });
     await pass();
     expect(connection.view).toMatchObject({ stale: true, messages: [] });
   });

@@ -6,6 +6,7 @@ import { Command } from "../../../src/protocol/commands.ts";
 import { Metadata } from "../../../src/protocol/entities.ts";
 import { Json } from "../../../src/protocol/json.ts";
 import { MAX_JSON_DEPTH, MAX_MESSAGE_LENGTH } from "../../../src/protocol/limits.ts";
+import * as paging from "../../../src/protocol/paging.ts";
 import { parseInput } from "../../../src/protocol/parse-input.ts";
 
 const HALF = "half \ud83d of a pair";
@@ -121,7 +122,7 @@ describe("a frame or a body", () => {
   });
 
   test.each(["1e999", "0", "101", "1.5", "", "ten"])("a page of %j is refused", (limit) => {
-    expect(issues(api.PageQuery, { limit })[0]).toMatch(/^limit: /);
+    expect(issues(paging.PageQuery, { limit })[0]).toMatch(/^limit: /);
   });
 
   test("a position of 1e999 is refused", () => {

@@ -158,7 +158,7 @@ describe("an answer", () => {
     const data = [message("a", 5, "assistant", "All is well."), message("m", 1, "user", "Why?")];
     server.routes.set(`GET /api/threads/${THREAD}/messages`, () => ({
       status: 200,
-      body: { data, next_cursor: null },
+      body: { data, has_more: false, next_cursor: null },
     }));
     let sockets = 0;
     server.onSocket = (socket) => {

@@ -168,7 +168,7 @@ describe("a run", () => {
     const data = [message("answer-1", 2, "assistant", "All is well.")];
     server.routes.set(`GET /api/threads/${THREAD}/messages`, () => ({
       status: 200,
-      body: { data, next_cursor: null },
+      body: { data, has_more: false, next_cursor: null },
     }));
     server.onSocket = (socket) =>
       socket.accept(ready({ recovered: false, last_seq: 9, replay_after: 9 }));
@@ -184,7 +184,7 @@ describe("threads", () => {
     const data = [thread("thread-0", null), thread(THREAD, "Latency")];
     server.routes.set("GET /api/threads", () => ({
       status: 200,
-      body: { data, next_cursor: "more" },
+      body: { data, has_more: true, next_cursor: "more" },
     }));
     server.routes.set(`PATCH /api/threads/${THREAD}`, () => ({
       status: 200,
@@ -207,7 +207,7 @@ describe("threads", () => {
     sit();
     server.routes.set("GET /api/threads", () => ({
       status: 200,
-      body: { data: [], next_cursor: null },
+      body: { data: [], has_more: false, next_cursor: null },
     }));
     terminal.type("/threads");
     await terminal.shows("You have no threads yet.\n");

@@ -194,7 +194,14 @@ describe("the messages from before", () => {
       const from = Number(query.get("cursor") ?? 0);
       const newestFirst = saved.toReversed();
       const next = from + 2 < saved.length ? String(from + 2) : null;
-      return { status: 200, body: { data: newestFirst.slice(from, from + 2), next_cursor: next } };
+      return {
+        status: 200,
+        body: {
+          data: newestFirst.slice(from, from + 2),
+          has_more: next !== null,
+          next_cursor: next,
+        },
+      };
     },
   };
   const AFTER_A_GAP = frames.ready({ last_seq: 4, replay_after: 4, recovered: false });

@@ -107,7 +107,14 @@ export function listing(threads: readonly object[], size = 20): Routes {
     "GET /api/threads": ({ query }) => {
       const from = Number(query.get("cursor") ?? 0);
       const rest = from + size < threads.length ? String(from + size) : null;
-      return { status: 200, body: { data: threads.slice(from, from + size), next_cursor: rest } };
+      return {
+        status: 200,
+        body: {
+          data: threads.slice(from, from + size),
+          has_more: rest !== null,
+          next_cursor: rest,
+        },
+      };
     },
   };
 }

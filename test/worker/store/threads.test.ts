@@ -61,9 +61,15 @@ describe("a cursor of the list of threads", () => {
   it.each([
     ["is not base64url of JSON", "%%%"],
     ["is of another list", foreignCursor()],
-    ["was padded", `${writeCursor({ list: "threads", after: ThreadId.parse("a") })}=`],
-    ["holds one field too many", encode({ list: "threads", after: "a", user_id: "eve" })],
-    ["holds a number for an id", encode({ list: "threads", after: 7 })],
+    [
+      "was padded",
+      `${writeCursor({ list: "threads", order: "desc", after: ThreadId.parse("a") })}=`,
+    ],
+    [
+      "holds one field too many",
+      encode({ list: "threads", order: "desc", after: "a", user_id: "eve" }),
+    ],
+    ["holds a number for an id", encode({ list: "threads", order: "desc", after: 7 })],
     ["has lost its last letter", foreignCursor().slice(0, -1)],
   ])("is refused by name where it %s", async (_, cursor) => {
     await expect(threads.list({ limit: 10, cursor })).rejects.toMatchObject({

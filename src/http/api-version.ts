@@ -1,0 +1,25 @@
+/** The API's version, by the date it was made: asked for and told in one header. */
+import { createMiddleware } from "hono/factory";
+import { ApexError } from "../protocol/errors.ts";
+
+export const API_VERSION_HEADER = "Apex-Version";
+
+/** Every version that is served, oldest first. A client that asks for none gets the newest. */
+const API_VERSIONS: readonly [string, ...string[]] = ["2026-11-21"];
+export const API_VERSION = API_VERSIONS.at(-1) ?? API_VERSIONS[0];
+
+/**
+ * Tells the version with every answer.
+ * @throws {ApexError} `invalid_fields` where another one is asked for.
+ */
+export const versioned = createMiddleware(async (c, next) => {
+  const asked = c.req.header(API_VERSION_HEADER);
+  c.header(API_VERSION_HEADER, API_VERSION);
+  if (asked !== undefined && !API_VERSIONS.includes(asked)) {
+    const message = `must be one of: ${API_VERSIONS.join(", ")}`;
+    throw new ApexError("invalid_fields", `The header ${API_VERSION_HEADER} ${message}.`, {
+      errors: [{ field: API_VERSION_HEADER, message }],
+    });
+  }
+  await next();
+});

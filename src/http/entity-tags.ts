@@ -1,0 +1,28 @@
+/** Entity tags: a read that found nothing new is answered with 304, without its body (RFC 9110, 13.1.2). */
+import { etag, RETAINED_304_HEADERS } from "hono/etag";
+import { createMiddleware } from "hono/factory";
+
+const tagged = etag({
+  retainedHeaders: [
+    ...RETAINED_304_HEADERS,
+    "access-control-allow-credentials",
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "apex-version",
+    "ratelimit",
+    "ratelimit-policy",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "x-request-id",
+  ],
+});
+
+/** Tags what is there as a whole: a stream has no tag, and is not held up to find one. */
+export const entityTagged = createMiddleware(async (c, next) => {
+  await next();
+  const type = c.res.headers.get("content-type") ?? "";
+  if (c.res.status === 200 && type.startsWith("application/json")) {
+    await tagged(c, () => Promise.resolve());
+  }
+});

@@ -1,0 +1,48 @@
+/** The way of a message that names no thread by its address: into the thread of its body, or into a new one. */
+import type { Context } from "hono";
+import { systemClock, timestamp } from "../core/clock.ts";
+import { AcceptedMessage } from "../protocol/api.ts";
+import { ApexError } from "../protocol/errors.ts";
+import type { StartRunBody } from "../protocol/runs.ts";
+import { openDatabase } from "../store/database.ts";
+import { Threads } from "../store/threads.ts";
+import type { Accepted } from "../thread/rpc.ts";
+import { acceptMessage } from "./accept-message.ts";
+import type { SignedInEnv } from "./router.ts";
+import { acceptsEventStream, addressOf, tryToStream, waitForRun } from "./run-stream.ts";
+
+/**
+ * Takes a message in. A thread that was made for one that is refused goes again.
+ * @throws {ApexError} as {@link acceptMessage}.
+ */
+export async function startRun(
+  c: Context<SignedInEnv>,
+  { thread_id, content, message = "", ...choice }: StartRunBody,
+): Promise<Accepted> {
+  const said = { ...choice, content: content ?? message };
+  if (thread_id !== undefined) return await acceptMessage(c, thread_id, said);
+  const threads = new Threads(openDatabase(c.env.DB), c.var.principal.userId);
+  const { id } = await threads.create({}, timestamp(systemClock.now()));
+  try {
+    return await acceptMessage(c, id, said);
+  } catch (error) {
+    if (ApexError.from(error).status < 500) await threads.delete(id);
+    throw error;
+  }
+}
+
+/** @returns the run as it comes, where the client asks for it, or as it ended, where it waits for that. */
+export async function answerRun(
+  c: Context<SignedInEnv>,
+  accepted: Accepted,
+  wait: number | undefined,
+) {
+  if (acceptsEventStream(c)) {
+    const stream = await tryToStream(c, accepted);
+    if (stream !== null) return stream;
+  }
+  const headers = { Location: addressOf(accepted) };
+  const run = wait === undefined ? null : await waitForRun(c, accepted, wait);
+  if (run !== null) return c.json(run, 200, headers);
+  return c.json(AcceptedMessage.parse(accepted), 202, headers);
+}
