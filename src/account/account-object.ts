@@ -17,7 +17,6 @@ import { type ThreadId, UserId, type WebhookId } from "../protocol/ids.ts";
 import { MAX_SOCKETS } from "../protocol/limits.ts";
 import type { LimitState } from "../protocol/tiers.ts";
 import type { WebhookDelivery, WebhookEvent } from "../protocol/webhooks.ts";
-import { openDatabase } from "../store/database.ts";
 import type { NewDelivery } from "../store/webhooks.ts";
 import { Budget } from "./budget.ts";
 import { Closing } from "./closing.ts";

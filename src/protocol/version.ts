@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "f11a6e10e9c0dbc5666c7a28a2dfe7e2966ad6e43aca5611596da65eec76e2fb",
+    fingerprint: "a175084db468f4dda5b970e50a8c442be8658876f9e2277d466422e3a4742fe2",
   },
 ];
 
