@@ -237,7 +237,7 @@ describe("an account is deleted", () => {
     names.accounts.add(again.user.id);
     expect(again.user.id).not.toBe(person.owner.user.id);
     const list = await ask("/api/threads", { token: again.access_token });
-    expect(await list.json()).toEqual({ data: [], next_cursor: null });
+    expect(await list.json()).toEqual({ data: [], has_more: false, next_cursor: null });
   });
 
   it.each(OUTAGES)("also where D1 refuses to delete %s, and every object dies", async (table) => {

@@ -77,7 +77,7 @@ describe("the messages of one's own thread", () => {
 
     const page = MessagePage.parse(await (await list("")).json());
 
-    expect(page).toEqual({ data: [message(1), message(2)], next_cursor: null });
+    expect(page).toEqual({ data: [message(1), message(2)], has_more: false, next_cursor: null });
   });
 });
 

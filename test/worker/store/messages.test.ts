@@ -39,8 +39,8 @@ describe("another user's thread", () => {
     });
 
     expect([first, second]).toEqual([
-      { data: [], next_cursor: null },
-      { data: [], next_cursor: null },
+      { data: [], has_more: false, next_cursor: null },
+      { data: [], has_more: false, next_cursor: null },
     ]);
   });
 });

@@ -97,7 +97,7 @@ describe("a cursor of the list of threads", () => {
     const second = await threads.list({ limit: 5, cursor: first.next_cursor ?? "" });
 
     expect(first.data).toEqual([newer]);
-    expect(second).toEqual({ data: [older, oldest], next_cursor: null });
+    expect(second).toEqual({ data: [older, oldest], has_more: false, next_cursor: null });
   });
 });
 
