@@ -1,4 +1,5 @@
 /** The front door: the Worker, and the objects it routes to. */
+import { DOOR_EXAMPLES } from "./doors/body-examples.ts";
 import { doorRoutes } from "./doors/door-routes.ts";
 import { createApp } from "./http/app.ts";
 
@@ -7,4 +8,4 @@ export { Organization } from "./account/organization-object.ts";
 export { Breakers } from "./durable/breakers-object.ts";
 export { Thread } from "./thread/thread-object.ts";
 
-export default createApp(doorRoutes());
+export default createApp(doorRoutes(), DOOR_EXAMPLES);

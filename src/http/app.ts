@@ -9,6 +9,7 @@ import { standingPath } from "./aliases.ts";
 import { apiRoutes } from "./api-routes.ts";
 import { versioned } from "./api-version.ts";
 import { boundedBody, drainedBody } from "./body.ts";
+import { BODY_EXAMPLES, type BodyExamples } from "./body-examples.ts";
 import { entityTagged } from "./entity-tags.ts";
 import { answered, boundedHeaders, named, sharedWithAllowed } from "./headers.ts";
 import { DOCUMENT_PATH, serveDocument } from "./openapi.ts";
@@ -21,9 +22,10 @@ import { UPLOAD_PATHS } from "./upload.ts";
 
 /**
  * @param doors the routes of the other protocols, beside the API's own.
+ * @param examples of the bodies that those take, for the document.
  * @returns the app. Its `fetch` is the Worker's.
  */
-export function createApp(doors: readonly OpenAPIHono<AppEnv>[]) {
+export function createApp(doors: readonly OpenAPIHono<AppEnv>[], examples: BodyExamples) {
   const app = createRouter({ getPath: standingPath });
   app.onError(answerError);
   app.notFound((c) => answerProblem(c, notFound()));
@@ -54,7 +56,7 @@ export function createApp(doors: readonly OpenAPIHono<AppEnv>[]) {
     "/",
     discoveryRoutes(() => new Set(app.routes.map(({ path }) => path))),
   );
-  serveDocument(app);
+  serveDocument(app, { ...BODY_EXAMPLES, ...examples });
   return app;
 }
 

@@ -10,7 +10,9 @@ const TOKEN = "rft_example";
 const QUESTION = { content: "Which model is cheaper for summaries?" };
 
 /** By method and path, as the document names them. */
-export const BODY_EXAMPLES: Readonly<Record<string, unknown>> = {
+export type BodyExamples = Readonly<Record<string, unknown>>;
+
+export const BODY_EXAMPLES: BodyExamples = {
   "POST /api/auth/register": { email: EMAIL, password: PASSWORD, name: "Ada Lovelace" },
   "POST /api/auth/login": { email: EMAIL, password: PASSWORD },
   "POST /api/auth/dev-login": { email: EMAIL },
@@ -33,6 +35,9 @@ export const BODY_EXAMPLES: Readonly<Record<string, unknown>> = {
   "PATCH /api/organization/members/{user_id}": { role: "member" },
   "POST /api/organization/invitations": { email: "grace@example.com", role: "member" },
   "POST /api/organization/invitations/accept": { token: "inv_example" },
+  "PUT /api/account/budget": { monthly_usd: 200 },
+  "POST /api/mcp/servers": { name: "docs", url: "https://mcp.example.com/mcp", secret: null },
+  "PATCH /api/mcp/servers/{id}": { enabled: false },
   "POST /api/threads": { title: "Nightly report", metadata: { source: "ci" } },
   "PATCH /api/threads/{id}": { title: "Weekly report" },
   "POST /api/threads/{id}/fork": { message_id: MESSAGE_ID },

@@ -13,7 +13,7 @@ import {
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { aliasesOf } from "./aliases.ts";
 import { API_VERSION, API_VERSION_HEADER } from "./api-version.ts";
-import { BODY_EXAMPLES } from "./body-examples.ts";
+import type { BodyExamples } from "./body-examples.ts";
 import { IDEMPOTENCY_KEY, REPLAYED } from "./idempotency.ts";
 import type { AppEnv } from "./router.ts";
 import { ACCESS_COOKIE, CSRF_COOKIE } from "./session-cookies.ts";
@@ -59,7 +59,7 @@ ${MAX_QUEUED_RUNS} runs waiting in a thread, ${MAX_SOCKETS} sockets on one, ${MA
 `.trim();
 
 /** Serves the document of every route mounted so far and later, at {@link DOCUMENT_PATH}. */
-export function serveDocument(app: OpenAPIHono<AppEnv>): void {
+export function serveDocument(app: OpenAPIHono<AppEnv>, examples: BodyExamples): void {
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
@@ -95,7 +95,7 @@ export function serveDocument(app: OpenAPIHono<AppEnv>): void {
           requestBody !== undefined && "content" in requestBody
             ? requestBody.content["application/json"]
             : undefined;
-        const example = BODY_EXAMPLES[`${name} ${path}`];
+        const example = examples[`${name} ${path}`];
         if (content !== undefined && example !== undefined) content.example = example;
         const aliases = aliasesOf(name, path);
         if (aliases.length > 0) operation["x-aliases"] = aliases;

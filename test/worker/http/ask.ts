@@ -1,12 +1,13 @@
 /** Requests to the app as the platform would bring them: the real app, the real D1, no network between. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { DOOR_EXAMPLES } from "../../../src/doors/body-examples.ts";
 import { doorRoutes } from "../../../src/doors/door-routes.ts";
 import { createApp } from "../../../src/http/app.ts";
 import { Credentials } from "../../../src/protocol/api.ts";
 import { Problem } from "../../../src/protocol/problem.ts";
 
-const app = createApp(doorRoutes());
+const app = createApp(doorRoutes(), DOOR_EXAMPLES);
 
 export const ORIGIN = "https://apex.test";
 

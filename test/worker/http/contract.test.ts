@@ -41,10 +41,11 @@ const NAMES_ANOTHERS = new Set([
   "POST /api/runs/{id}/approvals/{call_id}",
   "DELETE /api/account",
   "POST /api/organization",
+  "POST /mcp",
 ]);
-/** What asks for more than a request: a provider's word, a file, an operator, a run that computed savings. */
+/** What asks for more than a request: a provider's word, a file, an operator, a server, a run that computed savings. */
 const ASKS_FOR_MORE =
-  /oauth|simulated-provider|operator|organization|imports|webhooks|report|prices/;
+  /oauth|simulated-provider|operator|organization|imports|webhooks|report|prices|check/;
 
 let world: InsideWorld;
 beforeAll(async () => {
@@ -77,6 +78,24 @@ describe("every operation answers its own example as the document says", () => {
   });
 });
 
+/** @returns the id of the caller's own that a path asks for, by the word before it; null for a thread's. */
+function idIn(path: string, { attacker }: InsideWorld): string | null {
+  const things: Readonly<Record<string, string>> = {
+    runs: attacker.runId,
+    responses: `resp_${attacker.runId}`,
+    keys: attacker.apiKeyId,
+    sessions: attacker.sessionId,
+    prices: attacker.priceId,
+    imports: attacker.importId,
+    webhooks: attacker.webhookId,
+    servers: attacker.mcpServerId,
+    models: "apex-supervisor",
+    agent: "supervisor",
+  };
+  const [, before = ""] = /([^/]+)\/\{id\}/.exec(path) ?? [];
+  return things[before] ?? null;
+}
+
 /** Calls an operation as somebody signed in anew, who owns what the path and the body name. */
 async function call(operation: Operation) {
   const { attacker } = world;
@@ -91,19 +110,8 @@ async function call(operation: Operation) {
     call_id: "call-1",
     user_id: credentials.user.id,
     provider: "none",
-    id: path.includes("/runs/")
-      ? attacker.runId
-      : path.includes("/keys/")
-        ? attacker.apiKeyId
-        : path.includes("/sessions/")
-          ? attacker.sessionId
-          : path.includes("/prices/")
-            ? attacker.priceId
-            : path.includes("/imports/")
-              ? attacker.importId
-              : path.includes("/webhooks/")
-                ? attacker.webhookId
-                : own,
+    thread_id: own,
+    id: idIn(path, world) ?? own,
   };
   const query = operation.parameters.filter(
     ({ in: place, required }) => place === "query" && required,
