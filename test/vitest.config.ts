@@ -44,6 +44,9 @@ const TOGETHER = [
   "test/worker/store/*.test.ts",
 ];
 
+/** Files at once of the suites that start servers of their own: they wait as much as they work. */
+const E2E_WORKERS = 2;
+
 /** @returns a project whose files run in workerd: each in one of its own, or all in the same. */
 function inWorkerd(files: {
   readonly name: string;
@@ -124,6 +127,7 @@ export default defineConfig({
           name: "analytics",
           include: ["test/analytics/**/*.test.ts"],
           environment: "node",
+          maxWorkers: E2E_WORKERS,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -135,8 +139,7 @@ export default defineConfig({
           include: ["test/{doors,e2e}/**/*.test.ts"],
           globalSetup: ["test/e2e/setup.ts"],
           environment: "node",
-          // Each file starts what it needs beside the product they share; more at once would be slower.
-          maxWorkers: 2,
+          maxWorkers: E2E_WORKERS,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

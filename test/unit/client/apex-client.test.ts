@@ -55,7 +55,7 @@ describe("an API key", () => {
   test("goes along in the place of a token, without anybody signing in", async () => {
     server.routes.set("GET /api/auth/me", () => ({ status: 200, body: USER }));
     expect(await client.me()).toEqual(USER);
-    expect(server.requests.map(({ token }) => token)).toEqual(["apx_key_1"]);
+    expect(server.requests.map(({ token }) => token)).toEqual(["Bearer apx_key_1"]);
   });
 });
 
