@@ -44,7 +44,7 @@ export class Identities {
           // In the order of the table's columns; nobody has a password for such an account.
           .select(
             sql`SELECT ${id}, ${email}, ${name}, ${tier}, ${JSON.stringify(permissions)},
-              ${organization_id}, ${role}, NULL, ${created_at} WHERE NOT ${isKnown}`,
+              ${organization_id}, ${role}, NULL, '{}', ${created_at} WHERE NOT ${isKnown}`,
           )
           .onConflictDoNothing({ target: users.email }),
         this.#db

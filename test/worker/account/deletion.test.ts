@@ -55,7 +55,7 @@ async function busyPerson(threadCount = 3): Promise<Person> {
       "INSERT INTO api_keys VALUES (?, ?, 'key', 'apx_', 'hash', '[]', ?, ?, NULL, NULL)",
     ).bind(newId(), id, at, at),
     env.DB.prepare(
-      "INSERT INTO webhooks VALUES ('hook-' || ?1, ?1, ?1, 'https://example.com/', 'whsec_c2VjcmV0', ?2)",
+      "INSERT INTO webhooks VALUES ('hook-' || ?1, ?1, ?1, 'https://example.com/', 'whsec_c2VjcmV0', ?2, '[]')",
     ).bind(id, at),
     env.DB.prepare(
       `INSERT INTO webhook_deliveries VALUES
