@@ -24,12 +24,15 @@ const SHOWS_A_SECRET =
 
 /**
  * Does a signed-in user's POST once for its key. Answers that made nothing are not kept: their request may
- * be made anew. Uploads have ids of their own, and are let by.
+ * be made anew. Uploads have ids of their own, and the doors of other protocols know what a key means
+ * there: both are let by.
  * @throws {ApexError} `idempotency_key_reused`, `repeated_request`, `quota_exceeded` or `unavailable`.
  */
 export async function once(c: Context<SignedInEnv>, next: Next): Promise<Response | undefined> {
   const key = c.req.header(IDEMPOTENCY_KEY);
-  if (key === undefined || c.req.method !== "POST" || UPLOAD_PATHS.includes(c.req.path)) {
+  const { method, path } = c.req;
+  const isOurs = path.startsWith("/api/") && !UPLOAD_PATHS.includes(path);
+  if (key === undefined || method !== "POST" || !isOurs) {
     await next();
     return;
   }

@@ -104,7 +104,7 @@ for (const { name, here, start } of ENGINES) {
       const [userId, stranger] = [UserId.parse("ada"), UserId.parse("nobody")];
       await ledger.db
         .prepare(
-          "INSERT INTO users VALUES (?, 'ada@example.com', 'Ada', 'free', '[]', NULL, ?, NULL, 'member')",
+          "INSERT INTO users VALUES (?, 'ada@example.com', 'Ada', 'free', '[]', NULL, ?, NULL, 'member', '{}')",
         )
         .bind(userId, new Date().toISOString())
         .run();

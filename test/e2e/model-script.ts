@@ -1,10 +1,31 @@
 /** The model server behind the shared product, as tests speak to it: over HTTP, for it lives in another process. */
-import { inject } from "vitest";
+import { mkdir, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, inject } from "vitest";
 import { z } from "zod";
 import { CompletionRequest, type StepInput } from "../model-server/step.ts";
 
 const Seen = z.array(z.object({ body: CompletionRequest, aborted: z.boolean() }));
 type Seen = z.infer<typeof Seen>;
+
+/** For the files before this one, in milliseconds. */
+const TURN_DEADLINE_MS = 10 * 60_000;
+const POLL_MS = 250;
+
+/** There is one script for all: the files that import this take turns, by a directory that only one can make. */
+const turn = () => join(inject("openaiState"), "model-script.turn");
+
+beforeAll(async () => {
+  while (
+    !(await mkdir(turn()).then(
+      () => true,
+      () => false,
+    ))
+  )
+    await sleep(POLL_MS);
+}, TURN_DEADLINE_MS);
+afterAll(() => rmdir(turn()));
 
 const key = () => ({ authorization: `Bearer ${inject("modelKey")}` });
 

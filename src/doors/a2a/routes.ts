@@ -25,6 +25,7 @@ const REQUEST = {
     method: { type: "string" as const },
     params: { type: "object" as const },
   },
+  additionalProperties: {},
 };
 const Answer = z.looseObject({
   jsonrpc: z.literal("2.0"),

@@ -10,7 +10,7 @@ import type { AgUiMessage } from "./events.ts";
 const InputMessage = z.looseObject({ id: z.string().min(1), role: z.string() });
 
 /** `RunAgentInput`. Tools of the client's own, its state and its context are not used. */
-export const RunInput = z.object({
+export const RunInput = z.looseObject({
   threadId: Text.min(1).max(256).describe("A thread's id, or a name of the client's own for one"),
   runId: Text.min(1).max(256).describe("The client's name for the run: it is told by it"),
   protocolVersion: z.string().max(16).optional(),

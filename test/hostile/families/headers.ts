@@ -87,7 +87,7 @@ const rewrites: readonly Row[] = [
   ["Connection", "close, Authorization"],
   ["Keep-Alive", "timeout=99999"],
   ["Upgrade-Insecure-Requests", "1"],
-  ["If-None-Match", "*"],
+  ["If-None-Match", '"x"'],
   ["If-Match", '"x"'],
   ["Accept", "text/html"],
   ["Accept", "../../etc/passwd"],
