@@ -32,6 +32,27 @@ export async function serveMcp(
     responseMode: isCall ? "sse" : "auto",
     onerror: onError,
   });
-  const answer = await handler.fetch(request, { parsedBody: body });
-  return isInitializeRequest(body) && answer.ok ? withSession(answer) : answer;
+  const left = new AbortController();
+  const { signal } = left;
+  const answer = await handler.fetch(new Request(request, { signal }), { parsedBody: body });
+  const told = whoeverLeaves(answer, () => left.abort());
+  return isInitializeRequest(body) && told.ok ? withSession(told) : told;
+}
+
+/** @returns the answer, whose reader's leaving is told: the platform tells it of streams alone. */
+function whoeverLeaves(answer: Response, onLeave: () => void): Response {
+  const reader = answer.body?.getReader();
+  if (reader === undefined) return answer;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel(reason) {
+      onLeave();
+      await reader.cancel(reason);
+    },
+  });
+  return new Response(body, answer);
 }

@@ -40,7 +40,14 @@ async function printed(
 /** @returns an API key that may ask. */
 async function newKey(): Promise<string> {
   const person = await newPerson(inject("demoUrl"));
-  const scopes = ["threads:read", "threads:write", "runs:read", "runs:write", "usage:read"];
+  const scopes = [
+    "threads:read",
+    "threads:write",
+    "runs:read",
+    "runs:write",
+    "usage:read",
+    "tools:*",
+  ];
   const answer = await person.request("POST", "/api/keys", {
     name: "Example",
     scopes,
@@ -62,7 +69,7 @@ describe("the package", () => {
 
 describe("the example for", () => {
   test("Node prints the answer", async () => {
-    expect(await printed(process.execPath, ["node.ts", QUESTION])).toContain("US$");
+    expect(await printed(process.execPath, ["node.ts", QUESTION])).toMatch(/\$\d/);
   });
 
   test("Node asks by an API key as well", async () => {
@@ -108,14 +115,14 @@ describe("the example for", () => {
     await page.goto(`/examples/browser.html?apex=${encodeURIComponent(inject("demoUrl"))}`);
     await page.getByRole("button", { name: "Ask" }).click();
     await page.locator("body[data-status=complete]").waitFor({ timeout: 50_000 });
-    expect(await page.locator("output").textContent()).toContain("US$");
+    expect(await page.locator("output").textContent()).toMatch(/\$\d/);
     expect(complaints).toEqual([]);
   });
 
   test.skipIf(!HAS_PYTHON).each(["python_http.py", "python_socket.py"])(
     "%s prints the answer",
     async (name) => {
-      expect(await printed(PYTHON, [name, QUESTION])).toContain("US$");
+      expect(await printed(PYTHON, [name, QUESTION])).toMatch(/\$\d/);
     },
   );
 

@@ -32,7 +32,7 @@ describe("an address", () => {
 
   it.each([
     ["GET", LOGIN, "POST"],
-    ["DELETE", "/api/auth/me", "GET, HEAD"],
+    ["DELETE", "/api/auth/me", "GET, HEAD, PATCH"],
     ["OPTIONS", LOGIN, "POST"],
     ["POST", "/openapi.json", "GET, HEAD"],
   ])("refuses %s of %s, and says that it allows %s", async (method, path, allowed) => {
