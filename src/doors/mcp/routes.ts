@@ -78,9 +78,11 @@ export function mcpRoutes() {
     const { raw } = c.req;
     const body = await bodyOf(raw);
     await heedCancellation(c, body);
-    return await serveMcp(raw, body, factoryFor(c), ({ message }) =>
+    const answer = await serveMcp(raw, body, factoryFor(c), ({ message }) =>
       consoleLog.info("mcp_refused", { request_id: c.var.requestId, reason: message }),
     );
+    // Made anew, with the headers that every answer has.
+    return c.newResponse(answer.body, answer);
   });
   return router;
 }

@@ -33,7 +33,8 @@ export async function serveMcp(
     onerror: onError,
   });
   const left = new AbortController();
-  const { signal } = left;
+  // The request's own tells of nothing, but where the flag `enable_request_signal` is set.
+  const signal = AbortSignal.any([request.signal, left.signal]);
   const answer = await handler.fetch(new Request(request, { signal }), { parsedBody: body });
   const told = whoeverLeaves(answer, () => left.abort());
   return isInitializeRequest(body) && told.ok ? withSession(told) : told;
