@@ -16,10 +16,11 @@ const executablePath = PLACES.find((path) => path && existsSync(path));
 /** Whether the page's tests can run. CI must not pass without them, so there they run and fail. */
 export const HAS_BROWSER = executablePath !== undefined || process.env.CI !== undefined;
 
-export async function launchBrowser(): Promise<Browser> {
+/** @param more arguments of Chromium's. */
+export async function launchBrowser(...more: string[]): Promise<Browser> {
   if (executablePath === undefined) throw new Error(`No Chromium at any of: ${PLACES.join(", ")}`);
   const args = ["--disable-gpu", "--disable-background-networking"];
-  return await chromium.launch({ executablePath, args: ["--no-sandbox", ...args] });
+  return await chromium.launch({ executablePath, args: ["--no-sandbox", ...args, ...more] });
 }
 
 /** A page, and all that went wrong in it: a good one stays silent. */
