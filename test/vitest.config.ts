@@ -100,7 +100,18 @@ export default defineConfig({
         root,
         test: {
           name: "unit",
-          include: ["test/unit/**/*.test.{ts,tsx}"],
+          include: ["test/unit/**/*.test.ts"],
+          environment: "node",
+          // Nothing in them outlives its file, and a process for each takes longer than most of them do.
+          isolate: false,
+          testTimeout: 20_000,
+        },
+      },
+      {
+        root,
+        test: {
+          name: "unit-page",
+          include: ["test/unit/**/*.test.tsx"],
           environment: "node",
           testTimeout: 20_000,
         },

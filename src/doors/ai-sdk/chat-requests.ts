@@ -5,7 +5,7 @@ import { CallId, ClientMessageId } from "../../protocol/ids.ts";
 import { Text } from "../../protocol/text.ts";
 import { type Asked, askedIn } from "../transcript.ts";
 
-/** A chat's id is its client's own: any text of this length. */
+/** A chat's id is its client's own, of whatever text it likes. */
 export const ChatId = Text.min(1).max(500);
 
 const TextPart = z.looseObject({ type: z.literal("text"), text: z.string() });

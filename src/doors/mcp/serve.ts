@@ -15,8 +15,8 @@ const CALL_HEARTBEAT_MS = 2_000;
 const Call = z.looseObject({ method: z.literal("tools/call") });
 
 /**
- * Nothing is kept between two requests, in either era: any isolate answers any of them, and a restart loses
- * no session.
+ * Nothing is kept between two requests, in either era: every isolate answers all of them, and a restart
+ * loses no session.
  * @param body what the request's body holds, parsed.
  * @param onError told what was refused, or went wrong, before a handler had it.
  */
