@@ -47,6 +47,9 @@ const TOGETHER = [
 /** Files at once of the suites that start servers of their own: they wait as much as they work. */
 const E2E_WORKERS = 2;
 
+/** Load and chaos, of minutes each: `npm run test:long` runs them too. */
+const LONG = ["test/e2e/chaos.test.ts", "test/e2e/isolation-load.test.ts"];
+
 /** @returns a project whose files run in workerd: each in one of its own, or all in the same. */
 function inWorkerd(files: {
   readonly name: string;
@@ -148,11 +151,12 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/{doors,e2e}/**/*.test.ts"],
+          exclude: process.env.LONG === undefined ? LONG : [],
           globalSetup: ["test/e2e/setup.ts"],
           environment: "node",
           maxWorkers: E2E_WORKERS,
           testTimeout: 60_000,
-          hookTimeout: 120_000,
+          hookTimeout: 180_000,
         },
       },
     ],

@@ -10,7 +10,7 @@ import { within } from "./within.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 /** From the command to the ready line, on a busy machine. */
-const READY_DEADLINE_MS = 90_000;
+const READY_DEADLINE_MS = 150_000;
 const EXIT_DEADLINE_MS = 20_000;
 
 /** Settings of the product, by their names in the environment. */

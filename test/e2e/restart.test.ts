@@ -40,6 +40,9 @@ afterAll(async () => {
   await model.close();
 });
 
+/** A start takes a while on a busy machine, and these are several. */
+vi.setConfig({ testTimeout: 180_000 });
+
 function start(): Promise<Product> {
   return startProduct(state.path, openaiSettings(model.url, KEY));
 }
