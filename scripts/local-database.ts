@@ -1,7 +1,7 @@
 /** The local D1 as the file that it is: what is too slow for the way through a Worker goes straight in. */
 import { createHash, createHmac } from "node:crypto";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import * as z from "zod";
 import { sortOut } from "../src/usage/batch.ts";
@@ -23,6 +23,51 @@ const ExtentRow = z.object({
   records: z.number(),
 });
 
+/** What `wrangler d1 migrations apply` notes of each migration; either goes on where the other ended. */
+const CREATE_MIGRATIONS = `
+  CREATE TABLE IF NOT EXISTS d1_migrations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT UNIQUE,
+    applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
+  )`;
+
+const AppliedRow = z.object({ name: z.string() });
+
+/**
+ * Applies the migrations that a local D1 does not have yet, in the order of their names, each whole
+ * or not at all. The file is made where it is missing; nothing else may have it open meanwhile.
+ * @param persistTo the directory that `wrangler dev` keeps its state in.
+ * @param migrations the directory of their `.sql` files.
+ * @throws {Failure} naming the migration that can't be applied.
+ */
+export function migrateLocalDatabase(
+  persistTo: string,
+  databaseId: string,
+  migrations: string,
+): void {
+  const file = localFile(persistTo, databaseId);
+  mkdirSync(dirname(file), { recursive: true });
+  const database = new DatabaseSync(file);
+  let doing = "the table of migrations";
+  try {
+    database.exec(CREATE_MIGRATIONS);
+    const rows = database.prepare("SELECT name FROM d1_migrations").all();
+    const applied = new Set(rows.map((row) => AppliedRow.parse(row).name));
+    const files = readdirSync(migrations).filter((name) => name.endsWith(".sql"));
+    for (const name of files.filter((name) => !applied.has(name)).sort()) {
+      doing = name;
+      database.exec(`BEGIN; ${readFileSync(join(migrations, name), "utf8")}`);
+      database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").run(name);
+      database.exec("COMMIT");
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Failure(`The local database can't be prepared, by ${doing}: ${reason} (${file})`);
+  } finally {
+    database.close();
+  }
+}
+
 /** Usage in the file. Nothing else may have it open meanwhile. */
 export interface LocalDatabase extends Pick<UsageStore, "extent" | "ingest">, Disposable {
   hasProfile(workspaceId: string): boolean;
@@ -34,8 +79,7 @@ export interface LocalDatabase extends Pick<UsageStore, "extent" | "ingest">, Di
  * @throws {Failure} where no such file is there.
  */
 export function openLocalDatabase(persistTo: string, databaseId: string): LocalDatabase {
-  const name = `${objectId("miniflare-D1DatabaseObject", databaseId)}.sqlite`;
-  const file = join(persistTo, "d1", "miniflare-D1DatabaseObject", name);
+  const file = localFile(persistTo, databaseId);
   if (!existsSync(file)) throw new Failure(`The local database is not where it should be: ${file}`);
   const database = new DatabaseSync(file);
   // A killed process loses nothing by this; a power cut may, of what can be loaded again.
@@ -76,6 +120,12 @@ export function openLocalDatabase(persistTo: string, databaseId: string): LocalD
 /** Lists are kept as JSON, as through the Worker. */
 function toSql(value: PricedRecord[keyof PricedRecord]): SQLInputValue {
   return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
+}
+
+/** Where the local platform keeps a D1. */
+function localFile(persistTo: string, databaseId: string): string {
+  const name = `${objectId("miniflare-D1DatabaseObject", databaseId)}.sqlite`;
+  return join(persistTo, "d1", "miniflare-D1DatabaseObject", name);
 }
 
 /** The id of a named Durable Object, as the local platform makes it: it names the object's file. */

@@ -1,12 +1,12 @@
 /** Loads the sample company, once: into the local database, its records into ClickHouse where that is set. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { getPlatformProxy, unstable_readConfig } from "wrangler";
-import * as z from "zod";
+import { getPlatformProxy } from "wrangler";
 import { d1WorkspaceStore } from "../src/usage/d1-workspace-store.ts";
 import { loadSampleRecords, type OnProgress, stateSample } from "../src/usage/load-sample.ts";
 import { SAMPLE_WORKSPACE } from "../src/usage/sample.ts";
 import { openClickhouse } from "./clickhouse-migrations.ts";
+import { databaseConfig } from "./database-config.ts";
 import { openLocalDatabase } from "./local-database.ts";
 import { QUIET } from "./processes.ts";
 
@@ -44,13 +44,4 @@ export async function loadSampleData(
   } finally {
     await platform.dispose();
   }
-}
-
-const Bindings = z.tuple([z.object({ binding: z.literal("DB"), database_id: z.string() })]);
-
-/** The databases of wrangler.toml alone: the proxy could not serve the objects, and would say so. */
-function databaseConfig() {
-  const { d1_databases, compatibility_date } = unstable_readConfig({ config: "wrangler.toml" });
-  const [{ database_id }] = Bindings.parse(d1_databases);
-  return { id: database_id, file: { name: "database", compatibility_date, d1_databases } };
 }

@@ -11,6 +11,8 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { newId } from "../src/core/clock.ts";
+import { databaseConfig } from "./database-config.ts";
+import { migrateLocalDatabase } from "./local-database.ts";
 import { assertPortIsFree, Failure, runToEnd, serve, waitUntilHealthy } from "./processes.ts";
 import { loadSampleData } from "./sample-data.ts";
 
@@ -67,15 +69,12 @@ async function start(): Promise<void> {
   const page = join(stateDirectory, "page");
 
   console.log("Building the page, preparing the database …");
-  const database = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", stateDirectory];
   await Promise.all([
     runToEnd("vite", [
       "build",
       ...["--config", "src/web/vite.config.ts", "--outDir", page, "--logLevel", "error"],
     ]),
-    runToEnd("wrangler", database).then(() =>
-      sampleScale > 0 ? loadSampleData(stateDirectory, sampleScale, tellProgress) : undefined,
-    ),
+    prepareDatabase(stateDirectory, sampleScale),
   ]);
 
   const settings = readSettings(stateDirectory);
@@ -97,6 +96,11 @@ async function start(): Promise<void> {
     end = await serveToEnd(args, address);
   }
   process.exitCode = end.code;
+}
+
+async function prepareDatabase(stateDirectory: string, sampleScale: number): Promise<void> {
+  migrateLocalDatabase(join(stateDirectory, "v3"), databaseConfig().id, "migrations");
+  if (sampleScale > 0) await loadSampleData(stateDirectory, sampleScale, tellProgress);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The suites: plain Node (which proves purity), workerd, and the whole product end to end. */
 import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
-import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 const root = fileURLToPath(import.meta.resolve(".."));
 
@@ -22,6 +22,7 @@ const BUNDLED = [
   "openai",
   "uuid",
   "zod",
+  "zod/v4",
 ];
 
 /** Files that change what a whole isolate shares: they need one of their own. */
@@ -30,6 +31,12 @@ const ALONE = [
   "test/worker/store/sign-in-failures.test.ts",
   "test/worker/http/password.test.ts",
   "test/worker/http/simulated-provider.test.ts",
+  "test/worker/account/deletion.test.ts",
+  "test/worker/thread/cancel-replay.test.ts",
+  "test/worker/thread/expiry.test.ts",
+  "test/worker/thread/promises.test.ts",
+  "test/worker/thread/team.test.ts",
+  "test/worker/usage/lever-tools.test.ts",
 ];
 
 /**
@@ -42,6 +49,10 @@ const TOGETHER = [
   "test/worker/http/[m-p]*.test.ts",
   "test/worker/http/[q-z]*.test.ts",
   "test/worker/store/*.test.ts",
+  "test/worker/thread/[a-f]*.test.ts",
+  "test/worker/thread/[g-p]*.test.ts",
+  "test/worker/thread/[q-z]*.test.ts",
+  "test/worker/{account,usage}/*.test.ts",
 ];
 
 /** Files at once of the suites that start servers of their own: they wait as much as they work. */
@@ -121,10 +132,7 @@ export default defineConfig({
       },
       inWorkerd({
         name: "worker",
-        include: [
-          "test/{hostile,worker/account,worker/policies,worker/thread,worker/usage}/**/*.test.ts",
-          ...ALONE,
-        ],
+        include: ["test/{hostile,worker/policies}/**/*.test.ts", ...ALONE],
         isolate: true,
       }),
       ...TOGETHER.map((include, index) =>
@@ -151,7 +159,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/{doors,e2e}/**/*.test.ts"],
-          exclude: process.env.LONG === undefined ? LONG : [],
+          exclude: [...configDefaults.exclude, ...(process.env.LONG === undefined ? LONG : [])],
           globalSetup: ["test/e2e/setup.ts"],
           environment: "node",
           maxWorkers: E2E_WORKERS,
