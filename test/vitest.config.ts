@@ -150,8 +150,8 @@ export default defineConfig({
           include: ["test/analytics/**/*.test.ts"],
           environment: "node",
           maxWorkers: E2E_WORKERS,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -163,7 +163,8 @@ export default defineConfig({
           globalSetup: ["test/e2e/setup.ts"],
           environment: "node",
           maxWorkers: E2E_WORKERS,
-          testTimeout: 60_000,
+          // For a busy machine, as all of these; no test waits for it.
+          testTimeout: 120_000,
           hookTimeout: 180_000,
         },
       },

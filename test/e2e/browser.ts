@@ -33,7 +33,7 @@ export interface Visit {
 /** Opens a page of its own: own cookies, own storage. */
 export async function visit(browser: Browser, url: string): Promise<Visit> {
   const page = await (await browser.newContext({ baseURL: url })).newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {

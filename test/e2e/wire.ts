@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { within } from "./within.ts";
 
 /** What any answer may take, in milliseconds: far more than any needs, and no hang. */
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 
 /** How the end of a body is told: by its length, by an empty chunk, or not at all, as there is none. */
 export type Framing = "length" | "chunked" | "none";

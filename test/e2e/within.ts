@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const POLL_MS = 25;
 /** What a test waits for at most, where it says nothing else, in milliseconds. */
-const DEADLINE_MS = 50_000;
+const DEADLINE_MS = 110_000;
 
 /** @throws with what was there instead, where the promise does not settle in time. */
 export async function within<Value>(

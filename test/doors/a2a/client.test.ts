@@ -1,16 +1,11 @@
 /** A2A with its official client: messages sent and streamed, tasks looked up, cancelled and refused. */
 import { randomUUID } from "node:crypto";
 import { Role, type StreamResponse, TaskState } from "@a2a-js/sdk";
-import {
-  ClientFactory,
-  ClientFactoryOptions,
-  createAuthenticatingFetchWithRetry,
-  JsonRpcTransportFactory,
-} from "@a2a-js/sdk/client";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { RunId, ThreadId } from "../../../src/protocol/ids.ts";
 import { modelRequests, scriptModel } from "../../e2e/model-script.ts";
 import { newPerson, type Person } from "../../e2e/person.ts";
+import { clientOf, fold, heard } from "./official.ts";
 
 const QUESTION = "Where does our money go, by team?";
 const ANSWER = "Most of the money goes to the team search, as the records say.";
@@ -23,18 +18,6 @@ beforeAll(async () => {
   person = await newPerson(inject("openaiUrl"));
   other = await newPerson(inject("openaiUrl"));
 });
-
-/** @returns the client, made from the agent's card alone, signed in as somebody. */
-function clientOf({ url, credentials }: Person) {
-  const fetchImpl = createAuthenticatingFetchWithRetry(fetch, {
-    headers: async () => ({ authorization: `Bearer ${credentials.access_token}` }),
-    shouldRetryWithHeaders: async () => undefined,
-  });
-  const options = ClientFactoryOptions.createFrom(ClientFactoryOptions.default, {
-    transports: [new JsonRpcTransportFactory({ fetchImpl })],
-  });
-  return new ClientFactory(options).createFromUrl(url);
-}
 
 function asking(text: string, more: object = {}) {
   return {
@@ -60,27 +43,6 @@ function asking(text: string, more: object = {}) {
       ...more,
     },
   };
-}
-
-/** What a stream told: the answer as it was put together, and the states in their order. */
-function fold(told: readonly StreamResponse[]) {
-  let answer = "";
-  const states: TaskState[] = [];
-  for (const { payload } of told) {
-    if (payload?.$case === "statusUpdate")
-      states.push(payload.value.status?.state ?? TaskState.UNRECOGNIZED);
-    if (payload?.$case !== "artifactUpdate") continue;
-    const content = payload.value.artifact?.parts[0]?.content;
-    const text = content?.$case === "text" ? content.value : "";
-    answer = payload.value.append ? answer + text : text;
-  }
-  return { answer, states };
-}
-
-async function heard(stream: AsyncIterable<StreamResponse>): Promise<StreamResponse[]> {
-  const told: StreamResponse[] = [];
-  for await (const each of stream) told.push(each);
-  return told;
 }
 
 test("A message is answered by its task, which is the run, in a context, which is the thread", async () => {

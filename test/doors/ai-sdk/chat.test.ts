@@ -1,26 +1,14 @@
 /** The AI SDK's own transport: what `useChat` sends and reads, against the product. */
 import { randomUUID } from "node:crypto";
-import { DefaultChatTransport, readUIMessageStream, type UIMessage, type UIMessageChunk } from "ai";
+import type { UIMessage } from "ai";
 import { describe, expect, inject, test } from "vitest";
 import { scriptModel } from "../../e2e/model-script.ts";
 import { newPerson, type Person } from "../../e2e/person.ts";
 import { failure } from "../openai/official.ts";
+import { asked, shown, textOf, transportOf } from "./official.ts";
 
 const QUESTION = "How many requests did we make in the last 7 days?";
 const WEATHER = { name: "get_weather", parameters: { type: "object" } };
-
-const asked = (text: string): UIMessage => ({
-  id: randomUUID(),
-  role: "user",
-  parts: [{ type: "text", text }],
-});
-
-function transportOf({ url, credentials }: Person) {
-  return new DefaultChatTransport({
-    api: `${url}/api/ai-sdk/chat`,
-    headers: { authorization: `Bearer ${credentials.access_token}` },
-  });
-}
 
 function send(
   person: Person,
@@ -37,20 +25,6 @@ function send(
     abortSignal: undefined,
     ...(body !== undefined && { body }),
   });
-}
-
-/** @returns the message that a page shows in the end. */
-async function shown(stream: ReadableStream<UIMessageChunk>): Promise<UIMessage> {
-  let last: UIMessage | null = null;
-  for await (const message of readUIMessageStream({ stream, terminateOnError: true })) {
-    last = message;
-  }
-  if (last === null) throw new Error("Nothing was shown.");
-  return last;
-}
-
-function textOf({ parts }: UIMessage): string {
-  return parts.map((part) => (part.type === "text" ? part.text : "")).join("");
 }
 
 describe("a chat", () => {

@@ -1,30 +1,16 @@
 /** The MCP door by its official client, in both living revisions: what it offers, and what it refuses. */
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { describe, expect, inject, it, onTestFinished } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { z } from "zod";
 import { RunAnswer } from "../../../src/doors/mcp/tools/follow-call.ts";
 import { ThreadPage } from "../../../src/protocol/api.ts";
 import { Run } from "../../../src/protocol/entities.ts";
 import { MAX_BODY_BYTES } from "../../../src/protocol/limits.ts";
 import { scriptModel } from "../../e2e/model-script.ts";
-import { newPerson, type Person } from "../../e2e/person.ts";
+import { newPerson } from "../../e2e/person.ts";
 import { eventually } from "../../e2e/within.ts";
+import { connect, ERAS } from "./official.ts";
 
-const ERAS = [
-  ["2025-11-25", "legacy"],
-  ["2026-07-28", { pin: "2026-07-28" }],
-] as const;
 const CALL = { timeout: 60_000 };
-
-async function connect({ url, credentials }: Person, mode: (typeof ERAS)[number][1]) {
-  const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode } });
-  const headers = { authorization: `Bearer ${credentials.access_token}` };
-  await client.connect(
-    new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit: { headers } }),
-  );
-  onTestFinished(() => client.close());
-  return client;
-}
 
 describe.each(ERAS)("in revision %s", (revision, mode) => {
   it("is spoken, and lists tools with schemas and what they do to the world", async () => {

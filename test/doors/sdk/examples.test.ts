@@ -33,7 +33,7 @@ async function printed(
   more: object = {},
 ): Promise<string> {
   const env = { ...process.env, APEX: inject("demoUrl"), ...more };
-  const options = { cwd: project.path, env, timeout: 55_000 };
+  const options = { cwd: project.path, env, timeout: 110_000 };
   return (await promisify(execFile)(program, [...args], options)).stdout;
 }
 
@@ -115,7 +115,7 @@ describe("the example for", () => {
     });
     await page.goto(`/examples/browser.html?apex=${encodeURIComponent(inject("demoUrl"))}`);
     await page.getByRole("button", { name: "Ask" }).click();
-    await page.locator("body[data-status=complete]").waitFor({ timeout: 50_000 });
+    await page.locator("body[data-status=complete]").waitFor({ timeout: 110_000 });
     expect(await page.locator("output").textContent()).toMatch(/\$\d/);
     expect(complaints).toEqual([]);
   });

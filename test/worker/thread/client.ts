@@ -8,7 +8,7 @@ import { project } from "../../../src/protocol/projection.ts";
 import { EMPTY_THREAD, type ThreadView } from "../../../src/protocol/thread-view.ts";
 
 /** Nothing a test waits for takes longer; past it the test fails and says what came instead. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 15_000;
 
 type Frame<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>;
 

@@ -91,7 +91,7 @@ export class HeldModel {
         if (turn === undefined) expect.fail(`turn ${nth} of "${question}" was not asked for`);
         return turn;
       },
-      { timeout: 4_000, interval: 10 },
+      { timeout: 15_000, interval: 10 },
     );
   }
 }

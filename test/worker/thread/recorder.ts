@@ -27,7 +27,7 @@ export class Recorder {
   /** @returns all that was sent up to the first frame of a type, one frame a line. */
   async until(type: string): Promise<string> {
     const isLast = (frame: string) => frame.startsWith(`{"type":"${type}"`);
-    await vi.waitFor(() => expect(this.#frames.some(isLast)).toBe(true), { timeout: 4_000 });
+    await vi.waitFor(() => expect(this.#frames.some(isLast)).toBe(true), { timeout: 15_000 });
     const names = new Map<string, string>();
     const frames = this.#frames.slice(0, this.#frames.findIndex(isLast) + 1);
     return frames.map((frame) => `${scrub(frame, names)}\n`).join("");
