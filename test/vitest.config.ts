@@ -36,7 +36,6 @@ const ALONE = [
   "test/worker/thread/expiry.test.ts",
   "test/worker/thread/promises.test.ts",
   "test/worker/thread/team.test.ts",
-  "test/worker/usage/lever-tools.test.ts",
 ];
 
 /**
@@ -52,7 +51,7 @@ const TOGETHER = [
   "test/worker/thread/[a-f]*.test.ts",
   "test/worker/thread/[g-p]*.test.ts",
   "test/worker/thread/[q-z]*.test.ts",
-  "test/worker/{account,usage}/*.test.ts",
+  "test/worker/account/*.test.ts",
 ];
 
 /** Files at once of the suites that start servers of their own: they wait as much as they work. */
@@ -132,7 +131,7 @@ export default defineConfig({
       },
       inWorkerd({
         name: "worker",
-        include: ["test/{hostile,worker/policies}/**/*.test.ts", ...ALONE],
+        include: ["test/{hostile,worker/policies,worker/usage}/**/*.test.ts", ...ALONE],
         isolate: true,
       }),
       ...TOGETHER.map((include, index) =>

@@ -1,4 +1,5 @@
 /** One run, and the official clients of five protocols at it at once: one text, and one end for all. */
+import { randomUUID } from "node:crypto";
 import type OpenAI from "openai";
 import { describe, expect, inject, test } from "vitest";
 import { RunAnswer } from "../../src/doors/mcp/tools/follow-call.ts";
@@ -22,17 +23,15 @@ async function everybodyAt(person: Person, openai: OpenAI) {
   const threadId = await person.newThread();
   const socket = await socketAt(person, threadId);
   const mcp = await connect(person, "legacy");
-  const called = mcp.callTool(
-    { name: "run_agent", arguments: { message: QUESTION, thread_id: threadId } },
-    { timeout: 60_000 },
-  );
+  const asked = { message: QUESTION, thread_id: threadId, client_message_id: randomUUID() };
+  const called = mcp.callTool({ name: "run_agent", arguments: asked }, { timeout: 60_000 });
   const runId = await eventually(
     () => socket.run()?.id,
     () => "no run",
   );
   const agUi = agentOf(person, {
     threadId,
-    messages: [{ id: "asked-elsewhere", role: "user", content: QUESTION }],
+    messages: [{ id: asked.client_message_id, role: "user", content: QUESTION }],
   });
   const a2a = await clientOf(person);
   const joined = {

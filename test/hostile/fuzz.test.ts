@@ -13,7 +13,7 @@ import { type InsideWorld, makeWorld, signIn } from "./world.ts";
 
 const { operations, schemas } = await readDocument(ask);
 const Settings = z.object({
-  VITE_FUZZ_RUNS: z.coerce.number().default(15),
+  VITE_FUZZ_RUNS: z.coerce.number().default(8),
   VITE_FUZZ_SEED: z.coerce.number().default(() => Date.now() % 2 ** 31),
 });
 /** Requests to each operation, and the seed that makes them. */
