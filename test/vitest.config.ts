@@ -1,7 +1,7 @@
 /** The suites: plain Node (which proves purity), workerd, and the whole product end to end. */
 import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
-import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 const root = fileURLToPath(import.meta.resolve(".."));
 
@@ -56,9 +56,6 @@ const TOGETHER = [
 
 /** Files at once of the suites that start servers of their own: they wait as much as they work. */
 const E2E_WORKERS = 2;
-
-/** Load and chaos, of minutes each: `npm run test:long` runs them too. */
-const LONG = ["test/e2e/chaos.test.ts", "test/e2e/isolation-load.test.ts"];
 
 /** @returns a project whose files run in workerd: each in one of its own, or all in the same. */
 function inWorkerd(files: {
@@ -158,7 +155,6 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/{doors,e2e}/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...(process.env.LONG === undefined ? LONG : [])],
           globalSetup: ["test/e2e/setup.ts"],
           environment: "node",
           maxWorkers: E2E_WORKERS,
