@@ -22,6 +22,7 @@ import { Budget } from "./budget.ts";
 import { Closing } from "./closing.ts";
 import { EndedVouchers } from "./ended-vouchers.ts";
 import { Feed } from "./feed.ts";
+import { Gate } from "./gate.ts";
 import { keptRows } from "./kept-rows.ts";
 import { OpenSockets } from "./open-sockets.ts";
 import { Quotas } from "./quotas.ts";
@@ -31,8 +32,6 @@ import { Till } from "./till.ts";
 
 /** Until threads that could not be reached are asked again to close sockets, in milliseconds. */
 const AGAIN_MS = 2_000;
-/** Sockets that died unseen are looked for this often at most, in milliseconds. */
-const RECOUNT_MS = 10_000;
 
 export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc {
   readonly #log: Log;
@@ -44,9 +43,9 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   readonly #budget: Budget;
   readonly #quotas: Quotas;
   readonly #till: Till;
+  readonly #gate: Gate;
   readonly #alarm: Alarm;
   #runs: RunsUnderWay | null = null;
-  #recountedAt = 0;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
@@ -76,6 +75,14 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
       clock,
       runs: () => this.#runsUnderWay(),
       sockets: () => this.#open.total() + this.#sockets.count,
+    });
+    this.#gate = new Gate({
+      clock,
+      closing: this.#closing,
+      vouchers: this.#vouchers,
+      quotas: this.#quotas,
+      open: this.#open,
+      feeds: () => this.#sockets.count,
     });
   }
 
@@ -143,7 +150,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
 
   async admit(caller: Grant): Promise<Outcome<LimitState>> {
     return attempt(() => {
-      this.#assertVouched(caller);
+      this.#gate.assertVouched(caller);
       return this.#quotas.admit(caller.tier);
     });
   }
@@ -151,7 +158,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   async reserve({ threadId, waiting, sender }: Reservation): Promise<Outcome<number | null>> {
     return attempt(async () => {
       const spent = await this.#budget.spent(sender.organizationId);
-      this.#assertVouched(sender);
+      this.#gate.assertVouched(sender);
       const allowance = this.#till.budget.allowance();
       this.#quotas.reserve(threadId, waiting, sender.tier, spent);
       return allowance;
@@ -160,7 +167,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
 
   async openSocket(threadId: ThreadId, sockets: number, caller: Grant): Promise<Outcome<null>> {
     return attempt(async () => {
-      await this.#assertRoom(caller, () => this.#open.total(threadId) + sockets - 1);
+      await this.#gate.assertRoom(caller, () => this.#open.total(threadId) + sockets - 1);
       this.#open.report(threadId, sockets);
       return null;
     });
@@ -215,7 +222,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   }
 
   async #receive({ expiresAt, grant, position }: Upgrade): Promise<Response> {
-    await this.#assertRoom(grant, () => this.#open.total());
+    await this.#gate.assertRoom(grant, () => this.#open.total());
     if (this.#sockets.count >= MAX_SOCKETS) {
       const detail = `The feed serves at most ${MAX_SOCKETS} connections. Close one first.`;
       throw new ApexError("rate_limited", detail);
@@ -224,36 +231,6 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     this.#alarm.by(expiresAt * 1_000);
     for (const frame of this.#feed.welcome(position)) this.#sockets.send(server, frame);
     return new Response(null, { status: 101, webSocket: client });
-  }
-
-  /**
-   * There is no await between its end and what it was asked for, so that the limit holds.
-   * @param inThreads how many sockets the user has in threads.
-   */
-  async #assertRoom({ voucherId, tier }: Grant, inThreads: () => number): Promise<void> {
-    this.#assertVouched({ voucherId });
-    const assert = () => this.#quotas.assertSockets(tier, inThreads() + this.#sockets.count);
-    try {
-      assert();
-    } catch {
-      // Threads that died could not say that their sockets died with them.
-      await this.#recount();
-      this.#assertVouched({ voucherId });
-      assert();
-    }
-  }
-
-  async #recount(): Promise<void> {
-    const now = systemClock.now();
-    if (now - this.#recountedAt < RECOUNT_MS) return;
-    this.#recountedAt = now;
-    await this.#open.endVouchers([]);
-  }
-
-  #assertVouched({ voucherId }: Pick<Grant, "voucherId">): void {
-    this.#closing.assertOpen();
-    if (!this.#vouchers.has(voucherId)) return;
-    throw new ApexError("session_ended", "The session has ended. Please sign in again.");
   }
 
   async #endSockets(): Promise<void> {

@@ -9,6 +9,7 @@ import { MAX_FORK_EXCHANGES, MAX_FORK_LENGTH } from "../protocol/limits.ts";
 import type { Threads } from "../store/threads.ts";
 import type { Labels, ThreadLabels } from "./labels.ts";
 import type { Ports } from "./ports.ts";
+import { insertCopiedRun } from "./run-insert.ts";
 import type { CopiedRun, RunRow } from "./run-row.ts";
 import type { RunRows } from "./run-rows.ts";
 import type { CommitNote, ThreadJournal } from "./thread-journal.ts";
@@ -108,7 +109,8 @@ export class Fork {
       for (const [index, exchange] of exchanges.entries()) {
         const message_id = MessageId.parse(newId());
         const answer_id = MessageId.parse(newId());
-        runs.insertCopy(exchange, { accepted_seq: first + 2 * index, message_id, answer_id });
+        const accepted_seq = first + 2 * index;
+        insertCopiedRun(storage.sql, exchange, { accepted_seq, message_id, answer_id });
       }
       journal.insertCopied(2 * total, { first, last: seqOf(before + exchanges.length - 1) });
       this.#wait();

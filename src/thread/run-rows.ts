@@ -8,14 +8,8 @@ import {
   type RunId,
   type ThreadId,
 } from "../protocol/ids.ts";
-import {
-  type AcceptedRun,
-  type CopiedRun,
-  type RunEnd,
-  type RunRow,
-  type RunStart,
-  runRowOf,
-} from "./run-row.ts";
+import { insertRun } from "./run-insert.ts";
+import { type AcceptedRun, type RunEnd, type RunRow, type RunStart, runRowOf } from "./run-row.ts";
 
 /**
  * The runs that have not ended, in order. Runs end in the order they were accepted, so these are the
@@ -40,54 +34,7 @@ export class RunRows {
 
   /** Stores an accepted message with its run. @param start where it begins in the same commit. */
   insert(run: AcceptedRun, start: RunStart | null): RunRow {
-    const row = this.#sql.exec(
-      `INSERT INTO runs (accepted_seq, client_message_id, message_id, answer_id, content, agent, model,
-                         accepted_at, tool_scopes, workspace_id, max_cost_usd, connected_tools, caller,
-                         status, started_seq, started_at, claimed_at, code_version)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
-      run.accepted_seq,
-      run.client_message_id,
-      run.message_id,
-      run.answer_id,
-      run.content,
-      run.agent,
-      run.model,
-      run.accepted_at,
-      run.tool_scopes && JSON.stringify(run.tool_scopes),
-      run.workspace_id,
-      run.max_cost_usd,
-      run.connected_tools,
-      run.caller,
-      start === null ? "queued" : "running",
-      start?.seq ?? null,
-      start?.at ?? null,
-      start?.at ?? null,
-      start?.codeVersion ?? null,
-    );
-    return this.#row.parse(row.one());
-  }
-
-  /** Stores the end of a run of another thread under a seq, with the next one for its answer. */
-  insertCopy(run: CopiedRun, ids: Pick<RunRow, "accepted_seq" | "message_id" | "answer_id">): void {
-    this.#sql.exec(
-      `INSERT INTO runs (accepted_seq, message_id, answer_id, content, agent, model, status,
-                         accepted_at, started_seq, started_at, ended_seq, ended_at, answer, problem, facts, report)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?1 + 1, ?9, ?1 + 1, ?10, ?11, ?12, ?13, ?14)`,
-      ids.accepted_seq,
-      ids.message_id,
-      ids.answer_id,
-      run.content,
-      run.agent,
-      run.model,
-      run.status,
-      run.accepted_at,
-      run.started_at,
-      run.ended_at,
-      run.answer,
-      run.problem && JSON.stringify(run.problem),
-      run.facts,
-      run.report,
-    );
+    return this.#row.parse(insertRun(this.#sql, run, start));
   }
 
   /** @returns the run, or null where the id names none of this thread. */

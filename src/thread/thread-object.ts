@@ -20,19 +20,19 @@ import type { ForkPage, ForkPlan, ForkRange } from "./fork.ts";
 import type { Unsaved } from "./history-outbox.ts";
 import type { ThreadLabels } from "./labels.ts";
 import { type LogPage, readLog } from "./log-export.ts";
-import { answerOf } from "./messages.ts";
-import { type OpenTurn, openTurnOf } from "./open-turn.ts";
+import type { OpenTurn } from "./open-turn.ts";
 import type { Accepted, ThreadRpc } from "./rpc.ts";
-import type { CopiedRun, RunRow } from "./run-row.ts";
-import { toReceipt, toReport, toRun } from "./wire-run.ts";
+import type { CopiedRun } from "./run-row.ts";
+import { ThreadReader } from "./thread-reader.ts";
+import { nextWake } from "./wake.ts";
+import { toReceipt } from "./wire-run.ts";
 
-/** While a run is under way an alarm stands this far ahead, in milliseconds, to find it if it dies. */
-const HEARTBEAT_MS = 5_000;
 /** How long one try to delete the thread in D1 may take, in milliseconds. */
 const DELETION_MS = 2_000;
 
 export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   readonly #parts: ThreadParts;
+  readonly #reader: ThreadReader;
   readonly #commands: CommandHandler;
   readonly #alarm: Alarm;
 
@@ -40,6 +40,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     super(ctx, env);
     this.#alarm = new Alarm(ctx);
     this.#parts = composeThread(ctx, env, () => this.#schedule());
+    this.#reader = new ThreadReader(this.#parts);
     this.#commands = new CommandHandler({
       ...this.#parts,
       greet: (socket, position) => this.#parts.reception.greet(socket, position),
@@ -106,30 +107,25 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
         thread_id: this.#parts.threadId,
         message_id: run.message_id,
         run_id: run.run_id,
-        position: this.#positionBefore(run),
+        position: this.#reader.positionBefore(run),
       };
     });
   }
 
   async positionOf(runId: RunId): Promise<Position | null> {
-    const row = this.#isDeleted ? null : this.#parts.runs.get(runId);
-    return row && this.#positionBefore(row);
+    return this.#reader.positionOf(runId);
   }
 
   async openTurn(runId: RunId | null): Promise<OpenTurn | null> {
-    const { journal, runs } = this.#parts;
-    const row = runId === null ? runs.newest() : runs.get(runId);
-    return this.#isDeleted ? null : row && openTurnOf(row, journal.steps(row.accepted_seq));
+    return this.#reader.openTurn(runId);
   }
 
   async readRun(runId: RunId): Promise<Run | null> {
-    const row = this.#isDeleted ? null : this.#parts.runs.get(runId);
-    return row && toRun(row, this.#parts.threadId);
+    return this.#reader.run(runId);
   }
 
   async readReport(runId: RunId): Promise<Report | null> {
-    const row = this.#isDeleted ? null : this.#parts.runs.get(runId);
-    return row && toReport(row);
+    return this.#reader.report(runId);
   }
 
   async cancelRun(runId: RunId): Promise<CancelReceipt | null> {
@@ -142,23 +138,15 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   }
 
   async unsaved(): Promise<Unsaved | null> {
-    if (this.#isDeleted) return { messages: [], supersessions: [] };
-    const unsaved = this.#parts.outbox.unsaved();
-    if (unsaved === null) return null;
-    const { messages, supersessions } = unsaved;
-    const live = this.#parts.runs.next();
-    const answer = live && answerOf(live, this.#parts.threadId);
-    const isKnown = answer === null || messages.some(({ id }) => id === answer.id);
-    return { messages: this.#withLive(isKnown ? messages : [...messages, answer]), supersessions };
+    return this.#reader.unsaved();
   }
 
   async isKnown(): Promise<boolean> {
-    return !this.#isDeleted && !this.#parts.runs.isEmpty;
+    return this.#reader.isKnown;
   }
 
   async readMessages(range: MessageRange): Promise<Message[]> {
-    if (this.#isDeleted) return [];
-    return this.#withLive(this.#parts.conversation.messages(range));
+    return this.#reader.messages(range);
   }
 
   async readLog(after: number | null): Promise<Outcome<LogPage>> {
@@ -237,10 +225,6 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     return this.#parts.deletion.isErased;
   }
 
-  #positionBefore({ accepted_seq }: RunRow): Position {
-    return { epoch: this.#parts.log.epoch, after: accepted_seq - 1 };
-  }
-
   /** Erases everything, in D1 first, once the user's feed knows; until then the alarm tries again. */
   async #finishDeletion(): Promise<void> {
     const { announcer, deletion, ports, threadId, threads } = this.#parts;
@@ -253,34 +237,13 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     }
   }
 
-  /** @returns the messages, the answer that is being written with all that was written of it. */
-  #withLive(messages: readonly Message[]): Message[] {
-    const live = this.#parts.runner.snapshot();
-    return messages.map((message) =>
-      message.id === live?.message_id && message.status === "streaming"
-        ? { ...message, content: live.text }
-        : message,
-    );
-  }
-
   /** Sets the one alarm to the nearest thing to do, and none where the thread may sleep. */
   #schedule(): void {
-    const { announcer, clock, deletion, fork, outbox, presence, relay, runner, runs, sockets } =
-      this.#parts;
+    const { deletion, outbox } = this.#parts;
     if (deletion.isErased) return;
-    const now = clock.now();
-    const { parkedUntil } = runner;
-    const run = parkedUntil === null ? runs.next() && now : null;
-    const due = [
-      announcer.dueAt,
-      ...(this.#isDeleted ? [now] : [relay.dueAt, fork.dueAt, presence.dueAt, run]),
-    ].flatMap((at) => (at === null ? [] : Math.max(at, now + HEARTBEAT_MS)));
-    const later = [sockets.dueAt, parkedUntil].filter((at) => at !== null);
-    if (due.length > 0) {
-      this.#alarm.by(Math.min(...due, ...later));
-    } else {
-      outbox.keepSaved();
-      this.#alarm.at(later.length > 0 ? Math.min(...later) : null);
-    }
+    const { at, isBusy } = nextWake(this.#parts);
+    if (!isBusy) outbox.keepSaved();
+    if (isBusy && at !== null) this.#alarm.by(at);
+    else this.#alarm.at(at);
   }
 }

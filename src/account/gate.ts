@@ -1,0 +1,64 @@
+/** Who may come in: nobody whose session has ended, and no socket past the tier's. */
+import type { Clock } from "../core/clock.ts";
+import type { Grant } from "../durable/grant.ts";
+import { ApexError } from "../protocol/errors.ts";
+import type { Closing } from "./closing.ts";
+import type { EndedVouchers } from "./ended-vouchers.ts";
+import type { OpenSockets } from "./open-sockets.ts";
+import type { Quotas } from "./quotas.ts";
+
+/** Sockets that died unseen are looked for this often at most, in milliseconds. */
+const RECOUNT_MS = 10_000;
+
+interface GateParts {
+  readonly clock: Clock;
+  readonly closing: Closing;
+  readonly vouchers: EndedVouchers;
+  readonly quotas: Quotas;
+  readonly open: OpenSockets;
+  /** How many sockets follow the account itself. */
+  readonly feeds: () => number;
+}
+
+export class Gate {
+  readonly #parts: GateParts;
+  #recountedAt = 0;
+
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws {ApexError} `session_ended` where the account is closed, or the session or key has ended. */
+  assertVouched({ voucherId }: Pick<Grant, "voucherId">): void {
+    const { closing, vouchers } = this.#parts;
+    closing.assertOpen();
+    if (!vouchers.has(voucherId)) return;
+    throw new ApexError("session_ended", "The session has ended. Please sign in again.");
+  }
+
+  /**
+   * There is no await between its end and what it was asked for, so that the limit holds.
+   * @param inThreads how many sockets the user has in threads.
+   * @throws {ApexError} `session_ended`; `rate_limited` where the tier has no room for one more.
+   */
+  async assertRoom({ voucherId, tier }: Grant, inThreads: () => number): Promise<void> {
+    const { feeds, quotas } = this.#parts;
+    this.assertVouched({ voucherId });
+    const assert = () => quotas.assertSockets(tier, inThreads() + feeds());
+    try {
+      assert();
+    } catch {
+      // Threads that died could not say that their sockets died with them.
+      await this.#recount();
+      this.assertVouched({ voucherId });
+      assert();
+    }
+  }
+
+  async #recount(): Promise<void> {
+    const now = this.#parts.clock.now();
+    if (now - this.#recountedAt < RECOUNT_MS) return;
+    this.#recountedAt = now;
+    await this.#parts.open.endVouchers([]);
+  }
+}
