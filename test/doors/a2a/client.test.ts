@@ -1,11 +1,11 @@
 /** A2A with its official client: messages sent and streamed, tasks looked up, cancelled and refused. */
 import { randomUUID } from "node:crypto";
-import { Role, type StreamResponse, TaskState } from "@a2a-js/sdk";
+import { type StreamResponse, TaskState } from "@a2a-js/sdk";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { RunId, ThreadId } from "../../../src/protocol/ids.ts";
 import { modelRequests, scriptModel } from "../../e2e/model-script.ts";
 import { newPerson, type Person } from "../../e2e/person.ts";
-import { clientOf, fold, heard } from "./official.ts";
+import { asking, clientOf, fold, heard } from "./official.ts";
 
 const QUESTION = "Where does our money go, by team?";
 const ANSWER = "Most of the money goes to the team search, as the records say.";
@@ -18,32 +18,6 @@ beforeAll(async () => {
   person = await newPerson(inject("openaiUrl"));
   other = await newPerson(inject("openaiUrl"));
 });
-
-function asking(text: string, more: object = {}) {
-  return {
-    tenant: "",
-    metadata: undefined,
-    configuration: undefined,
-    message: {
-      messageId: randomUUID(),
-      contextId: "",
-      taskId: "",
-      role: Role.ROLE_USER,
-      parts: [
-        {
-          content: { $case: "text", value: text } as const,
-          metadata: undefined,
-          filename: "",
-          mediaType: "text/plain",
-        },
-      ],
-      metadata: undefined,
-      extensions: [],
-      referenceTaskIds: [],
-      ...more,
-    },
-  };
-}
 
 test("A message is answered by its task, which is the run, in a context, which is the thread", async () => {
   await scriptModel([{ text: ANSWER }]);

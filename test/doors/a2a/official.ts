@@ -1,5 +1,6 @@
 /** The official client of A2A, signed in as somebody, and what its streams come to. */
-import { type StreamResponse, TaskState } from "@a2a-js/sdk";
+import { randomUUID } from "node:crypto";
+import { Role, type StreamResponse, TaskState } from "@a2a-js/sdk";
 import {
   ClientFactory,
   ClientFactoryOptions,
@@ -40,4 +41,31 @@ export async function heard(stream: AsyncIterable<StreamResponse>): Promise<Stre
   const told: StreamResponse[] = [];
   for await (const each of stream) told.push(each);
   return told;
+}
+
+/** @returns a message of the user. @param more what else it says. */
+export function asking(text: string, more: object = {}) {
+  return {
+    tenant: "",
+    metadata: undefined,
+    configuration: undefined,
+    message: {
+      messageId: randomUUID(),
+      contextId: "",
+      taskId: "",
+      role: Role.ROLE_USER,
+      parts: [
+        {
+          content: { $case: "text", value: text } as const,
+          metadata: undefined,
+          filename: "",
+          mediaType: "text/plain",
+        },
+      ],
+      metadata: undefined,
+      extensions: [],
+      referenceTaskIds: [],
+      ...more,
+    },
+  };
 }
