@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "a175084db468f4dda5b970e50a8c442be8658876f9e2277d466422e3a4742fe2",
+    fingerprint: "159d8735cb91df522a9e43e24ac2ec5618a051fc139f90943158adc7d8370b1d",
   },
 ];
 

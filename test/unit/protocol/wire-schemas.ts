@@ -2,13 +2,20 @@
 import { z } from "zod";
 import * as account from "../../../src/protocol/account.ts";
 import { FeedFrame } from "../../../src/protocol/account-feed.ts";
+import * as agents from "../../../src/protocol/agents.ts";
 import * as api from "../../../src/protocol/api.ts";
 import * as approvals from "../../../src/protocol/approvals.ts";
 import * as budget from "../../../src/protocol/budget.ts";
 import { Command } from "../../../src/protocol/commands.ts";
+import * as discovery from "../../../src/protocol/discovery.ts";
 import { ServerFrame } from "../../../src/protocol/events.ts";
+import * as history from "../../../src/protocol/history.ts";
+import * as mcpServers from "../../../src/protocol/mcp-servers.ts";
 import * as organization from "../../../src/protocol/organization.ts";
+import * as preferences from "../../../src/protocol/preferences.ts";
 import { Problem } from "../../../src/protocol/problem.ts";
+import * as runs from "../../../src/protocol/runs.ts";
+import * as tools from "../../../src/protocol/tools.ts";
 import * as usage from "../../../src/protocol/usage.ts";
 import * as webhooks from "../../../src/protocol/webhooks.ts";
 
@@ -29,6 +36,13 @@ export const COMMANDS = Command.options.map((option): Named => [option.shape.typ
 export const BODIES = Object.entries({
   ...api,
   ...account,
+  ...agents,
+  ...discovery,
+  ...history,
+  ...mcpServers,
+  ...preferences,
+  ...runs,
+  ...tools,
   ...organization,
   ...budget,
   ...webhooks,
