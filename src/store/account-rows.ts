@@ -6,6 +6,7 @@ import { ThreadId, type UserId } from "../protocol/ids.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { threads } from "./history-tables.ts";
 import { apiKeys, identities, sessions, users } from "./tables.ts";
+import { WORKSPACE_TABLES } from "./workspace-rows.ts";
 
 /** Rows by their kind. */
 export const RowCounts = z.record(z.string(), z.number());
@@ -14,12 +15,9 @@ export type RowCounts = z.infer<typeof RowCounts>;
 /** Which rows are the user's (?1), by kind. What stands in several tables goes before what it hangs on. */
 const OWN = {
   // A workspace of one person, by whose id it goes; a team's stays with the team.
-  usage_records: "usage_records WHERE workspace_id = ?1",
-  usage_quarantine: "usage_quarantine WHERE workspace_id = ?1",
-  usage_imports: "usage_imports WHERE workspace_id = ?1",
-  usage_profiles: "usage_profiles WHERE workspace_id = ?1",
-  usage_evaluations: "usage_evaluations WHERE workspace_id = ?1",
-  usage_prices: "usage_prices WHERE workspace_id = ?1",
+  ...Object.fromEntries(
+    WORKSPACE_TABLES.map((table) => [table, `${table} WHERE workspace_id = ?1`]),
+  ),
   invitations: "invitations WHERE email = (SELECT email FROM users WHERE id = ?1)",
   refresh_tokens: "refresh_tokens WHERE session_id IN (SELECT id FROM sessions WHERE user_id = ?1)",
   sessions: "sessions WHERE user_id = ?1",

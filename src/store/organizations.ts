@@ -6,6 +6,7 @@ import { Members, Organization } from "../protocol/organization.ts";
 import type { OrganizationRole } from "../protocol/scopes.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { organizations, users } from "./tables.ts";
+import { deletionsOfTeamWorkspace } from "./workspace-rows.ts";
 
 /** What became of a change: `not_found` where it is no team of the actor's, or nobody in it. */
 export type TeamChange = "done" | "not_found" | "forbidden" | "last_admin";
@@ -90,10 +91,16 @@ export class Organizations {
             and(eq(users.organization_id, team), eq(users.organization_id, this.#team("admin"))),
           )
           .returning({ id: users.id }),
-        this.#deleteEmpty(team),
+        ...this.#deleteEmpty(team),
       ]),
     );
     return left.length > 0 ? "done" : "forbidden";
+  }
+
+  /** @returns whether there is a team of that id, whoever is in it. */
+  async exists(team: OrganizationId): Promise<boolean> {
+    const query = this.#db.select({ id: organizations.id }).from(organizations);
+    return (await guardD1(query.where(eq(organizations.id, team)))).length > 0;
   }
 
   /** Gives a member another role, as an admin. */
@@ -138,7 +145,7 @@ export class Organizations {
             ),
           )
           .returning({ id: users.id }),
-        this.#deleteEmpty(team),
+        ...this.#deleteEmpty(team),
       ]),
     );
     return removed.length > 0 ? "done" : await this.#obstacle(member);
@@ -163,12 +170,16 @@ export class Organizations {
     return exists(this.#db.select({ id: others.id }).from(others).where(isOther));
   }
 
+  /** Where nobody is left in it: with all that its workspace holds. */
   #deleteEmpty(team: OrganizationId) {
     const member = this.#db
       .select({ id: users.id })
       .from(users)
       .where(eq(users.organization_id, team));
-    return this.#db.delete(organizations).where(and(eq(organizations.id, team), notExists(member)));
+    return [
+      this.#db.delete(organizations).where(and(eq(organizations.id, team), notExists(member))),
+      ...deletionsOfTeamWorkspace(this.#db, team),
+    ] as const;
   }
 
   /** @returns why a change of a member was not made. */

@@ -13,6 +13,7 @@ import { SignInFailures } from "../../store/sign-in-failures.ts";
 import { askObject } from "../ask-object.ts";
 import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
+import { forgetTeam } from "../forget-team.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
 import { problems } from "../problems.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
@@ -44,10 +45,13 @@ export function accountRoutes() {
     }
     const user = await confirmedUser(c, c.req.valid("json").email);
     const database = openDatabase(c.env.DB);
-    if ((await new Organizations(database, userId).remove(userId)) === "last_admin") {
+    const teams = new Organizations(database, userId);
+    const team = await teams.get();
+    if ((await teams.remove(userId)) === "last_admin") {
       const detail = "Make another member of your team an admin first, or remove them all.";
       throw new ApexError("last_admin", detail);
     }
+    if (team !== null) forgetTeam(c, team.id);
     await new SignInFailures(database).clear(hashEmail(user.email));
     await audit(c, { userId, action: "account_deleted", voucher });
     const account = () => c.env.ACCOUNTS.getByName(accountObjectName(userId));

@@ -14,6 +14,7 @@ import { openDatabase } from "../../store/database.ts";
 import { Organizations, type TeamChange } from "../../store/organizations.ts";
 import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
+import { forgetTeam } from "../forget-team.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
 import { notFound, problems } from "../problems.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
@@ -129,6 +130,7 @@ export function organizationRoutes() {
     const { userId, voucher } = c.var.principal;
     const { id } = await teamOf(c);
     assertDone(await teamsOf(c).delete());
+    forgetTeam(c, id);
     await audit(c, { userId, voucher, action: "organization_deleted", subject: id });
     return c.body(null, 204);
   });
@@ -147,7 +149,9 @@ export function organizationRoutes() {
   router.openapi(removeMember, async (c) => {
     const { userId, voucher } = c.var.principal;
     const { user_id } = c.req.valid("param");
+    const team = await teamsOf(c).get();
     assertDone(await teamsOf(c).remove(user_id));
+    if (team !== null) forgetTeam(c, team.id);
     const action = user_id === userId ? "member_left" : "member_removed";
     await audit(c, { userId, voucher, action, subject: user_id });
     return c.body(null, 204);

@@ -3,11 +3,13 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Credentials } from "../../../src/protocol/api.ts";
 import { Members, Organization } from "../../../src/protocol/organization.ts";
+import { IntakeReceipt } from "../../../src/protocol/usage.ts";
 import { openDatabase } from "../../../src/store/database.ts";
 import { auditEvents, organizations } from "../../../src/store/tables.ts";
 import { beginThread } from "../thread/conversation.ts";
 import { ask, problemOf } from "./ask.ts";
 import { knock } from "./knock.ts";
+import { asking, record, stored } from "./sent-usage.ts";
 import { somebody } from "./somebody.ts";
 import { foundTeam, invite, joinTeam, refreshed } from "./team.ts";
 
@@ -139,6 +141,18 @@ describe("the last admin", () => {
     expect(await codeOf(as(ada, "GET"))).toBe("not_found");
     const left = await db.select().from(organizations);
     expect(left.map(({ id }) => id)).not.toContain(ada.team.id);
+  });
+
+  it("leaves the team's usage to those who stay, and none when nobody does", async () => {
+    const ada = await foundTeam();
+    const bob = await joinTeam(ada, "admin");
+    const body = { records: [record(0)] };
+    await asking(await refreshed(ada), IntakeReceipt, "/api/usage/records", { body });
+    expect((await remove(ada, ada)).status).toBe(204);
+    expect(await stored(ada.team.id)).toHaveLength(1);
+
+    expect((await remove(bob, bob)).status).toBe(204);
+    expect(await stored(ada.team.id)).toEqual([]);
   });
 
   it.each<[string, (one: Credentials, other: Credentials) => Promise<Response>]>([
