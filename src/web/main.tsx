@@ -1,5 +1,8 @@
 /** Starts the chat page. */
 import "./without-eval.ts";
+import "./design/tokens.css";
+import "./design/base.css";
+import "./design/controls.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApexClient } from "../client/index.ts";
