@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import { Route, Switch } from "wouter";
 import type { ApexClient } from "../client/index.ts";
 import { type SignedIn, SignedInContext } from "./client-context.ts";
+import { Toasts } from "./design/toasts.tsx";
 import { Loading } from "./loading.tsx";
 import { PATTERNS } from "./paths.ts";
 import type { BrowserStore } from "./session/browser-store.ts";
@@ -47,7 +48,9 @@ function PersonsApp(signedIn: SignedIn) {
   return (
     <QueryClientProvider client={queries}>
       <SignedInContext value={signedIn}>
-        <Workspace />
+        <Toasts>
+          <Workspace />
+        </Toasts>
       </SignedInContext>
     </QueryClientProvider>
   );

@@ -1,5 +1,6 @@
 /** The page in English. Each room of the page has its own part, under the room's name. */
 import { conversation } from "./en/conversation.ts";
+import { design } from "./en/design.ts";
 import { developer } from "./en/developer.ts";
 import { frame } from "./en/frame.ts";
 import { report } from "./en/report.ts";
@@ -13,6 +14,7 @@ import { usage } from "./en/usage.ts";
 export const EN = {
   locale: "en",
   conversation,
+  design,
   developer,
   frame,
   report,
