@@ -1,14 +1,21 @@
 /** Starts the chat page. */
 import "./without-eval.ts";
+import "./design/tokens.css";
+import "./design/base.css";
+import "./design/controls.css";
+import "./design/layers.css";
+import "./design/print.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApexClient } from "../client/index.ts";
 import { App } from "./app.tsx";
+import { followTheme } from "./design/theme.ts";
 import { browserStore, oneTabAtATime } from "./session/browser-store.ts";
 import { takeOverSignIn } from "./session/take-over.ts";
 
 const store = browserStore();
 const client = new ApexClient({ baseUrl: location.origin, store, exclusive: oneTabAtATime });
+followTheme();
 void takeOverSignIn(client, store);
 
 const page = document.getElementById("page");

@@ -1,11 +1,12 @@
 /** The thread the URL names: found first, then shown with all that can be done to it. */
 import { useEffect, useEffectEvent } from "react";
+import { useLocation } from "wouter";
 import type { ApexClient } from "../client/index.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { useAttempt } from "./attempt.ts";
 import { Conversation } from "./conversation/conversation.tsx";
+import { PATTERNS } from "./paths.ts";
 import { ProblemNote } from "./problem-note.tsx";
-import { goTo } from "./route.ts";
 import { ThreadHeader } from "./threads/thread-header.tsx";
 import { type Threads, titleOf } from "./threads/use-threads.ts";
 
@@ -18,6 +19,7 @@ interface Props {
 /** Give it the thread's id as its key: another thread begins afresh. */
 export function OpenThread({ client, threads, threadId }: Props) {
   const { problem, run } = useAttempt();
+  const [, goTo] = useLocation();
   const thread = threads.list.find(({ id }) => id === threadId);
   const title = thread && titleOf(thread);
 
@@ -42,7 +44,7 @@ export function OpenThread({ client, threads, threadId }: Props) {
           <ThreadHeader
             title={title}
             onRename={(changed) => threads.rename(threadId, changed)}
-            onDelete={() => threads.remove(threadId, () => goTo(null))}
+            onDelete={() => threads.remove(threadId, () => goTo(PATTERNS.home))}
           />
           <Conversation
             client={client}

@@ -1,62 +1,67 @@
-/** What a signed-in person works in: the threads, and the one that is open. */
-import { useEffect, useRef } from "react";
-import type { ApexClient } from "../client/index.ts";
-import type { User } from "../protocol/entities.ts";
+/** What a signed-in person works in: the threads beside the view that the address names. */
+import "./workspace.css";
+import { lazy, Suspense } from "react";
+import { Link, Route, Switch, useLocation } from "wouter";
+import { useSignedIn } from "./client-context.ts";
+import { Home } from "./home.tsx";
+import { Loading } from "./loading.tsx";
 import { OpenThread } from "./open-thread.tsx";
-import { goTo, useRoute } from "./route.ts";
+import { PATTERNS, settingsPath, threadOf } from "./paths.ts";
 import { ThreadList } from "./threads/thread-list.tsx";
 import { useThreads } from "./threads/use-threads.ts";
+import { useWords } from "./words/words.ts";
 
-interface Props {
-  readonly client: ApexClient;
-  readonly user: User;
-}
+const Settings = lazy(() => import("./settings/settings.tsx"));
+const Usage = lazy(() => import("./usage/usage.tsx"));
 
-/** Give it the user's id as its key. */
-export function Workspace({ client, user }: Props) {
+export function Workspace() {
+  const { client, user } = useSignedIn();
+  const { frame } = useWords();
   const threads = useThreads(client);
-  const openId = useRoute();
+  const [path, goTo] = useLocation();
+  const openId = threadOf(path);
 
   /** Forgotten here at once; a server out of reach learns of it when the session ages out. */
   function logOut() {
-    goTo(null);
+    goTo(PATTERNS.home);
     client.logout().catch(() => undefined);
   }
 
   return (
-    <div className="workspace" data-open={openId !== null}>
+    <div className="workspace" data-open={path !== PATTERNS.home}>
       <header className="masthead">
-        <h1>Apex Edge</h1>
-        <button type="button" className="all-threads" onClick={() => goTo(null)}>
-          All threads
-        </button>
-        <a href="/docs">API</a>
+        <h1>{frame.product}</h1>
+        <Link className="all-threads button" href={PATTERNS.home}>
+          {frame.allThreads}
+        </Link>
+        <Link href={PATTERNS.usage}>{frame.usage}</Link>
+        <Link href={settingsPath("")}>{frame.settings}</Link>
+        <a href="/docs">{frame.api}</a>
         <span className="email">{user.email}</span>
         <button type="button" onClick={logOut}>
-          Log out
+          {frame.logOut}
         </button>
       </header>
       <ThreadList threads={threads} openId={openId} />
       <main>
-        {openId === null ? (
-          <Welcome />
-        ) : (
-          <OpenThread key={openId} client={client} threads={threads} threadId={openId} />
-        )}
+        <Suspense fallback={<Loading />}>
+          <Switch>
+            <Route path={PATTERNS.settings}>
+              {({ section }) => <Settings section={section} />}
+            </Route>
+            <Route path={PATTERNS.usage}>
+              <Usage />
+            </Route>
+            <Route>
+              {openId === null ? (
+                <Home />
+              ) : (
+                <OpenThread key={openId} client={client} threads={threads} threadId={openId} />
+              )}
+            </Route>
+          </Switch>
+        </Suspense>
       </main>
-    </div>
-  );
-}
-
-function Welcome() {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
-  return (
-    <div className="welcome">
-      <h2 ref={heading} tabIndex={-1}>
-        Where does the money go?
-      </h2>
-      <p>Begin a new thread, and ask about the cost, the speed or the quality of your LLM use.</p>
     </div>
   );
 }

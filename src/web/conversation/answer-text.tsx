@@ -3,8 +3,8 @@ import { type ComponentProps, memo, useMemo } from "react";
 import Markdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import type { RunView } from "../../protocol/thread-view.ts";
-import { CITED, citeFigures, UNVERIFIED } from "./cited-figures.ts";
-import { CitedFigure } from "./evidence.tsx";
+import { CITED, citeFigures, UNVERIFIED } from "../run/cited-figures.ts";
+import { CitedFigure } from "../run/evidence.tsx";
 
 /** An image's address can carry away what an answer holds, at the mere sight of it. */
 const NEVER_SHOWN = ["img"];

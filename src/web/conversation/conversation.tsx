@@ -1,9 +1,10 @@
 /** The live part of an open thread: its messages, its connection, and the box for the next one. */
+import "./conversation.css";
 import { useEffect, useEffectEvent } from "react";
 import type { ApexClient } from "../../client/index.ts";
 import type { ThreadId } from "../../protocol/ids.ts";
 import type { RunView, ThreadView } from "../../protocol/thread-view.ts";
-import { DecideContext } from "./approval-request.tsx";
+import { DecideContext } from "../run/approval-request.tsx";
 import { Composer } from "./composer.tsx";
 import { ConnectionNote } from "./connection-note.tsx";
 import { MessageLog } from "./message-log.tsx";

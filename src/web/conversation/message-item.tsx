@@ -1,9 +1,9 @@
 /** One message of a conversation, with the run that wrote it. */
 import { memo } from "react";
 import type { MessageView, RunView } from "../../protocol/thread-view.ts";
+import { RunDetails } from "../run/run-details.tsx";
+import { RunOutcome } from "../run/run-outcome.tsx";
 import { AnswerText } from "./answer-text.tsx";
-import { RunDetails } from "./run-details.tsx";
-import { RunOutcome } from "./run-outcome.tsx";
 
 interface Props {
   readonly message: MessageView;

@@ -1,4 +1,5 @@
 /** The way in: email and password, a new account, or the development sign-in where there is one. */
+import "./session.css";
 import { useState } from "react";
 import type { ApexClient } from "../../client/index.ts";
 import { DevLoginBody, LoginBody, RegisterBody } from "../../protocol/api.ts";

@@ -1,9 +1,10 @@
 /** The list of threads: choose one, begin one, load older ones. */
-import type { MouseEvent } from "react";
+import "./threads.css";
+import { Link, useLocation } from "wouter";
 import type { Thread } from "../../protocol/entities.ts";
 import type { ThreadId } from "../../protocol/ids.ts";
+import { pathOf } from "../paths.ts";
 import { ProblemNote } from "../problem-note.tsx";
-import { goTo, pathOf } from "../route.ts";
 import { type Threads, titleOf } from "./use-threads.ts";
 
 interface Props {
@@ -13,13 +14,14 @@ interface Props {
 
 /** The way to every thread the person has. */
 export function ThreadList({ threads, openId }: Props) {
+  const [, goTo] = useLocation();
   return (
     <nav className="threads" aria-label="Threads">
       <button
         type="button"
         className="primary"
         disabled={threads.pending}
-        onClick={() => void threads.create(goTo)}
+        onClick={() => void threads.create((id) => goTo(pathOf(id)))}
       >
         New thread
       </button>
@@ -41,15 +43,9 @@ export function ThreadList({ threads, openId }: Props) {
 }
 
 function ThreadLink({ thread, isOpen }: { readonly thread: Thread; readonly isOpen: boolean }) {
-  function open(event: MouseEvent) {
-    // A modified click asks the browser for another tab or window; that is its own to do.
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    goTo(thread.id);
-  }
   return (
-    <a href={pathOf(thread.id)} aria-current={isOpen ? "page" : undefined} onClick={open}>
+    <Link href={pathOf(thread.id)} aria-current={isOpen ? "page" : undefined}>
       {titleOf(thread)}
-    </a>
+    </Link>
   );
 }

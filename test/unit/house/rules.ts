@@ -71,6 +71,12 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   vite: ["web"],
   "@vitejs/plugin-react": ["web"],
   "swagger-ui-dist": ["web"],
+  "@tanstack/react-query": ["web"],
+  recharts: ["web"],
+  "rehype-highlight": ["web"],
+  remend: ["web"],
+  virtua: ["web"],
+  wouter: ["web"],
 };
 
 /** The one file that makes routes, with a permission each. */

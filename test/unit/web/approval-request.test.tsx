@@ -5,7 +5,7 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import { CallId } from "../../../src/protocol/ids.ts";
-import { ApprovalRequest, DecideContext } from "../../../src/web/conversation/approval-request.tsx";
+import { ApprovalRequest, DecideContext } from "../../../src/web/run/approval-request.tsx";
 
 afterEach(cleanup);
 

@@ -5,7 +5,7 @@ import {
   formatDuration,
   formatFigure,
   formatUsage,
-} from "../../../src/web/conversation/format.ts";
+} from "../../../src/web/run/format.ts";
 import { USAGE } from "../client/frames.ts";
 
 describe("a figure is written so that", () => {

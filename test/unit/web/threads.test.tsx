@@ -83,7 +83,7 @@ describe("the list of threads", () => {
 describe("an open thread", () => {
   test("leads back to the list, which a narrow screen hides", async () => {
     await stage(listing(THREE), "/t/t2");
-    press("All threads");
+    fireEvent.click(screen.getByRole("link", { name: "All threads" }));
     expect(location.pathname).toBe("/");
   });
 

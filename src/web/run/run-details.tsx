@@ -1,4 +1,5 @@
 /** How an answer came about: the plan, every step, and the figures it rests on. */
+import "./run.css";
 import type { Finding } from "../../protocol/entities.ts";
 import type { RunView } from "../../protocol/thread-view.ts";
 import { formatFigure } from "./format.ts";

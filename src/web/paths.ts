@@ -1,0 +1,38 @@
+/** Where everything of the page is: each view's address, written and read in one place. */
+import { ThreadId } from "../protocol/ids.ts";
+
+/** The patterns of the router. */
+export const PATTERNS = {
+  home: "/",
+  thread: "/t/:id",
+  settings: "/settings/:section?",
+  usage: "/usage",
+  shared: "/s/:token",
+} as const;
+
+/** @returns the path of a thread, or of the page without one. */
+export function pathOf(threadId: ThreadId | null): string {
+  return threadId === null ? PATTERNS.home : `/t/${encodeURIComponent(threadId)}`;
+}
+
+/** @returns the path of a part of the settings. */
+export function settingsPath(section: string): string {
+  return `/settings/${encodeURIComponent(section)}`;
+}
+
+/** @returns the thread that a path names, or null where it names none. */
+export function threadOf(path: string): ThreadId | null {
+  const segment = /^\/t\/([^/]+)\/?$/.exec(path)?.[1];
+  if (segment === undefined) return null;
+  const id = ThreadId.safeParse(decode(segment));
+  return id.success ? id.data : null;
+}
+
+/** A hand-typed path may hold a broken escape; then the segment is taken as it stands. */
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

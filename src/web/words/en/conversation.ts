@@ -1,0 +1,3 @@
+/** An open thread: its messages, and the box for the next one. */
+
+export const conversation = {};

@@ -1,0 +1,5 @@
+/** The panel for developers. */
+
+export const developer = {
+  title: "Events",
+};

@@ -1,0 +1,15 @@
+/** What surrounds every view. */
+
+export const frame = {
+  product: "Apex Edge",
+  skipToContent: "Skip to the content",
+  allThreads: "All threads",
+  api: "API",
+  settings: "Settings",
+  usage: "Usage",
+  logOut: "Log out",
+  loading: "Loading…",
+  notFound: "There is nothing at this address.",
+  home: "Where does the money go?",
+  homeHint: "Begin a new thread, and ask about the cost, the speed or the quality of your LLM use.",
+};

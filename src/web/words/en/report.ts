@@ -1,0 +1,3 @@
+/** A report: its charts, its plan, its figures, and how to take it along. */
+
+export const report = {};

@@ -1,0 +1,3 @@
+/** Signing in. */
+
+export const session = {};

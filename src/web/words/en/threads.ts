@@ -1,0 +1,3 @@
+/** The list of threads, and what can be done to one. */
+
+export const threads = {};

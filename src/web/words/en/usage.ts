@@ -1,0 +1,5 @@
+/** Usage records: brought in, and looked at. */
+
+export const usage = {
+  title: "Usage",
+};
