@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "a175084db468f4dda5b970e50a8c442be8658876f9e2277d466422e3a4742fe2",
+    fingerprint: "ed4c3f26b317607afc3096335c38fd10066d4e0c8463a748df9925731c9aca63",
   },
 ];
 

@@ -9,6 +9,7 @@ import { Command } from "../../../src/protocol/commands.ts";
 import { ServerFrame } from "../../../src/protocol/events.ts";
 import * as organization from "../../../src/protocol/organization.ts";
 import { Problem } from "../../../src/protocol/problem.ts";
+import * as sharing from "../../../src/protocol/sharing.ts";
 import * as usage from "../../../src/protocol/usage.ts";
 import * as webhooks from "../../../src/protocol/webhooks.ts";
 
@@ -32,6 +33,7 @@ export const BODIES = Object.entries({
   ...organization,
   ...budget,
   ...webhooks,
+  ...sharing,
   ApprovalReceipt: approvals.ApprovalReceipt,
   DecideApprovalBody: approvals.DecideApprovalBody,
   ...usage,
