@@ -85,7 +85,7 @@ export function MenuItem({ icon, children, onChoose, danger = false }: MenuItemP
 /** Arrow keys go round; a letter goes to the next item that begins with it (ARIA APG, menu button). */
 function walk(event: KeyboardEvent<HTMLElement>): void {
   const items = itemsOf(event.currentTarget);
-  const at = items.findIndex((item) => item === document.activeElement);
+  const at = items.findIndex((item) => item.matches(":focus"));
   const to = itemAt(event.key, at, items);
   if (to === undefined) return;
   event.preventDefault();

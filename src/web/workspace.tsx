@@ -1,5 +1,5 @@
 /** What a signed-in person works in: the threads beside the view that the address names. */
-import { MenuIcon } from "./design/icons.tsx";
+import { MenuIcon, PlusIcon } from "./design/icons.tsx";
 import "./workspace.css";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
@@ -11,6 +11,7 @@ import { Home } from "./home.tsx";
 import { Loading } from "./loading.tsx";
 import { OpenThread } from "./open-thread.tsx";
 import { PATTERNS, threadOf } from "./paths.ts";
+import { NewThreadButton } from "./threads/new-thread-button.tsx";
 import { ThreadHeader } from "./threads/thread-header.tsx";
 import { ThreadList } from "./threads/thread-list.tsx";
 import { useThreadActions } from "./threads/threads-context.ts";
@@ -122,6 +123,11 @@ function TopBar({ path, side }: TopBarProps) {
         </>
       ) : (
         <OpenTitle key={openId} id={openId} />
+      )}
+      {!side.isOpen && (
+        <NewThreadButton className="icon">
+          <PlusIcon />
+        </NewThreadButton>
       )}
     </header>
   );

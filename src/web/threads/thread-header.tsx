@@ -1,6 +1,6 @@
 /** The open thread's title, and what can be done to the thread. */
 
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { Link } from "wouter";
 import type { Thread } from "../../protocol/entities.ts";
 import { ForkIcon, MoreIcon, ShareIcon } from "../design/icons.tsx";
@@ -18,10 +18,20 @@ export function ThreadHeader({ thread }: { readonly thread: Thread }) {
   const [isRenamed, setRenamed] = useState(false);
   const menuId = useId();
   const title = useTitleOf()(thread);
+  const header = useRef<HTMLDivElement>(null);
+
+  function endRename() {
+    setRenamed(false);
+    // Who has gone on to something else stays there.
+    const active = document.activeElement;
+    if (active !== document.body && !header.current?.contains(active)) return;
+    header.current?.querySelector<HTMLElement>("[aria-haspopup]")?.focus();
+  }
+
   return (
-    <div className="thread-header">
+    <div ref={header} className="thread-header">
       {isRenamed ? (
-        <TitleEditor thread={thread} onDone={() => setRenamed(false)} />
+        <TitleEditor thread={thread} onDone={endRename} />
       ) : (
         <h2 title={title} onDoubleClick={() => setRenamed(true)}>
           {title}

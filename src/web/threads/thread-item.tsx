@@ -1,6 +1,6 @@
 /** One thread of the list: the way there, whether something is under way in it, and what can be done to it. */
 
-import { type KeyboardEvent, memo } from "react";
+import { type KeyboardEvent, memo, useEffect, useRef } from "react";
 import { Link } from "wouter";
 import type { Thread } from "../../protocol/entities.ts";
 import type { ThreadId } from "../../protocol/ids.ts";
@@ -29,6 +29,15 @@ export const ThreadItem = memo(function ThreadItem(props: Props) {
   const { remove } = useThreadActions();
   const title = useTitleOf()(thread);
 
+  const link = useRef<HTMLAnchorElement>(null);
+  const wasRenamed = useRef(false);
+
+  useEffect(() => {
+    // The field had the focus, and is gone.
+    if (wasRenamed.current && document.activeElement === document.body) link.current?.focus();
+    wasRenamed.current = isRenamed;
+  }, [isRenamed]);
+
   function onKeyDown(event: KeyboardEvent) {
     if (event.key === "F2") onRename(thread.id);
     else if (event.key === "Delete") remove(thread);
@@ -44,6 +53,7 @@ export const ThreadItem = memo(function ThreadItem(props: Props) {
   return (
     <li className="thread-item">
       <Link
+        ref={link}
         href={pathOf(thread.id)}
         data-row
         title={title}
@@ -54,7 +64,12 @@ export const ThreadItem = memo(function ThreadItem(props: Props) {
         {title}
       </Link>
       {isLive && <span className="live" role="img" aria-label={words.running} />}
-      <MenuButton menuId={menuId} label={words.options(title)} onOpen={() => onMenu(thread)}>
+      <MenuButton
+        className="icon"
+        menuId={menuId}
+        label={words.options(title)}
+        onOpen={() => onMenu(thread)}
+      >
         <MoreIcon />
       </MenuButton>
     </li>

@@ -2,42 +2,32 @@
 import { PlusIcon, SearchIcon } from "../design/icons.tsx";
 import "./threads.css";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
-import { useLocation } from "wouter";
 import type { Thread } from "../../protocol/entities.ts";
-import { ApexError } from "../../protocol/errors.ts";
 import type { ThreadId } from "../../protocol/ids.ts";
-import { pathOf } from "../paths.ts";
 import { ProblemNote } from "../problem-note.tsx";
 import { useWords } from "../words/words.ts";
+import { NewThreadButton } from "./new-thread-button.tsx";
 import { SearchResults } from "./search-results.tsx";
 import { groupsOf } from "./thread-groups.ts";
 import { ThreadItem } from "./thread-item.tsx";
 import { ThreadMenu } from "./thread-menu.tsx";
 import { useThreadActions } from "./threads-context.ts";
 import { useSearch } from "./use-search.ts";
-import { useNewThread, useThreadList } from "./use-threads.ts";
+import { useThreadList } from "./use-threads.ts";
 import { walkRows } from "./walk-rows.ts";
 
 /** @param openId the thread that is shown. */
 export function ThreadList({ openId }: { readonly openId: ThreadId | null }) {
   const { threads: words } = useWords();
-  const [, goTo] = useLocation();
   const [typed, setTyped] = useState("");
   const search = useSearch(typed);
-  const begin = useNewThread();
 
   return (
     <nav className="threads" aria-label={words.list} onKeyDown={walkRows}>
-      <button
-        type="button"
-        className="begin"
-        disabled={begin.isPending}
-        onClick={() => begin.mutate(undefined, { onSuccess: ({ id }) => goTo(pathOf(id)) })}
-      >
+      <NewThreadButton className="begin">
         <PlusIcon />
         {words.begin}
-      </button>
-      <ProblemNote problem={begin.error && ApexError.from(begin.error)} />
+      </NewThreadButton>
       <SearchBox typed={typed} onType={setTyped} />
       <div className="threads-scroll">
         {search.words === null ? <AllThreads openId={openId} /> : <SearchResults search={search} />}

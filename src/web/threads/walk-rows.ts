@@ -6,7 +6,7 @@ import { pathOf } from "../paths.ts";
 /** Moves the focus among the rows of the list that the event comes from. */
 export function walkRows(event: KeyboardEvent<HTMLElement>): void {
   const rows = [...event.currentTarget.querySelectorAll<HTMLElement>("[data-row]")];
-  const at = rows.findIndex((row) => row === document.activeElement);
+  const at = rows.findIndex((row) => row.matches(":focus"));
   if (at < 0) return;
   const to = rowAt(event, at, rows);
   if (to === undefined) return;
