@@ -1,7 +1,7 @@
 /** What a signed-in person works in: the threads beside the view that the address names. */
 import { MenuIcon, PlusIcon } from "./design/icons.tsx";
 import "./workspace.css";
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useEffectEvent, useRef } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
 import { AccountMenu } from "./frame/account-menu.tsx";
 import { useDocumentTitle } from "./frame/use-document-title.ts";
@@ -38,7 +38,9 @@ function Frame() {
   const side = useSide(path);
   const view = useRef<HTMLElement>(null);
   const sideBar = useRef<HTMLDivElement>(null);
+  const bar = useRef<HTMLDivElement>(null);
   const isCovered = side.isNarrow && side.isOpen;
+  const openedAt = useRef(path);
 
   useSearchKeys(() => {
     side.open();
@@ -47,9 +49,17 @@ function Frame() {
     });
   });
 
-  useEffect(() => {
-    if (isCovered) sideBar.current?.querySelector<HTMLElement>("button")?.focus();
-  }, [isCovered]);
+  const follow = useEffectEvent((isOpen: boolean) => {
+    if (isOpen) {
+      openedAt.current = path;
+      if (isCovered) sideBar.current?.querySelector<HTMLElement>("button")?.focus();
+    } else if (document.activeElement === document.body) {
+      // The list had the focus: it goes to where the list led, or back to what opened it.
+      const toggle = bar.current?.querySelector<HTMLElement>("[aria-expanded]");
+      (openedAt.current === path ? toggle : view.current)?.focus();
+    }
+  });
+  useEffect(() => follow(side.isOpen), [side.isOpen]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the path may lose the focus
   useEffect(() => {
@@ -79,7 +89,7 @@ function Frame() {
           <AccountMenu />
         </div>
       )}
-      <div className="stage" inert={isCovered}>
+      <div ref={bar} className="stage" inert={isCovered}>
         <TopBar path={path} side={side} />
         <main ref={view} id="view" tabIndex={-1}>
           <Suspense fallback={<Loading />}>
