@@ -1,7 +1,7 @@
 /** Hands a text to the browser as a file to be kept. */
 
 /** What a file system somewhere would take for more than a name. */
-const UNFIT = /[\\/:*?"<>|\p{Cc}]+/gu;
+const UNFIT = /^[.\s/\\]+|[\\/:*?"<>|\p{Cc}]+/gu;
 const MOST = 80;
 
 /** @param name the file's, with its extension; what no file may be called is left out. */

@@ -14,6 +14,17 @@ export function threadKey(id: ThreadId) {
   return ["thread", id] as const;
 }
 
+/** The key of the title that a thread was told to have. */
+function titleKey(id: ThreadId) {
+  return ["thread-title", id] as const;
+}
+
+/** @returns the thread with the title it was told to have, where the history is yet to hear of it. */
+export function withToldTitle(queries: QueryClient, thread: Thread): Thread {
+  const told = queries.getQueryData<string | null>(titleKey(thread.id));
+  return thread.title === null && told != null ? { ...thread, title: told } : thread;
+}
+
 /** @returns every loaded thread once, the newest first: ids sort by creation, so it is the server's order. */
 export function flatten(loaded: LoadedThreads | undefined): readonly Thread[] {
   const threads = loaded?.pages.flatMap(({ data }) => data) ?? [];
@@ -29,13 +40,15 @@ export function knownThread(queries: QueryClient, id: ThreadId): Thread | null |
 }
 
 /** Takes over how a thread is now; one that is not listed comes into the list, where that reaches so far. */
-export function putThread(queries: QueryClient, thread: Thread): void {
+export function putThread(queries: QueryClient, given: Thread): void {
+  const thread = withToldTitle(queries, given);
   queries.setQueryData(threadKey(thread.id), thread);
   queries.setQueryData<LoadedThreads>(THREADS, (loaded) => loaded && withThread(loaded, thread));
 }
 
-/** Takes over a title that a thread was given, where the thread is known. */
+/** Takes over a title that a thread was given, also for when the thread is known. */
 export function retitleThread(queries: QueryClient, id: ThreadId, title: string | null): void {
+  queries.setQueryData(titleKey(id), title);
   const thread = knownThread(queries, id);
   if (thread && thread.title !== title) putThread(queries, { ...thread, title });
 }

@@ -55,14 +55,12 @@ function follow(
     dropThread(queries, id);
     return;
   }
-  const known = knownThread(queries, id);
+  if (type === "thread_updated") retitleThread(queries, id, data.title);
   // Begun elsewhere; one that is gone by now says so itself.
-  if (known === undefined) {
+  if (knownThread(queries, id) === undefined) {
     client.threads.get(id).then(
       (thread) => putThread(queries, thread),
       () => undefined,
     );
-  } else if (type === "thread_updated") {
-    retitleThread(queries, id, data.title);
   }
 }

@@ -12,6 +12,7 @@ import {
   putThread,
   THREADS,
   threadKey,
+  withToldTitle,
 } from "./thread-cache.ts";
 
 /** How many threads are asked for at once. */
@@ -31,11 +32,15 @@ export interface ThreadList {
 /** @returns the threads of who is signed in, beginning with the newest page. */
 export function useThreadList(): ThreadList {
   const { client } = useSignedIn();
+  const queries = useQueryClient();
   const list = useInfiniteQuery<ThreadPage, Error, LoadedThreads, readonly string[], string | null>(
     {
       queryKey: THREADS,
-      queryFn: ({ pageParam }) =>
-        client.threads.list({ limit: PAGE, ...(pageParam !== null && { cursor: pageParam }) }),
+      async queryFn({ pageParam }) {
+        const query = { limit: PAGE, ...(pageParam !== null && { cursor: pageParam }) };
+        const page = await client.threads.list(query);
+        return { ...page, data: page.data.map((thread) => withToldTitle(queries, thread)) };
+      },
       initialPageParam: null,
       getNextPageParam: (page) => page.next_cursor,
     },
@@ -56,7 +61,7 @@ export function useThreadOf(id: ThreadId) {
   const queries = useQueryClient();
   const { data, error } = useQuery<Thread | null>({
     queryKey: threadKey(id),
-    queryFn: () => client.threads.get(id),
+    queryFn: async () => withToldTitle(queries, await client.threads.get(id)),
     initialData: () => knownThread(queries, id),
   });
   return { thread: data, problem: error && ApexError.from(error) };

@@ -243,8 +243,7 @@ async function choose(page: Page, title: string, item: string): Promise<void> {
 }
 
 /** @returns what the focus is on, by its name. */
-function focused(page: Page): Promise<string | null> {
-  return page.locator(":focus").evaluate((element) => {
-    return element.getAttribute("aria-label") ?? element.textContent;
-  });
+async function focused(page: Page): Promise<string | null> {
+  const focus = page.locator(":focus");
+  return (await focus.getAttribute("aria-label")) ?? (await focus.textContent());
 }

@@ -189,6 +189,20 @@ describe("the list keeps step with what happens elsewhere", () => {
     expect(titles()).toEqual(["Begun elsewhere", "Better", "First"]);
   });
 
+  test("a title that was told stays, though the history is yet to hear of it", async () => {
+    const feed = stageFeed();
+    await stage({
+      ...listing(THREE),
+      ...feed.routes,
+      "GET /api/threads/t8": () => ({ status: 200, body: thread("t8", null) }),
+    });
+    await screen.findByText("Third");
+    await feed.ready();
+    await feed.tell("t8", "thread_updated", { title: "Named at once" });
+    await feed.tell("t8", "run_started", { run_id: "t8.1", agent: "data", model: "demo" });
+    await waitFor(() => expect(titles()).toEqual(["Named at once", "Third", "Second", "First"]));
+  });
+
   test("an open thread that was deleted elsewhere says so", async () => {
     const feed = stageFeed();
     await stage({ ...listing(THREE), ...feed.routes }, "/t/t2");
