@@ -1,13 +1,16 @@
-/** The keys that lead to the search from anywhere: `/`, and Control or Command with K. */
+/** The keys that lead to the search: Control or Command with K from anywhere, `/` from the list of threads. */
 import { useEffect, useEffectEvent } from "react";
 
-/** @param onSearch called where they are pressed, but for a `/` that is being written. */
+/**
+ * A letter alone acts only where its list has the focus, or who speaks to their computer would set it off
+ * (WCAG 2.1.4).
+ */
 export function useSearchKeys(onSearch: () => void): void {
   const search = useEffectEvent(onSearch);
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent) {
       const isChord = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
-      const isSlash = event.key === "/" && !isWriting(event.target);
+      const isSlash = event.key === "/" && isInList(event.target);
       if ((!isChord && !isSlash) || document.querySelector("dialog[open]") !== null) return;
       event.preventDefault();
       search();
@@ -17,9 +20,10 @@ export function useSearchKeys(onSearch: () => void): void {
   }, []);
 }
 
-function isWriting(target: EventTarget | null): boolean {
+function isInList(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches("input, textarea, select"))
+    target.closest(".threads") !== null &&
+    !target.matches("input, textarea, select")
   );
 }

@@ -87,7 +87,7 @@ export function ThreadsProvider({ children }: { readonly children: ReactNode }) 
     <ThreadActionsContext value={actions}>
       {children}
       <Notices
-        deleted={pending}
+        deleted={deletions.undoable}
         onUndo={deletions.undo}
         onPass={deletions.finish}
         notice={notice}

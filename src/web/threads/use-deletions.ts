@@ -7,9 +7,13 @@ import type { ThreadId } from "../../protocol/ids.ts";
 import { useSignedIn } from "../client-context.ts";
 import { dropThread } from "./thread-cache.ts";
 
+const NONE: ReadonlySet<ThreadId> = new Set();
+
 export interface Deletions {
   /** Deleted here, and not yet by the server. */
   readonly pending: readonly Thread[];
+  /** Those of them that can be had back. */
+  readonly undoable: readonly Thread[];
   begin(thread: Thread): void;
   undo(id: ThreadId): void;
   /** Has the server delete the thread now. */
@@ -23,9 +27,11 @@ export function useDeletions(onFailure: (thread: Thread, problem: ApexError) => 
   const { client } = useSignedIn();
   const queries = useQueryClient();
   const [pending, setPending] = useState<readonly Thread[]>([]);
+  const [asked, setAsked] = useState<ReadonlySet<ThreadId>>(NONE);
   const forget = (id: ThreadId) => setPending((now) => now.filter((thread) => thread.id !== id));
 
   async function remove(thread: Thread, keepalive: boolean) {
+    setAsked((now) => new Set([...now, thread.id]));
     try {
       await client.threads.delete(thread.id, { keepalive });
       dropThread(queries, thread.id);
@@ -36,10 +42,13 @@ export function useDeletions(onFailure: (thread: Thread, problem: ApexError) => 
       else onFailure(thread, problem);
     }
     forget(thread.id);
+    setAsked((now) => new Set([...now].filter((id) => id !== thread.id)));
   }
 
+  const undoable = pending.filter(({ id }) => !asked.has(id));
+
   function finishAll() {
-    for (const thread of pending) void remove(thread, true);
+    for (const thread of undoable) void remove(thread, true);
   }
 
   const leave = useEffectEvent(finishAll);
@@ -51,6 +60,7 @@ export function useDeletions(onFailure: (thread: Thread, problem: ApexError) => 
 
   return {
     pending,
+    undoable,
     begin: (thread) => setPending((now) => [...now.filter(({ id }) => id !== thread.id), thread]),
     undo: forget,
     finish: (thread) => void remove(thread, false),
