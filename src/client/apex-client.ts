@@ -4,22 +4,18 @@ import type { IdentityProviders } from "../protocol/account.ts";
 import type {
   AcceptedMessage,
   CancelReceipt,
-  CreateThreadBody,
   DevLoginBody,
-  ForkThreadBody,
   LoginBody,
   MessagePage,
   MessagesQuery,
   PostMessageBody,
   RegisterBody,
-  ThreadPage,
-  ThreadsQuery,
-  UpdateThreadBody,
 } from "../protocol/api.ts";
-import type { Message, Run, Thread, User } from "../protocol/entities.ts";
+import type { Message, Run, User } from "../protocol/entities.ts";
 import type { RunId, ThreadId } from "../protocol/ids.ts";
 import { MAX_PAGE } from "../protocol/limits.ts";
 import type { Report } from "../protocol/report.ts";
+import type { SharedThread, SharedThreadQuery } from "../protocol/sharing.ts";
 import { AccountFeed } from "./account-feed.ts";
 import type { Check } from "./checks.ts";
 import type {
@@ -35,14 +31,13 @@ import {
   isIdentityProviders,
   isMessagePage,
   isRun,
-  isThread,
-  isThreadPage,
   isTicket,
   isUser,
 } from "./entities.ts";
-import { type Fetch, HttpClient, type HttpRequest, isNothing } from "./http.ts";
+import { type Fetch, HttpClient, type HttpRequest } from "./http.ts";
 import { isReport } from "./results.ts";
 import { type CredentialStore, type Exclusive, memoryStore, Session } from "./session.ts";
+import { isSharedThread, threadCalls, threadPath } from "./thread-calls.ts";
 import { ThreadConnection } from "./thread-connection.ts";
 
 export interface ClientOptions {
@@ -124,21 +119,16 @@ export class ApexClient {
     return this.#call(isUser, { method: "GET", path: "/api/auth/me" });
   }
 
-  readonly threads = {
-    create: (body: CreateThreadBody = {}): Promise<Thread> =>
-      this.#call(isThread, { method: "POST", path: "/api/threads", body }),
-    list: (query: Partial<ThreadsQuery> = {}): Promise<ThreadPage> =>
-      this.#call(isThreadPage, { method: "GET", path: "/api/threads", query }),
-    get: (id: ThreadId): Promise<Thread> =>
-      this.#call(isThread, { method: "GET", path: threadPath(id) }),
-    update: (id: ThreadId, body: UpdateThreadBody): Promise<Thread> =>
-      this.#call(isThread, { method: "PATCH", path: threadPath(id), body }),
-    /** Copies the conversation up to a message into a thread of its own. */
-    fork: (id: ThreadId, body: ForkThreadBody): Promise<Thread> =>
-      this.#call(isThread, { method: "POST", path: `${threadPath(id)}/fork`, body }),
-    delete: (id: ThreadId): Promise<void> =>
-      this.#call(isNothing, { method: "DELETE", path: threadPath(id) }),
-  };
+  readonly threads = threadCalls({
+    call: (isAnswer, request) => this.#call(isAnswer, request),
+    text: (request) => this.#text(request),
+  });
+
+  /** A thread that somebody shared, by the token of the link; nobody needs to be signed in. */
+  shared(token: string, query: Partial<SharedThreadQuery> = {}): Promise<SharedThread> {
+    const path = `/api/shared/${encodeURIComponent(token)}`;
+    return this.#http.request(isSharedThread, { method: "GET", path, query });
+  }
 
   readonly messages = {
     list: (threadId: ThreadId, query: Partial<MessagesQuery> = {}): Promise<MessagePage> =>
@@ -159,9 +149,7 @@ export class ApexClient {
       this.#call(isReport, { method: "GET", path: `${runPath(id)}/report` }),
     /** The same as Markdown, to be shown or kept. */
     reportMarkdown: (id: RunId): Promise<string> =>
-      this.#session.authorized((token) =>
-        this.#http.text({ method: "GET", path: `${runPath(id)}/report?format=markdown`, token }),
-      ),
+      this.#text({ method: "GET", path: `${runPath(id)}/report?format=markdown` }),
     /** @returns the run as it stands now; one that waits in the queue ends in its turn. */
     cancel: (id: RunId): Promise<CancelReceipt> =>
       this.#call(isCancelReceipt, { method: "POST", path: `${runPath(id)}/cancel` }),
@@ -224,10 +212,10 @@ export class ApexClient {
   #call<Answer>(isAnswer: Check<Answer>, request: HttpRequest): Promise<Answer> {
     return this.#session.authorized((token) => this.#http.request(isAnswer, { ...request, token }));
   }
-}
 
-function threadPath(id: ThreadId): string {
-  return `/api/threads/${encodeURIComponent(id)}`;
+  #text(request: HttpRequest): Promise<string> {
+    return this.#session.authorized((token) => this.#http.text({ ...request, token }));
+  }
 }
 
 function runPath(id: RunId): string {

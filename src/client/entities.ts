@@ -109,15 +109,23 @@ export const isThread = object<Thread>({
   updated_at: text,
 });
 
+export const isRole = oneOf<Message["role"]>({ user: 1, assistant: 1 });
+export const isMessageStatus = oneOf<Message["status"]>({
+  streaming: 1,
+  complete: 1,
+  failed: 1,
+  cancelled: 1,
+});
+
 const isMessage = object<Message>({
   id: text,
   thread_id: text,
   run_id: text,
   seq: count,
-  role: oneOf({ user: 1, assistant: 1 }),
+  role: isRole,
   content: text,
   agent: nullable(text),
-  status: oneOf({ streaming: 1, complete: 1, failed: 1, cancelled: 1 }),
+  status: isMessageStatus,
   superseded_by: nullable(text<MessageId>),
   created_at: text,
 });

@@ -9,7 +9,7 @@ import { readJson } from "./incoming.ts";
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface HttpRequest {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** From the root of the API: `/api/threads`. */
   readonly path: string;
   readonly token?: string;
@@ -18,6 +18,8 @@ export interface HttpRequest {
   readonly file?: Blob;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Goes out also where the page that asks is on its way out. */
+  readonly keepalive?: boolean;
 }
 
 /** An answer without a body (204). */
@@ -81,6 +83,7 @@ export class HttpClient {
         headers,
         ...(body !== undefined && { body: JSON.stringify(body) }),
         ...(file && { body: file }),
+        ...(request.keepalive && { keepalive: true }),
         signal,
       }),
     );

@@ -9,6 +9,7 @@ export type { ErrorCode } from "../protocol/failures.ts";
 export type * from "../protocol/ids.ts";
 export type { Problem } from "../protocol/problem.ts";
 export type * from "../protocol/report.ts";
+export type * from "../protocol/sharing.ts";
 export type { MessageView, RunView, ThreadView, TimelineEntry } from "../protocol/thread-view.ts";
 export { AccountFeed } from "./account-feed.ts";
 export { ApexClient, type ClientOptions } from "./apex-client.ts";

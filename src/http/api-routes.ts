@@ -31,6 +31,8 @@ import { profileRoutes } from "./routes/profile.ts";
 import { runListRoutes } from "./routes/run-list.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
+import { shareThreadRoutes } from "./routes/share-thread.ts";
+import { sharedThreadRoutes } from "./routes/shared-thread.ts";
 import { simulatedProviderRoutes } from "./routes/simulated-provider.ts";
 import { threadLogRoutes } from "./routes/thread-log.ts";
 import { threadRoutes } from "./routes/threads.ts";
@@ -60,6 +62,8 @@ export function apiRoutes(): OpenAPIHono<AppEnv>[] {
     forkThreadRoutes(),
     threadLogRoutes(),
     exportThreadRoutes(),
+    shareThreadRoutes(),
+    sharedThreadRoutes(),
     historyRoutes(),
     messageRoutes(),
     postMessageRoutes(),

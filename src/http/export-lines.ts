@@ -53,6 +53,7 @@ async function* pagesOf(env: Cloudflare.Env, user: User): AsyncGenerator<ExportL
   yield* analyticsLines(env, user.id);
   yield await rows.webhooks();
   yield await rows.mcpServers();
+  yield await rows.shares();
   for await (const events of everyPage((cursor) => audit.list({ limit: PAGE, cursor }))) {
     yield events.map((audit_event) => ({ kind: "audit_event", audit_event }));
   }

@@ -20,7 +20,7 @@ const KEPT_MS = 24 * 60 * 60_000;
 const UNDER_WAY_MS = 2 * 60_000;
 /** Answers that show a secret, once: no copy of it is kept. */
 const SHOWS_A_SECRET =
-  /^\/api\/(?:keys|webhooks|organization\/invitations|threads\/[^/]+\/ticket)$/;
+  /^\/api\/(?:keys|webhooks|organization\/invitations|threads\/[^/]+\/(?:ticket|share))$/;
 
 /**
  * Does a signed-in user's POST once for its key. Answers that made nothing are not kept: their request may

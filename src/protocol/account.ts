@@ -2,12 +2,13 @@
 import * as z from "zod";
 import { NewPassword } from "./api.ts";
 import { Message, Run, Thread, User } from "./entities.ts";
-import { ApiKeyId, RunId, SessionId, Timestamp } from "./ids.ts";
+import { ApiKeyId, RunId, SessionId, ThreadId, Timestamp } from "./ids.ts";
 import { McpServer, McpTool } from "./mcp-servers.ts";
 import { page } from "./paging.ts";
 import { Preferences } from "./preferences.ts";
 import { Report } from "./report.ts";
 import { KeyScope } from "./scopes.ts";
+import { ThreadShare } from "./sharing.ts";
 import { Text } from "./text.ts";
 import { LimitState, Tier } from "./tiers.ts";
 import { Webhook, WebhookDelivery } from "./webhooks.ts";
@@ -79,6 +80,8 @@ export const AuditAction = z.enum([
   "mcp_server_changed",
   "mcp_server_removed",
   "thread_deleted",
+  "thread_shared",
+  "thread_unshared",
   "organization_created",
   "organization_deleted",
   "member_invited",
@@ -120,6 +123,11 @@ export const ExportLine = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("audit_event"), audit_event: AuditEvent }),
   z.object({ kind: z.literal("limits"), limits: AccountLimits }),
   z.object({ kind: z.literal("thread"), thread: Thread }),
+  z.object({
+    kind: z.literal("thread_share"),
+    thread_id: ThreadId,
+    thread_share: ThreadShare,
+  }),
   z.object({ kind: z.literal("message"), message: Message }),
   z
     .object({

@@ -3,12 +3,13 @@ import { and, eq, inArray } from "drizzle-orm";
 import * as z from "zod";
 import { ApiKey, type ExportLine, Session } from "../protocol/account.ts";
 import { Run } from "../protocol/entities.ts";
-import { RunId, type UserId } from "../protocol/ids.ts";
+import { RunId, ThreadId, type UserId } from "../protocol/ids.ts";
 import { McpServer, McpTool } from "../protocol/mcp-servers.ts";
 import { Report } from "../protocol/report.ts";
+import { ThreadShare } from "../protocol/sharing.ts";
 import { Webhook, WebhookDelivery } from "../protocol/webhooks.ts";
 import { type Database, guardD1 } from "./database.ts";
-import { runReports, runs } from "./history-tables.ts";
+import { runReports, runs, threadShares, threads } from "./history-tables.ts";
 import { McpServerRows } from "./mcp-servers.ts";
 import { apiKeys, identities, sessions, webhookDeliveries, webhooks } from "./tables.ts";
 
@@ -108,6 +109,22 @@ export class AccountExport {
       tools: tools
         .filter((tool) => tool.server_id === server.id)
         .map((tool) => McpTool.parse(tool)),
+    }));
+  }
+
+  /** @returns which threads are shared, and since when; of the links nothing. */
+  async shares(): Promise<ExportLine[]> {
+    const rows = await guardD1(
+      this.#db
+        .select({ share: threadShares })
+        .from(threadShares)
+        .innerJoin(threads, eq(threads.id, threadShares.thread_id))
+        .where(eq(threads.user_id, this.#userId)),
+    );
+    return rows.map(({ share }) => ({
+      kind: "thread_share",
+      thread_id: ThreadId.parse(share.thread_id),
+      thread_share: ThreadShare.parse(share),
     }));
   }
 

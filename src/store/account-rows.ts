@@ -1,10 +1,10 @@
 /** All that D1 keeps of one user, for the end of the account: counted, and deleted. */
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, inArray, isNull } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import * as z from "zod";
 import { ThreadId, type UserId } from "../protocol/ids.ts";
 import { type Database, guardD1 } from "./database.ts";
-import { threads } from "./history-tables.ts";
+import { threadShares, threads } from "./history-tables.ts";
 import { apiKeys, identities, sessions, users } from "./tables.ts";
 import { WORKSPACE_TABLES } from "./workspace-rows.ts";
 
@@ -29,6 +29,7 @@ const OWN = {
   idempotency_keys: "idempotency_keys WHERE user_id = ?1",
   identities: "identities WHERE user_id = ?1",
   audit_events: "audit_events WHERE user_id = ?1",
+  thread_shares: "thread_shares WHERE thread_id IN (SELECT id FROM threads WHERE user_id = ?1)",
   messages: "messages WHERE thread_id IN (SELECT id FROM threads WHERE user_id = ?1)",
   runs: "runs WHERE user_id = ?1",
   run_reports: "run_reports WHERE user_id = ?1",
@@ -59,7 +60,7 @@ export class AccountRows {
     return RowCounts.parse(await guardD1(this.#bind(`SELECT ${counts.join(", ")}`).first()));
   }
 
-  /** Ends every way in: sessions, API keys, identities and the password. */
+  /** Ends every way in: sessions, API keys, identities, the password, and links to shared threads. */
   async seal(now: string): Promise<void> {
     const isOwn = (table: { readonly user_id: SQLiteColumn }) => eq(table.user_id, this.#userId);
     await guardD1(
@@ -73,6 +74,14 @@ export class AccountRows {
           .set({ revoked_at: now })
           .where(and(isOwn(apiKeys), isNull(apiKeys.revoked_at))),
         this.#db.delete(identities).where(isOwn(identities)),
+        this.#db
+          .delete(threadShares)
+          .where(
+            inArray(
+              threadShares.thread_id,
+              this.#db.select({ id: threads.id }).from(threads).where(isOwn(threads)),
+            ),
+          ),
         this.#db.update(users).set({ password_hash: null }).where(eq(users.id, this.#userId)),
       ]),
     );

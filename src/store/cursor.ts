@@ -38,12 +38,16 @@ export const RunsCursor = z.strictObject({
 /** Goes on after an event of the audit log. */
 export const AuditCursor = z.strictObject({ list: z.literal("audit"), after: z.string() });
 
+/** Goes on after a message of a shared thread, which it does not name. */
+export const SharedCursor = z.strictObject({ list: z.literal("shared"), after: Seq });
+
 type AnyCursor = z.infer<
   | typeof ThreadsCursor
   | typeof MessagesCursor
   | typeof HistoryCursor
   | typeof RunsCursor
   | typeof AuditCursor
+  | typeof SharedCursor
 >;
 
 /**

@@ -86,3 +86,18 @@ export const runReports = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.user_id, table.id] })],
 );
+
+/**
+ * Threads shown to others by a link, which is known by the SHA-256 of its token alone. What is shown ends
+ * at `until_seq`. WITHOUT ROWID.
+ */
+export const threadShares = sqliteTable("thread_shares", {
+  thread_id: text()
+    .primaryKey()
+    .references(() => threads.id, { onDelete: "cascade" }),
+  token_hash: text().notNull().unique(),
+  title: text(),
+  until_seq: integer().notNull(),
+  created_at: text().notNull(),
+  renewed_at: text().notNull(),
+});

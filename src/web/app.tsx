@@ -25,7 +25,7 @@ export function App({ client, store }: Props) {
       <Route path={PATTERNS.shared}>
         {({ token }) => (
           <Suspense fallback={<Loading />}>
-            <SharedThread token={token} />
+            <SharedThread client={client} token={token} />
           </Suspense>
         )}
       </Route>

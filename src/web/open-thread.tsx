@@ -1,61 +1,57 @@
-/** The thread the URL names: found first, then shown with all that can be done to it. */
-import { useEffect, useEffectEvent } from "react";
-import { useLocation } from "wouter";
-import type { ApexClient } from "../client/index.ts";
+/** The thread that the address names: found first, then shown live. */
+import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "wouter";
 import type { ThreadId } from "../protocol/ids.ts";
-import { useAttempt } from "./attempt.ts";
+import { useSignedIn } from "./client-context.ts";
 import { Conversation } from "./conversation/conversation.tsx";
 import { PATTERNS } from "./paths.ts";
 import { ProblemNote } from "./problem-note.tsx";
-import { ThreadHeader } from "./threads/thread-header.tsx";
-import { type Threads, titleOf } from "./threads/use-threads.ts";
-
-interface Props {
-  readonly client: ApexClient;
-  readonly threads: Threads;
-  readonly threadId: ThreadId;
-}
+import { retitleThread, threadKey } from "./threads/thread-cache.ts";
+import { useThreadActions } from "./threads/threads-context.ts";
+import { useThreadOf } from "./threads/use-threads.ts";
+import { useWords } from "./words/words.ts";
 
 /** Give it the thread's id as its key: another thread begins afresh. */
-export function OpenThread({ client, threads, threadId }: Props) {
-  const { problem, run } = useAttempt();
-  const [, goTo] = useLocation();
-  const thread = threads.list.find(({ id }) => id === threadId);
-  const title = thread && titleOf(thread);
+export function OpenThread({ threadId }: { readonly threadId: ThreadId }) {
+  const { client } = useSignedIn();
+  const { threads: words } = useWords();
+  const queries = useQueryClient();
+  const { hidden, undoRemove } = useThreadActions();
+  const { thread, problem } = useThreadOf(threadId);
+  const isHidden = hidden.has(threadId);
 
-  const find = useEffectEvent(() => {
-    if (thread === undefined) void run(() => threads.open(threadId));
-  });
-  useEffect(() => find(), []);
-
-  useEffect(() => {
-    document.title = title ? `${title} · Apex Edge` : "Apex Edge";
-    return () => {
-      document.title = "Apex Edge";
-    };
-  }, [title]);
-
+  if (thread === null || isHidden) {
+    return (
+      <div className="unopened">
+        <p role="status">{words.deleted}</p>
+        {isHidden && (
+          <button type="button" onClick={() => undoRemove(threadId)}>
+            {words.undo}
+          </button>
+        )}
+        <Link href={PATTERNS.home}>{words.home}</Link>
+      </div>
+    );
+  }
+  if (thread === undefined) {
+    return (
+      <div className="unopened">
+        {problem ? <ProblemNote problem={problem} /> : <p role="status">{words.opening}</p>}
+      </div>
+    );
+  }
   return (
     <div className="conversation">
-      {title === undefined ? (
-        <div className="unopened">{problem ? <ProblemNote problem={problem} /> : "Opening…"}</div>
-      ) : (
-        <>
-          <ThreadHeader
-            title={title}
-            onRename={(changed) => threads.rename(threadId, changed)}
-            onDelete={() => threads.remove(threadId, () => goTo(PATTERNS.home))}
-          />
-          <Conversation
-            client={client}
-            threadId={threadId}
-            onTitle={(given) => threads.retitle(threadId, given)}
-            onAnswer={() => {
-              if (thread?.title === null) void run(() => threads.open(threadId));
-            }}
-          />
-        </>
-      )}
+      <Conversation
+        client={client}
+        threadId={threadId}
+        onTitle={(title) => retitleThread(queries, threadId, title)}
+        onAnswer={() => {
+          if (thread.title === null) {
+            void queries.invalidateQueries({ queryKey: threadKey(threadId) });
+          }
+        }}
+      />
     </div>
   );
 }

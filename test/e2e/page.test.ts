@@ -106,26 +106,6 @@ describe.skipIf(!HAS_BROWSER)("the page", () => {
     ).toBe(0);
   });
 
-  test("renames and deletes a thread, in every tab that shows it", async () => {
-    const { page } = await visit(browser, inject("demoUrl"));
-    await signIn(page);
-    await page.getByRole("button", { name: "New thread" }).click();
-    await page.getByRole("textbox", { name: "Message" }).waitFor();
-    const second = await page.context().newPage();
-    await second.goto(page.url());
-    await second.getByRole("textbox", { name: "Message" }).waitFor();
-    await page.getByRole("button", { name: "Rename" }).click();
-    await page.getByRole("textbox", { name: "Title" }).fill("Costs of the spring");
-    await page.getByRole("button", { name: "Save" }).click();
-    for (const tab of [page, second]) {
-      await tab.getByRole("heading", { name: "Costs of the spring" }).waitFor();
-    }
-    await page.getByRole("button", { name: "Delete", exact: true }).click();
-    await page.getByRole("button", { name: "Delete thread" }).click();
-    await page.getByRole("heading", { name: "Where does the money go?" }).waitFor();
-    await second.getByText("Not connected").waitFor();
-  });
-
   test("shows the API, from the document the server itself makes", async () => {
     const { page, complaints } = await visit(browser, inject("demoUrl"));
     await page.goto("/docs");

@@ -89,6 +89,7 @@ async function makeResident(): Promise<Resident> {
     expect(FinalStatus.options).toContain((await thread.run(run_id)).status);
   });
   await thread.settled();
+  await thread.ask("/share", { method: "POST" });
   const sessionId = claimsOf(credentials.access_token).sid;
   return { credentials, thread, runId: run_id, messageId: message_id, sessionId, secret, ...own };
 }

@@ -25,7 +25,7 @@ const remove = defineRoute({
   ...requires("account:write"),
   summary: "Delete one's account, with everything in it",
   description:
-    "Threads, messages, runs, sessions, API keys, identities and the audit log go, for good; every socket is closed, and no token of the account is taken any more. A team that has no other member goes too.",
+    "Threads, links to them, messages, runs, sessions, API keys, identities and the audit log go, for good; every socket is closed, and no token of the account is taken any more. A team that has no other member goes too.",
   request: { body: jsonBody(DeleteAccountBody) },
   responses: {
     200: jsonAnswer(DeletionReceipt, "Nothing is left"),

@@ -18,7 +18,7 @@ const read = defineRoute({
   ...requires("account:read"),
   summary: "Everything that is kept of one, as lines of JSON",
   description:
-    "One thing a line, each with its `kind`: `export` (the user) first, then `session`, `api_key`, `identity`, `webhook`, `webhook_delivery`, `mcp_server` (with what it can do), `audit_event`, `usage` (the rows of a workspace of one's own), and of each thread `thread`, its `message`s, replaced ones too, and their `run`s, whose answers are among the messages, with the `report`s they made. The last line, `end`, has the number of all lines: an export without it was cut off by a failure, and is to be asked for again.",
+    "One thing a line, each with its `kind`: `export` (the user) first, then `session`, `api_key`, `identity`, `webhook`, `webhook_delivery`, `mcp_server` (with what it can do), `thread_share`, `audit_event`, `usage` (the rows of a workspace of one's own), and of each thread `thread`, its `message`s, replaced ones too, and their `run`s, whose answers are among the messages, with the `report`s they made. The last line, `end`, has the number of all lines: an export without it was cut off by a failure, and is to be asked for again.",
   responses: {
     200: { description: "The lines", content: { [NDJSON]: { schema: z.string() } } },
     ...problems("unauthenticated", "token_invalid", "token_expired", "session_ended"),

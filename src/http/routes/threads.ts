@@ -11,6 +11,7 @@ import {
 import { Thread } from "../../protocol/entities.ts";
 import { ThreadId } from "../../protocol/ids.ts";
 import { openDatabase } from "../../store/database.ts";
+import { ThreadShares } from "../../store/thread-shares.ts";
 import { Threads } from "../../store/threads.ts";
 import { askThread } from "../ask-thread.ts";
 import { audit } from "../audit.ts";
@@ -125,6 +126,8 @@ export function threadRoutes() {
     const { id } = c.req.valid("param");
     const { userId, voucher } = c.var.principal;
     await assertThread(c.env, userId, id);
+    // Where the rest has to wait, its readers are gone already.
+    await new ThreadShares(openDatabase(c.env.DB), userId).delete(id).catch(() => undefined);
     await askThread(c, id, (object) => object.destroy());
     await audit(c, { userId, action: "thread_deleted", voucher, subject: id });
     return c.body(null, 204);

@@ -1,51 +1,132 @@
-/** The list of threads: choose one, begin one, load older ones. */
+/** The way to every thread: begin one, search, choose one by mouse or keyboard. */
+import { PlusIcon, SearchIcon } from "../design/icons.tsx";
 import "./threads.css";
-import { Link, useLocation } from "wouter";
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { Thread } from "../../protocol/entities.ts";
 import type { ThreadId } from "../../protocol/ids.ts";
-import { pathOf } from "../paths.ts";
 import { ProblemNote } from "../problem-note.tsx";
-import { type Threads, titleOf } from "./use-threads.ts";
+import { useWords } from "../words/words.ts";
+import { NewThreadButton } from "./new-thread-button.tsx";
+import { SearchResults } from "./search-results.tsx";
+import { groupsOf } from "./thread-groups.ts";
+import { ThreadItem } from "./thread-item.tsx";
+import { ThreadMenu } from "./thread-menu.tsx";
+import { useThreadActions } from "./threads-context.ts";
+import { useSearch } from "./use-search.ts";
+import { useThreadList } from "./use-threads.ts";
+import { walkRows } from "./walk-rows.ts";
 
-interface Props {
-  readonly threads: Threads;
-  readonly openId: ThreadId | null;
-}
+/** @param openId the thread that is shown. */
+export function ThreadList({ openId }: { readonly openId: ThreadId | null }) {
+  const { threads: words } = useWords();
+  const [typed, setTyped] = useState("");
+  const search = useSearch(typed);
 
-/** The way to every thread the person has. */
-export function ThreadList({ threads, openId }: Props) {
-  const [, goTo] = useLocation();
   return (
-    <nav className="threads" aria-label="Threads">
-      <button
-        type="button"
-        className="primary"
-        disabled={threads.pending}
-        onClick={() => void threads.create((id) => goTo(pathOf(id)))}
-      >
-        New thread
-      </button>
-      <ProblemNote problem={threads.problem} />
-      <ul aria-label="Threads" aria-busy={threads.pending}>
-        {threads.list.map((thread) => (
-          <li key={thread.id}>
-            <ThreadLink thread={thread} isOpen={thread.id === openId} />
-          </li>
-        ))}
-      </ul>
-      {threads.loadMore && (
-        <button type="button" disabled={threads.pending} onClick={() => void threads.loadMore?.()}>
-          Load more
-        </button>
-      )}
+    <nav className="threads" aria-label={words.list} onKeyDown={walkRows}>
+      <NewThreadButton className="begin">
+        <PlusIcon />
+        {words.begin}
+      </NewThreadButton>
+      <SearchBox typed={typed} onType={setTyped} />
+      <div className="threads-scroll">
+        {search.words === null ? <AllThreads openId={openId} /> : <SearchResults search={search} />}
+      </div>
     </nav>
   );
 }
 
-function ThreadLink({ thread, isOpen }: { readonly thread: Thread; readonly isOpen: boolean }) {
+function SearchBox(props: { readonly typed: string; readonly onType: (words: string) => void }) {
+  const { threads: words } = useWords();
+  const { typed, onType } = props;
+
+  function onKeyDown(event: KeyboardEvent<HTMLInputElement>) {
+    if (event.key === "Escape") onType("");
+    if (event.key !== "Enter") return;
+    event.currentTarget.closest("nav")?.querySelector<HTMLElement>("a[data-row]")?.click();
+  }
+
   return (
-    <Link href={pathOf(thread.id)} aria-current={isOpen ? "page" : undefined}>
-      {titleOf(thread)}
-    </Link>
+    <search className="thread-search">
+      <SearchIcon />
+      <input
+        type="search"
+        data-row
+        data-search
+        aria-label={words.searchHint}
+        aria-keyshortcuts={words.searchKeys}
+        placeholder={words.search}
+        maxLength={200}
+        value={typed}
+        onChange={(event) => onType(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+    </search>
+  );
+}
+
+function AllThreads({ openId }: { readonly openId: ThreadId | null }) {
+  const { threads: words, locale } = useWords();
+  const { hidden, live } = useThreadActions();
+  const { threads, pending, problem, loadMore } = useThreadList();
+  const [chosen, setChosen] = useState<Thread | null>(null);
+  const [renamed, setRenamed] = useState<ThreadId | null>(null);
+  const menuId = useId();
+  const shown = useMemo(() => threads.filter(({ id }) => !hidden.has(id)), [threads, hidden]);
+  const groups = useMemo(() => groupsOf(shown, words, locale), [shown, words, locale]);
+
+  return (
+    <>
+      <ul aria-label={words.list} aria-busy={pending}>
+        {groups.map((group) => (
+          <li key={group.name}>
+            <h2 className="group-name">{group.name}</h2>
+            <ul>
+              {group.threads.map((thread) => (
+                <ThreadItem
+                  key={thread.id}
+                  thread={thread}
+                  isOpen={thread.id === openId}
+                  isLive={live.has(thread.id)}
+                  isRenamed={thread.id === renamed}
+                  menuId={menuId}
+                  onMenu={setChosen}
+                  onRename={setRenamed}
+                />
+              ))}
+            </ul>
+          </li>
+        ))}
+      </ul>
+      {!pending && problem === null && shown.length === 0 && <p className="hint">{words.none}</p>}
+      <ProblemNote problem={problem} />
+      {loadMore && <LoadMore disabled={pending} hasFailed={problem !== null} onLoad={loadMore} />}
+      <ThreadMenu id={menuId} thread={chosen} onRename={({ id }) => setRenamed(id)} />
+    </>
+  );
+}
+
+interface LoadMoreProps {
+  readonly disabled: boolean;
+  readonly hasFailed: boolean;
+  readonly onLoad: () => void;
+}
+
+/** Loads by itself as it comes into sight; what failed waits for a person. */
+function LoadMore({ disabled, hasFailed, onLoad }: LoadMoreProps) {
+  const { threads: words } = useWords();
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (button.current === null || disabled || hasFailed) return;
+    const observer = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting) onLoad();
+    });
+    observer.observe(button.current);
+    return () => observer.disconnect();
+  }, [disabled, hasFailed, onLoad]);
+  return (
+    <button ref={button} type="button" disabled={disabled} onClick={onLoad}>
+      {words.loadMore}
+    </button>
   );
 }

@@ -16,6 +16,7 @@ import * as preferences from "../../../src/protocol/preferences.ts";
 import { Problem } from "../../../src/protocol/problem.ts";
 import * as runs from "../../../src/protocol/runs.ts";
 import * as tools from "../../../src/protocol/tools.ts";
+import * as sharing from "../../../src/protocol/sharing.ts";
 import * as usage from "../../../src/protocol/usage.ts";
 import * as webhooks from "../../../src/protocol/webhooks.ts";
 
@@ -46,6 +47,7 @@ export const BODIES = Object.entries({
   ...organization,
   ...budget,
   ...webhooks,
+  ...sharing,
   ApprovalReceipt: approvals.ApprovalReceipt,
   DecideApprovalBody: approvals.DecideApprovalBody,
   ...usage,

@@ -120,7 +120,7 @@ describe("a session", () => {
       { ...listing([]), "POST /api/auth/logout": () => ({ status: 204 }) },
       "/t/gone",
     );
-    press("Log out");
+    fireEvent.click(screen.getByRole("menuitem", { name: "Log out", hidden: true }));
     await screen.findByRole("button", { name: "Sign in" });
     expect(localStorage.length).toBe(0);
     expect(location.pathname).toBe("/");

@@ -14,6 +14,8 @@ interface Ask {
 interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  /** In place of a body: what the answer's bytes come from. */
+  readonly stream?: ReadableStream<Uint8Array>;
 }
 /** Answers by method and path; what is not named is answered 404. */
 export type Routes = Record<string, (ask: Ask) => Answer>;
@@ -78,7 +80,7 @@ export async function stage(routes: Routes, path = "/", signedIn = true) {
       const answer =
         routes[route]?.({ query: url.searchParams, body }) ?? refusal("not_found", 404);
       const text = answer.body === undefined ? null : JSON.stringify(answer.body);
-      return new Response(text, { status: answer.status });
+      return new Response(answer.stream ?? text, { status: answer.status });
     },
     WebSocket: class extends StageSocket {
       constructor(url: string) {
@@ -89,6 +91,45 @@ export async function stage(routes: Routes, path = "/", signedIn = true) {
   });
   const { unmount } = render(<App client={client} store={store} />);
   return { sockets, asked, store, unmount };
+}
+
+/** The server's end of the feed of all threads. */
+export function stageFeed() {
+  const bytes = new TextEncoder();
+  const dialled: ReadableStreamDefaultController<Uint8Array>[] = [];
+  let seq = 0;
+  const say = async (frame: object) => {
+    await act(async () => {
+      dialled.at(-1)?.enqueue(bytes.encode(`data: ${JSON.stringify(frame)}\n\n`));
+      await new Promise((resolve) => setTimeout(resolve));
+    });
+  };
+  const context = { user_id: "user-1", timestamp: "2026-11-21T08:00:00.000Z" };
+  return {
+    routes: {
+      "GET /api/events/stream": () => ({
+        status: 200,
+        stream: new ReadableStream<Uint8Array>({ start: (end) => void dialled.push(end) }),
+      }),
+    } satisfies Routes,
+    /** The first frame: with the runs under way, by their threads. */
+    ready: (live: readonly string[] = [], recovered = true) =>
+      say({
+        type: "feed_ready",
+        seq: null,
+        context,
+        data: {
+          ...{ protocol: "1.0", epoch: "epoch-1", last_seq: seq, replay_after: seq, recovered },
+          live_runs: live.map((thread_id) => ({ thread_id, run_id: `${thread_id}.1` })),
+        },
+      }),
+    /** An event of a thread. */
+    tell(threadId: string, type: string, data: object) {
+      seq += 1;
+      const of = { ...context, thread_id: threadId, run_id: null, agent: null };
+      return say({ type, seq, context: of, data });
+    },
+  };
 }
 
 /** Clears what one test leaves to the next. */

@@ -88,6 +88,7 @@ async function busyPerson(threadCount = 3): Promise<Person> {
     (await model.turn(QUESTION, nth)).end(ANSWER);
     await client.completed(run_id);
     client.close();
+    await thread.ask("/share", { method: "POST" });
     threads.push(thread);
   }
   return { owner, email, threads };
@@ -207,6 +208,7 @@ describe("an account is deleted", () => {
       sessions: 2,
       api_keys: 1,
       identities: 1,
+      thread_shares: 3,
     });
     expect(new Set(Object.values(receipt.left))).toEqual(new Set([0]));
     expect(await remains(person)).toEqual([]);

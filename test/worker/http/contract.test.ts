@@ -1,10 +1,11 @@
 /** The OpenAPI document as a contract: every operation is called as it says, with its own example, and answers as it says. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { CreatedThreadShare } from "../../../src/protocol/sharing.ts";
 import { isSocket, type Operation, pathOf, readDocument } from "../../hostile/operations.ts";
 import { parserOf } from "../../hostile/schemas.ts";
 import { type InsideWorld, makeWorld, signIn } from "../../hostile/world.ts";
-import { beginThread } from "../thread/conversation.ts";
+import { beginThread, type Conversation } from "../thread/conversation.ts";
 import { ask } from "./ask.ts";
 
 const { operations, schemas } = await readDocument(ask);
@@ -96,6 +97,12 @@ function idIn(path: string, { attacker }: InsideWorld): string | null {
   return things[before] ?? null;
 }
 
+/** @returns the token of a link to a thread, made for it. */
+async function tokenOf(thread: Conversation): Promise<string> {
+  return CreatedThreadShare.parse(await (await thread.ask("/share", { method: "POST" })).json())
+    .token;
+}
+
 /** Calls an operation as somebody signed in anew, who owns what the path and the body name. */
 async function call(operation: Operation) {
   const { attacker } = world;
@@ -112,6 +119,7 @@ async function call(operation: Operation) {
     provider: "none",
     thread_id: own,
     id: idIn(path, world) ?? own,
+    token: path.startsWith("/api/shared") ? await tokenOf(thread) : "nothing",
   };
   const query = operation.parameters.filter(
     ({ in: place, required }) => place === "query" && required,

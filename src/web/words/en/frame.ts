@@ -3,7 +3,9 @@
 export const frame = {
   product: "Apex Edge",
   skipToContent: "Skip to the content",
-  allThreads: "All threads",
+  showThreads: "Show the threads",
+  hideThreads: "Hide the threads",
+  account: (name: string) => `Account of ${name}`,
   api: "API",
   settings: "Settings",
   usage: "Usage",

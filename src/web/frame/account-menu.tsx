@@ -1,0 +1,55 @@
+/** The person's own corner: settings, usage, the API, and the way out. */
+
+import { useId } from "react";
+import { useLocation } from "wouter";
+import { useSignedIn } from "../client-context.ts";
+import { ChartIcon, DeveloperIcon, LogOutIcon, SettingsIcon } from "../design/icons.tsx";
+import { Menu, MenuButton, MenuItem } from "../menu.tsx";
+import { PATTERNS, settingsPath } from "../paths.ts";
+import { forgetAllLinks } from "../threads/share-links.ts";
+import { useThreadActions } from "../threads/threads-context.ts";
+import { useWords } from "../words/words.ts";
+
+export function AccountMenu() {
+  const { client, user } = useSignedIn();
+  const { frame } = useWords();
+  const { removeHidden } = useThreadActions();
+  const [, goTo] = useLocation();
+  const menuId = useId();
+
+  /** Forgotten here at once; a server out of reach learns of it when the session ages out. */
+  function logOut() {
+    removeHidden();
+    forgetAllLinks();
+    goTo(PATTERNS.home);
+    client.logout().catch(() => undefined);
+  }
+
+  return (
+    <>
+      <MenuButton className="account" menuId={menuId} label={frame.account(user.name)}>
+        <span className="avatar" aria-hidden="true">
+          {[...user.name][0]?.toUpperCase()}
+        </span>
+        <span className="account-names">
+          <span>{user.name}</span>
+          <span className="email">{user.email}</span>
+        </span>
+      </MenuButton>
+      <Menu id={menuId} label={frame.account(user.name)} className="account-menu">
+        <MenuItem icon={<ChartIcon />} onChoose={() => goTo(PATTERNS.usage)}>
+          {frame.usage}
+        </MenuItem>
+        <MenuItem icon={<SettingsIcon />} onChoose={() => goTo(settingsPath(""))}>
+          {frame.settings}
+        </MenuItem>
+        <MenuItem icon={<DeveloperIcon />} onChoose={() => location.assign("/docs")}>
+          {frame.api}
+        </MenuItem>
+        <MenuItem icon={<LogOutIcon />} onChoose={logOut}>
+          {frame.logOut}
+        </MenuItem>
+      </Menu>
+    </>
+  );
+}
