@@ -2,16 +2,14 @@
 import { Bar, BarChart, ErrorBar, XAxis, YAxis } from "recharts";
 import type { Chart } from "../../protocol/report.ts";
 import { useFormats } from "../run/formats.ts";
-import { boundsOf, type ChartRow, haveBounds, rowsOf } from "./chart-rows.ts";
+import { boundsOf, type ChartRow, haveBounds, type Point, rowsOf } from "./chart-rows.ts";
 
 /** Of a name with its bars below it, in pixels; `charts.css` has the same for the names. */
 const ROW = 48;
 const BAR = 12;
-const AXIS = 30;
 const MARGIN = { top: 0, right: 16, bottom: 0, left: 4 };
 
 export function BarDrawing({ chart }: { readonly chart: Chart }) {
-  const { tick, measure } = useFormats();
   const rows = [...rowsOf(chart)];
   const bounded = haveBounds(chart);
   return (
@@ -20,19 +18,12 @@ export function BarDrawing({ chart }: { readonly chart: Chart }) {
         responsive
         accessibilityLayer={false}
         layout="vertical"
-        style={{ width: "100%", height: rows.length * ROW + AXIS }}
+        style={{ width: "100%", height: rows.length * ROW }}
         data={rows}
         margin={MARGIN}
         barSize={BAR / chart.series.length}
       >
-        <XAxis
-          type="number"
-          height={AXIS}
-          axisLine={false}
-          tickLine={false}
-          tickCount={4}
-          tickFormatter={(value: number) => tick(value, chart.unit)}
-        />
+        <XAxis type="number" hide />
         <YAxis type="category" dataKey="x" hide />
         {chart.series.map(({ name }, index) => (
           <Bar
@@ -56,16 +47,28 @@ export function BarDrawing({ chart }: { readonly chart: Chart }) {
       <ul className="bar-names">
         {rows.map(({ x, points }) => (
           <li key={x}>
-            <span title={x}>{x}</span>
-            <b>
-              {points
-                .flatMap((point) => (point?.y == null ? [] : [measure(point.y, chart.unit)]))
-                .join(" · ")}
-            </b>
+            <span className="name">{x}</span>
+            <span className="value">
+              {points.map((point, index) => (
+                <BarValue key={chart.series[index]?.name} point={point} unit={chart.unit} />
+              ))}
+            </span>
           </li>
         ))}
       </ul>
     </div>
+  );
+}
+
+function BarValue({ point, unit }: { readonly point: Point | null; readonly unit: string }) {
+  const { amount } = useFormats();
+  if (point === null || point.y === null) return null;
+  const bounds = boundsOf(point)?.map((bound) => amount(bound, unit));
+  return (
+    <>
+      <b>{amount(point.y, unit)}</b>
+      {bounds && <span className="bounds"> ({bounds.join(" – ")})</span>}{" "}
+    </>
   );
 }
 

@@ -11,7 +11,7 @@ const ChartDrawing = lazy(() => import("./chart-drawing.tsx"));
 export function ChartFigure({ chart }: { readonly chart: Chart }) {
   const { report: words } = useWords();
   return (
-    <figure className="chart" data-kind={chart.kind}>
+    <figure className="chart card" data-kind={chart.kind}>
       <figcaption>{chart.title}</figcaption>
       <div className="chart-drawing" role="img" aria-label={chart.title}>
         <Suspense fallback={null}>

@@ -1,7 +1,7 @@
 /** A chart's series side by side: a row for each x, in the order in which they tell of it. */
 import type { Chart } from "../../protocol/report.ts";
 
-type Point = Chart["series"][number]["points"][number];
+export type Point = Chart["series"][number]["points"][number];
 
 export interface ChartRow {
   readonly x: string;

@@ -4,6 +4,7 @@ import type { RunId } from "../../protocol/ids.ts";
 import type { Report } from "../../protocol/report.ts";
 import { useAttempt } from "../attempt.ts";
 import { SignedInContext } from "../client-context.ts";
+import { DownloadIcon, PrintIcon } from "../design/icons.tsx";
 import { ProblemNote } from "../problem-note.tsx";
 import { useWords } from "../words/words.ts";
 
@@ -25,6 +26,7 @@ export function Exports({ runId, report }: Props) {
       {client && (
         <button
           type="button"
+          className="quiet small"
           disabled={pending}
           onClick={() =>
             void run(async () => {
@@ -33,18 +35,22 @@ export function Exports({ runId, report }: Props) {
             })
           }
         >
+          <DownloadIcon />
           {words.markdown}
         </button>
       )}
       <button
         type="button"
+        className="quiet small"
         onClick={() =>
           download(`${name}.json`, "application/json", `${JSON.stringify(report, null, 2)}\n`)
         }
       >
+        <DownloadIcon />
         {words.json}
       </button>
-      <button type="button" onClick={() => print()}>
+      <button type="button" className="quiet small" onClick={() => print()}>
+        <PrintIcon />
         {words.print}
       </button>
       <ProblemNote problem={problem} />

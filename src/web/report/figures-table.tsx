@@ -14,7 +14,7 @@ interface Props {
 
 export function FiguresTable({ run, figures, name: label }: Props) {
   const { report: words } = useWords();
-  const { measure } = useFormats();
+  const { measure, amount } = useFormats();
   const { columns } = words;
   return (
     <Table name={label} head={[columns.figure, columns.value, columns.interval]}>
@@ -29,7 +29,7 @@ export function FiguresTable({ run, figures, name: label }: Props) {
           <td className="number">
             {interval === null
               ? words.none
-              : words.range(measure(interval.low, unit), measure(interval.high, unit))}
+              : words.range(amount(interval.low, unit), amount(interval.high, unit))}
           </td>
         </tr>
       ))}

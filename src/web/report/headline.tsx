@@ -21,9 +21,7 @@ export function Headline({ run, report }: Props) {
   return (
     <dl className="headline" aria-label={words.title}>
       {outcome === null ? (
-        overviewOf(report).map((figure) => (
-          <Plain key={figure.fact_id} run={run} figure={figure} />
-        ))
+        overviewOf(report).map((figure) => <Plain key={figure.fact_id} run={run} figure={figure} />)
       ) : (
         <OfOutcome run={run} outcome={outcome} />
       )}
@@ -39,10 +37,9 @@ function overviewOf({ projected, current, performance }: Report): readonly Repor
 
 function Plain({ run, figure }: { readonly run: Props["run"]; readonly figure: ReportFigure }) {
   const { headline: words } = useWords().report;
-  const { measure } = useFormats();
+  const { measure, amount } = useFormats();
   const { name, value, unit, interval, fact_id } = figure;
-  const bounds =
-    interval && words.between(measure(interval.low, unit), measure(interval.high, unit));
+  const bounds = interval && words.between(amount(interval.low, unit), amount(interval.high, unit));
   return (
     <Tile name={name} note={bounds}>
       <FigureValue run={run} factId={fact_id}>

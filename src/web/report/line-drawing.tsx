@@ -100,7 +100,7 @@ interface HintProps {
 
 /** What stands at the place one points at. */
 function Hint({ shown, chart }: HintProps) {
-  const { day, measure } = useFormats();
+  const { day, amount, measure } = useFormats();
   const x: unknown = shown.payload[0]?.payload?.x;
   if (!shown.active || typeof x !== "string") return null;
   return (
@@ -109,7 +109,7 @@ function Hint({ shown, chart }: HintProps) {
       {chart.series.map(({ name, points }) => {
         const point = points.find((each) => each.x === x);
         if (!point || point.y === null) return null;
-        const bounds = boundsOf(point)?.map((bound) => measure(bound, chart.unit));
+        const bounds = boundsOf(point)?.map((bound) => amount(bound, chart.unit));
         return (
           <span key={name}>
             {name}: {measure(point.y, chart.unit)}

@@ -32,7 +32,7 @@ export function PlanDetails({ run, item: { step, recommendation, facts } }: Prop
           [words.step.approval, step.approval],
         ] as const)
       : []),
-    ...(recommendation ? ([[words.step.why, recommendation.why]] as const) : []),
+    ...(recommendation ? ([[words.step.why, reasonOf(recommendation.why, step)]] as const) : []),
   ];
   return (
     <details className="plan-details">
@@ -59,12 +59,22 @@ export function PlanDetails({ run, item: { step, recommendation, facts } }: Prop
   );
 }
 
+/** A recommendation's reason begins with what its step changes, which stands above it. */
+function reasonOf(why: string, step: PlanItem["step"]): string {
+  return step !== null && why.startsWith(step.change) ? why.slice(step.change.length).trim() : why;
+}
+
+/** Two tools may have computed the same figure: it is told once. */
 function Evidence({ run, facts }: { readonly run: RunView; readonly facts: readonly string[] }) {
   const { measure } = useFormats();
-  const found = run.findings.filter(({ fact_id }) => facts.includes(fact_id));
+  const found = new Map(
+    run.findings
+      .filter(({ fact_id }) => facts.includes(fact_id))
+      .map((finding) => [`${finding.name} ${finding.value}`, finding]),
+  );
   return (
     <ul className="plan-evidence">
-      {found.map(({ fact_id, name, value, unit }) => (
+      {[...found.values()].map(({ fact_id, name, value, unit }) => (
         <li key={fact_id}>
           {name}:{" "}
           <FigureValue run={run} factId={fact_id}>

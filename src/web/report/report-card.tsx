@@ -29,7 +29,7 @@ export function ReportCard({ runId, report, outcome }: Props) {
           ].join(" · ")}
         </span>
       </p>
-      <Link className="button" href={href} state={state}>
+      <Link className="button primary" href={href} state={state}>
         {words.open}
       </Link>
     </aside>

@@ -5,6 +5,7 @@ import { type MouseEvent, useCallback, useEffect, useEffectEvent, useId, useRef 
 import { createPortal } from "react-dom";
 import type { RunId } from "../../protocol/ids.ts";
 import type { RunView } from "../../protocol/thread-view.ts";
+import { CloseIcon } from "../design/icons.tsx";
 import { ProblemNote } from "../problem-note.tsx";
 import { showCall } from "../run/show-call.ts";
 import { ShowCallContext } from "../run/show-call-context.ts";
@@ -71,11 +72,11 @@ export default function ReportPanel({ runId, run, onClose }: Props) {
         {report !== null && <Exports runId={runId} report={report} />}
         <button
           type="button"
-          className="report-close"
+          className="icon"
           aria-label={words.close}
           onClick={() => dialog.current?.close()}
         >
-          ×
+          <CloseIcon />
         </button>
       </header>
       <div className="report-scroll">

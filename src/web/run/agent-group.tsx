@@ -1,5 +1,6 @@
 /** One agent of the team: how it stands, and, unfolded, what it thought and did. */
 import type { RunId } from "../../protocol/ids.ts";
+import { ChevronDownIcon } from "../design/icons.tsx";
 import { useWords } from "../words/words.ts";
 import { agentName, agentWork } from "./agent-name.ts";
 import { Elapsed } from "./elapsed.tsx";
@@ -36,6 +37,7 @@ export function AgentGroup({ runId, part }: Props) {
           </span>
           {state === "working" && <Elapsed since={since} />}
           {durationMs !== null && <span className="run-time">{duration(durationMs)}</span>}
+          <ChevronDownIcon />
         </span>
       </summary>
       <ol className="entries">

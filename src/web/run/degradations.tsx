@@ -33,7 +33,7 @@ export function Degradations({ run }: { readonly run: RunView }) {
 export function FallbackNote({ entry }: { readonly entry: Fallback }) {
   const { run: words } = useWords();
   return (
-    <div className="degraded">
+    <div className="note" data-tone="warning">
       <b>{words.degraded[entry.part]}</b>
       <p>
         {entry.reason} {entry.action}

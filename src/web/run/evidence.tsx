@@ -3,6 +3,7 @@ import "./evidence.css";
 import { type ReactNode, type ToggleEvent, useId, useState } from "react";
 import type { Finding } from "../../protocol/entities.ts";
 import type { RunView } from "../../protocol/thread-view.ts";
+import { CloseIcon } from "../design/icons.tsx";
 import { useWords } from "../words/words.ts";
 import { backgroundOf } from "./background.ts";
 import { useFormats } from "./formats.ts";
@@ -53,25 +54,24 @@ function Evidence(props: {
   const showCall = useShowCall();
   const { interval, unit, value } = finding;
   const background = backgroundOf(run, finding);
-  const measure = (of: number) => formats.measure(of, unit);
   return (
     <>
       <span className="evidence-head">
         <b>{finding.name}</b>
         <button
           type="button"
-          className="evidence-close"
+          className="small icon"
           aria-label={words.close}
           popoverTarget={popoverId}
           popoverTargetAction="hide"
         >
-          ×
+          <CloseIcon />
         </button>
       </span>
-      <span className="evidence-value">{measure(value)}</span>
+      <span className="evidence-value">{formats.measure(value, unit)}</span>
       {interval && (
         <Line name={words.interval}>
-          {words.range(measure(interval.low), measure(interval.high))}
+          {words.range(formats.amount(interval.low, unit), formats.amount(interval.high, unit))}
         </Line>
       )}
       <Line name={words.value}>{`${formats.exactly(value)} ${unit}`}</Line>
@@ -85,14 +85,13 @@ function Evidence(props: {
       {background?.prices && <Line name={words.prices}>{background.prices}</Line>}
       {background !== null && background.records.length > 0 && (
         <Line name={words.examples}>
-          <code>{background.records.join(", ")}</code>
+          {background.records.map((record) => (
+            <code key={record} className="each">
+              {record}
+            </code>
+          ))}
         </Line>
       )}
-      {background?.assumptions.map((assumption) => (
-        <Line key={assumption} name={words.assumes}>
-          {assumption}
-        </Line>
-      ))}
       <Line name={words.source}>
         <code>{finding.tool_name}</code>{" "}
         {background !== null && (
@@ -107,6 +106,15 @@ function Evidence(props: {
           </button>
         )}
       </Line>
+      {background !== null && background.assumptions.length > 0 && (
+        <Line name={words.assumes}>
+          {background.assumptions.map((assumption) => (
+            <span key={assumption} className="each">
+              {assumption}
+            </span>
+          ))}
+        </Line>
+      )}
     </>
   );
 }

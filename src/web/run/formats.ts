@@ -52,6 +52,14 @@ export function formatsOf({ locale, run }: Words) {
     return value !== 0 && value < 0.0001 ? `< ${smallDollars.format(0.0001)}` : usd(value);
   }
 
+  /** The figure without what is counted: for bounds beside a value that names it. */
+  function amount(value: number, of: string): string {
+    if (/^usd\b/i.test(of)) return usd(value);
+    if (isPercent(of)) return percent.format(value / 100);
+    if (of === "ms") return milliseconds.format(Math.round(value));
+    return Math.abs(value) < 100 ? threeDigits.format(value) : oneDecimal.format(value);
+  }
+
   return {
     count: (value: number) => whole.format(value),
     percent: (value: number) => percent.format(value / 100),
@@ -60,17 +68,15 @@ export function formatsOf({ locale, run }: Words) {
     /** @param unit as a finding has it: "USD a month", "%", "ms", or what is counted. */
     measure(value: number, of: string): string {
       if (/^usd\b/i.test(of)) return `${usd(value)}${of.slice("usd".length)}`;
-      if (/^(%|percent|pct)/i.test(of)) return percent.format(value / 100);
-      if (of === "ms") return milliseconds.format(Math.round(value));
-      const figure = Math.abs(value) < 100 ? threeDigits.format(value) : oneDecimal.format(value);
-      return `${figure} ${of}`;
+      return isSign(of) ? amount(value, of) : `${amount(value, of)} ${of}`;
     },
+    amount,
     /** The value to as many digits as it carries, for whom wants to know exactly. */
     exactly: (value: number) => sixDigits.format(value),
     /** As short as an axis needs it. */
     tick(value: number, of: string): string {
       if (/^usd\b/i.test(of)) return shortDollars.format(value);
-      if (/^(%|percent|pct)/i.test(of)) return percent.format(value / 100);
+      if (isPercent(of)) return percent.format(value / 100);
       return threeDigits.format(value);
     },
     /** @param span in milliseconds. */
@@ -103,6 +109,15 @@ export function formatsOf({ locale, run }: Words) {
       return `${tokens} · ${cost_usd === null ? run.costUnknown : say(cost(cost_usd))}`;
     },
   };
+}
+
+function isPercent(unit: string): boolean {
+  return /^(%|percent|pct)/i.test(unit);
+}
+
+/** Whether a unit is written into the figure itself. */
+function isSign(unit: string): boolean {
+  return isPercent(unit) || unit === "ms";
 }
 
 function currency(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {

@@ -23,7 +23,7 @@ export function JsonBlock({ name, value }: Props) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region takes focus (WCAG 2.1.1) */}
       <pre tabIndex={0}>{isWhole ? text : `${text.slice(0, SHORT)}…`}</pre>
       {!isWhole && (
-        <button type="button" onClick={() => setWhole(true)}>
+        <button type="button" className="small" onClick={() => setWhole(true)}>
           {words.showAll(count(text.length))}
         </button>
       )}

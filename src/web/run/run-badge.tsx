@@ -1,5 +1,6 @@
 /** A run at a glance: who works now, what with, and for how long; once it has ended, what it took. */
 import { type RunView, workingParts } from "../../protocol/thread-view.ts";
+import { ChevronDownIcon } from "../design/icons.tsx";
 import { useWords, type Words } from "../words/words.ts";
 import { agentName, agentWork } from "./agent-name.ts";
 import { Elapsed } from "./elapsed.tsx";
@@ -22,6 +23,7 @@ function Working({ run }: { readonly run: RunView }) {
       <b>{list(who.map((agent) => agentName(words, agent)))}</b>
       <span className="run-what">{activityOf(words, run, who)}</span>
       <Elapsed since={run.startedAt} />
+      <ChevronDownIcon />
     </span>
   );
 }
@@ -49,6 +51,7 @@ function Ended({ run }: { readonly run: RunView }) {
       <StateMark state={parts[0]?.state ?? "done"} />
       <span>{words.summary}</span>
       <span className="run-what">{facts.join(" · ")}</span>
+      <ChevronDownIcon />
     </span>
   );
 }

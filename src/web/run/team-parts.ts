@@ -63,8 +63,7 @@ function endOf(
 ): TeamPart["state"] {
   if (ended?.kind !== "handoff") return "stopped";
   const gaveUp = timeline.some(
-    (entry) =>
-      entry.kind === "fallback" && entry.part === "agent" && entry.reason === ended.reason,
+    (entry) => entry.kind === "fallback" && entry.part === "agent" && entry.reason === ended.reason,
   );
   return gaveUp ? "failed" : "done";
 }

@@ -16,7 +16,7 @@ export function Trouble({ problem, since }: Props) {
   const { lines, common } = words.advice;
   const { retry_after: wait } = problem;
   return (
-    <div className="trouble">
+    <div className="note trouble" data-tone="danger">
       <p className="problem">{problem.detail}</p>
       <p className="advice">
         {lines[problem.code] ?? common}{" "}

@@ -19,12 +19,13 @@ export const report = {
   headline: {
     title: "In figures",
     savings: "Savings a month",
-    roi: "Return in twelve months",
-    efficiency: "Less for each success",
-    timeToValue: "Until the first step works",
-    days: (count: string, plural: boolean) => (plural ? `${count} days` : `${count} day`),
+    roi: "Twelve-month return",
+    efficiency: "Saved per success",
+    timeToValue: "Until the first step",
+    days: (count: string, plural: boolean) =>
+      plural ? `${count} days` : `${count} day`,
     payback: (months: string) => `paid back in ${months} months`,
-    risk: "Savings on firm ground",
+    risk: "On firm ground",
     riskHint: "measured or replayed, and guarded",
     between: (low: string, high: string) => `between ${low} and ${high}`,
   },

@@ -109,6 +109,12 @@ describe("the outcome", () => {
   });
 
   test("says of a step which saving it brings, by its fact among several of one lever", () => {
+    const twins = [lever({ fact: "other saving" }), lever({ fact: "its saving" })];
+    const own = planned({ title: lever().title, facts: ["its saving"] });
+    const planOfTwins = called("action_plan", { ...COMMON, steps: [own] }, []);
+    const ofTwins = withPortfolio({ levers: twins }, planOfTwins).outcome;
+    expect(ofTwins?.recommendations).toHaveLength(2);
+    expect(ofTwins?.recommendations[0]?.monthly_savings_usd).toEqual(lever().monthly_usd);
     const levers = [lever({ title: "Other", fact: "other saving" }), lever()];
     const step = planned({ title: "Do it", facts: ["saving of prompt cache"] });
     const plan = called("action_plan", { ...COMMON, steps: [step] }, []);
