@@ -95,7 +95,7 @@ export function ReportContent({ runId, run, report }: Props) {
 
 function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
-    <section className="report-section" aria-label={title}>
+    <section>
       <h3>{title}</h3>
       {children}
     </section>

@@ -27,7 +27,6 @@ function article(role: Role): HTMLElement {
 }
 
 const ASKED = [frames.accepted(1, null), frames.started(2)];
-const REASONING = "The latency is to be measured before anything can be said about its cause.";
 
 function toolCall(seq: number): ServerFrame {
   return frames.event(seq, "tool_executing", {
@@ -35,15 +34,6 @@ function toolCall(seq: number): ServerFrame {
     tool_name: "analyze_workload",
     operation: "Measure the latency of the last month",
     arguments: { days: 30 },
-  });
-}
-
-function toolEnd(seq: number, data: object): ServerFrame {
-  return frames.event(seq, "tool_completed", {
-    call_id: "call-1",
-    tool_name: "analyze_workload",
-    duration_ms: 43,
-    ...data,
   });
 }
 
