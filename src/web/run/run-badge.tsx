@@ -6,7 +6,7 @@ import { agentName, agentWork } from "./agent-name.ts";
 import { Elapsed } from "./elapsed.tsx";
 import { useFormats } from "./formats.ts";
 import { StateMark } from "./state-mark.tsx";
-import { callsIn, partsOf } from "./team-parts.ts";
+import { callsIn, partsOf, waitingCalls } from "./team-parts.ts";
 
 export function RunBadge({ run }: { readonly run: RunView }) {
   return run.status === "running" ? <Working run={run} /> : <Ended run={run} />;
@@ -16,12 +16,15 @@ function Working({ run }: { readonly run: RunView }) {
   const words = useWords();
   const { list } = useFormats();
   const parts = workingParts(run);
+  const isAsking = waitingCalls(run).length > 0;
   const who = parts.length > 0 ? parts : [run.agent ?? ""];
   return (
     <span className="run-badge">
-      <StateMark state="working" />
+      <StateMark state={isAsking ? "waiting" : "working"} />
       <b>{list(who.map((agent) => agentName(words, agent)))}</b>
-      <span className="run-what">{activityOf(words, run, who)}</span>
+      <span className="run-what">
+        {isAsking ? words.run.call.waiting : activityOf(words, run, who)}
+      </span>
       <Elapsed since={run.startedAt} />
       <ChevronDownIcon />
     </span>

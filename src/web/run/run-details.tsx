@@ -9,7 +9,7 @@ import { ApprovalRequest } from "./approval-request.tsx";
 import { Degradations } from "./degradations.tsx";
 import { Findings } from "./findings.tsx";
 import { RunBadge } from "./run-badge.tsx";
-import { partsOf, waitingCalls } from "./team-parts.ts";
+import { partsOf, type TeamPart, waitingCalls } from "./team-parts.ts";
 import { TimelineItem } from "./timeline-item.tsx";
 
 /**
@@ -18,6 +18,7 @@ import { TimelineItem } from "./timeline-item.tsx";
  */
 export const RunDetails = memo(function RunDetails({ run }: { readonly run: RunView }) {
   const { run: words } = useWords();
+  const parts = partsOf(run);
   return (
     // A log of news that are read out one by one would drown the answer.
     <section className="run" aria-label={words.label} aria-live="off">
@@ -26,14 +27,8 @@ export const RunDetails = memo(function RunDetails({ run }: { readonly run: RunV
           <RunBadge run={run} />
         </summary>
         <div className="run-body">
-          {run.plan.length > 0 && (
-            <ol className="plan" aria-label={words.plan}>
-              {run.plan.map((step) => (
-                <li key={step}>{step}</li>
-              ))}
-            </ol>
-          )}
-          <Timeline run={run} />
+          {run.plan.length > 0 && <Plan steps={run.plan} isFolded={parts.length > 1} />}
+          <Timeline run={run} parts={parts} />
           {run.findings.length > 0 && <Findings run={run} />}
         </div>
       </details>
@@ -45,10 +40,25 @@ export const RunDetails = memo(function RunDetails({ run }: { readonly run: RunV
   );
 });
 
-/** Six agents at once would be one long list: each has its own, folded. */
-function Timeline({ run }: { readonly run: RunView }) {
+/** Where a team works, its parts are the plan as it came to be: what was set out with is folded. */
+function Plan(props: { readonly steps: readonly string[]; readonly isFolded: boolean }) {
   const { run: words } = useWords();
-  const parts = partsOf(run);
+  return (
+    <details className="plan" open={!props.isFolded}>
+      <summary>{words.plan}</summary>
+      <ol aria-label={words.plan}>
+        {props.steps.map((step) => (
+          <li key={step}>{step}</li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+/** Six agents at once would be one long list: each has its own, folded. */
+function Timeline(props: { readonly run: RunView; readonly parts: readonly TeamPart[] }) {
+  const { run, parts } = props;
+  const { run: words } = useWords();
   return (
     <ol className="timeline" aria-label={words.timeline}>
       {parts.length > 1

@@ -22,7 +22,7 @@ export const run = {
   },
   /** What each of the team is about, while no tool runs. */
   doing: {
-    supervisor: "settles who is to work on it",
+    supervisor: "leads the work",
     triage: "reads what is asked, and what the records carry",
     data: "reads what the records hold",
     "data-helper": "looks for what is missing",

@@ -39,7 +39,7 @@ afterEach(cleanup);
 
 describe("the badge", () => {
   test("says who works, and what with, while no tool runs and while one does", () => {
-    expect(badge(show())).toContain("Supervisorsettles who is to work on it");
+    expect(badge(show())).toContain("Supervisorleads the work");
     cleanup();
     expect(badge(show(toolCall(3)))).toContain("SupervisorMeasure the latency of the last month");
   });
@@ -47,6 +47,18 @@ describe("the badge", () => {
   test("names all who work side by side, by what the first of them does", () => {
     const shown = show(handoff(3, "supervisor", "data"), handoff(4, "supervisor", "data-helper"));
     expect(badge(shown)).toContain("Data and Data helperreads what the records hold");
+  });
+
+  test("says that it waits for the person, where a call does", () => {
+    const request = frames.event(3, "approval_requested", {
+      call_id: "call-1",
+      tool_name: "publish_report",
+      operation: "Sends the newest report to the webhook.",
+      arguments: {},
+      expires_at: "2026-11-22T00:00:00Z",
+    });
+    expect(badge(show(request))).toContain("Supervisorwaits for you");
+    expect(screen.getByRole("group", { name: "Allow publish_report?" })).toBeDefined();
   });
 
   test("calls one it does not know by the name of the wire", () => {
