@@ -43,6 +43,7 @@ function opened({ seq, context, data }: ApprovalRequested | ToolExecuting) {
   return {
     kind: "tool",
     seq,
+    at: context.timestamp,
     agent: context.agent ?? "",
     callId: data.call_id,
     name: data.tool_name,

@@ -78,10 +78,13 @@ export const ToolCompleted = ofRun(
 );
 export type ToolCompleted = z.infer<typeof ToolCompleted>;
 
+export const DegradedPart = z.enum(["model", "tool", "history", "run", "agent"]);
+export type DegradedPart = z.infer<typeof DegradedPart>;
+
 export const AgentFallback = ofRun(
   "agent_fallback",
   z.object({
-    part: z.enum(["model", "tool", "history", "run", "agent"]).describe("What is degraded"),
+    part: DegradedPart.describe("What is degraded"),
     reason: z.string(),
     action: z.string().describe("What is done instead"),
     until: Timestamp.nullable().describe("When it should be back, where that is known"),

@@ -88,6 +88,7 @@ function projectEvent(before: ThreadView, event: LoggedEvent): ThreadView {
     stale: before.stale || skipped,
   };
   const agent = event.context.agent ?? "";
+  const place = { seq: event.seq, at: event.context.timestamp };
   switch (event.type) {
     case "message_accepted": {
       const { message_id, run_id, content, replaces } = event.data;
@@ -119,20 +120,21 @@ function projectEvent(before: ThreadView, event: LoggedEvent): ThreadView {
         status: "running",
         agent: agent_type,
         model,
+        startedAt: event.context.timestamp,
         plan,
       }));
     }
     case "agent_thinking":
       return withEntry(view, event.context.run_id, {
         kind: "thinking",
-        seq: event.seq,
+        ...place,
         agent,
         text: event.data.reasoning,
       });
     case "handoff":
       return withEntry(view, event.context.run_id, {
         kind: "handoff",
-        seq: event.seq,
+        ...place,
         agent: event.data.from,
         to: event.data.to,
         reason: event.data.reason,
@@ -140,10 +142,9 @@ function projectEvent(before: ThreadView, event: LoggedEvent): ThreadView {
     case "agent_fallback":
       return withEntry(view, event.context.run_id, {
         kind: "fallback",
-        seq: event.seq,
+        ...place,
         agent,
-        reason: event.data.reason,
-        action: event.data.action,
+        ...event.data,
       });
     case "approval_requested":
     case "approval_decided":
@@ -186,6 +187,7 @@ const NEW_RUN: Omit<RunView, "id"> = {
   status: "queued",
   agent: null,
   model: null,
+  startedAt: null,
   plan: [],
   timeline: [],
   findings: [],

@@ -1,7 +1,7 @@
 /** What a person sees of a thread: messages, and under each answer the run that wrote it. */
 import type { ApprovalOutcome } from "./approvals.ts";
 import type { Finding, Grounding, Message, RunStatus, RunUsage } from "./entities.ts";
-import type { ToolStatus } from "./events.ts";
+import type { DegradedPart, ToolStatus } from "./events.ts";
 import type { CallId, Epoch, MessageId, RunId, ThreadId } from "./ids.ts";
 import type { Json } from "./json.ts";
 import type { Problem } from "./problem.ts";
@@ -18,18 +18,19 @@ export interface MessageView {
   readonly createdAt: string | null;
 }
 
-/** One line of a run's timeline. `seq` is where it first appeared. */
-export type TimelineEntry =
+/** One line of a run's timeline: where and when it first appeared, and whose it is. */
+export type TimelineEntry = {
+  readonly seq: number;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly agent: string;
+} & (
   | {
       readonly kind: "thinking";
-      readonly seq: number;
-      readonly agent: string;
       readonly text: string;
     }
   | {
       readonly kind: "tool";
-      readonly seq: number;
-      readonly agent: string;
       readonly callId: CallId;
       readonly name: string;
       readonly operation: string;
@@ -46,24 +47,27 @@ export type TimelineEntry =
     }
   | {
       readonly kind: "handoff";
-      readonly seq: number;
-      readonly agent: string;
       readonly to: string;
       readonly reason: string;
     }
   | {
       readonly kind: "fallback";
-      readonly seq: number;
-      readonly agent: string;
+      /** What is degraded. */
+      readonly part: DegradedPart;
       readonly reason: string;
       readonly action: string;
-    };
+      /** When it should be back; null where that is not known. */
+      readonly until: string | null;
+    }
+);
 
 export interface RunView {
   readonly id: RunId;
   readonly status: RunStatus;
   readonly agent: string | null;
   readonly model: string | null;
+  /** RFC 3339; null until it runs. */
+  readonly startedAt: string | null;
   readonly plan: readonly string[];
   readonly timeline: readonly TimelineEntry[];
   readonly findings: readonly Finding[];

@@ -64,8 +64,9 @@ function recommendations(
 /** @returns the saving that a step brings about: the one it rests on, or the only one of its lever. */
 function savingOf(step: ActionStep, { levers }: Portfolio): LeverSaving | undefined {
   const alike = levers.filter(({ lever }) => lever === step.lever);
-  const named = alike.find(({ fact, title }) => step.facts.includes(fact) || step.title === title);
-  return named ?? (alike.length === 1 ? alike[0] : undefined);
+  const named = alike.find(({ fact }) => step.facts.includes(fact));
+  const titled = alike.find(({ title }) => step.title === title);
+  return named ?? titled ?? (alike.length === 1 ? alike[0] : undefined);
 }
 
 function ofStep(

@@ -4,6 +4,7 @@ import { useEffect, useEffectEvent } from "react";
 import type { ApexClient } from "../../client/index.ts";
 import type { ThreadId } from "../../protocol/ids.ts";
 import type { RunView, ThreadView } from "../../protocol/thread-view.ts";
+import { OpenReport } from "../report/open-report.tsx";
 import { DecideContext } from "../run/approval-request.tsx";
 import { Composer } from "./composer.tsx";
 import { ConnectionNote } from "./connection-note.tsx";
@@ -42,6 +43,7 @@ export function Conversation({ client, threadId, onTitle, onAnswer }: Props) {
       <DecideContext value={decide}>
         <MessageLog view={view} loadEarlier={loadEarlier} />
       </DecideContext>
+      <OpenReport runs={view.runs} />
       <ConnectionNote status={status} problem={problem} onReconnect={reconnect} />
       <Composer onSend={send} onStop={live ? () => cancel(live.id) : null} />
     </>

@@ -1,26 +1,25 @@
 /** What stands behind a figure: its exact value, its bounds, the records and the call it came from. */
-import { type ReactNode, useId } from "react";
-import { isObject, list, text } from "../../client/checks.ts";
+import "./evidence.css";
+import { type ReactNode, type ToggleEvent, useId, useState } from "react";
 import type { Finding } from "../../protocol/entities.ts";
 import type { RunView } from "../../protocol/thread-view.ts";
-import { formatFigure } from "./format.ts";
+import { CloseIcon } from "../design/icons.tsx";
+import { useWords } from "../words/words.ts";
+import { backgroundOf } from "./background.ts";
+import { useFormats } from "./formats.ts";
+import { useShowCall } from "./show-call-context.ts";
 
-/** What tools tell of their figures, as far as a reader wants to know it. */
-interface Background {
-  readonly window: string | null;
-  readonly prices: string | null;
-  readonly records: readonly string[];
-  readonly assumptions: readonly string[];
-}
-
-/** A figure of an answer, as a button that opens its evidence. */
-export function CitedFigure(props: {
+interface Props {
   readonly run: RunView;
   readonly factId: string;
   readonly children: ReactNode;
-}) {
-  const { run, factId, children } = props;
+}
+
+/** A figure as a button that opens its evidence; plain text where its fact is not known here. */
+export function CitedFigure({ run, factId, children }: Props) {
+  const { run: words } = useWords();
   const id = useId();
+  const [isOpen, setOpen] = useState(false);
   const finding = run.findings.find(({ fact_id }) => fact_id === factId);
   if (finding === undefined) return children;
   return (
@@ -28,64 +27,102 @@ export function CitedFigure(props: {
       <button type="button" className="figure" popoverTarget={id}>
         {children}
       </button>
-      <span id={id} popover="auto" role="dialog" aria-label={`Evidence: ${finding.name}`}>
-        <Evidence finding={finding} background={backgroundOf(run, finding)} />
+      {/* Inside a sentence as often as not, so all of it is phrasing content. */}
+      <span
+        id={id}
+        className="evidence"
+        popover="auto"
+        role="dialog"
+        aria-label={words.evidence.title(finding.name)}
+        onBeforeToggle={(event: ToggleEvent) => setOpen(event.newState === "open")}
+      >
+        {isOpen && <Evidence run={run} finding={finding} popoverId={id} />}
       </span>
     </>
   );
 }
 
-function Evidence(props: { readonly finding: Finding; readonly background: Background | null }) {
-  const { finding, background } = props;
+/** Made only once it is looked at: an answer may cite a hundred figures. */
+function Evidence(props: {
+  readonly run: RunView;
+  readonly finding: Finding;
+  readonly popoverId: string;
+}) {
+  const { run, finding, popoverId } = props;
+  const { evidence: words } = useWords().run;
+  const formats = useFormats();
+  const showCall = useShowCall();
   const { interval, unit, value } = finding;
+  const background = backgroundOf(run, finding);
   return (
-    <span className="evidence">
-      <b>{finding.name}</b>
-      <Line name="Value">{`${formatFigure(value)} ${unit}`}</Line>
+    <>
+      <span className="evidence-head">
+        <b>{finding.name}</b>
+        <button
+          type="button"
+          className="small icon"
+          aria-label={words.close}
+          popoverTarget={popoverId}
+          popoverTargetAction="hide"
+        >
+          <CloseIcon />
+        </button>
+      </span>
+      <span className="evidence-value">{formats.measure(value, unit)}</span>
       {interval && (
-        <Line name="Between">{`${formatFigure(interval.low)} and ${formatFigure(interval.high)}`}</Line>
-      )}
-      <Line name="Basis">{finding.basis}</Line>
-      <Line name="Records">{formatFigure(finding.n_records)}</Line>
-      <Line name="Tool">{finding.tool_name}</Line>
-      {background?.window && <Line name="Window">{background.window}</Line>}
-      {background?.prices && <Line name="Prices">{background.prices}</Line>}
-      {background !== null && background.records.length > 0 && (
-        <Line name="For example">{background.records.join(", ")}</Line>
-      )}
-      {background?.assumptions.map((assumption) => (
-        <Line key={assumption} name="Assumes">
-          {assumption}
+        <Line name={words.interval}>
+          {words.range(formats.amount(interval.low, unit), formats.amount(interval.high, unit))}
         </Line>
-      ))}
-    </span>
+      )}
+      <Line name={words.value}>{`${formats.exactly(value)} ${unit}`}</Line>
+      <Line name={words.basis}>{words.bases[finding.basis]}</Line>
+      <Line name={words.records}>{formats.count(finding.n_records)}</Line>
+      {background?.window && (
+        <Line name={words.window}>
+          {formats.days(background.window.from, background.window.to)}
+        </Line>
+      )}
+      {background?.prices && <Line name={words.prices}>{background.prices}</Line>}
+      {background !== null && background.records.length > 0 && (
+        <Line name={words.examples}>
+          {background.records.map((record) => (
+            <code key={record} className="each">
+              {record}
+            </code>
+          ))}
+        </Line>
+      )}
+      <Line name={words.source}>
+        <code>{finding.tool_name}</code>{" "}
+        {background !== null && (
+          <button
+            type="button"
+            className="link"
+            popoverTarget={popoverId}
+            popoverTargetAction="hide"
+            onClick={() => showCall(run.id, finding.call_id)}
+          >
+            {words.showCall}
+          </button>
+        )}
+      </Line>
+      {background !== null && background.assumptions.length > 0 && (
+        <Line name={words.assumes}>
+          {background.assumptions.map((assumption) => (
+            <span key={assumption} className="each">
+              {assumption}
+            </span>
+          ))}
+        </Line>
+      )}
+    </>
   );
 }
 
-function Line({ name, children }: { readonly name: string; readonly children: string }) {
+function Line({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
     <span className="line">
       <span className="name">{name}</span> <span>{children}</span>
     </span>
   );
-}
-
-/** @returns what the call that computed a figure told beside it; null where it is not known here. */
-function backgroundOf({ timeline }: RunView, { call_id }: Finding): Background | null {
-  const call = timeline.find((entry) => entry.kind === "tool" && entry.callId === call_id);
-  if (call?.kind !== "tool" || !isObject(call.results)) return null;
-  const { window, price_version, evidence, assumptions } = call.results;
-  const spans = isObject(window) && text(window.from) && text(window.to);
-  return {
-    window: spans ? `${window.from} to ${window.to}` : null,
-    prices: text(price_version) ? price_version : null,
-    records: isObject(evidence) ? textsOf(evidence.sample_record_ids) : [],
-    assumptions: textsOf(assumptions),
-  };
-}
-
-const isTexts = list<string>(text);
-
-function textsOf(value: unknown): readonly string[] {
-  return isTexts(value) ? value : [];
 }

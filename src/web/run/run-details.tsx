@@ -1,60 +1,75 @@
-/** How an answer came about: the plan, every step, and the figures it rests on. */
+/** How an answer came about, in two depths: who works now, and, unfolded, every step of each. */
 import "./run.css";
-import type { Finding } from "../../protocol/entities.ts";
+import "./timeline.css";
+import { memo } from "react";
 import type { RunView } from "../../protocol/thread-view.ts";
-import { formatFigure } from "./format.ts";
+import { useWords } from "../words/words.ts";
+import { AgentGroup } from "./agent-group.tsx";
+import { ApprovalRequest } from "./approval-request.tsx";
+import { Degradations } from "./degradations.tsx";
+import { Findings } from "./findings.tsx";
+import { RunBadge } from "./run-badge.tsx";
+import { partsOf, type TeamPart, waitingCalls } from "./team-parts.ts";
 import { TimelineItem } from "./timeline-item.tsx";
 
-/** A run's plan, timeline and findings: open while it works, folded once the answer stands. */
-export function RunDetails({ run }: { readonly run: RunView }) {
+/**
+ * A run's badge with its plan, timeline and figures: open while it works, folded once the answer
+ * stands. What asks for the person, and what is degraded, stands beside it in either case.
+ */
+export const RunDetails = memo(function RunDetails({ run }: { readonly run: RunView }) {
+  const { run: words } = useWords();
+  const parts = partsOf(run);
   return (
-    <details className="run" open={run.status === "running"}>
-      <summary>How this answer is made</summary>
-      {run.plan.length > 0 && (
-        <ol className="plan" aria-label="Plan">
-          {run.plan.map((step) => (
-            <li key={step}>{step}</li>
-          ))}
-        </ol>
-      )}
-      <ol className="timeline" aria-label="Timeline">
-        {run.timeline.map((entry) => (
-          <TimelineItem key={entry.seq} entry={entry} />
+    // A log of news that are read out one by one would drown the answer.
+    <section className="run" aria-label={words.label} aria-live="off">
+      <details className="run-fold" open={run.status === "running"}>
+        <summary>
+          <RunBadge run={run} />
+        </summary>
+        <div className="run-body">
+          {run.plan.length > 0 && <Plan steps={run.plan} isFolded={parts.length > 1} />}
+          <Timeline run={run} parts={parts} />
+          {run.findings.length > 0 && <Findings run={run} />}
+        </div>
+      </details>
+      <Degradations run={run} />
+      {waitingCalls(run).map((call) => (
+        <ApprovalRequest key={call.callId} call={call} />
+      ))}
+    </section>
+  );
+});
+
+/** Where a team works, its parts are the plan as it came to be: what was set out with is folded. */
+function Plan(props: { readonly steps: readonly string[]; readonly isFolded: boolean }) {
+  const { run: words } = useWords();
+  return (
+    <details className="plan" open={!props.isFolded}>
+      <summary>{words.plan}</summary>
+      <ol aria-label={words.plan}>
+        {props.steps.map((step) => (
+          <li key={step}>{step}</li>
         ))}
       </ol>
-      {run.findings.length > 0 && <Findings findings={run.findings} />}
     </details>
   );
 }
 
-function Findings({ findings }: { readonly findings: readonly Finding[] }) {
+/** Six agents at once would be one long list: each has its own, folded. */
+function Timeline(props: { readonly run: RunView; readonly parts: readonly TeamPart[] }) {
+  const { run, parts } = props;
+  const { run: words } = useWords();
   return (
-    <div className="wide">
-      <table>
-        <caption>Figures</caption>
-        <thead>
-          <tr>
-            <th scope="col">Figure</th>
-            <th scope="col">Value</th>
-            <th scope="col">Unit</th>
-            <th scope="col">Records</th>
-            <th scope="col">Basis</th>
-            <th scope="col">Tool</th>
-          </tr>
-        </thead>
-        <tbody>
-          {findings.map((finding) => (
-            <tr key={`${finding.call_id} ${finding.name}`}>
-              <th scope="row">{finding.name}</th>
-              <td className="number">{formatFigure(finding.value)}</td>
-              <td>{finding.unit}</td>
-              <td className="number">{formatFigure(finding.n_records)}</td>
-              <td>{finding.basis}</td>
-              <td>{finding.tool_name}</td>
-            </tr>
+    <ol className="timeline" aria-label={words.timeline}>
+      {parts.length > 1
+        ? parts.map((part) => (
+            <li key={part.agent} className="agent">
+              <AgentGroup runId={run.id} part={part} />
+            </li>
+          ))
+        : run.timeline.map((entry) => (
+            <TimelineItem key={entry.seq} runId={run.id} entry={entry} />
           ))}
-        </tbody>
-      </table>
-    </div>
+    </ol>
   );
 }

@@ -1,35 +1,48 @@
-/** What became of a run, in one line: still waiting, under way, or ended, at which cost. */
-import type { RunStatus } from "../../protocol/entities.ts";
+/** What became of a run: still waiting, under way, or ended, at which cost, and what to do now. */
 import type { RunView } from "../../protocol/thread-view.ts";
-import { ProblemNote } from "../problem-note.tsx";
-import { formatDuration, formatUsage } from "./format.ts";
+import { ReportCard } from "../report/report-card.tsx";
+import { useWords, type Words } from "../words/words.ts";
+import { useFormats } from "./formats.ts";
+import { waitingCalls } from "./team-parts.ts";
+import { Trouble } from "./trouble.tsx";
 
-const STATUS = {
-  queued: "Queued: it starts when the run before it ends.",
-  running: "Working…",
-  completed: "Completed",
-  failed: "Failed",
-  cancelled: "Stopped",
-} as const satisfies Record<RunStatus, string>;
-
-/** The run's status with its agent, model, duration, tokens and cost, as far as they are known. */
+/** The report, where there is one; then the status with duration, tokens and cost. */
 export function RunOutcome({ run }: { readonly run: RunView }) {
-  const waits = run.timeline.some(
-    (entry) => entry.kind === "tool" && entry.status === "waiting" && !entry.approval?.decision,
-  );
+  const words = useWords();
+  const formats = useFormats();
   const parts = [
-    waits && run.status === "running" ? "Waits for your approval" : STATUS[run.status],
+    statusOf(run, words),
     run.agent,
     run.model,
-    run.durationMs === null ? null : formatDuration(run.durationMs),
-    run.usage === null ? null : formatUsage(run.usage),
+    run.durationMs === null ? null : formats.duration(run.durationMs),
+    run.usage === null ? null : formats.usage(run.usage),
   ];
   return (
     <>
-      <ProblemNote problem={run.problem} />
+      {run.report !== null && (
+        <ReportCard runId={run.id} report={run.report} outcome={run.outcome} />
+      )}
+      {run.problem !== null && (
+        <div role="alert">
+          <Trouble problem={run.problem} since={endOf(run)} />
+        </div>
+      )}
       <p className="outcome" data-status={run.status}>
         {parts.filter((part) => part !== null).join(" · ")}
       </p>
+      {run.status === "cancelled" && <p className="hint">{words.run.stoppedAdvice}</p>}
     </>
   );
+}
+
+const TIMED_OUT: readonly string[] = ["run_timeout", "model_timeout", "tool_timeout"];
+
+function statusOf(run: RunView, { run: words }: Words): string {
+  if (waitingCalls(run).length > 0) return words.waitsForApproval;
+  if (run.problem !== null && TIMED_OUT.includes(run.problem.code)) return words.timedOut;
+  return words.status[run.status];
+}
+
+function endOf({ startedAt, durationMs }: RunView): number | null {
+  return startedAt === null ? null : Date.parse(startedAt) + (durationMs ?? 0);
 }

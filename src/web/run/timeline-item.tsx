@@ -1,87 +1,55 @@
 /** One line of a run's timeline: a thought, a tool call, a handoff or a fallback. */
-import type { Json } from "../../protocol/json.ts";
+import type { RunId } from "../../protocol/ids.ts";
 import type { TimelineEntry } from "../../protocol/thread-view.ts";
-import { ProblemNote } from "../problem-note.tsx";
-import { ApprovalRequest } from "./approval-request.tsx";
-import { formatDuration } from "./format.ts";
+import { useWords } from "../words/words.ts";
+import { agentName } from "./agent-name.ts";
+import { FallbackNote } from "./degradations.tsx";
+import { ToolCall } from "./tool-call.tsx";
 
-type ToolEntry = Extract<TimelineEntry, { kind: "tool" }>;
+interface Props {
+  readonly runId: RunId;
+  readonly entry: TimelineEntry;
+}
 
-const TOOL_STATUS = {
-  waiting: "waits for you",
-  executing: "running…",
-  succeeded: "done",
-  failed: "failed",
-  timed_out: "timed out",
-  cancelled: "cancelled",
-  unknown: "outcome unknown",
-} as const satisfies Record<ToolEntry["status"], string>;
+/** Characters of a thought that are shown at once. */
+const SHORT = 220;
 
 /** A timeline entry as an item of the timeline's list. */
-export function TimelineItem({ entry }: { readonly entry: TimelineEntry }) {
+export function TimelineItem({ runId, entry }: Props) {
   return (
     <li className={`entry ${entry.kind}`}>
-      <Entry entry={entry} />
+      <Entry runId={runId} entry={entry} />
     </li>
   );
 }
 
-function Entry({ entry }: { readonly entry: TimelineEntry }) {
+function Entry({ runId, entry }: Props) {
+  const words = useWords();
   switch (entry.kind) {
     case "thinking":
-      return (
-        <p>
-          <b>{entry.agent}</b> {entry.text}
-        </p>
-      );
+      return <Thought text={entry.text} />;
     case "handoff":
       return (
         <p>
-          <b>
-            {entry.agent} → {entry.to}
-          </b>{" "}
-          {entry.reason}
+          <b>{words.run.handsTo(agentName(words, entry.to))}</b> {entry.reason}
         </p>
       );
     case "fallback":
-      return (
-        <p>
-          <b>Degraded</b> {entry.reason} {entry.action}
-        </p>
-      );
+      return <FallbackNote entry={entry} />;
     case "tool":
-      return <ToolCall entry={entry} />;
+      return <ToolCall runId={runId} call={entry} />;
   }
 }
 
-function ToolCall({ entry }: { readonly entry: ToolEntry }) {
-  const duration = entry.durationMs === null ? "" : ` in ${formatDuration(entry.durationMs)}`;
+/** A long thought begins with its first words, and unfolds. */
+function Thought({ text }: { readonly text: string }) {
+  if (text.length <= SHORT) return <p>{text}</p>;
   return (
-    <>
-      <ApprovalRequest call={entry} />
-      <details>
-        <summary>
-          <code>{entry.name}</code> {entry.operation}{" "}
-          <span className="outcome" data-status={entry.status}>
-            {TOOL_STATUS[entry.status]}
-            {duration}
-          </span>
-        </summary>
-        <JsonBlock name="Arguments" value={entry.arguments} />
-        {entry.results !== null && <JsonBlock name="Results" value={entry.results} />}
-        <ProblemNote problem={entry.problem} />
-      </details>
-    </>
-  );
-}
-
-function JsonBlock({ name, value }: { readonly name: string; readonly value: Json }) {
-  return (
-    <figure>
-      <figcaption>{name}</figcaption>
-      {/* A wide result scrolls sideways, so the keyboard must be able to reach it. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region takes focus (WCAG 2.1.1) */}
-      <pre tabIndex={0}>{JSON.stringify(value, null, 2)}</pre>
-    </figure>
+    <details className="thought">
+      <summary>
+        <span className="beginning">{text.slice(0, SHORT)}…</span>
+      </summary>
+      <p>{text}</p>
+    </details>
   );
 }

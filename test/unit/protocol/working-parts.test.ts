@@ -7,7 +7,7 @@ import { workingParts } from "../../../src/protocol/thread-view.ts";
 function runOf(handoffs: readonly string[], status: RunView["status"] = "running") {
   const timeline = handoffs.map((handoff, index) => {
     const [agent = "", to = ""] = handoff.split(" → ");
-    return { kind: "handoff", seq: index + 1, agent, to, reason: "" } as const;
+    return { kind: "handoff", seq: index + 1, at: "", agent, to, reason: "" } as const;
   });
   return { status, agent: "supervisor", timeline };
 }

@@ -12,6 +12,7 @@ function call(id: string, decision: "approved" | null = null): TimelineEntry {
   return {
     kind: "tool",
     seq: 1,
+    at: "2026-01-01T00:00:00Z",
     agent: "supervisor",
     callId: CallId.parse(id),
     name: "publish_report",
@@ -31,6 +32,7 @@ function viewOf(status: "running" | "cancelled", ...timeline: TimelineEntry[]): 
     status,
     agent: "supervisor",
     model: "demo",
+    startedAt: null,
     plan: [],
     timeline,
     findings: [],

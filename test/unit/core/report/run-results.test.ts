@@ -109,6 +109,12 @@ describe("the outcome", () => {
   });
 
   test("says of a step which saving it brings, by its fact among several of one lever", () => {
+    const its = { value: 900, low: 800, high: 1_000 };
+    const twins = [lever({ fact: "other saving" }), lever({ fact: "its", monthly_usd: its })];
+    const own = planned({ title: lever().title, facts: ["its"] });
+    const planOfTwins = called("action_plan", { ...COMMON, steps: [own] }, []);
+    const ofTwins = withPortfolio({ levers: twins }, planOfTwins).outcome;
+    expect(ofTwins?.recommendations[0]?.monthly_savings_usd).toEqual(its);
     const levers = [lever({ title: "Other", fact: "other saving" }), lever()];
     const step = planned({ title: "Do it", facts: ["saving of prompt cache"] });
     const plan = called("action_plan", { ...COMMON, steps: [step] }, []);
