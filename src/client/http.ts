@@ -9,7 +9,7 @@ import { readJson } from "./incoming.ts";
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface HttpRequest {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** From the root of the API: `/api/threads`. */
   readonly path: string;
   readonly token?: string;
