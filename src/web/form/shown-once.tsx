@@ -1,0 +1,41 @@
+/** A secret that the server tells once: to be read, and copied. */
+import { useState } from "react";
+import { useWords } from "../words/words.ts";
+
+interface Props {
+  readonly label: string;
+  readonly secret: string;
+  readonly hint: string;
+  readonly onClose: () => void;
+}
+
+export function ShownOnce({ label, secret, hint, onClose }: Props) {
+  const { form: words } = useWords();
+  const [said, setSaid] = useState("");
+  function copy() {
+    // Only secure origins have a clipboard.
+    if (!isSecureContext) return setSaid(words.notCopied);
+    navigator.clipboard.writeText(secret).then(
+      () => setSaid(words.copied),
+      () => setSaid(words.notCopied),
+    );
+  }
+  return (
+    <section className="shown-once" aria-label={label}>
+      <h4>{label}</h4>
+      <p className="hint">{hint}</p>
+      <output className="secret">{secret}</output>
+      <div className="form-end">
+        <button type="button" className="primary" onClick={copy}>
+          {words.copy}
+        </button>
+        <button type="button" onClick={onClose}>
+          {words.close}
+        </button>
+        <p className="done" role="status">
+          {said}
+        </p>
+      </div>
+    </section>
+  );
+}
