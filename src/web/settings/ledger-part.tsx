@@ -21,7 +21,8 @@ export function LedgerPart() {
     queryKey: ["ledger"],
     queryFn: ({ pageParam }) => client.budget.ledger(pageParam),
     initialPageParam: NEWEST,
-    getNextPageParam: ({ next_cursor }) => next_cursor && { cursor: next_cursor },
+    getNextPageParam: ({ next_cursor }): Partial<LedgerQuery> | null =>
+      next_cursor === null ? null : { cursor: next_cursor },
     staleTime: 0,
   });
   const entries = ledger.data?.pages.flatMap(({ data }) => data) ?? [];
