@@ -17,8 +17,10 @@ export function Meter({ label, said, hint, value, max }: Props) {
   const labelId = useId();
   return (
     <div className="meter">
-      <span id={labelId}>{label}</span>
-      <strong>{said}</strong>
+      <p className="meter-head">
+        <span id={labelId}>{label}</span>
+        <strong>{said}</strong>
+      </p>
       <meter
         aria-labelledby={labelId}
         aria-valuetext={said}
@@ -27,8 +29,7 @@ export function Meter({ label, said, hint, value, max }: Props) {
         high={max * HIGH}
         optimum={0}
       />
-      <span />
-      <span className="hint meter-hint">{hint}</span>
+      <p className="hint">{hint}</p>
     </div>
   );
 }

@@ -20,24 +20,29 @@ import { MembersPart } from "./members-part.tsx";
 import { Part, Section } from "./section.tsx";
 
 export function TeamSection() {
-  const { client } = useSignedIn();
+  const { client, user } = useSignedIn();
   const { settings } = useWords();
   const words = settings.team;
   const [notice, setNotice] = useState("");
   const team = useQuery({
-    queryKey: ["team"],
+    queryKey: ["team", user.organization_id],
     queryFn: () => client.team.get().catch(nullWhereNone),
+    enabled: user.organization_id !== null,
   });
   return (
     <Section title={settings.sections.team} hint={words.hint} notice={notice}>
-      <Loaded query={team}>
-        {(found) => (found === null ? <NoTeam /> : <Team team={found} onDone={setNotice} />)}
-      </Loaded>
+      {user.organization_id === null ? (
+        <NoTeam />
+      ) : (
+        <Loaded query={team}>
+          {(found) => (found === null ? <NoTeam /> : <Team team={found} onDone={setNotice} />)}
+        </Loaded>
+      )}
     </Section>
   );
 }
 
-/** To have no team is an answer, not a failure. */
+/** Somebody else may have taken one out of it, or deleted it, since the tokens were made. */
 function nullWhereNone(error: unknown): null {
   if (error instanceof ApexError && error.code === "not_found") return null;
   throw error;

@@ -57,14 +57,13 @@ function DropZone({ onFile }: { readonly onFile: (file: File) => void }) {
       </svg>
       <strong>{words.drop}</strong>
       <button type="button" className="primary" onClick={() => input.current?.click()}>
-        {words.or}
+        {words.choose}
       </button>
       <p className="hint">{words.hint}</p>
       <input
         ref={input}
         type="file"
-        hidden
-        aria-label={words.or}
+        aria-label={words.choose}
         accept=".csv,.json,.jsonl,.ndjson,.txt"
         onChange={(event) => {
           const file = event.target.files?.[0];

@@ -17,7 +17,7 @@ export const usage = {
   import: {
     title: "Import usage",
     drop: "Drop a file here",
-    or: "or choose one from this device",
+    choose: "Choose a file",
     hint: "CSV, JSON or NDJSON, up to 100 MB: exports of OpenAI, Anthropic, LiteLLM, Helicone, Langfuse, OpenTelemetry, or your own. Nothing is stored before you have seen a preview.",
     empty: "This file is empty.",
     tooLarge: "This file is larger than 100 MB. Import it in parts.",
