@@ -54,7 +54,7 @@ export function ProfileSection() {
 }
 
 function PasswordPart() {
-  const { client, user } = useSignedIn();
+  const { client } = useSignedIn();
   const { settings } = useWords();
   const words = settings.password;
   const change = useChange(client.profile.changePassword, "sessions");
@@ -76,8 +76,6 @@ function PasswordPart() {
           return words.saved;
         }}
       >
-        {/* Where a password is kept, it is kept with the address that it belongs to. */}
-        <input type="hidden" name="username" autoComplete="username" value={user.email} />
         <Field
           name="current_password"
           label={words.current}

@@ -1,6 +1,6 @@
 /** Everything a person can look after: who they are, where they are signed in, keys, servers, limits. */
 import "./settings.css";
-import { type ComponentType, useEffect } from "react";
+import { type ComponentType, useEffect, useRef } from "react";
 import { Link } from "wouter";
 import { settingsPath } from "../paths.ts";
 import { useWords } from "../words/words.ts";
@@ -37,17 +37,21 @@ export default function Settings({
 }) {
   const { settings, frame } = useWords();
   const title = isName(section) ? settings.sections[section] : settings.title;
+  const list = useRef<HTMLElement>(null);
   useEffect(() => {
+    // On a narrow screen the list is a row of tabs that is wider than the screen.
+    const open = list.current?.querySelector(`a[href="${settingsPath(section)}"]`);
+    open?.scrollIntoView({ block: "nearest", inline: "center" });
     document.title = `${title} · ${frame.product}`;
     return () => {
       document.title = frame.product;
     };
-  }, [title, frame.product]);
+  }, [section, title, frame.product]);
 
   const Shown = isName(section) ? SECTIONS[section] : null;
   return (
     <div className="settings">
-      <nav className="settings-list" aria-label={settings.title}>
+      <nav ref={list} className="settings-list" aria-label={settings.title}>
         <ul>
           {NAMES.map((name) => (
             <li key={name}>
