@@ -36,7 +36,7 @@ import {
 } from "./checks.ts";
 
 export const isTier = oneOf<User["tier"]>({ free: 1, early: 1, mid: 1, enterprise: 1 });
-export const isRole = oneOf<User["role"]>({ member: 1, admin: 1 });
+export const isTeamRole = oneOf<User["role"]>({ member: 1, admin: 1 });
 
 export const isLimitState = object<LimitState>({
   name: oneOf({
@@ -76,7 +76,7 @@ export const isUser = object<User>({
   tier: isTier,
   permissions: list(text),
   organization_id: nullable(text<OrganizationId>),
-  role: isRole,
+  role: isTeamRole,
   created_at: text,
 });
 

@@ -12,25 +12,25 @@ import type {
 } from "../protocol/organization.ts";
 import { type Ask, below } from "./ask.ts";
 import { list, object, text } from "./checks.ts";
-import { isRole, isTier } from "./entities.ts";
+import { isTeamRole, isTier } from "./entities.ts";
 import { isNothing } from "./http.ts";
 
 const isOrganization = object<Organization>({
   id: text<OrganizationId>,
   name: text,
   tier: isTier,
-  role: isRole,
+  role: isTeamRole,
   created_at: text,
 });
 
 const isMembers = object<Members>({
-  data: list(object<Member>({ user_id: text<UserId>, email: text, name: text, role: isRole })),
+  data: list(object<Member>({ user_id: text<UserId>, email: text, name: text, role: isTeamRole })),
 });
 
 const isInvitation = object<Invitation>({
   token: text,
   email: text,
-  role: isRole,
+  role: isTeamRole,
   expires_at: text,
 });
 

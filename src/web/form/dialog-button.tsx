@@ -28,13 +28,13 @@ export function DialogButton({ label, name, title, isDangerous, children }: Prop
       <button
         type="button"
         aria-label={name}
-        className={isDangerous ? "dangerous" : undefined}
+        className={isDangerous ? "danger" : undefined}
         onClick={() => setOpen(true)}
       >
         {label}
       </button>
       <dialog ref={dialog} aria-labelledby={titleId} onClose={() => setOpen(false)}>
-        <h3 id={titleId}>{title}</h3>
+        <h2 id={titleId}>{title}</h2>
         {isOpen && children(() => dialog.current?.close())}
       </dialog>
     </>
@@ -64,7 +64,7 @@ export function ConfirmButton({ action, children, onConfirm, ...button }: Confir
             </button>
             <button
               type="button"
-              className="danger"
+              className="primary danger"
               disabled={pending}
               onClick={() =>
                 void run(async () => {

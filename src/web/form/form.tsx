@@ -65,7 +65,7 @@ export function Form({ label, action, onSubmit, isDangerous, aside, children }: 
       <div className="form-end">
         <button
           type="submit"
-          className={isDangerous ? "danger" : "primary"}
+          className={isDangerous ? "primary danger" : "primary"}
           disabled={pending}
           aria-busy={pending}
         >

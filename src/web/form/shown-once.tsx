@@ -1,5 +1,6 @@
 /** A secret that the server tells once: to be read, and copied. */
 import { useState } from "react";
+import { CopyIcon } from "../design/icons.tsx";
 import { useWords } from "../words/words.ts";
 
 interface Props {
@@ -21,12 +22,13 @@ export function ShownOnce({ label, secret, hint, onClose }: Props) {
     );
   }
   return (
-    <section className="shown-once" aria-label={label}>
+    <section className="card shown-once" aria-label={label}>
       <h4>{label}</h4>
       <p className="hint">{hint}</p>
       <output className="secret">{secret}</output>
       <div className="form-end">
         <button type="button" className="primary" onClick={copy}>
+          <CopyIcon />
           {words.copy}
         </button>
         <button type="button" onClick={onClose}>

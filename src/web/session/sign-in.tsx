@@ -26,10 +26,10 @@ export function SignIn({ client }: Props) {
         <h1>{frame.product}</h1>
         <p className="hint">{session.tagline}</p>
       </header>
-      <div className="sign-in-card">
+      <div className="card sign-in-card">
         <h2>{words.title}</h2>
         {isNew ? <Register client={client} /> : <LogIn client={client} />}
-        <button type="button" className="sign-in-other" onClick={() => setNew(!isNew)}>
+        <button type="button" className="quiet sign-in-other" onClick={() => setNew(!isNew)}>
           {words.other}
         </button>
         <ProviderButtons client={client} />
@@ -94,7 +94,6 @@ function DevSignIn({ client }: Props) {
   if (!isOffered) return null;
   return (
     <div className="sign-in-development">
-      <p className="hint">{words.hint}</p>
       <Form
         label={words.form}
         action={words.action}

@@ -116,7 +116,7 @@ function KeyRow({ apiKey, onRevoke }: RowProps) {
       ? (isOver ? words.expired : words.validUntil)(told.day(expires_at))
       : words.revokedAt(told.day(revoked_at));
   return (
-    <li className="row" data-over={isOver}>
+    <li className="card row" data-over={isOver}>
       <div>
         <strong>{name}</strong> <code className="hint">{start}…</code>
         <p className="hint">

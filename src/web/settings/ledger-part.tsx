@@ -42,10 +42,10 @@ export function LedgerPart() {
                   <th scope="col">{budget.when}</th>
                   <th scope="col">{budget.model}</th>
                   <th scope="col">{budget.status}</th>
-                  <th scope="col" className="figure">
+                  <th scope="col" className="number">
                     {budget.tokens}
                   </th>
-                  <th scope="col" className="figure">
+                  <th scope="col" className="number">
                     {budget.cost}
                   </th>
                 </tr>
@@ -86,10 +86,10 @@ function Row({ entry }: { readonly entry: LedgerEntry }) {
       </td>
       <td>{entry.model}</td>
       <td>{budget.statuses[entry.status]}</td>
-      <td className="figure">
+      <td className="number">
         {told.count(input_tokens)} / {told.count(output_tokens)}
       </td>
-      <td className="figure">{estimated && cost_usd !== null ? budget.about(cost) : cost}</td>
+      <td className="number">{estimated && cost_usd !== null ? budget.about(cost) : cost}</td>
     </tr>
   );
 }

@@ -19,13 +19,13 @@ export function LimitsSection() {
       <Loaded query={limits}>
         {({ tier, limits: states }) => (
           <>
-            <div className="row">
+            <div className="card row">
               <strong>{words.plan(words.tiers[tier])}</strong>
               <button type="button" onClick={() => void limits.refetch()}>
                 {words.refresh}
               </button>
             </div>
-            <ul className="rows">
+            <ul className="meters">
               {states.map((state) => (
                 <li key={state.name}>
                   <Limit state={state} />

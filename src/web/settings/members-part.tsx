@@ -47,7 +47,7 @@ function MemberRow({ member, isAdmin, onDone }: Props & { readonly member: Membe
   const remove = useChange(client.team.remove, "members");
   const isSelf = member.user_id === user.id;
   return (
-    <li className="row">
+    <li className="card row">
       <div>
         <strong>{member.name}</strong>
         {isSelf && <span className="badge">{words.you}</span>}

@@ -4,6 +4,7 @@ import { ApexError } from "../../protocol/errors.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { UpdateProfileBody } from "../../protocol/preferences.ts";
 import { useSignedIn } from "../client-context.ts";
+import { ThemeSwitch } from "../design/theme-switch.tsx";
 import { Field } from "../form/field.tsx";
 import { Form } from "../form/form.tsx";
 import { useTold } from "../form/told.ts";
@@ -49,6 +50,11 @@ export function ProfileSection() {
         </Form>
       </Part>
       <PasswordPart />
+      <Part title={words.appearance} hint={words.appearanceHint}>
+        <div>
+          <ThemeSwitch />
+        </div>
+      </Part>
     </Section>
   );
 }

@@ -39,7 +39,7 @@ export function ServerRow({ server, tools, onDone }: Props) {
   }
 
   return (
-    <li className="row" data-over={!enabled}>
+    <li className="card row" data-over={!enabled}>
       <div>
         <strong>{name}</strong>
         <Badge server={server} />
@@ -88,17 +88,16 @@ export function ServerRow({ server, tools, onDone }: Props) {
   );
 }
 
+/** How bad it is, by colour; the words say the same. */
+const TONES = { healthy: "success", failing: "danger", unchecked: undefined } as const;
+
 function Badge({ server: { enabled, breaker, health } }: { readonly server: McpServerHealth }) {
   const words = useWords().settings.servers;
-  if (!enabled) return <Said state="quiet">{words.off}</Said>;
-  if (breaker === "open") return <Said state="failing">{words.left}</Said>;
-  return <Said state={health === "unchecked" ? "quiet" : health}>{words.health[health]}</Said>;
-}
-
-function Said({ state, children }: { readonly state: string; readonly children: string }) {
+  if (!enabled) return <span className="badge">{words.off}</span>;
+  const isLeft = breaker === "open";
   return (
-    <span className="badge" data-state={state}>
-      {children}
+    <span className="badge" data-tone={isLeft ? "warning" : TONES[health]}>
+      {isLeft ? words.left : words.health[health]}
     </span>
   );
 }

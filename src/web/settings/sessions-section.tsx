@@ -71,10 +71,14 @@ function SessionRow({ session, onEnd }: RowProps) {
   const device = found === null ? words.unknown : words.on(found.browser, found.system);
   const method = Object.entries(words.methods).find(([name]) => name === session.method)?.[1];
   return (
-    <li className="row">
+    <li className="card row">
       <div>
         <strong>{device}</strong>
-        {session.current && <span className="badge">{words.here}</span>}
+        {session.current && (
+          <span className="badge" data-tone="success">
+            {words.here}
+          </span>
+        )}
         <p className="hint">
           {words.by(method ?? session.method)}
           {session.address !== null && ` ${words.from(session.address)}`}

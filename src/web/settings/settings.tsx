@@ -1,7 +1,17 @@
 /** Everything a person can look after: who they are, where they are signed in, keys, servers, limits. */
 import "./settings.css";
-import { type ComponentType, useEffect, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { Link } from "wouter";
+import {
+  ChartIcon,
+  ClockIcon,
+  ForkIcon,
+  KeyIcon,
+  PlugIcon,
+  ShieldIcon,
+  SystemIcon,
+  UserIcon,
+} from "../design/icons.tsx";
 import { settingsPath } from "../paths.ts";
 import { useWords } from "../words/words.ts";
 import { BudgetSection } from "./budget-section.tsx";
@@ -15,15 +25,15 @@ import { TeamSection } from "./team-section.tsx";
 
 /** In the order of the list beside them. */
 const SECTIONS = {
-  profile: ProfileSection,
-  sessions: SessionsSection,
-  keys: KeysSection,
-  servers: ServersSection,
-  limits: LimitsSection,
-  budget: BudgetSection,
-  team: TeamSection,
-  data: DataSection,
-} as const satisfies Record<string, ComponentType>;
+  profile: { Icon: UserIcon, View: ProfileSection },
+  sessions: { Icon: SystemIcon, View: SessionsSection },
+  keys: { Icon: KeyIcon, View: KeysSection },
+  servers: { Icon: PlugIcon, View: ServersSection },
+  limits: { Icon: ClockIcon, View: LimitsSection },
+  budget: { Icon: ChartIcon, View: BudgetSection },
+  team: { Icon: ForkIcon, View: TeamSection },
+  data: { Icon: ShieldIcon, View: DataSection },
+} as const;
 
 type Name = keyof typeof SECTIONS;
 
@@ -48,22 +58,29 @@ export default function Settings({
     };
   }, [section, title, frame.product]);
 
-  const Shown = isName(section) ? SECTIONS[section] : null;
+  const View = isName(section) ? SECTIONS[section].View : null;
   return (
     <div className="settings">
       <nav ref={list} className="settings-list" aria-label={settings.title}>
         <ul>
-          {NAMES.map((name) => (
-            <li key={name}>
-              <Link href={settingsPath(name)} aria-current={name === section ? "page" : undefined}>
-                {settings.sections[name]}
-              </Link>
-            </li>
-          ))}
+          {NAMES.map((name) => {
+            const { Icon } = SECTIONS[name];
+            return (
+              <li key={name}>
+                <Link
+                  href={settingsPath(name)}
+                  aria-current={name === section ? "page" : undefined}
+                >
+                  <Icon />
+                  {settings.sections[name]}
+                </Link>
+              </li>
+            );
+          })}
         </ul>
       </nav>
       <div className="settings-section" key={section}>
-        {Shown === null ? <p>{frame.notFound}</p> : <Shown />}
+        {View === null ? <p>{frame.notFound}</p> : <View />}
       </div>
     </div>
   );

@@ -101,7 +101,7 @@ function Team({ team, onDone }: TeamProps) {
   const isAdmin = team.role === "admin";
   return (
     <>
-      <div className="row">
+      <div className="card row">
         <div>
           <strong>{team.name}</strong>
           <span className="badge">{words.roles[team.role]}</span>

@@ -1,5 +1,6 @@
 /** The import, at whichever step it is. */
 import { useRef } from "react";
+import { UploadIcon } from "../design/icons.tsx";
 import { useWords } from "../words/words.ts";
 import { ImportProgress, ImportResult, StoppedImport } from "./import-progress.tsx";
 import { Preview } from "./preview.tsx";
@@ -24,7 +25,7 @@ function Step({ current }: { readonly current: Import }) {
       return <DropZone onFile={(file) => void current.choose(file)} />;
     case "reading":
       return (
-        <div className="usage-step">
+        <div className="card usage-step">
           <p role="status">{words.reading(state.file.name)}</p>
           <progress aria-label={words.reading(state.file.name)} />
           <div>
@@ -52,9 +53,7 @@ function DropZone({ onFile }: { readonly onFile: (file: File) => void }) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <div className="drop">
-      <svg viewBox="0 0 24 24" aria-hidden="true">
-        <path d="M12 16V4m0 0L7 9m5-5 5 5M4 17v2a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-2" />
-      </svg>
+      <UploadIcon />
       <strong>{words.drop}</strong>
       <button type="button" className="primary" onClick={() => input.current?.click()}>
         {words.choose}

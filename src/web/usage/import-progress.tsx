@@ -21,7 +21,7 @@ export function ImportProgress({ state, current }: Props<"importing">) {
   const { file, preview, so } = state;
   const rows = so?.rows ?? 0;
   return (
-    <div className="usage-step">
+    <div className="card usage-step">
       <p role="status">{words.title(file.name)}</p>
       <progress aria-label={words.label} value={rows} max={preview.rows} />
       <p className="hint">{words.of(told.count(rows), told.count(preview.rows))}</p>
@@ -39,7 +39,7 @@ export function StoppedImport({ state, current }: Props<"stopped">) {
   const told = useTold();
   const { file, preview, so, problem } = state;
   return (
-    <div className="usage-step">
+    <div className="card usage-step">
       <h4>{file.name}</h4>
       <p role="status">{problem === null ? words.stopped : words.failed}</p>
       <ProblemNote problem={problem} />
@@ -70,7 +70,7 @@ export function ImportResult({ state, current }: Props<"finished">) {
     [words.preview.quarantined, quarantined],
   ] as const;
   return (
-    <div className="usage-step">
+    <div className="card usage-step">
       <h4 ref={heading} tabIndex={-1}>
         {words.result.title(file.name)}
       </h4>

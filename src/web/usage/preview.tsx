@@ -23,7 +23,7 @@ export function Preview({ tried, current }: Props) {
   const { file, preview } = tried;
   const isEmpty = preview.stored === 0;
   return (
-    <div className="usage-step">
+    <div className="card usage-step">
       <h4 ref={heading} tabIndex={-1}>
         {words.preview.title(file.name)}
       </h4>

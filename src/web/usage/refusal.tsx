@@ -14,7 +14,7 @@ interface Props {
 export function Refusal({ state: { file, problem }, current }: Props) {
   const { import: words, formats } = useWords().usage;
   return (
-    <div className="usage-step">
+    <div className="card usage-step">
       <h4>{file.name}</h4>
       <ProblemNote problem={problem} />
       <div>

@@ -17,13 +17,11 @@ export const session = {
   },
   email: "Email",
   password: "Password",
-  or: "or",
   providers: "Other ways to sign in",
   with: (provider: string) => `Sign in with ${provider}`,
   development: {
     form: "Development",
     email: "Developer",
-    hint: "Needs no password: this server is for development.",
     action: "Continue as developer",
   },
   /** What the person can do about it, where the failure's own title does not say. */

@@ -11,6 +11,8 @@ export const access = {
     name: "Name",
     save: "Save name",
     saved: "Saved.",
+    appearance: "Appearance",
+    appearanceHint: "In this browser.",
   },
   password: {
     title: "Password",
