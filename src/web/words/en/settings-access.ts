@@ -17,7 +17,7 @@ export const access = {
   password: {
     title: "Password",
     hint: "A change signs you out everywhere else. An account that signs in at a provider alone has no password.",
-    form: "New password",
+    form: "Change of password",
     current: "Current password",
     new: "New password",
     newHint: "At least 10 characters. A few words nobody would guess are best.",
