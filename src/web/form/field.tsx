@@ -50,12 +50,7 @@ export function Choices({
   const fault = useFault(name);
   const faultId = useId();
   return (
-    <fieldset
-      className="choices"
-      aria-describedby={fault === undefined ? undefined : faultId}
-      aria-invalid={fault !== undefined}
-      tabIndex={-1}
-    >
+    <fieldset className="choices">
       <legend>{label}</legend>
       {options.map(([value, said]) => (
         <label key={value} className="choice">
@@ -64,6 +59,8 @@ export function Choices({
             name={name}
             value={value}
             defaultChecked={chosen.includes(value)}
+            aria-invalid={fault !== undefined}
+            aria-describedby={fault === undefined ? undefined : faultId}
           />
           <span>{said}</span>
         </label>

@@ -13,13 +13,14 @@ interface Props {
 export function ShownOnce({ label, secret, hint, onClose }: Props) {
   const { form: words } = useWords();
   const [said, setSaid] = useState("");
-  function copy() {
-    // Only secure origins have a clipboard.
-    if (!isSecureContext) return setSaid(words.notCopied);
-    navigator.clipboard.writeText(secret).then(
-      () => setSaid(words.copied),
-      () => setSaid(words.notCopied),
-    );
+  async function copy() {
+    try {
+      // Only secure origins have a clipboard, and a person may forbid it.
+      await navigator.clipboard.writeText(secret);
+      setSaid(words.copied);
+    } catch {
+      setSaid(words.notCopied);
+    }
   }
   return (
     <section className="card shown-once" aria-label={label}>
@@ -27,7 +28,7 @@ export function ShownOnce({ label, secret, hint, onClose }: Props) {
       <p className="hint">{hint}</p>
       <output className="secret">{secret}</output>
       <div className="form-end">
-        <button type="button" className="primary" onClick={copy}>
+        <button type="button" className="primary" onClick={() => void copy()}>
           <CopyIcon />
           {words.copy}
         </button>

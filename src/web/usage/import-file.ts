@@ -9,7 +9,7 @@ export function asUpload(file: File): Blob {
 /** @returns the id of a file's import: the same file has the same, so that what broke off goes on. */
 export async function importIdOf(file: File): Promise<string> {
   // Only secure origins can hash; elsewhere size and time tell files apart well enough.
-  if (!isSecureContext) return `file-${file.size}-${file.lastModified}`;
+  if (!globalThis.isSecureContext) return `file-${file.size}-${file.lastModified}`;
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
   return `file-${Array.from(hash.slice(0, 20), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }

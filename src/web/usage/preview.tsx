@@ -36,7 +36,7 @@ export function Preview({ tried, current }: Props) {
         </button>
         {!isEmpty && (
           <button type="button" className="primary" onClick={() => void current.start(tried)}>
-            {words.preview.go(told.count(preview.stored))}
+            {words.preview.go(preview.stored, told.count(preview.stored))}
           </button>
         )}
       </div>

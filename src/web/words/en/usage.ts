@@ -54,13 +54,14 @@ export const usage = {
     span: (from: string, to: string) => `${from} to ${to}`,
     spend: "Cost by the price list",
     reported: "Cost as reported",
-    unpriced: (count: string) => `${count} records have no known price`,
+    unpriced: (count: string) => `${count} without a known price`,
     duplicates: "Repeated rows",
     ignored: "Rows that are no model call",
     quarantined: "Rows set aside",
     nothing: "There is no record in it that could be imported.",
     examples: "The first records",
-    go: (count: string) => `Import ${count} records`,
+    go: (records: number, count: string) =>
+      records === 1 ? "Import 1 record" : `Import ${count} records`,
   },
   refused: {
     title: "Set aside, and why",
