@@ -16,13 +16,22 @@ import type { RunId, ThreadId } from "../protocol/ids.ts";
 import { MAX_PAGE } from "../protocol/limits.ts";
 import type { Report } from "../protocol/report.ts";
 import type { SharedThread, SharedThreadQuery } from "../protocol/sharing.ts";
+import {
+  accountCalls,
+  budgetCalls,
+  keyCalls,
+  limitCalls,
+  profileCalls,
+  sessionCalls,
+} from "./account-calls.ts";
 import { AccountFeed } from "./account-feed.ts";
+import type { Ask, Open } from "./ask.ts";
 import type { Check } from "./checks.ts";
+import type { ClientOptions } from "./client-options.ts";
 import type {
   Admission,
   ConnectionPorts,
   FeedHandlers,
-  SocketConstructor,
   ThreadHandlers,
 } from "./connection-ports.ts";
 import {
@@ -34,29 +43,15 @@ import {
   isTicket,
   isUser,
 } from "./entities.ts";
-import { type Fetch, HttpClient, type HttpRequest } from "./http.ts";
+import { HttpClient, type HttpRequest, isNothing } from "./http.ts";
+import { mcpCalls } from "./mcp-calls.ts";
 import { isReport } from "./results.ts";
-import { type CredentialStore, type Exclusive, memoryStore, Session } from "./session.ts";
+import { memoryStore, Session } from "./session.ts";
+import { teamCalls } from "./team-calls.ts";
 import { isSharedThread, threadCalls, threadPath } from "./thread-calls.ts";
 import { ThreadConnection } from "./thread-connection.ts";
-
-export interface ClientOptions {
-  /** Where the server stands: `https://chat.example.com`. */
-  readonly baseUrl: string;
-  /** For programs: an API key, in place of signing in. */
-  readonly apiKey?: string;
-  /** Where the credentials are kept; in memory where none is given. */
-  readonly store?: CredentialStore;
-  /** Wraps every renewal, so that several holders of one store never renew at once. */
-  readonly exclusive?: Exclusive;
-  /**
-   * Opens each socket with a one-time ticket, asked for anew at every dial, instead of the access
-   * token in a subprotocol: for networks that log the headers of an upgrade.
-   */
-  readonly tickets?: boolean;
-  readonly fetch?: Fetch;
-  readonly WebSocket?: SocketConstructor;
-}
+import { toolCalls, usageCalls } from "./usage-calls.ts";
+import { webhookCalls } from "./webhook-calls.ts";
 
 /** Every method throws ApexError: the server's problem, or `unavailable` where it is out of reach. */
 export class ApexClient {
@@ -115,6 +110,11 @@ export class ApexClient {
     return this.#session.signOut();
   }
 
+  /** Renews the tokens at once: they tell of one's name, team and role as these were. */
+  async refresh(): Promise<void> {
+    await this.#session.renew(await this.#session.accessToken());
+  }
+
   me(): Promise<User> {
     return this.#call(isUser, { method: "GET", path: "/api/auth/me" });
   }
@@ -155,22 +155,21 @@ export class ApexClient {
       this.#call(isCancelReceipt, { method: "POST", path: `${runPath(id)}/cancel` }),
   };
 
-  readonly usage = {
-    /**
-     * Sends a file of usage.
-     * @param query as `POST /api/usage/imports` takes it; `dry_run: "true"` stores nothing.
-     * @returns the bytes of the answer: its progress as server-sent events, or what a dry run found.
-     */
-    import: (
-      file: Blob,
-      query: Readonly<Record<string, string | undefined>>,
-      signal: AbortSignal,
-    ): Promise<ReadableStream<Uint8Array>> => {
-      const headers = { accept: "text/event-stream" };
-      const request = { method: "POST", path: "/api/usage/imports", query, headers, file } as const;
-      return this.#session.authorized((token) => this.#http.stream({ ...request, token }, signal));
-    },
-  };
+  readonly #ask: Ask = (isAnswer, request) => this.#call(isAnswer, request);
+  readonly #open: Open = (request, signal) =>
+    this.#session.authorized((token) => this.#http.stream({ ...request, token }, signal));
+
+  readonly sessions = sessionCalls(this.#ask);
+  readonly keys = keyCalls(this.#ask);
+  readonly profile = profileCalls(this.#ask);
+  readonly limits = limitCalls(this.#ask);
+  readonly budget = budgetCalls(this.#ask);
+  readonly account = accountCalls(this.#ask, this.#open, () => this.#session.forget());
+  readonly team = teamCalls(this.#ask);
+  readonly mcpServers = mcpCalls(this.#ask);
+  readonly webhooks = webhookCalls(this.#ask);
+  readonly usage = usageCalls(this.#ask, this.#open);
+  readonly tools = toolCalls(this.#ask);
 
   /** Opens a thread live. @param threadId null for a new one, made by the server. */
   connect(threadId: ThreadId | null, handlers: ThreadHandlers = {}): ThreadConnection {
@@ -191,8 +190,7 @@ export class ApexClient {
       accept: "text/event-stream",
       ...(lastEventId !== null && { "last-event-id": lastEventId }),
     };
-    const request = { method: "GET", path: "/api/events/stream", headers } as const;
-    return this.#session.authorized((token) => this.#http.stream({ ...request, token }, signal));
+    return this.#open({ method: "GET", path: "/api/events/stream", headers }, signal);
   }
 
   async #newestMessages(threadId: ThreadId): Promise<Message[]> {

@@ -35,7 +35,10 @@ import {
   text,
 } from "./checks.ts";
 
-const isLimitState = object<LimitState>({
+export const isTier = oneOf<User["tier"]>({ free: 1, early: 1, mid: 1, enterprise: 1 });
+export const isTeamRole = oneOf<User["role"]>({ member: 1, admin: 1 });
+
+export const isLimitState = object<LimitState>({
   name: oneOf({
     requests: 1,
     messages: 1,
@@ -70,10 +73,10 @@ export const isUser = object<User>({
   id: text,
   email: text,
   name: text,
-  tier: oneOf({ free: 1, early: 1, mid: 1, enterprise: 1 }),
+  tier: isTier,
   permissions: list(text),
   organization_id: nullable(text<OrganizationId>),
-  role: oneOf({ member: 1, admin: 1 }),
+  role: isTeamRole,
   created_at: text,
 });
 
@@ -130,7 +133,7 @@ const isMessage = object<Message>({
   created_at: text,
 });
 
-const PAGING = {
+export const PAGING = {
   has_more: boolean,
   next_cursor: nullable(text),
   page: optional(count),

@@ -70,6 +70,11 @@ export class Session {
       .finally(() => this.#store.clear());
   }
 
+  /** Forgets who is signed in, here alone. */
+  forget(): Promise<void> {
+    return this.#store.clear();
+  }
+
   /**
    * @returns an access token with life left in it.
    * @throws {ApexError} `unauthenticated` where nobody is signed in; as {@link renew} does.
@@ -145,8 +150,9 @@ function isFresh(credentials: StoredCredentials): boolean {
   return Date.now() < credentials.renew_at;
 }
 
+/** A wrong password says nothing against the token that came along with it. */
 function isRefused(error: unknown): boolean {
-  return error instanceof ApexError && error.status === 401;
+  return error instanceof ApexError && error.status === 401 && error.code !== "credentials_invalid";
 }
 
 function signedOut(): ApexError {

@@ -3,11 +3,8 @@ import { createHash } from "node:crypto";
 import { createReadStream, openAsBlob } from "node:fs";
 import { access } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
-import { text } from "node:stream/consumers";
 import { ApexClient } from "../client/index.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { isErrorCode } from "../protocol/failures.ts";
-import { ImportEvent, ImportPreview, type UsageImport } from "../protocol/usage.ts";
 import { IMPORT_USAGE, type ImportOptions, parseImport } from "./import-options.ts";
 import { describeImport, describePreview, describeRefused } from "./import-report.ts";
 import { plain } from "./plain-text.ts";
@@ -45,8 +42,7 @@ async function run(options: ImportOptions, world: World): Promise<ExitCode> {
   await signIn(client, options, world);
   const query = { format: options.format ?? undefined, column_map: options.columnMap };
 
-  const found = await client.usage.import(file, { ...query, dry_run: "true" }, world.interrupt);
-  const preview = ImportPreview.parse(JSON.parse(await text(found)));
+  const preview = await client.usage.preview(file, query, world.interrupt);
   world.stdout.write(`${describePreview(preview)}\n`);
   if (options.dryRun) return 0;
   if (preview.stored === 0) {
@@ -56,12 +52,14 @@ async function run(options: ImportOptions, world: World): Promise<ExitCode> {
   if (!options.yes && !(await agrees(preview.stored, world))) return 1;
 
   const import_id = options.importId ?? (await idOf(options.file));
-  const stream = await client.usage.import(file, { ...query, import_id }, world.interrupt);
-  const done = await follow(stream, (progress) => {
-    if (world.stderr.isTTY) world.stderr.write(`\r${progress.rows} of ${preview.rows} rows`);
-  });
-  if (world.stderr.isTTY) world.stderr.write("\n");
-  world.stdout.write(`${describeImport(done.import)}\n${describeRefused(done.refused)}`);
+  for await (const told of client.usage.import(file, { ...query, import_id }, world.interrupt)) {
+    if (told.type === "import_progress") {
+      if (world.stderr.isTTY) world.stderr.write(`\r${told.import.rows} of ${preview.rows} rows`);
+      continue;
+    }
+    if (world.stderr.isTTY) world.stderr.write("\n");
+    world.stdout.write(`${describeImport(told.import)}\n${describeRefused(told.refused)}`);
+  }
   return 0;
 }
 
@@ -84,26 +82,6 @@ async function idOf(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const piece of createReadStream(path)) hash.update(piece);
   return `file-${hash.digest("hex").slice(0, 40)}`;
-}
-
-/** @throws {ApexError} why the import ended before its end. */
-async function follow(
-  stream: ReadableStream<Uint8Array>,
-  onProgress: (progress: UsageImport) => void,
-) {
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const piece of stream) {
-    const events = (rest + decoder.decode(piece, { stream: true })).split("\n\n");
-    rest = events.pop() ?? "";
-    for (const event of events) {
-      const told = ImportEvent.parse(JSON.parse(event.slice(event.indexOf("data: ") + 6)));
-      if (told.type === "import_completed") return told;
-      if (told.type === "import_progress") onProgress(told.import);
-      else throw new ApexError(isErrorCode(told.code) ? told.code : "internal", told.detail);
-    }
-  }
-  throw new ApexError("unavailable", "The import broke off. Import the same file again to go on.");
 }
 
 function messageOf(error: unknown): string {

@@ -5,20 +5,13 @@ import type { ApexClient } from "../../client/index.ts";
 import type { IdentityProvider } from "../../protocol/account.ts";
 import { isErrorCode } from "../../protocol/failures.ts";
 import { TITLES } from "../../protocol/titles.ts";
-
-/** What the person can do about it, where the failure's own title does not say. */
-const ADVICE: Readonly<Record<string, string>> = {
-  sign_in_failed:
-    "The sign-in could not be completed. Please try again; your provider must have verified your email address.",
-  email_taken:
-    "An account with this email address exists. Sign in the way it was made: by its password, or by its own provider.",
-  provider_unavailable: "The identity provider did not answer. Please try again later.",
-};
+import { useWords, type Words } from "../words/words.ts";
 
 /** Links, since each leads to another page; which there are, the server tells. */
 export function ProviderButtons({ client }: { readonly client: ApexClient }) {
+  const { session: words } = useWords();
   const providers = useProviders(client);
-  const failure = failureOf(location.search);
+  const failure = failureOf(location.search, words);
   return (
     <>
       {failure !== null && (
@@ -27,10 +20,10 @@ export function ProviderButtons({ client }: { readonly client: ApexClient }) {
         </p>
       )}
       {providers.length > 0 && (
-        <nav className="providers" aria-label="Other ways to sign in">
+        <nav className="providers" aria-label={words.providers}>
           {providers.map(({ name, title, start_url }) => (
             <a key={name} className="button" href={`${start_url}?return_to=${returnTo()}`}>
-              Sign in with {title}
+              {words.with(title)}
             </a>
           ))}
         </nav>
@@ -40,11 +33,12 @@ export function ProviderButtons({ client }: { readonly client: ApexClient }) {
 }
 
 /** @returns the words for the failure that a URL's query names, or null where it names none. */
-export function failureOf(search: string): string | null {
+export function failureOf(search: string, words: Words["session"]): string | null {
   const code = new URLSearchParams(search).get("sign_in_error");
   if (code === null) return null;
-  if (!isErrorCode(code)) return "The sign-in could not be completed.";
-  return ADVICE[code] ?? `${TITLES[code]}. Please try again.`;
+  if (!isErrorCode(code)) return words.failed;
+  const advice = Object.entries(words.failures).find(([known]) => known === code)?.[1];
+  return advice ?? words.failedAs(TITLES[code]);
 }
 
 /** The page that is open: what the server refuses as a way back would only cost the sign-in. */

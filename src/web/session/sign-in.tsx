@@ -1,49 +1,86 @@
-/** The way in: email and password, a new account, or the development sign-in where there is one. */
+/** The way in: email and password, a new account, a provider, or the development sign-in. */
 import "./session.css";
 import { useState } from "react";
 import type { ApexClient } from "../../client/index.ts";
 import { DevLoginBody, LoginBody, RegisterBody } from "../../protocol/api.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
+import { Field } from "../form/field.tsx";
+import { Form } from "../form/form.tsx";
+import { useWords } from "../words/words.ts";
 import { ProviderButtons } from "./provider-buttons.tsx";
-import { SignInForm } from "./sign-in-form.tsx";
 
-const EMAIL = { name: "email", label: "Email", type: "email", autoComplete: "username" };
-const PASSWORD = { name: "password", label: "Password", type: "password" };
+interface Props {
+  readonly client: ApexClient;
+}
 
-/** The forms; signing in changes the client's store, which is what the page follows. */
-export function SignIn({ client }: { readonly client: ApexClient }) {
+/** One card; signing in changes the client's store, which is what the page follows. */
+export function SignIn({ client }: Props) {
+  const { frame, session } = useWords();
   const [isNew, setNew] = useState(false);
+  const words = isNew ? session.register : session.signIn;
   return (
     <main className="sign-in">
-      <h1>Apex Edge</h1>
-      {isNew ? (
-        <SignInForm
-          key="register"
-          name="New account"
-          action="Create account"
-          fields={[EMAIL, { ...PASSWORD, autoComplete: "new-password" }]}
-          onSubmit={async (typed) => {
-            await client.register(parseInput(RegisterBody, typed, "the form"));
-          }}
-        />
-      ) : (
-        <SignInForm
-          key="login"
-          name="Sign-in"
-          action="Sign in"
-          fields={[EMAIL, { ...PASSWORD, autoComplete: "current-password" }]}
-          onSubmit={async (typed) => {
-            await client.login(parseInput(LoginBody, typed, "the form"));
-          }}
-        />
-      )}
-      <button type="button" onClick={() => setNew(!isNew)}>
-        {isNew ? "I have an account" : "I am new here"}
-      </button>
-      <ProviderButtons client={client} />
-      <DevSignIn client={client} />
+      <header>
+        <img src="/icon.svg" alt="" width="48" height="48" />
+        <h1>{frame.product}</h1>
+        <p className="hint">{session.tagline}</p>
+      </header>
+      <div className="card sign-in-card">
+        <h2>{words.title}</h2>
+        {isNew ? <Register client={client} /> : <LogIn client={client} />}
+        <button type="button" className="quiet sign-in-other" onClick={() => setNew(!isNew)}>
+          {words.other}
+        </button>
+        <ProviderButtons client={client} />
+        <DevSignIn client={client} />
+      </div>
     </main>
+  );
+}
+
+function LogIn({ client }: Props) {
+  const { session } = useWords();
+  return (
+    <Form
+      label={session.signIn.form}
+      action={session.signIn.action}
+      onSubmit={async (typed) => {
+        await client.login(parseInput(LoginBody, Object.fromEntries(typed), "the form"));
+        return undefined;
+      }}
+    >
+      <Field name="email" label={session.email} type="email" autoComplete="username" />
+      <Field
+        name="password"
+        label={session.password}
+        type="password"
+        autoComplete="current-password"
+      />
+    </Form>
+  );
+}
+
+function Register({ client }: Props) {
+  const { session } = useWords();
+  return (
+    <Form
+      label={session.register.form}
+      action={session.register.action}
+      onSubmit={async (typed) => {
+        await client.register(parseInput(RegisterBody, Object.fromEntries(typed), "the form"));
+        return undefined;
+      }}
+    >
+      <Field name="email" label={session.email} type="email" autoComplete="username" />
+      <Field
+        name="password"
+        label={session.password}
+        hint={session.register.passwordHint}
+        type="password"
+        autoComplete="new-password"
+      />
+    </Form>
   );
 }
 
@@ -51,24 +88,33 @@ export function SignIn({ client }: { readonly client: ApexClient }) {
  * Needs no password, so only development has it. Every other environment is reached over HTTPS, and
  * answers 404: there the form stays away, or goes away once it was refused.
  */
-function DevSignIn({ client }: { readonly client: ApexClient }) {
+function DevSignIn({ client }: Props) {
+  const words = useWords().session.development;
   const [isOffered, setOffered] = useState(location.protocol === "http:");
   if (!isOffered) return null;
   return (
-    <SignInForm
-      name="Development"
-      action="Continue as developer"
-      fields={[
-        { name: "email", label: "Developer", type: "email", defaultValue: "developer@example.com" },
-      ]}
-      onSubmit={async (typed) => {
-        try {
-          await client.devLogin(parseInput(DevLoginBody, typed, "the form"));
-        } catch (error) {
-          if (error instanceof ApexError && error.status === 404) setOffered(false);
-          throw error;
-        }
-      }}
-    />
+    <div className="sign-in-development">
+      <Form
+        label={words.form}
+        action={words.action}
+        onSubmit={async (typed) => {
+          try {
+            await client.devLogin(parseInput(DevLoginBody, Object.fromEntries(typed), "the form"));
+          } catch (error) {
+            if (error instanceof ApexError && error.status === 404) setOffered(false);
+            throw error;
+          }
+          return undefined;
+        }}
+      >
+        <Field
+          name="email"
+          label={words.email}
+          type="email"
+          defaultValue="developer@example.com"
+          autoComplete="off"
+        />
+      </Form>
+    </div>
   );
 }

@@ -1,7 +1,61 @@
 /** The usage that the answers stand on: brought in from files, with a preview first. */
+import "./usage.css";
+import { type DragEvent, useEffect, useRef, useState } from "react";
+import { useSignedIn } from "../client-context.ts";
 import { useWords } from "../words/words.ts";
+import { Extent } from "./extent.tsx";
+import { ImportPart } from "./import-part.tsx";
+import { PricesPart } from "./prices-part.tsx";
+import { useImport } from "./use-import.ts";
 
-/** A lazily loaded view, so a default export. */
+/** A lazily loaded view, so a default export. A file may be dropped anywhere on it. */
 export default function Usage() {
-  return <h2>{useWords().usage.title}</h2>;
+  const { client } = useSignedIn();
+  const { frame, usage: words } = useWords();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const current = useImport(client);
+  const [isOver, setOver] = useState(false);
+  useEffect(() => {
+    heading.current?.focus();
+    document.title = `${words.title} · ${frame.product}`;
+    return () => {
+      document.title = frame.product;
+    };
+  }, [words.title, frame.product]);
+
+  const isFree = current.state.step !== "importing";
+  function hover(event: DragEvent) {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    setOver(isFree);
+  }
+  function drop(event: DragEvent) {
+    event.preventDefault();
+    setOver(false);
+    const file = event.dataTransfer.files[0];
+    if (file && isFree) void current.choose(file);
+  }
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a short cut; the button does the same.
+    <div
+      className="usage"
+      data-over={isOver}
+      onDragOver={hover}
+      onDragLeave={(event) => {
+        if (event.currentTarget === event.target) setOver(false);
+      }}
+      onDrop={drop}
+    >
+      <header className="usage-head">
+        <h2 ref={heading} tabIndex={-1}>
+          {words.title}
+        </h2>
+        <p className="hint">{words.hint}</p>
+      </header>
+      <Extent />
+      <ImportPart current={current} />
+      <PricesPart />
+    </div>
+  );
 }

@@ -2,6 +2,7 @@
 import { conversation } from "./en/conversation.ts";
 import { design } from "./en/design.ts";
 import { developer } from "./en/developer.ts";
+import { form } from "./en/form.ts";
 import { frame } from "./en/frame.ts";
 import { report } from "./en/report.ts";
 import { run } from "./en/run.ts";
@@ -16,6 +17,7 @@ export const EN = {
   conversation,
   design,
   developer,
+  form,
   frame,
   report,
   run,

@@ -8,6 +8,7 @@ import { ApexClient } from "../../../src/client/index.ts";
 import { browserStore } from "../../../src/web/session/browser-store.ts";
 import { failureOf } from "../../../src/web/session/provider-buttons.tsx";
 import { csrfTokenOf, takeOverSignIn } from "../../../src/web/session/take-over.ts";
+import { EN } from "../../../src/web/words/en.ts";
 import { credentials } from "../client/frames.ts";
 import { refusal, stage, strike } from "./stage.tsx";
 
@@ -66,7 +67,7 @@ describe("the providers", () => {
     ["?sign_in_error=unavailable", "Temporarily unavailable. Please try again."],
     ["?sign_in_error=<script>", "The sign-in could not be completed."],
   ])("told of by %j say %j", (search, words) => {
-    expect(failureOf(search)).toBe(words);
+    expect(failureOf(search, EN.session)).toBe(words);
   });
 });
 

@@ -1,0 +1,107 @@
+/** The calls about MCP servers that one has connected, and about how MCP clients reach us. */
+import type { McpServerId } from "../protocol/ids.ts";
+import type {
+  ChangeMcpServerBody,
+  ConnectMcpServerBody,
+  McpClientConfigs,
+  McpServerHealth,
+  McpServers,
+  McpStatus,
+  McpTool,
+  McpTools,
+} from "../protocol/mcp-servers.ts";
+import { type Ask, below } from "./ask.ts";
+import {
+  boolean,
+  count,
+  isObject,
+  list,
+  nullable,
+  object,
+  oneOf,
+  present,
+  text,
+} from "./checks.ts";
+import { isNothing } from "./http.ts";
+
+const isServer = object<McpServerHealth>({
+  id: text<McpServerId>,
+  name: text,
+  url: text,
+  has_secret: boolean,
+  enabled: boolean,
+  created_at: text,
+  updated_at: text,
+  checked_at: nullable(text),
+  problem: nullable(text),
+  tool_count: count,
+  left_out: count,
+  health: oneOf({ unchecked: 1, healthy: 1, failing: 1 }),
+  breaker: nullable(oneOf({ closed: 1, half_open: 1, open: 1 })),
+});
+
+const isServers = object<McpServers>({ data: list(isServer) });
+
+const isTools = object<McpTools>({
+  data: list(
+    object<McpTool>({
+      server_id: text<McpServerId>,
+      server: text,
+      tool: text,
+      name: text,
+      description: text,
+      parameters: (value): value is McpTool["parameters"] => isObject(value),
+      approved: boolean,
+    }),
+  ),
+});
+
+const isStatus = object<McpStatus>({
+  servers: object<McpStatus["servers"]>({
+    total: count,
+    enabled: count,
+    healthy: count,
+    failing: count,
+    unchecked: count,
+  }),
+  tools: object<McpStatus["tools"]>({ total: count, approved: count }),
+  endpoint: text,
+});
+
+const isConfigs = object<McpClientConfigs>({
+  endpoint: text,
+  data: list(
+    object<McpClientConfigs["data"][number]>({
+      client: text,
+      title: text,
+      file: nullable(text),
+      config: present,
+    }),
+  ),
+});
+
+export function mcpCalls(ask: Ask) {
+  const path = "/api/mcp/servers";
+  return {
+    list: (): Promise<McpServers> => ask(isServers, { method: "GET", path }),
+    /** The server is asked at once what it can do: what came of that stands in the answer. */
+    connect: (body: ConnectMcpServerBody): Promise<McpServerHealth> =>
+      ask(isServer, { method: "POST", path, body }),
+    get: (id: McpServerId): Promise<McpServerHealth> =>
+      ask(isServer, { method: "GET", path: below(path, id) }),
+    /** Another address is another server: the secret, the tools and approvals are forgotten. */
+    change: (id: McpServerId, body: ChangeMcpServerBody): Promise<McpServerHealth> =>
+      ask(isServer, { method: "PATCH", path: below(path, id), body }),
+    remove: (id: McpServerId): Promise<void> =>
+      ask(isNothing, { method: "DELETE", path: below(path, id) }),
+    /** Asks it anew what it can do; what is wrong with it stands in the answer. */
+    check: (id: McpServerId): Promise<McpServerHealth> =>
+      ask(isServer, { method: "POST", path: `${below(path, id)}/check` }),
+    /** What the connected servers can do, as they last said it. */
+    tools: (): Promise<McpTools> => ask(isTools, { method: "GET", path: "/api/mcp/tools" }),
+    status: (): Promise<McpStatus> => ask(isStatus, { method: "GET", path: "/api/mcp/status" }),
+    /** How MCP clients are told of this server, each in its own way. */
+    clientConfigs: (): Promise<McpClientConfigs> =>
+      ask(isConfigs, { method: "GET", path: "/api/mcp/config" }),
+  };
+}

@@ -1,0 +1,95 @@
+/** The ledger: every run that has ended, and what it cost. */
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "wouter";
+import type { LedgerEntry, LedgerQuery } from "../../protocol/budget.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import { useSignedIn } from "../client-context.ts";
+import { useTold } from "../form/told.ts";
+import { pathOf } from "../paths.ts";
+import { ProblemNote } from "../problem-note.tsx";
+import { useWords } from "../words/words.ts";
+import { Part } from "./section.tsx";
+
+const NEWEST: Partial<LedgerQuery> = {};
+
+export function LedgerPart() {
+  const { client } = useSignedIn();
+  const words = useWords();
+  const { budget } = words.settings;
+  const told = useTold();
+  const ledger = useInfiniteQuery({
+    queryKey: ["ledger"],
+    queryFn: ({ pageParam }) => client.budget.ledger(pageParam),
+    initialPageParam: NEWEST,
+    getNextPageParam: ({ next_cursor }): Partial<LedgerQuery> | null =>
+      next_cursor === null ? null : { cursor: next_cursor },
+    staleTime: 0,
+  });
+  const entries = ledger.data?.pages.flatMap(({ data }) => data) ?? [];
+  const total = ledger.data?.pages[0]?.total;
+  return (
+    <Part title={budget.ledger} hint={budget.ledgerHint}>
+      {ledger.error && <ProblemNote problem={ApexError.from(ledger.error)} />}
+      {ledger.isSuccess && entries.length === 0 && <p>{budget.empty}</p>}
+      {entries.length > 0 && (
+        <>
+          {total && <p>{budget.total(told.count(total.runs), told.usd(total.cost_usd))}</p>}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keys. */}
+          <section className="wide" aria-label={budget.ledger} tabIndex={0}>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">{budget.when}</th>
+                  <th scope="col">{budget.model}</th>
+                  <th scope="col">{budget.status}</th>
+                  <th scope="col" className="number">
+                    {budget.tokens}
+                  </th>
+                  <th scope="col" className="number">
+                    {budget.cost}
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {entries.map((entry) => (
+                  <Row key={entry.run_id} entry={entry} />
+                ))}
+              </tbody>
+            </table>
+          </section>
+        </>
+      )}
+      {ledger.hasNextPage && (
+        <div>
+          <button
+            type="button"
+            disabled={ledger.isFetching}
+            onClick={() => void ledger.fetchNextPage()}
+          >
+            {words.form.showMore}
+          </button>
+        </div>
+      )}
+    </Part>
+  );
+}
+
+function Row({ entry }: { readonly entry: LedgerEntry }) {
+  const { budget } = useWords().settings;
+  const told = useTold();
+  const { cost_usd, estimated, input_tokens, output_tokens } = entry.usage;
+  const cost = cost_usd === null ? budget.unpriced : told.usd(cost_usd);
+  return (
+    <tr>
+      <td>
+        <Link href={pathOf(entry.thread_id)}>{told.moment(entry.ended_at)}</Link>
+      </td>
+      <td>{entry.model}</td>
+      <td>{budget.statuses[entry.status]}</td>
+      <td className="number">
+        {told.count(input_tokens)} / {told.count(output_tokens)}
+      </td>
+      <td className="number">{estimated && cost_usd !== null ? budget.about(cost) : cost}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,121 @@
+/** The MCP servers that one has connected: how they are, and what they can do. */
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { ConnectMcpServerBody } from "../../protocol/mcp-servers.ts";
+import { parseInput } from "../../protocol/parse-input.ts";
+import { useSignedIn } from "../client-context.ts";
+import { Field } from "../form/field.tsx";
+import { Form } from "../form/form.tsx";
+import { Loaded } from "../form/loaded.tsx";
+import { useChange } from "../form/use-change.ts";
+import { useWords } from "../words/words.ts";
+import { Part, Section } from "./section.tsx";
+import { ServerRow } from "./server-row.tsx";
+
+export function ServersSection() {
+  const { client } = useSignedIn();
+  const { settings } = useWords();
+  const words = settings.servers;
+  const [notice, setNotice] = useState("");
+  const servers = useQuery({ queryKey: ["mcp-servers"], queryFn: client.mcpServers.list });
+  const tools = useQuery({ queryKey: ["mcp-tools"], queryFn: client.mcpServers.tools });
+  return (
+    <Section title={settings.sections.servers} hint={words.hint} notice={notice}>
+      <Loaded query={servers}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <p className="hint">{words.none}</p>
+          ) : (
+            <ul className="rows" aria-label={words.list}>
+              {data.map((server) => (
+                <ServerRow
+                  key={server.id}
+                  server={server}
+                  tools={tools.data?.data.filter(({ server_id }) => server_id === server.id) ?? []}
+                  onDone={setNotice}
+                />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+      <ConnectPart />
+      <ReachPart />
+    </Section>
+  );
+}
+
+function ConnectPart() {
+  const { client } = useSignedIn();
+  const words = useWords().settings.servers;
+  const connect = useChange(client.mcpServers.connect, "mcp-servers", "mcp-tools");
+  return (
+    <Part title={words.connect}>
+      <Form
+        label={words.form}
+        action={words.action}
+        onSubmit={async (typed) => {
+          const given = {
+            name: typed.get("name"),
+            url: typed.get("url"),
+            secret: typed.get("secret") || null,
+          };
+          const { name, problem } = await connect.mutateAsync(
+            parseInput(ConnectMcpServerBody, given, "the form"),
+          );
+          return problem === null ? words.connected(name) : words.connectedWith(name, problem);
+        }}
+      >
+        <Field
+          name="name"
+          label={words.name}
+          hint={words.nameHint}
+          autoComplete="off"
+          autoCapitalize="none"
+          required
+        />
+        <Field
+          name="url"
+          label={words.url}
+          hint={words.urlHint}
+          type="url"
+          autoComplete="off"
+          placeholder="https://mcp.example.com/mcp"
+          required
+        />
+        <Field
+          name="secret"
+          label={words.secret}
+          hint={words.secretHint}
+          type="password"
+          autoComplete="off"
+        />
+      </Form>
+    </Part>
+  );
+}
+
+/** The other way around: our own endpoint, as each client's configuration has it. */
+function ReachPart() {
+  const { client } = useSignedIn();
+  const words = useWords().settings.servers;
+  const configs = useQuery({ queryKey: ["mcp-config"], queryFn: client.mcpServers.clientConfigs });
+  return (
+    <Part title={words.reach} hint={words.reachHint}>
+      <Loaded query={configs}>
+        {({ data }) =>
+          data.map(({ client: name, title, file, config }) => (
+            <details key={name}>
+              <summary>{title}</summary>
+              {file !== null && <code className="hint">{file}</code>}
+              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys. */}
+              <pre className="config" tabIndex={0}>
+                {typeof config === "string" ? config : JSON.stringify(config, null, 2)}
+              </pre>
+            </details>
+          ))
+        }
+      </Loaded>
+    </Part>
+  );
+}

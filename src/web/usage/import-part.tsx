@@ -1,0 +1,74 @@
+/** The import, at whichever step it is. */
+import { useRef } from "react";
+import { UploadIcon } from "../design/icons.tsx";
+import { useWords } from "../words/words.ts";
+import { ImportProgress, ImportResult, StoppedImport } from "./import-progress.tsx";
+import { Preview } from "./preview.tsx";
+import { Refusal } from "./refusal.tsx";
+import type { Import } from "./use-import.ts";
+
+export function ImportPart({ current }: { readonly current: Import }) {
+  const words = useWords().usage.import;
+  return (
+    <section className="usage-part" aria-label={words.title}>
+      <h3>{words.title}</h3>
+      <Step current={current} />
+    </section>
+  );
+}
+
+function Step({ current }: { readonly current: Import }) {
+  const words = useWords().usage.import;
+  const { state } = current;
+  switch (state.step) {
+    case "idle":
+      return <DropZone onFile={(file) => void current.choose(file)} />;
+    case "reading":
+      return (
+        <div className="card usage-step">
+          <p role="status">{words.reading(state.file.name)}</p>
+          <progress aria-label={words.reading(state.file.name)} />
+          <div>
+            <button type="button" onClick={current.cancel}>
+              {words.cancel}
+            </button>
+          </div>
+        </div>
+      );
+    case "refused":
+      return <Refusal state={state} current={current} />;
+    case "previewed":
+      return <Preview tried={state} current={current} />;
+    case "importing":
+      return <ImportProgress state={state} current={current} />;
+    case "stopped":
+      return <StoppedImport state={state} current={current} />;
+    case "finished":
+      return <ImportResult state={state} current={current} />;
+  }
+}
+
+function DropZone({ onFile }: { readonly onFile: (file: File) => void }) {
+  const words = useWords().usage.import;
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <div className="drop">
+      <UploadIcon />
+      <strong>{words.drop}</strong>
+      <button type="button" className="primary" onClick={() => input.current?.click()}>
+        {words.choose}
+      </button>
+      <p className="hint">{words.hint}</p>
+      <input
+        ref={input}
+        type="file"
+        aria-label={words.choose}
+        accept=".csv,.json,.jsonl,.ndjson,.txt"
+        onChange={(event) => {
+          const file = event.target.files?.[0];
+          if (file) onFile(file);
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+/** A file that was not understood: why, and how to say what it is. */
+import { ImportFormat } from "../../protocol/usage.ts";
+import { Choice, TextField } from "../form/field.tsx";
+import { Form } from "../form/form.tsx";
+import { ProblemNote } from "../problem-note.tsx";
+import { useWords } from "../words/words.ts";
+import type { Import, ImportState } from "./use-import.ts";
+
+interface Props {
+  readonly state: Extract<ImportState, { step: "refused" }>;
+  readonly current: Import;
+}
+
+export function Refusal({ state: { file, problem }, current }: Props) {
+  const { import: words, formats } = useWords().usage;
+  return (
+    <div className="card usage-step">
+      <h4>{file.name}</h4>
+      <ProblemNote problem={problem} />
+      <div>
+        <button type="button" className="primary" onClick={current.reset}>
+          {words.other}
+        </button>
+      </div>
+      {file.size > 0 && (
+        <details>
+          <summary>{words.options}</summary>
+          <p className="hint">{words.optionsHint}</p>
+          <Form
+            label={words.options}
+            action={words.again}
+            onSubmit={async (typed) => {
+              const format = ImportFormat.safeParse(typed.get("format")).data;
+              const columns = String(typed.get("column_map")).trim();
+              await current.choose(file, { format, column_map: columns || undefined });
+              return undefined;
+            }}
+          >
+            <Choice name="format" label={words.format}>
+              <option value="">{words.formatTold}</option>
+              {ImportFormat.options.map((format) => (
+                <option key={format} value={format}>
+                  {formats[format]}
+                </option>
+              ))}
+            </Choice>
+            <TextField
+              name="column_map"
+              label={words.columns}
+              hint={words.columnsHint}
+              spellCheck={false}
+            />
+          </Form>
+        </details>
+      )}
+    </div>
+  );
+}

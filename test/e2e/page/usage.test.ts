@@ -1,0 +1,145 @@
+/** Usage in a real browser: files dropped and chosen, tried, taken in, and taken back. */
+import { randomUUID } from "node:crypto";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
+import { signIn } from "./sign-in.ts";
+
+describe.skipIf(!HAS_BROWSER)("usage", () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  async function open() {
+    const { page, complaints } = await visit(browser, inject("demoUrl"));
+    await signIn(page);
+    await page.goto("/usage");
+    await page.getByText("You have no records of your own yet.").waitFor();
+    return { page, complaints };
+  }
+
+  test("says of a file that is none why, and takes another", async () => {
+    const { page } = await open();
+    await drop(page, "holiday.csv", "place;weather\nSylt;rain\n");
+    await page.getByRole("alert").waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await page.getByRole("button", { name: "Choose another file" }).click();
+    await drop(page, "empty.csv", "");
+    expect(await page.getByRole("alert").textContent()).toBe("This file is empty.");
+  });
+
+  test("sets rows aside with their reasons, and stores what is left", async () => {
+    const { page, complaints } = await open();
+    await drop(page, "calls.ndjson", [record(0), "{ broken", record(1), record(1)].join("\n"));
+    await page.getByRole("heading", { name: "Preview of calls.ndjson" }).waitFor();
+    const view = page.getByRole("main");
+    expect(await view.textContent()).toContain("Apex Edge records");
+    const refused = page.getByRole("region", { name: "Set aside, and why" });
+    expect(await refused.textContent()).toContain("lines 2");
+    expect(await faultsOf(page)).toEqual([]);
+
+    await page.getByRole("button", { name: "Import 2 records" }).click();
+    await page.getByRole("heading", { name: "calls.ndjson is imported" }).waitFor();
+    expect(await refused.textContent()).toContain("1 ×");
+    await page.getByText("You have no records of your own yet.").waitFor({ state: "detached" });
+    expect(await faultsOf(page)).toEqual([]);
+
+    await page.getByRole("button", { name: "Take it back" }).click();
+    await page.getByRole("button", { name: "Delete its records" }).click();
+    await page.getByText("You have no records of your own yet.").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test("stops an import on its way, and goes on with it", async () => {
+    const { page, complaints } = await open();
+    // The server of development gives up where a client hangs up in the middle of a body: none gets there.
+    const onItsWay = Promise.withResolvers<void>();
+    await page.route(/imports\?import_id=/, () => onItsWay.resolve(), { times: 1 });
+    const lines = Array.from({ length: 2_500 }, (_, index) => record(index));
+    await page.locator("input[type=file]").setInputFiles({
+      name: "month.ndjson",
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from(lines.join("\n")),
+    });
+    await page.getByRole("button", { name: "Import 2,500 records" }).click();
+    await page.getByRole("progressbar", { name: "Rows read" }).waitFor();
+    await onItsWay.promise;
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByText("The import is stopped.").waitFor();
+    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByRole("heading", { name: "month.ndjson is imported" }).waitFor();
+    const records = page.getByRole("region", { name: "Your records" });
+    await records.getByText("2,500", { exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test("leads to an answer about it", async () => {
+    const { page } = await open();
+    await page.getByRole("button", { name: "Ask about it" }).click();
+    await page.getByText("Where does our money go, and where could we save?").first().waitFor();
+    expect(new URL(page.url()).pathname).toMatch(/^\/t\//);
+  });
+
+  test("keeps a price by contract until it is removed", async () => {
+    const { page, complaints } = await open();
+    await page.getByText("Add a price", { exact: true }).click();
+    const form = page.getByRole("form", { name: "Add a price" });
+    await form.getByRole("textbox", { name: "Provider" }).fill("openai");
+    await form.getByRole("textbox", { name: "Model" }).fill("gpt-5*");
+    for (const rate of ["Input", "Cached input", "Written to the cache", "Output"]) {
+      await form.getByRole("textbox", { name: rate, exact: true }).fill("1.25");
+    }
+    await form.getByRole("button", { name: "Add price" }).click();
+    expect(
+      await form
+        .getByRole("textbox", { name: "Where it is written down" })
+        .getAttribute("aria-invalid"),
+    ).toBe("true");
+    await form.getByRole("textbox", { name: "Where it is written down" }).fill("Contract 12");
+    await form.getByRole("button", { name: "Add price" }).click();
+    await page.getByText("The price counts from now on.").waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await page.getByRole("button", { name: "Remove the price of gpt-5*" }).click();
+    await page.getByRole("button", { name: "Remove price" }).click();
+    await page.getByText("You have set no prices.").waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
+/** A call of a model, as Apex Edge's own records tell of one. */
+function record(index: number): string {
+  return JSON.stringify({
+    record_id: `${FILE}-${index}`,
+    ts: Date.parse("2026-10-01T00:00:00Z") + index * 1_000,
+    provider: "openai",
+    request_model: "gpt-5-mini",
+    input_tokens: 1_000,
+    output_tokens: 100,
+  });
+}
+
+/** Records of two runs of this file are never the same. */
+const FILE = randomUUID();
+
+/** Drops a file onto the view, as from the desktop. */
+async function drop(page: Page, name: string, content: string): Promise<void> {
+  const given = [content, name].map((each) => JSON.stringify(each));
+  const files = await page.evaluateHandle(`(() => {
+    const held = new DataTransfer();
+    held.items.add(new File([${given.join("], ")}));
+    return held;
+  })()`);
+  await page.locator(".usage").dispatchEvent("dragover", { dataTransfer: files });
+  await page.locator(".usage").dispatchEvent("drop", { dataTransfer: files });
+}
+
+async function faultsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).include("main").analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}

@@ -1,0 +1,145 @@
+/**
+ * Usage: an import from the drop to the end, and everything that can go wrong with one.
+ * @vitest-environment happy-dom
+ */
+import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { asUpload, importIdOf } from "../../../src/web/usage/import-file.ts";
+import { AT } from "../client/frames.ts";
+import { listing, type Routes, refusal, stage, strike } from "./stage.tsx";
+
+const counts = { rows: 3, stored: 2, known: 0, duplicates: 0, ignored: 0, quarantined: 1 };
+const refused = [{ reason: "input_tokens must not be negative", rows: 1, lines: [2] }];
+const PREVIEW = {
+  dry_run: true,
+  format: "litellm",
+  ...counts,
+  refused,
+  examples: [{ record_id: "r1", ts: 0, request_model: "gpt-5", input_tokens: 12 }],
+  first_at: AT,
+  last_at: AT,
+  reported_usd: 2,
+  computed_usd: 1.5,
+  unpriced: 1,
+};
+
+beforeAll(async () => {
+  await import("../../../src/web/usage/usage.tsx");
+});
+afterEach(strike);
+
+function open(routes: Routes) {
+  const summary = { n_records: 0, cost_usd: null, tokens: 0, window: { to: AT } };
+  return stage(
+    {
+      ...listing([]),
+      "POST /api/tools/usage_summary/execute": () => ({
+        status: 200,
+        body: {
+          ...{ call_id: "c", tool_name: "usage_summary", duration_ms: 1, findings: [] },
+          ...{ output: summary, degraded: null },
+        },
+      }),
+      "GET /api/usage/prices": () => ({ status: 200, body: { data: [] } }),
+      ...routes,
+    },
+    "/usage",
+  );
+}
+
+async function choose(content = "a,b", name = "calls.csv"): Promise<void> {
+  const input = await screen.findByLabelText("Choose a file", { selector: "input" });
+  fireEvent.change(input, { target: { files: [new File([content], name)] } });
+}
+
+function press(name: string): void {
+  fireEvent.click(screen.getByRole("button", { name }));
+}
+
+describe("a file", () => {
+  test("that is empty is not sent", async () => {
+    const { asked } = await open({});
+    await choose("");
+    expect((await screen.findByRole("alert")).textContent).toBe("This file is empty.");
+    expect(asked).not.toContain("POST /api/usage/imports");
+  });
+
+  test("that is not understood is told of, and may be explained", async () => {
+    const queries: string[] = [];
+    await open({
+      "POST /api/usage/imports": ({ query }) => {
+        queries.push(query.toString());
+        return queries.length === 1
+          ? refusal("invalid_fields", 422)
+          : { status: 200, body: PREVIEW };
+      },
+    });
+    await choose();
+    expect((await screen.findByRole("alert")).textContent).toBe("Refused: invalid_fields");
+    fireEvent.change(screen.getByLabelText("Format"), { target: { value: "csv" } });
+    fireEvent.change(screen.getByLabelText("Columns, as JSON"), { target: { value: "{}" } });
+    press("Read it again");
+    await screen.findByRole("heading", { name: "Preview of calls.csv" });
+    expect(queries).toEqual(["dry_run=true", "format=csv&column_map=%7B%7D&dry_run=true"]);
+  });
+
+  test("without a record in it cannot be imported", async () => {
+    const body = { ...PREVIEW, stored: 0, examples: [], first_at: null, last_at: null };
+    await open({ "POST /api/usage/imports": () => ({ status: 200, body }) });
+    await choose();
+    await screen.findByText("There is no record in it that could be imported.");
+    expect(screen.queryByRole("button", { name: /^Import/ })).toBeNull();
+    press("Choose another file");
+    await screen.findByText("Drop a file here");
+  });
+
+  test("is previewed with what it is, what it cost, and what is set aside", async () => {
+    await open({ "POST /api/usage/imports": () => ({ status: 200, body: PREVIEW }) });
+    await choose();
+    const heading = await screen.findByRole("heading", { name: "Preview of calls.csv" });
+    await waitFor(() => expect(document.activeElement).toBe(heading));
+    const said = heading.parentElement?.textContent;
+    expect(said).toContain("LiteLLM logs");
+    expect(said).toContain("$1.50; 1 without a known price");
+    expect(said).toContain("1 × input_tokens must not be negative lines 2");
+    press("Cancel");
+    await screen.findByText("Drop a file here");
+  });
+
+  test("whose import broke off says so, and can go on or be taken back", async () => {
+    const { asked } = await open({
+      "POST /api/usage/imports": ({ query }) =>
+        query.has("dry_run") ? { status: 200, body: PREVIEW } : refusal("import_conflict", 409),
+      "DELETE /api/usage/imports/i1": () => ({ status: 204 }),
+    });
+    await choose();
+    await screen.findByRole("heading", { name: "Preview of calls.csv" });
+    press("Import 2 records");
+    await screen.findByText(/^The import broke off/);
+    expect(screen.getByRole("alert").textContent).toBe("Refused: import_conflict");
+    press("Go on");
+    await waitFor(() =>
+      expect(asked.filter((route) => route === "POST /api/usage/imports")).toHaveLength(3),
+    );
+  });
+});
+
+describe("a file is sent", () => {
+  test.each([
+    ["calls.csv", "", "text/csv"],
+    ["calls.CSV", "application/vnd.ms-excel", "text/csv"],
+    ["calls.txt", "text/csv", "text/csv"],
+    ["calls.json", "application/json", "application/octet-stream"],
+  ])("%s of the type %j as %s", (name, type, sent) => {
+    expect(asUpload(new File(["x"], name, { type })).type).toBe(sent);
+  });
+
+  test("under an id that is the same for the same file, and never for another", async () => {
+    const [one, same, other] = await Promise.all(
+      ["a", "a", "bb"].map((text) => importIdOf(new File([text], "x", { lastModified: 1 }))),
+    );
+    expect(same).toBe(one);
+    expect(other).not.toBe(one);
+    expect(one).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+  });
+});
