@@ -41,7 +41,7 @@ describe("what an answer shows", () => {
 
   it("opens links beside the page, without telling where they were clicked", () => {
     render(<AnswerText text="[docs](https://example.com/docs)" run={undefined} />);
-    const link = screen.getByRole("link", { name: "docs" });
+    const link = screen.getByRole("link", { name: "docs (example.com)" });
     expect(link.getAttribute("href")).toBe("https://example.com/docs");
     expect(link.getAttribute("rel")).toBe("noopener noreferrer");
   });
