@@ -3,6 +3,7 @@ import "./workspace.css";
 import { lazy, Suspense } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
 import { useSignedIn } from "./client-context.ts";
+import { forgetWords } from "./conversation/kept-words.ts";
 import { Home } from "./home.tsx";
 import { Loading } from "./loading.tsx";
 import { OpenThread } from "./open-thread.tsx";
@@ -24,6 +25,7 @@ export function Workspace() {
   /** Forgotten here at once; a server out of reach learns of it when the session ages out. */
   function logOut() {
     goTo(PATTERNS.home);
+    forgetWords(user.id);
     client.logout().catch(() => undefined);
   }
 

@@ -74,7 +74,7 @@ describe("the blocks of an answer", () => {
         const text = lines.join("\n");
         expect(blocksOf(text).flatMap((block) => read(block.text))).toEqual(read(text));
       }),
-      { numRuns: 20_000 },
+      { numRuns: 300 },
     );
   });
 
