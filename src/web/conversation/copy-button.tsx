@@ -1,7 +1,7 @@
 /** Copies a text, and says that it did. */
 import { useEffect, useState } from "react";
+import { CheckIcon, CopyIcon } from "../design/icons.tsx";
 import { useWords } from "../words/words.ts";
-import { CheckIcon, CopyIcon } from "./icons.tsx";
 
 interface Props {
   /** What the button says that it does. */

@@ -1,9 +1,9 @@
 /** What can be done to a message, as buttons under it. */
 import { createContext, use } from "react";
 import type { MessageView, RunView } from "../../protocol/thread-view.ts";
+import { EditIcon, RefreshIcon, UndoIcon } from "../design/icons.tsx";
 import { useWords } from "../words/words.ts";
 import { CopyButton } from "./copy-button.tsx";
-import { EditIcon, RefreshIcon, UndoIcon } from "./icons.tsx";
 
 /** What the conversation does to a message; the same object for as long as the thread is open. */
 export interface MessageActions {

@@ -4,9 +4,9 @@ import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from "re
 import { Virtualizer } from "virtua";
 import type { MessageView, ThreadView } from "../../protocol/thread-view.ts";
 import { useAttempt } from "../attempt.ts";
+import { ArrowDownIcon } from "../design/icons.tsx";
 import { ProblemNote } from "../problem-note.tsx";
 import { useWords } from "../words/words.ts";
-import { ArrowDownIcon } from "./icons.tsx";
 import { MessageItem } from "./message-item.tsx";
 import { useFollow } from "./use-follow.ts";
 import type { Outgoing } from "./use-outbox.ts";

@@ -1,7 +1,8 @@
 /** The message box of an open thread: for the next message, or for an earlier one said anew. */
+
+import { ArrowUpIcon, StopIcon } from "../design/icons.tsx";
 import { useWords } from "../words/words.ts";
 import { Composer } from "./composer.tsx";
-import { ArrowUpIcon, StopIcon } from "./icons.tsx";
 import type { Draft } from "./use-draft.ts";
 
 interface Props {
