@@ -85,21 +85,24 @@ export function useThread(client: ApexClient, threadId: ThreadId | null): LiveTh
   return { view, status, problem, send, cancel, decide, reconnect, hurry };
 }
 
+/** What a screen shows once: more of a text than that nobody sees. */
+const FRAME_MS = 16;
+
 /**
  * Shows each view at once; but of views that only more text made, the newest once a frame, however
- * fast a model writes. A page that nobody looks at has no frames, and is shown the next event.
+ * fast a model writes.
  */
 function framePaced(show: (view: ThreadView) => void) {
   let next: ThreadView | null = null;
-  let frame: number | null = null;
+  let timer: ReturnType<typeof setTimeout> | null = null;
   function showText(view: ThreadView): void {
     show(view);
-    frame = requestAnimationFrame(() => {
-      frame = null;
+    timer = setTimeout(() => {
+      timer = null;
       const waiting = next;
       next = null;
       if (waiting !== null) showText(waiting);
-    });
+    }, FRAME_MS);
   }
   return {
     event(view: ThreadView): void {
@@ -107,11 +110,11 @@ function framePaced(show: (view: ThreadView) => void) {
       show(view);
     },
     text(view: ThreadView): void {
-      if (frame === null) showText(view);
+      if (timer === null) showText(view);
       else next = view;
     },
     stop(): void {
-      if (frame !== null) cancelAnimationFrame(frame);
+      if (timer !== null) clearTimeout(timer);
     },
   };
 }

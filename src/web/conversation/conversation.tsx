@@ -2,7 +2,7 @@
 import "./conversation.css";
 import { useEffect, useEffectEvent, useMemo, useState } from "react";
 import type { ApexClient } from "../../client/index.ts";
-import type { MessageId, ThreadId } from "../../protocol/ids.ts";
+import type { MessageId, RunId, ThreadId } from "../../protocol/ids.ts";
 import type { RunView, ThreadView } from "../../protocol/thread-view.ts";
 import { DecideContext } from "../run/approval-request.tsx";
 import { useWords } from "../words/words.ts";
@@ -39,10 +39,11 @@ export function Conversation({ client, threadId, onTitle, onAnswer }: Props) {
   const outbox = useOutbox(thread, threadId);
   const draft = useDraft(threadId);
   const [edit, setEdit] = useState<Edit | null>(null);
+  const [takenBack, setTakenBack] = useState<readonly RunId[]>([]);
   const { isOpen, cancel } = thread;
   const view = useMemo(
-    () => withoutReplaced(thread.view, outbox.messages),
-    [thread.view, outbox.messages],
+    () => withoutRetracted(thread.view, outbox.messages, takenBack),
+    [thread.view, outbox.messages, takenBack],
   );
   const live = liveRun(view);
   const newest = view.messages.findLast(({ role }) => role === "user");
@@ -65,6 +66,7 @@ export function Conversation({ client, threadId, onTitle, onAnswer }: Props) {
       askAgain: ({ id, text }) => latest.current.outbox.say(text, id),
       takeBack({ runId, text }) {
         cancel(runId);
+        setTakenBack((known) => [...known, runId]);
         latest.current.draft.putBack(text);
       },
     }),
@@ -130,11 +132,20 @@ function liveRun(view: ThreadView): RunView | undefined {
   );
 }
 
-/** What a waiting message is about to take the place of is not shown any more; refused, it is again. */
-function withoutReplaced(view: ThreadView, waiting: readonly Outgoing[]): ThreadView {
+/**
+ * What was taken back is not shown any more, nor what a waiting message is about to take the place
+ * of: where the server refuses that one, it is there again.
+ */
+function withoutRetracted(
+  view: ThreadView,
+  waiting: readonly Outgoing[],
+  takenBack: readonly RunId[],
+): ThreadView {
   const replaced = waiting.flatMap(({ replaces, refusal }) =>
     refusal === null && replaces !== null ? replaces : [],
   );
-  const from = view.messages.findIndex(({ id }) => replaced.includes(id));
-  return from === -1 ? view : { ...view, messages: view.messages.slice(0, from) };
+  if (replaced.length === 0 && takenBack.length === 0) return view;
+  const until = view.messages.findIndex(({ id }) => replaced.includes(id));
+  const messages = until === -1 ? view.messages : view.messages.slice(0, until);
+  return { ...view, messages: messages.filter(({ runId }) => !takenBack.includes(runId)) };
 }

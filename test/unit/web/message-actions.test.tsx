@@ -125,6 +125,7 @@ describe("a question that waits for its turn", () => {
     press("Take back");
     expect(socket.commands).toEqual([{ type: "cancel", run_id: "run-2" }]);
     expect(box()).toHaveProperty("value", "And now?");
+    expect(said()).toEqual(["Why so slow?", ""]);
   });
 
   test("stands beside the run that is live, which Stop still means", async () => {
