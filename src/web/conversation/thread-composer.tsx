@@ -39,7 +39,7 @@ export function ThreadComposer(props: Props) {
         isEditing && (
           <div className="composer-note">
             <p>{conversation.editing}</p>
-            <button type="button" onClick={onLeaveEdit}>
+            <button type="button" className="small" onClick={onLeaveEdit}>
               {conversation.cancelEdit}
             </button>
           </div>

