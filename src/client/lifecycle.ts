@@ -42,6 +42,11 @@ export class Lifecycle {
     return this.#state.phase === "closed" ? this.#state.error : null;
   }
 
+  /** Ends a wait for the next attempt: there is reason to think that it would succeed now. */
+  hurry(): void {
+    if (this.#state.phase === "waiting") this.advance({ type: "timeout" });
+  }
+
   advance(input: ConnectionInput): void {
     const before = this.#state;
     const { state, effects } = step(before, input);

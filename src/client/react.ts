@@ -24,6 +24,8 @@ export interface LiveThread {
   readonly decide: (call: CallId, decision: ApprovalDecision) => void;
   /** Opens the connection again after it ended for good. */
   readonly reconnect: () => void;
+  /** Dials at once where it would wait first: the network is back. */
+  readonly hurry: () => void;
 }
 
 /**
@@ -42,13 +44,16 @@ export function useThread(client: ApexClient, threadId: ThreadId | null): LiveTh
   useEffect(() => {
     setStatus("connecting");
     setProblem(null);
+    const paced = framePaced(setView);
+    let isText = false;
     const opened = client.connect(threadId, {
-      onChange: setView,
+      onChange: (now) => (isText ? paced.text(now) : paced.event(now)),
       onStatus(now, error) {
         setStatus(now);
         setProblem(error);
       },
       onFrame(frame) {
+        isText = frame.type === "message_delta";
         if (frame.type !== "error") return;
         // A refused message rejects its `send`; what names no command is the client's to mend.
         const { command, client_message_id, problem: refusal } = frame.data;
@@ -60,6 +65,7 @@ export function useThread(client: ApexClient, threadId: ThreadId | null): LiveTh
     connection.current = opened;
     return () => {
       connection.current = null;
+      paced.stop();
       opened.close();
     };
   }, [client, threadId, attempt]);
@@ -74,6 +80,41 @@ export function useThread(client: ApexClient, threadId: ThreadId | null): LiveTh
     [],
   );
   const reconnect = useCallback(() => setAttempt((count) => count + 1), []);
+  const hurry = useCallback(() => connection.current?.hurry(), []);
 
-  return { view, status, problem, send, cancel, decide, reconnect };
+  return { view, status, problem, send, cancel, decide, reconnect, hurry };
+}
+
+/** What a screen shows once: more of a text than that nobody sees. */
+const FRAME_MS = 16;
+
+/**
+ * Shows each view at once; but of views that only more text made, the newest once a frame, however
+ * fast a model writes.
+ */
+function framePaced(show: (view: ThreadView) => void) {
+  let next: ThreadView | null = null;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  function showText(view: ThreadView): void {
+    show(view);
+    timer = setTimeout(() => {
+      timer = null;
+      const waiting = next;
+      next = null;
+      if (waiting !== null) showText(waiting);
+    }, FRAME_MS);
+  }
+  return {
+    event(view: ThreadView): void {
+      next = null;
+      show(view);
+    },
+    text(view: ThreadView): void {
+      if (timer === null) showText(view);
+      else next = view;
+    },
+    stop(): void {
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
 }

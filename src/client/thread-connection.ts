@@ -101,6 +101,11 @@ export class ThreadConnection {
     this.#transmit(this.#outgoing.approve(callId, decision));
   }
 
+  /** Dials at once where it would wait first: the network is back, or a person asks for it. */
+  hurry(): void {
+    this.#life.hurry();
+  }
+
   /** Hangs up for good. What the server runs goes on; unacknowledged messages are rejected. */
   close(): void {
     this.#life.advance({ type: "close" });

@@ -1,75 +1,46 @@
 /** An answer's text: Markdown, as models write it, of which nothing runs and nothing is fetched. */
-import { type ComponentProps, memo, useMemo } from "react";
-import Markdown, { type Components } from "react-markdown";
-import remarkGfm from "remark-gfm";
+import "./answer-text.css";
+import { memo, useMemo } from "react";
+import type { Grounding } from "../../protocol/entities.ts";
 import type { RunView } from "../../protocol/thread-view.ts";
-import { CITED, citeFigures, UNVERIFIED } from "../run/cited-figures.ts";
-import { CitedFigure } from "../run/evidence.tsx";
-
-/** An image's address can carry away what an answer holds, at the mere sight of it. */
-const NEVER_SHOWN = ["img"];
-const COMPONENTS: Components = { a: OutwardLink, table: WideTable, [UNVERIFIED]: Unverified };
+import { AnswerBlock, AnswerRun } from "./answer-block.tsx";
+import { type Block, blocksOf, definitionsOf } from "./blocks.ts";
 
 interface Props {
   readonly text: string;
   /** The run that wrote it; undefined where it is no longer known. */
   readonly run: RunView | undefined;
+  /** Whether more of it may come. */
+  readonly isStreaming?: boolean;
 }
 
-/** Raw HTML stays text, and links lead to web and mail addresses alone: react-markdown sees to both. */
-export const AnswerText = memo(function AnswerText({ text, run }: Props) {
+/** Block by block, so that of an answer that is being written only the last one is made anew. */
+export const AnswerText = memo(function AnswerText({ text, run, isStreaming = false }: Props) {
+  const blocks = useMemo(() => blocksOf(text), [text]);
+  const definitions = useMemo(() => definitionsOf(text), [text]);
   const grounding = run?.grounding ?? null;
-  const plugins = useMemo(
-    () => [remarkGfm, ...(grounding === null ? [] : [citeFigures(grounding)])],
-    [grounding],
-  );
-  const components = useMemo(() => (run === undefined ? COMPONENTS : withEvidence(run)), [run]);
   return (
-    <div className="text markdown">
-      <Markdown
-        remarkPlugins={plugins}
-        disallowedElements={NEVER_SHOWN}
-        unwrapDisallowed
-        components={components}
-      >
-        {text}
-      </Markdown>
-    </div>
+    <AnswerRun value={run}>
+      <div className="text markdown">
+        {blocks.map((block, index) => (
+          <AnswerBlock
+            key={block.start}
+            text={block.text}
+            definitions={block.text.includes("[") ? definitions : ""}
+            isOpen={isStreaming && index === blocks.length - 1}
+            start={block.start}
+            grounding={hasFigures(block, grounding) ? grounding : null}
+          />
+        ))}
+      </div>
+    </AnswerRun>
   );
 });
 
-/** Figures that tools computed open their evidence. */
-function withEvidence(run: RunView): Components {
-  return {
-    ...COMPONENTS,
-    [CITED]: ({ value, children }: ComponentProps<"data">) => (
-      <CitedFigure run={run} factId={String(value)}>
-        {children}
-      </CitedFigure>
-    ),
-  };
-}
-
-/** A figure that no tool computed, and the person did not state. */
-function Unverified({ children }: ComponentProps<"mark">) {
-  return <mark title="No tool computed this figure">{children}</mark>;
-}
-
-/** Opens beside the page, and does not tell where it was clicked. */
-function OutwardLink({ href, children }: ComponentProps<"a">) {
-  return (
-    <a href={href} target="_blank" rel="noopener noreferrer">
-      {children}
-    </a>
-  );
-}
-
-/** A wide table scrolls by itself, not the page with it. */
-function WideTable({ children }: ComponentProps<"table">) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-    <section className="wide" aria-label="Table" tabIndex={0}>
-      <table>{children}</table>
-    </section>
+/** A block without figures stays as it is when the answer's figures become known. */
+function hasFigures({ start, text }: Block, grounding: Grounding | null): boolean {
+  if (grounding === null) return false;
+  return [...grounding.citations, ...grounding.unverified].some(
+    ({ offset }) => offset >= start && offset < start + text.length,
   );
 }

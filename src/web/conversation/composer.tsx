@@ -1,77 +1,109 @@
 /** Where a person writes the next message, and stops the answer being written. */
-import { type KeyboardEvent, type SubmitEvent, useEffect, useId, useRef, useState } from "react";
+import "./composer.css";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type SubmitEvent,
+  useEffect,
+  useId,
+  useRef,
+} from "react";
 import { MessageContent } from "../../protocol/commands.ts";
-import { useAttempt } from "../attempt.ts";
-import { ProblemNote } from "../problem-note.tsx";
+import { MAX_MESSAGE_LENGTH } from "../../protocol/limits.ts";
+import { useWords, type Words } from "../words/words.ts";
 
 interface Props {
-  /** Resolves once the message is safe with the server; the draft is kept until then. */
-  readonly onSend: (content: string) => Promise<unknown>;
-  /** Stops the live run; null while none is live. */
-  readonly onStop: (() => void) | null;
+  readonly text: string;
+  readonly onChange: (text: string) => void;
+  readonly onSend: (text: string) => void;
+  /** What the box, and the button that sends, are called. */
+  readonly name: string;
+  readonly action: ReactNode;
+  readonly actionName: string;
+  readonly hint: string;
+  readonly isPending?: boolean;
+  /** Escape in the box; where there is nothing to leave, nothing. */
+  readonly onLeave?: (() => void) | undefined;
+  /** ArrowUp in the empty box. */
+  readonly onRecall?: (() => void) | undefined;
+  /** Stands above the box. */
+  readonly note?: ReactNode;
+  /** Stands beside the button that sends. */
+  readonly children?: ReactNode;
 }
 
-/** The message box: Enter sends, Shift+Enter begins a new line. */
-export function Composer({ onSend, onStop }: Props) {
-  const [draft, setDraft] = useState("");
-  const { pending, problem, run } = useAttempt();
+/** How many characters before its end the limit is told. */
+const TOLD_AHEAD = 1_000;
+
+/** The message box: it grows with its text; Enter sends, Shift+Enter begins a new line. */
+export function Composer(props: Props) {
+  const { text, onChange, onSend, onLeave, onRecall, isPending = false } = props;
+  const { conversation } = useWords();
   const box = useRef<HTMLTextAreaElement>(null);
   const hintId = useId();
-  const fault = faultOf(draft);
-  const ready = draft.trim() !== "" && fault === null && !pending;
+  const fault = faultOf(text, conversation);
+  const left = MAX_MESSAGE_LENGTH - text.length;
+  const isReady = text.trim() !== "" && fault === null && !isPending;
 
   useEffect(() => box.current?.focus(), []);
 
   function submit(event: SubmitEvent) {
     event.preventDefault();
-    if (!ready) return;
-    void run(async () => {
-      await onSend(draft);
-      setDraft((now) => (now === draft ? "" : now));
-    });
+    if (isReady) onSend(text);
   }
 
-  function sendOnEnter(event: KeyboardEvent<HTMLTextAreaElement>) {
-    // While an input method composes a word, Enter only chooses it.
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+  function useKey(event: KeyboardEvent<HTMLTextAreaElement>) {
+    // While an input method composes a word, the keys are for it.
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey) event.currentTarget.form?.requestSubmit();
+    else if (event.key === "Escape" && onLeave) onLeave();
+    else if (event.key === "ArrowUp" && text === "" && onRecall) onRecall();
+    else return;
     event.preventDefault();
-    event.currentTarget.form?.requestSubmit();
   }
 
   return (
     <form className="composer" onSubmit={submit}>
-      <ProblemNote problem={problem} />
-      <textarea
-        ref={box}
-        aria-label="Message"
-        aria-describedby={hintId}
-        aria-invalid={fault !== null}
-        placeholder="Ask about the cost, the speed or the quality of your LLM use"
-        rows={3}
-        value={draft}
-        onChange={(event) => setDraft(event.target.value)}
-        onKeyDown={sendOnEnter}
-      />
-      <p id={hintId} className="hint" role="status">
-        {fault ?? "Enter sends, Shift+Enter begins a new line."}
-      </p>
-      <div className="actions">
-        {onStop && (
-          <button type="button" onClick={onStop}>
-            Stop
+      {props.note}
+      <div className="composer-box">
+        <textarea
+          ref={box}
+          aria-label={props.name}
+          aria-describedby={hintId}
+          aria-invalid={fault !== null}
+          placeholder={conversation.placeholder}
+          rows={1}
+          value={text}
+          onChange={(event) => onChange(event.target.value)}
+          onKeyDown={useKey}
+        />
+        <div className="composer-actions">
+          {props.children}
+          <button
+            type="submit"
+            className="icon primary"
+            aria-label={props.actionName}
+            title={props.actionName}
+            disabled={!isReady}
+          >
+            {props.action}
           </button>
-        )}
-        <button type="submit" className="primary" disabled={!ready}>
-          Send
-        </button>
+        </div>
       </div>
+      <p id={hintId} className="hint">
+        {props.hint}
+      </p>
+      <p className={fault === null ? "hint" : "problem"} role="status">
+        {fault ?? (left <= TOLD_AHEAD ? conversation.charactersLeft(left) : "")}
+      </p>
     </form>
   );
 }
 
-/** @returns what the protocol has against a draft, or null; an empty one is only not finished. */
-function faultOf(draft: string): string | null {
-  if (draft.trim() === "") return null;
-  const issue = MessageContent.safeParse(draft).error?.issues[0];
-  return issue ? `The message ${issue.message}; it has ${draft.length}.` : null;
+/** @returns what the protocol has against a text, or null; an empty one is only not finished. */
+function faultOf(text: string, words: Words["conversation"]): string | null {
+  if (text.trim() === "") return null;
+  if (text.length > MAX_MESSAGE_LENGTH) return words.tooLong(MAX_MESSAGE_LENGTH, text.length);
+  const issue = MessageContent.safeParse(text).error?.issues[0];
+  return issue ? words.invalid(issue.message) : null;
 }

@@ -1,30 +1,30 @@
 /** Says how the connection is doing; silent while all is well. */
-import type { ConnectionStatus } from "../../client/index.ts";
 import type { ApexError } from "../../protocol/errors.ts";
 import { ProblemNote } from "../problem-note.tsx";
+import { useWords } from "../words/words.ts";
+import type { Conversation } from "./use-conversation.ts";
 
-const STATUS = {
-  connecting: "Connecting…",
-  open: "",
-  reconnecting: "The connection was lost. Reconnecting…",
-  closed: "Not connected.",
-} as const satisfies Record<ConnectionStatus, string>;
-
-interface Props {
-  readonly status: ConnectionStatus;
+interface Props extends Pick<Conversation, "status" | "isOnline"> {
   readonly problem: ApexError | null;
   readonly onReconnect: () => void;
 }
 
 /** The status in words, what is wrong, and the way back where only a person can decide. */
-export function ConnectionNote({ status, problem, onReconnect }: Props) {
+export function ConnectionNote({ status, isOnline, problem, onReconnect }: Props) {
+  const { conversation } = useWords();
+  const words = {
+    connecting: conversation.connecting,
+    open: "",
+    reconnecting: conversation.reconnecting,
+    closed: conversation.closed,
+  } as const satisfies Record<Conversation["status"], string>;
   return (
     <div className="connection">
-      <span role="status">{STATUS[status]}</span>
+      <span role="status">{isOnline ? words[status] : conversation.offline}</span>
       <ProblemNote problem={problem} />
       {status === "closed" && (
         <button type="button" onClick={onReconnect}>
-          Connect again
+          {conversation.connectAgain}
         </button>
       )}
     </div>

@@ -3,12 +3,16 @@ import { memo } from "react";
 import type { MessageView, RunView } from "../../protocol/thread-view.ts";
 import { RunDetails } from "../run/run-details.tsx";
 import { RunOutcome } from "../run/run-outcome.tsx";
+import { useWords } from "../words/words.ts";
 import { AnswerText } from "./answer-text.tsx";
+import { MessageToolbar } from "./message-actions.tsx";
 
 interface Props {
   readonly message: MessageView;
   /** The run the message belongs to; older ones are no longer in the journal. */
   readonly run: RunView | undefined;
+  /** What the person asked; undefined where it is not loaded. */
+  readonly question?: MessageView | undefined;
 }
 
 /**
@@ -16,24 +20,27 @@ interface Props {
  * to stand beside, so its state is shown under the words that asked for it. Memoised: while one
  * answer streams, the others stay as they are.
  */
-export const MessageItem = memo(function MessageItem({ message, run }: Props) {
+export const MessageItem = memo(function MessageItem({ message, run, question }: Props) {
+  const { conversation } = useWords();
   const isAnswer = message.role === "assistant";
+  const isStreaming = message.status === "streaming";
   const showsOutcome = run !== undefined && (isAnswer || run.agent === null);
   return (
     <article
       className={`message ${message.role}`}
-      aria-label={isAnswer ? "Apex Edge" : "You"}
-      aria-busy={message.status === "streaming"}
+      aria-label={isAnswer ? conversation.product : conversation.you}
+      aria-busy={isStreaming}
     >
       {isAnswer && run && <RunDetails run={run} />}
       {isAnswer ? (
-        <AnswerText text={message.text} run={run} />
+        <AnswerText text={message.text} run={run} isStreaming={isStreaming} />
       ) : (
         <div className="text">{message.text}</div>
       )}
       {showsOutcome && <RunOutcome run={run} />}
-      {run === undefined && message.status === "failed" && <p>This answer failed.</p>}
-      {run === undefined && message.status === "cancelled" && <p>This answer was stopped.</p>}
+      {run === undefined && message.status === "failed" && <p>{conversation.answerFailed}</p>}
+      {run === undefined && message.status === "cancelled" && <p>{conversation.answerStopped}</p>}
+      <MessageToolbar message={message} question={question} run={run} />
     </article>
   );
 });

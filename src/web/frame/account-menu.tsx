@@ -3,6 +3,7 @@
 import { useId } from "react";
 import { useLocation } from "wouter";
 import { useSignedIn } from "../client-context.ts";
+import { forgetWords } from "../conversation/kept-words.ts";
 import { ChartIcon, DeveloperIcon, LogOutIcon, SettingsIcon } from "../design/icons.tsx";
 import { Menu, MenuButton, MenuItem } from "../menu.tsx";
 import { PATTERNS, settingsPath } from "../paths.ts";
@@ -21,6 +22,7 @@ export function AccountMenu() {
   function logOut() {
     removeHidden();
     forgetAllLinks();
+    forgetWords(user.id);
     goTo(PATTERNS.home);
     client.logout().catch(() => undefined);
   }

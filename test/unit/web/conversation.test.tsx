@@ -4,97 +4,11 @@
  */
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
-import { MAX_MESSAGE_LENGTH } from "../../../src/protocol/limits.ts";
 import * as frames from "../client/frames.ts";
-import { listing, type Routes, refusal, type StageSocket, stage, strike } from "./stage.tsx";
-
-const HOME = listing([frames.thread(frames.THREAD, "Latency")]);
-
-/** Opens the thread, and the server's end of its socket. */
-async function converse(routes: Routes = {}) {
-  const { sockets } = await stage({ ...HOME, ...routes }, `/t/${frames.THREAD}`);
-  await waitFor(() => expect(sockets.length).toBeGreaterThan(0));
-  return { sockets, socket: newest(sockets) };
-}
-
-function newest(sockets: readonly StageSocket[]): StageSocket {
-  const socket = sockets.at(-1);
-  if (!socket) throw new Error("No socket was opened");
-  return socket;
-}
-
-function box(): HTMLElement {
-  return screen.getByRole("textbox", { name: "Message" });
-}
-
-function write(text: string): void {
-  fireEvent.change(box(), { target: { value: text } });
-}
-
-function sendButton(): HTMLElement {
-  return screen.getByRole("button", { name: "Send" });
-}
-
-/** @returns the idempotency key the page gave the newest message. */
-function keyOf(socket: StageSocket): string {
-  const command = socket.commands.at(-1);
-  if (command?.type !== "user_message") throw new Error("No message was sent");
-  return command.client_message_id ?? "";
-}
+import { converse, newest } from "./converse.ts";
+import { type Routes, refusal, strike } from "./stage.tsx";
 
 afterEach(strike);
-
-describe("the message box", () => {
-  test("offers nothing to send while it is blank", async () => {
-    const { socket } = await converse();
-    socket.say(frames.ready());
-    expect(sendButton()).toHaveProperty("disabled", true);
-    write("  \n ");
-    fireEvent.keyDown(box(), { key: "Enter" });
-    expect(sendButton()).toHaveProperty("disabled", true);
-    expect(socket.commands).toEqual([]);
-  });
-
-  test("says by how much a message is too long, and keeps it", async () => {
-    const { socket } = await converse();
-    socket.say(frames.ready());
-    write("x".repeat(MAX_MESSAGE_LENGTH + 1));
-    expect(sendButton()).toHaveProperty("disabled", true);
-    expect(box().getAttribute("aria-invalid")).toBe("true");
-    screen.getByText("The message must be at most 16000 characters; it has 16001.");
-  });
-
-  test("keeps a message the server refuses, and says why", async () => {
-    const { socket } = await converse();
-    socket.say(frames.ready());
-    write("Why so slow?");
-    fireEvent.click(sendButton());
-    await waitFor(() => expect(socket.commands).toHaveLength(1));
-    expect(sendButton()).toHaveProperty("disabled", true);
-    socket.say(frames.failure("queue_full", { client_message_id: keyOf(socket) }));
-    expect((await screen.findByRole("alert")).textContent).toBe("Refused: queue_full");
-    expect(box()).toHaveProperty("value", "Why so slow?");
-    expect(sendButton()).toHaveProperty("disabled", false);
-  });
-
-  test("sends at Enter, but neither with Shift nor while a word is composed", async () => {
-    const { socket } = await converse();
-    socket.say(frames.ready());
-    write("Why so slow?");
-    fireEvent.keyDown(box(), { key: "Enter", shiftKey: true });
-    fireEvent.keyDown(box(), { key: "Enter", isComposing: true });
-    expect(socket.commands).toEqual([]);
-    fireEvent.keyDown(box(), { key: "Enter" });
-    await waitFor(() =>
-      expect(socket.commands).toEqual([
-        expect.objectContaining({ type: "user_message", content: "Why so slow?" }),
-      ]),
-    );
-    socket.say(frames.accepted(1, keyOf(socket)));
-    await waitFor(() => expect(box()).toHaveProperty("value", ""));
-    expect(screen.getByRole("article", { name: "You" }).textContent).toContain("Why so slow?");
-  });
-});
 
 describe("an answer under way", () => {
   test("can be stopped as long as it is live", async () => {
@@ -110,18 +24,44 @@ describe("an answer under way", () => {
     expect(screen.queryByRole("button", { name: "Stop" })).toBeNull();
   });
 
-  test("is announced from a log that follows it, unless one reads further up and asks nothing new", async () => {
+  test("is announced when it is worked on and when it stands, but not by each word", async () => {
+    const { socket } = await converse();
+    const log = screen.getByRole("log", { name: "Conversation" });
+    expect(log.getAttribute("aria-live")).toBe("off");
+    socket.say(frames.ready(), frames.accepted(1, null), frames.started(2));
+    await screen.findByText("Working on the answer.");
+    socket.say(frames.delta(0, "It is "));
+    socket.say(frames.completed(3, "It is slow."));
+    const announced = await screen.findByText("The answer is complete.");
+    expect(announced.getAttribute("role")).toBe("status");
+  });
+
+  test("is not announced where it was complete before the thread was opened", async () => {
+    const { socket } = await converse();
+    socket.say(frames.ready(), frames.accepted(1, null), frames.started(2));
+    socket.say(frames.completed(3, "It is slow."));
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(screen.queryByText("The answer is complete.")).toBeNull();
+    expect(screen.queryByText("Working on the answer.")).toBeNull();
+  });
+
+  test("is followed by the log, unless one reads further up and asks nothing new", async () => {
     const { socket } = await converse();
     const log = screen.getByRole("log", { name: "Conversation" });
     Object.defineProperty(log, "scrollHeight", { value: 500 });
     socket.say(frames.ready(), frames.accepted(1, null), frames.started(2));
-    expect(log.getAttribute("aria-live")).toBe("polite");
     expect(log.scrollTop).toBe(500);
+    fireEvent.scroll(log);
     log.scrollTop = 100;
     fireEvent.scroll(log);
     socket.say(frames.delta(0, "It is slow."));
     expect(within(log).getByText("It is slow.")).toBeDefined();
     expect(log.scrollTop).toBe(100);
+    fireEvent.click(screen.getByRole("button", { name: "Jump to the newest" }));
+    expect(log.scrollTop).toBe(500);
+    expect(screen.queryByRole("button", { name: "Jump to the newest" })).toBeNull();
+    fireEvent.wheel(log, { deltaY: -10 });
+    log.scrollTop = 100;
     const next = { client_message_id: null, message_id: "message-2", run_id: "run-2" };
     socket.say(
       frames.event(3, "message_accepted", {
@@ -164,7 +104,7 @@ describe("the connection", () => {
     socket.say(frames.ready());
     expect(screen.queryByText("Connecting…")).toBeNull();
     socket.drop(1012);
-    screen.getByText("The connection was lost. Reconnecting…");
+    screen.getByText(/^The connection was lost\. Reconnecting…/);
   });
 
   test("that ended for good says why, and is opened again when asked", async () => {

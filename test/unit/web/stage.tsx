@@ -59,12 +59,44 @@ export class StageSocket {
     act(() => {
       for (const each of this.#listeners) if (each.type === type) each.listener(event);
     });
+    measure();
   }
+}
+
+const unmeasured: (() => void)[] = [];
+
+function measure(): void {
+  for (let next = unmeasured.shift(); next; next = unmeasured.shift()) act(next);
+}
+
+/** Lays nothing out, as happy-dom does not, but says that everything has a size: so it is in sight. */
+class StageLayout {
+  readonly #measured: ResizeObserverCallback;
+
+  constructor(measured: ResizeObserverCallback) {
+    this.#measured = measured;
+  }
+
+  observe(target: Element): void {
+    const contentRect = new DOMRect(0, 0, 800, 100);
+    const entry = { target, contentRect, borderBoxSize: [], contentBoxSize: [] };
+    unmeasured.push(() => this.#measured([{ ...entry, devicePixelContentBoxSize: [] }], this));
+    queueMicrotask(measure);
+  }
+
+  unobserve(): void {}
+
+  disconnect(): void {}
 }
 
 /** Renders the page at a path, signed in unless told otherwise, and plays its server. */
 export async function stage(routes: Routes, path = "/", signedIn = true) {
   history.replaceState(null, "", path);
+  window.ResizeObserver = StageLayout;
+  Object.defineProperty(HTMLElement.prototype, "offsetParent", {
+    configurable: true,
+    get: () => document.body,
+  });
   const sockets: StageSocket[] = [];
   const asked: string[] = [];
   const store = browserStore();
