@@ -54,7 +54,8 @@ const FrameItem = memo(function FrameItem({ frame }: { readonly frame: FrameReco
           <span>{latency_ms === null ? "–" : developer.milliseconds(latency_ms)}</span>
           <span>{bytes.toLocaleString(locale)}</span>
         </summary>
-        {isOpen && <pre>{JSON.stringify(frame.frame, null, 2)}</pre>}
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region takes focus (WCAG 2.1.1) */}
+        {isOpen && <pre tabIndex={0}>{JSON.stringify(frame.frame, null, 2)}</pre>}
       </details>
     </li>
   );
