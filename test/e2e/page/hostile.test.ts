@@ -128,13 +128,15 @@ function watch(page: Page, origin: string): Seen {
 
 /** Of what the words ask for, nothing is in the document, and clicking what is there leads nowhere. */
 async function expectHarmless(page: Page, { misdeeds }: Seen, answer: Locator): Promise<void> {
-  const log = page.getByRole("main");
-  expect(await log.locator("script, img, iframe, form form, meta, base, link, style").count()).toBe(
-    0,
+  const planted = page.locator(
+    "main :is(script, img, iframe, meta, base, link, style, [name=secret])",
   );
-  const links = log.locator("a[href]");
-  for (const href of await links.evaluateAll(addressesOf))
-    expect(href).toMatch(/^(https?|mailto):/);
+  expect(await planted.count()).toBe(0);
+  // As the browser understands them, however they are written.
+  const addresses = "[...document.querySelectorAll('main a[href]')].map(({ href }) => href)";
+  for (const address of await page.evaluate<string[]>(addresses)) {
+    expect(address).toMatch(/^(https?|mailto):/);
+  }
   for (const words of ["script", "spaced", "coded", "file"]) {
     const dead = answer.getByText(words, { exact: true });
     for (const each of await dead.all()) await each.click();
