@@ -1,6 +1,6 @@
 /** What the page may weigh: its scripts as a browser really loads them, and what a long thread puts into the document. */
 import { gzipSync } from "node:zlib";
-import type { Browser, Page, Response } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
 import { newPerson, type Person } from "../person.ts";
@@ -61,28 +61,25 @@ describe.skipIf(!HAS_BROWSER)("the page stays light:", () => {
   });
 });
 
-/** @returns the files a page loads from now on, each once, by their addresses. */
-function recordFiles(page: Page): ReadonlyMap<string, Response> {
-  const files = new Map<string, Response>();
+/** @returns the addresses of what a page loads from now on, by kind. */
+function recordFiles(page: Page): ReadonlyMap<string, string> {
+  const kinds = new Map<string, string>();
   page.on("response", (response) => {
-    const url = response.url();
-    if (!files.has(url)) files.set(url, response);
+    kinds.set(response.url(), response.request().resourceType());
   });
-  return files;
+  return kinds;
 }
 
-/** @returns the compressed size of each file of a kind, by its name. */
+/** @returns the compressed size of each file of a kind, by its path. */
 async function weigh(
-  files: ReadonlyMap<string, Response>,
-  kind: string,
+  files: ReadonlyMap<string, string>,
+  wanted: string,
 ): Promise<ReadonlyMap<string, number>> {
-  const wanted = [...files].filter(([, file]) => file.request().resourceType() === kind);
-  const sizes = wanted.map(
-    async ([url, file]): Promise<[string, number]> => [
-      new URL(url).pathname,
-      gzipSync(await file.body()).length,
-    ],
-  );
+  const urls = [...files].flatMap(([url, kind]) => (kind === wanted ? [url] : []));
+  const sizes = urls.map(async (url): Promise<[string, number]> => {
+    const body = await (await fetch(url)).bytes();
+    return [new URL(url).pathname, gzipSync(body).length];
+  });
   return new Map(await Promise.all(sizes));
 }
 

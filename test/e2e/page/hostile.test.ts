@@ -31,7 +31,7 @@ const HOSTILE = [
   "| a |\n| --- |\n| <img src=x onerror=alert(11)> |",
   "```html\n<script>ranHostile = true</script>\n```",
   "\n[evil]: javascript:alert(12)",
-  "\u202egnp.exe \u0000 \u200b",
+  "\u202egnp.exe \u2066 \u200b",
 ].join("\n\n");
 
 /** The same where there is room for one line. */
