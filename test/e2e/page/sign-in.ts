@@ -2,12 +2,13 @@
 import { randomUUID } from "node:crypto";
 import type { Locator, Page } from "playwright-core";
 
-/** Signs in as a developer: whom nobody else is, where no email is given. */
-export async function signIn(page: Page, email = `${randomUUID()}@example.com`): Promise<void> {
+/** Signs in as a developer: whom nobody else is, where no email is given. @returns the email. */
+export async function signIn(page: Page, email = `${randomUUID()}@example.com`): Promise<string> {
   await page.goto("/");
   await page.getByRole("textbox", { name: "Developer" }).fill(email);
   await page.getByRole("button", { name: "Continue as developer" }).click();
-  await page.getByRole("button", { name: "New thread" }).waitFor();
+  await page.getByRole("form", { name: "Development" }).waitFor({ state: "detached" });
+  return email;
 }
 
 export function messageBox(page: Page): Locator {
