@@ -5,6 +5,7 @@ import { Route, Switch } from "wouter";
 import type { ApexClient } from "../client/index.ts";
 import { type SignedIn, SignedInContext } from "./client-context.ts";
 import { Toasts } from "./design/toasts.tsx";
+import { Developer } from "./developer/developer.tsx";
 import { Loading } from "./loading.tsx";
 import { PATTERNS } from "./paths.ts";
 import type { BrowserStore } from "./session/browser-store.ts";
@@ -50,6 +51,7 @@ function PersonsApp(signedIn: SignedIn) {
       <SignedInContext value={signedIn}>
         <Toasts>
           <Workspace />
+          <Developer />
         </Toasts>
       </SignedInContext>
     </QueryClientProvider>

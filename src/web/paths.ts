@@ -1,5 +1,9 @@
 /** Where everything of the page is: each view's address, written and read in one place. */
-import { ThreadId } from "../protocol/ids.ts";
+import { text } from "../client/checks.ts";
+import type { ThreadId } from "../protocol/ids.ts";
+
+/** As protocol/ids.ts bounds every identifier; its schema would bring all of zod into the first load. */
+const LONGEST_ID = 64;
 
 /** The patterns of the router. */
 export const PATTERNS = {
@@ -24,8 +28,8 @@ export function settingsPath(section: string): string {
 export function threadOf(path: string): ThreadId | null {
   const segment = /^\/t\/([^/]+)\/?$/.exec(path)?.[1];
   if (segment === undefined) return null;
-  const id = ThreadId.safeParse(decode(segment));
-  return id.success ? id.data : null;
+  const id = decode(segment);
+  return text<ThreadId>(id) && id.length <= LONGEST_ID ? id : null;
 }
 
 /** A hand-typed path may hold a broken escape; then the segment is taken as it stands. */

@@ -1,6 +1,6 @@
 /** A real Chromium, where one is installed; in CI one has to be. */
 import { existsSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 /** Where Debian, Ubuntu and macOS put it. */
 const PLACES = [
@@ -30,9 +30,13 @@ export interface Visit {
   readonly complaints: readonly string[];
 }
 
-/** Opens a page of its own: own cookies, own storage. */
-export async function visit(browser: Browser, url: string): Promise<Visit> {
-  const page = await (await browser.newContext({ baseURL: url })).newPage();
+/** Opens a page of its own: own cookies, own storage. @param options as a phone has them. */
+export async function visit(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const page = await (await browser.newContext({ ...options, baseURL: url })).newPage();
   page.setDefaultTimeout(60_000);
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));

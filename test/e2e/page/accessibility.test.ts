@@ -1,0 +1,71 @@
+/** Every view, in light and dark and at both sizes, against the rules that a machine can check of WCAG 2.2 AA. */
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { HAS_BROWSER, launchBrowser } from "../browser.ts";
+import {
+  openPages,
+  prepareScene,
+  SCHEMES,
+  type Scene,
+  SIZES,
+  show,
+  VIEWS,
+  type View,
+} from "./views.ts";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+describe.skipIf(!HAS_BROWSER)("anybody can use", () => {
+  let browser: Browser;
+  let scene: Scene;
+  let pageOf: (view: View) => Page;
+
+  beforeAll(async () => {
+    const url = inject("demoUrl");
+    [browser, scene] = await Promise.all([launchBrowser(), prepareScene(url)]);
+    pageOf = await openPages(browser, url, scene);
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  test.each(VIEWS.map((view): [string, View] => [view.name, view]))("%s", async (_, view) => {
+    const page = pageOf(view);
+    await show(page, view, scene);
+    for (const size of Object.values(SIZES)) {
+      await page.setViewportSize(size);
+      for (const colorScheme of SCHEMES) {
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        const { violations } = await axe(page).analyze();
+        const found = violations.map(({ id, nodes }) => ({
+          id,
+          where: nodes.map(({ html, failureSummary }) => `${html}: ${failureSummary}`),
+        }));
+        expect(found, `${view.name}, ${colorScheme}, ${size.width} px wide`).toEqual([]);
+      }
+      expect(await sidewaysScroll(page), `${size.width} px`).toBe(0);
+    }
+  });
+
+  test("a view of 320 px, as after zooming to 400 %, without scrolling sideways", async () => {
+    for (const view of VIEWS) {
+      const page = pageOf(view);
+      await page.setViewportSize({ width: 320, height: 640 });
+      await show(page, view, scene);
+      expect(await sidewaysScroll(page), view.name).toBe(0);
+    }
+  });
+});
+
+/** Sizes of targets (SC 2.5.8) are looked at only where one asks for it. */
+function axe(page: Page): AxeBuilder {
+  const rules = { "target-size": { enabled: true } };
+  return new AxeBuilder({ page }).options({ runOnly: RULES, rules });
+}
+
+/** @returns by how many pixels the page is wider than the window (SC 1.4.10). */
+function sidewaysScroll(page: Page): Promise<number> {
+  const width = (of: string) => `document.documentElement.${of}`;
+  return page.evaluate<number>(`${width("scrollWidth")} - ${width("clientWidth")}`);
+}

@@ -1,0 +1,130 @@
+/** A first-time user, with no hint but the page itself: from sign-up to a report, by touch on a phone and by keyboard alone. */
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
+import { lastAnswer, messageBox } from "./sign-in.ts";
+import { SIZES } from "./views.ts";
+
+const QUESTION = "cut our AI costs by 30 % without hurting latency";
+/** A whole team works for the answer, on a machine that others use. */
+const PATIENCE = { timeout: 120_000 };
+const RECORDS = 600;
+/** More stops than any view has. */
+const MOST_TABS = 120;
+
+/** What a person has to act on the page with. */
+interface Hands {
+  press(control: Locator): Promise<void>;
+  write(field: Locator, text: string): Promise<void>;
+}
+
+function touch(): Hands {
+  return { press: (control) => control.tap(), write: (field, text) => field.fill(text) };
+}
+
+function keyboard(page: Page): Hands {
+  /** Goes on from where the focus is, as anybody has to. */
+  async function reach(control: Locator): Promise<void> {
+    await control.waitFor();
+    for (let stop = 0; stop < MOST_TABS; stop += 1) {
+      if (await control.evaluate("(element) => element === document.activeElement", null)) return;
+      await page.keyboard.press("Tab");
+    }
+    throw new Error(`The keyboard does not reach ${control}.`);
+  }
+  return {
+    async press(control) {
+      await reach(control);
+      await page.keyboard.press("Enter");
+    },
+    async write(field, text) {
+      await reach(field);
+      await page.keyboard.insertText(text);
+    },
+  };
+}
+
+type Row = readonly [string, BrowserContextOptions, (page: Page) => Hands];
+const JOURNEYS: readonly Row[] = [
+  ["a phone, by touch", { viewport: SIZES.phone, hasTouch: true, isMobile: true }, touch],
+  ["a desktop, by keyboard alone", { viewport: SIZES.desktop }, keyboard],
+];
+
+describe.skipIf(!HAS_BROWSER)("a new user comes from sign-up to a report", () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  test.each(JOURNEYS)("on %s", { timeout: 400_000 }, async (_, options, handsOf) => {
+    const { page, complaints } = await visit(browser, inject("demoUrl"), options);
+    const { press, write } = handsOf(page);
+    const button = (name: string) => page.getByRole("button", { name, exact: true });
+
+    await page.goto("/");
+    await press(button("I am new here"));
+    await write(page.getByRole("textbox", { name: "Email" }), `${randomUUID()}@example.com`);
+    await write(page.getByLabel("Password", { exact: true }), "a long enough password");
+    await press(button("Create account"));
+
+    await press(page.getByRole("button", { name: /^Account of/ }));
+    await press(page.getByRole("link", { name: "Usage" }));
+    const chooser = page.waitForEvent("filechooser");
+    await press(button("Choose a file"));
+    await (await chooser).setFiles(usageFile());
+    await press(button(`Import ${RECORDS} records`));
+    await page.getByRole("heading", { name: "usage.ndjson is imported" }).waitFor(PATIENCE);
+    await press(button("Ask about it"));
+
+    await press(button("Stop"));
+    await lastAnswer(page)
+      .getByText(/^Stopped/)
+      .waitFor(PATIENCE);
+    await write(messageBox(page), QUESTION);
+    await press(button("Send"));
+    const answer = lastAnswer(page);
+    await answer.getByText(/^Completed/).waitFor(PATIENCE);
+
+    await press(answer.locator("button.figure").first());
+    const evidence = page.locator(".evidence:popover-open");
+    expect(await evidence.textContent()).toMatch(/Records/);
+    await page.keyboard.press("Escape");
+
+    await press(answer.getByRole("link", { name: "Open the report" }));
+    const download = page.waitForEvent("download");
+    await press(button("Markdown"));
+    const report = await readFile(await (await download).path(), "utf8");
+    expect(report).toMatch(/^# /);
+    expect(complaints).toEqual([]);
+  });
+});
+
+/** A month of calls by two teams, the dear model doing what the cheap one could. */
+function usageFile() {
+  const now = Date.now();
+  const lines = Array.from({ length: RECORDS }, (_, index) =>
+    JSON.stringify({
+      record_id: `call-${index}`,
+      ts: now - (index + 1) * 3_600_000,
+      provider: "openai",
+      request_model: index % 3 === 0 ? "gpt-5.4-mini" : "gpt-5.4",
+      input_tokens: 2_000 + (index % 50) * 10,
+      output_tokens: 200 + (index % 7) * 20,
+      latency_ms: 900 + (index % 13) * 40,
+      status: "ok",
+      team: index % 2 === 0 ? "support" : "growth",
+      feature: "chat",
+    }),
+  );
+  return {
+    name: "usage.ndjson",
+    mimeType: "application/x-ndjson",
+    buffer: Buffer.from(lines.join("\n")),
+  };
+}
