@@ -43,7 +43,7 @@ import {
   isTicket,
   isUser,
 } from "./entities.ts";
-import { HttpClient, type HttpRequest, isNothing } from "./http.ts";
+import { HttpClient, type HttpRequest } from "./http.ts";
 import { mcpCalls } from "./mcp-calls.ts";
 import { isReport } from "./results.ts";
 import { memoryStore, Session } from "./session.ts";
