@@ -18,13 +18,10 @@ function clientOf(status: number, body: unknown) {
   const client = new ApexClient({
     baseUrl: "http://apex.test",
     apiKey: "key",
-    async fetch(url, { method, headers, keepalive = false }) {
-      const authorized = new Headers(headers).has("authorization");
-      sent.push({
-        route: `${method} ${url.slice("http://apex.test".length)}`,
-        authorized,
-        keepalive,
-      });
+    async fetch(url, init) {
+      const route = `${init.method} ${url.slice("http://apex.test".length)}`;
+      const authorized = new Headers(init.headers).has("authorization");
+      sent.push({ route, authorized, keepalive: "keepalive" in init && init.keepalive === true });
       const text = typeof body === "string" ? body : JSON.stringify(body);
       return new Response(status === 204 ? null : text, { status });
     },
