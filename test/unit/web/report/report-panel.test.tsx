@@ -132,7 +132,7 @@ describe("a report", () => {
     await open();
     fireEvent.click(screen.getByRole("button", { name: "Close the report" }));
     await vi.waitFor(() => expect(location.search).toBe(""));
-    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(screen.queryByRole("dialog", { name: REPORT.title })).toBeNull();
   });
 });
 
