@@ -17,7 +17,7 @@ export function FiguresTable({ run, figures, name: label }: Props) {
   const { measure, amount } = useFormats();
   const { columns } = words;
   return (
-    <Table name={label} head={[columns.figure, columns.value, columns.interval]}>
+    <Table name={label} head={[columns.figure, columns.value]}>
       {figures.map(({ name, value, unit, interval, fact_id }) => (
         <tr key={fact_id}>
           <th scope="row">{name}</th>
@@ -25,11 +25,11 @@ export function FiguresTable({ run, figures, name: label }: Props) {
             <FigureValue run={run} factId={fact_id}>
               {measure(value, unit)}
             </FigureValue>
-          </td>
-          <td className="number">
-            {interval === null
-              ? words.none
-              : words.range(amount(interval.low, unit), amount(interval.high, unit))}
+            {interval !== null && (
+              <span className="bounds">
+                {words.range(amount(interval.low, unit), amount(interval.high, unit))}
+              </span>
+            )}
           </td>
         </tr>
       ))}

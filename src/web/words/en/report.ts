@@ -22,8 +22,7 @@ export const report = {
     roi: "Twelve-month return",
     efficiency: "Saved per success",
     timeToValue: "Until the first step",
-    days: (count: string, plural: boolean) =>
-      plural ? `${count} days` : `${count} day`,
+    days: (count: string, plural: boolean) => (plural ? `${count} days` : `${count} day`),
     payback: (months: string) => `paid back in ${months} months`,
     risk: "On firm ground",
     riskHint: "measured or replayed, and guarded",
@@ -82,7 +81,6 @@ export const report = {
   columns: {
     figure: "Figure",
     value: "Value",
-    interval: "Between",
     measure: "Measure",
     now: "Now",
     target: "Target",

@@ -8,6 +8,7 @@ import { ApexClient } from "../../../../src/client/index.ts";
 import type { RunView } from "../../../../src/protocol/thread-view.ts";
 import { SignedInContext } from "../../../../src/web/client-context.ts";
 import { OpenReport } from "../../../../src/web/report/open-report.tsx";
+import { RunDetails } from "../../../../src/web/run/run-details.tsx";
 import { RunOutcome } from "../../../../src/web/run/run-outcome.tsx";
 import { USER } from "../../client/frames.ts";
 import { REPORT, reportingRun } from "./sample-report.ts";
@@ -41,6 +42,7 @@ async function show(run: RunView | null = reportingRun()): Promise<void> {
   await act(async () => {
     render(
       <SignedInContext value={{ client, user: USER }}>
+        {run && <RunDetails run={run} />}
         {run && <RunOutcome run={run} />}
         <OpenReport runs={run ? { [run.id]: run } : {}} />
       </SignedInContext>,
@@ -130,7 +132,22 @@ describe("a report", () => {
     await open();
     fireEvent.click(screen.getByRole("button", { name: "Close the report" }));
     await vi.waitFor(() => expect(location.search).toBe(""));
-    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(screen.queryByRole("dialog", { name: REPORT.title })).toBeNull();
+  });
+});
+
+describe("the evidence of a figure in it", () => {
+  test("leads to the call in the answer, from which the report goes away", async () => {
+    vi.spyOn(Element.prototype, "scrollIntoView").mockReturnValue(undefined);
+    const report = await open();
+    const figure = report.querySelector(".headline button.figure");
+    const popover = document.getElementById(figure?.getAttribute("popovertarget") ?? "");
+    if (popover === null) throw new Error("The figure opens nothing.");
+    fireEvent(popover, Object.assign(new Event("beforetoggle"), { newState: "open" }));
+    fireEvent.click(within(popover).getByText("Show the call"));
+    await vi.waitFor(() => expect(location.search).toBe(""));
+    expect(screen.queryByRole("dialog", { name: REPORT.title })).toBeNull();
+    expect(document.activeElement?.closest("details")?.id).toBe("call-run-1-call-1");
   });
 });
 
