@@ -35,7 +35,7 @@ export function DialogButton({ label, name, title, isDangerous, children }: Prop
       </button>
       <dialog ref={dialog} aria-labelledby={titleId} onClose={() => setOpen(false)}>
         <h2 id={titleId}>{title}</h2>
-        {isOpen && children(() => dialog.current?.close())}
+        {isOpen && <div className="dialog-body">{children(() => dialog.current?.close())}</div>}
       </dialog>
     </>
   );

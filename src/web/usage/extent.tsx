@@ -56,7 +56,7 @@ function Figures({ n_records, cost_usd, tokens, window }: z.infer<typeof Summary
 }
 
 /** Begins a thread with the question that most people come with. */
-export function AskAboutIt() {
+export function AskAboutIt({ isPrimary = false }: { readonly isPrimary?: boolean }) {
   const { client } = useSignedIn();
   const words = useWords().usage.extent;
   const { pending, problem, run } = useAttempt();
@@ -71,7 +71,12 @@ export function AskAboutIt() {
     <>
       <ProblemNote problem={problem} />
       <div>
-        <button type="button" disabled={pending} onClick={() => void ask()}>
+        <button
+          type="button"
+          className={isPrimary ? "primary" : undefined}
+          disabled={pending}
+          onClick={() => void ask()}
+        >
           {words.ask}
         </button>
       </div>

@@ -88,7 +88,7 @@ export function ImportResult({ state, current }: Props<"finished">) {
         <button type="button" onClick={current.reset}>
           {words.result.another}
         </button>
-        <AskAboutIt />
+        <AskAboutIt isPrimary />
       </div>
     </div>
   );

@@ -4,7 +4,7 @@ import { build } from "vite";
 import { expect, test } from "vitest";
 
 const SDK = new URL("../../../src/client/index.ts", import.meta.url).pathname;
-const MOST_BYTES = 13_000;
+const MOST_BYTES = 14_000;
 
 /** @returns what the bundler makes of the SDK. */
 async function bundle() {
