@@ -68,11 +68,19 @@ async function streamAnswer(socket: WebSocketRoute): Promise<string> {
   return text;
 }
 
-const log = (page: Page) => page.getByRole("log", { name: "Conversation" });
+const LOG = "document.querySelector('[role=log]')";
 
 /** How far the end is out of sight, in pixels. */
 function fromEnd(page: Page): Promise<number> {
-  return log(page).evaluate((each) => each.scrollHeight - each.scrollTop - each.clientHeight);
+  return page.evaluate(`${LOG}.scrollHeight - ${LOG}.scrollTop - ${LOG}.clientHeight`);
+}
+
+function topOf(page: Page): Promise<number> {
+  return page.evaluate(`${LOG}.scrollTop`);
+}
+
+async function scrollTo(page: Page, top: number): Promise<void> {
+  await page.evaluate(`${LOG}.scrollTo({ top: ${top} })`);
 }
 
 describe.skipIf(!HAS_BROWSER)("a thread of a thousand messages", () => {
@@ -85,12 +93,12 @@ describe.skipIf(!HAS_BROWSER)("a thread of a thousand messages", () => {
   test("keeps the place where one reads while earlier messages come", async () => {
     const { page } = await openLongThread();
     await expect.poll(() => fromEnd(page)).toBeLessThan(2);
-    await log(page).evaluate((each) => each.scrollTo({ top: 500 }));
+    await scrollTo(page, 500);
     const load = page.getByRole("button", { name: "Load earlier messages" });
-    await log(page).evaluate((each) => each.scrollTo({ top: 300 }));
+    await scrollTo(page, 300);
     const place = () => page.getByText(`Question ${COUNT - 95}?`, { exact: true }).boundingBox();
     const before = await place();
-    await expect.poll(() => log(page).evaluate((each) => each.scrollTop)).toBeGreaterThan(2_000);
+    await expect.poll(() => topOf(page)).toBeGreaterThan(2_000);
     const after = await place();
     expect(Math.abs((after?.y ?? 0) - (before?.y ?? 1_000))).toBeLessThan(24);
     expect(await load.count()).toBe(0);
@@ -101,14 +109,13 @@ describe.skipIf(!HAS_BROWSER)("a thread of a thousand messages", () => {
     beginAnswer(socket);
     await streamAnswer(socket);
     await expect.poll(() => fromEnd(page)).toBeLessThan(2);
-    await log(page).hover();
+    await page.getByRole("log").hover();
     await page.mouse.wheel(0, -600);
     await expect.poll(() => fromEnd(page)).toBeGreaterThan(300);
-    const top = () => log(page).evaluate((each) => each.scrollTop);
-    const place = await top();
+    const place = await topOf(page);
     say(socket, frames.completed(COUNT + 3, "The end of it. ".repeat(300)));
     await page.getByRole("button", { name: "Jump to the newest" }).click();
     await expect.poll(() => fromEnd(page)).toBeLessThan(2);
-    expect(await top()).toBeGreaterThan(place);
+    expect(await topOf(page)).toBeGreaterThan(place);
   });
 });

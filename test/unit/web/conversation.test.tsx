@@ -74,6 +74,17 @@ describe("an answer under way", () => {
     expect(log.scrollTop).toBe(500);
   });
 
+  test("is shown as far as it has come, also where pieces come faster than a screen shows them", async () => {
+    const { socket } = await converse();
+    socket.say(frames.ready(), frames.accepted(1, null), frames.started(2));
+    socket.say(frames.delta(0, "It "), frames.delta(3, "is "), frames.delta(6, "slow"));
+    await screen.findByText("It is slow");
+    socket.say(frames.delta(10, " and"), frames.completed(3, "It is slow and dear."));
+    screen.getByText("It is slow and dear.");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    screen.getByText("It is slow and dear.");
+  });
+
   test("may bring the thread a title, which the list takes over", async () => {
     const { socket } = await converse();
     socket.say(

@@ -23,7 +23,6 @@ export const conversation = {
   taskOpen: "open",
 
   // What can be done to a message
-  actions: "Actions",
   copy: "Copy",
   copied: "Copied",
   copyCode: "Copy code",
