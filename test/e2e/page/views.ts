@@ -202,6 +202,9 @@ export async function openSide(page: Page): Promise<void> {
   if (await toggle.isVisible()) await toggle.click();
 }
 
+/** For a whole team, on a machine that others use. */
+const TEAM_MS = 150_000;
+
 /** Both sizes that the page is drawn for. */
 export const SIZES = {
   phone: { width: 390, height: 844 },
@@ -221,7 +224,7 @@ export async function prepareScene(url: string): Promise<Scene> {
   const team = await person.say(reported, "cut our AI costs by 30 % without hurting latency");
   const { run_id } = await person.say(answeredThread, "Where does our money go, by team?");
   await person.ended(run_id);
-  await person.ended(team.run_id);
+  await person.ended(team.run_id, TEAM_MS);
   const share = await person.request("POST", `/api/threads/${answeredThread}/share`);
   const { path } = z.object({ path: z.string() }).parse(await share.json());
   return {
