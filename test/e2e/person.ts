@@ -15,8 +15,8 @@ export interface Person {
   /** Says something without following it. */
   say(threadId: ThreadId, content: string): Promise<AcceptedMessage>;
   run(id: RunId): Promise<Run>;
-  /** Polls until the run has ended. */
-  ended(id: RunId): Promise<Run>;
+  /** Polls until the run has ended. @param milliseconds more than usual, for a whole team's work. */
+  ended(id: RunId, milliseconds?: number): Promise<Run>;
   history(threadId: ThreadId): Promise<Message[]>;
   /** The SDK, signed in as the same user. */
   client(baseUrl?: string): Promise<ApexClient>;
@@ -63,7 +63,7 @@ export async function newPerson(
       return AcceptedMessage.parse(await answer.json());
     },
     run,
-    async ended(id) {
+    async ended(id, milliseconds) {
       let last = await run(id);
       return await eventually(
         async () => {
@@ -71,6 +71,7 @@ export async function newPerson(
           return FinalStatus.safeParse(last.status).success ? last : undefined;
         },
         () => JSON.stringify(last),
+        milliseconds,
       );
     },
     async history(threadId) {

@@ -27,12 +27,13 @@ export async function within<Value>(
 export async function eventually<Value>(
   ask: () => Promise<Value | undefined> | Value | undefined,
   described: () => string,
+  milliseconds = DEADLINE_MS,
 ): Promise<Value> {
-  const deadline = Date.now() + DEADLINE_MS;
+  const deadline = Date.now() + milliseconds;
   while (Date.now() < deadline) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     await sleep(POLL_MS);
   }
-  throw new Error(`Not within ${DEADLINE_MS} ms. There is only: ${described()}`);
+  throw new Error(`Not within ${milliseconds} ms. There is only: ${described()}`);
 }

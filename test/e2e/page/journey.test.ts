@@ -73,8 +73,10 @@ describe.skipIf(!HAS_BROWSER)("a new user comes from sign-up to a report", () =>
     await write(page.getByLabel("Password", { exact: true }), "a long enough password");
     await press(button("Create account"));
 
+    await page.getByRole("main").getByRole("heading").first().waitFor();
+    if (await button("Show the threads").isVisible()) await press(button("Show the threads"));
     await press(page.getByRole("button", { name: /^Account of/ }));
-    await press(page.getByRole("link", { name: "Usage" }));
+    await press(page.getByRole("menuitem", { name: "Usage" }));
     const chooser = page.waitForEvent("filechooser");
     await press(button("Choose a file"));
     await (await chooser).setFiles(usageFile());

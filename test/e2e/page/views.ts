@@ -1,7 +1,8 @@
 /** Every view of the page, and how to come to it: one more view is one more row here. */
 import { randomUUID } from "node:crypto";
 import type { Browser, Locator, Page } from "playwright-core";
-import type { ThreadId } from "../../../src/protocol/ids.ts";
+import { z } from "zod";
+import type { RunId, ThreadId } from "../../../src/protocol/ids.ts";
 import { visit } from "../browser.ts";
 import { newPerson } from "../person.ts";
 import { answered, messageBox, signIn } from "./sign-in.ts";
@@ -11,7 +12,12 @@ export interface Scene {
   readonly email: string;
   /** With a question and its answer. */
   readonly answered: ThreadId;
+  /** With an answer of the whole team's, and its report. */
+  readonly reported: ThreadId;
+  readonly report: RunId;
   readonly empty: ThreadId;
+  /** The address of a thread that was shared. */
+  readonly shared: string;
 }
 
 export interface View {
@@ -27,21 +33,28 @@ export interface View {
 
 const button = (page: Page, name: string | RegExp) =>
   page.getByRole("button", { name, exact: typeof name === "string" });
-const heading = (name: string | RegExp) => (page: Page) => page.getByRole("heading", { name });
+const title = (page: Page) => page.getByRole("main").getByRole("heading").first();
+const SECTIONS = [
+  "profile",
+  "sessions",
+  "keys",
+  "servers",
+  "limits",
+  "budget",
+  "team",
+  "data",
+] as const;
 
 export const VIEWS: readonly View[] = [
-  {
-    name: "sign-in",
-    signedOut: true,
-    path: () => "/",
-    ready: (page) => button(page, "Sign in"),
-  },
+  { name: "sign-in", signedOut: true, path: () => "/", ready: (page) => button(page, "Sign in") },
   {
     name: "sign-in refused",
     signedOut: true,
     path: () => "/",
     ready: (page) => button(page, "Sign in"),
     async open(page) {
+      await page.getByRole("textbox", { name: "Email" }).fill("nobody@example.com");
+      await page.getByLabel("Password", { exact: true }).fill("not my password");
       await button(page, "Sign in").click();
       await page.getByRole("alert").first().waitFor();
     },
@@ -53,18 +66,28 @@ export const VIEWS: readonly View[] = [
     ready: (page) => button(page, "I am new here"),
     open: (page) => button(page, "I am new here").click(),
   },
-  { name: "home", path: () => "/", ready: (page) => button(page, "New thread") },
+  { name: "home", path: () => "/", ready: title },
   {
-    name: "empty thread",
-    path: ({ empty }) => `/t/${empty}`,
-    ready: messageBox,
+    name: "threads searched",
+    path: () => "/",
+    ready: title,
+    async open(page) {
+      await openSide(page);
+      await page.getByRole("searchbox", { name: "Search" }).fill("money");
+      await page.getByText(/found$/).waitFor();
+    },
   },
   {
-    name: "answer",
-    path: (scene) => `/t/${scene.answered}`,
-    ready: messageBox,
-    open: answered,
+    name: "account menu",
+    path: () => "/",
+    ready: title,
+    async open(page) {
+      await openSide(page);
+      await button(page, /^Account of/).click();
+    },
   },
+  { name: "empty thread", path: ({ empty }) => `/t/${empty}`, ready: messageBox },
+  { name: "answer", path: (scene) => `/t/${scene.answered}`, ready: messageBox, open: answered },
   {
     name: "run unfolded",
     path: (scene) => `/t/${scene.answered}`,
@@ -72,7 +95,7 @@ export const VIEWS: readonly View[] = [
     async open(page) {
       const answer = await answered(page);
       await answer.getByText("How this answer is made").click();
-      await answer.locator("details details > summary").first().click();
+      await answer.locator(".timeline details > summary").first().click();
     },
   },
   {
@@ -82,20 +105,26 @@ export const VIEWS: readonly View[] = [
     async open(page) {
       const answer = await answered(page);
       await answer.locator("button.figure").first().click();
-      await page.getByRole("dialog").waitFor();
+      await page.locator(".evidence:popover-open").waitFor();
     },
   },
   {
-    name: "rename",
+    name: "thread menu",
     path: (scene) => `/t/${scene.answered}`,
     ready: messageBox,
-    open: (page) => button(page, "Rename").click(),
+    open: (page) =>
+      button(page, /^Options of/)
+        .last()
+        .click(),
   },
   {
-    name: "delete",
+    name: "share",
     path: (scene) => `/t/${scene.answered}`,
     ready: messageBox,
-    open: (page) => button(page, "Delete").click(),
+    async open(page) {
+      await button(page, "Share…").click();
+      await page.getByRole("dialog").waitFor();
+    },
   },
   {
     name: "developer panel",
@@ -104,26 +133,77 @@ export const VIEWS: readonly View[] = [
     async open(page) {
       await answered(page);
       await page.keyboard.press("Control+Shift+D");
-      await page
-        .getByRole("complementary", { name: "Events" })
-        .getByText("connection_ready")
-        .click();
+      const panel = page.getByRole("complementary", { name: "Events" });
+      await panel.getByText("connection_ready").click();
     },
+  },
+  {
+    name: "team at work",
+    path: (scene) => `/t/${scene.reported}`,
+    ready: messageBox,
+    async open(page) {
+      const answer = await answered(page);
+      await answer.getByText("How this answer is made").click();
+    },
+  },
+  {
+    name: "report",
+    path: (scene) => `/t/${scene.reported}?report=${encodeURIComponent(scene.report)}`,
+    ready: (page) => page.locator("svg.recharts-surface").first(),
   },
   {
     name: "no such thread",
     path: () => `/t/${randomUUID()}`,
     ready: (page) => page.getByRole("main").getByRole("alert"),
   },
-  { name: "settings", path: () => "/settings", ready: heading("Settings") },
-  { name: "usage", path: () => "/usage", ready: heading("Usage") },
+  ...SECTIONS.map(
+    (section): View => ({
+      name: `settings ${section}`,
+      path: () => `/settings/${section}`,
+      ready: title,
+    }),
+  ),
+  { name: "usage", path: () => "/usage", ready: title },
   {
-    name: "shared, but no more",
+    name: "usage previewed",
+    path: () => "/usage",
+    ready: title,
+    async open(page) {
+      const lines = ["{ broken", JSON.stringify(RECORD)].join("\n");
+      await page.locator("input[type=file]").setInputFiles({
+        name: "calls.ndjson",
+        mimeType: "application/x-ndjson",
+        buffer: Buffer.from(lines),
+      });
+      await page.getByRole("heading", { name: "Preview of calls.ndjson" }).waitFor();
+    },
+  },
+  { name: "shared", signedOut: true, path: ({ shared }) => shared, ready: title },
+  {
+    name: "shared no more",
     signedOut: true,
     path: () => `/s/${randomUUID()}`,
-    ready: heading("Shared conversation"),
+    ready: title,
   },
 ];
+
+const RECORD = {
+  record_id: "one",
+  ts: Date.UTC(2026, 9, 1),
+  provider: "openai",
+  request_model: "gpt-5.4",
+  input_tokens: 1_000,
+  output_tokens: 100,
+};
+
+/** On a phone the list of threads lies behind a button. */
+export async function openSide(page: Page): Promise<void> {
+  const toggle = button(page, "Show the threads");
+  if (await toggle.isVisible()) await toggle.click();
+}
+
+/** For a whole team, on a machine that others use. */
+const TEAM_MS = 150_000;
 
 /** Both sizes that the page is drawn for. */
 export const SIZES = {
@@ -136,10 +216,25 @@ export const SCHEMES = ["light", "dark"] as const;
 /** @returns somebody's threads, made over HTTP at the product under test. */
 export async function prepareScene(url: string): Promise<Scene> {
   const person = await newPerson(url);
-  const [answeredThread, empty] = [await person.newThread(), await person.newThread()];
+  const [answeredThread, reported, empty] = await Promise.all([
+    person.newThread(),
+    person.newThread(),
+    person.newThread(),
+  ]);
+  const team = await person.say(reported, "cut our AI costs by 30 % without hurting latency");
   const { run_id } = await person.say(answeredThread, "Where does our money go, by team?");
   await person.ended(run_id);
-  return { email: person.email, answered: answeredThread, empty };
+  await person.ended(team.run_id, TEAM_MS);
+  const share = await person.request("POST", `/api/threads/${answeredThread}/share`);
+  const { path } = z.object({ path: z.string() }).parse(await share.json());
+  return {
+    email: person.email,
+    answered: answeredThread,
+    reported,
+    report: team.run_id,
+    empty,
+    shared: path,
+  };
 }
 
 /** Two pages of one browser's: a signed-out one, and one signed in as the scene's person. */
