@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "159d8735cb91df522a9e43e24ac2ec5618a051fc139f90943158adc7d8370b1d",
+    fingerprint: "0c1b5c978d9ed93f35c616c6cd64bb1c73cc8f7b050000c6f644264393b989ad",
   },
 ];
 
