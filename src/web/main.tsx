@@ -1,5 +1,4 @@
 /** Starts the chat page. */
-import "./without-eval.ts";
 import "./design/tokens.css";
 import "./design/base.css";
 import "./design/controls.css";

@@ -1,7 +1,6 @@
 /** One block of an answer: Markdown made elements, of which none runs, loads or leads anywhere unseen. */
 import { type ComponentProps, createContext, memo, use, useMemo } from "react";
 import Markdown, { type Components, type Options } from "react-markdown";
-import remarkGfm from "remark-gfm";
 import remend, { type RemendOptions } from "remend";
 import type { Grounding } from "../../protocol/entities.ts";
 import type { RunView } from "../../protocol/thread-view.ts";
@@ -9,13 +8,14 @@ import { CITED, citeFigures, UNVERIFIED } from "../run/cited-figures.ts";
 import { CitedFigure } from "../run/evidence.tsx";
 import { useWords } from "../words/words.ts";
 import { CodeBlock } from "./code-block.tsx";
+import { readGfm } from "./gfm.ts";
 import { useHighlighting } from "./highlighting.ts";
 import { OutwardLink } from "./outward-link.tsx";
 
 /** The run that wrote the answer around; undefined where it is no longer known. */
 export const AnswerRun = createContext<RunView | undefined>(undefined);
 
-const GFM: NonNullable<Options["remarkPlugins"]> = [[remarkGfm, { singleTilde: false }]];
+const GFM: NonNullable<Options["remarkPlugins"]> = [readGfm];
 
 /** Only what is sure to come is added; what a reader would see change again when it ends is left. */
 const TAIL: RemendOptions = {

@@ -8,7 +8,6 @@ import {
   useId,
   useRef,
 } from "react";
-import { MessageContent } from "../../protocol/commands.ts";
 import { MAX_MESSAGE_LENGTH } from "../../protocol/limits.ts";
 import { useWords, type Words } from "../words/words.ts";
 
@@ -104,6 +103,5 @@ export function Composer(props: Props) {
 function faultOf(text: string, words: Words["conversation"]): string | null {
   if (text.trim() === "") return null;
   if (text.length > MAX_MESSAGE_LENGTH) return words.tooLong(MAX_MESSAGE_LENGTH, text.length);
-  const issue = MessageContent.safeParse(text).error?.issues[0];
-  return issue ? words.invalid(issue.message) : null;
+  return text.isWellFormed() && !text.includes("\u0000") ? null : words.unsendable;
 }

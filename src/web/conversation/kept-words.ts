@@ -1,21 +1,31 @@
 /** What a person wrote and the server does not have yet, kept over reloads: drafts and waiting messages. */
-import * as z from "zod";
-import { ClientMessageId, MessageId, type ThreadId } from "../../protocol/ids.ts";
+import { list, nullable, number, object, text } from "../../client/checks.ts";
+import type { ClientMessageId, MessageId, ThreadId } from "../../protocol/ids.ts";
 import { MAX_MESSAGE_LENGTH } from "../../protocol/limits.ts";
 
 /** A message on its way: the server takes it once, however often it is sent under its id. */
-const WaitingMessage = z.object({
-  id: ClientMessageId,
-  content: z.string(),
+export interface WaitingMessage {
+  readonly id: ClientMessageId;
+  readonly content: string;
   /** The earlier message whose place it takes. */
-  replaces: MessageId.nullable(),
+  readonly replaces: MessageId | null;
   /** Why the server did not take it; null while it may. */
-  refusal: z.string().nullable(),
-});
-export type WaitingMessage = z.infer<typeof WaitingMessage>;
+  readonly refusal: string | null;
+}
 
-const Kept = z.object({ at: z.number(), draft: z.string(), waiting: z.array(WaitingMessage) });
-type Kept = z.infer<typeof Kept>;
+interface Kept {
+  readonly at: number;
+  readonly draft: string;
+  readonly waiting: readonly WaitingMessage[];
+}
+
+const isWaitingMessage = object<WaitingMessage>({
+  id: text,
+  content: text,
+  replaces: nullable(text<MessageId>),
+  refusal: nullable(text),
+});
+const isKept = object<Kept>({ at: number, draft: text, waiting: list(isWaitingMessage) });
 
 const ROOM = "apex-edge.words";
 /** Threads whose words are kept for a user; past it those written to least recently are forgotten. */
@@ -76,9 +86,9 @@ export function forgetWords(userId: string): void {
 export function newClientMessageId(): ClientMessageId {
   // Not randomUUID: it is missing from pages that are not served over TLS.
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return ClientMessageId.parse(
-    Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""),
-  );
+  const id: unknown = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (!text<ClientMessageId>(id)) throw new TypeError("An id is a text.");
+  return id;
 }
 
 function roomOf(userId: string): string {
@@ -91,10 +101,12 @@ function keysOf(userId: string): string[] {
 
 function read(key: string): Kept {
   try {
-    return Kept.parse(JSON.parse(localStorage.getItem(key) ?? "null"));
+    const kept: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
+    if (isKept(kept)) return kept;
   } catch {
-    return { at: 0, draft: "", waiting: [] };
+    // What is no JSON is nothing that was kept here.
   }
+  return { at: 0, draft: "", waiting: [] };
 }
 
 /** @returns whether the storage took it. */

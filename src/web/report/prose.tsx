@@ -1,8 +1,8 @@
 /** The Markdown of a report: its words alone, of which nothing runs, loads or leads away. */
 import Markdown from "react-markdown";
-import remarkGfm from "remark-gfm";
+import { readGfm } from "../conversation/gfm.ts";
 
-const PLUGINS = [remarkGfm];
+const PLUGINS = [readGfm];
 const NEVER_SHOWN = ["img", "a"];
 
 export function Prose({ text }: { readonly text: string }) {

@@ -1,6 +1,7 @@
 /** Which report is open stands in the address: it can be linked to, and Back closes it. */
 import { useLocation, useSearchParams } from "wouter";
-import { RunId } from "../../protocol/ids.ts";
+import { text } from "../../client/checks.ts";
+import type { RunId } from "../../protocol/ids.ts";
 
 const PARAMETER = "report";
 /** What a page's history remembers of a report that was opened from its answer. */
@@ -16,7 +17,7 @@ export function useReportLink(runId: RunId) {
 /** @returns the run whose report is open, or null; and how it is closed. */
 export function useOpenReport() {
   const [parameters, setParameters] = useSearchParams();
-  const runId = RunId.safeParse(parameters.get(PARAMETER));
+  const named: unknown = parameters.get(PARAMETER);
 
   function close() {
     if (history.state?.openedFromAnswer === true) {
@@ -33,5 +34,5 @@ export function useOpenReport() {
     );
   }
 
-  return { runId: runId.success ? runId.data : null, close };
+  return { runId: text<RunId>(named) ? named : null, close };
 }

@@ -2,13 +2,14 @@
 import "./session.css";
 import { useState } from "react";
 import type { ApexClient } from "../../client/index.ts";
-import { DevLoginBody, LoginBody, RegisterBody } from "../../protocol/api.ts";
 import { ApexError } from "../../protocol/errors.ts";
-import { parseInput } from "../../protocol/parse-input.ts";
 import { Field } from "../form/field.tsx";
 import { Form } from "../form/form.tsx";
 import { useWords } from "../words/words.ts";
 import { ProviderButtons } from "./provider-buttons.tsx";
+
+/** Its schemas bring all of zod, which nobody needs before the first form is sent. */
+const bodies = () => import("./sign-in-bodies.ts");
 
 interface Props {
   readonly client: ApexClient;
@@ -46,7 +47,7 @@ function LogIn({ client }: Props) {
       label={session.signIn.form}
       action={session.signIn.action}
       onSubmit={async (typed) => {
-        await client.login(parseInput(LoginBody, Object.fromEntries(typed), "the form"));
+        await client.login((await bodies()).parseLogin(typed));
         return undefined;
       }}
     >
@@ -68,7 +69,7 @@ function Register({ client }: Props) {
       label={session.register.form}
       action={session.register.action}
       onSubmit={async (typed) => {
-        await client.register(parseInput(RegisterBody, Object.fromEntries(typed), "the form"));
+        await client.register((await bodies()).parseRegistration(typed));
         return undefined;
       }}
     >
@@ -99,7 +100,7 @@ function DevSignIn({ client }: Props) {
         action={words.action}
         onSubmit={async (typed) => {
           try {
-            await client.devLogin(parseInput(DevLoginBody, Object.fromEntries(typed), "the form"));
+            await client.devLogin((await bodies()).parseDevLogin(typed));
           } catch (error) {
             if (error instanceof ApexError && error.status === 404) setOffered(false);
             throw error;

@@ -1,4 +1,5 @@
 /** Everything a person can look after: who they are, where they are signed in, keys, servers, limits. */
+import "../without-eval.ts";
 import "./settings.css";
 import { useEffect, useRef } from "react";
 import { Link } from "wouter";

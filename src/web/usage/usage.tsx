@@ -1,4 +1,5 @@
 /** The usage that the answers stand on: brought in from files, with a preview first. */
+import "../without-eval.ts";
 import "./usage.css";
 import { type DragEvent, useEffect, useRef, useState } from "react";
 import { useSignedIn } from "../client-context.ts";

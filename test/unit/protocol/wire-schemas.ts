@@ -15,8 +15,8 @@ import * as organization from "../../../src/protocol/organization.ts";
 import * as preferences from "../../../src/protocol/preferences.ts";
 import { Problem } from "../../../src/protocol/problem.ts";
 import * as runs from "../../../src/protocol/runs.ts";
-import * as tools from "../../../src/protocol/tools.ts";
 import * as sharing from "../../../src/protocol/sharing.ts";
+import * as tools from "../../../src/protocol/tools.ts";
 import * as usage from "../../../src/protocol/usage.ts";
 import * as webhooks from "../../../src/protocol/webhooks.ts";
 

@@ -48,7 +48,7 @@ export const conversation = {
     `${figure.format(count)} ${count === 1 ? "character" : "characters"} left.`,
   tooLong: (limit: number, length: number) =>
     `The message must be at most ${figure.format(limit)} characters; it has ${figure.format(length)}.`,
-  invalid: (issue: string) => `The message ${issue}.`,
+  unsendable: "The message holds a character that can't be sent.",
   editing: "You edit what you asked before. The conversation goes on from there.",
   cancelEdit: "Cancel",
 
