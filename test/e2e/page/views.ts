@@ -104,7 +104,7 @@ export const VIEWS: readonly View[] = [
     ready: messageBox,
     async open(page) {
       const answer = await answered(page);
-      await answer.locator("button.figure").first().click();
+      await answer.locator(".markdown button.figure").first().click();
       await page.locator(".evidence:popover-open").waitFor();
     },
   },
