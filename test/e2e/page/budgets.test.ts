@@ -37,7 +37,6 @@ describe.skipIf(!HAS_BROWSER)("the page stays light:", () => {
     await signIn(page, person.email);
     await page.goto(`/t/${thread}`);
     await answered(page);
-    await page.waitForLoadState("networkidle");
 
     const scripts = await weigh(loaded, "script");
     const styles = await weigh(loaded, "stylesheet");

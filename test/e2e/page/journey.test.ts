@@ -93,7 +93,7 @@ describe.skipIf(!HAS_BROWSER)("a new user comes from sign-up to a report", () =>
     const answer = lastAnswer(page);
     await answer.getByText(/^Completed/).waitFor(PATIENCE);
 
-    await press(answer.locator("button.figure").first());
+    await press(answer.locator(".markdown button.figure").first());
     const evidence = page.locator(".evidence:popover-open");
     expect(await evidence.textContent()).toMatch(/Records/);
     await page.keyboard.press("Escape");

@@ -104,7 +104,7 @@ export const VIEWS: readonly View[] = [
     ready: messageBox,
     async open(page) {
       const answer = await answered(page);
-      await answer.locator("button.figure").first().click();
+      await answer.locator(".markdown button.figure").first().click();
       await page.locator(".evidence:popover-open").waitFor();
     },
   },
@@ -169,7 +169,7 @@ export const VIEWS: readonly View[] = [
     path: () => "/usage",
     ready: title,
     async open(page) {
-      const lines = ["{ broken", JSON.stringify(RECORD)].join("\n");
+      const lines = [JSON.stringify(RECORD), "{ broken"].join("\n");
       await page.locator("input[type=file]").setInputFiles({
         name: "calls.ndjson",
         mimeType: "application/x-ndjson",
