@@ -3,7 +3,8 @@ import { type KeyboardEvent, type ReactNode, type ToggleEvent, useRef } from "re
 
 interface MenuButtonProps {
   readonly menuId: string;
-  readonly label: string;
+  /** Where what it shows does not say it in words. */
+  readonly label?: string;
   readonly className?: string;
   readonly children: ReactNode;
   /** Called before the menu is there. */

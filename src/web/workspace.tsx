@@ -90,6 +90,7 @@ function Frame() {
         </div>
       )}
       <div ref={bar} className="stage" inert={isCovered}>
+        {!side.isOpen && <h1 className="visually-hidden">{frame.product}</h1>}
         <TopBar path={path} side={side} />
         <main ref={view} id="view" tabIndex={-1}>
           <Suspense fallback={<Loading />}>
@@ -122,7 +123,7 @@ function TopBar({ path, side }: TopBarProps) {
   const openId = threadOf(path);
   if (side.isOpen && openId === null) return <ViewTitle path={path} />;
   return (
-    <header className="top-bar">
+    <div className="top-bar">
       {!side.isOpen && <SideButton label={frame.showThreads} isOpen={false} onPress={side.open} />}
       {openId === null ? (
         <>
@@ -139,7 +140,7 @@ function TopBar({ path, side }: TopBarProps) {
           <PlusIcon />
         </NewThreadButton>
       )}
-    </header>
+    </div>
   );
 }
 

@@ -1,9 +1,11 @@
 /** One block of an answer: Markdown made elements, of which none runs, loads or leads anywhere unseen. */
+
 import { type ComponentProps, createContext, memo, use, useMemo } from "react";
 import Markdown, { type Components, type Options } from "react-markdown";
 import remend, { type RemendOptions } from "remend";
 import type { Grounding } from "../../protocol/entities.ts";
 import type { RunView } from "../../protocol/thread-view.ts";
+import { Wide } from "../design/wide.tsx";
 import { CITED, citeFigures, UNVERIFIED } from "../run/cited-figures.ts";
 import { CitedFigure } from "../run/evidence.tsx";
 import { useWords } from "../words/words.ts";
@@ -109,9 +111,8 @@ function TaskMark({ checked }: ComponentProps<"input">) {
 /** A wide table scrolls by itself, not the page with it. */
 function WideTable({ children }: ComponentProps<"table">) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-    <section className="wide" aria-label={useWords().conversation.table} tabIndex={0}>
+    <Wide label={useWords().conversation.table}>
       <table>{children}</table>
-    </section>
+    </Wide>
   );
 }

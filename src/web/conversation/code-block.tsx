@@ -1,6 +1,8 @@
 /** Code in an answer: in which language, coloured, and to be copied. */
+
 import type { ComponentProps } from "react";
 import type { ExtraProps } from "react-markdown";
+import { Wide } from "../design/wide.tsx";
 import { useWords } from "../words/words.ts";
 import { CopyButton } from "./copy-button.tsx";
 
@@ -15,10 +17,9 @@ export function CodeBlock({ node, children }: ComponentProps<"pre"> & ExtraProps
         <span>{language}</span>
         <CopyButton name={conversation.copyCode} textOf={() => (node ? textOf(node) : "")} />
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
-      <section className="wide" aria-label={conversation.code(language)} tabIndex={0}>
+      <Wide label={conversation.code(language)}>
         <pre>{children}</pre>
-      </section>
+      </Wide>
     </figure>
   );
 }

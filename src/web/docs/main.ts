@@ -2,4 +2,10 @@
 import "swagger-ui-dist/swagger-ui.css";
 import SwaggerUI from "swagger-ui-dist/swagger-ui-es-bundle.js";
 
-SwaggerUI({ url: "/openapi.json", dom_id: "#docs", deepLinking: true });
+SwaggerUI({
+  url: "/openapi.json",
+  dom_id: "#docs",
+  deepLinking: true,
+  // Each operation shows its own; all of them once more at the end would take the browser seconds.
+  defaultModelsExpandDepth: -1,
+});

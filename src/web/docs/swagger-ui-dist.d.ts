@@ -4,6 +4,7 @@ declare module "swagger-ui-dist/swagger-ui-es-bundle.js" {
     readonly url: string;
     readonly dom_id: string;
     readonly deepLinking: boolean;
+    readonly defaultModelsExpandDepth: number;
   }
   export default function SwaggerUI(options: Options): unknown;
 }

@@ -28,17 +28,18 @@ export function AccountMenu() {
   }
 
   return (
-    <>
-      <MenuButton className="account" menuId={menuId} label={frame.account(user.name)}>
+    <section aria-label={frame.account}>
+      <MenuButton className="account" menuId={menuId}>
         <span className="avatar" aria-hidden="true">
           {[...user.name][0]?.toUpperCase()}
         </span>
+        <span className="visually-hidden">{frame.accountOf} </span>
         <span className="account-names">
           <span>{user.name}</span>
           <span className="email">{user.email}</span>
         </span>
       </MenuButton>
-      <Menu id={menuId} label={frame.account(user.name)} className="account-menu">
+      <Menu id={menuId} label={frame.account} className="account-menu">
         <MenuItem icon={<ChartIcon />} onChoose={() => goTo(PATTERNS.usage)}>
           {frame.usage}
         </MenuItem>
@@ -52,6 +53,6 @@ export function AccountMenu() {
           {frame.logOut}
         </MenuItem>
       </Menu>
-    </>
+    </section>
   );
 }

@@ -1,6 +1,8 @@
 /** The lists of a report: its risks, what to watch, and who did what. */
+
 import type { ReactNode } from "react";
 import type { Report } from "../../protocol/report.ts";
+import { Wide } from "../design/wide.tsx";
 import { agentName } from "../run/agent-name.ts";
 import { useWords } from "../words/words.ts";
 
@@ -12,8 +14,7 @@ export function Table(props: {
 }) {
   const { name, head, children } = props;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-    <section className="wide" aria-label={name} tabIndex={0}>
+    <Wide label={name}>
       <table className="report-table">
         <thead>
           <tr>
@@ -26,7 +27,7 @@ export function Table(props: {
         </thead>
         <tbody>{children}</tbody>
       </table>
-    </section>
+    </Wide>
   );
 }
 

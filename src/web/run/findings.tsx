@@ -1,5 +1,7 @@
 /** All figures that a run's tools computed, each with its evidence. */
+
 import type { RunView } from "../../protocol/thread-view.ts";
+import { Wide } from "../design/wide.tsx";
 import { useWords } from "../words/words.ts";
 import { CitedFigure } from "./evidence.tsx";
 import { useFormats } from "./formats.ts";
@@ -24,8 +26,7 @@ function FindingsTable({ run }: { readonly run: RunView }) {
   const { columns } = words;
   const { measure, count } = useFormats();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-    <section className="wide" aria-label={words.figures} tabIndex={0}>
+    <Wide label={words.figures}>
       <table className="figures">
         <caption>{words.figures}</caption>
         <thead>
@@ -53,6 +54,6 @@ function FindingsTable({ run }: { readonly run: RunView }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </Wide>
   );
 }

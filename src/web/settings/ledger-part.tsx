@@ -1,9 +1,11 @@
 /** The ledger: every run that has ended, and what it cost. */
+
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import type { LedgerEntry, LedgerQuery } from "../../protocol/budget.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Wide } from "../design/wide.tsx";
 import { useTold } from "../form/told.ts";
 import { pathOf } from "../paths.ts";
 import { ProblemNote } from "../problem-note.tsx";
@@ -34,8 +36,7 @@ export function LedgerPart() {
       {entries.length > 0 && (
         <>
           {total && <p>{budget.total(told.count(total.runs), told.usd(total.cost_usd))}</p>}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keys. */}
-          <section className="wide" aria-label={budget.ledger} tabIndex={0}>
+          <Wide label={budget.ledger}>
             <table>
               <thead>
                 <tr>
@@ -56,7 +57,7 @@ export function LedgerPart() {
                 ))}
               </tbody>
             </table>
-          </section>
+          </Wide>
         </>
       )}
       {ledger.hasNextPage && (

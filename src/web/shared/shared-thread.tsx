@@ -47,6 +47,7 @@ export default function SharedThread({ client, token }: Props) {
             <p className="hint">{words.readOnly(dateOf(thread.shared_at, locale))}</p>
             {messages.length === 0 && <p>{words.nothing}</p>}
             <section aria-label={words.conversation}>
+              <h2 className="visually-hidden">{words.conversation}</h2>
               {messages.map((message) => (
                 <SharedItem key={message.seq} message={message} />
               ))}

@@ -1,6 +1,7 @@
 /** What an import would come to, before anything is stored. */
 import { useEffect, useRef } from "react";
 import type { ImportPreview } from "../../protocol/usage.ts";
+import { Wide } from "../design/wide.tsx";
 import { type Told, useTold } from "../form/told.ts";
 import { useWords } from "../words/words.ts";
 import { Facts } from "./facts.tsx";
@@ -73,8 +74,7 @@ function Examples({ examples }: ImportPreview) {
   return (
     <details>
       <summary>{words.examples}</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keys. */}
-      <section className="wide" aria-label={words.examples} tabIndex={0}>
+      <Wide label={words.examples}>
         <table>
           <thead>
             <tr>
@@ -95,7 +95,7 @@ function Examples({ examples }: ImportPreview) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Wide>
     </details>
   );
 }
