@@ -109,7 +109,12 @@ describe.skipIf(!HAS_BROWSER)("the page", () => {
   test("shows the API, from the document the server itself makes", async () => {
     const { page, complaints } = await visit(browser, inject("demoUrl"));
     await page.goto("/docs");
-    await page.getByText("/api/threads/{id}/messages").first().waitFor();
+    // It shows an operation when one scrolls to it.
+    const operation = page.getByText("/api/threads/{id}/messages").first();
+    while (!(await operation.isVisible())) {
+      await page.mouse.wheel(0, 500);
+      await page.waitForTimeout(50);
+    }
     expect(complaints).toEqual([]);
   });
 });

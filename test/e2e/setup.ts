@@ -53,6 +53,10 @@ async function serve(running: AsyncDisposableStack, settings: Settings) {
   const state = await temporaryState();
   running.defer(() => state.remove());
   const product = await startProduct(state.path, settings);
-  running.defer(async () => void (await product.stop()));
+  running.defer(async () => {
+    await product.stop();
+    // Whatever failed meanwhile, this is why.
+    if (product.output().includes("ended by itself")) console.error(product.output());
+  });
   return { url: product.url, statePath: state.path };
 }
