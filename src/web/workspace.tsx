@@ -37,7 +37,7 @@ function Frame() {
   const openId = threadOf(path);
   const side = useSide(path);
   const view = useRef<HTMLElement>(null);
-  const sideBar = useRef<HTMLDivElement>(null);
+  const sideBar = useRef<HTMLElement>(null);
   const bar = useRef<HTMLDivElement>(null);
   const isCovered = side.isNarrow && side.isOpen;
   const openedAt = useRef(path);
@@ -73,10 +73,10 @@ function Frame() {
         {frame.skipToContent}
       </button>
       {side.isOpen && (
-        // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes what covers the view
-        <div
+        <aside
           ref={sideBar}
           className="side"
+          aria-label={frame.side}
           onKeyDown={({ key }) => key === "Escape" && isCovered && side.close()}
         >
           <header className="masthead">
@@ -87,10 +87,9 @@ function Frame() {
           </header>
           <ThreadList openId={openId} />
           <AccountMenu />
-        </div>
+        </aside>
       )}
       <div ref={bar} className="stage" inert={isCovered}>
-        {!side.isOpen && <h1 className="visually-hidden">{frame.product}</h1>}
         <TopBar path={path} side={side} />
         <main ref={view} id="view" tabIndex={-1}>
           <Suspense fallback={<Loading />}>
@@ -123,7 +122,8 @@ function TopBar({ path, side }: TopBarProps) {
   const openId = threadOf(path);
   if (side.isOpen && openId === null) return <ViewTitle path={path} />;
   return (
-    <div className="top-bar">
+    <header className="top-bar">
+      {!side.isOpen && <h1 className="visually-hidden">{frame.product}</h1>}
       {!side.isOpen && <SideButton label={frame.showThreads} isOpen={false} onPress={side.open} />}
       {openId === null ? (
         <>
@@ -140,7 +140,7 @@ function TopBar({ path, side }: TopBarProps) {
           <PlusIcon />
         </NewThreadButton>
       )}
-    </div>
+    </header>
   );
 }
 

@@ -1,8 +1,8 @@
 /** A first-time user, with no hint but the page itself: from sign-up to a report, by touch on a phone and by keyboard alone. */
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
 import { lastAnswer, messageBox } from "./sign-in.ts";
 import { SIZES } from "./views.ts";
@@ -53,16 +53,10 @@ const JOURNEYS: readonly Row[] = [
 ];
 
 describe.skipIf(!HAS_BROWSER)("a new user comes from sign-up to a report", () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
-
   test.each(JOURNEYS)("on %s", { timeout: 400_000 }, async (_, options, handsOf) => {
+    // One of its own: the keys go to one window of a browser alone.
+    const browser = await launchBrowser();
+    onTestFinished(() => browser.close());
     const { page, complaints } = await visit(browser, inject("demoUrl"), options);
     const { press, write } = handsOf(page);
     const button = (name: string) => page.getByRole("button", { name, exact: true });
@@ -73,7 +67,10 @@ describe.skipIf(!HAS_BROWSER)("a new user comes from sign-up to a report", () =>
     await write(page.getByLabel("Password", { exact: true }), "a long enough password");
     await press(button("Create account"));
 
-    await page.getByRole("main").getByRole("heading").first().waitFor();
+    await page
+      .getByRole("button", { name: /^(?:Show|Hide) the threads$/ })
+      .first()
+      .waitFor();
     if (await button("Show the threads").isVisible()) await press(button("Show the threads"));
     await press(page.getByRole("button", { name: /^Account of/ }));
     await press(page.getByRole("menuitem", { name: "Usage" }));
@@ -82,7 +79,11 @@ describe.skipIf(!HAS_BROWSER)("a new user comes from sign-up to a report", () =>
     await (await chooser).setFiles(usageFile());
     await press(button(`Import ${RECORDS} records`));
     await page.getByRole("heading", { name: "usage.ndjson is imported" }).waitFor(PATIENCE);
-    await press(button("Ask about it"));
+    await press(
+      page
+        .getByRole("region", { name: "Import usage" })
+        .getByRole("button", { name: "Ask about it" }),
+    );
 
     await press(button("Stop"));
     await lastAnswer(page)

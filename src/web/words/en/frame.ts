@@ -5,6 +5,7 @@ export const frame = {
   skipToContent: "Skip to the content",
   showThreads: "Show the threads",
   hideThreads: "Hide the threads",
+  side: "Threads and account",
   account: "Account",
   accountOf: "Account of",
   api: "API",
