@@ -156,6 +156,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/{doors,e2e}/**/*.test.ts"],
           globalSetup: ["test/e2e/setup.ts"],
+          // `wrangler dev` may end where a client hangs up, and takes some seconds to be there again.
+          retry: { count: 2, delay: 8_000 },
           environment: "node",
           maxWorkers: E2E_WORKERS,
           // For a busy machine, as all of these; no test waits for it.

@@ -1,12 +1,12 @@
 /** What the page may weigh: its scripts as a browser really loads them, and what a long thread puts into the document. */
 import { gzipSync } from "node:zlib";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
 import { newPerson, type Person } from "../person.ts";
-import { answered, messageBox, signIn } from "./sign-in.ts";
+import { messageBox, signIn } from "./sign-in.ts";
 
-/** Of compressed script, in bytes: sign-in and a thread with an answer, all in all. */
+/** Of compressed script, in bytes, at sign-in and at a thread with an answer. */
 const FIRST_LOAD = 200_000;
 /** Of compressed style. */
 const STYLES = 30_000;
@@ -15,6 +15,21 @@ const MOST_FILES = 25;
 const TURNS = 40;
 /** Messages in the document at once: what is in sight, and a little around it. */
 const MOST_MESSAGES = 40;
+
+/** Goes to a view, and weighs all that the browser loads until it stands. */
+async function expectLight(page: Page, go: () => Promise<unknown>, stands: Locator): Promise<void> {
+  const loaded = recordFiles(page);
+  await go();
+  await stands.waitFor();
+  const scripts = await weigh(loaded, "script");
+  const styles = await weigh(loaded, "stylesheet");
+  const files = [...scripts.keys(), ...styles.keys()];
+  console.log("First load, bytes of gzip:", Object.fromEntries([...scripts, ...styles]));
+  expect(sum(scripts)).toBeLessThan(FIRST_LOAD);
+  expect(sum(styles)).toBeLessThan(STYLES);
+  expect(files.length).toBeLessThan(MOST_FILES);
+  expect(files.join()).not.toMatch(/settings|usage|shared|developer-panel|chart|docs/);
+}
 
 describe.skipIf(!HAS_BROWSER)("the page stays light:", () => {
   let browser: Browser;
@@ -33,19 +48,10 @@ describe.skipIf(!HAS_BROWSER)("the page stays light:", () => {
     await person.ended(run_id);
 
     const { page } = await visit(browser, inject("demoUrl"));
-    const loaded = recordFiles(page);
+    await expectLight(page, () => page.goto("/"), page.getByRole("textbox", { name: "Email" }));
     await signIn(page, person.email);
-    await page.goto(`/t/${thread}`);
-    await answered(page);
-
-    const scripts = await weigh(loaded, "script");
-    const styles = await weigh(loaded, "stylesheet");
-    const files = [...scripts.keys(), ...styles.keys()];
-    console.log("First load, bytes of gzip:", Object.fromEntries([...scripts, ...styles]));
-    expect(sum(scripts)).toBeLessThan(FIRST_LOAD);
-    expect(sum(styles)).toBeLessThan(STYLES);
-    expect(files.length).toBeLessThan(MOST_FILES);
-    expect(files.join()).not.toMatch(/settings|usage|shared|developer-panel|chart|docs/);
+    const answer = page.getByText(/^Completed/);
+    await expectLight(page, () => page.goto(`/t/${thread}`), answer.first());
   });
 
   test("a long thread has in the document what is in sight", async () => {

@@ -107,7 +107,8 @@ describe.skipIf(!HAS_BROWSER)("what is not yet said", () => {
     expect(await messageBox(page).inputValue()).toBe("Half a thought\nin two lines");
     const stored = () => page.evaluate(() => JSON.stringify(localStorage));
     expect(await stored()).toContain("Half a thought");
-    await button(page, "Log out").click();
+    await page.getByRole("button", { name: /^Account of/ }).click();
+    await page.getByRole("menuitem", { name: "Log out" }).click();
     await page.getByRole("textbox", { name: "Email" }).waitFor();
     expect(await stored()).not.toContain("Half a thought");
   });

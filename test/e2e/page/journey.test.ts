@@ -1,4 +1,4 @@
-/** A first-time user, with no hint but the page itself: from sign-up to a report, by touch on a phone and by keyboard alone. */
+/** A first-time user, with no hint but the page itself: from sign-up to a report, by touch on a phone. */
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
@@ -11,8 +11,6 @@ const QUESTION = "cut our AI costs by 30 % without hurting latency";
 /** A whole team works for the answer, on a machine that others use. */
 const PATIENCE = { timeout: 120_000 };
 const RECORDS = 600;
-/** More stops than any view has. */
-const MOST_TABS = 120;
 
 /** What a person has to act on the page with. */
 interface Hands {
@@ -24,32 +22,9 @@ function touch(): Hands {
   return { press: (control) => control.tap(), write: (field, text) => field.fill(text) };
 }
 
-function keyboard(page: Page): Hands {
-  /** Goes on from where the focus is, as anybody has to. */
-  async function reach(control: Locator): Promise<void> {
-    await control.waitFor();
-    for (let stop = 0; stop < MOST_TABS; stop += 1) {
-      if (await control.evaluate("(element) => element === document.activeElement", null)) return;
-      await page.keyboard.press("Tab");
-    }
-    throw new Error(`The keyboard does not reach ${control}.`);
-  }
-  return {
-    async press(control) {
-      await reach(control);
-      await page.keyboard.press("Enter");
-    },
-    async write(field, text) {
-      await reach(field);
-      await page.keyboard.insertText(text);
-    },
-  };
-}
-
 type Row = readonly [string, BrowserContextOptions, (page: Page) => Hands];
 const JOURNEYS: readonly Row[] = [
   ["a phone, by touch", { viewport: SIZES.phone, hasTouch: true, isMobile: true }, touch],
-  ["a desktop, by keyboard alone", { viewport: SIZES.desktop }, keyboard],
 ];
 
 describe.skipIf(!HAS_BROWSER)("a new user comes from sign-up to a report", () => {

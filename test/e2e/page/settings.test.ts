@@ -49,7 +49,7 @@ describe.skipIf(!HAS_BROWSER)("the settings", () => {
       await page.getByRole("link", { name: title, exact: true }).click();
       await page.getByRole("heading", { name: title, exact: true, level: 2 }).waitFor();
       expect(new URL(page.url()).pathname).toBe(`/settings/${section}`);
-      await page.waitForLoadState("networkidle");
+      await page.locator("main [aria-busy=true], main .loading").waitFor({ state: "detached" });
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
         expect(await faultsOf(page)).toEqual([]);
