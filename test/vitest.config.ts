@@ -1,7 +1,7 @@
 /** The suites: plain Node (which proves purity), workerd, and the whole product end to end. */
 import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
-import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 const root = fileURLToPath(import.meta.resolve(".."));
 
@@ -55,7 +55,10 @@ const TOGETHER = [
 ];
 
 /** Files at once of the suites that start servers of their own: they wait as much as they work. */
-const E2E_WORKERS = 2;
+const E2E_WORKERS = 3;
+
+/** Every view at every look, and a thread of a thousand messages: `npm run test:page` runs them too. */
+const WHOLE_PAGE = ["test/e2e/page/accessibility.test.ts", "test/e2e/page/long-thread.test.ts"];
 
 /** @returns a project whose files run in workerd: each in one of its own, or all in the same. */
 function inWorkerd(files: {
@@ -155,6 +158,10 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/{doors,e2e}/**/*.test.ts"],
+          exclude: [
+            ...configDefaults.exclude,
+            ...(process.env.WHOLE_PAGE === undefined ? WHOLE_PAGE : []),
+          ],
           globalSetup: ["test/e2e/setup.ts"],
           // `wrangler dev` may end where a client hangs up, and takes some seconds to be there again.
           retry: { count: 2, delay: 8_000 },

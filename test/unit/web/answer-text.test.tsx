@@ -79,7 +79,7 @@ describe("what an answer shows", () => {
     const code = "```sql\nSELECT '<b>' FROM usage\n```";
     const { container } = render(<AnswerText text={code} run={undefined} />);
     await vi.waitFor(() => expect(container.querySelector(".hljs-keyword")).not.toBeNull());
-    expect(screen.getByRole("region", { name: "Code: sql" }).textContent).toContain("'<b>'");
+    expect(screen.getByRole("group", { name: "Code: sql" }).textContent).toContain("'<b>'");
     fireEvent.click(screen.getByRole("button", { name: "Copy code" }));
     await screen.findByText("Copied");
     expect(await navigator.clipboard.readText()).toBe("SELECT '<b>' FROM usage\n");

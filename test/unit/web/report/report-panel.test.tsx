@@ -105,7 +105,7 @@ describe("a report", () => {
 
   test("tells each chart as a table too", async () => {
     await open();
-    const tables = screen.getAllByRole("region", { name: "Spend a day", hidden: true });
+    const tables = screen.getAllByRole("group", { name: "Spend a day", hidden: true });
     const rows = [...(tables[0]?.querySelectorAll("tr") ?? [])].map((row) =>
       [...row.children].map(({ textContent }) => textContent),
     );
