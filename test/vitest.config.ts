@@ -89,7 +89,7 @@ function inWorkerd(files: {
     test: {
       ...files,
       // On a busy machine; no test waits for it.
-      testTimeout: 20_000,
+      testTimeout: 60_000,
       setupFiles: ["test/worker/setup/migrations.ts"],
       deps: { optimizer: { ssr: { enabled: true, include: BUNDLED } } },
     },
@@ -117,7 +117,7 @@ export default defineConfig({
           environment: "node",
           // Nothing in them outlives its file, and a process for each takes longer than most of them do.
           isolate: false,
-          testTimeout: 20_000,
+          testTimeout: 60_000,
         },
       },
       {
@@ -126,7 +126,7 @@ export default defineConfig({
           name: "unit-page",
           include: ["test/unit/**/*.test.tsx"],
           environment: "node",
-          testTimeout: 20_000,
+          testTimeout: 60_000,
         },
       },
       inWorkerd({

@@ -54,7 +54,8 @@ describe.skipIf(!HAS_BROWSER)("in a browser", () => {
 
   test("the documentation works, an operation opened, without breaking its policy once", async () => {
     const { page, violations } = await watched("/docs");
-    await page.getByText("/api/threads/{id}/messages").first().click();
+    // The first of all: others are shown when one scrolls to them.
+    await page.getByText("/health/live").first().click();
     await page.getByRole("button", { name: "Try it out" }).first().waitFor();
 
     expect(violations).toEqual([]);

@@ -15,7 +15,7 @@ import { PromiseWorld } from "./promise-world.ts";
 
 const { RUNS, STEPS, SEED } = z
   .object({
-    VITE_PROMISE_RUNS: z.coerce.number().default(15),
+    VITE_PROMISE_RUNS: z.coerce.number().default(10),
     VITE_PROMISE_STEPS: z.coerce.number().default(70),
     VITE_PROMISE_SEED: z.coerce.number().optional(),
   })
@@ -30,7 +30,7 @@ const { RUNS, STEPS, SEED } = z
 const LETS_LIE: readonly string[] = ["die", "update", "sleep"];
 
 /** Far more than the stories take, in milliseconds; what is left of it goes to shrinking a failure. */
-const PATIENCE_MS = 60_000 + RUNS * 5_000;
+const PATIENCE_MS = 60_000 + RUNS * 12_000;
 /** Time to tell of a failure that is not shrunk to its end, seed and all, in milliseconds. */
 const LAST_WORDS_MS = 30_000;
 
