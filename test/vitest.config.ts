@@ -55,10 +55,12 @@ const TOGETHER = [
 ];
 
 /** Files at once of the suites that start servers of their own: they wait as much as they work. */
-const E2E_WORKERS = 3;
+const E2E_WORKERS = 2;
 
-/** Every view at every look, and a thread of a thousand messages: `npm run test:page` runs them too. */
-const WHOLE_PAGE = ["test/e2e/page/accessibility.test.ts", "test/e2e/page/long-thread.test.ts"];
+/** Minutes of a browser: `npm run test:page` runs them, beside those of the page that `npm test` has. */
+const WHOLE_PAGE = [
+  "test/e2e/page/{accessibility,budgets,journey,long-thread,report,settings,threads,usage}.test.ts",
+];
 
 /** @returns a project whose files run in workerd: each in one of its own, or all in the same. */
 function inWorkerd(files: {
