@@ -2,8 +2,13 @@
 import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { productAsOneModule } from "./worker/setup/one-module.ts";
 
 const root = fileURLToPath(import.meta.resolve(".."));
+/** Not where lines are counted: they are counted in the modules that stand in the files. */
+const oneModule = process.argv.includes("--coverage")
+  ? undefined
+  : productAsOneModule(root.replace(/\/$/, ""));
 
 /**
  * Libraries of many modules, each made one for workerd, which every worker test file starts anew.
@@ -72,6 +77,7 @@ function inWorkerd(files: {
   return {
     root,
     plugins: [
+      oneModule,
       cloudflareTest(async () => ({
         wrangler: { configPath: "./wrangler.toml" },
         miniflare: {

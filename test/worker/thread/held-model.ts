@@ -3,7 +3,6 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import { z } from "zod";
-import { systemClock } from "../../../src/core/clock.ts";
 import type { ModelChunk, ModelRequest } from "../../../src/core/model.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
 import { CallId } from "../../../src/protocol/ids.ts";
@@ -11,6 +10,9 @@ import { portsOf } from "../../../src/thread/ports.ts";
 
 /** How often a turn looks for what the test wrote, in milliseconds. */
 const LOOK_MS = 2;
+
+/** The platform's own timer: a turn that is left held must not wake by the fake time of another test. */
+const { setTimeout: startTimer } = globalThis;
 
 /** One turn, as the thread asked the model for it. */
 export class HeldTurn {
@@ -56,13 +58,20 @@ export class HeldTurn {
       for (;;) {
         const chunk = this.#chunks.shift();
         if (chunk instanceof ApexError) throw chunk;
-        if (chunk === undefined) await systemClock.sleep(LOOK_MS, this.request.signal);
+        if (chunk === undefined) await this.#pause();
         else yield chunk;
         if (chunk?.type === "finish") return;
       }
     } finally {
       this.ended = true;
     }
+  }
+
+  async #pause(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      startTimer(resolve, LOOK_MS);
+    });
+    this.request.signal.throwIfAborted();
   }
 }
 
