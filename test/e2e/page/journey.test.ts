@@ -1,4 +1,4 @@
-/** A first-time user, with no hint but the page itself: from sign-up to a report, by touch on a phone. */
+/** A first-time user, with no hint but the page itself: from sign-up to a report, by touch or by keys alone. */
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
@@ -22,9 +22,36 @@ function touch(): Hands {
   return { press: (control) => control.tap(), write: (field, text) => field.fill(text) };
 }
 
+/** More than any view has places to stop at. */
+const MOST_TABS = 200;
+
+/** Only keys: Tab to what can be reached so, arrows within a menu. */
+function keys(page: Page): Hands {
+  async function reach(control: Locator): Promise<void> {
+    await control.waitFor();
+    const role = await control.getAttribute("role");
+    for (let presses = 0; presses < MOST_TABS; presses += 1) {
+      if (await control.evaluate((element) => element === document.activeElement)) return;
+      await page.keyboard.press(role === "menuitem" ? "ArrowDown" : "Tab");
+    }
+    throw new Error(`The keyboard does not reach ${control}`);
+  }
+  return {
+    async press(control) {
+      await reach(control);
+      await page.keyboard.press("Enter");
+    },
+    async write(field, text) {
+      await reach(field);
+      await page.keyboard.type(text);
+    },
+  };
+}
+
 type Row = readonly [string, BrowserContextOptions, (page: Page) => Hands];
 const JOURNEYS: readonly Row[] = [
   ["a phone, by touch", { viewport: SIZES.phone, hasTouch: true, isMobile: true }, touch],
+  ["a desktop, by keys alone", { viewport: SIZES.desktop }, keys],
 ];
 
 describe.skipIf(!HAS_BROWSER)("a new user comes from sign-up to a report", () => {
