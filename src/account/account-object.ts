@@ -32,6 +32,8 @@ import { Till } from "./till.ts";
 
 /** Until threads that could not be reached are asked again to close sockets, in milliseconds. */
 const AGAIN_MS = 2_000;
+/** A Worker that reads a feed pings four times in this time, in milliseconds. */
+const READER_SILENCE_MS = 60_000;
 
 export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc {
   readonly #log: Log;
@@ -56,7 +58,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     const thread = (id: ThreadId) => env.THREADS.getByName(threadObjectName(userId, id));
     this.#log = log;
     this.#feed = new Feed(storage, userId, clock);
-    this.#sockets = new Sockets(ctx, { clock });
+    this.#sockets = new Sockets(ctx, { clock, silenceMs: READER_SILENCE_MS });
     this.#vouchers = new EndedVouchers(storage.sql, clock);
     this.#alarm = new Alarm(ctx);
     const rows = keptRows(env, userId);
@@ -74,7 +76,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     this.#quotas = new Quotas({
       clock,
       runs: () => this.#runsUnderWay(),
-      sockets: () => this.#open.total() + this.#sockets.count,
+      sockets: () => this.#open.total() + this.#feeds(),
     });
     this.#gate = new Gate({
       clock,
@@ -82,7 +84,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
       vouchers: this.#vouchers,
       quotas: this.#quotas,
       open: this.#open,
-      feeds: () => this.#sockets.count,
+      feeds: () => this.#feeds(),
     });
   }
 
@@ -223,7 +225,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
 
   async #receive({ expiresAt, grant, position }: Upgrade): Promise<Response> {
     await this.#gate.assertRoom(grant, () => this.#open.total());
-    if (this.#sockets.count >= MAX_SOCKETS) {
+    if (this.#feeds() >= MAX_SOCKETS) {
       const detail = `The feed serves at most ${MAX_SOCKETS} connections. Close one first.`;
       throw new ApexError("rate_limited", detail);
     }
@@ -238,6 +240,12 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     const done = ended.length === 0 || (await this.#open.endVouchers(ended));
     if (!done) this.#alarm.by(systemClock.now() + AGAIN_MS);
     if (this.#sockets.dueAt !== null) this.#alarm.by(this.#sockets.dueAt);
+  }
+
+  /** @returns how many feeds are read: a Worker whose client left does not say so. */
+  #feeds(): number {
+    this.#sockets.sweep();
+    return this.#sockets.count;
   }
 
   #runsUnderWay(): RunsUnderWay {

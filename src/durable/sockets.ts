@@ -11,7 +11,7 @@ import { Standing } from "./standing.ts";
 const NORMAL_CLOSURE = 1000;
 /** So long before its token runs out a socket is warned, in milliseconds. */
 const WARNING_MS = 60_000;
-/** A client that pings and then says nothing for so long, in milliseconds, is gone. */
+/** Browsers let a hidden page act once a minute. */
 const SILENCE_MS = 3 * 60_000;
 
 const encoder = new TextEncoder();
@@ -29,6 +29,8 @@ interface SocketsParts<Frame> {
   readonly clock: Clock;
   /** What a socket is told before its token runs out; without it none is told. */
   readonly warning?: (expiresAt: number) => Frame;
+  /** A client that pings and then says nothing for so long, in milliseconds, is gone. */
+  readonly silenceMs?: number;
   /** Called when a socket is gone, whoever ended it. */
   readonly onEnd?: () => void;
 }
@@ -139,7 +141,7 @@ export class Sockets<Frame extends { readonly type: string }> {
    * awake anyway.
    */
   sweep(): void {
-    const since = this.#clock.now() - SILENCE_MS;
+    const since = this.#clock.now() - (this.#parts.silenceMs ?? SILENCE_MS);
     for (const [socket, { standing }] of this.#clients) {
       const pingedAt = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime();
       if (pingedAt === undefined || Math.max(pingedAt, standing.heardAt) > since) continue;

@@ -1,11 +1,17 @@
 /** An object's frames as a stream of values: one more socket at the object, read by the Worker. */
 import type * as z from "zod";
 import { Ack } from "../protocol/commands.ts";
+import { PING_FRAME, PONG_FRAME } from "../protocol/frames.ts";
 
 /** A reader this far behind is let go, in UTF-16 code units; it resumes by the last frame it had. */
 const MAX_BEHIND = 1024 * 1024;
 /** The object is told that it is read at the first event after so much, in UTF-16 code units. */
 const ACK_INTERVAL = 64 * 1024;
+/**
+ * The object hears this often, in milliseconds, that it is read. The Worker ends without a word when its
+ * client leaves: nothing else would tell the object that nobody reads any more.
+ */
+const PING_INTERVAL_MS = 15_000;
 
 /** A frame as far as its way must know it: one with a seq has a place that can be resumed after. */
 export interface AnyFrame {
@@ -32,10 +38,12 @@ export function framesOf<Frame extends AnyFrame>(
   const over = new AbortController();
   const { signal } = over;
   let unacknowledged = 0;
+  let pinging: ReturnType<typeof setInterval> | undefined;
 
   /** From here on nothing is heard: the socket may still bring frames that nobody can take. */
   function stop(): void {
     over.abort();
+    clearInterval(pinging);
     socket?.close(1000, "The stream has ended");
   }
 
@@ -55,6 +63,7 @@ export function framesOf<Frame extends AnyFrame>(
         };
         const hear = ({ data }: MessageEvent) => {
           const text = String(data);
+          if (text === PONG_FRAME) return;
           const frame = schema.parse(JSON.parse(text));
           acknowledge(frame, text.length);
           controller.enqueue({ frame, length: text.length });
@@ -64,6 +73,8 @@ export function framesOf<Frame extends AnyFrame>(
         socket.addEventListener("close", end, { signal });
         socket.addEventListener("error", end, { signal });
         socket.accept();
+        socket.send(PING_FRAME);
+        pinging = setInterval(() => socket.send(PING_FRAME), PING_INTERVAL_MS);
       },
       cancel: stop,
     },

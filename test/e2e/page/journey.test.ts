@@ -31,7 +31,7 @@ function keys(page: Page): Hands {
     await control.waitFor();
     const role = await control.getAttribute("role");
     for (let presses = 0; presses < MOST_TABS; presses += 1) {
-      if (await control.evaluate((element) => element === document.activeElement)) return;
+      if ((await control.and(page.locator(":focus")).count()) > 0) return;
       await page.keyboard.press(role === "menuitem" ? "ArrowDown" : "Tab");
     }
     throw new Error(`The keyboard does not reach ${control}`);

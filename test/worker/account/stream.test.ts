@@ -1,6 +1,7 @@
 /** The feed's stream: who is let in, where it resumes, and that it tells its own user alone. */
 import { evictDurableObject } from "cloudflare:test";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { AccountLimits } from "../../../src/protocol/account.ts";
 import { MAX_SOCKETS } from "../../../src/protocol/limits.ts";
 import { formatEventId } from "../../../src/protocol/sse.ts";
 import { ask, problemOf } from "../http/ask.ts";
@@ -168,6 +169,27 @@ describe("the stream", () => {
     const again = await live.listen("", { "last-event-id": id });
     expect((await again.upTo(2)).map(({ type }) => type)).toEqual(["run_ended"]);
     await again.leave();
+  });
+});
+
+describe("a stream whose reader left without a word", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  async function connections({ owner }: UserFeed): Promise<number | undefined> {
+    const answer = await ask("/api/account/limits", { token: owner.access_token });
+    const { limits } = AccountLimits.parse(await answer.json());
+    return limits.find(({ name }) => name === "sockets")?.used;
+  }
+
+  it("counts as a connection for a minute, and then no more", async () => {
+    const feed = await userFeed();
+    await (await feed.listen()).ready();
+    expect(await connections(feed)).toBe(1);
+
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
+    expect(await connections(feed)).toBe(0);
   });
 });
 
