@@ -122,7 +122,9 @@ async function serveToEnd(args: readonly string[], address: string, news?: strin
 }
 
 function tellProgress(loaded: number, expected: number): void {
-  const [done, all] = [loaded, expected].map((records) => records.toLocaleString("en"));
+  const [done, all] = [loaded, Math.max(loaded, expected)].map((records) =>
+    records.toLocaleString("en"),
+  );
   console.log(`Loading the sample company: ${done} of about ${all} records …`);
 }
 

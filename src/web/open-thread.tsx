@@ -36,7 +36,14 @@ export function OpenThread({ threadId }: { readonly threadId: ThreadId }) {
   if (thread === undefined) {
     return (
       <div className="unopened">
-        {problem ? <ProblemNote problem={problem} /> : <p role="status">{words.opening}</p>}
+        {problem ? (
+          <>
+            <ProblemNote problem={problem} />
+            <Link href={PATTERNS.home}>{words.home}</Link>
+          </>
+        ) : (
+          <p role="status">{words.opening}</p>
+        )}
       </div>
     );
   }

@@ -1,5 +1,5 @@
 /** The last frames of the open thread as they came off the socket, kept as text until somebody looks. */
-import { isObject, text } from "../../client/checks.ts";
+import { count, isObject, text } from "../../client/checks.ts";
 import { readJson } from "../../client/incoming.ts";
 import type { SocketConstructor, SocketLike } from "../../client/index.ts";
 
@@ -12,6 +12,8 @@ export interface Arrival {
   readonly text: string;
   /** The epoch of the thread that it belongs to; null until the server has said it. */
   readonly epoch: string | null;
+  /** The last seq there was when its connection was made: an event up to there is told again, late. */
+  readonly knownSeq: number;
 }
 
 /** What became of the sockets to the open thread. */
@@ -29,6 +31,11 @@ export interface Wire {
 export const MOST_FRAMES = 1_000;
 const MOST_TEXT = 4_000_000;
 
+/** What a connection begins with. */
+type Ready = Pick<Arrival, "epoch" | "knownSeq">;
+
+const UNREADY: Ready = { epoch: null, knownSeq: 0 };
+
 const NOTHING: Wire = {
   threadId: null,
   state: "closed",
@@ -43,7 +50,7 @@ export class FrameLog {
   #arrivals: Arrival[] = [];
   #held = 0;
   #count = 0;
-  #epoch: string | null = null;
+  #ready: Ready = UNREADY;
 
   /** @returns the same sockets, whose frames are kept here. Reading one costs no more than keeping it. */
   tap(Socket: SocketConstructor): SocketConstructor {
@@ -87,14 +94,14 @@ export class FrameLog {
     this.#arrivals = [];
     this.#held = 0;
     this.#count = 0;
-    this.#epoch = null;
+    this.#ready = UNREADY;
     this.#note({ ...NOTHING, threadId, state: "connecting" });
   }
 
   #keep(frame: string): void {
     this.#count += 1;
-    this.#epoch = epochOf(frame) ?? this.#epoch;
-    this.#arrivals.push({ number: this.#count, at: Date.now(), text: frame, epoch: this.#epoch });
+    this.#ready = readyOf(frame) ?? this.#ready;
+    this.#arrivals.push({ number: this.#count, at: Date.now(), text: frame, ...this.#ready });
     this.#held += frame.length;
     while (this.#arrivals.length > MOST_FRAMES || this.#held > MOST_TEXT) {
       this.#held -= this.#arrivals.shift()?.text.length ?? this.#held;
@@ -110,11 +117,12 @@ export class FrameLog {
 }
 
 /** Told once a connection: no other frame is read before somebody looks. */
-function epochOf(frame: string): string | null {
+function readyOf(frame: string): Ready | null {
   if (!frame.includes('"connection_ready"')) return null;
   const read = readJson(frame);
   if (!isObject(read) || read.type !== "connection_ready" || !isObject(read.data)) return null;
-  return text(read.data.epoch) ? read.data.epoch : null;
+  const { epoch, last_seq } = read.data;
+  return text(epoch) ? { epoch, knownSeq: count(last_seq) ? last_seq : 0 } : null;
 }
 
 /** @returns the thread that a socket's address names; null where the server is to make one. */

@@ -11,7 +11,10 @@ export interface FrameRecord {
   readonly epoch: string | null;
   readonly type: string;
   readonly arrived_at: string;
-  /** From the event's own time to its arrival here, by two clocks; null where it bears no time. */
+  /**
+   * From the event's own time to its arrival here, by two clocks; null where it bears no time, or was
+   * told again to a new connection.
+   */
   readonly latency_ms: number | null;
   /** As UTF-8. */
   readonly bytes: number;
@@ -28,13 +31,14 @@ export function readFrame(arrival: Arrival): FrameRecord {
   const frame = readJson(arrival.text);
   const { type, seq, context } = isObject(frame) ? frame : {};
   const told = isObject(context) && text(context.timestamp) ? Date.parse(context.timestamp) : NaN;
+  const isRepeated = count(seq) && seq <= arrival.knownSeq;
   const record = {
     number: arrival.number,
     seq: count(seq) ? seq : null,
     epoch: arrival.epoch,
     type: text(type) ? type : "?",
     arrived_at: new Date(arrival.at).toISOString(),
-    latency_ms: Number.isNaN(told) ? null : arrival.at - told,
+    latency_ms: Number.isNaN(told) || isRepeated ? null : arrival.at - told,
     bytes: encoder.encode(arrival.text).length,
     frame,
   };

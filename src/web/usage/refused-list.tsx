@@ -18,7 +18,7 @@ export function RefusedList({ refused }: { readonly refused: readonly RefusedRow
             {lines.length > 0 && (
               <span className="hint">
                 {" "}
-                {words.lines(lines.map(told.count).join(", "))}
+                {words.lines(lines.length, lines.map(told.count).join(", "))}
                 {rows > lines.length && ` ${words.more}`}
               </span>
             )}

@@ -155,6 +155,22 @@ describe("the developer panel", () => {
     await screen.findByText("run_complete");
   });
 
+  it("takes no latency from an event that is told again to a new connection", async () => {
+    const written: string[] = [];
+    const clipboard = { writeText: async (text: string) => void written.push(text) };
+    vi.stubGlobal("navigator", { ...navigator, clipboard });
+    const socket = open(FRAMES, "resumed");
+    socket.tell(event(null, "connection_ready", { epoch: "e1", last_seq: 3 }));
+    socket.tell(event(3, "handoff"));
+    socket.tell(event(4, "handoff"));
+    await shown();
+    fireEvent.click(screen.getByRole("button", { name: WORDS.copy }));
+    await screen.findByText(WORDS.copied(3));
+    const { frames } = JSON.parse(written[0] ?? "");
+    expect(frames[1].latency_ms).toBeNull();
+    expect(frames[2].latency_ms).toBeGreaterThanOrEqual(25);
+  });
+
   it("copies seq, epoch, latency and size of what it shows, and no token", async () => {
     const written: string[] = [];
     const clipboard = { writeText: async (text: string) => void written.push(text) };

@@ -101,7 +101,7 @@ describe("a file", () => {
     const said = heading.parentElement?.textContent;
     expect(said).toContain("LiteLLM logs");
     expect(said).toContain("$1.50; 1 without a known price");
-    expect(said).toContain("1 × input_tokens must not be negative lines 2");
+    expect(said).toContain("1 × input_tokens must not be negative line 2");
     press("Cancel");
     await screen.findByText("Drop a file here");
   });

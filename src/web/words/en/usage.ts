@@ -67,7 +67,7 @@ export const usage = {
     title: "Set aside, and why",
     hint: "They count in no figure. Mend them, and import the file again: nothing counts twice.",
     rows: (count: string) => `${count} ×`,
-    lines: (lines: string) => `lines ${lines}`,
+    lines: (amount: number, lines: string) => (amount === 1 ? `line ${lines}` : `lines ${lines}`),
     more: "and more",
   },
   progress: {
