@@ -16,7 +16,7 @@ export function OpenThread({ threadId }: { readonly threadId: ThreadId }) {
   const { client } = useSignedIn();
   const { threads: words } = useWords();
   const queries = useQueryClient();
-  const { hidden, undoRemove } = useThreadActions();
+  const { fork, hidden, undoRemove } = useThreadActions();
   const { thread, problem } = useThreadOf(threadId);
   const isHidden = hidden.has(threadId);
 
@@ -52,6 +52,7 @@ export function OpenThread({ threadId }: { readonly threadId: ThreadId }) {
       <Conversation
         client={client}
         threadId={threadId}
+        onFork={(until) => void fork(threadId, until)}
         onTitle={(title) => retitleThread(queries, threadId, title)}
         onAnswer={() => {
           if (thread.title === null) {

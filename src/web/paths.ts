@@ -1,6 +1,6 @@
 /** Where everything of the page is: each view's address, written and read in one place. */
 import { text } from "../client/checks.ts";
-import type { ThreadId } from "../protocol/ids.ts";
+import type { MessageId, ThreadId } from "../protocol/ids.ts";
 
 /** As protocol/ids.ts bounds every identifier; its schema would bring all of zod into the first load. */
 const LONGEST_ID = 64;
@@ -17,6 +17,11 @@ export const PATTERNS = {
 /** @returns the path of a thread, or of the page without one. */
 export function pathOf(threadId: ThreadId | null): string {
   return threadId === null ? PATTERNS.home : `/t/${encodeURIComponent(threadId)}`;
+}
+
+/** @returns the address of one message of a thread. */
+export function messagePath(threadId: ThreadId, messageId: MessageId): string {
+  return `${pathOf(threadId)}#${encodeURIComponent(messageId)}`;
 }
 
 /** @returns the path of a part of the settings. */

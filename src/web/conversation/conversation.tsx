@@ -25,6 +25,8 @@ interface Props {
   readonly onTitle: (title: string) => void;
   /** Hears that there is an answer: by then the server has named the thread. */
   readonly onAnswer: () => void;
+  /** Begins another thread with everything up to a message. */
+  readonly onFork: (until: MessageId) => void;
 }
 
 /** An earlier question, as it is being changed. */
@@ -34,7 +36,7 @@ interface Edit {
 }
 
 /** Connects when it is shown, and hangs up when it goes. */
-export function Conversation({ client, threadId, onTitle, onAnswer }: Props) {
+export function Conversation({ client, threadId, onTitle, onAnswer, onFork }: Props) {
   const words = useWords().conversation;
   const thread = useConversation(client, threadId);
   const outbox = useOutbox(thread, threadId);
@@ -60,11 +62,12 @@ export function Conversation({ client, threadId, onTitle, onAnswer }: Props) {
     if (isAnswered) tellAnswer();
   }, [isAnswered]);
 
-  const latest = useLatest({ outbox, draft });
+  const latest = useLatest({ outbox, draft, onFork });
   const actions = useMemo<MessageActions>(
     () => ({
       edit: ({ id, text }) => setEdit({ of: id, text }),
       askAgain: ({ id, text }) => latest.current.outbox.say(text, id),
+      fork: ({ id }) => latest.current.onFork(id),
       takeBack({ runId, text }) {
         cancel(runId);
         setTakenBack((known) => [...known, runId]);

@@ -1,7 +1,7 @@
 /** What can be done to a message, as buttons under it. */
 import { createContext, use } from "react";
 import type { MessageView, RunView } from "../../protocol/thread-view.ts";
-import { EditIcon, RefreshIcon, UndoIcon } from "../design/icons.tsx";
+import { EditIcon, ForkIcon, RefreshIcon, UndoIcon } from "../design/icons.tsx";
 import { useWords } from "../words/words.ts";
 import { CopyButton } from "./copy-button.tsx";
 
@@ -10,6 +10,8 @@ export interface MessageActions {
   edit(question: MessageView): void;
   /** Asks the same again, in its own place. */
   askAgain(question: MessageView): void;
+  /** Begins another thread with everything up to an answer. */
+  fork(answer: MessageView): void;
   /** Takes a question that waits for its turn out of the queue, and its words back to the box. */
   takeBack(question: MessageView): void;
 }
@@ -46,6 +48,11 @@ export function MessageToolbar({ message, question, run }: Props) {
       {actions && !isQuestion && question && (
         <ActionButton name={conversation.regenerate} onClick={() => actions.askAgain(question)}>
           <RefreshIcon />
+        </ActionButton>
+      )}
+      {actions && !isQuestion && (
+        <ActionButton name={conversation.fork} onClick={() => actions.fork(message)}>
+          <ForkIcon />
         </ActionButton>
       )}
     </div>

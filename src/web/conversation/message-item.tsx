@@ -13,6 +13,8 @@ interface Props {
   readonly run: RunView | undefined;
   /** What the person asked; undefined where it is not loaded. */
   readonly question?: MessageView | undefined;
+  /** Whether the address names it. */
+  readonly isNamed?: boolean;
 }
 
 /**
@@ -20,7 +22,12 @@ interface Props {
  * to stand beside, so its state is shown under the words that asked for it. Memoised: while one
  * answer streams, the others stay as they are.
  */
-export const MessageItem = memo(function MessageItem({ message, run, question }: Props) {
+export const MessageItem = memo(function MessageItem({
+  message,
+  run,
+  question,
+  isNamed = false,
+}: Props) {
   const { conversation } = useWords();
   const isAnswer = message.role === "assistant";
   const isStreaming = message.status === "streaming";
@@ -30,6 +37,7 @@ export const MessageItem = memo(function MessageItem({ message, run, question }:
       className={`message ${message.role}`}
       aria-label={isAnswer ? conversation.product : conversation.you}
       aria-busy={isStreaming}
+      aria-current={isNamed || undefined}
     >
       {isAnswer && run && <RunDetails run={run} />}
       {isAnswer ? (

@@ -1,7 +1,7 @@
 /** The messages in their order, of which only those near sight are elements, however many there are. */
 import "./message-log.css";
 import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from "react";
-import { Virtualizer } from "virtua";
+import { Virtualizer, type VirtualizerHandle } from "virtua";
 import type { MessageView, ThreadView } from "../../protocol/thread-view.ts";
 import { useAttempt } from "../attempt.ts";
 import { ArrowDownIcon } from "../design/icons.tsx";
@@ -9,6 +9,7 @@ import { ProblemNote } from "../problem-note.tsx";
 import { useWords } from "../words/words.ts";
 import { MessageItem } from "./message-item.tsx";
 import { useFollow } from "./use-follow.ts";
+import { useNamedMessage } from "./use-named-message.ts";
 import type { Outgoing } from "./use-outbox.ts";
 import { WaitingItem, type WaitingProps } from "./waiting-item.tsx";
 
@@ -27,7 +28,8 @@ export function MessageLog({ view, waiting, loadEarlier, ...waitingProps }: Prop
   const { conversation } = useWords();
   const { messages, runs } = view;
   const log = useRef<HTMLDivElement>(null);
-  const { follows, isFollowing, isNearBeginning, follow, onScroll, onWheel } = useFollow();
+  const list = useRef<VirtualizerHandle>(null);
+  const { follows, isFollowing, isNearBeginning, follow, leave, onScroll, onWheel } = useFollow();
   const { pending, problem, run } = useAttempt();
   const isPrepended = usePrepended(messages);
 
@@ -49,6 +51,15 @@ export function MessageLog({ view, waiting, loadEarlier, ...waitingProps }: Prop
   useEffect(() => {
     if (isScrolledUp) loadMore();
   }, [isScrolledUp]);
+
+  const named = useNamedMessage({
+    messages,
+    loadMore: loadEarlier && !pending && problem === null ? () => void run(loadEarlier) : null,
+    show(index) {
+      leave();
+      list.current?.scrollToIndex(index, { align: "start" });
+    },
+  });
 
   return (
     <div className="log-frame">
@@ -72,6 +83,7 @@ export function MessageLog({ view, waiting, loadEarlier, ...waitingProps }: Prop
         onWheel={onWheel}
       >
         <Virtualizer
+          ref={list}
           data={entries}
           shift={isPrepended}
           keepMounted={lastOf(entries.length)}
@@ -84,6 +96,7 @@ export function MessageLog({ view, waiting, loadEarlier, ...waitingProps }: Prop
               <MessageItem
                 key={entry.id}
                 message={entry}
+                isNamed={entry.id === named}
                 run={runs[entry.runId]}
                 question={messages.findLast(
                   (message) => message.runId === entry.runId && isQuestion(message),

@@ -14,6 +14,8 @@ export interface Follow {
   readonly follows: { readonly current: boolean };
   /** Keeps to the end from now on. */
   follow(): void;
+  /** Stays where it is from now on. */
+  leave(): void;
   onScroll(event: UIEvent): void;
   onWheel(event: WheelEvent): void;
 }
@@ -35,6 +37,7 @@ export function useFollow(): Follow {
     isNearBeginning,
     follows,
     follow: useCallback(() => set(true), [set]),
+    leave: useCallback(() => set(false), [set]),
     onScroll({ currentTarget: { scrollTop: top, scrollHeight: height, clientHeight } }) {
       const movedUp = top < last.current.top;
       // What changes its height moves by itself: only a person moves what stays as high as it was.

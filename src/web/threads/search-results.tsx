@@ -1,7 +1,7 @@
 /** What a search has found: threads by their titles, messages by what they say. */
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import { pathOf } from "../paths.ts";
+import { messagePath, pathOf } from "../paths.ts";
 import { ProblemNote } from "../problem-note.tsx";
 import { useWords } from "../words/words.ts";
 import { useThreadActions } from "./threads-context.ts";
@@ -32,7 +32,11 @@ export function SearchResults({ search }: { readonly search: Search }) {
       <Results name={words.foundMessages}>
         {messages.map((message) => (
           <li key={message.message_id}>
-            <Link href={pathOf(message.thread_id)} data-row className="found">
+            <Link
+              href={messagePath(message.thread_id, message.message_id)}
+              data-row
+              className="found"
+            >
               <span className="found-where">
                 {message.role === "user" ? words.you : words.product} ·{" "}
                 {titleOf({ title: message.thread_title })}

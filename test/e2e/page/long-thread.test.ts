@@ -104,6 +104,17 @@ describe.skipIf(!HAS_BROWSER)("a thread of a thousand messages", () => {
     expect(await load.count()).toBe(0);
   });
 
+  test("is opened at the message that its address names, however far back", async () => {
+    const { page } = await openLongThread();
+    await page.evaluate("location.hash = 'm601'");
+    const named = page.getByRole("article").filter({ hasText: "Question 601?" });
+    await named.waitFor();
+    await expect.poll(() => named.getAttribute("aria-current")).toBe("true");
+    const top = async () => (await named.boundingBox())?.y ?? Number.POSITIVE_INFINITY;
+    await expect.poll(top).toBeLessThan(300);
+    expect(await top()).toBeGreaterThan(-50);
+  });
+
   test("follows an answer of a hundred pieces a second, and rests when one scrolls away", async () => {
     const { page, socket } = await openLongThread();
     beginAnswer(socket);

@@ -85,7 +85,8 @@ describe.skipIf(!HAS_BROWSER)("threads on the page", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Quarterly review" }).waitFor();
     await page.getByRole("searchbox").fill("money");
-    await page.getByRole("list", { name: "Messages" }).getByRole("link").first().waitFor();
+    await page.getByRole("list", { name: "Messages" }).getByRole("link").last().click();
+    await page.locator('article[aria-current="true"]').getByText("money").first().waitFor();
     await page.getByRole("searchbox").press("Escape");
     await rowOf(page, "Something else").waitFor();
   });
@@ -125,6 +126,9 @@ describe.skipIf(!HAS_BROWSER)("threads on the page", () => {
     await page.getByRole("link", { name: /Forked from another thread/ }).waitFor();
     expect(await rowOf(page, "Plan").count()).toBe(2);
     await page.getByText(QUESTION).first().waitFor();
+
+    await page.getByRole("button", { name: "Fork from here" }).last().click();
+    await expect.poll(() => rowOf(page, "Plan").count()).toBe(3);
 
     const download = page.waitForEvent("download");
     await page

@@ -28,6 +28,7 @@ export const conversation = {
   copyCode: "Copy code",
   edit: "Edit",
   regenerate: "Regenerate",
+  fork: "Fork from here",
   takeBack: "Take back",
 
   // Messages that the server does not have yet
