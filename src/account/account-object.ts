@@ -62,7 +62,8 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     this.#vouchers = new EndedVouchers(storage.sql, clock);
     this.#alarm = new Alarm(ctx);
     const rows = keptRows(env, userId);
-    this.#closing = new Closing({ storage, rows, thread, clock, log });
+    const forget = () => this.#budget.forget();
+    this.#closing = new Closing({ storage, rows, thread, forget, clock, log });
     this.#open = new OpenSockets({ sql: storage.sql, thread, log });
     const wakeBy = (at: number) => this.#alarm.by(at);
     this.#till = new Till({ storage, env, userId, clock, log, wakeBy });
@@ -70,6 +71,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
       storage,
       userId,
       organization: (id) => env.ORGANIZATIONS.getByName(organizationObjectName(id)),
+      isOpen: () => !this.#closing.isDecided,
       clock,
       log,
     });
@@ -146,7 +148,6 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   async close(): Promise<DeletionReceipt> {
     this.#closing.decide();
     this.#sockets.closeAll("session_ended");
-    await this.#budget.leave();
     return await this.#closing.advance();
   }
 
@@ -159,7 +160,9 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
 
   async reserve({ threadId, waiting, sender }: Reservation): Promise<Outcome<number | null>> {
     return attempt(async () => {
+      this.#gate.assertVouched(sender);
       const spent = await this.#budget.spent(sender.organizationId);
+      // The session may have ended meanwhile.
       this.#gate.assertVouched(sender);
       const allowance = this.#till.budget.allowance();
       this.#quotas.reserve(threadId, waiting, sender.tier, spent);

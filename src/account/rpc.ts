@@ -117,4 +117,6 @@ export interface OrganizationRpc {
   tally(userId: UserId, at: number, spent: Spend): Promise<Spend>;
   /** Forgets whose spending it was that a deleted account told of; the team's budget gets it back. */
   forget(userId: UserId): Promise<void>;
+  /** Forgets everything: the team is no more. */
+  erase(): Promise<void>;
 }
