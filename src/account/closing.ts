@@ -111,7 +111,7 @@ export class Closing {
       if (this.#state.found === null) this.#keep({ ...this.#state, found: await rows.count() });
       await rows.seal(timestamp(this.#state.at));
       while (clock.now() < until) {
-        if (await this.#destroyBatch()) continue;
+        if ((await this.#destroyBatch()) || (await rows.empty())) continue;
         if (!(await rows.delete())) continue;
         // Last: nothing that is still under way then tells them of it again.
         await this.#parts.forget();
