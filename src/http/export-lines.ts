@@ -46,12 +46,13 @@ async function* pagesOf(env: Cloudflare.Env, user: User): AsyncGenerator<ExportL
   const preferences = await new Profiles(database, user.id).preferences();
   if (preferences !== null) yield [{ kind: "preferences", preferences }];
   yield [{ kind: "limits", limits: await limitsOf(env, user) }];
-  yield await rows.sessions();
-  yield await rows.apiKeys();
+  yield* rows.sessions();
+  yield* rows.apiKeys();
   yield await rows.identities();
   yield* rows.usage();
   yield* analyticsLines(env, user.id);
   yield await rows.webhooks();
+  yield* rows.deliveries();
   yield await rows.mcpServers();
   yield await rows.shares();
   for await (const events of everyPage((cursor) => audit.list({ limit: PAGE, cursor }))) {

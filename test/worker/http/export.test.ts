@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { ExportLine } from "../../../src/protocol/account.ts";
 import { Message, Run } from "../../../src/protocol/entities.ts";
+import { AccountExport } from "../../../src/store/account-export.ts";
 import { openDatabase } from "../../../src/store/database.ts";
 import { History } from "../../../src/store/history.ts";
 import { NO_PROFILE } from "../../../src/usage/workspace.ts";
@@ -160,6 +161,40 @@ describe("an export", () => {
     expect(new Set(ids).size).toBe(ids.length);
     const replaced = lines.filter((line) => line.kind === "message" && line.message.superseded_by);
     expect(replaced).toHaveLength(4);
+  });
+
+  it("reads what there may be much of page by page, and leaves nothing of it out", async () => {
+    const { access_token: token, user } = await somebody();
+    const at = "2026-11-20T12:00:00.000Z";
+    const insert = (into: string, values: string) =>
+      env.DB.prepare(
+        `INSERT INTO ${into} WITH RECURSIVE n (n) AS (
+           SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 250) SELECT ${values} FROM n`,
+      ).bind(user.id, at);
+    await env.DB.batch([
+      env.DB.prepare(
+        "INSERT INTO webhooks VALUES ('hook-' || ?1, ?1, ?1, 'https://example.com/', 'whsec_c2VjcmV0', ?2, '[]')",
+      ).bind(user.id, at),
+      insert(
+        "sessions (id, user_id, created_at, expires_at)",
+        "'session-' || n || '-' || ?1, ?1, ?2, ?2",
+      ),
+      insert("api_keys", "'key-' || n || ?1, ?1, 'key', 'apx_', 'hash', '[]', ?2, ?2, NULL, NULL"),
+      insert(
+        "webhook_deliveries",
+        "'msg-' || n || ?1, 'hook-' || ?1, ?1, 'report.published', '{}', 'dead', 12, NULL, 503, 'no', ?2, ?2",
+      ),
+    ]);
+
+    const pages: number[] = [];
+    const rows = new AccountExport(openDatabase(env.DB), user.id);
+    for (const reading of [rows.sessions(), rows.apiKeys(), rows.deliveries()]) {
+      for await (const page of reading) pages.push(page.length);
+    }
+    expect(pages).toEqual([100, 100, 51, 100, 100, 50, 100, 100, 50]);
+    const lines = await linesOf(await exportOf(token));
+    expect(kinds(lines)).toMatchObject({ session: 251, api_key: 250, webhook_delivery: 250 });
+    expect(new Set(lines.map((line) => JSON.stringify(line))).size).toBe(lines.length);
   });
 
   it("reads no further than its client has read", async () => {
