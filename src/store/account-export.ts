@@ -3,15 +3,24 @@ import { and, asc, eq, gt, inArray } from "drizzle-orm";
 import * as z from "zod";
 import { ApiKey, type ExportLine, Session } from "../protocol/account.ts";
 import { Run } from "../protocol/entities.ts";
-import { RunId, ThreadId, type UserId } from "../protocol/ids.ts";
+import { OrganizationId, RunId, ThreadId, type UserId } from "../protocol/ids.ts";
 import { McpServer, McpTool } from "../protocol/mcp-servers.ts";
+import { Invitation } from "../protocol/organization.ts";
 import { Report } from "../protocol/report.ts";
 import { ThreadShare } from "../protocol/sharing.ts";
 import { Webhook, WebhookDelivery } from "../protocol/webhooks.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { runReports, runs, threadShares, threads } from "./history-tables.ts";
 import { McpServerRows } from "./mcp-servers.ts";
-import { apiKeys, identities, sessions, webhookDeliveries, webhooks } from "./tables.ts";
+import {
+  apiKeys,
+  identities,
+  invitations,
+  sessions,
+  users,
+  webhookDeliveries,
+  webhooks,
+} from "./tables.ts";
 
 /** The tables of usage, and what their rows are told apart by within a workspace. */
 const USAGE_TABLES = [
@@ -29,6 +38,7 @@ const USAGE_PAGE = 1_000;
 const PAGE = 100;
 
 const SessionLine = Session.omit({ current: true });
+const InvitationLine = Invitation.omit({ token: true });
 
 /** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
 export class AccountExport {
@@ -155,6 +165,22 @@ export class AccountExport {
     const own = eq(identities.user_id, this.#userId);
     const rows = await guardD1(this.#db.select().from(identities).where(own));
     return rows.map(({ issuer, subject }) => ({ kind: "identity", issuer, subject }));
+  }
+
+  /** @returns the invitations of the user's email address, accepted by nobody yet; of their tokens nothing. */
+  async invitations(): Promise<ExportLine[]> {
+    const rows = await guardD1(
+      this.#db
+        .select({ invitation: invitations })
+        .from(invitations)
+        .innerJoin(users, eq(users.email, invitations.email))
+        .where(eq(users.id, this.#userId)),
+    );
+    return rows.map(({ invitation }) => ({
+      kind: "invitation",
+      organization_id: OrganizationId.parse(invitation.organization_id),
+      invitation: InvitationLine.parse(invitation),
+    }));
   }
 
   /** @param ids 99 at most, because D1 binds 100 values. @returns those of the runs that D1 has. */
