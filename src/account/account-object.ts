@@ -61,15 +61,16 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     this.#sockets = new Sockets(ctx, { clock, silenceMs: READER_SILENCE_MS });
     this.#vouchers = new EndedVouchers(storage.sql, clock);
     this.#alarm = new Alarm(ctx);
+    const forget = () => this.#budget.forget();
     const rows = keptRows(env, userId);
-    this.#closing = new Closing({ storage, rows, thread, clock, log });
+    this.#closing = new Closing({ storage, rows, thread, forget, clock, log });
     this.#open = new OpenSockets({ sql: storage.sql, thread, log });
-    const wakeBy = (at: number) => this.#alarm.by(at);
-    this.#till = new Till({ storage, env, userId, clock, log, wakeBy });
+    this.#till = new Till({ storage, env, userId, clock, log, wakeBy: (at) => this.#alarm.by(at) });
     this.#budget = new Budget({
       storage,
       userId,
       organization: (id) => env.ORGANIZATIONS.getByName(organizationObjectName(id)),
+      isOpen: () => !this.#closing.isDecided,
       clock,
       log,
     });
@@ -146,7 +147,6 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   async close(): Promise<DeletionReceipt> {
     this.#closing.decide();
     this.#sockets.closeAll("session_ended");
-    await this.#budget.leave();
     return await this.#closing.advance();
   }
 
@@ -159,6 +159,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
 
   async reserve({ threadId, waiting, sender }: Reservation): Promise<Outcome<number | null>> {
     return attempt(async () => {
+      this.#gate.assertVouched(sender);
       const spent = await this.#budget.spent(sender.organizationId);
       this.#gate.assertVouched(sender);
       const allowance = this.#till.budget.allowance();
@@ -214,13 +215,15 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     return this.#till.ledger.read(query);
   }
 
-  async limits({
-    tier,
-    organizationId,
-  }: Pick<Grant, "tier" | "organizationId">): Promise<AccountLimits> {
+  async ledgerPage(query: LedgerQuery): ReturnType<AccountRpc["ledgerPage"]> {
     this.#closing.assertOpen();
-    const spent = await this.#budget.spent(organizationId);
-    return { tier, limits: this.#quotas.states(tier, spent) };
+    return this.#till.ledger.page(query);
+  }
+
+  async limits(caller: Pick<Grant, "tier" | "organizationId">): Promise<AccountLimits> {
+    this.#closing.assertOpen();
+    const spent = await this.#budget.spent(caller.organizationId);
+    return { tier: caller.tier, limits: this.#quotas.states(caller.tier, spent) };
   }
 
   async #receive({ expiresAt, grant, position }: Upgrade): Promise<Response> {

@@ -1,4 +1,5 @@
 /** The day's budget: what the user's runs spent, and what the team spent where there is one. */
+import * as z from "zod";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { dayOf, NOTHING_SPENT, plus, type Spend } from "../core/quota.ts";
@@ -6,18 +7,25 @@ import { reach } from "../durable/reach.ts";
 import type { RunUsage } from "../protocol/entities.ts";
 import { OrganizationId, type UserId } from "../protocol/ids.ts";
 import type { OrganizationRpc, ThreadNotice } from "./rpc.ts";
-import { SpendRows } from "./spend.ts";
+import { KEPT_DAYS, SpendRows } from "./spend.ts";
 
 /** The team whose budget is spent, as the last message said: known when its run ends, whatever sleeps. */
 const ORGANIZATION = "organization_id";
 /** How long a team's object may take, in milliseconds: a message waits for it. */
 const DEADLINE_MS = 250;
+/** The teams that it was before, as long as they remember what was spent there. */
+const FORMER = "former_organizations";
+const Former = z.array(z.object({ id: OrganizationId, day: z.number() }));
+/** How long a team's object may take to forget, in milliseconds: nobody waits for it. */
+const FORGET_MS = 5_000;
 
 interface BudgetParts {
   readonly storage: DurableObjectStorage;
   readonly userId: UserId;
   /** A new stub of a team's object. */
   readonly organization: (id: OrganizationId) => OrganizationRpc;
+  /** Whether the account is not being deleted: no team hears of it any more then. */
+  readonly isOpen: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -26,6 +34,7 @@ export class Budget {
   readonly #parts: BudgetParts;
   readonly #rows: SpendRows;
   #organizationId: OrganizationId | null;
+  #former: z.infer<typeof Former>;
   /** What the others of the team had spent when it was last asked, and on which day. */
   #others = { day: 0, spent: NOTHING_SPENT };
 
@@ -35,6 +44,7 @@ export class Budget {
     this.#organizationId = OrganizationId.nullable().parse(
       parts.storage.kv.get(ORGANIZATION) ?? null,
     );
+    this.#former = Former.parse(parts.storage.kv.get(FORMER) ?? []);
   }
 
   /** Adds what ended runs spent, each once: call it where their notices are taken. */
@@ -59,26 +69,40 @@ export class Budget {
     return organizationId !== null && day === dayOf(now) ? plus(own, spent) : own;
   }
 
-  /** Has the team forget what was spent; where it does not hear of it, it forgets within a month. */
-  async leave(): Promise<void> {
-    const id = this.#organizationId;
-    if (id === null) return;
-    const { log, organization, userId } = this.#parts;
-    const team = () => organization(id);
-    await reach(team, (it) => it.forget(userId), DEADLINE_MS).catch((error: unknown) => {
-      log.error("budget.team_away", error, { organization_id: id });
-    });
+  /**
+   * Has every team forget what the user spent, of those that were told within the days they remember.
+   * @throws where one does not answer: to be asked again.
+   */
+  async forget(): Promise<void> {
+    const { organization, userId } = this.#parts;
+    const teams = new Set(this.#former.map(({ id }) => id));
+    if (this.#organizationId !== null) teams.add(this.#organizationId);
+    for (const id of teams) {
+      const team = () => organization(id);
+      await reach(team, (it) => it.forget(userId), FORGET_MS);
+    }
   }
 
   #belong(organizationId: OrganizationId | null): void {
     if (this.#organizationId === organizationId) return;
+    this.#leave(this.#organizationId);
     this.#organizationId = organizationId;
     this.#others = { day: 0, spent: NOTHING_SPENT };
     this.#parts.storage.kv.put(ORGANIZATION, organizationId);
   }
 
+  #leave(id: OrganizationId | null): void {
+    if (id === null) return;
+    const { clock, storage } = this.#parts;
+    const today = dayOf(clock.now());
+    const others = this.#former.filter((one) => one.id !== id && one.day >= today - KEPT_DAYS);
+    this.#former = [...others, { id, day: today }];
+    storage.kv.put(FORMER, this.#former);
+  }
+
   async #askTeam(organizationId: OrganizationId): Promise<void> {
-    const { clock, log, organization, userId } = this.#parts;
+    const { clock, isOpen, log, organization, userId } = this.#parts;
+    if (!isOpen()) return;
     const now = clock.now();
     const own = this.#rows.on(now);
     try {

@@ -47,6 +47,8 @@ interface ClosingParts {
   readonly rows: KeptRows;
   /** A new stub of one of the user's threads. */
   readonly thread: (id: ThreadId) => EndingThread;
+  /** Has the user's teams forget what was spent there. @throws where one has not heard of it. */
+  readonly forget: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -109,8 +111,11 @@ export class Closing {
       if (this.#state.found === null) this.#keep({ ...this.#state, found: await rows.count() });
       await rows.seal(timestamp(this.#state.at));
       while (clock.now() < until) {
-        if (await this.#destroyBatch()) continue;
-        if (await rows.delete()) return await this.#erase();
+        if ((await this.#destroyBatch()) || (await rows.empty())) continue;
+        if (!(await rows.delete())) continue;
+        // Last: nothing that is still under way then tells them of it again.
+        await this.#parts.forget();
+        return await this.#erase();
       }
       await storage.setAlarm(clock.now());
       this.#failures = 0;

@@ -9,7 +9,7 @@ import { clickhouseWorkspaceRows } from "../usage/clickhouse/workspace-rows.ts";
 /** How long a count in ClickHouse is waited for, in milliseconds. */
 const COUNT_MS = 1_000;
 
-export type KeptRows = Pick<AccountRows, "count" | "seal" | "threads" | "delete">;
+export type KeptRows = Pick<AccountRows, "count" | "seal" | "threads" | "empty" | "delete">;
 
 /** @returns the rows of D1 and, where it is set, of ClickHouse. */
 export function keptRows(env: Cloudflare.Env, userId: UserId): KeptRows {
@@ -22,6 +22,7 @@ export function keptRows(env: Cloudflare.Env, userId: UserId): KeptRows {
   return {
     seal: (now) => rows.seal(now),
     threads: (limit) => rows.threads(limit),
+    empty: () => rows.empty(),
 
     /** Without those of ClickHouse where it does not answer: nothing waits for it. */
     async count() {

@@ -1,7 +1,13 @@
 /** The ledger of a user's runs: what each used, as it was told when it ended, whatever became of its thread. */
 import * as z from "zod";
 import { timestamp } from "../core/clock.ts";
-import { type Ledger, LedgerEntry, type LedgerQuery, LedgerSum } from "../protocol/budget.ts";
+import {
+  type Ledger,
+  LedgerEntry,
+  type LedgerPage,
+  type LedgerQuery,
+  LedgerSum,
+} from "../protocol/budget.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 /** Entries are kept for so long, in milliseconds. */
@@ -59,8 +65,8 @@ export class LedgerRows {
     return z.object({ usd: z.number() }).parse(this.#sql.exec(query, at).one()).usd;
   }
 
-  /** @returns a page of entries, the newest first, with the sums of all of them. */
-  read({ limit, cursor }: LedgerQuery): Ledger {
+  /** @returns a page of entries, the newest first. */
+  page({ limit, cursor }: LedgerQuery): LedgerPage {
     const [at, id] = cursorOf(cursor) ?? [Number.MAX_SAFE_INTEGER, ""];
     const rows = this.#sql
       .exec(
@@ -73,10 +79,17 @@ export class LedgerRows {
       .toArray();
     const data = rows.slice(0, limit).map((row) => Row.parse(row));
     const last = rows.length > limit ? data.at(-1) : undefined;
-    const byDay = `SELECT ended_at / ${DAY_MS} AS day, ${SUMS} FROM ledger GROUP BY day ORDER BY day DESC`;
     return {
       data,
       next_cursor: last ? btoa(JSON.stringify([Date.parse(last.ended_at), last.run_id])) : null,
+    };
+  }
+
+  /** @returns such a page, with the sums of all entries. */
+  read(query: LedgerQuery): Ledger {
+    const byDay = `SELECT ended_at / ${DAY_MS} AS day, ${SUMS} FROM ledger GROUP BY day ORDER BY day DESC`;
+    return {
+      ...this.page(query),
       days: this.#sql
         .exec(byDay)
         .toArray()

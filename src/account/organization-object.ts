@@ -1,9 +1,12 @@
 /** The Organization object: what the members of a team spent together. */
 import { DurableObject } from "cloudflare:workers";
+import * as z from "zod";
+import { systemClock } from "../core/clock.ts";
 import { dayOf, NOTHING_SPENT, plus, Spend } from "../core/quota.ts";
 import { openTables } from "../durable/schema.ts";
 import type { UserId } from "../protocol/ids.ts";
 import type { OrganizationRpc } from "./rpc.ts";
+import { KEPT_DAYS } from "./spend.ts";
 
 /**
  * The object's tables, one entry a version; entries are only ever appended.
@@ -16,8 +19,8 @@ const SCHEMA = [
    ) WITHOUT ROWID;`,
 ];
 
-/** Days that are remembered. */
-const KEPT_DAYS = 31;
+const DAY_MS = 24 * 60 * 60_000;
+const Oldest = z.object({ day: z.number().nullable() });
 
 export class Organization extends DurableObject<Cloudflare.Env> implements OrganizationRpc {
   readonly #sql: SqlStorage;
@@ -40,7 +43,7 @@ export class Organization extends DurableObject<Cloudflare.Env> implements Organ
       usd,
       runs,
     );
-    this.#sql.exec("DELETE FROM spend WHERE day < ?", day - KEPT_DAYS);
+    await this.#purge(day);
     const rows = this.#sql.exec("SELECT tokens, usd, runs FROM spend WHERE day = ?", day);
     return rows
       .toArray()
@@ -50,5 +53,23 @@ export class Organization extends DurableObject<Cloudflare.Env> implements Organ
 
   async forget(userId: UserId): Promise<void> {
     this.#sql.exec("DELETE FROM spend WHERE user_id = ?", userId);
+  }
+
+  async erase(): Promise<void> {
+    this.#sql.exec("DELETE FROM spend");
+    await this.ctx.storage.deleteAlarm();
+  }
+
+  /** Days go also where nobody asks any more. */
+  override async alarm(): Promise<void> {
+    await this.#purge(dayOf(systemClock.now()));
+  }
+
+  async #purge(today: number): Promise<void> {
+    const { storage } = this.ctx;
+    this.#sql.exec("DELETE FROM spend WHERE day < ?", today - KEPT_DAYS);
+    if ((await storage.getAlarm()) !== null) return;
+    const { day } = Oldest.parse(this.#sql.exec("SELECT min(day) AS day FROM spend").one());
+    if (day !== null) await storage.setAlarm((day + KEPT_DAYS + 1) * DAY_MS);
   }
 }

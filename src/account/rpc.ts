@@ -4,7 +4,7 @@ import type { Spend } from "../core/quota.ts";
 import type { Grant } from "../durable/grant.ts";
 import type { AccountLimits, DeletionReceipt } from "../protocol/account.ts";
 import type { FeedEvent } from "../protocol/account-feed.ts";
-import type { Budget, Ledger, LedgerEntry, LedgerQuery } from "../protocol/budget.ts";
+import type { Budget, Ledger, LedgerEntry, LedgerPage, LedgerQuery } from "../protocol/budget.ts";
 import type { Epoch, RunId, ThreadId, UserId, WebhookId } from "../protocol/ids.ts";
 import type { LimitState } from "../protocol/tiers.ts";
 import type { WebhookDelivery, WebhookEvent } from "../protocol/webhooks.ts";
@@ -89,6 +89,8 @@ export interface AccountRpc {
   setBudget(monthlyUsd: number | null): Promise<Budget>;
   /** @returns what the user's runs used. */
   ledger(query: LedgerQuery): Promise<Ledger>;
+  /** @returns a page of it, without the sums of the whole. */
+  ledgerPage(query: LedgerQuery): Promise<LedgerPage>;
   /** @returns how every limit stands. */
   limits(caller: Pick<Grant, "tier" | "organizationId">): Promise<AccountLimits>;
   /**
@@ -117,4 +119,6 @@ export interface OrganizationRpc {
   tally(userId: UserId, at: number, spent: Spend): Promise<Spend>;
   /** Forgets whose spending it was that a deleted account told of; the team's budget gets it back. */
   forget(userId: UserId): Promise<void>;
+  /** Forgets everything: the team is no more. */
+  erase(): Promise<void>;
 }

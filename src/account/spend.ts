@@ -2,7 +2,7 @@
 import { dayOf, NOTHING_SPENT, Spend } from "../core/quota.ts";
 
 /** Days that are remembered, for who asks why a budget was reached. */
-const KEPT_DAYS = 31;
+export const KEPT_DAYS = 31;
 
 /** `day` counts from the Unix epoch, in UTC. */
 export const SPEND_TABLE = `CREATE TABLE spend (

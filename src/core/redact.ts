@@ -6,11 +6,11 @@ const REDACTED = "[redacted]";
 const SECRET_NAME = /password|passwd|token|secret|authorization|cookie|api_?key|ticket/i;
 
 /**
- * Signed tokens (`eyJ…`), our API keys (`apx_…`), keys of model endpoints (`sk-…`), and whatever follows a
- * scheme of the Authorization header.
+ * Signed tokens (`eyJ…`), our own keys and tokens (`apx_…`, which are base64url), keys of model endpoints
+ * (`sk-…`), and whatever follows a scheme of the Authorization header.
  */
 const SECRET_TEXT =
-  /\beyJ[\w-]{8,}(?:\.[\w-]*)*|\bapx_\w{8,}|\bsk-[\w-]{8,}|\b(?:Bearer|Basic)[ =:]+[^\s"',;]{8,}/gi;
+  /\beyJ[\w-]{8,}(?:\.[\w-]*)*|\bapx_[\w-]{8,}|\bsk-[\w-]{8,}|\b(?:Bearer|Basic)[ =:]+[^\s"',;]{8,}/gi;
 
 /** @param name of the field the text stands in. @returns the text without the secrets in it. */
 export function redact(name: string, text: string): string {

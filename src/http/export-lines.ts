@@ -2,7 +2,7 @@
 import { systemClock, timestamp } from "../core/clock.ts";
 import { accountObjectName } from "../durable/names.ts";
 import { readConfig } from "../env.ts";
-import type { AccountLimits, ExportLine } from "../protocol/account.ts";
+import type { ExportLine } from "../protocol/account.ts";
 import type { Message, Run, Thread, User } from "../protocol/entities.ts";
 import type { UserId } from "../protocol/ids.ts";
 import { AccountExport } from "../store/account-export.ts";
@@ -45,13 +45,15 @@ async function* pagesOf(env: Cloudflare.Env, user: User): AsyncGenerator<ExportL
   yield [{ kind: "export", user, exported_at: timestamp(systemClock.now()) }];
   const preferences = await new Profiles(database, user.id).preferences();
   if (preferences !== null) yield [{ kind: "preferences", preferences }];
-  yield [{ kind: "limits", limits: await limitsOf(env, user) }];
-  yield await rows.sessions();
-  yield await rows.apiKeys();
+  yield* accountLines(env, user);
+  yield* rows.sessions();
+  yield* rows.apiKeys();
   yield await rows.identities();
+  yield await rows.invitations();
   yield* rows.usage();
   yield* analyticsLines(env, user.id);
   yield await rows.webhooks();
+  yield* rows.deliveries();
   yield await rows.mcpServers();
   yield await rows.shares();
   for await (const events of everyPage((cursor) => audit.list({ limit: PAGE, cursor }))) {
@@ -71,10 +73,21 @@ async function* analyticsLines(env: Cloudflare.Env, userId: UserId): AsyncGenera
   }
 }
 
-function limitsOf(env: Cloudflare.Env, user: User): Promise<AccountLimits> {
-  const caller = { tier: user.tier, organizationId: user.organization_id };
+/** @returns what the user's own object keeps. */
+async function* accountLines(env: Cloudflare.Env, user: User): AsyncGenerator<ExportLine[]> {
   const account = () => env.ACCOUNTS.getByName(accountObjectName(user.id));
-  return askObject("account", account, (object) => object.limits(caller));
+  const caller = { tier: user.tier, organizationId: user.organization_id };
+  const limits = await askObject("account", account, (object) => object.limits(caller));
+  const budget = await askObject("account", account, (object) => object.budget());
+  yield [
+    { kind: "limits", limits },
+    { kind: "budget", budget },
+  ];
+  const read = (cursor?: string) =>
+    askObject("account", account, (object) => object.ledgerPage({ limit: PAGE, cursor }));
+  for await (const entries of everyPage(read)) {
+    yield entries.map((ledger_entry) => ({ kind: "ledger_entry", ledger_entry }));
+  }
 }
 
 async function* threadLines(

@@ -1,23 +1,29 @@
-/** What analytics keeps of a team goes when the team does. */
+/** What is kept of a team outside D1 goes when the team does. */
 import type { Context } from "hono";
 import { consoleLog } from "../core/log.ts";
+import { organizationObjectName } from "../durable/names.ts";
 import type { OrganizationId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
 import { Organizations } from "../store/organizations.ts";
 import { clickhouseWorkspaceRows } from "../usage/clickhouse/workspace-rows.ts";
+import { askObject } from "./ask-object.ts";
 import type { SignedInEnv } from "./router.ts";
 
 /**
- * Deletes in ClickHouse, where that is set, what a team has left there; D1 has deleted its own in the
- * change that ended the team. Nobody waits for it: a failure is logged with the workspace's id.
+ * Deletes what a team has left in its object and, where that is set, in ClickHouse; D1 has deleted its own
+ * in the change that ended the team. Nobody waits for it: a failure is logged with the team's id.
  */
 export function forgetTeam(c: Context<SignedInEnv>, team: OrganizationId): void {
   const { clickhouse } = c.var.config;
-  if (clickhouse === null) return;
+  const object = () => c.env.ORGANIZATIONS.getByName(organizationObjectName(team));
   c.executionCtx.waitUntil(
     (async () => {
       const teams = new Organizations(openDatabase(c.env.DB), c.var.principal.userId);
-      if (!(await teams.exists(team))) await clickhouseWorkspaceRows(clickhouse, team).delete();
-    })().catch((error) => consoleLog.error("usage.left_behind", error, { workspace_id: team })),
+      if (await teams.exists(team)) return;
+      await Promise.all([
+        askObject("team", object, (it) => it.erase()),
+        clickhouse && clickhouseWorkspaceRows(clickhouse, team).delete(),
+      ]);
+    })().catch((error) => consoleLog.error("team.left_behind", error, { organization_id: team })),
   );
 }

@@ -1,9 +1,11 @@
 /** The bodies about one's account: sign-ins, password, API keys, limits, audit log, export and end. */
 import * as z from "zod";
 import { NewPassword } from "./api.ts";
+import { Budget, LedgerEntry } from "./budget.ts";
 import { Message, Run, Thread, User } from "./entities.ts";
-import { ApiKeyId, RunId, SessionId, ThreadId, Timestamp } from "./ids.ts";
+import { ApiKeyId, OrganizationId, RunId, SessionId, ThreadId, Timestamp } from "./ids.ts";
 import { McpServer, McpTool } from "./mcp-servers.ts";
+import { Invitation } from "./organization.ts";
 import { page } from "./paging.ts";
 import { Preferences } from "./preferences.ts";
 import { Report } from "./report.ts";
@@ -113,6 +115,13 @@ export const ExportLine = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("session"), session: Session.omit({ current: true }) }),
   z.object({ kind: z.literal("api_key"), api_key: ApiKey }),
   z.object({ kind: z.literal("identity"), issuer: z.string(), subject: z.string() }),
+  z
+    .object({
+      kind: z.literal("invitation"),
+      organization_id: OrganizationId,
+      invitation: Invitation.omit({ token: true }),
+    })
+    .describe("To a team, of one's own email address"),
   z.object({ kind: z.literal("webhook"), webhook: Webhook }),
   z.object({
     kind: z.literal("webhook_delivery"),
@@ -122,6 +131,10 @@ export const ExportLine = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("mcp_server"), mcp_server: McpServer, tools: z.array(McpTool) }),
   z.object({ kind: z.literal("audit_event"), audit_event: AuditEvent }),
   z.object({ kind: z.literal("limits"), limits: AccountLimits }),
+  z.object({ kind: z.literal("budget"), budget: Budget }).describe("Of the month"),
+  z
+    .object({ kind: z.literal("ledger_entry"), ledger_entry: LedgerEntry })
+    .describe("What a run used, also where its thread was deleted; of 400 days"),
   z.object({ kind: z.literal("thread"), thread: Thread }),
   z.object({
     kind: z.literal("thread_share"),

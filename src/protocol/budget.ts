@@ -59,3 +59,5 @@ export const Ledger = z.object({
   total: LedgerSum.describe("Of all entries that are kept: those of 400 days"),
 });
 export type Ledger = z.infer<typeof Ledger>;
+/** A page of entries without the sums of all, which take a look at every one. */
+export type LedgerPage = Pick<Ledger, "data" | "next_cursor">;

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "0c1b5c978d9ed93f35c616c6cd64bb1c73cc8f7b050000c6f644264393b989ad",
+    fingerprint: "764e58ce4e42cd61ed0f20b3663ef82dae82298dff14fc4bea48cf9c98b10676",
   },
 ];
 

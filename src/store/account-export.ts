@@ -1,17 +1,26 @@
 /** What D1 keeps of one user and no list of the API shows whole: for the export of one's data. */
-import { and, eq, inArray } from "drizzle-orm";
+import { and, asc, eq, gt, inArray } from "drizzle-orm";
 import * as z from "zod";
 import { ApiKey, type ExportLine, Session } from "../protocol/account.ts";
 import { Run } from "../protocol/entities.ts";
-import { RunId, ThreadId, type UserId } from "../protocol/ids.ts";
+import { OrganizationId, RunId, ThreadId, type UserId } from "../protocol/ids.ts";
 import { McpServer, McpTool } from "../protocol/mcp-servers.ts";
+import { Invitation } from "../protocol/organization.ts";
 import { Report } from "../protocol/report.ts";
 import { ThreadShare } from "../protocol/sharing.ts";
 import { Webhook, WebhookDelivery } from "../protocol/webhooks.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { runReports, runs, threadShares, threads } from "./history-tables.ts";
 import { McpServerRows } from "./mcp-servers.ts";
-import { apiKeys, identities, sessions, webhookDeliveries, webhooks } from "./tables.ts";
+import {
+  apiKeys,
+  identities,
+  invitations,
+  sessions,
+  users,
+  webhookDeliveries,
+  webhooks,
+} from "./tables.ts";
 
 /** The tables of usage, and what their rows are told apart by within a workspace. */
 const USAGE_TABLES = [
@@ -25,8 +34,11 @@ const USAGE_TABLES = [
 const UsageRows = z.array(z.record(z.string(), z.unknown()));
 /** Rows of usage that are read at once. */
 const USAGE_PAGE = 1_000;
+/** Rows of all else that are read at once: what was sent to a webhook may be large. */
+const PAGE = 100;
 
 const SessionLine = Session.omit({ current: true });
+const InvitationLine = Invitation.omit({ token: true });
 
 /** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
 export class AccountExport {
@@ -39,20 +51,36 @@ export class AccountExport {
   }
 
   /** @returns every sign-in that is kept, ended ones too. */
-  async sessions(): Promise<ExportLine[]> {
+  async *sessions(): AsyncGenerator<ExportLine[]> {
     const own = eq(sessions.user_id, this.#userId);
-    const rows = await guardD1(this.#db.select().from(sessions).where(own));
-    return rows.map((row) => {
-      const last_used_at = row.last_used_at || row.created_at;
-      return { kind: "session", session: SessionLine.parse({ ...row, last_used_at }) };
-    });
+    const read = (after: string) =>
+      this.#db
+        .select()
+        .from(sessions)
+        .where(and(own, gt(sessions.id, after)))
+        .orderBy(asc(sessions.id))
+        .limit(PAGE);
+    for await (const rows of pagesOf(read)) {
+      yield rows.map((row) => {
+        const last_used_at = row.last_used_at || row.created_at;
+        return { kind: "session", session: SessionLine.parse({ ...row, last_used_at }) };
+      });
+    }
   }
 
   /** @returns every API key that is kept, revoked ones too; of its secret nothing. */
-  async apiKeys(): Promise<ExportLine[]> {
+  async *apiKeys(): AsyncGenerator<ExportLine[]> {
     const own = eq(apiKeys.user_id, this.#userId);
-    const rows = await guardD1(this.#db.select().from(apiKeys).where(own));
-    return rows.map((row) => ({ kind: "api_key", api_key: ApiKey.parse(row) }));
+    const read = (after: string) =>
+      this.#db
+        .select()
+        .from(apiKeys)
+        .where(and(own, gt(apiKeys.id, after)))
+        .orderBy(asc(apiKeys.id))
+        .limit(PAGE);
+    for await (const rows of pagesOf(read)) {
+      yield rows.map((row) => ({ kind: "api_key", api_key: ApiKey.parse(row) }));
+    }
   }
 
   /** @returns all of the usage of a workspace of one person, page after page. */
@@ -79,24 +107,29 @@ export class AccountExport {
     }
   }
 
-  /** @returns every webhook, without its secret, and what was sent there of late. */
+  /** @returns every webhook, without its secret. */
   async webhooks(): Promise<ExportLine[]> {
-    const [own, sent] = await guardD1(
-      this.#db.batch([
-        this.#db.select().from(webhooks).where(eq(webhooks.user_id, this.#userId)),
-        this.#db
-          .select()
-          .from(webhookDeliveries)
-          .where(eq(webhookDeliveries.user_id, this.#userId)),
-      ]),
-    );
-    return [
-      ...own.map((row): ExportLine => ({ kind: "webhook", webhook: Webhook.parse(row) })),
-      ...sent.map((row): ExportLine => {
+    const own = eq(webhooks.user_id, this.#userId);
+    const rows = await guardD1(this.#db.select().from(webhooks).where(own));
+    return rows.map((row) => ({ kind: "webhook", webhook: Webhook.parse(row) }));
+  }
+
+  /** @returns what was sent to the webhooks of late. */
+  async *deliveries(): AsyncGenerator<ExportLine[]> {
+    const own = eq(webhookDeliveries.user_id, this.#userId);
+    const read = (after: string) =>
+      this.#db
+        .select()
+        .from(webhookDeliveries)
+        .where(and(own, gt(webhookDeliveries.id, after)))
+        .orderBy(asc(webhookDeliveries.id))
+        .limit(PAGE);
+    for await (const rows of pagesOf(read)) {
+      yield rows.map((row) => {
         const { payload } = row;
         return { kind: "webhook_delivery", delivery: WebhookDelivery.parse(row), payload };
-      }),
-    ];
+      });
+    }
   }
 
   /** @returns every connected MCP server, without its secret, and what it said that it can do. */
@@ -134,6 +167,22 @@ export class AccountExport {
     return rows.map(({ issuer, subject }) => ({ kind: "identity", issuer, subject }));
   }
 
+  /** @returns the invitations of the user's email address, accepted by nobody yet; of their tokens nothing. */
+  async invitations(): Promise<ExportLine[]> {
+    const rows = await guardD1(
+      this.#db
+        .select({ invitation: invitations })
+        .from(invitations)
+        .innerJoin(users, eq(users.email, invitations.email))
+        .where(eq(users.id, this.#userId)),
+    );
+    return rows.map(({ invitation }) => ({
+      kind: "invitation",
+      organization_id: OrganizationId.parse(invitation.organization_id),
+      invitation: InvitationLine.parse(invitation),
+    }));
+  }
+
   /** @param ids 99 at most, because D1 binds 100 values. @returns those of the runs that D1 has. */
   async runs(ids: readonly RunId[]): Promise<Run[]> {
     const query = this.#db.select().from(runs);
@@ -150,5 +199,19 @@ export class AccountExport {
     return rows.map(({ id, report }) => {
       return { kind: "report", run_id: RunId.parse(id), report: Report.parse(report) };
     });
+  }
+}
+
+/** @param read gives the page of rows after an id, in the order of the ids. */
+async function* pagesOf<Row extends { readonly id: string }>(
+  read: (after: string) => PromiseLike<Row[]>,
+): AsyncGenerator<Row[]> {
+  let after = "";
+  for (;;) {
+    const rows = await guardD1(read(after));
+    yield rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return;
+    after = last.id;
   }
 }

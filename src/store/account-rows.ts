@@ -6,7 +6,7 @@ import { ThreadId, type UserId } from "../protocol/ids.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { threadShares, threads } from "./history-tables.ts";
 import { apiKeys, identities, sessions, users } from "./tables.ts";
-import { WORKSPACE_TABLES } from "./workspace-rows.ts";
+import { deleteWorkspaceSlice, WORKSPACE_TABLES } from "./workspace-rows.ts";
 
 /** Rows by their kind. */
 export const RowCounts = z.record(z.string(), z.number());
@@ -92,6 +92,11 @@ export class AccountRows {
     const own = this.#db.select({ id: threads.id }).from(threads);
     const rows = await guardD1(own.where(eq(threads.user_id, this.#userId)).limit(limit));
     return rows.map((row) => IdRow.parse(row).id);
+  }
+
+  /** Deletes a slice of the usage, ahead of the rest. @returns false where no more is to be deleted. */
+  async empty(): Promise<boolean> {
+    return await deleteWorkspaceSlice(this.#db.$client, this.#userId);
   }
 
   /**

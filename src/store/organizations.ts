@@ -6,10 +6,16 @@ import { Members, Organization } from "../protocol/organization.ts";
 import type { OrganizationRole } from "../protocol/scopes.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { organizations, users } from "./tables.ts";
-import { deletionsOfTeamWorkspace } from "./workspace-rows.ts";
+import { deleteWorkspaceSlice, deletionsOfTeamWorkspace } from "./workspace-rows.ts";
 
 /** What became of a change: `not_found` where it is no team of the actor's, or nobody in it. */
 export type TeamChange = "done" | "not_found" | "forbidden" | "last_admin";
+
+/** Whether the user (?2) may delete the team (?1); whether the user is the last in it. */
+const IS_ADMIN =
+  "EXISTS (SELECT 1 FROM users WHERE id = ?2 AND organization_id = ?1 AND role = 'admin')";
+const IS_LAST = `EXISTS (SELECT 1 FROM users WHERE id = ?2 AND organization_id = ?1)
+  AND NOT EXISTS (SELECT 1 FROM users WHERE id <> ?2 AND organization_id = ?1)`;
 
 const actors = alias(users, "actors");
 const others = alias(users, "others");
@@ -82,6 +88,7 @@ export class Organizations {
   async delete(): Promise<TeamChange> {
     const team = (await this.get())?.id;
     if (team === undefined) return "not_found";
+    await this.#empty(team, IS_ADMIN);
     const [left] = await guardD1(
       this.#db.batch([
         this.#db
@@ -125,6 +132,7 @@ export class Organizations {
   async remove(member: UserId): Promise<TeamChange> {
     const team = (await this.get())?.id;
     if (team === undefined) return "not_found";
+    if (member === this.#userId) await this.#empty(team, IS_LAST);
     const isAlone = notExists(
       this.#db
         .select({ id: others.id })
@@ -149,6 +157,11 @@ export class Organizations {
       ]),
     );
     return removed.length > 0 ? "done" : await this.#obstacle(member);
+  }
+
+  /** Most of what the workspace of a team holds, ahead of its end, which no large one would fit into. */
+  async #empty(team: OrganizationId, condition: string): Promise<void> {
+    while (await deleteWorkspaceSlice(this.#db.$client, team, condition, this.#userId));
   }
 
   /** The user's team, where the user has at least that role in it: what else it is compared with is null. */

@@ -8,6 +8,7 @@ import { ImportLedger, type ImportRow } from "./import-ledger.ts";
 import type { Intake } from "./intake.ts";
 import { PriceOverrides } from "./price-overrides.ts";
 import { type PriceLookup, priceRecord } from "./prices.ts";
+import { assertOwner, hasOwner } from "./workspace-owner.ts";
 
 const QuarantineRow = z.object({
   record_id: z.string(),
@@ -72,12 +73,14 @@ export class D1Intake implements Intake {
 
   async store(batch: Pick<Batch, "records" | "refusals">): Promise<number> {
     const rows = await this.#priced(batch);
-    const inserts = this.#query.forRows(insertRecords(), rows);
+    const workspace = this.#workspaceId;
+    const inserts = this.#query.forRows(insertRecords("NULL", hasOwner("?2")), rows, workspace);
     const changes = await this.#query.transact([
       ...inserts,
-      ...this.#query.forRows(RELEASE, idsOf(rows), this.#workspaceId),
-      ...this.#query.forRows(quarantineRows("true"), batch.refusals, this.#workspaceId, null),
+      ...this.#query.forRows(RELEASE, idsOf(rows), workspace),
+      ...this.#query.forRows(quarantineRows(hasOwner("?2")), batch.refusals, workspace, null),
     ]);
+    await assertOwner(this.#db, workspace);
     return changes.slice(0, inserts.length).reduce((sum, each) => sum + each, 0);
   }
 

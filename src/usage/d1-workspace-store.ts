@@ -10,6 +10,7 @@ import {
   WorkspaceProfile,
   type WorkspaceStore,
 } from "./workspace.ts";
+import { assertOwner, hasOwner } from "./workspace-owner.ts";
 
 /** The most evaluations one question reads. */
 export const MAX_EVALUATIONS = 50_000;
@@ -18,13 +19,13 @@ const COLUMNS = Evaluation.keyof().options;
 const NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 
 const SAVE_PROFILE = `
-  INSERT INTO usage_profiles (workspace_id, profile, updated_at) VALUES (?1, ?2, ${NOW})
+  INSERT INTO usage_profiles (workspace_id, profile, updated_at) SELECT ?1, ?2, ${NOW} WHERE ${hasOwner("?1")}
   ON CONFLICT (workspace_id) DO UPDATE SET profile = excluded.profile, updated_at = excluded.updated_at`;
 
 const SAVE_EVALUATIONS = `
   INSERT INTO usage_evaluations (workspace_id, ${COLUMNS.join(", ")})
   SELECT ?2, ${COLUMNS.map((column) => `value ->> '${column}'`).join(", ")}
-  FROM json_each(?1) WHERE true
+  FROM json_each(?1) WHERE ${hasOwner("?2")}
   ON CONFLICT (workspace_id, evaluation_set, from_model, to_model, item_id)
   DO UPDATE SET ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(", ")}`;
 
@@ -54,10 +55,12 @@ export function d1WorkspaceStore(db: D1Database): WorkspaceStore {
 
     async saveProfile(workspaceId, profile) {
       await transact([db.prepare(SAVE_PROFILE).bind(workspaceId, JSON.stringify(profile))]);
+      await assertOwner(db, workspaceId);
     },
 
     async saveEvaluations(workspaceId, evaluations) {
       await transact(forRows(SAVE_EVALUATIONS, evaluations, workspaceId));
+      await assertOwner(db, workspaceId);
     },
 
     evaluatedPairs: (workspaceId) => rows(EvaluatedPair, PAIRS, [workspaceId]),

@@ -5,6 +5,7 @@ import { ApexError } from "../protocol/errors.ts";
 import { ImportFormat, UsageImport } from "../protocol/usage.ts";
 import { d1Query } from "./d1-query.ts";
 import type { Batch } from "./import/batches.ts";
+import { assertOwner, hasOwner } from "./workspace-owner.ts";
 
 /** How far an import got, as its row has it. */
 const ImportRow = z.object({
@@ -30,7 +31,7 @@ export type ImportStore = "d1" | "clickhouse";
 
 const OPEN = `
   INSERT INTO usage_imports (workspace_id, import_id, format, status, store, created_at, updated_at)
-  VALUES (?1, ?2, ?3, 'incomplete', ?4, ?5, ?5) ON CONFLICT DO NOTHING`;
+  SELECT ?1, ?2, ?3, 'incomplete', ?4, ?5, ?5 WHERE ${hasOwner("?1")} ON CONFLICT DO NOTHING`;
 
 const FIND =
   "SELECT * FROM usage_imports WHERE workspace_id = ?1 AND import_id = ?2 AND store = ?3";
@@ -78,11 +79,13 @@ export class ImportLedger {
 
   /**
    * Begins an import, or finds it where it was begun before.
-   * @throws {ApexError} `import_conflict` where its id stands for something else.
+   * @throws {ApexError} `import_conflict` where its id stands for something else; `forbidden` where the
+   *   workspace is nobody's any more.
    */
   async open(importId: string, format: ImportFormat, now: number): Promise<ImportRow> {
     await this.#run(OPEN, importId, format, this.#store, timestamp(now));
     const row = await this.find(importId);
+    if (row === null) await assertOwner(this.#db, this.#workspaceId);
     if (row === null || row.status === "rolling_back") throw takenBack();
     if (row.format !== format) throw anotherFile();
     return row;

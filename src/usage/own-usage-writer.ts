@@ -13,6 +13,7 @@ import { PriceOverrides } from "./price-overrides.ts";
 import { priceRecord } from "./prices.ts";
 import { PricedRecord, UsageRecord } from "./record.ts";
 import { JsonText } from "./stored-json.ts";
+import { hasOwner } from "./workspace-owner.ts";
 
 const Rows = z.array(UsageRecord);
 const WaitingRow = PricedRecord.extend({
@@ -25,7 +26,8 @@ const PATIENCE_MS = 3_000;
 /** Records that waited, which one run's calls take along at most. */
 const MAX_WAITING = 500;
 
-const IS_USER = "EXISTS (SELECT 1 FROM users WHERE id = ?2)";
+/** Whether the user (?2) is there, and a team whose workspace (?3) it is: it may end before its members' runs. */
+const IS_THERE = `EXISTS (SELECT 1 FROM users WHERE id = ?2) AND ${hasOwner("?3")}`;
 const WAITING = `
   SELECT ${RECORD_COLUMNS.join(", ")} FROM usage_records
   WHERE workspace_id IN (SELECT value FROM json_each(?1)) AND feature = '${OWN_FEATURE}' 
@@ -40,8 +42,9 @@ interface OwnUsageParts extends UsageStoreSettings {
 
 /**
  * @returns what writes such records, and gives the statements that belong into the transaction of the
- *   rows beside them: known ones change nothing, and none is written once the account is gone. What
- *   ClickHouse does not take now waits in D1 for the next that are written there, and holds up nobody.
+ *   rows beside them: known ones change nothing, and none is written once the account, or its team, is
+ *   gone. What ClickHouse does not take now waits in D1 for the next that are written there, and holds up
+ *   nobody.
  */
 export function ownUsageWriter({ db, clickhouse, log }: OwnUsageParts, userId: UserId) {
   return async (rows: readonly unknown[]): Promise<D1PreparedStatement[]> => {
@@ -50,10 +53,13 @@ export function ownUsageWriter({ db, clickhouse, log }: OwnUsageParts, userId: U
     if (first === undefined) return [];
     const prices = await new PriceOverrides(db, first.workspace_id).lookup();
     const priced = records.map((record) => priceRecord(record, prices));
-    const insert = db.prepare(insertRecords("NULL", IS_USER)).bind(JSON.stringify(priced), userId);
+    const owner = [userId, first.workspace_id] as const;
+    const insert = db
+      .prepare(insertRecords("NULL", IS_THERE))
+      .bind(JSON.stringify(priced), ...owner);
     if (clickhouse === null) return [insert];
     try {
-      return await forward(priced, { db, clickhouse, userId });
+      return await forward(priced, { db, clickhouse, owner });
     } catch (error) {
       log.warn("own_usage.waits", { records: priced.length, reason: ApexError.from(error).code });
       return [insert];
@@ -64,17 +70,18 @@ export function ownUsageWriter({ db, clickhouse, log }: OwnUsageParts, userId: U
 interface Forwarding {
   readonly db: D1Database;
   readonly clickhouse: ClickhouseServer;
-  readonly userId: UserId;
+  /** The user, and the workspace. */
+  readonly owner: readonly [UserId, string];
 }
 
 /** Brings records to ClickHouse, and those that waited. @returns what says that these wait no longer. */
 async function forward(
   records: readonly PricedRecord[],
-  { db, clickhouse, userId }: Forwarding,
+  { db, clickhouse, owner }: Forwarding,
 ): Promise<D1PreparedStatement[]> {
   const query = d1Query(db);
-  const isUser = await query.rows(z.unknown(), `SELECT 1 WHERE ${IS_USER}`, [null, userId]);
-  if (isUser.length === 0) return [];
+  const isThere = await query.rows(z.unknown(), `SELECT 1 WHERE ${IS_THERE}`, [null, ...owner]);
+  if (isThere.length === 0) return [];
   const workspaces = JSON.stringify(records.map(({ workspace_id }) => workspace_id));
   const waiting = await query.rows(WaitingRow, WAITING, [workspaces]);
   const writer = recordWriter(connectClickhouse(clickhouse, PATIENCE_MS));

@@ -6,6 +6,7 @@ import { Price, type PriceBody } from "../protocol/usage.ts";
 import { d1Query } from "./d1-query.ts";
 import { cataloguePrices, isStandardTier, type PriceLookup, type PriceQuery } from "./prices.ts";
 import { JsonText } from "./stored-json.ts";
+import { assertOwner, hasOwner } from "./workspace-owner.ts";
 
 /** The most prices of one workspace: each record that comes in is held against all of them. */
 export const MAX_PRICES = 500;
@@ -43,7 +44,7 @@ export class PriceOverrides {
     return this.#query.rows(PriceRow, sql, [this.#workspaceId]);
   }
 
-  /** Counts for records that come in from now on. @throws {ApexError} `quota_exceeded` past {@link MAX_PRICES}. */
+  /** Counts for records that come in from now on. @throws {ApexError} `quota_exceeded` past {@link MAX_PRICES}; `forbidden` where the workspace is nobody's any more. */
   async add(price: PriceBody, now: number): Promise<Price> {
     const added: Price = { ...price, id: newId(), checked_at: timestamp(now) };
     const to = added.valid_to === null ? null : Date.parse(added.valid_to);
@@ -52,7 +53,8 @@ export class PriceOverrides {
         `INSERT INTO usage_prices (workspace_id, price_id, provider, model_pattern, service_tier, rates,
            valid_from, valid_to, source, checked_at)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
-         WHERE (SELECT count(*) FROM usage_prices WHERE workspace_id = ?1) < ${MAX_PRICES}`,
+         WHERE ${hasOwner("?1")}
+           AND (SELECT count(*) FROM usage_prices WHERE workspace_id = ?1) < ${MAX_PRICES}`,
       )
       .bind(
         this.#workspaceId,
@@ -68,6 +70,7 @@ export class PriceOverrides {
       );
     const [inserted] = await this.#query.transact([statement]);
     if (inserted === 1) return added;
+    await assertOwner(this.#db, this.#workspaceId);
     throw new ApexError(
       "quota_exceeded",
       `A workspace has ${MAX_PRICES} prices at most. Delete one first.`,

@@ -18,6 +18,7 @@ import { ownUsageWriter } from "../../src/usage/own-usage-writer.ts";
 import { memoryLog } from "../unit/core/memory-log.ts";
 import { failingOnce, holdIntakeToContract, importing } from "../unit/usage/intake-contract.ts";
 import { everything, series } from "../unit/usage/stored-records.ts";
+import { standing } from "../unit/usage/workspaces.ts";
 import { ENGINES, startLegacy } from "./both-engines.ts";
 import {
   type ClickhouseServerProcess,
@@ -42,6 +43,7 @@ for (const { name, here, start } of ENGINES) {
       [engine, ledger] = await Promise.all([start(), startLedgerDatabase()]);
       server.url = engine.url;
       await migrateClickhouse(server);
+      await standing(ledger.db, "claimed", "kept", "keeper");
     });
     afterAll(() => Promise.all([engine?.close(), ledger?.close()]));
 
@@ -148,6 +150,7 @@ describe.skipIf(!mustRun(hasClickhouseServer))("an import into a server that is 
   beforeAll(async () => {
     [server, ledger] = await Promise.all([startLegacy(), startLedgerDatabase()]);
     await migrateClickhouse({ ...AS_DEFAULT, url: server.url });
+    await standing(ledger.db, "killed");
   });
   afterAll(() => Promise.all([server?.close(), ledger?.close()]));
 

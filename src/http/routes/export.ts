@@ -1,6 +1,7 @@
 /** The export of everything a user has, as a stream that never holds more than a page. */
 import * as z from "zod";
 import { consoleLog, logWith } from "../../core/log.ts";
+import { ExportLine } from "../../protocol/account.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { Accounts } from "../../store/accounts.ts";
 import { openDatabase } from "../../store/database.ts";
@@ -11,14 +12,15 @@ import { linesStream, NDJSON } from "../ndjson.ts";
 import { problems } from "../problems.ts";
 import { createRouter } from "../router.ts";
 
+const KINDS = ExportLine.options.map(({ shape }) => `\`${shape.kind.value}\``).join(", ");
+
 const read = defineRoute({
   method: "get",
   path: "/api/account/export",
   tags: ["Account"],
   ...requires("account:read"),
   summary: "Everything that is kept of one, as lines of JSON",
-  description:
-    "One thing a line, each with its `kind`: `export` (the user) first, then `session`, `api_key`, `identity`, `webhook`, `webhook_delivery`, `mcp_server` (with what it can do), `thread_share`, `audit_event`, `usage` (the rows of a workspace of one's own), and of each thread `thread`, its `message`s, replaced ones too, and their `run`s, whose answers are among the messages, with the `report`s they made. The last line, `end`, has the number of all lines: an export without it was cut off by a failure, and is to be asked for again.",
+  description: `One thing a line, each with its \`kind\`: \`export\` (the user) first; the kinds are ${KINDS}. \`usage\` has the rows of a workspace of one's own. Of each \`thread\` come its \`message\`s, replaced ones too, and their \`run\`s, whose answers are among the messages, with the \`report\`s they made. The last line, \`end\`, has the number of all lines: an export without it was cut off by a failure, and is to be asked for again.`,
   responses: {
     200: { description: "The lines", content: { [NDJSON]: { schema: z.string() } } },
     ...problems("unauthenticated", "token_invalid", "token_expired", "session_ended"),

@@ -11,6 +11,7 @@ import { ImportLedger, type ImportRow } from "../import-ledger.ts";
 import type { Intake } from "../intake.ts";
 import { PriceOverrides } from "../price-overrides.ts";
 import { type PriceLookup, priceRecord } from "../prices.ts";
+import { assertOwner, isOwned } from "../workspace-owner.ts";
 import {
   type ClickhouseConnection,
   type ClickhouseServer,
@@ -36,7 +37,8 @@ const SET_ASIDE = `
         WHERE workspace_id = {workspace:String}))
   ORDER BY record_id LIMIT {limit:UInt32}`;
 
-const OF_IMPORT = "workspace_id = {workspace:String} AND import_id = {import:String}";
+const OWN = "workspace_id = {workspace:String}";
+const OF_IMPORT = `${OWN} AND import_id = {import:String}`;
 
 export interface ClickhouseIntakeOptions {
   readonly server: ClickhouseServer;
@@ -49,6 +51,7 @@ export interface ClickhouseIntakeOptions {
 
 export class ClickhouseIntake implements Intake {
   readonly imports: ImportLedger;
+  readonly #db: D1Database;
   readonly #workspaceId: string;
   readonly #overrides: PriceOverrides;
   readonly #connection: ClickhouseConnection;
@@ -62,6 +65,7 @@ export class ClickhouseIntake implements Intake {
     workspaceId: string,
   ) {
     this.imports = new ImportLedger(db, workspaceId, "clickhouse");
+    this.#db = db;
     this.#workspaceId = workspaceId;
     this.#overrides = new PriceOverrides(db, workspaceId);
     this.#connection = connectClickhouse(server, deadlineMs);
@@ -90,10 +94,7 @@ export class ClickhouseIntake implements Intake {
     if (row === null) return false;
     const waitMs = this.#settledAt(row) - now;
     if (waitMs > 0) throw onItsWay(waitMs);
-    const values = { workspace: this.#workspaceId, import: importId };
-    for (const table of ["usage_records", "usage_quarantine"]) {
-      await this.#connection.remove(table, { sql: OF_IMPORT, values });
-    }
+    await this.#remove(OF_IMPORT, { workspace: this.#workspaceId, import: importId });
     await this.imports.remove(importId);
     return true;
   }
@@ -113,15 +114,17 @@ export class ClickhouseIntake implements Intake {
     importId: string | null,
     until: number,
   ): Promise<number> {
+    const workspace = this.#workspaceId;
+    await assertOwner(this.#db, workspace);
     const prices = await this.prices();
     const ids = records.map(({ record_id }) => record_id);
-    const known = await this.#writer.known(this.#workspaceId, ids);
+    const known = await this.#writer.known(workspace, ids);
     const unknown = records.filter(({ record_id }) => !known.has(record_id));
     if (this.#clock.now() > until) throw tooSlow();
     await this.#connection.insert(
       "usage_quarantine",
       refusals.map(({ record_id, reason, row, line }) => ({
-        workspace_id: this.#workspaceId,
+        workspace_id: workspace,
         record_id,
         reason,
         record: row,
@@ -134,8 +137,17 @@ export class ClickhouseIntake implements Intake {
       unknown.map((record) => priceRecord(record, prices)),
       importId,
     );
+    // Where its end came meanwhile, what that was to delete was perhaps not there yet.
+    if (!(await isOwned(this.#db, workspace))) await this.#remove(OWN, { workspace });
+    await assertOwner(this.#db, workspace);
     const brought = [...known.values()].filter((by) => by !== null && by === importId);
     return unknown.length + brought.length;
+  }
+
+  async #remove(sql: string, values: Record<string, string>): Promise<void> {
+    for (const table of ["usage_records", "usage_quarantine"]) {
+      await this.#connection.remove(table, { sql, values });
+    }
   }
 
   /**

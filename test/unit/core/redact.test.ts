@@ -1,5 +1,8 @@
 /** The last line of defence of the log: what looks like a secret is not written, all else is. */
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { newApiKey } from "../../../src/auth/api-key-format.ts";
+import { newInvitationToken } from "../../../src/auth/invitation-tokens.ts";
+import { newRefreshToken } from "../../../src/auth/refresh-tokens.ts";
 import { consoleLog, logWith } from "../../../src/core/log.ts";
 import { redact } from "../../../src/core/redact.ts";
 
@@ -12,6 +15,11 @@ describe("what looks like a secret is taken out of its text:", () => {
     ["a signed token", JWT],
     ["a cut token", JWT.slice(0, 30)],
     ["an API key of ours", "apx_0123456789abcdefghijABCDEFGHIJ_crc"],
+    ["an API key as it is made", newApiKey().key],
+    ["a refresh token as it is made", newRefreshToken()],
+    ["an invitation as it is made", newInvitationToken()],
+    ["a token of ours that begins with a hyphen", `apx_rt_-${"a-_".repeat(14)}`],
+    ["an API key with a hyphen within", `apx_key_0123456789abcdef_${"Ab-".repeat(14)}x123456`],
     ["a key of a model endpoint", "sk-proj-abcdEFGH1234-_xyz"],
     ["a bearer's credential", "Bearer 0123456789"],
     ["a bearer in lower case", "bearer 0123456789"],

@@ -1,5 +1,5 @@
 /** What every way of usage into a store gives, whatever breaks on it: one list of cases for all of them. */
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
 import type { ImportReceipt, UsageImport } from "../../../src/protocol/usage.ts";
 import { BATCH_ROWS } from "../../../src/usage/import/batches.ts";
@@ -8,6 +8,7 @@ import { runImport, takeIn } from "../../../src/usage/import/run-import.ts";
 import type { Intake } from "../../../src/usage/intake.ts";
 import type { UsageRecord } from "../../../src/usage/record.ts";
 import { DAY, series, start } from "./stored-records.ts";
+import { standing } from "./workspaces.ts";
 
 /** An intake under test, and what its port does not show. */
 export interface IntakeUnderTest {
@@ -18,6 +19,13 @@ export interface IntakeUnderTest {
   /** @returns every row that is stored, once as often as it counts. */
   stored(workspaceId: string): Promise<{ record_id: string; import_id: string | null }[]>;
 }
+
+/** Those that the cases are had in, but for the one that is nobody's. */
+const WORKSPACES = [
+  ...["other-file", "meanwhile", "both", "sent", "aside-in", "own-a", "own-b", "told", "back"],
+  ...["leaving", "ending"],
+  ...["undone", "done"].flatMap((is) => [2, 3, 4].map((nth) => `failing-${is}-${nth}`)),
+];
 
 const AFTERWARDS = start + 30 * DAY;
 
@@ -79,6 +87,59 @@ export function holdIntakeToContract(intakes: IntakeUnderTest): void {
     (await intakes.stored(workspaceId)).map(({ record_id }) => record_id);
   const sending = async (workspaceId: string, rows: readonly unknown[]) =>
     takeIn(open(workspaceId), (await readingOf(workspaceId, rows)).entries);
+
+  beforeAll(() => standing(intakes.database(), ...WORKSPACES));
+
+  /** What the end of a team does to its rows in D1. */
+  const end = async (workspaceId: string) => {
+    const database = intakes.database();
+    const delete_ = (table: string, column: string) =>
+      database.prepare(`DELETE FROM ${table} WHERE ${column} = ?`).bind(workspaceId);
+    await database.batch([
+      delete_("organizations", "id"),
+      delete_("usage_records", "workspace_id"),
+      delete_("usage_quarantine", "workspace_id"),
+      delete_("usage_imports", "workspace_id"),
+    ]);
+  };
+
+  describe("for a workspace that is nobody's any more", () => {
+    const forbidden = { code: "forbidden" };
+
+    it("nothing is taken, and who sends it is told so", async () => {
+      const rows = [...series("nobody", 3), { hello: 1 }];
+      await expect(sending("nobody", rows)).rejects.toMatchObject(forbidden);
+      await expect(importing(open("nobody"), "nobody", rows)).rejects.toMatchObject(forbidden);
+      expect(await intakes.stored("nobody")).toEqual([]);
+      expect(await open("nobody").quarantine(10, "")).toEqual([]);
+      expect(await open("nobody").imports.find("mine")).toBeNull();
+    });
+
+    it("nothing more is taken, where it ends while records are sent", async () => {
+      const intake = open("leaving");
+      const file = series("leaving", 2 * BATCH_ROWS);
+      const { entries } = await readingOf("leaving", file);
+      let read = 0;
+      async function* ending() {
+        for await (const entry of entries) {
+          read += 1;
+          if (read === BATCH_ROWS + 2) await end("leaving");
+          yield entry;
+        }
+      }
+      await expect(takeIn(intake, ending())).rejects.toMatchObject(forbidden);
+      const left = await idsOf("leaving");
+      expect(left.filter((id) => id === file.at(-1)?.record_id)).toEqual([]);
+    });
+
+    it("no import goes on, where it ends in the middle of one", async () => {
+      const file = series("ending", 2 * BATCH_ROWS);
+      const cut = importing(open("ending"), "ending", file, { onProgress: () => end("ending") });
+      await expect(cut).rejects.toMatchObject({ code: "import_conflict" });
+      expect(await idsOf("ending")).not.toContain(file.at(-1)?.record_id);
+      expect(await open("ending").imports.find("mine")).toBeNull();
+    });
+  });
 
   describe("an import is refused", () => {
     it("where its id stands for another file, or for one of another format", async () => {

@@ -26,7 +26,8 @@ export async function remainsOf(words: readonly string[], names: Names): Promise
   return rows.filter((row) => words.some((word) => row.includes(word)));
 }
 
-async function rowsOfDatabase(): Promise<string[]> {
+/** @returns every row of every table of D1, with its table's name. */
+export async function rowsOfDatabase(): Promise<string[]> {
   const { results } = await env.DB.prepare(TABLES).all();
   const rows: string[] = [];
   for (const { name } of Table.array().parse(results)) {

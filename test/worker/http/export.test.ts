@@ -1,15 +1,19 @@
 /** The export: everything a user has and nothing of anybody else, to its last line, or visibly cut off. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import * as z from "zod";
 import { ExportLine } from "../../../src/protocol/account.ts";
 import { Message, Run } from "../../../src/protocol/entities.ts";
+import { AccountExport } from "../../../src/store/account-export.ts";
 import { openDatabase } from "../../../src/store/database.ts";
 import { History } from "../../../src/store/history.ts";
 import { NO_PROFILE } from "../../../src/usage/workspace.ts";
+import { TellingThread, userFeed } from "../account/user-feed.ts";
 import { beginThread, type Conversation } from "../thread/conversation.ts";
 import { type HeldModel, holdModel } from "../thread/held-model.ts";
 import { ask } from "./ask.ts";
 import { somebody } from "./somebody.ts";
+import { foundTeam, invite } from "./team.ts";
 
 let model: HeldModel;
 beforeAll(async () => {
@@ -160,6 +164,79 @@ describe("an export", () => {
     expect(new Set(ids).size).toBe(ids.length);
     const replaced = lines.filter((line) => line.kind === "message" && line.message.superseded_by);
     expect(replaced).toHaveLength(4);
+  });
+
+  it("has what runs used, whatever became of their threads, the budget, and invitations without their tokens", async () => {
+    const [ada, bob] = [await userFeed(), await somebody()];
+    const { access_token: token, user } = ada.owner;
+    const thread = new TellingThread(ada);
+    await ask("/api/account/budget", { method: "PUT", token, body: { monthly_usd: 20 } });
+    for (let seq = 1; seq <= 120; seq += 1) await thread.tell(thread.spent(2 * seq, 2 * seq - 1));
+    const admin = await foundTeam();
+    const invitation = await invite(admin, user.email, "admin");
+    await invite(admin, bob.user.email);
+    const lines = await linesOf(await exportOf(token));
+
+    expect(kinds(lines)).toMatchObject({ ledger_entry: 120, budget: 1, invitation: 1 });
+    expect(lines).toContainEqual({
+      kind: "invitation",
+      organization_id: admin.team.id,
+      invitation: { email: user.email, role: "admin", expires_at: invitation.expires_at },
+    });
+    expect(lines).toContainEqual({
+      kind: "budget",
+      budget: expect.objectContaining({ monthly_usd: 20 }),
+    });
+    const text = JSON.stringify(lines);
+    expect(text).not.toContain(invitation.token);
+    expect(text).not.toContain(bob.user.email);
+  });
+
+  it("is described with every kind of line that there is", async () => {
+    const Document = z.object({
+      paths: z.object({
+        "/api/account/export": z.object({ get: z.object({ description: z.string() }) }),
+      }),
+    });
+    const { paths } = Document.parse(await (await ask("/openapi.json")).json());
+    const { description } = paths["/api/account/export"].get;
+    for (const { shape } of ExportLine.options) {
+      expect(description).toContain(`\`${shape.kind.value}\``);
+    }
+  });
+
+  it("reads what there may be much of page by page, and leaves nothing of it out", async () => {
+    const { access_token: token, user } = await somebody();
+    const at = "2026-11-20T12:00:00.000Z";
+    const insert = (into: string, values: string) =>
+      env.DB.prepare(
+        `INSERT INTO ${into} WITH RECURSIVE n (n) AS (
+           SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 250) SELECT ${values} FROM n`,
+      ).bind(user.id, at);
+    await env.DB.batch([
+      env.DB.prepare(
+        "INSERT INTO webhooks VALUES ('hook-' || ?1, ?1, ?1, 'https://example.com/', 'whsec_c2VjcmV0', ?2, '[]')",
+      ).bind(user.id, at),
+      insert(
+        "sessions (id, user_id, created_at, expires_at)",
+        "'session-' || n || '-' || ?1, ?1, ?2, ?2",
+      ),
+      insert("api_keys", "'key-' || n || ?1, ?1, 'key', 'apx_', 'hash', '[]', ?2, ?2, NULL, NULL"),
+      insert(
+        "webhook_deliveries",
+        "'msg-' || n || ?1, 'hook-' || ?1, ?1, 'report.published', '{}', 'dead', 12, NULL, 503, 'no', ?2, ?2",
+      ),
+    ]);
+
+    const pages: number[] = [];
+    const rows = new AccountExport(openDatabase(env.DB), user.id);
+    for (const reading of [rows.sessions(), rows.apiKeys(), rows.deliveries()]) {
+      for await (const page of reading) pages.push(page.length);
+    }
+    expect(pages).toEqual([100, 100, 51, 100, 100, 50, 100, 100, 50]);
+    const lines = await linesOf(await exportOf(token));
+    expect(kinds(lines)).toMatchObject({ session: 251, api_key: 250, webhook_delivery: 250 });
+    expect(new Set(lines.map((line) => JSON.stringify(line))).size).toBe(lines.length);
   });
 
   it("reads no further than its client has read", async () => {

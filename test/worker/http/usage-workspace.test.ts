@@ -3,7 +3,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Credentials } from "../../../src/protocol/api.ts";
 import { ImportReceipt, UsageImport } from "../../../src/protocol/usage.ts";
-import { ask } from "./ask.ts";
+import { NO_PROFILE } from "../../../src/usage/workspace.ts";
+import { rowsOfDatabase } from "../account/remains.ts";
+import { ask, problemOf } from "./ask.ts";
 import { asking, lines, NDJSON, START, series, stored } from "./sent-usage.ts";
 import { somebody } from "./somebody.ts";
 import { foundTeam, joinTeam } from "./team.ts";
@@ -73,6 +75,30 @@ describe("a workspace", () => {
     expect((await ask("/api/usage/imports/shared", { token: stranger.access_token })).status).toBe(
       404,
     );
+  });
+
+  it("takes nothing in by a token that is older than its team's end", async () => {
+    const admin = await foundTeam();
+    const { access_token: token } = await joinTeam(admin);
+    await ask("/api/organization", { method: "DELETE", token: admin.access_token });
+    const price = {
+      provider: "openai",
+      model_pattern: "*",
+      rates: { input: 1, cache_read: 0, cache_write: 0, output: 2 },
+      valid_from: "2026-10-01T00:00:00.000Z",
+      source: "contract",
+    };
+
+    for (const asked of [
+      ask("/api/usage/records", { token, body: { records: series(2) } }),
+      ask("/api/usage/imports", { token, body: lines(series(2)), headers: NDJSON }),
+      ask("/api/usage/prices", { token, body: price }),
+      ask("/api/usage/profile", { token, method: "PUT", body: NO_PROFILE }),
+    ]) {
+      expect(await problemOf(await asked)).toMatchObject({ status: 403, code: "forbidden" });
+    }
+    const rows = (await rowsOfDatabase()).filter((row) => row.startsWith("D1 usage_"));
+    expect(rows.filter((row) => row.includes(admin.team.id))).toEqual([]);
   });
 
   it("states its profile, and sends evaluations, wrong ones told", async () => {

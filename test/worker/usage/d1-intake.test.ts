@@ -6,6 +6,7 @@ import { ClickhouseIntake } from "../../../src/usage/clickhouse/intake.ts";
 import { D1Intake } from "../../../src/usage/d1-intake.ts";
 import { holdIntakeToContract, importing } from "../../unit/usage/intake-contract.ts";
 import { series } from "../../unit/usage/stored-records.ts";
+import { standing } from "../../unit/usage/workspaces.ts";
 
 const Rows = z.array(z.object({ record_id: z.string(), import_id: z.string().nullable() }));
 
@@ -23,6 +24,7 @@ holdIntakeToContract({
 });
 
 it("an import that is in the other store is no import here, and its id is taken", async () => {
+  await standing(env.DB, "moved");
   await importing(new D1Intake(env.DB, "moved"), "moved", series("moved", 3));
   const server = { url: "http://127.0.0.1:9", username: "u", password: "", database: "d" };
   const elsewhere = new ClickhouseIntake({ server, db: env.DB }, "moved");

@@ -1,10 +1,14 @@
 /** The workspace store over real D1: what is stated is kept, each workspace's apart. */
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { d1WorkspaceStore, MAX_EVALUATIONS } from "../../../src/usage/d1-workspace-store.ts";
+import { PriceOverrides } from "../../../src/usage/price-overrides.ts";
 import { type Evaluation, NO_PROFILE } from "../../../src/usage/workspace.ts";
+import { standing } from "../../unit/usage/workspaces.ts";
 
 const store = d1WorkspaceStore(env.DB);
+
+beforeAll(() => standing(env.DB, "silent", "stated", "kept", "again", "paired", "crowded"));
 
 function evaluation(changes: Partial<Evaluation> = {}): Evaluation {
   return {
@@ -27,6 +31,26 @@ const pair = (workspaceId: string, evaluationSet: string | null = null) => ({
   fromModel: "gpt-5.4",
   toModel: "gpt-5.4-mini",
   evaluationSet,
+});
+
+describe("a workspace that is nobody's any more", () => {
+  it("states nothing, and who says so for it is told", async () => {
+    const forbidden = { code: "forbidden" };
+    const price = {
+      ...{ provider: "openai", model_pattern: "*", service_tier: "standard" },
+      ...{ rates: { input: 1, cache_read: 0, cache_write: 0, output: 2 } },
+      ...{ valid_from: "2026-10-01T00:00:00.000Z", valid_to: null, source: "contract" },
+    };
+    const prices = new PriceOverrides(env.DB, "nobody");
+    await expect(store.saveProfile("nobody", NO_PROFILE)).rejects.toMatchObject(forbidden);
+    await expect(store.saveEvaluations("nobody", [evaluation()])).rejects.toMatchObject(forbidden);
+    await expect(prices.add(price, 0)).rejects.toMatchObject(forbidden);
+
+    for (const table of ["usage_profiles", "usage_evaluations", "usage_prices"]) {
+      const rows = env.DB.prepare(`SELECT * FROM ${table} WHERE workspace_id = 'nobody'`);
+      expect((await rows.all()).results).toEqual([]);
+    }
+  });
 });
 
 describe("a workspace that stated nothing", () => {

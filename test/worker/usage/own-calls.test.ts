@@ -16,6 +16,7 @@ import { openDatabase } from "../../../src/store/database.ts";
 import { History } from "../../../src/store/history.ts";
 import { callsOf } from "../../../src/thread/own-calls.ts";
 import { ownUsageWriter } from "../../../src/usage/own-usage-writer.ts";
+import { standing } from "../../unit/usage/workspaces.ts";
 import { beginThread } from "../thread/conversation.ts";
 
 const usageOf = { db: env.DB, clickhouse: null, log: consoleLog };
@@ -66,6 +67,7 @@ it("each call is a record of its run's workspace, the one that broke off too, ho
   const thread = await beginThread();
   const userId = thread.owner.user.id;
   const team = WorkspaceId.parse(newId());
+  await standing(env.DB, team);
   const run_id = RunIdOf.parse(`${thread.threadId}.1`);
   const calls = callsOf(runOf(run_id, team), STEPS, { userId, model: { provider: "openai" } });
   expect(calls).toHaveLength(3);
@@ -100,6 +102,11 @@ it("each call is a record of its run's workspace, the one that broke off too, ho
   expect(saved.every(({ cost_computed }) => cost_computed > 0)).toBe(true);
   await history.save([{ kind: "run", version: 9, run, calls }]);
   expect(await storedIn(team)).toEqual(saved);
+
+  const ended = WorkspaceId.parse(newId());
+  const left = callsOf(runOf(run_id, ended), STEPS, { userId, model: { provider: "openai" } });
+  await history.save([{ kind: "run", version: 10, run, calls: left }]);
+  expect(await storedIn(ended)).toEqual([]);
 
   const gone = UserId.parse(newId());
   const late = new History(openDatabase(env.DB), gone, ownUsageWriter(usageOf, gone));

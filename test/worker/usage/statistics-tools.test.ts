@@ -14,6 +14,7 @@ import { NO_PROFILE } from "../../../src/usage/workspace.ts";
 import { toolContext } from "../../unit/tools/context.ts";
 import { memoryStore } from "../../unit/usage/memory-store.ts";
 import { usageRecord } from "../../unit/usage/records.ts";
+import { standing } from "../../unit/usage/workspaces.ts";
 
 const mine = workspaceOf(UserId.parse("somebody"), null);
 const theirs = workspaceOf(UserId.parse("somebody-else"), null);
@@ -75,6 +76,7 @@ async function ask(catalog: typeof tools, name: string, args: Json, context: Too
 beforeAll(async () => {
   await usage.ingest(records);
   await usage.ingest(records.slice(0, 500));
+  await standing(env.DB, mine, theirs);
   await workspaces.saveProfile(mine, { ...NO_PROFILE, monthly_budget_usd: 500 });
   await workspaces.saveProfile(theirs, { ...NO_PROFILE, monthly_budget_usd: 7 });
 });
