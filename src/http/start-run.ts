@@ -1,13 +1,11 @@
 /** The way of a message that names no thread by its address: into the thread of its body, or into a new one. */
 import type { Context } from "hono";
-import { systemClock, timestamp } from "../core/clock.ts";
 import { AcceptedMessage } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { StartRunBody } from "../protocol/runs.ts";
-import { openDatabase } from "../store/database.ts";
-import { Threads } from "../store/threads.ts";
 import type { Accepted } from "../thread/rpc.ts";
 import { acceptMessage } from "./accept-message.ts";
+import { inNewThread } from "./new-thread.ts";
 import type { SignedInEnv } from "./router.ts";
 import { acceptsEventStream, addressOf, tryToStream, waitForRun } from "./run-stream.ts";
 
@@ -21,14 +19,12 @@ export async function startRun(
 ): Promise<Accepted> {
   const said = { ...choice, content: content ?? message };
   if (thread_id !== undefined) return await acceptMessage(c, thread_id, said);
-  const threads = new Threads(openDatabase(c.env.DB), c.var.principal.userId);
-  const { id } = await threads.create({}, timestamp(systemClock.now()));
-  try {
-    return await acceptMessage(c, id, said);
-  } catch (error) {
-    if (ApexError.from(error).status < 500) await threads.delete(id);
-    throw error;
-  }
+  return await inNewThread(
+    c.env,
+    c.var.principal.userId,
+    (id) => acceptMessage(c, id, said),
+    (error) => ApexError.from(error).status < 500,
+  );
 }
 
 /** @returns the run as it comes, where the client asks for it, or as it ended, where it waits for that. */

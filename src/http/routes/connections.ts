@@ -3,18 +3,16 @@ import * as z from "zod";
 import { chooseSubprotocol } from "../../auth/credential.ts";
 import { assertPermitted } from "../../auth/permission.ts";
 import { issueTicket } from "../../auth/tickets.ts";
-import { systemClock, timestamp } from "../../core/clock.ts";
 import { ResumeQuery, Ticket } from "../../protocol/api.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { ThreadId } from "../../protocol/ids.ts";
 import { StreamQuery } from "../../protocol/runs.ts";
-import { openDatabase } from "../../store/database.ts";
-import { Threads } from "../../store/threads.ts";
 import { authorityOf, principalOfUpgrade } from "../authenticate.ts";
 import { connectThread } from "../connect-thread.ts";
 import { defineRoute, opens, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
 import { assertThread } from "../known-thread.ts";
+import { inNewThread } from "../new-thread.ts";
 import { assertAllowedOrigin } from "../origin.ts";
 import { problems } from "../problems.ts";
 import { positionOf, streamPosition } from "../resume-position.ts";
@@ -57,7 +55,8 @@ const anySocket = defineRoute({
   tags,
   ...opens("threads:read"),
   summary: "Open a WebSocket to a thread, or to a new one",
-  description: "Without `thread_id` a thread is made; `connection_ready` names it.",
+  description:
+    "Without `thread_id` a thread is made, which takes the permission `threads:write`; `connection_ready` names it.",
   request: {
     query: ResumeQuery.safeExtend({ ...ticketQuery, thread_id: ThreadId.optional() }),
   },
@@ -133,13 +132,18 @@ async function openSocket(
   const { principal, ticket } = await principalOfUpgrade(c, asked);
   assertPermitted(principal.scopes, "threads:read");
   const { userId } = principal;
-  const named = asked ?? ticket?.threadId ?? null;
-  if (named !== null) await assertThread(c.env, userId, named);
-  const threads = new Threads(openDatabase(c.env.DB), userId);
-  const threadId = named ?? (await threads.create({}, timestamp(systemClock.now()))).id;
-  return await connectThread(c.env, principal, threadId, {
+  const connection = {
     position: positionOf(query),
     ticketId: ticket?.id,
     subprotocol: chooseSubprotocol(headers),
-  });
+  };
+  const connect = (id: ThreadId) => connectThread(c.env, principal, id, connection);
+  const named = asked ?? ticket?.threadId ?? null;
+  if (named === null) {
+    assertPermitted(principal.scopes, "threads:write");
+    // Without its socket nobody knows of the thread.
+    return await inNewThread(c.env, userId, connect, () => true);
+  }
+  await assertThread(c.env, userId, named);
+  return await connect(named);
 }

@@ -2,15 +2,25 @@
 import { listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { type Credentials, ThreadPage } from "../../../src/protocol/api.ts";
+import { ApexError } from "../../../src/protocol/errors.ts";
 import { MAX_SOCKETS } from "../../../src/protocol/limits.ts";
+import { problemOf as problemBody } from "../../../src/protocol/problem-of.ts";
 import { eventually, fieldsOf } from "../thread/client.ts";
 import { beginThread, clientOf } from "../thread/conversation.ts";
 import { A_TOKENS_LIFE, oldToken } from "../thread/tokens.ts";
 import { ask, ORIGIN, problemOf } from "./ask.ts";
 import { knock } from "./knock.ts";
+import { tokenWith } from "./scoped-token.ts";
 import { somebody } from "./somebody.ts";
 
 const upgrade = { upgrade: "websocket" };
+
+/** @returns the ids of the threads that somebody has. */
+async function threadsOf({ access_token: token }: Credentials): Promise<string[]> {
+  const list = ThreadPage.parse(await (await ask("/api/threads?limit=100", { token })).json());
+  return list.data.map(({ id }) => id);
+}
 
 afterEach(() => {
   vi.useRealTimers();
@@ -98,6 +108,35 @@ describe("an upgrade is refused", () => {
     const problem = await problemOf(response);
     expect(problem).toMatchObject({ status: 422, code: "invalid_fields" });
     expect(fieldsOf(problem)).toEqual([field]);
+  });
+
+  it("to a new thread, where its token may make none; one that is named needs no more", async () => {
+    const { owner, threadId } = await beginThread();
+    const token = await tokenWith(owner, ["threads:read"]);
+
+    expect(await problemOf(await knock("/ws", { token }))).toMatchObject({
+      status: 403,
+      code: "forbidden",
+      detail: expect.stringContaining("threads:write"),
+    });
+    expect((await knock(`/ws?thread_id=${threadId}`, { token })).status).toBe(101);
+    expect(await threadsOf(owner)).toEqual([threadId]);
+  });
+
+  it.each<[string, () => Promise<Response>, number]>([
+    [
+      "is refused",
+      async () => Response.json(problemBody(new ApexError("quota_exceeded", "Too many."))),
+      429,
+    ],
+    ["fails", () => Promise.reject(new Error("the object is away")), 503],
+  ])("to a new thread, which goes again where the connect %s", async (_, fetch, status) => {
+    const owner = await somebody();
+    const bindings = { THREADS: { getByName: () => ({ fetch }) } };
+    const asked = { token: owner.access_token, bindings };
+
+    expect((await knock("/ws", asked)).status).toBe(status);
+    expect(await threadsOf(owner)).toEqual([]);
   });
 
   it(`past ${MAX_SOCKETS} sockets, until one of them leaves`, async () => {

@@ -49,7 +49,9 @@ async function statusFor(
   scopes: readonly string[],
 ): Promise<number> {
   const token = await tokenWith(await foundTeam(), scopes);
-  const response = await ask(path.replaceAll(/\{[^}]+\}/g, "nothing"), {
+  // Where no thread is named, a second permission is asked for.
+  const address = path === "/ws" ? "/ws?thread_id=nothing" : path;
+  const response = await ask(address.replaceAll(/\{[^}]+\}/g, "nothing"), {
     token,
     method,
     ...(upgrades && { headers: { upgrade: "websocket" } }),
