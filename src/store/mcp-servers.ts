@@ -167,6 +167,14 @@ export class McpServerRows {
     );
   }
 
+  /** Keeps a secret that was sealed anew, unless another was set meanwhile. */
+  async reseal(id: McpServerId, sealed: string, resealed: string): Promise<void> {
+    await this.#run(
+      `UPDATE mcp_servers SET secret = ?4 WHERE user_id = ?1 AND id = ?2 AND secret = ?3`,
+      ...[id, sealed, resealed],
+    );
+  }
+
   /** Remembers that the user approved a tool as it is described by this fingerprint. */
   async approve(id: McpServerId, tool: string, fingerprint: string): Promise<void> {
     await this.#run(
