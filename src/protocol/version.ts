@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "0c1b5c978d9ed93f35c616c6cd64bb1c73cc8f7b050000c6f644264393b989ad",
+    fingerprint: "944784cd9e7a8d8e80156f35e1f6448b53e81d1e30943a0773c6c26a19f4102c",
   },
 ];
 

@@ -185,6 +185,12 @@ describe("a connected server", () => {
     expect(await moved.json()).toMatchObject({ has_secret: false, tool_count: 1 });
     expect(new Set(seen.map(({ secret }) => secret))).toEqual(new Set([null]));
     expect(await toolsOf(owner)).toMatchObject([{ approved: false }]);
+    tools = Array.from({ length: 65 }, (_, n) => ({ ...ECHO, name: `tool${n}` }));
+    const full = await at(owner, `${id}/check`, "POST");
+    expect(await full.json()).toMatchObject({ left_out: 1 });
+    away = true;
+    const gone = await at(owner, id, "PATCH", { url: "https://gone.example.com/mcp" });
+    expect(await gone.json()).toMatchObject({ tool_count: 0, left_out: 0 });
   });
 
   it("keeps its secret past the removal of the key that sealed it, once it was asked", async () => {
