@@ -38,6 +38,8 @@ export class EndedVouchers {
   }
 
   has(id: string): boolean {
-    return this.#sql.exec("SELECT 1 FROM ended_vouchers WHERE id = ?", id).toArray().length > 0;
+    const now = this.#clock.now();
+    const rows = this.#sql.exec("SELECT 1 FROM ended_vouchers WHERE id = ? AND until > ?", id, now);
+    return rows.toArray().length > 0;
   }
 }

@@ -35,7 +35,7 @@ interface HeraldParts {
   readonly wakeBy: (at: number) => void;
 }
 
-/** For users without such webhooks nothing is written: the object knows what their webhooks want. */
+/** For users who never had such a webhook nothing is written: the object knows what any of theirs ever wanted. */
 export class Herald {
   readonly #parts: HeraldParts;
   #wanted: ReadonlySet<WebhookEvent>;
@@ -45,10 +45,10 @@ export class Herald {
     this.#wanted = new Set(Wanted.parse(parts.storage.kv.get(KEY) ?? []));
   }
 
-  /** @param events at least all that any webhook of the user's wants. */
+  /** Only ever more is wanted: webhooks may come and go at once, and none of them may be missed. */
   want(events: readonly WebhookEvent[]): void {
-    this.#wanted = new Set(events);
-    this.#parts.storage.kv.put(KEY, [...events]);
+    this.#wanted = new Set([...this.#wanted, ...events]);
+    this.#parts.storage.kv.put(KEY, [...this.#wanted]);
   }
 
   /** Notes a run that has ended; call it in the transaction that enters it. */

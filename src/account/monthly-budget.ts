@@ -32,7 +32,7 @@ export class MonthlyBudget {
     this.#state = State.parse(storage.kv.get(KEY) ?? none);
   }
 
-  /** Sets the budget, in US$; null for none. What it had told of is told anew where it is reached anew. */
+  /** Sets the budget, in US$; null for none. Of another amount what is reached is told anew, of the same it is not. */
   set(usd: number | null): Budget {
     const { period } = this.#month();
     this.#keep({ usd, alerted: { period, percent: 0 } });

@@ -81,7 +81,7 @@ export interface AccountRpc {
   deliver(delivery: NewDelivery): Promise<Outcome<WebhookDelivery | null>>;
   /** Sends once more what is over; null where the user's webhook has no such delivery. */
   replay(webhookId: WebhookId, deliveryId: string): Promise<Outcome<WebhookDelivery | null>>;
-  /** Says what the user's webhooks want: all of it, before the first of them wants it. */
+  /** Says what a webhook of the user's wants, before it is made. */
   wantEvents(events: readonly WebhookEvent[]): Promise<void>;
   /** @returns how the budget of the month stands. */
   budget(): Promise<Budget>;

@@ -12,11 +12,7 @@ import {
   verifyToken,
 } from "./signed-tokens.ts";
 
-const claims = z.object({
-  ...PrincipalClaims.shape,
-  ...RegisteredClaims.shape,
-  name: z.string().optional(),
-});
+const claims = z.object({ ...PrincipalClaims.shape, ...RegisteredClaims.shape });
 
 /**
  * Since nothing is looked up, a token outlives the log-out of its session: by at most its lifetime,
@@ -36,13 +32,9 @@ export function issueAccessToken(
   sessionId: SessionId,
   authority: TokenAuthority,
 ): Promise<string> {
-  const { id, name, tier, permissions, organization_id: org, role } = user;
+  const { id, tier, permissions, organization_id: org, role } = user;
   const scopes = scopesOf(role, permissions);
-  return signToken(
-    ACCESS_TOKEN,
-    { sub: id, sid: sessionId, name, org, role, tier, scopes },
-    authority,
-  );
+  return signToken(ACCESS_TOKEN, { sub: id, sid: sessionId, org, role, tier, scopes }, authority);
 }
 
 /** @throws {ApexError} `token_expired` or `token_invalid`. */

@@ -163,7 +163,7 @@ function voucherId({ issuer, subject }: VouchedIdentity): string {
 function identityOf(issuer: string, claims: z.output<typeof VouchedClaims>): VouchedIdentity {
   const identity = vouchedBy(issuer, claims);
   const hash = createHash("sha256").update(voucherId(identity)).digest("hex").slice(0, 40);
-  return { ...identity, email: identity.email ?? `${hash}@issuer.invalid` };
+  return { ...identity, standIn: `${hash}@issuer.invalid` };
 }
 
 function invalid(cause?: unknown): ApexError {

@@ -10,7 +10,7 @@ import { Tier } from "../protocol/tiers.ts";
  */
 export const Voucher = z.object({
   kind: z.enum(["session", "api_key", "issuer"]),
-  /** The session's id, the key's, or the external token's own (`jti`, or its issuer and subject). */
+  /** The session's id, the key's, or the issuer and subject of an external token. */
   id: z.string(),
 });
 export type Voucher = z.infer<typeof Voucher>;

@@ -1,5 +1,5 @@
 /** Refresh tokens: opaque, random, and known to the store by their hashes alone. */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 
 /** Lets secret scanners recognise a leaked token. */
 export const REFRESH_TOKEN_PREFIX = "apx_rt_";
@@ -10,9 +10,4 @@ export const SESSION_LIFETIME_MS = 30 * 24 * 60 * 60 * 1000;
 /** @returns a new token of 256 random bits. */
 export function newRefreshToken(): string {
   return REFRESH_TOKEN_PREFIX + randomBytes(32).toString("base64url");
-}
-
-/** SHA-256 in hex. A fast hash is enough, for there is nothing to guess in 256 random bits. */
-export function hashRefreshToken(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
 }

@@ -18,19 +18,26 @@ export async function sealSecret(ring: KeyRing, secret: string, owner: string): 
   return [FORMAT, base64(iv), base64(new Uint8Array(sealed))].join(".");
 }
 
+/** A secret in the clear. */
+export interface OpenedSecret {
+  readonly secret: string;
+  /** Whether a key opened it that may soon be removed: it is to be sealed anew. */
+  readonly isAged: boolean;
+}
+
 /** @returns the secret, by whichever key it was sealed; null where none of them opens it any more. */
 export async function openSecret(
   ring: KeyRing,
   sealed: string,
   owner: string,
-): Promise<string | null> {
+): Promise<OpenedSecret | null> {
   const [format, iv = "", text = ""] = sealed.split(".");
   if (format !== FORMAT) return null;
-  for (const { secret } of ring.all) {
+  for (const each of ring.all) {
     try {
-      const key = await keyOf(secret);
+      const key = await keyOf(each.secret);
       const opened = await crypto.subtle.decrypt(algorithm(bytes(iv), owner), key, bytes(text));
-      return new TextDecoder().decode(opened);
+      return { secret: new TextDecoder().decode(opened), isAged: each !== ring.signing };
     } catch {
       // Sealed by another of the keys.
     }

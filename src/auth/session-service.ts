@@ -7,7 +7,8 @@ import { SessionId } from "../protocol/ids.ts";
 import type { Accounts } from "../store/accounts.ts";
 import type { OwnedSession, Reuse, Sessions } from "../store/sessions.ts";
 import { ACCESS_TOKEN, issueAccessToken } from "./access-tokens.ts";
-import { hashRefreshToken, newRefreshToken, SESSION_LIFETIME_MS } from "./refresh-tokens.ts";
+import { newRefreshToken, SESSION_LIFETIME_MS } from "./refresh-tokens.ts";
+import { hashSecret } from "./secret-hash.ts";
 import type { TokenAuthority } from "./signed-tokens.ts";
 
 /** Where a sign-in comes from, for its owner to recognise. */
@@ -46,7 +47,7 @@ export class SessionService {
       userId: user.id,
       method,
       ...source,
-      tokenHash: hashRefreshToken(refreshToken),
+      tokenHash: hashSecret(refreshToken),
       now: this.#moment(),
       expiresAt: this.#moment(SESSION_LIFETIME_MS),
     });
@@ -60,8 +61,8 @@ export class SessionService {
   async refresh(token: string): Promise<Refresh> {
     const next = newRefreshToken();
     const rotation = await this.#sessions.rotate({
-      tokenHash: hashRefreshToken(token),
-      nextHash: hashRefreshToken(next),
+      tokenHash: hashSecret(token),
+      nextHash: hashSecret(next),
       now: this.#moment(),
     });
     switch (rotation.outcome) {
@@ -84,7 +85,7 @@ export class SessionService {
 
   /** @returns the session of a refresh token, spent or not; null for one that nobody was given. */
   find(token: string): Promise<OwnedSession | null> {
-    return this.#sessions.ownerOf(hashRefreshToken(token));
+    return this.#sessions.ownerOf(hashSecret(token));
   }
 
   async #signedIn(user: User, sessionId: SessionId, refreshToken: string): Promise<SignedIn> {

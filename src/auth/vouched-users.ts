@@ -14,6 +14,8 @@ export interface VouchedIdentity {
   readonly subject: string;
   /** Null where the provider has not verified one. */
   readonly email: string | null;
+  /** What the account is known by without one: no mail reaches it, and {@link Email} refuses it. */
+  readonly standIn?: string;
   readonly name: string | null;
 }
 
@@ -63,9 +65,9 @@ export class VouchedUsers {
     );
   }
 
-  #candidate({ email, name }: VouchedIdentity): User {
-    const verified = Email.safeParse(email);
-    if (!verified.success) {
+  #candidate({ email: told, name, standIn }: VouchedIdentity): User {
+    const email = told === null ? standIn : Email.safeParse(told).data;
+    if (email === undefined) {
       throw new ApexError(
         "sign_in_failed",
         "The provider has verified no email address of yours. Verify one there, and start again.",
@@ -73,8 +75,8 @@ export class VouchedUsers {
     }
     return {
       id: UserId.parse(newId()),
-      email: verified.data,
-      name: nameOf(name) ?? verified.data.replace(/@.*/, ""),
+      email,
+      name: nameOf(name) ?? email.replace(/@.*/, ""),
       tier: "free",
       permissions: [],
       organization_id: null,

@@ -2,7 +2,7 @@
 import type { Voucher } from "../auth/principal.ts";
 import { newId, systemClock, timestamp } from "../core/clock.ts";
 import { consoleLog } from "../core/log.ts";
-import type { AuditAction } from "../protocol/account.ts";
+import type { AuditAction, AuditEvent } from "../protocol/account.ts";
 import type { UserId } from "../protocol/ids.ts";
 import { AuditLog } from "../store/audit-log.ts";
 import { openDatabase } from "../store/database.ts";
@@ -22,15 +22,36 @@ export interface Deed {
  * Worker's own log has it.
  */
 export async function audit(c: RequestContext, deed: Deed): Promise<void> {
-  const { userId, action, voucher, subject } = deed;
+  const { voucher } = deed;
+  await record(c, deed, {
+    by: voucher === undefined ? null : `${voucher.kind}:${voucher.id}`,
+    address: addressOf(c.req.raw),
+    user_agent: userAgentOf(c.req.raw),
+  });
+}
+
+/**
+ * As {@link audit}, in the log of another user as well, to whom it was done: they are told who did it,
+ * and not from where.
+ */
+export async function auditBoth(c: RequestContext, deed: Deed, other: UserId): Promise<void> {
+  await audit(c, deed);
+  if (other === deed.userId) return;
+  const by = `user:${deed.userId}`;
+  await record(c, { ...deed, userId: other }, { by, address: null, user_agent: null });
+}
+
+async function record(
+  c: RequestContext,
+  { userId, action, subject }: Deed,
+  from: Pick<AuditEvent, "by" | "address" | "user_agent">,
+): Promise<void> {
   const event = {
     id: newId(),
     action,
     at: timestamp(systemClock.now()),
-    by: voucher === undefined ? null : `${voucher.kind}:${voucher.id}`,
-    address: addressOf(c.req.raw),
-    user_agent: userAgentOf(c.req.raw),
     subject: subject ?? null,
+    ...from,
   };
   try {
     await new AuditLog(openDatabase(c.env.DB), userId).record(event);

@@ -12,6 +12,7 @@ import type { TokenAuthority } from "../auth/signed-tokens.ts";
 import { keyRing } from "../auth/signing-keys.ts";
 import { systemClock } from "../core/clock.ts";
 import { consoleLog } from "../core/log.ts";
+import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
 import { admit } from "./admit.ts";
@@ -71,12 +72,12 @@ function authoritiesOf(c: RequestContext): Authorities {
   return { tokens: authorityOf(c), apiKeys: apiKeysOf(c), issuers: externalIssuersOf(c) };
 }
 
-/** A refused request counts against its address, so that tokens can't be tried without end. */
+/** A refused request counts against its address, so that tokens can't be tried without end; one that we failed at does not. */
 async function orSpend<Known>(c: RequestContext, known: Promise<Known>): Promise<Known> {
   try {
     return await known;
   } catch (error) {
-    await limitAddress(c);
+    if (ApexError.from(error).status < 500) await limitAddress(c);
     throw error;
   }
 }

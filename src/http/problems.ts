@@ -1,18 +1,17 @@
 /** Problems: how every failure leaves over HTTP (RFC 9457), and how the OpenAPI document tells of it. */
-
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { routePath } from "hono/route";
 import { consoleLog } from "../core/log.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { type ErrorCode, FAILURES } from "../protocol/failures.ts";
 import { Problem } from "../protocol/problem.ts";
 import { problemOf } from "../protocol/problem-of.ts";
 import { TITLES } from "../protocol/titles.ts";
+import { isOpenAiPath, openAiError } from "./openai-error.ts";
 
 const PROBLEM_JSON = "application/problem+json";
-
-import { isOpenAiPath, openAiError } from "./openai-error.ts";
 
 /** @returns the one answer for an unknown address, an unknown id, and another user's id alike. */
 export function notFound(): ApexError {
@@ -26,7 +25,8 @@ export function answerError(error: Error, c: Context): Response {
     consoleLog.error("request_failed", failure.cause ?? failure, {
       request_id: c.var.requestId,
       method: c.req.method,
-      path: c.req.path,
+      // Not the path: a link to a shared thread has its secret there.
+      route: routePath(c, -1),
       code: failure.code,
       settings: failure.code === "misconfigured" ? failure.message : undefined,
     });

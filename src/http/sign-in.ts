@@ -35,10 +35,7 @@ export function authServiceOf(c: RequestContext): AuthService {
  * Answers a wrong password, the same whoever's it is. The audit log of the account hears of it, but
  * later: an answer that waited for that would tell that there is an account.
  */
-export function refusePassword(
-  c: RequestContext & Pick<Context, "executionCtx">,
-  userId: UserId | undefined,
-): never {
+export function refusePassword(c: RequestContext, userId: UserId | undefined): never {
   if (userId !== undefined) {
     c.executionCtx.waitUntil(audit(c, { userId, action: "sign_in_failed" }));
   }

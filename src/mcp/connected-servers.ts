@@ -18,12 +18,15 @@ const OPEN_MS = 15_000;
 /** Breakers that an isolate holds; past them the one that was used longest ago is forgotten. */
 const MAX_BREAKERS = 1_000;
 
+/** What stands for a secret that no key of ours opens any more: it is never the same as having none. */
+export const LOST_SECRET = Symbol("lost secret");
+
 /** A connected server as it is stored, its secret in the clear. */
 export interface KnownServer {
   readonly id: McpServerId;
   readonly name: string;
   readonly url: string;
-  readonly secret: string | null;
+  readonly secret: string | null | typeof LOST_SECRET;
   readonly enabled: boolean;
   /** What was wrong when it was last asked; null for nothing. */
   readonly problem: string | null;
@@ -135,7 +138,9 @@ export class ConnectedServers {
     work: (session: Session) => Promise<Value>,
   ): Promise<Value> {
     try {
-      const value = await visit(server, this.#parts, signal, work);
+      const { url, secret } = server;
+      if (secret === LOST_SECRET) throw lost();
+      const value = await visit({ url, secret }, this.#parts, signal, work);
       leave("success");
       return value;
     } catch (error) {
@@ -171,6 +176,13 @@ export class ConnectedServers {
 
 async function list({ name }: KnownServer, session: Session): Promise<Catalog> {
   return readCatalog(name, await session.listTools());
+}
+
+/** Nobody is asked without the secret: as nobody, a server may answer otherwise. */
+function lost(): McpFailure {
+  const reason =
+    "Its secret can't be opened with the keys that are here now: it must be set again.";
+  return new McpFailure(reason, { alive: true });
 }
 
 function paused(name: string, waitMs: number): ApexError {

@@ -91,6 +91,9 @@ export const AuditAction = z.enum([
   "member_left",
   "member_removed",
   "member_role_changed",
+  "operator_read_audit",
+  "operator_read_dead_letters",
+  "operator_replayed_dead_letters",
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 
@@ -99,7 +102,10 @@ export const AuditEvent = z.object({
   id: z.string(),
   action: AuditAction,
   at: Timestamp,
-  by: z.string().nullable().describe("The session, API key or issuer that did it"),
+  by: z
+    .string()
+    .nullable()
+    .describe("The session, API key or issuer that did it; or which other user"),
   address: z.string().nullable(),
   user_agent: z.string().nullable(),
   subject: z.string().nullable().describe("What it was done to: the id of a session, a key, …"),

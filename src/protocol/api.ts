@@ -22,12 +22,14 @@ import { Tier } from "./tiers.ts";
 
 /**
  * An email address in the one form it is known by: without spaces around it, compatible characters as
- * their plain ones (NFKC), in lower case. Only ASCII passes after that, so no look-alike does.
+ * their plain ones (NFKC), in lower case. Only ASCII passes after that, so no look-alike does; and none
+ * that no mail can reach (RFC 2606, section 2), for such addresses stand in for users who told none.
  */
 export const Email = z
   .string()
   .overwrite((text) => text.trim().normalize("NFKC").toLowerCase())
   .check(z.email("must be an email address"))
+  .refine((email) => !email.endsWith(".invalid"), "must be an address that mail can reach")
   .max(254);
 const name = Text.trim().min(1).max(128);
 

@@ -1,5 +1,5 @@
 /** API keys in D1: known by the hash of their secret, made and revoked by their owner. */
-import { and, count, desc, eq, gt, isNull, lt, lte, or, sql } from "drizzle-orm";
+import { and, count, desc, eq, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import { ApiKey } from "../protocol/account.ts";
 import { User } from "../protocol/entities.ts";
@@ -31,7 +31,7 @@ export class ApiKeys {
   }
 
   /**
-   * @param forgetBefore keys revoked before this moment are swept away.
+   * @param forgetBefore keys that ended before this moment, revoked or expired, are swept away.
    * @returns false where the user has {@link MAX_API_KEYS} in use; of several at once none gets past it.
    */
   async create(
@@ -42,7 +42,8 @@ export class ApiKeys {
     const inUse = this.#db
       .select({ count: count() })
       .from(apiKeys)
-      .where(and(this.#isOwn(), isNull(apiKeys.revoked_at), gt(apiKeys.expires_at, now)));
+      .where(and(this.#isOwn(), isInUse(now)));
+    const isOver = or(lt(apiKeys.revoked_at, forgetBefore), lt(apiKeys.expires_at, forgetBefore));
     const row = this.#db
       .select({
         id: sql`${key.id}`.as("id"),
@@ -60,7 +61,7 @@ export class ApiKeys {
       .where(and(eq(users.id, this.#userId), lt(sql`(${inUse})`, MAX_API_KEYS)));
     const [, made] = await guardD1(
       this.#db.batch([
-        this.#db.delete(apiKeys).where(and(this.#isOwn(), lt(apiKeys.revoked_at, forgetBefore))),
+        this.#db.delete(apiKeys).where(and(this.#isOwn(), isOver)),
         this.#db.insert(apiKeys).select(row).returning({ id: apiKeys.id }),
       ]),
     );
@@ -68,13 +69,13 @@ export class ApiKeys {
   }
 
   /** @returns the newest first, after those that are in use. */
-  async list(): Promise<ApiKey[]> {
+  async list(now: string): Promise<ApiKey[]> {
     const rows = await guardD1(
       this.#db
         .select()
         .from(apiKeys)
         .where(this.#isOwn())
-        .orderBy(desc(isNull(apiKeys.revoked_at)), desc(apiKeys.id))
+        .orderBy(desc(isInUse(now)), desc(apiKeys.id))
         .limit(MAX_LISTED),
     );
     return z.array(ApiKey).parse(rows);
@@ -106,6 +107,10 @@ export class ApiKeys {
   #isOwn() {
     return eq(apiKeys.user_id, this.#userId);
   }
+}
+
+function isInUse(now: string): SQL {
+  return sql`${apiKeys.revoked_at} IS NULL AND ${apiKeys.expires_at} > ${now}`;
 }
 
 /**

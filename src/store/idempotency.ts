@@ -1,5 +1,6 @@
 /** One user's idempotency keys in D1: which request each stands for, and what that was answered. */
 import { and, eq } from "drizzle-orm";
+import * as z from "zod";
 import type { UserId } from "../protocol/ids.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { idempotencyKeys } from "./tables.ts";
@@ -20,6 +21,13 @@ export interface KeptAnswer {
   readonly location: string | null;
   readonly body: string | null;
 }
+
+const Known = z.object({
+  fingerprint: z.string(),
+  status: z.number().nullable(),
+  location: z.string().nullable(),
+  body: z.string().nullable(),
+});
 
 /** Whose turn it is: the request's own, or another's that came before. */
 export type Claim =
@@ -43,7 +51,8 @@ export class IdempotencyKeys {
   async claim(request: KeyedRequest, now: string, expiresAt: string): Promise<Claim> {
     const { route, key, fingerprint } = request;
     const d1 = this.#db.$client;
-    const [, claimed] = await guardD1(
+    // One transaction: whoever has the key can't give it back before it is seen whose it is.
+    const [, claimed, held] = await guardD1(
       d1.batch([
         d1.prepare("DELETE FROM idempotency_keys WHERE expires_at <= ?").bind(now),
         d1
@@ -54,13 +63,18 @@ export class IdempotencyKeys {
              ON CONFLICT DO NOTHING RETURNING key`,
           )
           .bind(this.#userId, route, key, fingerprint, expiresAt),
+        d1
+          .prepare(
+            `SELECT fingerprint, status, location, body FROM idempotency_keys
+             WHERE user_id = ? AND route = ? AND key = ?`,
+          )
+          .bind(this.#userId, route, key),
       ]),
     );
     if ((claimed?.results.length ?? 0) > 0) return { kind: "first" };
-    const known = await guardD1(
-      this.#db.select().from(idempotencyKeys).where(this.#own(request)).get(),
-    );
-    if (known === undefined) return { kind: "full" };
+    const [row] = held?.results ?? [];
+    if (row === undefined) return { kind: "full" };
+    const known = Known.parse(row);
     if (known.fingerprint !== fingerprint) return { kind: "reused" };
     const { status, location, body } = known;
     if (status === null) return { kind: "under_way" };

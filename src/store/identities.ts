@@ -1,6 +1,7 @@
 /** Identities in D1: which user an issuer means by a subject. */
-import { and, eq, getTableColumns, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { User } from "../protocol/entities.ts";
+import { USER } from "./accounts.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { identities, organizations, users } from "./tables.ts";
 
@@ -8,12 +9,6 @@ interface Identity {
   readonly issuer: string;
   readonly subject: string;
 }
-
-/** A user as the wire tells of one: who has a team has its tier. */
-const USER = {
-  ...getTableColumns(users),
-  tier: sql<string>`coalesce(${organizations.tier}, ${users.tier})`,
-};
 
 /** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
 export class Identities {

@@ -39,6 +39,9 @@ export interface ListedMcpTool {
   readonly fingerprint: string;
 }
 
+/** What is known of a server that was not asked yet. */
+const UNASKED = { checked_at: null, problem: null, left_out: 0 };
+
 /** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
 export class McpServerRows {
   readonly #db: Database;
@@ -83,7 +86,7 @@ export class McpServerRows {
    */
   async change(id: McpServerId, change: McpServerChange, now: string): Promise<boolean> {
     const { url, enabled } = change;
-    const moved = url === undefined ? {} : { url, secret: null, checked_at: null, problem: null };
+    const moved = url === undefined ? {} : { url, secret: null, ...UNASKED };
     const given = change.secret === undefined ? {} : { secret: change.secret };
     const set = { ...moved, ...given, ...(enabled !== undefined && { enabled }), updated_at: now };
     const isIt = and(this.#isOwn(), eq(mcpServers.id, id));
@@ -164,6 +167,14 @@ export class McpServerRows {
        ON CONFLICT DO UPDATE SET name = excluded.name, description = excluded.description,
          parameters = excluded.parameters, fingerprint = excluded.fingerprint`,
       ...[id, listed, url],
+    );
+  }
+
+  /** Keeps a secret that was sealed anew, unless another was set meanwhile. */
+  async reseal(id: McpServerId, sealed: string, resealed: string): Promise<void> {
+    await this.#run(
+      `UPDATE mcp_servers SET secret = ?4 WHERE user_id = ?1 AND id = ?2 AND secret = ?3`,
+      ...[id, sealed, resealed],
     );
   }
 

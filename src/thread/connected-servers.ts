@@ -1,11 +1,11 @@
 /** The servers that users have connected, put together once for all threads and requests of an isolate. */
-import { openSecret } from "../auth/sealed-secret.ts";
+import { openSecret, sealSecret } from "../auth/sealed-secret.ts";
 import { keyRing } from "../auth/signing-keys.ts";
 import { systemClock } from "../core/clock.ts";
-import { consoleLog } from "../core/log.ts";
+import { consoleLog, type Log } from "../core/log.ts";
 import { breakerReports, connectedPart } from "../durable/breakers.ts";
 import { readConfig } from "../env.ts";
-import { ConnectedServers, type ServerBook } from "../mcp/connected-servers.ts";
+import { ConnectedServers, LOST_SECRET, type ServerBook } from "../mcp/connected-servers.ts";
 import { openDatabase } from "../store/database.ts";
 import { McpServerRows } from "../store/mcp-servers.ts";
 
@@ -24,7 +24,7 @@ function compose(env: Cloudflare.Env): ConnectedServers {
   const log = consoleLog;
   const report = breakerReports(env, clock, log);
   return new ConnectedServers({
-    book: bookOf(env),
+    book: bookOf(env, log),
     fetch: (request) => fetch(request),
     isDevelopment: config.environment === "development",
     clock,
@@ -33,15 +33,25 @@ function compose(env: Cloudflare.Env): ConnectedServers {
   });
 }
 
-function bookOf(env: Cloudflare.Env): ServerBook {
+function bookOf(env: Cloudflare.Env, log: Log): ServerBook {
   const database = openDatabase(env.DB);
   const ring = keyRing(readConfig(env));
   return {
     async find(userId, id) {
-      const server = await new McpServerRows(database, userId).find(id);
+      const rows = new McpServerRows(database, userId);
+      const server = await rows.find(id);
       if (server === null) return null;
-      const { secret } = server;
-      return { ...server, secret: secret && (await openSecret(ring, secret, id)) };
+      const { secret: sealed } = server;
+      if (sealed === null) return { ...server, secret: null };
+      const opened = await openSecret(ring, sealed, id);
+      if (opened === null) return { ...server, secret: LOST_SECRET };
+      const { secret, isAged } = opened;
+      if (isAged) {
+        await rows
+          .reseal(id, sealed, await sealSecret(ring, secret, id))
+          .catch((error: unknown) => log.error("mcp.not_resealed", error, { server_id: id }));
+      }
+      return { ...server, secret };
     },
     async saveCheck(userId, server, { tools, ...check }) {
       await new McpServerRows(database, userId).saveCheck(server, check, tools);

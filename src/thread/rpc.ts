@@ -40,6 +40,8 @@ export interface ThreadRpc extends SocketHolderRpc {
   ): Promise<Outcome<Accepted>>;
   /** @returns the position after which a run's events follow, or null where this thread has no such run. */
   positionOf(runId: RunId): Promise<Position | null>;
+  /** @returns the seq of a run's last event; null while it may tell more, or where there is no such run. */
+  endOf(runId: RunId): Promise<number | null>;
   /**
    * @param runId null for the newest run.
    * @returns what that run asked its caller for; null where it did not, or was replaced.

@@ -116,6 +116,10 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     return this.#reader.positionOf(runId);
   }
 
+  async endOf(runId: RunId): Promise<number | null> {
+    return this.#reader.endOf(runId);
+  }
+
   async openTurn(runId: RunId | null): Promise<OpenTurn | null> {
     return this.#reader.openTurn(runId);
   }

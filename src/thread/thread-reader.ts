@@ -35,6 +35,11 @@ export class ThreadReader {
     return row && this.positionBefore(row);
   }
 
+  /** @returns the seq that a run ended at; null where it has not, or the thread has no such run. */
+  endOf(runId: RunId): number | null {
+    return this.#run(runId)?.ended_seq ?? null;
+  }
+
   /** @returns what the run, or the newest one, waits for its caller to do; null where for nothing. */
   openTurn(runId: RunId | null): OpenTurn | null {
     if (this.#isDeleted) return null;

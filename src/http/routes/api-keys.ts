@@ -63,7 +63,9 @@ const revoke = defineRoute({
 /** @returns the routes below /api/keys. */
 export function apiKeyRoutes() {
   const router = createRouter();
-  router.openapi(list, async (c) => c.json({ data: await keysOf(c).list() }, 200));
+  router.openapi(list, async (c) =>
+    c.json({ data: await keysOf(c).list(timestamp(systemClock.now())) }, 200),
+  );
   router.openapi(create, async (c) => {
     const { principal } = c.var;
     const { userId, voucher } = principal;

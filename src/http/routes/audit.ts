@@ -5,6 +5,7 @@ import { UserId } from "../../protocol/ids.ts";
 import { CursorQuery } from "../../protocol/paging.ts";
 import { AuditLog } from "../../store/audit-log.ts";
 import { openDatabase } from "../../store/database.ts";
+import { auditBoth } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
 import { problems } from "../problems.ts";
@@ -51,8 +52,16 @@ export function auditRoutes() {
     return c.json(await log.list(c.req.valid("query")), 200);
   });
   router.openapi(anybodys, async (c) => {
-    const log = new AuditLog(openDatabase(c.env.DB), c.req.valid("param").user_id);
-    return c.json(await log.list(c.req.valid("query")), 200);
+    const { userId, voucher } = c.var.principal;
+    const { user_id } = c.req.valid("param");
+    const log = new AuditLog(openDatabase(c.env.DB), user_id);
+    const events = await log.list(c.req.valid("query"));
+    const action = "operator_read_audit";
+    // Where there is nothing to read there may be no account either, and so no log.
+    if (events.data.length > 0) {
+      await auditBoth(c, { userId, voucher, action, subject: user_id }, user_id);
+    }
+    return c.json(events, 200);
   });
   return router;
 }

@@ -1,5 +1,4 @@
 /** The auth routes: signing up, in and out, and who one is. */
-
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { assertCsrf } from "../../auth/csrf.ts";

@@ -96,8 +96,8 @@ async function streamRun(
   const run = await askThread(c, threadId, (thread) => thread.readRun(runId));
   if (run === null) throw notFound();
   if (stream.position !== null && FinalStatus.safeParse(run.status).success) {
-    const receipt = await askThread(c, threadId, (thread) => thread.cancelRun(runId));
-    if (stream.position.after >= (receipt?.last_seq ?? 0)) return c.body(null, 204);
+    const end = await askThread(c, threadId, (thread) => thread.endOf(runId));
+    if (end !== null && stream.position.after >= end) return c.body(null, 204);
   }
   return await streamThread(c, threadId, { ...stream, filter: eventsOf(runId) });
 }

@@ -60,11 +60,12 @@ export function invitationRoutes() {
     const { userId, voucher } = c.var.principal;
     const { email, role } = c.req.valid("json");
     const token = newInvitationToken();
+    const tokenHash = hashSecret(token);
     const now = systemClock.now();
     const expiresAt = timestamp(now + INVITATION_LIFETIME_MS);
     const outcome = await new Invitations(openDatabase(c.env.DB), userId).create({
       ...{ email, role, expiresAt },
-      tokenHash: hashSecret(token),
+      tokenHash,
       now: timestamp(now),
     });
     if (outcome === "forbidden") {
@@ -74,7 +75,8 @@ export function invitationRoutes() {
       const detail = `A team has at most ${MAX_INVITATIONS} open invitations. Wait for some to be accepted, or to expire.`;
       throw new ApexError("quota_exceeded", detail);
     }
-    await audit(c, { userId, voucher, action: "member_invited", subject: email });
+    // Not the address: this log may outlive the invitation by years, and it is another person's.
+    await audit(c, { userId, voucher, action: "member_invited", subject: tokenHash });
     return c.json({ token, email, role, expires_at: expiresAt }, 201);
   });
   router.openapi(accept, async (c) => {

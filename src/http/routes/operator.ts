@@ -1,14 +1,17 @@
 /** The operator's routes: what the history refused of any user's thread, and another try for it. */
+import type { Context } from "hono";
 import { z } from "zod";
+import type { AuditAction } from "../../protocol/account.ts";
 import { DeadLetters, ReplayedDeadLetters } from "../../protocol/api.ts";
 import { ThreadId, UserId } from "../../protocol/ids.ts";
 import { openDatabase } from "../../store/database.ts";
 import { Threads } from "../../store/threads.ts";
 import { reachThread, type ThreadDoor } from "../ask-thread.ts";
+import { auditBoth } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
 import { notFound, problems } from "../problems.ts";
-import { createRouter } from "../router.ts";
+import { createRouter, type SignedInEnv } from "../router.ts";
 
 const tags = ["Operator"];
 const params = z.object({ user_id: UserId, thread_id: ThreadId });
@@ -48,18 +51,27 @@ const replay = defineRoute({
 export function operatorRoutes() {
   const router = createRouter();
   router.openapi(list, async (c) => {
-    const letters = await reachThreadOf(c.env, c.req.valid("param"), (thread) =>
-      thread.deadLetters(),
-    );
+    const of = c.req.valid("param");
+    const letters = await reachThreadOf(c.env, of, (thread) => thread.deadLetters());
+    await noteDeed(c, "operator_read_dead_letters", of);
     return c.json(letters, 200);
   });
   router.openapi(replay, async (c) => {
-    const replayed = await reachThreadOf(c.env, c.req.valid("param"), (thread) =>
-      thread.replayDeadLetters(),
-    );
+    const of = c.req.valid("param");
+    const replayed = await reachThreadOf(c.env, of, (thread) => thread.replayDeadLetters());
+    await noteDeed(c, "operator_replayed_dead_letters", of);
     return c.json({ replayed }, 202);
   });
   return router;
+}
+
+function noteDeed(
+  c: Context<SignedInEnv>,
+  action: AuditAction,
+  { user_id, thread_id }: z.infer<typeof params>,
+): Promise<void> {
+  const { userId, voucher } = c.var.principal;
+  return auditBoth(c, { userId, voucher, action, subject: thread_id }, user_id);
 }
 
 /** @throws {ApexError} `not_found` where the user has no such thread. */

@@ -12,7 +12,7 @@ import {
 } from "../../protocol/organization.ts";
 import { openDatabase } from "../../store/database.ts";
 import { Organizations, type TeamChange } from "../../store/organizations.ts";
-import { audit } from "../audit.ts";
+import { audit, auditBoth } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { forgetTeam } from "../forget-team.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
@@ -143,7 +143,8 @@ export function organizationRoutes() {
     const { userId, voucher } = c.var.principal;
     const { user_id } = c.req.valid("param");
     assertDone(await teamsOf(c).setRole(user_id, c.req.valid("json").role));
-    await audit(c, { userId, voucher, action: "member_role_changed", subject: user_id });
+    const action = "member_role_changed";
+    await auditBoth(c, { userId, voucher, action, subject: user_id }, user_id);
     return c.body(null, 204);
   });
   router.openapi(removeMember, async (c) => {
@@ -153,7 +154,7 @@ export function organizationRoutes() {
     assertDone(await teamsOf(c).remove(user_id));
     if (team !== null) forgetTeam(c, team.id);
     const action = user_id === userId ? "member_left" : "member_removed";
-    await audit(c, { userId, voucher, action, subject: user_id });
+    await auditBoth(c, { userId, voucher, action, subject: user_id }, user_id);
     return c.body(null, 204);
   });
   return router;

@@ -1,11 +1,12 @@
 /** The route to a new password. */
 import { ChangePasswordBody } from "../../protocol/account.ts";
+import { ApexError } from "../../protocol/errors.ts";
 import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonBody } from "../json.ts";
 import { problems } from "../problems.ts";
 import { createRouter } from "../router.ts";
-import { authServiceOf, refusePassword } from "../sign-in.ts";
+import { authServiceOf } from "../sign-in.ts";
 import { tellEnded } from "./sessions.ts";
 
 const change = defineRoute({
@@ -40,7 +41,10 @@ export function passwordRoutes() {
   router.openapi(change, async (c) => {
     const { userId, voucher } = c.var.principal;
     const changed = await authServiceOf(c).changePassword(c.var.principal, c.req.valid("json"));
-    if (changed.outcome === "refused") return refusePassword(c, userId);
+    if (changed.outcome === "refused") {
+      await audit(c, { userId, action: "sign_in_failed", voucher });
+      throw new ApexError("credentials_invalid", "The current password is another one.");
+    }
     await audit(c, { userId, action: "password_changed", voucher });
     await tellEnded(c, changed.ended);
     return c.body(null, 204);

@@ -141,7 +141,6 @@ export function webhookRoutes() {
     const { id } = c.req.valid("param");
     const { userId, voucher } = c.var.principal;
     if (!(await rowsOf(c).delete(id))) throw notFound();
-    await sayWanted(c).catch(() => undefined);
     await audit(c, { userId, voucher, action: "webhook_deleted", subject: id });
     return c.body(null, 204);
   });
@@ -178,12 +177,10 @@ export function webhookRoutes() {
   return router;
 }
 
-/** Tells the user's object what their webhooks want, with what one that is about to be made does. */
-async function sayWanted(c: Context<SignedInEnv>, more: readonly WebhookEvent[] = []) {
-  const known = await rowsOf(c).list();
-  const wanted = new Set([...known.flatMap(({ events }) => events), ...more]);
+/** Tells the user's object what a webhook wants that is about to be made. */
+async function sayWanted(c: Context<SignedInEnv>, events: readonly WebhookEvent[]): Promise<void> {
   const account = () => c.env.ACCOUNTS.getByName(accountObjectName(c.var.principal.userId));
-  await askObject("account", account, (object) => object.wantEvents([...wanted]));
+  await askObject("account", account, (object) => object.wantEvents(events));
 }
 
 function rowsOf(c: Context<SignedInEnv>): WebhookRows {

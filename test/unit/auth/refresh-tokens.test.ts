@@ -1,6 +1,7 @@
 /** Refresh tokens: unguessable, recognisable when leaked, and stored as a hash. */
 import { describe, expect, it } from "vitest";
-import { hashRefreshToken, newRefreshToken } from "../../../src/auth/refresh-tokens.ts";
+import { newRefreshToken } from "../../../src/auth/refresh-tokens.ts";
+import { hashSecret } from "../../../src/auth/secret-hash.ts";
 
 describe("a refresh token", () => {
   it("has 256 random bits behind a prefix that scanners can find", () => {
@@ -11,7 +12,7 @@ describe("a refresh token", () => {
   });
 
   it("is known by its SHA-256", () => {
-    expect(hashRefreshToken("abc")).toBe(
+    expect(hashSecret("abc")).toBe(
       "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
     );
   });

@@ -12,13 +12,17 @@ describe("A sealed secret opens", () => {
     const sealed = await sealSecret(OURS, "tøken", "server-1");
     expect(sealed).not.toContain("tøken");
     expect(await sealSecret(OURS, "tøken", "server-1")).not.toBe(sealed);
-    expect(await openSecret(OURS, sealed, "server-1")).toBe("tøken");
+    expect(await openSecret(OURS, sealed, "server-1")).toEqual({
+      secret: "tøken",
+      isAged: false,
+    });
   });
 
-  test("by a key that only verifies any more", async () => {
+  test("by a key that only verifies any more, which is told", async () => {
     const sealed = await sealSecret(OURS, "token", "server-1");
     const both = { signing: OTHER.signing, all: [...OTHER.all, ...OURS.all] };
-    expect(await openSecret(both, sealed, "server-1")).toBe("token");
+    const opened = await openSecret(both, sealed, "server-1");
+    expect(opened).toEqual({ secret: "token", isAged: true });
   });
 });
 

@@ -125,6 +125,17 @@ describe("a session that ends", () => {
   });
 });
 
+it("what ended is remembered for longer than any token lives, and not for ever", async () => {
+  const owner = await somebody();
+  const { object } = new UserFeed(owner);
+  const grant = await grantFor(owner.access_token);
+  await object.endVouchers([grant.voucherId]);
+  expect((await object.admit(grant)).ok).toBe(false);
+  vi.spyOn(systemClock, "now").mockReturnValue(Date.now() + 61 * 60_000);
+
+  expect((await object.admit(grant)).ok).toBe(true);
+});
+
 describe("sockets at once", () => {
   it("are counted over all threads, and told as they close", async () => {
     const owner = await somebody();

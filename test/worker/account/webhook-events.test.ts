@@ -119,6 +119,27 @@ describe("while something fails", () => {
   });
 });
 
+describe("webhooks that change at once", () => {
+  it("are told of all that each of them wants", async () => {
+    const feed = await userFeed();
+    const gone = await hookOf(feed, ["run.finished"], "gone");
+    const path = `/api/webhooks/${gone.id}`;
+    await Promise.all([
+      ask(path, { method: "DELETE", token: feed.owner.access_token }),
+      hookOf(feed, ["run.finished"], "runs"),
+      hookOf(feed, ["budget.alert"], "budget"),
+    ]);
+    await setBudget(feed, 1);
+    await endRun(feed, 2);
+
+    await eventually(async () =>
+      expect(new Set(sent.map(({ url }) => new URL(url).pathname))).toEqual(
+        new Set(["/runs", "/budget"]),
+      ),
+    );
+  });
+});
+
 describe("nobody is told", () => {
   it("of what they did not choose, or of another's runs, and nothing is written for them", async () => {
     const feed = await userFeed();

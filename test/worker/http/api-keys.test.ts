@@ -86,6 +86,23 @@ describe("no key is made", () => {
     await revoke(token, one.id);
     expect((await ask("/api/keys", { token, body })).status).toBe(201);
   });
+
+  it("hides behind no number of expired ones, which are swept in the end", async () => {
+    const owner = await somebody();
+    const one = await makeKey(owner, ["runs:read"]);
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
+       INSERT INTO api_keys (id, user_id, name, start, secret_hash, scopes, created_at, expires_at)
+       SELECT 'z' || i || user_id, user_id, 'n', 's', 'h', '[]', ?2, ?2 FROM api_keys, n WHERE id = ?1`,
+    )
+      .bind(one.id, "2020-01-01T00:00:00.000Z")
+      .run();
+    const ids = async () => (await keysOf(owner.access_token)).map(({ id }) => id);
+    expect((await ids())[0]).toBe(one.id);
+
+    const next = await makeKey(owner, ["runs:read"]);
+    expect(await ids()).toEqual([next.id, one.id]);
+  });
 });
 
 describe("a key is refused", () => {

@@ -72,10 +72,36 @@ it("an operator reads the same of any user", async () => {
   const [ada, { access_token: token }] = [await somebody(), await operator()];
   await happened(ada.user.id, 3);
 
-  expect(await read(`/api/operator/audit/${ada.user.id}`, token)).toEqual(
-    await read(OWN, ada.access_token),
-  );
+  const own = await read(OWN, ada.access_token);
+  expect(await read(`/api/operator/audit/${ada.user.id}`, token)).toEqual(own);
   expect((await read("/api/operator/audit/nobody", token)).data).toEqual([]);
+});
+
+it("what operators read and replay is in their own log, and in that of whose it is", async () => {
+  const [thread, { user, access_token: token }] = [await beginThread(), await operator()];
+  const { owner, threadId } = thread;
+  const letters = `/api/operator/threads/${owner.user.id}/${threadId}/dead-letters`;
+  const headers = { "cf-connecting-ip": "203.0.113.7" };
+  await ask(`/api/operator/audit/${owner.user.id}`, { token, headers });
+  await ask(letters, { token, headers });
+  await ask(`${letters}/replay`, { method: "POST", token, headers });
+  const deeds = [
+    ["operator_replayed_dead_letters", threadId],
+    ["operator_read_dead_letters", threadId],
+    ["operator_read_audit", owner.user.id],
+  ];
+  const logged = async (who: Credentials) =>
+    (await read(`${OWN}?limit=3`, who.access_token)).data.map(
+      ({ action, subject, by, address }) =>
+        [[action, subject], by?.split(":")[0], address] as const,
+    );
+
+  expect(await logged(owner)).toEqual(deeds.map((deed) => [deed, "user", null]));
+  const [told] = (await read(OWN, owner.access_token)).data;
+  expect(told?.by).toBe(`user:${user.id}`);
+  expect((await read(`${OWN}?limit=3`, token)).data).toMatchObject(
+    deeds.map(([action, subject]) => ({ action, subject, address: "203.0.113.7" })),
+  );
 });
 
 it("the deletion of a thread is told, with who did it, and from where", async () => {

@@ -1,7 +1,8 @@
 /** Chat as a stream: said by POST, followed by GET, ended when told, and resumed to the letter. */
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { FeedFrame } from "../../../src/protocol/account-feed.ts";
 import type { Credentials } from "../../../src/protocol/api.ts";
+import { Thread } from "../../../src/thread/thread-object.ts";
 import { fieldsOf } from "../thread/client.ts";
 import { beginThread } from "../thread/conversation.ts";
 import { type Asked, ask, problemOf } from "./ask.ts";
@@ -57,7 +58,8 @@ describe("a stream of chat", () => {
     expect(logged(rest)).toEqual(logged(said).slice(2));
   });
 
-  it("has nothing to resume where all of the run was told", async () => {
+  it("has nothing to resume where all of the run was told, which takes no more than reading", async () => {
+    const cancelled = vi.spyOn(Thread.prototype, "cancelRun");
     const response = await as("/api/chat/stream", { body: { content: "Hello" } });
     const said = new EventStream(response);
     await said.toEnd();
@@ -65,6 +67,8 @@ describe("a stream of chat", () => {
     const headers = { "last-event-id": said.events.at(-1)?.id ?? "" };
 
     expect((await as(`/api/chat/stream?run_id=${run}`, { headers })).status).toBe(204);
+    expect(cancelled).not.toHaveBeenCalled();
+    cancelled.mockRestore();
   });
 
   it("of a thread ends after the seconds that were asked for, and says so", async () => {

@@ -12,6 +12,7 @@ import {
 } from "jose";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { User } from "../../../src/protocol/entities.ts";
+import { fieldsOf } from "../thread/client.ts";
 import { ask, problemOf, signUp } from "./ask.ts";
 
 const ME = "/api/auth/me";
@@ -164,6 +165,11 @@ describe("an issuer's user", () => {
     const { email } = await userOf(await tokenOf({ without: ["email_verified"] }));
 
     expect(email).toMatch(/^[0-9a-f]{40}@issuer\.invalid$/);
+    // Else who knows an issuer's subjects could take their addresses before they come.
+    const body = { email: `${"0".repeat(40)}@issuer.invalid`, password: "a long password" };
+    expect(fieldsOf(await problemOf(await ask("/api/auth/register", { body })))).toEqual(["email"]);
+    const claims = { sub: "another", email: body.email };
+    expect(await codeOf(await tokenOf({ claims }))).toBe("sign_in_failed");
   });
 
   it("is remembered for a minute: one that was deleted comes back as a new one after it", async () => {

@@ -1,6 +1,8 @@
 /** The edge shield: who is counted under which key, and what the one too many is told. */
 import { describe, expect, it } from "vitest";
+import { makeKey } from "./api-key.ts";
 import { ask, problemOf, signUp } from "./ask.ts";
+import { somebody } from "./somebody.ts";
 
 /** A limiter that remembers its keys and lets everybody pass, or nobody. */
 function limiter(success = true) {
@@ -43,6 +45,31 @@ describe("one request too many", () => {
     ]) {
       expect((await asked).status).toBe(429);
     }
+  });
+});
+
+describe("a request is let through", () => {
+  it.each([
+    ["fails", () => Promise.reject(new Error("away"))],
+    ["is silent", () => new Promise<never>(() => undefined)],
+  ])("where the limiter %s, for to be there outranks to be exact", async (_, limit) => {
+    const { access_token } = await somebody();
+    const bindings = { REQUEST_LIMIT: { limit } };
+
+    expect((await ask("/api/auth/me", { token: access_token, bindings })).status).toBe(200);
+  });
+});
+
+describe("a request is not counted", () => {
+  it("against its address where it was we who failed", async () => {
+    const { key } = await makeKey(await somebody(), ["threads:read"]);
+    const REQUEST_LIMIT = limiter();
+    const refuse = () => Promise.reject(new Error("D1 is away"));
+    const statement = { bind: () => statement, all: refuse, raw: refuse, run: refuse };
+    const bindings = { REQUEST_LIMIT, DB: { prepare: () => statement, batch: refuse } };
+
+    expect((await ask("/api/threads", { token: key, bindings })).status).toBe(503);
+    expect(REQUEST_LIMIT.keys).toEqual([]);
   });
 });
 

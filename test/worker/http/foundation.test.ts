@@ -1,5 +1,6 @@
 /** What holds for every request: addresses, bodies, headers, and failures that say what to do. */
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { systemClock } from "../../../src/core/clock.ts";
 import { MAX_BODY_BYTES } from "../../../src/protocol/limits.ts";
 import { ask, problemOf, signUp } from "./ask.ts";
 
@@ -109,13 +110,16 @@ describe("a body", () => {
 });
 
 describe("a failure nobody foresaw", () => {
-  const boom = {
-    limit: () => Promise.reject(new Error("postgres://ada:hunter2@10.0.0.1")),
+  const fail = () => {
+    vi.spyOn(systemClock, "now").mockImplementation(() => {
+      throw new Error("postgres://ada:hunter2@10.0.0.1");
+    });
+    return ask("/api/auth/dev-login", { body: { email: "ada@example.com" } });
   };
 
   it("is a 500 problem that hides what it was, and gives an id to ask about", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
-    const response = await ask("/health", { bindings: { REQUEST_LIMIT: boom } });
+    const response = await fail();
     const problem = await problemOf(response);
 
     expect(problem).toMatchObject({ status: 500, code: "internal" });
@@ -125,7 +129,7 @@ describe("a failure nobody foresaw", () => {
 
   it("is logged under the request's id, without its message", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {});
-    const response = await ask("/health", { bindings: { REQUEST_LIMIT: boom } });
+    const response = await fail();
     const lines = logged.mock.calls.join();
 
     expect(lines).toContain("request_failed");

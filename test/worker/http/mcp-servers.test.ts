@@ -1,10 +1,14 @@
 /** Connected MCP servers over HTTP: connected, asked, changed and removed, each by its owner alone. */
 import { env } from "cloudflare:workers";
+import { exportJWK, generateKeyPair } from "jose";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { sealSecret } from "../../../src/auth/sealed-secret.ts";
+import { keyRing } from "../../../src/auth/signing-keys.ts";
 import type { BreakerStatus } from "../../../src/core/breaker.ts";
+import { newId } from "../../../src/core/clock.ts";
 import { connectedPart } from "../../../src/durable/breakers.ts";
 import { BREAKERS_OBJECT_NAME } from "../../../src/durable/names.ts";
-import { CircuitBreakers, type Credentials } from "../../../src/protocol/api.ts";
+import { CircuitBreakers, Credentials } from "../../../src/protocol/api.ts";
 import {
   McpClientConfigs,
   McpServerHealth,
@@ -41,6 +45,22 @@ beforeEach(() => {
 afterEach(() => {
   vi.restoreAllMocks();
 });
+
+/** The setting while the keys change, when the older one only verifies, and after that. */
+const KEYS = JSON.stringify([
+  {
+    ...(await exportJWK((await generateKeyPair("EdDSA", { extractable: true })).privateKey)),
+    alg: "EdDSA",
+    kid: "newer",
+  },
+]);
+const ROTATING = { JWT_SIGNING_KEYS: KEYS };
+const ROTATED = { JWT_SIGNING_KEYS: KEYS, JWT_SECRET: "" };
+
+async function signedIn(email: string, bindings: object): Promise<Credentials> {
+  const response = await ask("/api/auth/dev-login", { body: { email }, bindings });
+  return Credentials.parse(await response.json());
+}
 
 function post(owner: Credentials, more: object = {}): Promise<Response> {
   const body = { name: "files", url: ADDRESS, ...more };
@@ -165,6 +185,41 @@ describe("a connected server", () => {
     expect(await moved.json()).toMatchObject({ has_secret: false, tool_count: 1 });
     expect(new Set(seen.map(({ secret }) => secret))).toEqual(new Set([null]));
     expect(await toolsOf(owner)).toMatchObject([{ approved: false }]);
+    tools = Array.from({ length: 65 }, (_, n) => ({ ...ECHO, name: `tool${n}` }));
+    const full = await at(owner, `${id}/check`, "POST");
+    expect(await full.json()).toMatchObject({ left_out: 1 });
+    away = true;
+    const gone = await at(owner, id, "PATCH", { url: "https://gone.example.com/mcp" });
+    expect(await gone.json()).toMatchObject({ tool_count: 0, left_out: 0 });
+  });
+
+  it("keeps its secret past the removal of the key that sealed it, once it was asked", async () => {
+    const email = `${newId()}@example.com`;
+    const owner = await signedIn(email, {});
+    const { id } = await connected(owner, { secret: SECRET });
+    const check = (who: Credentials, bindings: object) =>
+      ask(`/api/mcp/servers/${id}/check`, { method: "POST", token: who.access_token, bindings });
+    expect((await check(owner, ROTATING)).status).toBe(200);
+    seen = [];
+    const later = await signedIn(email, ROTATED);
+    expect(await (await check(later, ROTATED)).json()).toMatchObject({ problem: null });
+    expect(new Set(seen.map(({ secret }) => secret))).toEqual(new Set([`Bearer ${SECRET}`]));
+  });
+
+  it("is not asked as nobody where no key opens its secret, which is told", async () => {
+    const owner = await somebody();
+    const { id } = await connected(owner);
+    const ring = keyRing({ jwtSecret: "a-key-that-was-removed-long-ago-----", signingKeys: [] });
+    const rows = new McpServerRows(openDatabase(env.DB), owner.user.id);
+    await rows.change(id, { secret: await sealSecret(ring, SECRET, id) }, new Date().toISOString());
+    seen = [];
+    const checked = await at(owner, `${id}/check`, "POST");
+    expect(await checked.json()).toMatchObject({
+      has_secret: true,
+      health: "failing",
+      problem: expect.stringContaining("must be set again"),
+    });
+    expect(seen).toEqual([]);
   });
 
   it("whose tools change has them approved anew, and those it lost are gone", async () => {

@@ -41,8 +41,14 @@ describe("a new password", () => {
     expect(await problemOf(await change("wrong password"))).toMatchObject({
       status: 401,
       code: "credentials_invalid",
+      detail: "The current password is another one.",
     });
-    expect(await actions()).toContain("sign_in_failed");
+    const { results } = await env.DB.prepare(
+      "SELECT by FROM audit_events WHERE user_id = ? AND action = 'sign_in_failed'",
+    )
+      .bind(owner.user.id)
+      .all();
+    expect(results).toEqual([{ by: expect.stringMatching(/^session:/) }]);
     expect((await login(owner.password)).status).toBe(200);
   });
 

@@ -1,6 +1,7 @@
 /** Nothing secret is ever logged: everything that can go wrong with a secret goes wrong, and the log is scanned. */
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { newShareToken } from "../../../src/auth/share-tokens.ts";
 import { newId } from "../../../src/core/clock.ts";
 import { Credentials, Ticket } from "../../../src/protocol/api.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
@@ -96,6 +97,10 @@ describe("of a user's whole day", () => {
       body: { email, password },
       bindings: { DB: { prepare: () => statement, batch: refuse } },
     });
+    // A link to a shared thread is a secret that travels in the path.
+    const link = newShareToken();
+    const broken = { DB: { prepare: () => statement, batch: refuse } };
+    expect((await ask(`/api/shared/${link}`, { bindings: broken })).status).toBe(503);
     await ask("/health", { bindings: { JWT_SECRET: "short-secret", OPENAI_API_KEY: MODEL_KEY } });
     client.close();
 
@@ -103,7 +108,7 @@ describe("of a user's whole day", () => {
       Object.entries(await objectEnv()).filter(([name]) => name === "JWT_SECRET"),
     );
     const secrets = {
-      ...{ password, wrong, apiKey, cookie, forged, ticket, MODEL_KEY, WORDS, email },
+      ...{ password, wrong, apiKey, cookie, forged, ticket, MODEL_KEY, WORDS, email, link },
       short: "short-secret",
       signing: String(JWT_SECRET),
       ...tokensOf("first", owner),
@@ -112,7 +117,8 @@ describe("of a user's whole day", () => {
     };
     const text = logged.join("\n");
     expect(logged.length).toBeGreaterThan(4);
-    expect(text).toContain("request_failed");
+    expect(text).toContain('"event":"request_failed"');
+    expect(text).toContain('"route":"/api/shared/:token"');
     const found = Object.entries(secrets).filter(([, secret]) => text.includes(secret));
     expect(found.map(([name]) => name)).toEqual([]);
     expect(text).not.toMatch(/eyJ|Bearer |password"|sk-/);
