@@ -54,7 +54,7 @@ export async function askPortfolio(
   context: Pick<ToolContext, "workspaceId" | "signal">,
 ): Promise<AskedPortfolio> {
   const replay = await replayScope(tools, args, context);
-  const { profile, span, workload, days, sums } = replay;
+  const { profile, workload, days, sums } = replay;
   const parts = await leverOpportunities(tools, replay, {
     levers: args.levers,
     noLatencyCost: args.no_latency_cost,
@@ -67,7 +67,6 @@ export async function askPortfolio(
   const question = {
     ...parts,
     workload,
-    span,
     days,
     spendUsd: sums.cost_usd,
     costs,

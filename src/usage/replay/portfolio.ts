@@ -1,10 +1,10 @@
 /** The portfolio: all levers together, what they are worth, and whether they reach a target. */
 import type { Sliced } from "../../core/slices.ts";
 import type { Estimate, Lever, LeverSaving, Portfolio } from "../../protocol/optimization.ts";
-import { type AloneReplay, replayAlone, replayTogether } from "./joint.ts";
+import { replayTogether } from "./joint.ts";
 import { DAYS_A_MONTH, monthly, type Opportunity } from "./opportunity.ts";
 import { type RightSizeOpportunity, rightSizeStep } from "./right-size-opportunity.ts";
-import { type Saving, type Span, scaled } from "./saving.ts";
+import { atMost, type Saving, scaled } from "./saving.ts";
 import type { Workload } from "./workload.ts";
 
 /** What putting levers in place costs, as far as somebody said so. */
@@ -23,7 +23,6 @@ export interface PortfolioParts {
 /** What a portfolio is made of. */
 export interface PortfolioQuestion extends PortfolioParts {
   readonly workload: Workload;
-  readonly span: Span;
   /** Days of the window that there are records from. */
   readonly days: number;
   /** USD of all records in the window, those that no replay can use among them. */
@@ -40,40 +39,31 @@ export const ROI_FORMULA =
 
 /** @returns all levers together; the saving of each is what it adds to those before it. */
 export function* portfolioOf(question: PortfolioQuestion): Sliced<Portfolio> {
-  const { workload, span, days, spendUsd, costs, targetPct } = question;
+  const { workload, days, spendUsd, costs, targetPct } = question;
   const all = [...question.rightSizes, ...question.others];
-  const isIn = ({ leftOut, notAssessable }: Opportunity) =>
-    leftOut === null && notAssessable === null;
+  const currentMonthly = (spendUsd * DAYS_A_MONTH) / days;
   const rightSizes = question.rightSizes
-    .filter(isIn)
+    .filter(isReplayed)
     .toSorted((left, right) => right.saving.usd - left.saving.usd);
-  const alone: AloneReplay[] = question.others.filter(isIn);
-  if (rightSizes.length > 0) {
-    const step = rightSizeStep(rightSizes.map(({ move }) => move));
-    alone.push({ step, saving: yield* replayAlone(workload, step, span) });
-  }
-  const joint = yield* replayTogether(workload, alone);
-  const remaining = new Map(
-    joint.shares.map(({ lever, alone, marginalUsd }) => [
-      lever,
-      alone.usd > 0 ? marginalUsd / alone.usd : 0,
-    ]),
-  );
+  const moves = rightSizes.map(({ move }) => move);
+  const joint = yield* replayTogether(workload, [
+    ...rightSizes.map(({ saving }, index) => ({
+      step: rightSizeStep(moves.slice(0, index + 1)),
+      saving,
+    })),
+    ...question.others.filter(isReplayed),
+  ]);
+  const beside = new Map(joint.shares.map(({ alone, marginalUsd }) => [alone, marginalUsd]));
+  /** The share of a lever's saving that those before it leave: all of it where it is in no total. */
+  const remaining = ({ saving }: Opportunity) => {
+    const marginalUsd = beside.get(saving);
+    return marginalUsd === undefined ? 1 : marginalUsd / saving.usd;
+  };
   const levers = all
-    .map((opportunity) =>
-      leverSaving(
-        opportunity,
-        isIn(opportunity) ? (remaining.get(opportunity.lever) ?? 0) : 1,
-        days,
-      ),
-    )
+    .map((one) => leverSaving(one, remaining(one), days, currentMonthly))
     .toSorted((left, right) => right.monthly_usd.value - left.monthly_usd.value);
   const included = levers.filter(({ left_out }) => left_out === null);
-  const currentMonthly = (spendUsd * DAYS_A_MONTH) / days;
-  const total = sumOf(
-    included.map(({ monthly_usd }) => monthly_usd),
-    currentMonthly,
-  );
+  const total = atMost(currentMonthly, sumOf(included.map(({ monthly_usd }) => monthly_usd)));
   const share = scaled(total, currentMonthly > 0 ? 100 / currentMonthly : 0);
   return {
     current_monthly_usd: currentMonthly,
@@ -88,24 +78,36 @@ export function* portfolioOf(question: PortfolioQuestion): Sliced<Portfolio> {
   };
 }
 
+/** @returns why a lever is in no total; null where it is in. */
+function objectionTo({ notAssessable, leftOut, saving }: Opportunity): string | null {
+  return notAssessable ?? leftOut ?? (saving.usd < 0 ? "it would cost more than it saves" : null);
+}
+
+/** Levers that nothing speaks against, and that save something, are replayed together. */
+function isReplayed(opportunity: Opportunity): boolean {
+  return objectionTo(opportunity) === null && opportunity.saving.usd > 0;
+}
+
 /** @param remaining the share of the saving that the levers before it leave. */
-function leverSaving(opportunity: Opportunity, remaining: number, days: number): LeverSaving {
+function leverSaving(
+  opportunity: Opportunity,
+  remaining: number,
+  days: number,
+  mostUsd: number,
+): LeverSaving {
   const { estimate, saving } = opportunity;
+  const ofDays = saving.days.map((usd) => usd * remaining);
   return {
     lever: opportunity.lever,
     title: opportunity.title,
     subject: opportunity.subject ?? mainFeature(saving),
-    monthly_usd: monthly(
-      scaled(estimate, remaining),
-      saving.days.map((usd) => usd * remaining),
-      days,
-    ),
+    monthly_usd: atMost(mostUsd, monthly(scaled(estimate, remaining), ofDays, days)),
     alone_monthly_usd: (estimate.value * DAYS_A_MONTH) / days,
     n_records: saving.records,
     latency_effect: opportunity.latencyEffect,
     basis: opportunity.basis,
     assumptions: [...opportunity.assumptions],
-    left_out: opportunity.notAssessable ?? opportunity.leftOut,
+    left_out: objectionTo(opportunity),
     fact: factName(opportunity),
   };
 }
@@ -122,17 +124,14 @@ function mainFeature({ usd, features }: Saving): string | null {
   return first && usd > 0 && first.usd >= MAIN_SHARE * usd ? first.feature : null;
 }
 
-/** Bounds are added as if they all fell together, and no more is saved than is spent. */
-function sumOf(estimates: readonly Estimate[], mostUsd: number): Estimate {
+/** Bounds are added as if they all fell together. */
+function sumOf(estimates: readonly Estimate[]): Estimate {
   const sum = (of: (estimate: Estimate) => number) =>
     estimates.reduce((total, estimate) => total + of(estimate), 0);
   return {
     value: sum(({ value }) => value),
     low: sum(({ low }) => low),
-    high: Math.min(
-      mostUsd,
-      sum(({ high }) => high),
-    ),
+    high: sum(({ high }) => high),
   };
 }
 

@@ -95,3 +95,8 @@ export function spreadOf(days: Float64Array): number | null {
 export function scaled({ value, low, high }: Estimate, factor: number): Estimate {
   return { value: value * factor, low: low * factor, high: high * factor };
 }
+
+/** @returns the estimate and its bounds, none of them above the most there is: no more is saved than is spent. */
+export function atMost(most: number, { value, low, high }: Estimate): Estimate {
+  return { value: Math.min(most, value), low: Math.min(most, low), high: Math.min(most, high) };
+}

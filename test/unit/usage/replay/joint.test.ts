@@ -112,6 +112,33 @@ describe("levers together", () => {
     );
   });
 
+  it("save once where moves overlap: as much as all moves in one step, never more than was spent", () => {
+    const further = {
+      ...MOVE,
+      share: 1,
+      features: ["chat"],
+      to: { ...MOVE.to, asked: "claude-medium" },
+    };
+    fc.assert(
+      fc.property(records, fc.boolean(), (list, turned) => {
+        const workload = workloadOf(list);
+        const moves = turned ? [further, MOVE] : [MOVE, further];
+        const alone = (step: LeverStep) => ({
+          step,
+          saving: atOnce(replayAlone(workload, step, SPAN)),
+        });
+        const steps = moves.map((_, index) => rightSizeStep(moves.slice(0, index + 1)));
+        const { shares, usd, spendUsd } = atOnce(replayTogether(workload, steps.map(alone)));
+        expect(usd).toBeCloseTo(alone(rightSizeStep(moves)).saving.usd, 9);
+        expect(usd).toBeCloseTo(
+          shares.reduce((sum, { marginalUsd }) => sum + marginalUsd, 0),
+          9,
+        );
+        expect(usd).toBeLessThanOrEqual(spendUsd + 1e-9);
+      }),
+    );
+  });
+
   it("save the same whatever order records come in, and where some come twice", () => {
     fc.assert(
       fc.property(records, fc.infiniteStream(fc.nat()), (list, keys) => {

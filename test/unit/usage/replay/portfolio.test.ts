@@ -1,17 +1,23 @@
 /** The portfolio: totals, ROI, targets, and the plan that is made of it. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { actionSteps, sampleSize } from "../../../../src/usage/replay/action-steps.ts";
 import { batchOpportunity } from "../../../../src/usage/replay/batch-opportunity.ts";
 import { cacheOpportunity } from "../../../../src/usage/replay/cache-opportunity.ts";
 import { duplicateOpportunity } from "../../../../src/usage/replay/duplicate-opportunity.ts";
 import { monthly } from "../../../../src/usage/replay/opportunity.ts";
+import { pairedResult } from "../../../../src/usage/replay/pass-share.ts";
 import {
   type PortfolioQuestion,
   portfolioOf,
   unstatedCosts,
 } from "../../../../src/usage/replay/portfolio.ts";
-import { rightSizeOpportunity } from "../../../../src/usage/replay/right-size-opportunity.ts";
+import {
+  type RightSizeOpportunity,
+  rightSizeOpportunity,
+} from "../../../../src/usage/replay/right-size-opportunity.ts";
 import { atOnce } from "./at-once.ts";
+import { evaluations } from "./evaluations.ts";
 import { callsAt, HOUR, SPAN, workloadOf } from "./workloads.ts";
 
 const DAYS = 10;
@@ -50,7 +56,6 @@ function question(changes: Partial<PortfolioQuestion> = {}): PortfolioQuestion {
       atOnce(cacheOpportunity(workload, SPAN, "5m")),
     ],
     workload,
-    span: SPAN,
     days: DAYS,
     spendUsd: 600,
     costs: COSTS,
@@ -140,6 +145,79 @@ describe("a portfolio", () => {
   it("is never paid back by a saving below its running cost", () => {
     const costs = { ...COSTS, runningMonthlyUsd: 1e6 };
     expect(atOnce(portfolioOf(question({ costs }))).roi).toMatchObject({ payback_months: null });
+  });
+});
+
+describe("moves of one model's calls", () => {
+  const spend = 600 * MONTH;
+  const move = (
+    asked: string,
+    passed: number,
+    features: readonly string[] | null = null,
+  ): RightSizeOpportunity => ({
+    ...atOnce(
+      rightSizeOpportunity(workload, SPAN, {
+        move: {
+          from: "claude-large",
+          to: { provider: "anthropic", asked, answered: null },
+          features,
+          mode: "classifier",
+        },
+        result: pairedResult(evaluations(400, passed)),
+        minPass: 0.9,
+      }),
+    ),
+    subject: `${asked}, ${passed}`,
+  });
+
+  it("to two others save once: each call goes by the move that saves more", () => {
+    const rightSizes = [move("claude-medium", 400), move("claude-small", 384)];
+    const { levers, monthly_usd, sum_of_alone_monthly_usd } = atOnce(
+      portfolioOf(question({ rightSizes, others: [] })),
+    );
+    expect(levers.map(({ subject, monthly_usd: { value } }) => [subject, value])).toEqual([
+      ["claude-small, 384", expect.closeTo(0.96 * 540 * MONTH, 6)],
+      ["claude-medium, 400", 0],
+    ]);
+    expect(monthly_usd.value).toBeCloseTo(0.96 * 540 * MONTH, 6);
+    expect(sum_of_alone_monthly_usd).toBeCloseTo((0.96 * 540 + 300) * MONTH, 6);
+  });
+
+  it("of overlapping features save each feature's calls once", () => {
+    const rightSizes = [move("claude-small", 400, ["faq", "chat"]), move("claude-small", 384)];
+    const { levers, monthly_usd } = atOnce(portfolioOf(question({ rightSizes, others: [] })));
+    // The wider move saves more and goes first: the narrow one finds its calls moved already.
+    expect(levers.map(({ monthly_usd: { value } }) => value)).toEqual([
+      expect.closeTo(0.96 * 540 * MONTH, 6),
+      0,
+    ]);
+    expect(monthly_usd.value).toBeLessThan(spend);
+  });
+
+  it("add up to the joint saving, in which no value leaves its bounds and none the spend", () => {
+    const features = fc.option(fc.subarray(["faq", "chat", "nightly"], { minLength: 1 }));
+    const one = fc.tuple(
+      fc.constantFrom("claude-small", "claude-medium"),
+      fc.integer({ min: 375, max: 400 }),
+      features,
+    );
+    fc.assert(
+      fc.property(fc.array(one, { minLength: 1, maxLength: 5 }), (moves) => {
+        const rightSizes = moves.map((each) => move(...each));
+        const asked = question({ rightSizes });
+        const { levers, monthly_usd: total } = atOnce(portfolioOf(asked));
+        const inside = levers.filter(({ left_out }) => left_out === null);
+        const sum = inside.reduce((usd, each) => usd + each.monthly_usd.value, 0);
+        expect(sum).toBeCloseTo(total.value, 6);
+        expect(total.value).toBeLessThanOrEqual(spend + 1e-9);
+        for (const { low, value, high } of [total, ...inside.map((each) => each.monthly_usd)]) {
+          expect(low).toBeLessThanOrEqual(value);
+          expect(value).toBeLessThanOrEqual(high);
+          expect(high).toBeLessThanOrEqual(spend + 1e-9);
+        }
+      }),
+      { numRuns: 25 },
+    );
   });
 });
 

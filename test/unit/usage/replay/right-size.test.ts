@@ -5,22 +5,8 @@ import type { RightSizeMode } from "../../../../src/usage/replay/right-size.ts";
 import { rightSizeOpportunity } from "../../../../src/usage/replay/right-size-opportunity.ts";
 import type { Evaluation } from "../../../../src/usage/workspace.ts";
 import { atOnce } from "./at-once.ts";
+import { evaluations } from "./evaluations.ts";
 import { callsAt, SPAN, workloadOf } from "./workloads.ts";
-
-function evaluations(items: number, passed: number, toLatency: number | null = 400): Evaluation[] {
-  return Array.from({ length: items }, (_, index) => ({
-    evaluation_set: "set",
-    item_id: `item-${index}`,
-    ts: 0,
-    feature: "chat",
-    from_model: "claude-large",
-    to_model: "claude-small",
-    from_passed: 1,
-    to_passed: index < passed ? 1 : 0,
-    from_latency_ms: 500,
-    to_latency_ms: toLatency,
-  }));
-}
 
 const TO = { provider: "anthropic", asked: "claude-small", answered: null };
 
