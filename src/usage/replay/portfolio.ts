@@ -1,8 +1,9 @@
 /** The portfolio: all levers together, what they are worth, and whether they reach a target. */
 import type { Sliced } from "../../core/slices.ts";
 import type { Estimate, Lever, LeverSaving, Portfolio } from "../../protocol/optimization.ts";
+import { MONTH_DAYS } from "../statistics/monthly.ts";
 import { replayTogether } from "./joint.ts";
-import { DAYS_A_MONTH, monthly, type Opportunity } from "./opportunity.ts";
+import { monthlySaving, type Opportunity, type Window } from "./opportunity.ts";
 import { type RightSizeOpportunity, rightSizeStep } from "./right-size-opportunity.ts";
 import { atMost, type Saving, scaled } from "./saving.ts";
 import type { Workload } from "./workload.ts";
@@ -23,10 +24,8 @@ export interface PortfolioParts {
 /** What a portfolio is made of. */
 export interface PortfolioQuestion extends PortfolioParts {
   readonly workload: Workload;
-  /** Days of the window that there are records from. */
-  readonly days: number;
-  /** USD of all records in the window, those that no replay can use among them. */
-  readonly spendUsd: number;
+  /** All of its records, those that no replay can use among them. */
+  readonly window: Window;
   readonly costs: StatedCosts;
   readonly targetPct: number | null;
 }
@@ -39,9 +38,9 @@ export const ROI_FORMULA =
 
 /** @returns all levers together; the saving of each is what it adds to those before it. */
 export function* portfolioOf(question: PortfolioQuestion): Sliced<Portfolio> {
-  const { workload, days, spendUsd, costs, targetPct } = question;
+  const { workload, window, costs, targetPct } = question;
   const all = [...question.rightSizes, ...question.others];
-  const currentMonthly = (spendUsd * DAYS_A_MONTH) / days;
+  const currentMonthly = (window.spendUsd * MONTH_DAYS) / window.days;
   const rightSizes = question.rightSizes
     .filter(isReplayed)
     .toSorted((left, right) => right.saving.usd - left.saving.usd);
@@ -60,7 +59,7 @@ export function* portfolioOf(question: PortfolioQuestion): Sliced<Portfolio> {
     return marginalUsd === undefined ? 1 : marginalUsd / saving.usd;
   };
   const levers = all
-    .map((one) => leverSaving(one, remaining(one), days, currentMonthly))
+    .map((one) => leverSaving(one, remaining(one), window))
     .toSorted((left, right) => right.monthly_usd.value - left.monthly_usd.value);
   const included = levers.filter(({ left_out }) => left_out === null);
   const total = atMost(currentMonthly, sumOf(included.map(({ monthly_usd }) => monthly_usd)));
@@ -89,20 +88,15 @@ function isReplayed(opportunity: Opportunity): boolean {
 }
 
 /** @param remaining the share of the saving that the levers before it leave. */
-function leverSaving(
-  opportunity: Opportunity,
-  remaining: number,
-  days: number,
-  mostUsd: number,
-): LeverSaving {
+function leverSaving(opportunity: Opportunity, remaining: number, window: Window): LeverSaving {
   const { estimate, saving } = opportunity;
   const ofDays = saving.days.map((usd) => usd * remaining);
   return {
     lever: opportunity.lever,
     title: opportunity.title,
     subject: opportunity.subject ?? mainFeature(saving),
-    monthly_usd: atMost(mostUsd, monthly(scaled(estimate, remaining), ofDays, days)),
-    alone_monthly_usd: (estimate.value * DAYS_A_MONTH) / days,
+    monthly_usd: monthlySaving(scaled(estimate, remaining), ofDays, window),
+    alone_monthly_usd: (estimate.value * MONTH_DAYS) / window.days,
     n_records: saving.records,
     latency_effect: opportunity.latencyEffect,
     basis: opportunity.basis,

@@ -5,7 +5,7 @@ import { actionSteps, sampleSize } from "../../../../src/usage/replay/action-ste
 import { batchOpportunity } from "../../../../src/usage/replay/batch-opportunity.ts";
 import { cacheOpportunity } from "../../../../src/usage/replay/cache-opportunity.ts";
 import { duplicateOpportunity } from "../../../../src/usage/replay/duplicate-opportunity.ts";
-import { monthly } from "../../../../src/usage/replay/opportunity.ts";
+import { monthlySaving } from "../../../../src/usage/replay/opportunity.ts";
 import { pairedResult } from "../../../../src/usage/replay/pass-share.ts";
 import {
   type PortfolioQuestion,
@@ -56,8 +56,7 @@ function question(changes: Partial<PortfolioQuestion> = {}): PortfolioQuestion {
       atOnce(cacheOpportunity(workload, SPAN, "5m")),
     ],
     workload,
-    days: DAYS,
-    spendUsd: 600,
+    window: { days: DAYS, spendUsd: 600 },
     costs: COSTS,
     targetPct: null,
     ...changes,
@@ -81,15 +80,35 @@ describe("a month", () => {
   it("is the window's mean day 30.4375 times, its bounds widened by how the days differ", () => {
     const days = Float64Array.from([0, 2, 0, 2, 0, 2, 0, 2]);
     const spread = 1.96 * Math.sqrt((8 / 7) * 8);
-    const estimate = monthly({ value: 8, low: 5, high: 8 }, days, 8);
+    const estimate = monthlySaving({ value: 8, low: 5, high: 8 }, days, { days: 8, spendUsd: 99 });
     expect(estimate.value).toBeCloseTo(30.4375, 9);
     expect(estimate.low).toBeCloseTo((8 - Math.hypot(3, spread)) * (30.4375 / 8), 9);
     expect(estimate.high).toBeCloseTo((8 + spread) * (30.4375 / 8), 9);
   });
 
-  it("has the bounds of its assumptions alone where under a week can say nothing of days", () => {
-    const estimate = monthly({ value: 2, low: 1, high: 3 }, Float64Array.from([2, 0]), 30.4375);
-    expect(estimate).toEqual({ value: 2, low: 1, high: 3 });
+  it("has its spread from whole days: what is beyond the last one is no day", () => {
+    const days = Float64Array.from([1, 1, 1, 1, 1, 1, 1, 0.1]);
+    const window = { days: 7.1, spendUsd: 99 };
+    const estimate = monthlySaving({ value: 7.1, low: 7.1, high: 7.1 }, days, window);
+    expect(estimate.low).toBeCloseTo(estimate.value, 9);
+    expect(estimate.high).toBeCloseTo(estimate.value, 9);
+  });
+
+  it("has no bounds but the certain ones where under a week says nothing of days", () => {
+    const window = { days: 2, spendUsd: 20 };
+    const estimate = monthlySaving(
+      { value: 2, low: 1, high: 3 },
+      Float64Array.from([2, 0]),
+      window,
+    );
+    const month = 30.4375 / 2;
+    expect(estimate).toEqual({ value: 2 * month, low: 0, high: 20 * month });
+  });
+
+  it("has no bound beyond what is spent", () => {
+    const days = Float64Array.from([0, 0, 0, 0, 0, 0, 8]);
+    const estimate = monthlySaving({ value: 8, low: 8, high: 8 }, days, { days: 7, spendUsd: 10 });
+    expect(estimate.high).toBeCloseTo(10 * (30.4375 / 7), 9);
   });
 });
 
@@ -242,7 +261,7 @@ describe("a plan", () => {
   const portfolio = atOnce(portfolioOf(question()));
   const plan = (hours: Parameters<typeof actionSteps>[0]["hours"]) =>
     actionSteps({
-      portfolio,
+      levers: portfolio.levers,
       hours,
       successShare: 0.9,
       margin: 0.02,

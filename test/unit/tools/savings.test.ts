@@ -1,0 +1,98 @@
+/** What the savings tools tell of a month, and where they tell nothing: too little time, too much to replay. */
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import type { Json } from "../../../src/protocol/json.ts";
+import { Portfolio } from "../../../src/protocol/optimization.ts";
+import { actionPlan } from "../../../src/tools/action-plan.ts";
+import { batchOpportunityTool } from "../../../src/tools/batch-opportunity.ts";
+import { LeverAnswer } from "../../../src/tools/lever-answer.ts";
+import { portfolioRoi } from "../../../src/tools/portfolio-roi.ts";
+import type { UsageRecord } from "../../../src/usage/record.ts";
+import { call, HOUR, PRICES, START } from "../usage/replay/workloads.ts";
+import { askTool, figureOf } from "./ask-tool.ts";
+
+/** Calls of $10, half of which the batch tier would save, these hours apart. */
+function patient(count: number, hoursApart: number): UsageRecord[] {
+  return Array.from({ length: count }, (_, index) =>
+    call({
+      record_id: `patient-${index}`,
+      ts: START + index * hoursApart * HOUR,
+      interactive: 0,
+      deadline_h: 24,
+    }),
+  );
+}
+
+async function batch(records: readonly UsageRecord[], args: Json = {}) {
+  const { answer, findings } = await askTool(batchOpportunityTool, records, {
+    args,
+    prices: PRICES,
+  });
+  return { answer: LeverAnswer.loose().parse(answer), findings };
+}
+
+async function portfolio(records: readonly UsageRecord[], args: Json = {}) {
+  const { answer, findings } = await askTool(portfolioRoi, records, { args, prices: PRICES });
+  const { portfolio } = z.looseObject({ portfolio: Portfolio.nullable() }).parse(answer);
+  return { answer, findings, portfolio };
+}
+
+describe("a month", () => {
+  it("is not made of a moment: what was saved in it is told, and no more", async () => {
+    const { answer, findings } = await batch(patient(1, 1));
+    expect(answer).toMatchObject({
+      value: null,
+      interval: null,
+      monthly_saving_usd: null,
+      window_saving_usd: { value: 5 },
+      saving_pct: 50,
+      not_assessable: expect.stringMatching(/reach over 0\.0 hours.* a day at least/),
+    });
+    expect(answer.summary).toMatch(/would have saved \$5\.00.*Not assessable: the records reach/);
+    expect(figureOf(findings, "batch opportunity monthly saving")).toBeUndefined();
+    expect(figureOf(findings, "batch opportunity saving in the window")).toBe(5);
+  });
+
+  it("of a moment has no portfolio and no plan", async () => {
+    const found = await portfolio(patient(2, 1), { target_pct: 10 });
+    expect(found).toMatchObject({ portfolio: null, findings: [] });
+    expect(found.answer).toMatchObject({
+      value: null,
+      not_assessable: expect.stringContaining("a day at least"),
+      summary: expect.stringMatching(/^\*\*Not assessable\*\*/),
+    });
+    const { answer, findings } = await askTool(actionPlan, patient(2, 1), { prices: PRICES });
+    expect(answer).toMatchObject({
+      value: null,
+      steps: [],
+      not_assessable: expect.stringContaining("a day at least"),
+    });
+    expect(findings).toEqual([]);
+  });
+
+  it("of under a week has no interval, and no target is reached by it", async () => {
+    // Three days and a millisecond: $40 spent, $20 saved.
+    const records = patient(4, 24);
+    const { answer, findings } = await batch(records);
+    expect(answer.value).toBeCloseTo((20 / 3) * 30.4375, 3);
+    expect(answer.interval).toBeNull();
+    expect(findings[0]).toMatchObject({ unit: "USD a month", interval: null });
+    expect(answer.assumptions.join(" ")).toMatch(/under 7 they say nothing of how days differ/);
+    const found = await portfolio(records, { target_pct: 10 });
+    expect(found.answer.interval).toBeNull();
+    expect(found.findings.filter(({ interval }) => interval !== null)).toEqual([]);
+    expect(found.portfolio?.target).toMatchObject({ reached: false, supported_pct: 0 });
+    expect(found.portfolio?.monthly_usd).toMatchObject({
+      low: 0,
+      high: found.portfolio?.current_monthly_usd,
+    });
+  });
+
+  it("of a week on has the bounds that its days give", async () => {
+    const { answer } = await batch(patient(8, 24));
+    expect(answer.interval?.low).toBeLessThanOrEqual(answer.value ?? 0);
+    expect(answer.assumptions.join(" ")).toContain("the bounds hold the spread of its days (95 %)");
+    const found = await portfolio(patient(8, 24), { target_pct: 10 });
+    expect(found.portfolio?.target?.reached).toBe(true);
+  });
+});
