@@ -50,7 +50,8 @@ export async function leverAnswer(
   { tool, question, details = [] }: Question,
 ): Promise<{ output: LeverAnswer; findings: ToolFinding[] }> {
   const { resolved, sums } = replay;
-  const { estimate, saving, notAssessable, leftOut } = opportunity;
+  const { estimate, saving, leftOut } = opportunity;
+  const notAssessable = replay.notAssessable ?? opportunity.notAssessable;
   const known = notAssessable === null && sums.priced_records > 0;
   const tooShort = noMonth(replay.days);
   const window = { days: replay.days, spendUsd: sums.cost_usd };

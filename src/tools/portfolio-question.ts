@@ -95,7 +95,8 @@ export async function askPortfolio(
 }
 
 /** @returns why nothing can be said of a month; null where something can. */
-function objectionTo({ sums, days }: ReplayScope): string | null {
+function objectionTo({ sums, days, notAssessable }: ReplayScope): string | null {
+  if (notAssessable !== null) return notAssessable;
   return sums.priced_records > 0
     ? noMonth(days)
     : "Not assessable: no record in scope has a known price.";

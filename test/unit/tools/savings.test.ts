@@ -7,6 +7,7 @@ import { actionPlan } from "../../../src/tools/action-plan.ts";
 import { batchOpportunityTool } from "../../../src/tools/batch-opportunity.ts";
 import { LeverAnswer } from "../../../src/tools/lever-answer.ts";
 import { portfolioRoi } from "../../../src/tools/portfolio-roi.ts";
+import type { UsageTools } from "../../../src/tools/usage-scope.ts";
 import type { UsageRecord } from "../../../src/usage/record.ts";
 import { call, HOUR, PRICES, START } from "../usage/replay/workloads.ts";
 import { askTool, figureOf } from "./ask-tool.ts";
@@ -94,5 +95,55 @@ describe("a month", () => {
     expect(answer.assumptions.join(" ")).toContain("the bounds hold the spread of its days (95 %)");
     const found = await portfolio(patient(8, 24), { target_pct: 10 });
     expect(found.portfolio?.target?.reached).toBe(true);
+  });
+});
+
+describe("the days of a month", () => {
+  it("are those of the records, whatever lies before and after them in the window", async () => {
+    const { answer } = await batch(patient(10, 24), { window: { from: "2026-10-01", to: "2026-12-01" } });
+    const plain = await batch(patient(10, 24));
+    expect(answer.value).toBe(plain.answer.value);
+    expect(answer.interval).toEqual(plain.answer.interval);
+    // Every day is like the others, so there is no spread: not even of days before records began.
+    expect(answer.interval?.low).toBeGreaterThan(0.8 * (answer.value ?? 0));
+  });
+});
+
+describe("more calls than a replay takes", () => {
+  /** The records' sums, each times so many: the calls themselves are not worth keeping here. */
+  const crowded = (times: number) => (tools: UsageTools) =>
+    batchOpportunityTool({
+      ...tools,
+      usage: {
+        ...tools.usage,
+        async groups(scope, by) {
+          const groups = await tools.usage.groups(scope, by);
+          return groups.map(({ key, sums }) => ({
+            key,
+            sums: { ...sums, records: times * sums.records, requests: times * sums.requests },
+          }));
+        },
+      },
+    });
+
+  it("in one day can't be assessed, and a filter would help", async () => {
+    const { answer, findings } = await askTool(crowded(20_000), patient(48, 1), { prices: PRICES });
+    expect(answer).toMatchObject({
+      value: null,
+      interval: null,
+      not_assessable: expect.stringMatching(/at most 250,000 calls.* A filter by feature/),
+    });
+    expect(figureOf(findings, "batch opportunity saving in the window")).toBeUndefined();
+  });
+
+  it("are cut to whole days, without the one that is not over", async () => {
+    // Ten calls a day, each told as 10,000: two days have room, and the last one ends at 02:24.
+    const { answer } = await askTool(crowded(10_000), patient(52, 2.4), { prices: PRICES });
+    expect(answer.window).toEqual({
+      from: "2026-10-23T00:00:00.000Z",
+      to: "2026-10-25T00:00:00.000Z",
+    });
+    expect(answer.value).toBeCloseTo((100 / 2) * 30.4375, 6);
+    expect(answer.assumptions.join(" ")).toContain("cut to its last 2 days that are over");
   });
 });
