@@ -100,7 +100,9 @@ describe("a month", () => {
 
 describe("the days of a month", () => {
   it("are those of the records, whatever lies before and after them in the window", async () => {
-    const { answer } = await batch(patient(10, 24), { window: { from: "2026-10-01", to: "2026-12-01" } });
+    const { answer } = await batch(patient(10, 24), {
+      window: { from: "2026-10-01", to: "2026-12-01" },
+    });
     const plain = await batch(patient(10, 24));
     expect(answer.value).toBe(plain.answer.value);
     expect(answer.interval).toEqual(plain.answer.interval);
