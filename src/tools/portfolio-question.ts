@@ -2,9 +2,15 @@
 import * as z from "zod";
 import { inSlices } from "../core/slices.ts";
 import type { ToolContext, ToolFinding } from "../core/tool.ts";
-import { type Estimate, Lever, type Portfolio } from "../protocol/optimization.ts";
+import {
+  type Estimate,
+  Lever,
+  type LeverSaving,
+  type Portfolio,
+} from "../protocol/optimization.ts";
 import {
   factName,
+  type PortfolioParts,
   portfolioOf,
   type StatedCosts,
   unstatedCosts,
@@ -16,6 +22,7 @@ import { type ReplayScope, replayScope } from "./replay-scope.ts";
 import { findings } from "./usage-answer.ts";
 import { type UsageTools, usageInput } from "./usage-scope.ts";
 
+const NOT_ASSESSABLE = "Not assessable: ";
 const dollars = z.number().min(0).max(1e9);
 
 /** The arguments of both tools. */
@@ -76,7 +83,7 @@ export async function askPortfolio(
     costs,
     targetPct: args.target_pct ?? null,
   };
-  const notAssessable = objectionTo(replay);
+  const notAssessable = objectionTo(replay, parts);
   const portfolio =
     notAssessable === null ? await inSlices(portfolioOf(question), replay.pace) : null;
   return {
@@ -94,12 +101,16 @@ export async function askPortfolio(
   };
 }
 
-/** @returns why nothing can be said of a month; null where something can. */
-function objectionTo({ sums, days, notAssessable }: ReplayScope): string | null {
-  if (notAssessable !== null) return notAssessable;
-  return sums.priced_records > 0
-    ? noMonth(days)
-    : "Not assessable: no record in scope has a known price.";
+/** @returns why nothing can be said of a month; null where one lever at least can be assessed. */
+function objectionTo(replay: ReplayScope, { rightSizes, others }: PortfolioParts): string | null {
+  if (replay.notAssessable !== null) return replay.notAssessable;
+  if (replay.sums.priced_records === 0) return `${NOT_ASSESSABLE}no record has a known price.`;
+  const reasons = [...rightSizes, ...others].map((one) => one.notAssessable);
+  if (reasons.some((reason) => reason === null)) return noMonth(replay.days);
+  const whys = new Set(reasons.map((reason) => reason?.replace(NOT_ASSESSABLE, "")));
+  return whys.size === 0
+    ? `${NOT_ASSESSABLE}right-sizing takes evaluations of a cheaper model, and there are none.`
+    : `${NOT_ASSESSABLE}none of the levers is: ${[...whys].join(" ")}`;
 }
 
 /** @returns the assumptions of a portfolio, each once. */
@@ -119,6 +130,11 @@ export function portfolioAssumptions({ replay, portfolio, unstated }: AskedPortf
   ];
 }
 
+/** What is in no total and comes to nothing is no figure: mostly it could not be assessed. */
+export function hasFigure({ left_out, monthly_usd }: LeverSaving): boolean {
+  return left_out === null || monthly_usd.value !== 0;
+}
+
 /** @returns the figures of a portfolio: one for each lever, and the totals. */
 export function portfolioFindings({ replay, portfolio }: AskedPortfolio): ToolFinding[] {
   if (portfolio === null) return [];
@@ -129,13 +145,15 @@ export function portfolioFindings({ replay, portfolio }: AskedPortfolio): ToolFi
     ? Math.max(0, (target.wanted_pct / 100) * portfolio.current_monthly_usd - total.low)
     : null;
   return [
-    ...portfolio.levers.flatMap((lever) =>
-      findings(
-        lever.n_records,
-        [[lever.fact, lever.monthly_usd.value, "USD a month", interval(lever.monthly_usd)]],
-        lever.basis,
+    ...portfolio.levers
+      .filter(hasFigure)
+      .flatMap((lever) =>
+        findings(
+          lever.n_records,
+          [[lever.fact, lever.monthly_usd.value, "USD a month", interval(lever.monthly_usd)]],
+          lever.basis,
+        ),
       ),
-    ),
     ...findings(
       all,
       [

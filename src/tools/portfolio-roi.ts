@@ -9,6 +9,7 @@ import { hasBounds, range } from "./lever-answer.ts";
 import {
   type AskedPortfolio,
   askPortfolio,
+  hasFigure,
   portfolioAssumptions,
   portfolioFindings,
   portfolioInput,
@@ -78,10 +79,10 @@ function inWords(
       ? [table(["lever", "saving a month", "alone", "calls", "latency"], inside.map(row))]
       : []),
     returns,
-    ...outside.map(
-      (lever) =>
-        `In no total: ${plain(titleOf(lever))}, ${usd(lever.monthly_usd.value)} a month (${plain(lever.left_out ?? "")}).`,
-    ),
+    ...outside.map((lever) => {
+      const figure = hasFigure(lever) ? `, ${usd(lever.monthly_usd.value)} a month` : "";
+      return `In no total: ${plain(titleOf(lever))}${figure} (${plain(lever.left_out ?? "")}).`;
+    }),
   ].join("\n\n");
 }
 

@@ -7,6 +7,7 @@ import { actionPlan } from "../../../src/tools/action-plan.ts";
 import { batchOpportunityTool } from "../../../src/tools/batch-opportunity.ts";
 import { LeverAnswer } from "../../../src/tools/lever-answer.ts";
 import { portfolioRoi } from "../../../src/tools/portfolio-roi.ts";
+import { rightsizeSimulate } from "../../../src/tools/rightsize-simulate.ts";
 import type { UsageTools } from "../../../src/tools/usage-scope.ts";
 import type { UsageRecord } from "../../../src/usage/record.ts";
 import { call, HOUR, PRICES, START } from "../usage/replay/workloads.ts";
@@ -147,5 +148,59 @@ describe("more calls than a replay takes", () => {
     });
     expect(answer.value).toBeCloseTo((100 / 2) * 30.4375, 6);
     expect(answer.assumptions.join(" ")).toContain("cut to its last 2 days that are over");
+  });
+});
+
+describe("sums of calls alone", () => {
+  const sums = patient(8, 24).map((record) => ({
+    ...record,
+    granularity: "bucket" as const,
+    n_requests: 500,
+  }));
+
+  it("have no portfolio: not $0, but nothing that can be said, and why", async () => {
+    const found = await portfolio(sums);
+    expect(found).toMatchObject({ portfolio: null, findings: [] });
+    expect(found.answer).toMatchObject({
+      value: null,
+      not_assessable: expect.stringMatching(/^Not assessable: none of the levers is/),
+    });
+    expect(found.answer.not_assessable).toContain("no record says whether a person waited");
+    const { answer, findings } = await askTool(actionPlan, sums, { prices: PRICES });
+    expect(answer).toMatchObject({ value: null, steps: [] });
+    expect(answer.not_assessable).toMatch(/^Not assessable/);
+    expect(findings).toEqual([]);
+  });
+
+  it("show no cheaper model's price gap either", async () => {
+    const { answer, findings } = await askTool(rightsizeSimulate, sums, {
+      prices: PRICES,
+      args: { from: "claude-large", to: "claude-small" },
+    });
+    expect(answer).toMatchObject({
+      value: null,
+      not_assessable: expect.stringMatching(/^Not assessable: no single call/),
+    });
+    expect(findings).toEqual([]);
+  });
+});
+
+describe("a cheaper model", () => {
+  it.each([
+    [
+      "that nobody calls",
+      { from: "claude-medium", to: "claude-small" },
+      /no single call.*claude-medium/,
+    ],
+    [
+      "without a known price",
+      { from: "claude-large", to: "self-made" },
+      /self-made has no known price/,
+    ],
+  ])("%s gives no figure", async (_, args, reason) => {
+    const asked = { prices: PRICES, args };
+    const { answer, findings } = await askTool(rightsizeSimulate, patient(8, 24), asked);
+    expect(answer).toMatchObject({ value: null, not_assessable: expect.stringMatching(reason) });
+    expect(findings).toEqual([]);
   });
 });

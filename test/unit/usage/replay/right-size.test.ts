@@ -56,9 +56,16 @@ describe("a cheaper model is in no total", () => {
     expect(found(list).leftOut).toMatch(reason);
   });
 
-  it("where it has no price, or is the dearer one", () => {
+  it("where it has no price, or no call is left to move: neither can be assessed", () => {
     const passing = evaluations(400, 400);
-    expect(found(passing, { to: { ...TO, asked: "self-made" } }).leftOut).toMatch(/no known price/);
+    const unpriced = found(passing, { to: { ...TO, asked: "self-made" } });
+    expect(unpriced.notAssessable).toMatch(/self-made has no known price/);
+    expect(found(passing, { features: ["mail"] }).notAssessable).toMatch(/no single call/);
+    expect(found(evaluations(400, 0)).notAssessable).toBeNull();
+  });
+
+  it("where it is the dearer one", () => {
+    const passing = evaluations(400, 400);
     const dearer = workloadOf(callsAt([0], { request_model: "claude-small" }));
     const back = atOnce(
       rightSizeOpportunity(dearer, SPAN, {
@@ -73,6 +80,8 @@ describe("a cheaper model is in no total", () => {
       }),
     );
     expect(back.saving.usd).toBeCloseTo(-9, 9);
+    expect(back.estimate.low).toBeLessThanOrEqual(back.estimate.value);
+    expect(back.estimate.high).toBeGreaterThanOrEqual(back.estimate.value);
     expect(back.leftOut).toMatch(/cost more/);
   });
 
