@@ -129,16 +129,21 @@ function sumOf(estimates: readonly Estimate[]): Estimate {
   };
 }
 
+/** The levers that somebody would put in place: those that save nothing take no work either. */
+function worthwhile(levers: readonly LeverSaving[]): Set<Lever> {
+  const saving = levers.filter(
+    ({ left_out, monthly_usd }) => left_out === null && monthly_usd.value > 0,
+  );
+  return new Set(saving.map(({ lever }) => lever));
+}
+
 /** @returns what of the costs nobody stated, in words; none where the ROI can be computed. */
 export function unstatedCosts(levers: readonly LeverSaving[], costs: StatedCosts): string[] {
-  const inside = levers.filter(({ left_out }) => left_out === null);
-  const unplanned = new Set(
-    inside.filter(({ lever }) => costs.hours[lever] === undefined).map(({ lever }) => lever),
-  );
+  const unplanned = [...worthwhile(levers)].filter((lever) => costs.hours[lever] === undefined);
   return [
     ...(costs.hourlyRateUsd === null ? ["the hourly rate"] : []),
     ...(costs.runningMonthlyUsd === null ? ["the monthly running cost"] : []),
-    ...[...unplanned].map((lever) => `the implementation hours of ${lever}`),
+    ...unplanned.map((lever) => `the implementation hours of ${lever}`),
   ];
 }
 
@@ -149,8 +154,7 @@ function roiOf(
 ): Portfolio["roi"] {
   const { hourlyRateUsd, runningMonthlyUsd, hours } = costs;
   if (unstatedCosts(included, costs).length > 0) return null;
-  const levers = new Set(included.map(({ lever }) => lever));
-  const work = [...levers].reduce((sum, lever) => sum + (hours[lever] ?? 0), 0);
+  const work = [...worthwhile(included)].reduce((sum, lever) => sum + (hours[lever] ?? 0), 0);
   const investment = work * (hourlyRateUsd ?? 0);
   const running = runningMonthlyUsd ?? 0;
   const net = savingUsd - running;

@@ -16,6 +16,7 @@ import {
   type RightSizeOpportunity,
   rightSizeOpportunity,
 } from "../../../../src/usage/replay/right-size-opportunity.ts";
+import { trimOpportunity } from "../../../../src/usage/replay/trim-opportunity.ts";
 import { atOnce } from "./at-once.ts";
 import { evaluations } from "./evaluations.ts";
 import { callsAt, HOUR, SPAN, workloadOf } from "./workloads.ts";
@@ -159,6 +160,23 @@ describe("a portfolio", () => {
     const portfolio = atOnce(portfolioOf(question({ costs })));
     expect(portfolio.roi).toBeNull();
     expect(unstatedCosts(portfolio.levers, costs)).toEqual([what]);
+  });
+
+  it("asks for no hours of a lever that saves nothing, and pays for none", () => {
+    const others = [...question().others, atOnce(trimOpportunity(workload, SPAN, ["output"]))].map(
+      (one) => (one.lever === "trim" ? { ...one, notAssessable: null } : one),
+    );
+    const asked = question({ others });
+    const { levers, roi } = atOnce(portfolioOf(asked));
+    expect(levers.find(({ lever }) => lever === "trim")).toMatchObject({
+      left_out: null,
+      monthly_usd: { value: 0 },
+    });
+    expect(unstatedCosts(levers, COSTS)).toEqual([]);
+    expect(roi?.implementation_usd).toBe(1_500);
+    const hours = { ...COSTS.hours, trim: 1_000 };
+    const stated = atOnce(portfolioOf({ ...asked, costs: { ...COSTS, hours } }));
+    expect(stated.roi).toEqual(roi);
   });
 
   it("is never paid back by a saving below its running cost", () => {
