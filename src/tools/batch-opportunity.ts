@@ -18,7 +18,7 @@ const Output = LeverAnswer.extend({
 });
 
 const NOTE =
-  "a guess: these calls do not say whether somebody waits, have no user and are not streamed; ask who runs them";
+  "a guess: these calls do not say whether somebody waits or when they are due, have no user and are not streamed; ask who runs them";
 
 /** @returns the tool over a usage store. */
 export function batchOpportunityTool(tools: UsageTools): Tool {

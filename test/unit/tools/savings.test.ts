@@ -165,7 +165,7 @@ describe("sums of calls alone", () => {
       value: null,
       not_assessable: expect.stringMatching(/^Not assessable: none of the levers is/),
     });
-    expect(found.answer.not_assessable).toContain("no record says whether a person waited");
+    expect(found.answer.not_assessable).toContain("no record says that nobody waits for it");
     const { answer, findings } = await askTool(actionPlan, sums, { prices: PRICES });
     expect(answer).toMatchObject({ value: null, steps: [] });
     expect(answer.not_assessable).toMatch(/^Not assessable/);
