@@ -6,11 +6,12 @@ import { Portfolio } from "../../../src/protocol/optimization.ts";
 import { actionPlan } from "../../../src/tools/action-plan.ts";
 import { batchOpportunityTool } from "../../../src/tools/batch-opportunity.ts";
 import { LeverAnswer } from "../../../src/tools/lever-answer.ts";
+import { moveOf } from "../../../src/tools/lever-opportunities.ts";
 import { portfolioRoi } from "../../../src/tools/portfolio-roi.ts";
 import { rightsizeSimulate } from "../../../src/tools/rightsize-simulate.ts";
 import type { UsageTools } from "../../../src/tools/usage-scope.ts";
 import type { UsageRecord } from "../../../src/usage/record.ts";
-import { call, HOUR, PRICES, START } from "../usage/replay/workloads.ts";
+import { call, HOUR, PRICES, START, workloadOf } from "../usage/replay/workloads.ts";
 import { askTool, figureOf } from "./ask-tool.ts";
 
 /** Calls of $10, half of which the batch tier would save, these hours apart. */
@@ -202,5 +203,21 @@ describe("a cheaper model", () => {
     const { answer, findings } = await askTool(rightsizeSimulate, patient(8, 24), asked);
     expect(answer).toMatchObject({ value: null, not_assessable: expect.stringMatching(reason) });
     expect(findings).toEqual([]);
+  });
+
+  it.each([
+    ["anthropic", "claude-haiku-4-5", "anthropic"],
+    ["anthropic", "gpt-5.4-mini", "openai"],
+    ["azure", "claude-haiku-4-5", "anthropic"],
+    ["azure", "gpt-5.4-mini", "azure"],
+    ["azure", "self-made", "azure"],
+    ["azure", "claude-seen-at-aws", "aws"],
+  ])("of calls by %s, %s is %s's", (provider, to, expected) => {
+    const from = provider === "anthropic" ? "claude-opus-5-5" : "gpt-5.4";
+    const workload = workloadOf([
+      call({ provider, request_model: from }),
+      call({ record_id: "aws", provider: "aws", request_model: "claude-seen-at-aws" }),
+    ]);
+    expect(moveOf(workload, from, to, [], "classifier").to.provider).toBe(expected);
   });
 });
