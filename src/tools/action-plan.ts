@@ -1,9 +1,10 @@
 /** The action plan tool: what to do first, who does it, how it is checked, and how it is undone. */
 import * as z from "zod";
 import type { Tool } from "../core/tool.ts";
-import { ActionStep, type LeverSaving } from "../protocol/optimization.ts";
+import { ActionStep, type LeverSaving, type Portfolio } from "../protocol/optimization.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { actionSteps } from "../usage/replay/action-steps.ts";
+import type { StatedCosts } from "../usage/replay/portfolio.ts";
 import type { UsageGroup } from "../usage/store.ts";
 import { ratio } from "../usage/sums.ts";
 import { defineTool } from "./define-tool.ts";
@@ -15,7 +16,7 @@ import {
   portfolioFindings,
   portfolioInput,
 } from "./portfolio-question.ts";
-import { answerWith, emptySummary, findings, period, UsageAnswer } from "./usage-answer.ts";
+import { answerWith, findings, period, summaryOf, UsageAnswer } from "./usage-answer.ts";
 import { describeScope, type UsageTools } from "./usage-scope.ts";
 
 const Output = UsageAnswer.extend({
@@ -53,11 +54,11 @@ export function actionPlan(tools: UsageTools): Tool {
       `Ranks the savings levers by what they surely save for their effort, ${describeScope(args)}, to plan what to do first.`,
     async run({ margin_pct, ...args }, context) {
       const asked = await askPortfolio(tools, args, context);
-      const { replay, portfolio, costs } = asked;
+      const { replay, portfolio, notAssessable, costs } = asked;
       const { sums, resolved } = replay;
       const owners = await tools.usage.groups(resolved.scope, ["feature", "team"]);
       const steps = actionSteps({
-        portfolio,
+        levers: portfolio?.levers ?? [],
         hours: costs.hours,
         successShare: 1 - (ratio(sums.failed_requests, sums.requests) ?? 0),
         margin: margin_pct / 100,
@@ -75,11 +76,12 @@ export function actionPlan(tools: UsageTools): Tool {
           value: steps.length > 0 ? low : null,
           unit: "USD a month",
           basis: "replayed",
+          notAssessable,
           assumptions: [...ASSUMPTIONS, ...portfolioAssumptions(asked)],
         },
         { ...question, margin_pct },
       );
-      const { target } = portfolio;
+      const target = portfolio?.target ?? null;
       return {
         output: {
           ...answer,
@@ -89,10 +91,9 @@ export function actionPlan(tools: UsageTools): Tool {
             supported_pct: target.supported_pct,
             reached: target.reached,
           },
-          summary:
-            sums.records === 0
-              ? emptySummary(resolved.scope)
-              : inWords(asked, steps, low, period(resolved.scope)),
+          summary: summaryOf(answer, () =>
+            inWords({ target, costs }, steps, low, period(resolved.scope)),
+          ),
         },
         findings: [
           ...portfolioFindings(asked),
@@ -120,7 +121,7 @@ function ownerOf(
 }
 
 function inWords(
-  { portfolio, costs }: AskedPortfolio,
+  { target, costs }: { readonly target: Portfolio["target"]; readonly costs: StatedCosts },
   steps: readonly ActionStep[],
   low: number,
   when: string,
@@ -128,7 +129,6 @@ function inWords(
   if (steps.length === 0) {
     return `From ${when}, no lever has a low bound above zero: the records support no step.`;
   }
-  const { target } = portfolio;
   const opening = `${count(steps.length)} steps, by the records from ${when}; together they surely save ${usd(low)} a month.`;
   const rows = steps.map((step) => [
     count(step.position),

@@ -1,11 +1,11 @@
 /** The batch tool: what work that nobody waits for would cost in the batch tier. */
 import * as z from "zod";
 import type { Tool } from "../core/tool.ts";
-import { Estimate } from "../protocol/optimization.ts";
 import { toolScope } from "../protocol/scopes.ts";
+import { MONTH_DAYS, noMonth } from "../usage/statistics/monthly.ts";
 import { defineTool } from "./define-tool.ts";
 import { count, usd } from "./figures.ts";
-import { asMonthly, LeverAnswer, leverAnswer } from "./lever-answer.ts";
+import { LeverAnswer, leverAnswer } from "./lever-answer.ts";
 import { replayBatch } from "./lever-replays.ts";
 import { replayScope } from "./replay-scope.ts";
 import { findings } from "./usage-answer.ts";
@@ -13,12 +13,12 @@ import { describeScope, type UsageTools, usageInput } from "./usage-scope.ts";
 
 const Output = LeverAnswer.extend({
   candidates: z
-    .object({ calls: z.number().int(), monthly_usd: Estimate.shape.value, note: z.string() })
+    .object({ calls: z.number().int(), monthly_usd: z.number().nullable(), note: z.string() })
     .describe("Guesses from what is missing; no total holds them"),
 });
 
 const NOTE =
-  "a guess: these calls do not say whether somebody waits, have no user and are not streamed; ask who runs them";
+  "a guess: these calls do not say whether somebody waits or when they are due, have no user and are not streamed; ask who runs them";
 
 /** @returns the tool over a usage store. */
 export function batchOpportunityTool(tools: UsageTools): Tool {
@@ -37,7 +37,7 @@ export function batchOpportunityTool(tools: UsageTools): Tool {
       const replay = await replayScope(tools, args, context);
       const found = await replayBatch(replay);
       const { usd: guessed, records } = found.candidates;
-      const { value } = asMonthly({ value: guessed, low: 0, high: guessed }, replay.days);
+      const value = noMonth(replay.days) === null ? (guessed * MONTH_DAYS) / replay.days : null;
       const answer = await leverAnswer(tools, replay, found, {
         tool: "batch_opportunity",
         question: null,

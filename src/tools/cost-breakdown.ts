@@ -3,9 +3,10 @@ import * as z from "zod";
 import type { Tool, ToolFinding } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { type Breakdown, breakDown, foldGroups, Portion } from "../usage/breakdown.ts";
-import { UTC } from "../usage/calendar.ts";
+import { DAY_MS, UTC } from "../usage/calendar.ts";
 import { Dimension, type UsageGroup } from "../usage/store.ts";
 import { sumUsage } from "../usage/sums.ts";
+import { coveredScope } from "./covered-scope.ts";
 import { defineTool } from "./define-tool.ts";
 import { count, percentage, plain, signedUsd, table, usd } from "./figures.ts";
 import { costAnswer, emptySummary, findings, period, UsageAnswer } from "./usage-answer.ts";
@@ -19,8 +20,8 @@ import {
 
 /** Rows of the table in the summary; the output has them all. */
 const TABLE_ROWS = 10;
-/** Records may begin this much after the window before does, and it still counts as whole. */
-const TOLERANCE_MS = 24 * 60 * 60_000;
+/** Records may begin this much after the window before does, and it still counts as whole: a day at most. */
+const QUIET_SHARE = 1 / 7;
 
 const Input = z.strictObject({
   ...usageInput,
@@ -55,7 +56,7 @@ export function costBreakdown(tools: UsageTools): Tool {
     operation: (args) =>
       `Breaks the cost down by ${args.dimensions.join(" and ")} ${describeScope(args)}, to see where the money goes and why that changed.`,
     async run({ dimensions, top, ...args }, context) {
-      const resolved = await resolveScope(tools, args, context);
+      const resolved = coveredScope(await resolveScope(tools, args, context));
       const [current, prior] = await Promise.all([
         tools.usage.groups(resolved.scope, dimensions),
         priorGroups(tools, resolved, dimensions),
@@ -107,7 +108,8 @@ async function priorGroups(
   // On the wall's clock, so that a week follows a week though an hour was skipped between them.
   const length = calendar.wallTime(scope.to) - calendar.wallTime(scope.from);
   const from = calendar.momentOf(calendar.wallTime(scope.from) - length);
-  if (firstRecord === null || firstRecord > from + TOLERANCE_MS) return null;
+  const quiet = Math.min(DAY_MS, length * QUIET_SHARE);
+  if (firstRecord === null || firstRecord > from + quiet) return null;
   const comparable = dimensions.filter((name) => !isTime(name));
   return usage.groups({ ...scope, from, to: scope.from }, comparable);
 }

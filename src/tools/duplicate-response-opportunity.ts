@@ -2,13 +2,13 @@
 import * as z from "zod";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
+import { HOUR_MS } from "../usage/calendar.ts";
 import { defineTool } from "./define-tool.ts";
 import { LeverAnswer, leverAnswer } from "./lever-answer.ts";
 import { replayDuplicates } from "./lever-replays.ts";
 import { replayScope } from "./replay-scope.ts";
 import { describeScope, type UsageTools, usageInput } from "./usage-scope.ts";
 
-const HOUR_MS = 60 * 60_000;
 /** How long an answer is kept, unless it is told: hours. */
 export const ANSWER_TTL_H = 24;
 

@@ -2,7 +2,8 @@
 import * as z from "zod";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
-import { MONTH_DAYS, monthly } from "../usage/statistics/monthly.ts";
+import { DAY_MS } from "../usage/calendar.ts";
+import { MONTH_DAYS, monthly, noMonth } from "../usage/statistics/monthly.ts";
 import {
   FAILURES_BY,
   SupersededCount,
@@ -12,6 +13,7 @@ import {
 } from "../usage/statistics/retry-waste.ts";
 import { MAX_REPLAYED, type Scope } from "../usage/store.ts";
 import { percent, sumUsage } from "../usage/sums.ts";
+import { coveredScope } from "./covered-scope.ts";
 import { defineTool } from "./define-tool.ts";
 import { count, percentage, table, usd } from "./figures.ts";
 import { answerWith, findings, period, summaryOf, UsageAnswer } from "./usage-answer.ts";
@@ -58,7 +60,7 @@ export function errorRetryWaste(tools: UsageTools): Tool {
     operation: (args) =>
       `Adds up the cost of failed calls and superseded attempts ${describeScope(args)}, to see what errors and retries waste.`,
     async run(args, context) {
-      const resolved = await resolveScope(tools, args, context);
+      const resolved = coveredScope(await resolveScope(tools, args, context));
       const { scope } = resolved;
       const [groups, superseded] = await Promise.all([
         tools.usage.groups(scope, FAILURES_BY),
@@ -67,13 +69,14 @@ export function errorRetryWaste(tools: UsageTools): Tool {
       const sums = sumUsage(groups.map((group) => group.sums));
       const waste = wasteReport(groups, superseded);
       const assessable = waste.calls > 0;
+      const tooShort = noMonth((scope.to - scope.from) / DAY_MS);
       const wastedUsd = waste.failedUsd + waste.supersededUsd;
       const answer = await answerWith(tools.usage, "error_retry_waste", resolved, sums, {
         figure: "waste",
         value: assessable ? wastedUsd : null,
         unit: "USD",
         notAssessable: assessable ? null : BUCKETS_ONLY,
-        assumptions: assessable ? assumptionsOf(waste) : [],
+        assumptions: assessable ? assumptionsOf(waste, tooShort) : [],
       });
       const parts = waste.parts.map(({ reason, errorType, feature, calls, usd }) => ({
         reason,
@@ -90,7 +93,7 @@ export function errorRetryWaste(tools: UsageTools): Tool {
         failed_usd: assessable ? waste.failedUsd : null,
         superseded_usd: assessable ? waste.supersededUsd : null,
         wasted_share_pct: assessable ? percent(wastedUsd, sums.cost_usd) : null,
-        monthly_usd: assessable ? monthly(wastedUsd, scope) : null,
+        monthly_usd: assessable && tooShort === null ? monthly(wastedUsd, scope) : null,
         parts: parts.slice(0, MAX_PARTS),
         parts_left_out: Math.max(0, parts.length - MAX_PARTS),
       };
@@ -130,10 +133,10 @@ async function countSuperseded(
   return superseded.waste();
 }
 
-function assumptionsOf(waste: WasteReport): string[] {
+function assumptionsOf(waste: WasteReport, tooShort: string | null): string[] {
   return [
     `A lower bound: failures without recorded tokens count nothing, nor do retries of calls that name no request, attempts outside the window, and retried calls past the first ${count(MAX_REPLAYED)}.`,
-    `A month is ${MONTH_DAYS} days at the rate of this window.`,
+    tooShort ?? `A month is ${MONTH_DAYS} days at the rate of this window.`,
     ...(waste.unpricedCalls > 0
       ? [
           `${count(waste.unpricedCalls)} failed or superseded calls have no known price and count nothing.`,
@@ -143,7 +146,8 @@ function assumptionsOf(waste: WasteReport): string[] {
 }
 
 function inWords(answer: Omit<z.infer<typeof Output>, "summary">, when: string): string {
-  const sentences = `From ${when}, ${count(answer.failed_calls)} of ${count(answer.calls)} calls failed. At least ${usd(answer.value)} came to nothing (${percentage(answer.wasted_share_pct)} of the cost, ${usd(answer.monthly_usd)} a month): ${usd(answer.failed_usd)} for failed calls that used tokens, ${usd(answer.superseded_usd)} for ${count(answer.superseded_calls)} attempts that succeeded and were made again.`;
+  const aMonth = answer.monthly_usd === null ? "" : `, ${usd(answer.monthly_usd)} a month`;
+  const sentences = `From ${when}, ${count(answer.failed_calls)} of ${count(answer.calls)} calls failed. At least ${usd(answer.value)} came to nothing (${percentage(answer.wasted_share_pct)} of the cost${aMonth}): ${usd(answer.failed_usd)} for failed calls that used tokens, ${usd(answer.superseded_usd)} for ${count(answer.superseded_calls)} attempts that succeeded and were made again.`;
   if (answer.parts.length === 0) return sentences;
   const lines = answer.parts
     .slice(0, TABLE_ROWS)

@@ -2,17 +2,22 @@
 import * as z from "zod";
 import type { ToolFinding } from "../core/tool.ts";
 import { Estimate, LatencyEffect, Lever } from "../protocol/optimization.ts";
-import { DAYS_A_MONTH, monthly, type Opportunity } from "../usage/replay/opportunity.ts";
-import { scaled } from "../usage/replay/saving.ts";
+import { monthlySaving, type Opportunity } from "../usage/replay/opportunity.ts";
+import { BOUNDED_DAYS, noMonth, wholeDays } from "../usage/statistics/monthly.ts";
 import { percent } from "../usage/sums.ts";
-import { count, percentage, plain, table, usd } from "./figures.ts";
+import { count, decimal, percentage, plain, table, usd } from "./figures.ts";
 import type { ReplayScope } from "./replay-scope.ts";
-import { answerWith, emptySummary, findings, period, UsageAnswer } from "./usage-answer.ts";
+import {
+  answerWith,
+  emptySummary,
+  findings,
+  type Interval,
+  period,
+  UsageAnswer,
+} from "./usage-answer.ts";
 import type { UsageTools } from "./usage-scope.ts";
 
 const MOST_FEATURES = 10;
-const MONTHLY =
-  "Monthly figures are the window's mean day, 30.4375 times; the bounds hold the spread of its days (95 %) beside the assumptions.";
 
 /** The fields all tools of one lever answer with; each adds its own. */
 export const LeverAnswer = UsageAnswer.extend({
@@ -45,9 +50,13 @@ export async function leverAnswer(
   { tool, question, details = [] }: Question,
 ): Promise<{ output: LeverAnswer; findings: ToolFinding[] }> {
   const { resolved, sums } = replay;
-  const { estimate, saving, notAssessable, leftOut } = opportunity;
+  const { estimate, saving, leftOut } = opportunity;
+  const notAssessable = replay.notAssessable ?? opportunity.notAssessable;
   const known = notAssessable === null && sums.priced_records > 0;
-  const aMonth = known ? monthly(estimate, saving.days, replay.days) : null;
+  const tooShort = noMonth(replay.days);
+  const window = { days: replay.days, spendUsd: sums.cost_usd };
+  const aMonth = known && tooShort === null ? monthlySaving(estimate, saving.days, window) : null;
+  const bounds = hasBounds(replay) ? intervalOf(aMonth) : null;
   const answer = await answerWith(
     usage,
     tool,
@@ -57,10 +66,10 @@ export async function leverAnswer(
       figure: "monthly_saving",
       value: aMonth?.value ?? null,
       unit: "USD a month",
-      interval: aMonth && { low: aMonth.low, high: aMonth.high },
+      interval: bounds,
       basis: opportunity.basis,
-      notAssessable,
-      assumptions: [MONTHLY, ...opportunity.assumptions],
+      notAssessable: notAssessable ?? tooShort,
+      assumptions: [...(aMonth ? [aboutMonth(replay)] : []), ...opportunity.assumptions],
     },
     question,
   );
@@ -90,18 +99,17 @@ export async function leverAnswer(
     sums.records === 0
       ? emptySummary(resolved.scope)
       : [inWords(output, period(resolved.scope)), ...(known ? details : [])].join("\n\n");
-  const interval = (bounds: Estimate | null) => bounds && { low: bounds.low, high: bounds.high };
   return {
     output: { ...output, summary },
     findings: findings(
       saving.records,
       [
-        [`${name} monthly saving`, aMonth?.value ?? null, "USD a month", interval(aMonth)],
+        [`${name} monthly saving`, aMonth?.value ?? null, "USD a month", bounds],
         [
           `${name} saving in the window`,
           known ? estimate.value : null,
           "USD",
-          interval(output.window_saving_usd),
+          intervalOf(output.window_saving_usd),
         ],
         [`${name} share of the cost`, share, "%"],
       ],
@@ -112,10 +120,11 @@ export async function leverAnswer(
 
 function inWords(output: LeverAnswer, when: string): string {
   const { monthly_saving_usd: month, window_saving_usd: window, features } = output;
-  if (!month || !window) return output.not_assessable ?? "No record in scope has a known price.";
+  const reason = output.not_assessable ?? "No record in scope has a known price.";
+  if (!window) return reason;
   const sentences = [
     `From ${when}, this would have saved ${range(window)}, ${percentage(output.saving_pct)} of the known cost, in ${count(output.calls_changed)} calls.`,
-    `That is ${range(month)} a month.`,
+    month ? `That is ${range(month)} a month.` : reason,
     ...(output.left_out ? [`It counts in no total: ${output.left_out}.`] : []),
   ];
   if (features.length === 0) return sentences.join(" ");
@@ -128,9 +137,21 @@ export function range({ value, low, high }: Estimate): string {
   return `${usd(value)} (${usd(low)} to ${usd(high)})`;
 }
 
-/** @returns USD of the window as those of a month. */
-export function asMonthly(estimate: Estimate, days: number): Estimate {
-  return scaled(estimate, DAYS_A_MONTH / days);
+function intervalOf(estimate: Estimate | null): Interval | null {
+  return estimate && { low: estimate.low, high: estimate.high };
+}
+
+/** @returns whether enough days were seen for a figure of a month to have bounds. */
+export function hasBounds({ days }: ReplayScope): boolean {
+  return wholeDays(days) >= BOUNDED_DAYS;
+}
+
+/** @returns how a month was made of the window, and what its bounds mean. */
+export function aboutMonth(replay: ReplayScope): string {
+  const mean = "Monthly figures are the window's mean day, 30.4375 times";
+  return hasBounds(replay)
+    ? `${mean}; the bounds hold the spread of its days (95 %) beside the assumptions.`
+    : `${mean}. The records reach over ${decimal(replay.days)} days: under ${BOUNDED_DAYS} they say nothing of how days differ, so a month has no interval. What is told as its bounds is certain: that nothing is saved, or all that is spent.`;
 }
 
 /** @returns a name from the records in running text. */

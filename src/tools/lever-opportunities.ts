@@ -1,5 +1,7 @@
 /** All levers of a workspace's calls: replayed one by one, for those who weigh them together. */
 import type { Lever } from "../protocol/optimization.ts";
+import { HOUR_MS } from "../usage/calendar.ts";
+import { providerOf, UNKNOWN_PROVIDER } from "../usage/import/providers.ts";
 import type { Opportunity } from "../usage/replay/opportunity.ts";
 import { pairedResult } from "../usage/replay/pass-share.ts";
 import type { PortfolioParts } from "../usage/replay/portfolio.ts";
@@ -22,7 +24,6 @@ import type { UsageTools } from "./usage-scope.ts";
 export const MIN_PASS = 0.9;
 /** The most pairs of models that are tried. */
 const MOST_PAIRS = 12;
-const HOUR_MS = 60 * 60_000;
 
 export interface LeverQuestion {
   /** Only these levers; undefined for all. */
@@ -98,14 +99,21 @@ export function moveOf(
   evaluations: readonly Evaluation[],
   mode: RightSizeMode,
 ): { from: string; to: CallModel; features: readonly string[] | null; mode: RightSizeMode } {
-  const known =
-    models.find(({ asked }) => asked === to) ?? models.find(({ asked }) => asked === from);
   const features = [...new Set(evaluations.map(({ feature }) => feature))];
   const named = features.filter((feature) => feature !== null);
   return {
     from,
-    to: { provider: known?.provider ?? "", asked: to, answered: null },
+    to: { provider: providerOfTarget(models, from, to), asked: to, answered: null },
     features: named.length > 0 && named.length === features.length ? named : null,
     mode,
   };
+}
+
+/** Whoever serves the model already; else whoever serves the one in use, where both are of one maker. */
+function providerOfTarget(models: readonly CallModel[], from: string, to: string): string {
+  const serving = (model: string) =>
+    models.find(({ asked, answered }) => asked === model || answered === model)?.provider;
+  const maker = providerOf(null, to);
+  const stays = maker === UNKNOWN_PROVIDER || maker === providerOf(null, from);
+  return serving(to) ?? (stays ? serving(from) : undefined) ?? maker;
 }

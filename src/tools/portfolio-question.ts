@@ -2,18 +2,27 @@
 import * as z from "zod";
 import { inSlices } from "../core/slices.ts";
 import type { ToolContext, ToolFinding } from "../core/tool.ts";
-import { Lever, type Portfolio } from "../protocol/optimization.ts";
+import {
+  type Estimate,
+  Lever,
+  type LeverSaving,
+  type Portfolio,
+} from "../protocol/optimization.ts";
 import {
   factName,
+  type PortfolioParts,
   portfolioOf,
   type StatedCosts,
   unstatedCosts,
 } from "../usage/replay/portfolio.ts";
+import { noMonth } from "../usage/statistics/monthly.ts";
+import { aboutMonth, hasBounds } from "./lever-answer.ts";
 import { leverOpportunities } from "./lever-opportunities.ts";
 import { type ReplayScope, replayScope } from "./replay-scope.ts";
 import { findings } from "./usage-answer.ts";
 import { type UsageTools, usageInput } from "./usage-scope.ts";
 
+const NOT_ASSESSABLE = "Not assessable: ";
 const dollars = z.number().min(0).max(1e9);
 
 /** The arguments of both tools. */
@@ -39,7 +48,10 @@ export type PortfolioArguments = z.output<typeof Arguments>;
 /** A portfolio, and what it was made of. */
 export interface AskedPortfolio {
   readonly replay: ReplayScope;
-  readonly portfolio: Portfolio;
+  /** Null where there is nothing to make one of. */
+  readonly portfolio: Portfolio | null;
+  /** Why there is none, where there are records. */
+  readonly notAssessable: string | null;
   readonly costs: StatedCosts;
   /** What of the costs nobody stated. */
   readonly unstated: readonly string[];
@@ -54,7 +66,7 @@ export async function askPortfolio(
   context: Pick<ToolContext, "workspaceId" | "signal">,
 ): Promise<AskedPortfolio> {
   const replay = await replayScope(tools, args, context);
-  const { profile, span, workload, days, sums } = replay;
+  const { profile, workload, days, sums } = replay;
   const parts = await leverOpportunities(tools, replay, {
     levers: args.levers,
     noLatencyCost: args.no_latency_cost,
@@ -67,18 +79,19 @@ export async function askPortfolio(
   const question = {
     ...parts,
     workload,
-    span,
-    days,
-    spendUsd: sums.cost_usd,
+    window: { days, spendUsd: sums.cost_usd },
     costs,
     targetPct: args.target_pct ?? null,
   };
-  const portfolio = await inSlices(portfolioOf(question), replay.pace);
+  const notAssessable = objectionTo(replay, parts);
+  const portfolio =
+    notAssessable === null ? await inSlices(portfolioOf(question), replay.pace) : null;
   return {
     replay,
     portfolio,
+    notAssessable,
     costs,
-    unstated: unstatedCosts(portfolio.levers, costs),
+    unstated: unstatedCosts(portfolio?.levers ?? [], costs),
     mainFeature: new Map(
       [...parts.rightSizes, ...parts.others].map((opportunity) => [
         factName(opportunity),
@@ -88,11 +101,25 @@ export async function askPortfolio(
   };
 }
 
+/** @returns why nothing can be said of a month; null where one lever at least can be assessed. */
+function objectionTo(replay: ReplayScope, { rightSizes, others }: PortfolioParts): string | null {
+  if (replay.notAssessable !== null) return replay.notAssessable;
+  if (replay.sums.priced_records === 0) return `${NOT_ASSESSABLE}no record has a known price.`;
+  const reasons = [...rightSizes, ...others].map((one) => one.notAssessable);
+  if (reasons.some((reason) => reason === null)) return noMonth(replay.days);
+  const whys = new Set(reasons.map((reason) => reason?.replace(NOT_ASSESSABLE, "")));
+  return whys.size === 0
+    ? `${NOT_ASSESSABLE}right-sizing takes evaluations of a cheaper model, and there are none.`
+    : `${NOT_ASSESSABLE}none of the levers is: ${[...whys].join(" ")}`;
+}
+
 /** @returns the assumptions of a portfolio, each once. */
-export function portfolioAssumptions({ portfolio, unstated }: AskedPortfolio): string[] {
+export function portfolioAssumptions({ replay, portfolio, unstated }: AskedPortfolio): string[] {
+  if (portfolio === null) return [];
   return [
     "Levers are replayed together, in the order duplicates, right-sizing, trimming, prompt caching, batch: each acts on what the ones before left, so no saving is counted twice.",
-    "Bounds of the levers are added as if all fell together. Monthly figures are the window's mean day, 30.4375 times.",
+    aboutMonth(replay),
+    "Bounds of the levers are added as if all fell together.",
     "Every request that succeeded still does: the efficiency gain is the saving's share of the cost.",
     ...(unstated.length > 0 ? [`No ROI is given: nobody stated ${unstated.join(", ")}.`] : []),
     ...new Set(
@@ -103,33 +130,35 @@ export function portfolioAssumptions({ portfolio, unstated }: AskedPortfolio): s
   ];
 }
 
+/** What is in no total and comes to nothing is no figure: mostly it could not be assessed. */
+export function hasFigure({ left_out, monthly_usd }: LeverSaving): boolean {
+  return left_out === null || monthly_usd.value !== 0;
+}
+
 /** @returns the figures of a portfolio: one for each lever, and the totals. */
 export function portfolioFindings({ replay, portfolio }: AskedPortfolio): ToolFinding[] {
+  if (portfolio === null) return [];
   const { roi, target, monthly_usd: total, saving_pct: share } = portfolio;
   const all = replay.workload.size;
+  const interval = ({ low, high }: Estimate) => (hasBounds(replay) ? { low, high } : null);
   const missing = target
     ? Math.max(0, (target.wanted_pct / 100) * portfolio.current_monthly_usd - total.low)
     : null;
   return [
-    ...portfolio.levers.flatMap((lever) =>
-      findings(
-        lever.n_records,
-        [
-          [
-            lever.fact,
-            lever.monthly_usd.value,
-            "USD a month",
-            { low: lever.monthly_usd.low, high: lever.monthly_usd.high },
-          ],
-        ],
-        lever.basis,
+    ...portfolio.levers
+      .filter(hasFigure)
+      .flatMap((lever) =>
+        findings(
+          lever.n_records,
+          [[lever.fact, lever.monthly_usd.value, "USD a month", interval(lever.monthly_usd)]],
+          lever.basis,
+        ),
       ),
-    ),
     ...findings(
       all,
       [
-        ["total monthly saving", total.value, "USD a month", { low: total.low, high: total.high }],
-        ["total saving share", share.value, "%", { low: share.low, high: share.high }],
+        ["total monthly saving", total.value, "USD a month", interval(total)],
+        ["total saving share", share.value, "%", interval(share)],
         ["sum of the levers alone", portfolio.sum_of_alone_monthly_usd, "USD a month"],
         ["efficiency gain", portfolio.efficiency_gain_pct, "%"],
         ["supported saving share", target?.supported_pct ?? null, "%"],

@@ -5,15 +5,16 @@ import { type LeverSaving, Portfolio } from "../protocol/optimization.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { defineTool } from "./define-tool.ts";
 import { count, decimal, percentage, plain, table, usd } from "./figures.ts";
-import { range } from "./lever-answer.ts";
+import { hasBounds, range } from "./lever-answer.ts";
 import {
   type AskedPortfolio,
   askPortfolio,
+  hasFigure,
   portfolioAssumptions,
   portfolioFindings,
   portfolioInput,
 } from "./portfolio-question.ts";
-import { answerWith, emptySummary, period, UsageAnswer } from "./usage-answer.ts";
+import { answerWith, period, summaryOf, UsageAnswer } from "./usage-answer.ts";
 import { describeScope, type UsageTools } from "./usage-scope.ts";
 
 /** @returns the tool over a usage store and what the workspace says of itself. */
@@ -24,17 +25,16 @@ export function portfolioRoi(tools: UsageTools): Tool {
     description:
       "Replays all savings levers together (duplicates, right-sizing, trimming, prompt caching, batch) with their overlap taken out: saving a month with bounds, share of the cost, ROI where the costs of the work are stated, and whether a target such as 30 % is supported, also without hurting latency.",
     input: z.strictObject(portfolioInput),
-    output: UsageAnswer.extend({ portfolio: Portfolio }),
+    output: UsageAnswer.extend({ portfolio: Portfolio.nullable() }),
     readOnly: true,
     timeoutMs: 90_000,
     operation: (args) =>
       `Replays the savings levers together ${describeScope(args)}, to see what they save without their overlap and what that returns.`,
     async run(args, context) {
       const asked = await askPortfolio(tools, args, context);
-      const { replay, portfolio } = asked;
+      const { replay, portfolio, notAssessable } = asked;
       const { window, workspace, filters, ...question } = args;
-      const known = replay.sums.priced_records > 0;
-      const { value, low, high } = portfolio.monthly_usd;
+      const total = portfolio?.monthly_usd ?? null;
       const answer = await answerWith(
         tools.usage,
         "portfolio_roi",
@@ -42,29 +42,28 @@ export function portfolioRoi(tools: UsageTools): Tool {
         replay.sums,
         {
           figure: "monthly_saving",
-          value: known ? value : null,
+          value: total?.value ?? null,
           unit: "USD a month",
-          interval: known ? { low, high } : null,
+          interval: total && hasBounds(replay) ? { low: total.low, high: total.high } : null,
           basis: "replayed",
+          notAssessable,
           assumptions: portfolioAssumptions(asked),
         },
         question,
       );
-      return {
-        output: {
-          ...answer,
-          portfolio,
-          summary: known
-            ? inWords(asked, period(replay.resolved.scope))
-            : emptySummary(replay.resolved.scope),
-        },
-        findings: known ? portfolioFindings(asked) : [],
-      };
+      const summary = summaryOf(answer, () =>
+        portfolio === null ? "" : inWords(portfolio, asked, period(replay.resolved.scope)),
+      );
+      return { output: { ...answer, portfolio, summary }, findings: portfolioFindings(asked) };
     },
   });
 }
 
-function inWords({ portfolio, unstated }: AskedPortfolio, when: string): string {
+function inWords(
+  portfolio: Portfolio,
+  { unstated }: Pick<AskedPortfolio, "unstated">,
+  when: string,
+): string {
   const { levers, monthly_usd: total, saving_pct: share, roi, target } = portfolio;
   const inside = levers.filter(({ left_out }) => left_out === null);
   const outside = levers.filter(({ left_out }) => left_out !== null);
@@ -80,10 +79,10 @@ function inWords({ portfolio, unstated }: AskedPortfolio, when: string): string 
       ? [table(["lever", "saving a month", "alone", "calls", "latency"], inside.map(row))]
       : []),
     returns,
-    ...outside.map(
-      (lever) =>
-        `In no total: ${plain(titleOf(lever))}, ${usd(lever.monthly_usd.value)} a month (${plain(lever.left_out ?? "")}).`,
-    ),
+    ...outside.map((lever) => {
+      const figure = hasFigure(lever) ? `, ${usd(lever.monthly_usd.value)} a month` : "";
+      return `In no total: ${plain(titleOf(lever))}${figure} (${plain(lever.left_out ?? "")}).`;
+    }),
   ].join("\n\n");
 }
 

@@ -1,21 +1,27 @@
 /** What the savings tools replay: the calls of a window as a workload, bounded, and what goes with them. */
 import type { ToolContext } from "../core/tool.ts";
 import { DAY_MS } from "../usage/calendar.ts";
+import { cataloguePrices } from "../usage/prices.ts";
+import { WorkloadBuilder } from "../usage/replay/workload-builder.ts";
 import { MAX_REPLAYED, type UsageGroup } from "../usage/store.ts";
 import { sumUsage, type UsageSums } from "../usage/sums.ts";
 import type { WorkspaceProfile } from "../usage/workspace.ts";
+import { coveredScope } from "./covered-scope.ts";
 import { count } from "./figures.ts";
 import type { Replayable } from "./replayed.ts";
 import { sharedWorkload } from "./shared-workload.ts";
 import { type ResolvedScope, resolveScope, type UsageTools } from "./usage-scope.ts";
+import { lastWholeDays } from "./whole-days.ts";
 
 /** A window of calls to replay. */
 export interface ReplayScope extends Replayable {
   readonly resolved: ResolvedScope;
   /** Over all records in scope, buckets among them, which no replay can use. */
   readonly sums: UsageSums;
-  /** Days of the window that there are records from. */
+  /** Days of the window, all of which there are records from. */
   readonly days: number;
+  /** Why no replay can say anything; null where one can. */
+  readonly notAssessable: string | null;
   readonly profile: WorkspaceProfile;
 }
 
@@ -28,14 +34,13 @@ export async function replayScope(
   args: Parameters<typeof resolveScope>[1],
   context: Pick<ToolContext, "workspaceId" | "signal">,
 ): Promise<ReplayScope> {
-  const asked = await resolveScope(tools, args, context);
+  const asked = coveredScope(await resolveScope(tools, args, context));
   const [byDay, profile] = await Promise.all([
     tools.usage.groups(asked.scope, ["day"]),
     tools.workspaces.profile(asked.scope.workspaceId),
   ]);
-  const { resolved, kept } = shortened(asked, byDay);
-  const { scope, firstRecord } = resolved;
-  const sums = sumUsage(kept.map((group) => group.sums));
+  const { resolved, sums, notAssessable } = shortened(asked, byDay);
+  const { scope } = resolved;
   const buckets = sums.requests - sums.records;
   const told =
     buckets > 0
@@ -44,10 +49,14 @@ export async function replayScope(
   return {
     resolved: { ...resolved, assumptions: [...resolved.assumptions, ...(told ? [told] : [])] },
     sums,
-    workload: await sharedWorkload(tools, scope, sums.records, context.signal),
+    workload:
+      notAssessable === null
+        ? await sharedWorkload(tools, scope, sums.records, context.signal)
+        : new WorkloadBuilder(cataloguePrices).build(),
     span: { from: scope.from, to: scope.to },
     pace: { clock: tools.clock, signal: context.signal },
-    days: (scope.to - Math.max(scope.from, firstRecord ?? scope.from)) / DAY_MS,
+    days: (scope.to - scope.from) / DAY_MS,
+    notAssessable,
     profile,
   };
 }
@@ -56,28 +65,26 @@ export async function replayScope(
 function shortened(
   resolved: ResolvedScope,
   byDay: readonly UsageGroup[],
-): { resolved: ResolvedScope; kept: readonly UsageGroup[] } {
-  const latestFirst = byDay.toSorted((left, right) => (dayOf(left) < dayOf(right) ? 1 : -1));
-  let records = 0;
-  const tooMany = latestFirst.findIndex(({ sums }) => {
-    records += sums.records;
-    return records > MAX_REPLAYED;
-  });
-  if (tooMany === -1) return { resolved, kept: byDay };
-  const kept = latestFirst.slice(0, Math.max(1, tooMany));
-  const first = kept.at(-1);
-  const from = Math.max(resolved.scope.from, Date.parse(first ? dayOf(first) : ""));
-  const told = `A replay takes at most ${count(MAX_REPLAYED)} calls: the window is cut to its last ${count(kept.length)} days.`;
+): Pick<ReplayScope, "resolved" | "sums" | "notAssessable"> {
+  const sums = sumUsage(byDay.map((group) => group.sums));
+  if (sums.records <= MAX_REPLAYED) return { resolved, sums, notAssessable: null };
+  const { scope, assumptions } = resolved;
+  const kept = lastWholeDays({ span: scope, byDay }, MAX_REPLAYED);
+  if (kept === null) {
+    return {
+      resolved,
+      sums,
+      notAssessable: `Not assessable: a replay takes at most ${count(MAX_REPLAYED)} calls, and the window has no whole day of fewer. A filter by feature, model or environment would make it so.`,
+    };
+  }
+  const told = `A replay takes at most ${count(MAX_REPLAYED)} calls: the window is cut to its last ${count(kept.byDay.length)} days that are over. A filter makes room for more.`;
   return {
     resolved: {
       ...resolved,
-      scope: { ...resolved.scope, from },
-      assumptions: [...resolved.assumptions, told],
+      scope: { ...scope, ...kept.span },
+      assumptions: [...assumptions, told],
     },
-    kept,
+    sums: sumUsage(kept.byDay.map((group) => group.sums)),
+    notAssessable: null,
   };
-}
-
-function dayOf({ key }: UsageGroup): string {
-  return key[0] ?? "";
 }

@@ -1,5 +1,5 @@
 /** The steps of a plan: each lever of a portfolio as work to do, with how it is checked and undone. */
-import type { ActionStep, Lever, LeverSaving, Portfolio } from "../../protocol/optimization.ts";
+import type { ActionStep, Lever, LeverSaving } from "../../protocol/optimization.ts";
 
 /** Hours of a day that go into such work, and days where nobody said how many hours it takes. */
 const HOURS_A_DAY = 6;
@@ -10,7 +10,8 @@ const Z_BETA = 0.842;
 
 /** What a plan is made of. */
 export interface PlanQuestion {
-  readonly portfolio: Portfolio;
+  /** Those of a portfolio. */
+  readonly levers: readonly LeverSaving[];
   readonly hours: Readonly<Partial<Record<Lever, number>>>;
   /** The share of requests that succeed now, 0 to 1. */
   readonly successShare: number;
@@ -74,12 +75,12 @@ const RECIPES: Readonly<Record<Lever, Recipe>> = {
  *   those of unstated effort follow, by what they save. Nothing is applied by it.
  */
 export function actionSteps(question: PlanQuestion): ActionStep[] {
-  const { portfolio, hours } = question;
+  const { levers, hours } = question;
   const gain = ({ lever, monthly_usd }: LeverSaving) => {
     const effort = hours[lever];
     return effort === undefined ? null : monthly_usd.low / Math.max(effort, 1);
   };
-  const inside = portfolio.levers
+  const inside = levers
     .filter(({ left_out, monthly_usd }) => left_out === null && monthly_usd.low > 0)
     .toSorted((left, right) => {
       const [one, other] = [gain(left), gain(right)];

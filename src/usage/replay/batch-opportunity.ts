@@ -20,7 +20,7 @@ export interface BatchOpportunity extends Opportunity {
   readonly candidates: Saving;
 }
 
-/** @returns the opportunity; without one call that says whether somebody waits it is not assessable. */
+/** @returns the opportunity; where the calls leave open which of them can wait it is not assessable. */
 export function* batchOpportunity(workload: Workload, span: Span): Sliced<BatchOpportunity> {
   const patient = patience(workload);
   const step = stepFor((call) => patient[call] === CAN_WAIT);
@@ -45,12 +45,19 @@ export function* batchOpportunity(workload: Workload, span: Span): Sliced<BatchO
     basis: "replayed",
     latencyEffect: "none",
     assumptions: ASSUMPTIONS,
-    notAssessable: workload.interactive.some((flag) => flag >= 0)
-      ? null
-      : "Not assessable: no record says whether a person waited. Records with interactive and deadline_h would make it so.",
+    notAssessable: unstated(workload),
     leftOut: null,
     candidates: yield* replay((call) => patient[call] === MAY_WAIT),
   };
+}
+
+/** Why nobody can tell what may wait; null where one call at least says so, or all that they can't. */
+function unstated({ interactive, deadline }: Workload): string | null {
+  if (interactive.some((flag, call) => flag === 0 && !Number.isNaN(deadline[call]))) return null;
+  if (interactive.length > 0 && interactive.every((flag) => flag === 1)) return null;
+  return interactive.includes(0)
+    ? "Not assessable: no record that nobody waits for says when it is due. Records with deadline_h would make it so."
+    : "Not assessable: no record says that nobody waits for it, and not all say that somebody does. Records with interactive and deadline_h would make it so.";
 }
 
 function stepFor(waits: (call: number) => boolean): LeverStep {

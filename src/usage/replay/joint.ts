@@ -5,7 +5,10 @@ import { costsOf } from "./lane.ts";
 import { type Saving, type Span, savingBetween } from "./saving.ts";
 import type { Lane, Workload } from "./workload.ts";
 
-/** A lever as it is applied: lanes of calls in, the lanes it would leave out. */
+/**
+ * A lever as it is applied: lanes of calls in, the lanes it would leave out. Where a lever has several
+ * steps, each takes in the ones before it.
+ */
 export interface LeverStep {
   readonly lever: Lever;
   apply(workload: Workload, lanes: readonly Lane[]): Sliced<readonly Lane[]>;
@@ -42,25 +45,30 @@ export function* replayAlone(workload: Workload, step: LeverStep, span: Span): S
 }
 
 /**
- * Replays the levers in the order of {@link Lever}, each on what the ones before left. A lever that
- * would save more beside others than alone (a cache whose losing calls went away) counts as alone,
- * so that the whole is never above the sum of its parts.
+ * Replays the levers in the order of {@link Lever}, each on what the ones before left; the steps of one
+ * lever on what that lever found, since each takes in the ones before. A lever that would save more
+ * beside others than alone (a cache whose losing calls went away) counts as alone, so that the whole is
+ * never above the sum of its parts; one that would save nothing is left out, so that no part is below 0.
  */
 export function* replayTogether(
   workload: Workload,
   levers: readonly AloneReplay[],
 ): Sliced<JointReplay> {
   const ordered = levers.toSorted((left, right) => placeOf(left) - placeOf(right));
-  let lanes: readonly Lane[] = [workload.asMade];
   const spendUsd = total(workload.costs);
-  let leftUsd = spendUsd;
   const shares: LeverShare[] = [];
+  let found: readonly Lane[] = [workload.asMade];
+  let lanes = found;
+  let leftUsd = spendUsd;
   for (const { step, saving: alone } of ordered) {
-    lanes = yield* step.apply(workload, lanes);
-    const afterUsd = total(yield* costsOf(workload, lanes));
-    const marginalUsd = Math.min(leftUsd - afterUsd, alone.usd);
+    if (step.lever !== shares.at(-1)?.lever) found = lanes;
+    const changed = yield* step.apply(workload, found);
+    const afterUsd = total(yield* costsOf(workload, changed));
+    const savedUsd = Math.max(0, leftUsd - afterUsd);
+    shares.push({ lever: step.lever, alone, marginalUsd: Math.min(savedUsd, alone.usd) });
+    if (savedUsd === 0) continue;
+    lanes = changed;
     leftUsd = afterUsd;
-    shares.push({ lever: step.lever, alone, marginalUsd });
   }
   return { spendUsd, shares, usd: shares.reduce((sum, { marginalUsd }) => sum + marginalUsd, 0) };
 }

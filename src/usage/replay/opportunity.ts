@@ -1,10 +1,8 @@
 /** What a lever promises: its saving in the window, how sure that is, and what it takes for granted. */
 import type { Basis, Estimate, LatencyEffect, Lever } from "../../protocol/optimization.ts";
+import { MONTH_DAYS } from "../statistics/monthly.ts";
 import type { LeverStep } from "./joint.ts";
-import { type Saving, spreadOf } from "./saving.ts";
-
-/** Days of a mean month: a year's 365.25 over twelve. */
-export const DAYS_A_MONTH = 30.4375;
+import { atMost, type Saving, scaled, spreadOf } from "./saving.ts";
 
 /** A lever, replayed alone. */
 export interface Opportunity {
@@ -25,18 +23,32 @@ export interface Opportunity {
   readonly leftOut: string | null;
 }
 
+/** What a saving is part of. */
+export interface Window {
+  /** Days that there are records from. */
+  readonly days: number;
+  /** USD that they cost: no more can be saved. */
+  readonly spendUsd: number;
+}
+
 /**
  * @param days USD by day; bounds of assumptions are widened by how the days spread, as the root of
- *   the sum of squares.
- * @param windowDays the length that the estimate is of.
+ *   the sum of squares. Under a week nobody knows how they do: the bounds are then what is certain,
+ *   that nothing may be saved or all that is spent.
  * @returns the estimate of a month: the window's mean day, 30.4375 times.
  */
-export function monthly(estimate: Estimate, days: Float64Array, windowDays: number): Estimate {
-  const factor = DAYS_A_MONTH / windowDays;
-  const spread = spreadOf(days) ?? 0;
-  return {
-    value: factor * estimate.value,
-    low: factor * (estimate.value - Math.hypot(estimate.value - estimate.low, spread)),
-    high: factor * (estimate.value + Math.hypot(estimate.high - estimate.value, spread)),
-  };
+export function monthlySaving(
+  { value, low, high }: Estimate,
+  days: Float64Array,
+  window: Window,
+): Estimate {
+  const spread = spreadOf(days, window.days);
+  const bounds =
+    spread === null
+      ? { low: Math.min(0, low), high: Math.max(window.spendUsd, high) }
+      : {
+          low: value - Math.hypot(value - low, spread),
+          high: value + Math.hypot(high - value, spread),
+        };
+  return scaled(atMost(window.spendUsd, { value, ...bounds }), MONTH_DAYS / window.days);
 }

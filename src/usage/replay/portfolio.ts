@@ -1,10 +1,11 @@
 /** The portfolio: all levers together, what they are worth, and whether they reach a target. */
 import type { Sliced } from "../../core/slices.ts";
 import type { Estimate, Lever, LeverSaving, Portfolio } from "../../protocol/optimization.ts";
-import { type AloneReplay, replayAlone, replayTogether } from "./joint.ts";
-import { DAYS_A_MONTH, monthly, type Opportunity } from "./opportunity.ts";
+import { MONTH_DAYS } from "../statistics/monthly.ts";
+import { replayTogether } from "./joint.ts";
+import { monthlySaving, type Opportunity, type Window } from "./opportunity.ts";
 import { type RightSizeOpportunity, rightSizeStep } from "./right-size-opportunity.ts";
-import { type Saving, type Span, scaled } from "./saving.ts";
+import { atMost, type Saving, scaled } from "./saving.ts";
 import type { Workload } from "./workload.ts";
 
 /** What putting levers in place costs, as far as somebody said so. */
@@ -23,11 +24,8 @@ export interface PortfolioParts {
 /** What a portfolio is made of. */
 export interface PortfolioQuestion extends PortfolioParts {
   readonly workload: Workload;
-  readonly span: Span;
-  /** Days of the window that there are records from. */
-  readonly days: number;
-  /** USD of all records in the window, those that no replay can use among them. */
-  readonly spendUsd: number;
+  /** All of its records, those that no replay can use among them. */
+  readonly window: Window;
   readonly costs: StatedCosts;
   readonly targetPct: number | null;
 }
@@ -40,40 +38,31 @@ export const ROI_FORMULA =
 
 /** @returns all levers together; the saving of each is what it adds to those before it. */
 export function* portfolioOf(question: PortfolioQuestion): Sliced<Portfolio> {
-  const { workload, span, days, spendUsd, costs, targetPct } = question;
+  const { workload, window, costs, targetPct } = question;
   const all = [...question.rightSizes, ...question.others];
-  const isIn = ({ leftOut, notAssessable }: Opportunity) =>
-    leftOut === null && notAssessable === null;
+  const currentMonthly = (window.spendUsd * MONTH_DAYS) / window.days;
   const rightSizes = question.rightSizes
-    .filter(isIn)
+    .filter(isReplayed)
     .toSorted((left, right) => right.saving.usd - left.saving.usd);
-  const alone: AloneReplay[] = question.others.filter(isIn);
-  if (rightSizes.length > 0) {
-    const step = rightSizeStep(rightSizes.map(({ move }) => move));
-    alone.push({ step, saving: yield* replayAlone(workload, step, span) });
-  }
-  const joint = yield* replayTogether(workload, alone);
-  const remaining = new Map(
-    joint.shares.map(({ lever, alone, marginalUsd }) => [
-      lever,
-      alone.usd > 0 ? marginalUsd / alone.usd : 0,
-    ]),
-  );
+  const moves = rightSizes.map(({ move }) => move);
+  const joint = yield* replayTogether(workload, [
+    ...rightSizes.map(({ saving }, index) => ({
+      step: rightSizeStep(moves.slice(0, index + 1)),
+      saving,
+    })),
+    ...question.others.filter(isReplayed),
+  ]);
+  const beside = new Map(joint.shares.map(({ alone, marginalUsd }) => [alone, marginalUsd]));
+  /** The share of a lever's saving that those before it leave: all of it where it is in no total. */
+  const remaining = ({ saving }: Opportunity) => {
+    const marginalUsd = beside.get(saving);
+    return marginalUsd === undefined ? 1 : marginalUsd / saving.usd;
+  };
   const levers = all
-    .map((opportunity) =>
-      leverSaving(
-        opportunity,
-        isIn(opportunity) ? (remaining.get(opportunity.lever) ?? 0) : 1,
-        days,
-      ),
-    )
+    .map((one) => leverSaving(one, remaining(one), window))
     .toSorted((left, right) => right.monthly_usd.value - left.monthly_usd.value);
   const included = levers.filter(({ left_out }) => left_out === null);
-  const currentMonthly = (spendUsd * DAYS_A_MONTH) / days;
-  const total = sumOf(
-    included.map(({ monthly_usd }) => monthly_usd),
-    currentMonthly,
-  );
+  const total = atMost(currentMonthly, sumOf(included.map(({ monthly_usd }) => monthly_usd)));
   const share = scaled(total, currentMonthly > 0 ? 100 / currentMonthly : 0);
   return {
     current_monthly_usd: currentMonthly,
@@ -88,24 +77,31 @@ export function* portfolioOf(question: PortfolioQuestion): Sliced<Portfolio> {
   };
 }
 
+/** @returns why a lever is in no total; null where it is in. */
+function objectionTo({ notAssessable, leftOut, saving }: Opportunity): string | null {
+  return notAssessable ?? leftOut ?? (saving.usd < 0 ? "it would cost more than it saves" : null);
+}
+
+/** Levers that nothing speaks against, and that save something, are replayed together. */
+function isReplayed(opportunity: Opportunity): boolean {
+  return objectionTo(opportunity) === null && opportunity.saving.usd > 0;
+}
+
 /** @param remaining the share of the saving that the levers before it leave. */
-function leverSaving(opportunity: Opportunity, remaining: number, days: number): LeverSaving {
+function leverSaving(opportunity: Opportunity, remaining: number, window: Window): LeverSaving {
   const { estimate, saving } = opportunity;
+  const ofDays = saving.days.map((usd) => usd * remaining);
   return {
     lever: opportunity.lever,
     title: opportunity.title,
     subject: opportunity.subject ?? mainFeature(saving),
-    monthly_usd: monthly(
-      scaled(estimate, remaining),
-      saving.days.map((usd) => usd * remaining),
-      days,
-    ),
-    alone_monthly_usd: (estimate.value * DAYS_A_MONTH) / days,
+    monthly_usd: monthlySaving(scaled(estimate, remaining), ofDays, window),
+    alone_monthly_usd: (estimate.value * MONTH_DAYS) / window.days,
     n_records: saving.records,
     latency_effect: opportunity.latencyEffect,
     basis: opportunity.basis,
     assumptions: [...opportunity.assumptions],
-    left_out: opportunity.notAssessable ?? opportunity.leftOut,
+    left_out: objectionTo(opportunity),
     fact: factName(opportunity),
   };
 }
@@ -122,30 +118,32 @@ function mainFeature({ usd, features }: Saving): string | null {
   return first && usd > 0 && first.usd >= MAIN_SHARE * usd ? first.feature : null;
 }
 
-/** Bounds are added as if they all fell together, and no more is saved than is spent. */
-function sumOf(estimates: readonly Estimate[], mostUsd: number): Estimate {
+/** Bounds are added as if they all fell together. */
+function sumOf(estimates: readonly Estimate[]): Estimate {
   const sum = (of: (estimate: Estimate) => number) =>
     estimates.reduce((total, estimate) => total + of(estimate), 0);
   return {
     value: sum(({ value }) => value),
     low: sum(({ low }) => low),
-    high: Math.min(
-      mostUsd,
-      sum(({ high }) => high),
-    ),
+    high: sum(({ high }) => high),
   };
+}
+
+/** The levers that somebody would put in place: those that save nothing take no work either. */
+function worthwhile(levers: readonly LeverSaving[]): Set<Lever> {
+  const saving = levers.filter(
+    ({ left_out, monthly_usd }) => left_out === null && monthly_usd.value > 0,
+  );
+  return new Set(saving.map(({ lever }) => lever));
 }
 
 /** @returns what of the costs nobody stated, in words; none where the ROI can be computed. */
 export function unstatedCosts(levers: readonly LeverSaving[], costs: StatedCosts): string[] {
-  const inside = levers.filter(({ left_out }) => left_out === null);
-  const unplanned = new Set(
-    inside.filter(({ lever }) => costs.hours[lever] === undefined).map(({ lever }) => lever),
-  );
+  const unplanned = [...worthwhile(levers)].filter((lever) => costs.hours[lever] === undefined);
   return [
     ...(costs.hourlyRateUsd === null ? ["the hourly rate"] : []),
     ...(costs.runningMonthlyUsd === null ? ["the monthly running cost"] : []),
-    ...[...unplanned].map((lever) => `the implementation hours of ${lever}`),
+    ...unplanned.map((lever) => `the implementation hours of ${lever}`),
   ];
 }
 
@@ -156,8 +154,7 @@ function roiOf(
 ): Portfolio["roi"] {
   const { hourlyRateUsd, runningMonthlyUsd, hours } = costs;
   if (unstatedCosts(included, costs).length > 0) return null;
-  const levers = new Set(included.map(({ lever }) => lever));
-  const work = [...levers].reduce((sum, lever) => sum + (hours[lever] ?? 0), 0);
+  const work = [...worthwhile(included)].reduce((sum, lever) => sum + (hours[lever] ?? 0), 0);
   const investment = work * (hourlyRateUsd ?? 0);
   const running = runningMonthlyUsd ?? 0;
   const net = savingUsd - running;

@@ -1,8 +1,7 @@
 /** Prices for a whole replay: asked once a model, tier and day, since a look-up walks a catalogue. */
+import { DAY_MS, HOUR_MS } from "../calendar.ts";
 import type { PriceLookup, PriceQuery, Rates } from "../prices.ts";
 
-const HOUR_MS = 60 * 60_000;
-const DAY_MS = 24 * HOUR_MS;
 /** Some models cost less at night, and a price may begin at noon: a day has one where these agree. */
 const PROBED = [6 * HOUR_MS, 12 * HOUR_MS, 18 * HOUR_MS, DAY_MS - 1];
 /** No model's long-context price begins below this. */

@@ -4,7 +4,7 @@ import type { LatencyEffect } from "../../protocol/optimization.ts";
 import { type LeverStep, replayAlone } from "./joint.ts";
 import type { Opportunity } from "./opportunity.ts";
 import { objectionTo, type PairedResult } from "./pass-share.ts";
-import { type Move, rightSize } from "./right-size.ts";
+import { type Move, rightSize, unmovable } from "./right-size.ts";
 import type { Span } from "./saving.ts";
 import type { Lane, Workload } from "./workload.ts";
 
@@ -42,20 +42,18 @@ export function* rightSizeOpportunity(
   const saving = yield* replayAlone(workload, step, span);
   const low = yield* replayAlone(workload, stepOf(share.low), span);
   const high = yield* replayAlone(workload, stepOf(share.high), span);
-  const objection = objectionTo(result, minPass);
-  const pointless =
-    saving.records === 0
-      ? `no call in scope is by ${move.from}, or ${move.to.asked} has no known price`
-      : saving.usd < 0
-        ? "it would cost more than it saves"
-        : null;
+  const dearer = saving.usd < 0 ? "it would cost more than it saves" : null;
   return {
     lever: "right_size",
     title: `Serve calls of ${move.from} by ${move.to.asked} where it suffices`,
     subject: `${move.from} → ${move.to.asked}`,
     step,
     saving,
-    estimate: { value: saving.usd, low: low.usd, high: high.usd },
+    estimate: {
+      value: saving.usd,
+      low: Math.min(low.usd, high.usd),
+      high: Math.max(low.usd, high.usd),
+    },
     basis: "simulated",
     latencyEffect: latencyEffect(move, result),
     assumptions: [
@@ -65,8 +63,8 @@ export function* rightSizeOpportunity(
         ? [`The bounds are Wilson's 95 % interval of the pass share, over ${result.items} items.`]
         : []),
     ],
-    notAssessable: null,
-    leftOut: objection ?? pointless,
+    notAssessable: yield* unmovable(workload, move),
+    leftOut: objectionTo(result, minPass) ?? dearer,
     move: { ...move, share: share.value },
   };
 }

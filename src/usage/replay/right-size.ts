@@ -37,10 +37,8 @@ export function* rightSize(workload: Workload, lane: Lane, moves: readonly Move[
     const concerns = concernedBy(workload, move);
     for (let call = 0; call < workload.size; call++) {
       if (call % SLICE === 0) yield;
-      if ((moved[call] ?? 0) > 0 || !concerns(call) || !ratesOf(workload, lane, call)) continue;
-      const tier = workload.tiers[workload.tier[call] ?? 0] ?? null;
-      const at = workload.ts[call] ?? 0;
-      const cheaper = rateOfModel(workload.prices, move.to, tier, at, lane.input[call] ?? 0);
+      if ((moved[call] ?? 0) > 0 || !concerns(call)) continue;
+      const cheaper = rateAt(workload, lane, move, call);
       if (cheaper === NO_RATE) continue;
       const weight = lane.weight[call] ?? 0;
       kept[call] = weight * (1 - move.share);
@@ -53,6 +51,33 @@ export function* rightSize(workload: Workload, lane: Lane, moves: readonly Move[
     { ...lane, weight: kept },
     { ...lane, weight: moved, model, rate },
   ];
+}
+
+/** @returns why a move has no call to move; null where it has one. */
+export function* unmovable(
+  workload: Workload,
+  move: Pick<Move, "from" | "to" | "features">,
+): Sliced<string | null> {
+  const concerns = concernedBy(workload, move);
+  let calls = 0;
+  for (let call = 0; call < workload.size; call++) {
+    if (call % SLICE === 0) yield;
+    if (!concerns(call)) continue;
+    if (rateAt(workload, workload.asMade, move, call) !== NO_RATE) return null;
+    calls += 1;
+  }
+  const where = move.features === null ? "" : ` in ${move.features.join(", ")}`;
+  return calls === 0
+    ? `Not assessable: no single call${where} in scope is by ${move.from}.`
+    : `Not assessable: ${move.to.asked} has no known price, or no call of ${move.from} has one.`;
+}
+
+/** The other model's rates for a call; none where either has no price. */
+function rateAt(workload: Workload, lane: Lane, { to }: Pick<Move, "to">, call: number): number {
+  if (!ratesOf(workload, lane, call)) return NO_RATE;
+  const tier = workload.tiers[workload.tier[call] ?? 0] ?? null;
+  const at = workload.ts[call] ?? 0;
+  return rateOfModel(workload.prices, to, tier, at, lane.input[call] ?? 0);
 }
 
 /** @returns whether a move is about a call. */

@@ -1,9 +1,10 @@
 /** A saving: the cost of a workload less the cost of its counterfactual, call by call. */
 import { SLICE, type Sliced } from "../../core/slices.ts";
 import type { Estimate } from "../../protocol/optimization.ts";
+import { DAY_MS } from "../calendar.ts";
+import { BOUNDED_DAYS, wholeDays } from "../statistics/monthly.ts";
 import type { Workload } from "./workload.ts";
 
-const DAY_MS = 24 * 60 * 60_000;
 /** Below a billionth of a dollar a difference is the noise of binary fractions. */
 const NOTHING = 1e-9;
 const EXAMPLES = 5;
@@ -80,18 +81,25 @@ function keepBest(best: { call: number; usd: number }[], candidate: { call: numb
 }
 
 /**
+ * @param windowDays the length that the sum is over; what is beyond its last whole day says nothing.
  * @returns the 95 % half-width of a sum over days, from how the days differ: 1.96 · s · √n. Null
  *   under seven days, which say too little about each other.
  */
-export function spreadOf(days: Float64Array): number | null {
-  const n = days.length;
-  if (n < 7) return null;
-  const mean = days.reduce((sum, day) => sum + day, 0) / n;
-  const squares = days.reduce((sum, day) => sum + (day - mean) ** 2, 0);
-  return 1.96 * Math.sqrt((squares / (n - 1)) * n);
+export function spreadOf(days: Float64Array, windowDays: number): number | null {
+  const n = wholeDays(windowDays);
+  if (n < BOUNDED_DAYS) return null;
+  const whole = days.subarray(0, n);
+  const mean = whole.reduce((sum, day) => sum + day, 0) / n;
+  const squares = whole.reduce((sum, day) => sum + (day - mean) ** 2, 0);
+  return 1.96 * Math.sqrt((squares / (n - 1)) * windowDays);
 }
 
 /** @returns the estimate of another length of time, every day of it alike. */
 export function scaled({ value, low, high }: Estimate, factor: number): Estimate {
   return { value: value * factor, low: low * factor, high: high * factor };
+}
+
+/** @returns the estimate and its bounds, none of them above the most there is: no more is saved than is spent. */
+export function atMost(most: number, { value, low, high }: Estimate): Estimate {
+  return { value: Math.min(most, value), low: Math.min(most, low), high: Math.min(most, high) };
 }

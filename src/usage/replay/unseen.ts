@@ -22,11 +22,19 @@ export function unseenShares(
 /**
  * @param shares of each feature's calls that could not be seen.
  * @returns USD that there may be: a repeat is found where both calls of the pair are seen, so
- *   hashes that are missing at random hide at most 1 − (1 − m)² of them.
+ *   hashes that are missing at random hide at most 1 − (1 − m)² of them. No feature saves more than
+ *   it costs.
  */
 export function withUnseen(workload: Workload, saving: Saving, shares: Float64Array): number {
+  const spent = new Float64Array(workload.features.length);
+  workload.costs.forEach((usd, call) => {
+    const feature = workload.feature[call] ?? 0;
+    spent[feature] = (spent[feature] ?? 0) + usd;
+  });
   return saving.features.reduce((sum, { feature, usd }) => {
-    const seen = 1 - (shares[workload.features.indexOf(feature)] ?? 0);
-    return sum + (usd > 0 && seen > 0 ? usd / seen ** 2 : usd);
+    const index = workload.features.indexOf(feature);
+    const seen = 1 - (shares[index] ?? 0);
+    const most = Math.max(usd, spent[index] ?? 0);
+    return sum + (usd > 0 && seen > 0 ? Math.min(most, usd / seen ** 2) : usd);
   }, 0);
 }

@@ -53,8 +53,15 @@ export async function askTool(
   const clock: Clock = { ...systemClock, now: () => latest + 1 };
   const workspaces = absentWorkspaces({
     profile: () => Promise.resolve({ ...NO_PROFILE, ...profile }),
+    evaluatedPairs: () => Promise.resolve([]),
+    evaluations: () => Promise.resolve([]),
   });
-  const tool = make({ usage: memoryStore(records, prices), workspaces, clock });
+  const tool = make({
+    usage: memoryStore(records, prices),
+    workspaces,
+    clock,
+    prices: () => Promise.resolve(prices),
+  });
   const result = await tool.execute(args, toolContext());
   expect(JSON.stringify(result.output).length).toBeLessThan(MAX_OUTPUT);
   const findings = Findings.parse(result.findings);

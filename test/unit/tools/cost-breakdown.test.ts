@@ -35,4 +35,23 @@ describe("cost_breakdown", () => {
     expect(answer.rows).toMatchObject(Array.from({ length: 10 }, () => ({ change: null })));
     expect(answer.assumptions.join(" ")).toMatch(/Days and hours have no counterpart.*in UTC\./);
   });
+
+  it("holds a window of days to come against as many as are over, and says how far records reach", async () => {
+    const { answer } = await ask("2026-10-26", "2026-11-26", ["model"]);
+    expect(answer).toMatchObject({
+      value: 48,
+      // 47 hours and the last one's first millisecond, before and after: 48 calls each.
+      total: { change: { prior_usd: 48, change_usd: 0 } },
+    });
+    expect(answer.assumptions.join(" ")).toMatch(/Records reach from .* to 2026-10-27T22:00/);
+  });
+
+  it("holds no hours against hours before records began", async () => {
+    const { answer } = await ask("2026-10-24T10:00:00+02:00", "2026-10-24T20:00:00+02:00", [
+      "model",
+    ]);
+    expect(answer).toMatchObject({ value: 10, total: { change: { prior_usd: 10 } } });
+    const early = await ask("2026-10-24T04:00:00+02:00", "2026-10-24T14:00:00+02:00", ["model"]);
+    expect(early.answer).toMatchObject({ value: 10, total: { change: null } });
+  });
 });

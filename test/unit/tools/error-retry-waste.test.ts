@@ -45,12 +45,31 @@ describe("error_retry_waste", () => {
       failed_usd: 2,
       superseded_usd: 1,
       wasted_share_pct: 30,
-      monthly_usd: 9.13125,
+      // The tenth day has only begun: nine lie between the first record and the last one's end.
+      monthly_usd: 10.145833,
       parts_left_out: 0,
     });
-    expect(figureOf(findings, "wasted cost a month")).toBe(9.13125);
+    expect(figureOf(findings, "wasted cost a month")).toBe(10.145833);
     expect(answer.summary).toContain("At least $3.00 came to nothing (30% of the cost");
     expect(answer.assumptions.join(" ")).toContain("A lower bound");
+  });
+
+  it.each([
+    ["days to come", { from: "2026-10-01", to: "2026-11-01" }],
+    ["days before the first record", { from: "2026-09-01" }],
+  ])("makes no month of %s", async (_, window) => {
+    const { answer } = await askTool(errorRetryWaste, calls, { args: { window } });
+    // Nine days and a millisecond lie between the first record and the last one's end.
+    expect(answer.monthly_usd).toBeCloseTo((3 / 9) * 30.4375, 5);
+    expect(answer.assumptions.join(" ")).toContain("Records reach from 2026-10-01");
+  });
+
+  it("makes no month of a moment", async () => {
+    const { answer, findings } = await askTool(errorRetryWaste, calls.slice(2, 3));
+    expect(answer).toMatchObject({ value: 1, monthly_usd: null });
+    expect(figureOf(findings, "wasted cost a month")).toBeUndefined();
+    expect(answer.summary).not.toContain("a month");
+    expect(answer.assumptions.join(" ")).toContain("a day at least");
   });
 
   it("says so where wasted calls have no price", async () => {

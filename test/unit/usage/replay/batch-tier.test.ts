@@ -47,8 +47,30 @@ describe("a call moves to the batch tier", () => {
     expect(candidates).toMatchObject({ usd: 5, records: 1 });
   });
 
-  it("and it is not assessable where no record says who waits", () => {
-    expect(found([call()]).notAssessable).toMatch(/interactive and deadline_h/);
+  it.each<[string, readonly UsageRecord[], RegExp]>([
+    ["no record says who waits", [call()], /interactive and deadline_h/],
+    [
+      "some say that somebody waits, and the others nothing",
+      [call({ interactive: 1 }), call({ record_id: "silent" })],
+      /interactive and deadline_h/,
+    ],
+    [
+      "no record that nobody waits for says when it is due",
+      [call({ interactive: 0 }), call({ record_id: "due", interactive: 1, deadline_h: 48 })],
+      /when it is due\. Records with deadline_h/,
+    ],
+    ["there is no call", [], /interactive and deadline_h/],
+  ])("and it is not assessable where %s", (_, records, reason) => {
+    expect(found(records).notAssessable).toMatch(reason);
+  });
+
+  it("or none does, as all of them say", () => {
+    expect(found(callsAt([0, 1], { interactive: 1 }))).toMatchObject({
+      saving: { usd: 0 },
+      notAssessable: null,
+    });
+    const hurried = call({ record_id: "hurried", interactive: 0, deadline_h: 1 });
+    expect(found([call(), hurried]).notAssessable).toBeNull();
   });
 });
 

@@ -4,13 +4,18 @@ import { describe, expect, it } from "vitest";
 import type { PriceLookup } from "../../../../src/usage/prices.ts";
 import type { UsageRecord } from "../../../../src/usage/record.ts";
 import { batchOpportunity } from "../../../../src/usage/replay/batch-opportunity.ts";
-import { cacheStep } from "../../../../src/usage/replay/cache-opportunity.ts";
+import { cacheOpportunity, cacheStep } from "../../../../src/usage/replay/cache-opportunity.ts";
 import { duplicateOpportunity } from "../../../../src/usage/replay/duplicate-opportunity.ts";
 import { type LeverStep, replayAlone, replayTogether } from "../../../../src/usage/replay/joint.ts";
-import { rightSizeStep } from "../../../../src/usage/replay/right-size-opportunity.ts";
+import { pairedResult } from "../../../../src/usage/replay/pass-share.ts";
+import {
+  rightSizeOpportunity,
+  rightSizeStep,
+} from "../../../../src/usage/replay/right-size-opportunity.ts";
 import { trimOpportunity } from "../../../../src/usage/replay/trim-opportunity.ts";
 import type { Workload } from "../../../../src/usage/replay/workload.ts";
 import { atOnce } from "./at-once.ts";
+import { evaluations } from "./evaluations.ts";
 import { call, callsAt, HOUR, MINUTE, pricesTimes, SPAN, START, workloadOf } from "./workloads.ts";
 
 const MOVE = {
@@ -72,6 +77,43 @@ const records = fc
   .array(record, { maxLength: 60 })
   .map((list) => list.map((changes, index) => call({ ...changes, record_id: `record-${index}` })));
 
+describe("a lever alone", () => {
+  it("has its value between its bounds, and none of them above what was spent", () => {
+    fc.assert(
+      fc.property(records, (list) => {
+        const workload = workloadOf(list);
+        const spendUsd = workload.costs.reduce((sum, usd) => sum + usd, 0);
+        const duplicates = { ttlMs: HOUR, allowedFeatures: ["opted-in"] };
+        const candidate = { move: MOVE, result: pairedResult(evaluations(400, 370)), minPass: 0.9 };
+        for (const { lever, estimate } of [
+          atOnce(batchOpportunity(workload, SPAN)),
+          atOnce(cacheOpportunity(workload, SPAN, "5m")),
+          atOnce(trimOpportunity(workload, SPAN, ["context", "output"])),
+          atOnce(rightSizeOpportunity(workload, SPAN, candidate)),
+          atOnce(duplicateOpportunity(workload, SPAN, duplicates)),
+        ]) {
+          expect(estimate.low, lever).toBeLessThanOrEqual(estimate.value + 1e-9);
+          expect(estimate.value, lever).toBeLessThanOrEqual(estimate.high + 1e-9);
+          expect(estimate.high, lever).toBeLessThanOrEqual(spendUsd + 1e-9);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("saves at most what its feature cost, however few calls have a hash", () => {
+    const seen = callsAt([0, 1], { prompt_hmac: "a", request_temperature: 0 });
+    const unseen = callsAt([2, 3, 4, 5, 6, 7, 8, 9], { request_temperature: 0 });
+    const others = callsAt([20, 21], { feature: "search" });
+    const workload = workloadOf([...seen, ...unseen, ...others]);
+    const found = atOnce(
+      duplicateOpportunity(workload, SPAN, { ttlMs: HOUR, allowedFeatures: [] }),
+    );
+    // $10 seen among a fifth of the calls would be $250 of the $100 that the feature cost.
+    expect(found.estimate).toEqual({ value: 10, low: 10, high: 100 });
+  });
+});
+
 describe("levers together", () => {
   it("save no call twice: what is answered from a store is not batched too", () => {
     const same = {
@@ -107,6 +149,33 @@ describe("levers together", () => {
         const { shares, usd, spendUsd } = replay(list);
         const alone = shares.reduce((sum, share) => sum + share.alone.usd, 0);
         expect(usd).toBeLessThanOrEqual(alone + 1e-9);
+        expect(usd).toBeLessThanOrEqual(spendUsd + 1e-9);
+      }),
+    );
+  });
+
+  it("save once where moves overlap: as much as all moves in one step, never more than was spent", () => {
+    const further = {
+      ...MOVE,
+      share: 1,
+      features: ["chat"],
+      to: { ...MOVE.to, asked: "claude-medium" },
+    };
+    fc.assert(
+      fc.property(records, fc.boolean(), (list, turned) => {
+        const workload = workloadOf(list);
+        const moves = turned ? [further, MOVE] : [MOVE, further];
+        const alone = (step: LeverStep) => ({
+          step,
+          saving: atOnce(replayAlone(workload, step, SPAN)),
+        });
+        const steps = moves.map((_, index) => rightSizeStep(moves.slice(0, index + 1)));
+        const { shares, usd, spendUsd } = atOnce(replayTogether(workload, steps.map(alone)));
+        expect(usd).toBeCloseTo(alone(rightSizeStep(moves)).saving.usd, 9);
+        expect(usd).toBeCloseTo(
+          shares.reduce((sum, { marginalUsd }) => sum + marginalUsd, 0),
+          9,
+        );
         expect(usd).toBeLessThanOrEqual(spendUsd + 1e-9);
       }),
     );

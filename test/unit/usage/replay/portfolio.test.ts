@@ -1,17 +1,24 @@
 /** The portfolio: totals, ROI, targets, and the plan that is made of it. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { actionSteps, sampleSize } from "../../../../src/usage/replay/action-steps.ts";
 import { batchOpportunity } from "../../../../src/usage/replay/batch-opportunity.ts";
 import { cacheOpportunity } from "../../../../src/usage/replay/cache-opportunity.ts";
 import { duplicateOpportunity } from "../../../../src/usage/replay/duplicate-opportunity.ts";
-import { monthly } from "../../../../src/usage/replay/opportunity.ts";
+import { monthlySaving } from "../../../../src/usage/replay/opportunity.ts";
+import { pairedResult } from "../../../../src/usage/replay/pass-share.ts";
 import {
   type PortfolioQuestion,
   portfolioOf,
   unstatedCosts,
 } from "../../../../src/usage/replay/portfolio.ts";
-import { rightSizeOpportunity } from "../../../../src/usage/replay/right-size-opportunity.ts";
+import {
+  type RightSizeOpportunity,
+  rightSizeOpportunity,
+} from "../../../../src/usage/replay/right-size-opportunity.ts";
+import { trimOpportunity } from "../../../../src/usage/replay/trim-opportunity.ts";
 import { atOnce } from "./at-once.ts";
+import { evaluations } from "./evaluations.ts";
 import { callsAt, HOUR, SPAN, workloadOf } from "./workloads.ts";
 
 const DAYS = 10;
@@ -50,9 +57,7 @@ function question(changes: Partial<PortfolioQuestion> = {}): PortfolioQuestion {
       atOnce(cacheOpportunity(workload, SPAN, "5m")),
     ],
     workload,
-    span: SPAN,
-    days: DAYS,
-    spendUsd: 600,
+    window: { days: DAYS, spendUsd: 600 },
     costs: COSTS,
     targetPct: null,
     ...changes,
@@ -76,15 +81,35 @@ describe("a month", () => {
   it("is the window's mean day 30.4375 times, its bounds widened by how the days differ", () => {
     const days = Float64Array.from([0, 2, 0, 2, 0, 2, 0, 2]);
     const spread = 1.96 * Math.sqrt((8 / 7) * 8);
-    const estimate = monthly({ value: 8, low: 5, high: 8 }, days, 8);
+    const estimate = monthlySaving({ value: 8, low: 5, high: 8 }, days, { days: 8, spendUsd: 99 });
     expect(estimate.value).toBeCloseTo(30.4375, 9);
     expect(estimate.low).toBeCloseTo((8 - Math.hypot(3, spread)) * (30.4375 / 8), 9);
     expect(estimate.high).toBeCloseTo((8 + spread) * (30.4375 / 8), 9);
   });
 
-  it("has the bounds of its assumptions alone where under a week can say nothing of days", () => {
-    const estimate = monthly({ value: 2, low: 1, high: 3 }, Float64Array.from([2, 0]), 30.4375);
-    expect(estimate).toEqual({ value: 2, low: 1, high: 3 });
+  it("has its spread from whole days: what is beyond the last one is no day", () => {
+    const days = Float64Array.from([1, 1, 1, 1, 1, 1, 1, 0.1]);
+    const window = { days: 7.1, spendUsd: 99 };
+    const estimate = monthlySaving({ value: 7.1, low: 7.1, high: 7.1 }, days, window);
+    expect(estimate.low).toBeCloseTo(estimate.value, 9);
+    expect(estimate.high).toBeCloseTo(estimate.value, 9);
+  });
+
+  it("has no bounds but the certain ones where under a week says nothing of days", () => {
+    const window = { days: 2, spendUsd: 20 };
+    const estimate = monthlySaving(
+      { value: 2, low: 1, high: 3 },
+      Float64Array.from([2, 0]),
+      window,
+    );
+    const month = 30.4375 / 2;
+    expect(estimate).toEqual({ value: 2 * month, low: 0, high: 20 * month });
+  });
+
+  it("has no bound beyond what is spent", () => {
+    const days = Float64Array.from([0, 0, 0, 0, 0, 0, 8]);
+    const estimate = monthlySaving({ value: 8, low: 8, high: 8 }, days, { days: 7, spendUsd: 10 });
+    expect(estimate.high).toBeCloseTo(10 * (30.4375 / 7), 9);
   });
 });
 
@@ -137,9 +162,99 @@ describe("a portfolio", () => {
     expect(unstatedCosts(portfolio.levers, costs)).toEqual([what]);
   });
 
+  it("asks for no hours of a lever that saves nothing, and pays for none", () => {
+    const others = [...question().others, atOnce(trimOpportunity(workload, SPAN, ["output"]))].map(
+      (one) => (one.lever === "trim" ? { ...one, notAssessable: null } : one),
+    );
+    const asked = question({ others });
+    const { levers, roi } = atOnce(portfolioOf(asked));
+    expect(levers.find(({ lever }) => lever === "trim")).toMatchObject({
+      left_out: null,
+      monthly_usd: { value: 0 },
+    });
+    expect(unstatedCosts(levers, COSTS)).toEqual([]);
+    expect(roi?.implementation_usd).toBe(1_500);
+    const hours = { ...COSTS.hours, trim: 1_000 };
+    const stated = atOnce(portfolioOf({ ...asked, costs: { ...COSTS, hours } }));
+    expect(stated.roi).toEqual(roi);
+  });
+
   it("is never paid back by a saving below its running cost", () => {
     const costs = { ...COSTS, runningMonthlyUsd: 1e6 };
     expect(atOnce(portfolioOf(question({ costs }))).roi).toMatchObject({ payback_months: null });
+  });
+});
+
+describe("moves of one model's calls", () => {
+  const spend = 600 * MONTH;
+  const move = (
+    asked: string,
+    passed: number,
+    features: readonly string[] | null = null,
+  ): RightSizeOpportunity => ({
+    ...atOnce(
+      rightSizeOpportunity(workload, SPAN, {
+        move: {
+          from: "claude-large",
+          to: { provider: "anthropic", asked, answered: null },
+          features,
+          mode: "classifier",
+        },
+        result: pairedResult(evaluations(400, passed)),
+        minPass: 0.9,
+      }),
+    ),
+    subject: `${asked}, ${passed}`,
+  });
+
+  it("to two others save once: each call goes by the move that saves more", () => {
+    const rightSizes = [move("claude-medium", 400), move("claude-small", 384)];
+    const { levers, monthly_usd, sum_of_alone_monthly_usd } = atOnce(
+      portfolioOf(question({ rightSizes, others: [] })),
+    );
+    expect(levers.map(({ subject, monthly_usd: { value } }) => [subject, value])).toEqual([
+      ["claude-small, 384", expect.closeTo(0.96 * 540 * MONTH, 6)],
+      ["claude-medium, 400", 0],
+    ]);
+    expect(monthly_usd.value).toBeCloseTo(0.96 * 540 * MONTH, 6);
+    expect(sum_of_alone_monthly_usd).toBeCloseTo((0.96 * 540 + 300) * MONTH, 6);
+  });
+
+  it("of overlapping features save each feature's calls once", () => {
+    const rightSizes = [move("claude-small", 400, ["faq", "chat"]), move("claude-small", 384)];
+    const { levers, monthly_usd } = atOnce(portfolioOf(question({ rightSizes, others: [] })));
+    // The wider move saves more and goes first: the narrow one finds its calls moved already.
+    expect(levers.map(({ monthly_usd: { value } }) => value)).toEqual([
+      expect.closeTo(0.96 * 540 * MONTH, 6),
+      0,
+    ]);
+    expect(monthly_usd.value).toBeLessThan(spend);
+  });
+
+  it("add up to the joint saving, in which no value leaves its bounds and none the spend", () => {
+    const features = fc.option(fc.subarray(["faq", "chat", "nightly"], { minLength: 1 }));
+    const one = fc.tuple(
+      fc.constantFrom("claude-small", "claude-medium"),
+      fc.integer({ min: 375, max: 400 }),
+      features,
+    );
+    fc.assert(
+      fc.property(fc.array(one, { minLength: 1, maxLength: 5 }), (moves) => {
+        const rightSizes = moves.map((each) => move(...each));
+        const asked = question({ rightSizes });
+        const { levers, monthly_usd: total } = atOnce(portfolioOf(asked));
+        const inside = levers.filter(({ left_out }) => left_out === null);
+        const sum = inside.reduce((usd, each) => usd + each.monthly_usd.value, 0);
+        expect(sum).toBeCloseTo(total.value, 6);
+        expect(total.value).toBeLessThanOrEqual(spend + 1e-9);
+        for (const { low, value, high } of [total, ...inside.map((each) => each.monthly_usd)]) {
+          expect(low).toBeLessThanOrEqual(value);
+          expect(value).toBeLessThanOrEqual(high);
+          expect(high).toBeLessThanOrEqual(spend + 1e-9);
+        }
+      }),
+      { numRuns: 25 },
+    );
   });
 });
 
@@ -164,7 +279,7 @@ describe("a plan", () => {
   const portfolio = atOnce(portfolioOf(question()));
   const plan = (hours: Parameters<typeof actionSteps>[0]["hours"]) =>
     actionSteps({
-      portfolio,
+      levers: portfolio.levers,
       hours,
       successShare: 0.9,
       margin: 0.02,

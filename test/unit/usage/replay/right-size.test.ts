@@ -5,22 +5,8 @@ import type { RightSizeMode } from "../../../../src/usage/replay/right-size.ts";
 import { rightSizeOpportunity } from "../../../../src/usage/replay/right-size-opportunity.ts";
 import type { Evaluation } from "../../../../src/usage/workspace.ts";
 import { atOnce } from "./at-once.ts";
+import { evaluations } from "./evaluations.ts";
 import { callsAt, SPAN, workloadOf } from "./workloads.ts";
-
-function evaluations(items: number, passed: number, toLatency: number | null = 400): Evaluation[] {
-  return Array.from({ length: items }, (_, index) => ({
-    evaluation_set: "set",
-    item_id: `item-${index}`,
-    ts: 0,
-    feature: "chat",
-    from_model: "claude-large",
-    to_model: "claude-small",
-    from_passed: 1,
-    to_passed: index < passed ? 1 : 0,
-    from_latency_ms: 500,
-    to_latency_ms: toLatency,
-  }));
-}
 
 const TO = { provider: "anthropic", asked: "claude-small", answered: null };
 
@@ -70,9 +56,16 @@ describe("a cheaper model is in no total", () => {
     expect(found(list).leftOut).toMatch(reason);
   });
 
-  it("where it has no price, or is the dearer one", () => {
+  it("where it has no price, or no call is left to move: neither can be assessed", () => {
     const passing = evaluations(400, 400);
-    expect(found(passing, { to: { ...TO, asked: "self-made" } }).leftOut).toMatch(/no known price/);
+    const unpriced = found(passing, { to: { ...TO, asked: "self-made" } });
+    expect(unpriced.notAssessable).toMatch(/self-made has no known price/);
+    expect(found(passing, { features: ["mail"] }).notAssessable).toMatch(/no single call/);
+    expect(found(evaluations(400, 0)).notAssessable).toBeNull();
+  });
+
+  it("where it is the dearer one", () => {
+    const passing = evaluations(400, 400);
     const dearer = workloadOf(callsAt([0], { request_model: "claude-small" }));
     const back = atOnce(
       rightSizeOpportunity(dearer, SPAN, {
@@ -87,6 +80,8 @@ describe("a cheaper model is in no total", () => {
       }),
     );
     expect(back.saving.usd).toBeCloseTo(-9, 9);
+    expect(back.estimate.low).toBeLessThanOrEqual(back.estimate.value);
+    expect(back.estimate.high).toBeGreaterThanOrEqual(back.estimate.value);
     expect(back.leftOut).toMatch(/cost more/);
   });
 

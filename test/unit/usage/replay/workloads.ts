@@ -20,7 +20,13 @@ const LARGE: Rates = {
   output: 50,
 };
 const SMALL: Rates = { input: 1, cache_read: 0.1, cache_write: 1.25, cache_write_1h: 2, output: 5 };
-const RATES: Readonly<Record<string, Rates>> = { "claude-large": LARGE, "claude-small": SMALL };
+/** Half the price of the large one. */
+const MEDIUM: Rates = { input: 5, cache_read: 0.5, cache_write: 6.25, output: 25 };
+const RATES: Readonly<Record<string, Rates>> = {
+  "claude-large": LARGE,
+  "claude-medium": MEDIUM,
+  "claude-small": SMALL,
+};
 
 /** @returns the prices above times a factor; half of that in the batch tier, and nothing else. */
 export function pricesTimes(factor: number): PriceLookup {
