@@ -13,8 +13,9 @@ import { toolContext } from "./context.ts";
 /** A store of the given records, all of them in every scope. */
 function storeOf(records: readonly UsageRecord[]): UsageStore {
   const sums = sumsOf(records.map((record) => priceRecord(record, cataloguePrices)));
+  const extent = { first: 0, last: systemClock.now(), records: records.length };
   return absentStore({
-    extent: () => Promise.resolve({ first: 0, last: systemClock.now(), records: records.length }),
+    extent: () => Promise.resolve({ ...extent, imported: extent }),
     groups: () => Promise.resolve([{ key: [], sums }]),
     priceVersions: () => Promise.resolve([]),
     examples: () => Promise.resolve([]),

@@ -1,7 +1,8 @@
 /** A usage store over a list of records, in plain loops: what any other store has to answer too. */
+import { OWN_FEATURE } from "../../../src/usage/own-calls.ts";
 import { cataloguePrices, type PriceLookup, priceRecord } from "../../../src/usage/prices.ts";
 import type { PricedRecord, UsageRecord } from "../../../src/usage/record.ts";
-import { Call, type Scope, type UsageStore } from "../../../src/usage/store.ts";
+import { Call, type Extent, type Scope, type UsageStore } from "../../../src/usage/store.ts";
 import { absentStore } from "./absent-store.ts";
 import { DIMENSIONS, groupsOf } from "./records.ts";
 
@@ -10,6 +11,11 @@ const PAGE = 1_000;
 /** A store, and the workspaces it was asked about. */
 export interface MemoryStore extends UsageStore {
   readonly asked: ReadonlySet<string>;
+}
+
+function extentOf(records: readonly PricedRecord[]): Extent | null {
+  const [first, last] = [records.at(0), records.at(-1)];
+  return first && last ? { first: first.ts, last: last.ts, records: records.length } : null;
 }
 
 /** @returns the store; records of one workspace and id count once, as in every store. */
@@ -58,9 +64,10 @@ export function memoryStore(
     asked,
     async extent(workspaceId) {
       asked.add(workspaceId);
-      const own = all.filter((record) => record.workspace_id === workspaceId);
-      const [first, last] = [own.at(0), own.at(-1)];
-      return first && last ? { first: first.ts, last: last.ts, records: own.length } : null;
+      const held = all.filter((record) => record.workspace_id === workspaceId);
+      const extent = extentOf(held);
+      const imported = extentOf(held.filter(({ feature }) => feature !== OWN_FEATURE));
+      return extent && { ...extent, imported };
     },
     async groups(scope, by) {
       return groupsOf(inScope(scope), by);

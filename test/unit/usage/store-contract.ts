@@ -1,6 +1,7 @@
 /** What every usage store gives, held against plain loops over the same records: one list of cases for all of them. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { OWN_FEATURE } from "../../../src/usage/own-calls.ts";
 import { cataloguePrices, type PriceLookup, priceRecord } from "../../../src/usage/prices.ts";
 import type { PricedRecord, UsageRecord } from "../../../src/usage/record.ts";
 import {
@@ -155,7 +156,21 @@ export function holdToContract(stores: StoreUnderTest): void {
         first: start,
         last: start + 9 * MINUTE,
         records: 10,
+        imported: { first: start, last: start + 9 * MINUTE, records: 10 },
       });
+    });
+
+    it("tells what was imported from the calls of this product itself", async () => {
+      const own = (index: number) => ({ feature: index % 4 === 0 ? OWN_FEATURE : null });
+      await store.ingest(series("chatty", 9, own));
+      expect(await store.extent("chatty")).toEqual({
+        first: start,
+        last: start + 8 * MINUTE,
+        records: 9,
+        imported: { first: start + MINUTE, last: start + 7 * MINUTE, records: 6 },
+      });
+      await store.ingest(series("only-chat", 2, () => ({ feature: OWN_FEATURE })));
+      expect(await store.extent("only-chat")).toMatchObject({ records: 2, imported: null });
     });
 
     it("keeps to one workspace, and to exactly what a filter says, whatever it says", async () => {
