@@ -212,7 +212,7 @@ export function d1UsageStore(
     },
 
     async *scan(scope, signal) {
-      let after: BoundValue[] = [scope.from - 1, ""];
+      let after: BoundValue[] = [scope.from, ""];
       for (;;) {
         signal?.throwIfAborted();
         const page = await query(StoredCall, SCAN, [...bindScope(scope), ...after, SCAN_PAGE]);

@@ -162,6 +162,13 @@ export function holdToContract(stores: StoreUnderTest): void {
       });
     });
 
+    it("begins to the millisecond, for sums and scans alike", async () => {
+      await store.ingest(series("to-the-ms", 4, (index) => ({ ts: start + index })));
+      const scope = everything("to-the-ms", { from: start + 1, to: start + 3 });
+      expect((await scanned(store, scope)).map(({ ts }) => ts)).toEqual([start + 1, start + 2]);
+      expect((await store.groups(scope, []))[0]?.sums.records).toBe(2);
+    });
+
     it("tells what was imported from the calls of this product itself", async () => {
       const own = (index: number) => ({ feature: index % 4 === 0 ? OWN_FEATURE : null });
       await store.ingest(series("chatty", 9, own));
