@@ -5,6 +5,7 @@ import { MAX_REPLAYED, type UsageGroup } from "../usage/store.ts";
 import { sumUsage, type UsageSums } from "../usage/sums.ts";
 import type { WorkspaceProfile } from "../usage/workspace.ts";
 import { count } from "./figures.ts";
+import { atReplayedPrices } from "./replay-prices.ts";
 import type { Replayable } from "./replayed.ts";
 import { sharedWorkload } from "./shared-workload.ts";
 import { type ResolvedScope, resolveScope, type UsageTools } from "./usage-scope.ts";
@@ -12,7 +13,7 @@ import { type ResolvedScope, resolveScope, type UsageTools } from "./usage-scope
 /** A window of calls to replay. */
 export interface ReplayScope extends Replayable {
   readonly resolved: ResolvedScope;
-  /** Over all records in scope, buckets among them, which no replay can use. */
+  /** Over all records in scope, buckets among them, which no replay can use; costs are at its prices. */
   readonly sums: UsageSums;
   /** Days of the window that there are records from. */
   readonly days: number;
@@ -41,10 +42,11 @@ export async function replayScope(
     buckets > 0
       ? `${count(buckets)} requests are known only as parts of sums: no replay can use those records.`
       : null;
+  const workload = await sharedWorkload(tools, scope, sums.records, context.signal);
+  const assumptions = [...resolved.assumptions, ...(told ? [told] : [])];
   return {
-    resolved: { ...resolved, assumptions: [...resolved.assumptions, ...(told ? [told] : [])] },
-    sums,
-    workload: await sharedWorkload(tools, scope, sums.records, context.signal),
+    ...atReplayedPrices(workload, { resolved: { ...resolved, assumptions }, sums }),
+    workload,
     span: { from: scope.from, to: scope.to },
     pace: { clock: tools.clock, signal: context.signal },
     days: (scope.to - Math.max(scope.from, firstRecord ?? scope.from)) / DAY_MS,

@@ -62,13 +62,13 @@ export interface Headline {
 export async function answerWith(
   usage: UsageStore,
   tool: string,
-  { scope, assumptions }: ResolvedScope,
+  { scope, assumptions, versions: replayed }: ResolvedScope,
   sums: UsageSums,
   headline: Headline,
   question: unknown = null,
 ): Promise<Omit<UsageAnswer, "summary">> {
   const [versions, examples, queryId] = await Promise.all([
-    usage.priceVersions(scope),
+    replayed ?? usage.priceVersions(scope),
     usage.examples(scope, EXAMPLES),
     digest([tool, scope, question]),
   ]);

@@ -61,6 +61,8 @@ export interface ResolvedScope {
    */
   readonly extent: Extent | null;
   readonly assumptions: readonly string[];
+  /** The price lists that the costs are by, where those are not the stored ones. */
+  readonly versions?: readonly string[] | undefined;
 }
 
 /**
