@@ -93,14 +93,18 @@ const INVARIANTS = [
 
 /**
  * Holds a record against the invariant: cached tokens are part of the input, reasoning is part of
- * the output. Double-counted cached tokens are the commonest error of cost reports, so a record
- * that breaks it is set aside with the reason, never mended.
+ * the output, and a single call is one request. Double-counted cached tokens are the commonest error
+ * of cost reports, so a record that breaks it is set aside with the reason, never mended.
  */
 export function admit(record: UsageRecord): Admission {
   for (const [part, whole, of] of INVARIANTS) {
     if (of(record) > record[whole]) {
       return { ok: false, reason: `${part} (${of(record)}) exceed ${whole} (${record[whole]})` };
     }
+  }
+  if (record.granularity === "request" && record.n_requests > 1) {
+    const reason = `n_requests (${record.n_requests}) of a single call: sums of calls are of granularity bucket`;
+    return { ok: false, reason };
   }
   return { ok: true, record };
 }

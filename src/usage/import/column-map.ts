@@ -11,7 +11,6 @@ const Field = NewUsageRecord.keyof().exclude([
   "source",
   "block_hmacs",
   "finish_reasons",
-  "granularity",
 ]);
 type Field = z.infer<typeof Field>;
 
@@ -88,6 +87,8 @@ export function tableFormat(
         };
       draft[name] = value;
     }
+    // A table that counts requests is one of sums, also where a row of it sums up a single call.
+    if (draft.n_requests !== undefined) draft.granularity ??= "bucket";
     const number = (name: Field) => Number(draft[name] ?? 0);
     if (cached === "separate") {
       draft.input_tokens =

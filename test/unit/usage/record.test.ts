@@ -36,6 +36,14 @@ describe("a usage record", () => {
     });
   });
 
+  it("is set aside where a single call claims to be several", () => {
+    expect(admit(usageRecord({ granularity: "request", n_requests: 2 }))).toEqual({
+      ok: false,
+      reason: "n_requests (2) of a single call: sums of calls are of granularity bucket",
+    });
+    expect(admit(usageRecord({ granularity: "bucket", n_requests: 2 })).ok).toBe(true);
+  });
+
   it("is admitted as it came exactly where its parts fit into its totals", () => {
     const tokens = fc.nat(50);
     fc.assert(

@@ -52,6 +52,11 @@ describe("a row that can't be taken", () => {
       /^workspace_id: names a workspace that is not yours$/,
     ],
     ["has a label that is too long", { ...good, feature: "x".repeat(101) }, /^feature: /],
+    [
+      "is one call of several requests",
+      { ...good, n_requests: 5 },
+      /^n_requests \(5\) of a single call: sums of calls are of granularity bucket$/,
+    ],
     ["has no id", { ...good, record_id: "" }, /^record_id: /],
   ];
 
@@ -165,6 +170,24 @@ describe("a table", () => {
       );
     const [first, second] = await read(rows);
     expect(await read(rows.toReversed())).toEqual([second, first]);
+  });
+
+  it("that counts requests is one of sums, unless it says that a row is a single call", async () => {
+    const read = async (row: string, head: string) =>
+      recordsOf((await readAll(`${head}\n${row}`, { format: "csv", columns })).entries);
+    const counted = `${header},n_requests`;
+    expect(await read("2026-10-01,gpt-5.4,9000,10,90", counted)).toMatchObject([
+      { granularity: "bucket", n_requests: 90 },
+    ]);
+    expect(await read("2026-10-01,gpt-5.4,100,10,1", counted)).toMatchObject([
+      { granularity: "bucket", n_requests: 1 },
+    ]);
+    expect(
+      await read("2026-10-01,gpt-5.4,100,10,1,request", `${counted},granularity`),
+    ).toMatchObject([{ granularity: "request", n_requests: 1 }]);
+    expect(await read("2026-10-01,gpt-5.4,100,10", header)).toMatchObject([
+      { granularity: "request", n_requests: 1 },
+    ]);
   });
 
   it("must say whether its totals hold their parts", () => {
