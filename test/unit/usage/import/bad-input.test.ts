@@ -172,6 +172,53 @@ describe("a table", () => {
     expect(await read(rows.toReversed())).toEqual([second, first]);
   });
 
+  it.each([
+    ["ok", ["ok", "Success", "completed", "finished", "stop", "200", "201", "204"]],
+    ["error", ["error", "FAILED", "timed out", "rate_limited", "cancelled", "404", "429", "503"]],
+  ])("has a status that is %s in these words: %j", async (status, words) => {
+    const rows = words.map((word, at) => `2026-10-01,gpt-5.4,${at},10,${word}`);
+    const { entries } = await readAll([`${header},status`, ...rows].join("\n"), {
+      format: "csv",
+      columns,
+    });
+    expect(recordsOf(entries).map((record) => record.status)).toEqual(words.map(() => status));
+  });
+
+  it.each(["pending", "in_progress", "100", "302", "7", "-", "not ok"])(
+    "has no known status in the word %s, so that row is set aside",
+    async (word) => {
+      const { entries } = await readAll(`${header},status\n2026-10-01,gpt-5.4,1,10,${word}`, {
+        format: "csv",
+        columns,
+      });
+      expect(refusalsOf(entries)).toEqual([
+        { line: 2, reason: `status: can't be read as status: ${word}` },
+      ]);
+    },
+  );
+
+  it.each([
+    ["cache_read_tokens", "cached", "input"],
+    ["cache_write_tokens", "cached", "input"],
+    ["cache_write_1h_tokens", "cached", "input"],
+    ["reasoning_tokens", "reasoning", "output"],
+  ] as const)(
+    "with a column %s has to state %s, under its own name too",
+    async (name, state, of) => {
+      const text = `${header},${name}\n2026-10-01,gpt-5.4,100,10,5\n2026-10-01,gpt-5.4,100,10,`;
+      const unstated = await readAll(text, { format: "csv", columns });
+      expect(refusalsOf(unstated.entries)).toEqual([
+        {
+          line: 2,
+          reason: `${name}: the column map must say in "${state}" whether ${of} tokens hold these: included or separate`,
+        },
+      ]);
+      expect(recordsOf(unstated.entries)).toHaveLength(1);
+      expect(ColumnMap.safeParse({ columns: { [name]: "some" } }).success).toBe(false);
+      expect(ColumnMap.safeParse({ columns: {}, constants: { [name]: "1" } }).success).toBe(false);
+    },
+  );
+
   it("that counts requests is one of sums, unless it says that a row is a single call", async () => {
     const read = async (row: string, head: string) =>
       recordsOf((await readAll(`${head}\n${row}`, { format: "csv", columns })).entries);
