@@ -72,6 +72,21 @@ export function memoryStore(
     async groups(scope, by) {
       return groupsOf(inScope(scope), by);
     },
+    async latencies(scope) {
+      const timed = inScope(scope).filter(
+        ({ granularity, status, latency_ms }) =>
+          granularity === "request" && status === "ok" && latency_ms !== null,
+      );
+      const byModel = Map.groupBy(timed, (record) =>
+        JSON.stringify([record.provider, record.request_model]),
+      );
+      return [...byModel.values()].flatMap((records) => {
+        const sorted = records.map(({ latency_ms }) => latency_ms ?? 0).toSorted((a, b) => a - b);
+        const rank = (p: number) => sorted[Math.ceil(p * sorted.length) - 1] ?? Number.NaN;
+        const { provider = "", request_model: model = "" } = records[0] ?? {};
+        return [{ provider, model, records: sorted.length, p50_ms: rank(0.5), p95_ms: rank(0.95) }];
+      });
+    },
     async orderStatistics(scope, metric, positions) {
       const sorted = inScope(scope)
         .filter((record) => record.granularity === "request" && record.status === "ok")
