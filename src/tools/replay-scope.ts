@@ -37,7 +37,7 @@ export async function replayScope(
   const { resolved, kept } = shortened(asked, byDay);
   const { scope, firstRecord } = resolved;
   const sums = sumUsage(kept.map((group) => group.sums));
-  const buckets = sums.requests - sums.records;
+  const buckets = sums.requests - (sums.records - sums.uncounted_records);
   const told =
     buckets > 0
       ? `${count(buckets)} requests are known only as parts of sums: no replay can use those records.`

@@ -60,7 +60,14 @@ export const UsageRecord = z.object({
   block_hmacs: z.array(PromptBlock).max(8).describe("Tools, system, messages: in prompt order"),
   quality_score: z.number().min(0).max(1).nullable(),
   granularity: z.enum(["request", "bucket"]),
-  n_requests: z.number().int().min(1).describe("1, or the calls a bucket sums up"),
+  n_requests: z
+    .number()
+    .int()
+    .min(0)
+    .describe("1, or the calls a bucket sums up; 0 where its source does not say how many"),
+  context_tokens: tokens
+    .nullable()
+    .describe("What context a bucket of unknown many calls is priced at, in input tokens"),
   cost_reported: dollars.nullable().describe("USD, as the source reports it"),
 });
 export type UsageRecord = z.infer<typeof UsageRecord>;
@@ -102,8 +109,14 @@ export function admit(record: UsageRecord): Admission {
       return { ok: false, reason: `${part} (${of(record)}) exceed ${whole} (${record[whole]})` };
     }
   }
-  if (record.granularity === "request" && record.n_requests > 1) {
-    const reason = `n_requests (${record.n_requests}) of a single call: sums of calls are of granularity bucket`;
+  const { granularity, n_requests, context_tokens } = record;
+  if (granularity === "request" && n_requests !== 1) {
+    const reason = `n_requests (${n_requests}) of a single call: sums of calls are of granularity bucket`;
+    return { ok: false, reason };
+  }
+  if (n_requests === 0 && context_tokens === null) {
+    const reason =
+      "n_requests (0) of a bucket: context_tokens must say what context it is priced at";
     return { ok: false, reason };
   }
   return { ok: true, record };

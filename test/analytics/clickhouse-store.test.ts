@@ -33,6 +33,7 @@ for (const { name, here, start, readsEveryDouble, runs } of ENGINES) {
         "0002_usage_quarantine.sql",
         "0003_usage_records_import.sql",
         "0004_usage_quarantine_import.sql",
+        "0005_usage_records_context.sql",
       ]);
       expect(await migrateClickhouse(server)).toEqual([]);
     });

@@ -82,6 +82,7 @@ const NUMBERS = new Set<string>([
   "deadline_h",
   "quality_score",
   "n_requests",
+  "context_tokens",
   "cost_reported",
 ] satisfies Field[]);
 const FLAGS: Readonly<Record<string, 0 | 1>> = { "1": 1, true: 1, yes: 1, "0": 0, false: 0, no: 0 };

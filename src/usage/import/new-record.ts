@@ -49,6 +49,7 @@ export const NewUsageRecord = z.strictObject({
   quality_score: shape.quality_score.default(null),
   granularity: shape.granularity.default("request"),
   n_requests: shape.n_requests.default(1),
+  context_tokens: shape.context_tokens.default(null),
   cost_reported: shape.cost_reported.default(null),
 });
 /** What a format makes of a row, before it is checked. */

@@ -103,8 +103,8 @@ const WINDOWS: Readonly<Record<string, number>> = { "0-200k": 200_000, "200k-1M"
 
 /**
  * GET /v1/organizations/usage_report/messages: its parts of the input are disjoint, so the total is
- * their sum. It does not say how many calls there were: they are taken for the fewest that their
- * context window allows, which keeps the price of the right window.
+ * their sum. It does not say how many calls there were, only which context window they had, and that has
+ * its prices.
  */
 export const anthropicUsage: Format = {
   source: "anthropic_usage",
@@ -121,7 +121,6 @@ export const anthropicUsage: Format = {
       if (row.model === null) return UNGROUPED;
       const { starting_at, ending_at, model, workspace_id, api_key_id, service_tier } = row;
       const group = [starting_at, ending_at, model, workspace_id, api_key_id, service_tier];
-      const window = WINDOWS[row.context_window ?? ""] ?? 200_000;
       return {
         record_id: nameId("anthropic_usage", ...group, row.context_window),
         source: "anthropic_usage",
@@ -136,7 +135,8 @@ export const anthropicUsage: Format = {
         service_tier,
         team: workspace_id,
         granularity: "bucket",
-        n_requests: Math.max(1, Math.ceil(input / window)),
+        n_requests: 0,
+        context_tokens: WINDOWS[row.context_window ?? ""] ?? 200_000,
       };
     },
     ({ ending_at }) => ending_at,

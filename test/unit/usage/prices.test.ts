@@ -153,6 +153,20 @@ describe("a cost", () => {
     expect(bucket.cost_computed).toBeCloseTo(2 * (request.cost_computed ?? Number.NaN), 9);
   });
 
+  it("takes the context that a bucket states where nobody knows how many calls it sums up", () => {
+    const bucket = { granularity: "bucket", n_requests: 0, input_tokens: 3_000_000 } as const;
+    const model = { provider: "anthropic", request_model: "claude-sonnet-4-5" };
+    const cost = (context_tokens: number) =>
+      priceRecord(usageRecord({ ...model, ...bucket, context_tokens }), cataloguePrices)
+        .cost_computed;
+    const single = (input_tokens: number) =>
+      priceRecord(usageRecord({ ...model, input_tokens, output_tokens: 0 }), cataloguePrices)
+        .cost_computed ?? Number.NaN;
+    const output = (rate: number) => (100 * rate) / 1e6;
+    expect(cost(200_000)).toBeCloseTo(15 * single(200_000) + output(15), 9);
+    expect(cost(1_000_000)).toBeCloseTo(10 * single(300_000) + output(22.5), 9);
+  });
+
   it("stays unknown without a price, and says so", () => {
     const record = priceRecord(usageRecord({ provider: "self-hosted" }), cataloguePrices);
     expect(record).toMatchObject({ cost_computed: null, price_version: "unpriced" });

@@ -73,8 +73,11 @@ export const change = fc
     interactive: fc.constantFrom(0 as const, 1 as const, null),
     status: fc.constantFrom("ok" as const, "error" as const),
     granularity: fc.constantFrom("request" as const, "request" as const, "bucket" as const),
-    n_requests: fc.integer({ min: 1, max: 3 }),
+    n_requests: fc.nat(3),
+    context_tokens: fc.constantFrom(200_000, 1_000_000),
     block_hmacs: fc.array(fc.record({ hmac: label, tokens: fc.nat(9_000) }), { maxLength: 3 }),
     cost_reported: fc.option(amount),
   })
-  .map((one) => (one.granularity === "request" ? { ...one, n_requests: 1 } : one));
+  .map((one) =>
+    one.granularity === "request" ? { ...one, n_requests: 1, context_tokens: null } : one,
+  );

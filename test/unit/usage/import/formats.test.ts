@@ -218,7 +218,7 @@ describe("the buckets of providers", () => {
     ]);
   });
 
-  it("of Anthropic: the input is the sum of its parts, and long contexts keep their price", async () => {
+  it("of Anthropic: the input is the sum of its parts, the number of calls is unknown, and long contexts keep their price", async () => {
     const result = {
       uncached_input_tokens: 1_500,
       cache_creation: { ephemeral_1h_input_tokens: 1_000, ephemeral_5m_input_tokens: 500 },
@@ -252,7 +252,8 @@ describe("the buckets of providers", () => {
         cache_write_1h_tokens: 1_000,
         output_tokens: 5_000,
         team: "wrkspc_1",
-        n_requests: 3,
+        n_requests: 0,
+        context_tokens: 1_000_000,
       },
     ]);
   });
