@@ -1,6 +1,7 @@
 /** Model comparison: what each model cost and did, and what its tokens would cost on the others. */
 import * as z from "zod";
 import { costOf, type PriceLookup } from "./prices.ts";
+import { recordsNeeded } from "./statistics/percentiles.ts";
 import type { ModelLatency, UsageGroup } from "./store.ts";
 import { costPerThousand } from "./summary.ts";
 import {
@@ -12,9 +13,6 @@ import {
   tokensOf,
   type UsageSums,
 } from "./sums.ts";
-
-/** A percentile stands on at least this many records beyond it, or it is not given. */
-const RECORDS_BEYOND = 10;
 
 const ModelName = z.object({ provider: z.string(), model: z.string() });
 type ModelName = z.infer<typeof ModelName>;
@@ -96,8 +94,8 @@ export function compareModels(
       error_rate_pct: percent(sums.failed_requests, knownRequests(sums)),
       cache_read_share_pct: percent(sums.cache_read_tokens, sums.input_tokens),
       latency_records: latency?.records ?? 0,
-      latency_p50_ms: enough(latency, 0.5) ? latency.p50_ms : null,
-      latency_p95_ms: enough(latency, 0.95) ? latency.p95_ms : null,
+      latency_p50_ms: enough(latency, 50) ? latency.p50_ms : null,
+      latency_p95_ms: enough(latency, 95) ? latency.p95_ms : null,
       same_tokens: {
         basis: "simulated",
         note: "price gap only, quality unknown",
@@ -142,6 +140,6 @@ function simulate(
   return cost;
 }
 
-function enough(latency: ModelLatency | undefined, p: number): latency is ModelLatency {
-  return latency !== undefined && latency.records * (1 - p) >= RECORDS_BEYOND;
+function enough(latency: ModelLatency | undefined, percentile: number): latency is ModelLatency {
+  return latency !== undefined && latency.records >= recordsNeeded(percentile);
 }
