@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "0c1b5c978d9ed93f35c616c6cd64bb1c73cc8f7b050000c6f644264393b989ad",
+    fingerprint: "32de1cb5d06ab074cdd25f335beef6c80cded9dff67b2866b3aef75b6dd25822",
   },
 ];
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { duplicateResponseOpportunity } from "../../../src/tools/duplicate-response-opportunity.ts";
 import { portfolioRoi } from "../../../src/tools/portfolio-roi.ts";
+import { promptCacheOpportunity } from "../../../src/tools/prompt-cache-opportunity.ts";
 import type { PriceLookup } from "../../../src/usage/prices.ts";
 import { askTool, callsOf, dollars, figureOf } from "./ask-tool.ts";
 
@@ -67,5 +68,24 @@ describe("calls that cost something else now than when they came in", () => {
     });
     expect(figureOf(findings, "total saving share")).toBeCloseTo((100 * 240) / 481, 4);
     expect(answer.price_version).toBe("contract@2");
+  });
+});
+
+describe("keeping prompts for an hour", () => {
+  const blocks = calls.map((call) => ({
+    ...call,
+    block_hmacs: [{ hmac: "shared", tokens: 9e5 }],
+  }));
+  const assumptions = async (cache_write_1h?: number) => {
+    const rates = { input: 1, cache_read: 0.1, cache_write: 1.25, cache_write_1h, output: 1 };
+    const prices: PriceLookup = () => ({ rates, version: "contract@1" });
+    const given = { prices, args: { ttl: "1h" } };
+    return (await askTool(promptCacheOpportunity, blocks, given)).answer.assumptions.join(" ");
+  };
+  const MISSING = "No price for keeping tokens an hour is known of gpt-5.4";
+
+  it("says where no price for that is known", async () => {
+    expect(await assumptions()).toContain(MISSING);
+    expect(await assumptions(2)).not.toContain(MISSING);
   });
 });

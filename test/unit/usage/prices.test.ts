@@ -3,6 +3,8 @@ import { calcPrice } from "@pydantic/genai-prices";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import manifest from "../../../package.json" with { type: "json" };
+import { PriceBody } from "../../../src/protocol/usage.ts";
+import { withOverrides } from "../../../src/usage/price-overrides.ts";
 import {
   CATALOGUE_VERSION,
   cataloguePrices,
@@ -170,5 +172,24 @@ describe("a cost", () => {
   it("stays unknown without a price, and says so", () => {
     const record = priceRecord(usageRecord({ provider: "self-hosted" }), cataloguePrices);
     expect(record).toMatchObject({ cost_computed: null, price_version: "unpriced" });
+  });
+});
+
+describe("a price by contract", () => {
+  const stated = (rates: object) => {
+    const body = PriceBody.parse({
+      ...{ provider: "anthropic", model_pattern: "claude-*", source: "contract 7" },
+      ...{ valid_from: "2026-01-01T00:00:00.000Z", rates },
+    });
+    const lookup = withOverrides([{ ...body, id: "7", checked_at: body.valid_from }]);
+    const written = { cache_write_tokens: 1_000, cache_write_1h_tokens: 600, output_tokens: 0 };
+    const record = usageRecord({ provider: "anthropic", request_model: "claude-x", ...written });
+    return priceRecord(record, lookup).cost_computed;
+  };
+  const rates = { input: 1, cache_read: 0.1, cache_write: 1.25, output: 5 };
+
+  it("may hold what it costs to keep tokens for an hour", () => {
+    expect(stated({ ...rates, cache_write_1h: 2 })).toBeCloseTo((400 * 1.25 + 600 * 2) / 1e6, 12);
+    expect(stated(rates)).toBeCloseTo((1_000 * 1.25) / 1e6, 12);
   });
 });
