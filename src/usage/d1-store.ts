@@ -2,10 +2,10 @@
 import * as z from "zod";
 import { ApexError } from "../protocol/errors.ts";
 import { sortOut } from "./batch.ts";
+import { EXTENT, ExtentRow } from "./d1-extent.ts";
 import { type BoundValue, d1Query } from "./d1-query.ts";
 import { insertRecords } from "./d1-rows.ts";
 import { costliestFirst } from "./order.ts";
-import { OWN_FEATURE } from "./own-calls.ts";
 import { cataloguePrices, type PriceLookup } from "./prices.ts";
 import {
   Call,
@@ -124,25 +124,7 @@ const SCAN = `
   WHERE ${UP_TO_END} AND granularity = 'request' AND (ts, record_id) > (?11, ?12)
   ORDER BY ts, record_id LIMIT ?13`;
 
-/** Of the product's own calls there is an index: what is not theirs is found from either end. */
-const IMPORTED = `FROM usage_records WHERE workspace_id = ?1 AND feature IS NOT '${OWN_FEATURE}' ORDER BY ts`;
-const EXTENT = `
-  SELECT MIN(ts) AS first, MAX(ts) AS last, COUNT(*) AS records,
-    (SELECT COUNT(*) FROM usage_records
-      WHERE workspace_id = ?1 AND feature = '${OWN_FEATURE}') AS own_records,
-    (SELECT ts ${IMPORTED} LIMIT 1) AS imported_first,
-    (SELECT ts ${IMPORTED} DESC LIMIT 1) AS imported_last
-  FROM usage_records WHERE workspace_id = ?1`;
-
 const GroupRow = UsageSums.extend({ key: JsonText.pipe(z.array(z.string().nullable())) });
-const ExtentRow = z.object({
-  first: z.number().int().nullable(),
-  last: z.number().int().nullable(),
-  records: z.number().int(),
-  own_records: z.number().int(),
-  imported_first: z.number().int().nullable(),
-  imported_last: z.number().int().nullable(),
-});
 const VersionRow = z.object({ price_version: z.string() });
 const CountRow = z.object({ records: z.number().int() });
 const RankedRow = z.object({ position: z.number().int(), value: z.number() });
@@ -177,13 +159,7 @@ export function d1UsageStore(
 
     async extent(workspaceId) {
       const [row] = await query(ExtentRow, EXTENT, [workspaceId]);
-      if (!row || row.first === null || row.last === null) return null;
-      const { first, last, records, own_records, imported_first, imported_last } = row;
-      const imported =
-        imported_first === null || imported_last === null
-          ? null
-          : { first: imported_first, last: imported_last, records: records - own_records };
-      return { first, last, records, imported };
+      return row ?? null;
     },
 
     async groups(scope, by) {
