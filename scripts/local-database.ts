@@ -5,10 +5,10 @@ import { dirname, join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import * as z from "zod";
 import { sortOut } from "../src/usage/batch.ts";
+import type { SampleStore } from "../src/usage/load-sample.ts";
 import { cataloguePrices } from "../src/usage/prices.ts";
 import { PricedRecord } from "../src/usage/record.ts";
 import { dailyPrices } from "../src/usage/sample/daily-prices.ts";
-import type { UsageStore } from "../src/usage/store.ts";
 import { Failure } from "./processes.ts";
 
 const COLUMNS = PricedRecord.keyof().options;
@@ -69,7 +69,7 @@ export function migrateLocalDatabase(
 }
 
 /** Usage in the file. Nothing else may have it open meanwhile. */
-export interface LocalDatabase extends Pick<UsageStore, "extent" | "ingest">, Disposable {
+export interface LocalDatabase extends SampleStore, Disposable {
   hasProfile(workspaceId: string): boolean;
 }
 

@@ -21,6 +21,7 @@ import {
   number,
   object,
   oneOf,
+  optional,
   present,
   text,
 } from "./checks.ts";
@@ -110,6 +111,7 @@ export const isPrice = object<Price>({
     input: number,
     cache_read: number,
     cache_write: number,
+    cache_write_1h: optional(number),
     output: number,
   }),
   valid_from: text,

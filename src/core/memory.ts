@@ -17,6 +17,11 @@ export interface Exchange {
 
 /** The function whose results hold what was found before; it is told of, and never offered. */
 export const RECALL = "recall_figures";
+/** @returns whether a call is one of ours that recalls: its content is then what {@link remember} told. */
+export function isRecall(callId: CallId): boolean {
+  return callId.startsWith(`${RECALL}_`);
+}
+
 /** The share of a model's window for what was said before; tools and the answer need the rest. */
 const SHARE = 1 / 4;
 /** A window where the model's is not known, and the most of one that is paid for again in each turn. */
@@ -57,11 +62,9 @@ export function remember(exchanges: readonly Exchange[], budget: number): ModelM
   const older = exchanges.slice(0, first);
   return exchanges.slice(first).flatMap((exchange, index): ModelMessage[] => {
     const { question, answer, seq } = exchange;
-    const earlier = index === 0 && older.length > 0 ? { earlier: digest(older) } : {};
-    const facts = [
-      ...(index === 0 ? older.flatMap(factsOf).slice(-MAX_FACTS) : []),
-      ...factsOf(exchange),
-    ];
+    const found = index === 0 ? older.flatMap(factsOf).slice(-MAX_FACTS) : [];
+    const earlier = index === 0 && older.length > 0 ? { earlier: digest(older, found) } : {};
+    const facts = [...found, ...factsOf(exchange)];
     const recalled = facts.length > 0 || "earlier" in earlier;
     return [
       { role: "user", content: question },
@@ -73,8 +76,9 @@ export function remember(exchanges: readonly Exchange[], budget: number): ModelM
   });
 }
 
-/** Everything up to the newest summary in its words, and what was asked since. */
-function digest(older: readonly Exchange[]) {
+/** Everything up to the newest summary in its words, and what was asked since, with the figures that are told. */
+function digest(older: readonly Exchange[], told: readonly Fact[]) {
+  const ids = new Set(told.map(({ id }) => id));
   const summarized = older.findLastIndex(({ summary }) => summary !== null);
   const since = older.slice(summarized + 1);
   const asked = since.slice(-MAX_QUESTIONS);
@@ -82,7 +86,7 @@ function digest(older: readonly Exchange[]) {
     summary: older[summarized]?.summary ?? null,
     questions: asked.map((exchange) => ({
       asked: cutTokens(exchange.question, QUESTION_TOKENS),
-      facts: factsOf(exchange).map(({ id }) => id),
+      facts: factsOf(exchange).flatMap(({ id }) => (ids.has(id) ? id : [])),
     })),
     left_out: since.length - asked.length,
   };

@@ -122,7 +122,13 @@ export const PriceBody = z
       .describe("A model's name; a * at its end stands for any ending"),
     service_tier: z.string().min(1).max(100).default("standard"),
     rates: z
-      .strictObject({ input: rate, cache_read: rate, cache_write: rate, output: rate })
+      .strictObject({
+        input: rate,
+        cache_read: rate,
+        cache_write: rate,
+        cache_write_1h: rate.optional().describe("Kept an hour; as cache_write where left out"),
+        output: rate,
+      })
       .describe("USD per million tokens"),
     valid_from: Timestamp.describe("The first moment it counts at"),
     valid_to: Timestamp.nullable().default(null).describe("The first moment it no longer does"),
@@ -143,6 +149,7 @@ export const Price = z.object({
     input: z.number(),
     cache_read: z.number(),
     cache_write: z.number(),
+    cache_write_1h: z.number().optional(),
     output: z.number(),
   }),
   valid_from: Timestamp,

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "0d575f82dfd6fa853cd6b9ed8804ca2e6ba4d6b4084f8d518958bddd4071cfb7",
+    fingerprint: "c40c923f2cec87300bfbe64672093e8292ef930366629908dec1dbf8da06b06b",
   },
 ];
 

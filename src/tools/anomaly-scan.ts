@@ -131,12 +131,13 @@ const ASSUMPTIONS = [
 /** What of a day cost more than on the days before it. */
 async function explain(
   { usage }: UsageTools,
-  { scope, calendar }: ResolvedScope,
+  { scope, calendar, extent }: ResolvedScope,
   day: string,
 ): Promise<Driver[]> {
   const from = startOfDay(calendar, day);
   const to = startOfDay(calendar, shiftDay(day, 1));
-  const begins = Math.max(scope.from, startOfDay(calendar, shiftDay(day, -USUAL_DAYS)));
+  const usual = startOfDay(calendar, shiftDay(day, -USUAL_DAYS));
+  const begins = Math.max(scope.from, extent?.first ?? scope.from, usual);
   const by = ["feature", "model"] as const;
   const [then, before] = await Promise.all([
     usage.groups({ ...scope, from, to }, by),

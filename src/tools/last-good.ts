@@ -6,7 +6,7 @@
  */
 import * as z from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
-import { withDeadline } from "../core/deadline.ts";
+import { DeadlineExceeded, withDeadline } from "../core/deadline.ts";
 import type { Log } from "../core/log.ts";
 import type { Tool, ToolContext, ToolResult } from "../core/tool.ts";
 import { Result } from "../core/tool-call.ts";
@@ -18,6 +18,8 @@ import { Json } from "../protocol/json.ts";
 const KEPT_S = 7 * 24 * 60 * 60;
 /** Neither a person nor a tool waits longer for the cache, in milliseconds. */
 const DEADLINE_MS = 1_000;
+/** What of a tool's time is kept back for the cache, in milliseconds; of a short time at most half. */
+const KEPT_BACK_MS = 1_500;
 
 /** Where answers are kept, as KV has it. */
 export interface AnswerCache {
@@ -36,28 +38,56 @@ const Kept = z.object({ at: Timestamp, result: Result });
 const Told = z.looseObject({ assumptions: z.array(z.string()), summary: z.string() });
 
 /**
- * @returns the same tool; where its records are unavailable, it gives its last answer to the same question
- *   of the same workspace, labelled. Where there is none, it fails as before.
+ * @returns the same tool; where its records are unavailable, or so slow that its time would run out, it
+ *   gives its last answer to the same question of the same workspace, labelled. Where there is none, it
+ *   fails as before.
  */
 export function withLastGood(tool: Tool, ports: LastGoodPorts): Tool {
   // What a tool does to the world can't be answered from memory.
   if (!tool.readOnly) return tool;
+  const withinMs = tool.timeoutMs - Math.min(KEPT_BACK_MS, tool.timeoutMs / 2);
   return {
     ...tool,
     async execute(args, context) {
       const key = await keyOf(tool, args, context);
       try {
-        const result = await tool.execute(args, context);
+        const result = await withDeadline(
+          withinMs,
+          (signal) => tool.execute(args, { ...context, signal }),
+          context.signal,
+        );
         await keep(key, result, ports);
         return result;
       } catch (error) {
-        if (!(error instanceof ApexError) || error.code !== "unavailable") throw error;
-        const kept = await recall(key, ports);
-        if (kept === null) throw error;
-        return labelled(kept, error, ports.clock.now());
+        const trouble = context.signal.aborted ? null : troubleOf(error);
+        const kept = trouble && (await recall(key, ports));
+        if (!kept) throw error;
+        return labelled(kept, trouble, ports.clock.now());
       }
     },
   };
+}
+
+/** Why an old answer has to do. */
+interface Trouble {
+  readonly reason: string;
+  /** The same as a part of a sentence. */
+  readonly why: string;
+  /** In seconds. */
+  readonly retryAfter?: number | undefined;
+}
+
+/** @returns what keeps the records from answering; null where it is something else that failed. */
+function troubleOf(error: unknown): Trouble | null {
+  if (error instanceof DeadlineExceeded) {
+    return {
+      reason: "The usage records did not answer in time.",
+      why: "the usage records answer too slowly just now",
+    };
+  }
+  if (!(error instanceof ApexError) || error.code !== "unavailable") return null;
+  const why = "the usage records cannot be reached just now";
+  return { reason: error.message, why, retryAfter: error.retryAfter };
 }
 
 /** The workspace is part of the key, so that nobody is ever given another's answer. */
@@ -96,23 +126,23 @@ async function recall(key: string, { cache, log }: LastGoodPorts) {
 
 function labelled(
   { at, result }: z.output<typeof Kept>,
-  { message, retryAfter }: ApexError,
+  { reason, why, retryAfter }: Trouble,
   now: number,
 ): ToolResult {
   const minute = `${at.slice(0, 16).replace("T", " ")} UTC`;
   const told = Told.safeParse(result.output);
-  const note = `These figures are as of ${minute}: the usage records cannot be reached just now.`;
+  const note = `These figures are as of ${minute}: ${why}.`;
   return {
     findings: result.findings,
     output: told.success
       ? Json.parse({
           ...told.data,
           assumptions: [note, ...told.data.assumptions],
-          summary: `**As of ${minute}** (the usage records cannot be reached just now): ${told.data.summary}`,
+          summary: `**As of ${minute}** (${why}): ${told.data.summary}`,
         })
       : result.output,
     degraded: {
-      reason: message,
+      reason,
       action: `The last good answer is given, as of ${minute}.`,
       until: retryAfter === undefined ? null : timestamp(now + retryAfter * 1_000),
       as_of: at,

@@ -4,7 +4,7 @@ import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { RECORDS_BEYOND, ranksOf, recordsNeeded } from "../usage/statistics/percentiles.ts";
 import { LatencyMetric, type OrderStatistics } from "../usage/store.ts";
-import { NO_USAGE, percent } from "../usage/sums.ts";
+import { knownRequests, NO_USAGE, percent } from "../usage/sums.ts";
 import { defineTool } from "./define-tool.ts";
 import { count, milliseconds, percentage, table } from "./figures.ts";
 import { answerWith, findings, Interval, period, summaryOf, UsageAnswer } from "./usage-answer.ts";
@@ -81,7 +81,7 @@ export function latencyPercentiles(tools: UsageTools): Tool {
         ...answer,
         metric,
         timed_records: sorted.records,
-        timed_share_pct: percent(sorted.records, sums.requests),
+        timed_share_pct: percent(sorted.records, knownRequests(sums)),
         percentiles,
       };
       return {

@@ -54,7 +54,7 @@ export function modelComparison(tools: UsageTools): Tool {
       ]);
       const sums = sumUsage(groups.map((group) => group.sums));
       const compared = compareModels(groups, latencies, {
-        prices: cataloguePrices,
+        prices: (await tools.prices?.(scope.workspaceId)) ?? cataloguePrices,
         at: scope.to,
         limit: MAX_MODELS,
       });

@@ -8,6 +8,7 @@ import { sumUsage, type UsageSums } from "../usage/sums.ts";
 import type { WorkspaceProfile } from "../usage/workspace.ts";
 import { coveredScope } from "./covered-scope.ts";
 import { count } from "./figures.ts";
+import { atReplayedPrices } from "./replay-prices.ts";
 import type { Replayable } from "./replayed.ts";
 import { sharedWorkload } from "./shared-workload.ts";
 import { type ResolvedScope, resolveScope, type UsageTools } from "./usage-scope.ts";
@@ -16,7 +17,7 @@ import { lastWholeDays } from "./whole-days.ts";
 /** A window of calls to replay. */
 export interface ReplayScope extends Replayable {
   readonly resolved: ResolvedScope;
-  /** Over all records in scope, buckets among them, which no replay can use. */
+  /** Over all records in scope, buckets among them, which no replay can use; costs are at its prices. */
   readonly sums: UsageSums;
   /** Days of the window, all of which there are records from. */
   readonly days: number;
@@ -41,18 +42,19 @@ export async function replayScope(
   ]);
   const { resolved, sums, notAssessable } = shortened(asked, byDay);
   const { scope } = resolved;
-  const buckets = sums.requests - sums.records;
+  const buckets = sums.requests - (sums.records - sums.uncounted_records);
   const told =
     buckets > 0
       ? `${count(buckets)} requests are known only as parts of sums: no replay can use those records.`
       : null;
+  const workload =
+    notAssessable === null
+      ? await sharedWorkload(tools, scope, sums.records, context.signal)
+      : new WorkloadBuilder(cataloguePrices).build();
+  const assumptions = [...resolved.assumptions, ...(told ? [told] : [])];
   return {
-    resolved: { ...resolved, assumptions: [...resolved.assumptions, ...(told ? [told] : [])] },
-    sums,
-    workload:
-      notAssessable === null
-        ? await sharedWorkload(tools, scope, sums.records, context.signal)
-        : new WorkloadBuilder(cataloguePrices).build(),
+    ...atReplayedPrices(workload, { resolved: { ...resolved, assumptions }, sums }),
+    workload,
     span: { from: scope.from, to: scope.to },
     pace: { clock: tools.clock, signal: context.signal },
     days: (scope.to - scope.from) / DAY_MS,

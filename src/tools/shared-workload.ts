@@ -15,6 +15,8 @@ interface Kept {
   readonly usage: UsageStore;
   readonly question: string;
   readonly workload: Workload;
+  /** When it was read, milliseconds since the Unix epoch. */
+  readonly at: number;
 }
 
 /** One for all, since an isolate has room for one: a workload of 250,000 calls takes some 50 MB. */
@@ -37,18 +39,21 @@ export async function sharedWorkload(
   const { usage, clock } = tools;
   const question = JSON.stringify([scope, records]);
   while (reading !== null && clock.now() < reading.until) await clock.sleep(LOOK_MS, signal);
-  if (kept?.usage === usage && kept.question === question) return kept.workload;
+  const isSame = kept?.usage === usage && kept.question === question;
+  if (kept && isSame && clock.now() - kept.at < KEPT_MS) return kept.workload;
   const turn = { until: clock.now() + MOST_READING_MS };
   reading = turn;
   kept = null;
   try {
-    const read: Kept = { usage, question, workload: await readWorkload(tools, scope, signal) };
+    const workload = await readWorkload(tools, scope, signal);
+    const read: Kept = { usage, question, workload, at: clock.now() };
     kept = read;
+    // Frees its room, where the timer fires.
     const forget = () => {
       if (kept === read) kept = null;
     };
     clock.sleep(KEPT_MS).then(forget, forget);
-    return read.workload;
+    return workload;
   } finally {
     if (reading === turn) reading = null;
   }

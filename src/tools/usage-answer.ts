@@ -9,6 +9,8 @@ import { count } from "./figures.ts";
 import type { ResolvedScope } from "./usage-scope.ts";
 
 const EXAMPLES = 5;
+const UNCOUNTED =
+  "are sums of calls whose number their source does not tell: no figure of requests that they are part of is given, and no replay uses them.";
 
 /** The bounds a figure stays within: 95 %, unless its assumptions say otherwise. */
 export const Interval = z.object({ low: z.number(), high: z.number() });
@@ -62,18 +64,19 @@ export interface Headline {
 export async function answerWith(
   usage: UsageStore,
   tool: string,
-  { scope, assumptions }: ResolvedScope,
+  { scope, assumptions, versions: replayed }: ResolvedScope,
   sums: UsageSums,
   headline: Headline,
   question: unknown = null,
 ): Promise<Omit<UsageAnswer, "summary">> {
   const [versions, examples, queryId] = await Promise.all([
-    usage.priceVersions(scope),
+    replayed ?? usage.priceVersions(scope),
     usage.examples(scope, EXAMPLES),
     digest([tool, scope, question]),
   ]);
   const notAssessable = sums.records > 0 ? (headline.notAssessable ?? null) : null;
   const unpriced = sums.records - sums.priced_records;
+  const uncounted = sums.uncounted_records;
   const caveat = `${count(unpriced)} of ${count(sums.records)} records have no known price and are in no cost.`;
   return {
     value: headline.value,
@@ -86,6 +89,7 @@ export async function answerWith(
     assumptions: [
       ...assumptions,
       ...(unpriced > 0 ? [caveat] : []),
+      ...(uncounted > 0 ? [`${count(uncounted)} records ${UNCOUNTED}`] : []),
       ...(headline.assumptions ?? []),
       ...(notAssessable ? [notAssessable] : []),
     ],

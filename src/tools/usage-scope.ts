@@ -7,7 +7,13 @@ import { type Calendar, DAY_MS, daysBefore, UTC } from "../usage/calendar.ts";
 import { OWN_FEATURE } from "../usage/own-calls.ts";
 import type { PriceLookup } from "../usage/prices.ts";
 import { SAMPLE_WORKSPACE } from "../usage/sample.ts";
-import { type Extent, Filters, type Scope, type UsageStore } from "../usage/store.ts";
+import {
+  type Extent,
+  Filters,
+  type Holdings,
+  type Scope,
+  type UsageStore,
+} from "../usage/store.ts";
 import type { WorkspaceStore } from "../usage/workspace.ts";
 import { type AskedWindow, NO_WINDOW, Window } from "./window.ts";
 
@@ -47,15 +53,20 @@ export interface ResolvedScope {
   readonly scope: Scope;
   /** The zone whose days are meant. */
   readonly calendar: Calendar;
-  /** When the workspace's records begin; null where it has none. */
+  /** When the extent begins; null where there is none. */
   readonly firstRecord: number | null;
-  /** All that the workspace holds; null where it holds nothing. */
+  /**
+   * What was imported, since the calls of this chat come every day it is used and are no sign that the
+   * records go on; all there is where only those calls are, or are asked about. Null where nothing is.
+   */
   readonly extent: Extent | null;
   readonly assumptions: readonly string[];
+  /** The price lists that the costs are by, where those are not the stored ones. */
+  readonly versions?: readonly string[] | undefined;
 }
 
 /**
- * Turns arguments into a scope; windows without an end end at the workspace's latest record.
+ * Turns arguments into a scope; windows without an end end at the workspace's latest record that was imported.
  * @param context whom the tool works for. No workspace but theirs and the sample is ever read.
  * @param defaultDays how long a window is whose start was not asked for.
  * @throws {ApexError} `invalid_fields` where the window would end before it begins.
@@ -67,7 +78,9 @@ export async function resolveScope(
   defaultDays = DEFAULT_DAYS,
 ): Promise<ResolvedScope> {
   const { calendar, lastDays } = window;
-  const { workspaceId, extent, told } = await resolveWorkspace(usage, workspace, context);
+  const aboutChat = filters.feature === OWN_FEATURE;
+  const { workspaceId, held, told } = await resolveWorkspace(usage, workspace, aboutChat, context);
+  const extent = aboutChat ? held : (held?.imported ?? held);
   const latest = extent ? extent.last + 1 : clock.now();
   const to = window.to ?? latest;
   const from = window.from ?? Math.max(0, daysBefore(calendar, to, lastDays ?? defaultDays));
@@ -103,11 +116,13 @@ export async function resolveScope(
 async function resolveWorkspace(
   usage: UsageStore,
   asked: UsageArguments["workspace"],
+  aboutChat: boolean,
   { workspaceId }: Pick<ToolContext, "workspaceId">,
-): Promise<{ workspaceId: string; extent: Extent | null; told: readonly string[] }> {
+): Promise<{ workspaceId: string; held: Holdings | null; told: readonly string[] }> {
   const own = asked === "sample" ? null : await usage.extent(workspaceId);
-  if (asked === "own" || (own !== null && (await holdsMoreThanChat(usage, workspaceId, own)))) {
-    return { workspaceId, extent: own, told: ["The records are those of your own workspace."] };
+  const holdsAny = own !== null && (aboutChat || own.imported !== null);
+  if (asked === "own" || holdsAny) {
+    return { workspaceId, held: own, told: ["The records are those of your own workspace."] };
   }
   const generated = "The records are generated: they are a sample company's, not your own.";
   const none =
@@ -116,19 +131,9 @@ async function resolveWorkspace(
       : "Your own workspace holds no records yet but those of this chat's own calls.";
   return {
     workspaceId: SAMPLE_WORKSPACE,
-    extent: await usage.extent(SAMPLE_WORKSPACE),
+    held: await usage.extent(SAMPLE_WORKSPACE),
     told: asked === undefined ? [none, generated] : [generated],
   };
-}
-
-async function holdsMoreThanChat(
-  usage: UsageStore,
-  workspaceId: string,
-  { first, last, records }: Extent,
-): Promise<boolean> {
-  const filters = { feature: OWN_FEATURE };
-  const [chat] = await usage.groups({ workspaceId, from: first, to: last + 1, filters }, []);
-  return (chat?.sums.records ?? 0) < records;
 }
 
 /** @returns the window and filters of a call in words, to end a sentence with. */

@@ -54,10 +54,10 @@ export function usageSummary(tools: UsageTools): Tool {
 
 function inWords(facts: UsageSummary, when: string): string {
   const sentences = [
-    `From ${when}, ${count(facts.requests)} requests used ${count(facts.tokens)} tokens (${count(facts.input_tokens)} input, ${count(facts.output_tokens)} output)`,
+    `From ${when}, ${facts.requests === null ? "an unknown number of" : count(facts.requests)} requests used ${count(facts.tokens)} tokens (${count(facts.input_tokens)} input, ${count(facts.output_tokens)} output)`,
     facts.cost_usd === null
       ? " at an unknown cost: no record has a known price."
-      : ` and cost ${usd(facts.cost_usd)}, which is ${usd(facts.cost_per_1k_requests_usd)} per 1,000 requests that have a price.`,
+      : ` and cost ${usd(facts.cost_usd)}${facts.cost_per_1k_requests_usd === null ? "" : `, which is ${usd(facts.cost_per_1k_requests_usd)} per 1,000 requests that have a price`}.`,
     ` ${count(facts.failed_requests)} requests failed (${percentage(facts.error_rate_pct)}).`,
     ` ${percentage(facts.cache_read_share_pct)} of the input tokens were read from a cache.`,
     facts.priced_spend_share_pct === null

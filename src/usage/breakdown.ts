@@ -2,14 +2,22 @@
 import * as z from "zod";
 import { addChanges, CostChange, costChange } from "./change.ts";
 import type { UsageGroup } from "./store.ts";
-import { knownCost, NO_USAGE, percent, sumUsage, tokensOf, type UsageSums } from "./sums.ts";
+import {
+  knownCost,
+  knownRequests,
+  NO_USAGE,
+  percent,
+  sumUsage,
+  tokensOf,
+  type UsageSums,
+} from "./sums.ts";
 
 /** One group's part of the whole, or several groups' together. */
 export const Portion = z.object({
   n_records: z.number().int(),
   cost_usd: z.number().nullable(),
   share_pct: z.number().nullable().describe("Of the whole known cost"),
-  requests: z.number().int(),
+  requests: z.number().int().nullable().describe("null where a source does not say how many"),
   tokens: z.number().int(),
   change: CostChange.nullable().describe("null where the prior window cannot be compared with"),
 });
@@ -83,7 +91,7 @@ function portion(members: readonly Member[], wholeCost: number): Portion {
     n_records: sums.records,
     cost_usd: cost,
     share_pct: cost === null ? null : percent(cost, wholeCost),
-    requests: sums.requests,
+    requests: knownRequests(sums),
     tokens: tokensOf(sums),
     change: changes.length > 0 ? addChanges(changes) : null,
   };

@@ -1,16 +1,23 @@
 /** Why a cost changed between two windows: more requests, more tokens in each, or dearer tokens. */
 import * as z from "zod";
-import type { UsageSums } from "./sums.ts";
+import { knownRequests, type UsageSums } from "./sums.ts";
 
-/** A change of cost in USD against a prior window; the three effects add up to it. */
+/** A change of cost in USD against a prior window; the three effects add up to it, and are null where nobody knows how many requests there were. */
 export const CostChange = z.object({
   prior_usd: z.number(),
   change_usd: z.number(),
   change_pct: z.number().nullable().describe("null where nothing was spent before"),
-  volume_effect_usd: z.number().describe("More or fewer requests, at the prior tokens and price"),
-  tokens_effect_usd: z.number().describe("More or fewer tokens a request, at the prior price"),
+  volume_effect_usd: z
+    .number()
+    .nullable()
+    .describe("More or fewer requests, at the prior tokens and price"),
+  tokens_effect_usd: z
+    .number()
+    .nullable()
+    .describe("More or fewer tokens a request, at the prior price"),
   price_effect_usd: z
     .number()
+    .nullable()
     .describe("Dollars a token: prices, and the mix of input, cached and output tokens"),
 });
 export type CostChange = z.infer<typeof CostChange>;
@@ -22,41 +29,51 @@ export type CostChange = z.infer<typeof CostChange>;
  */
 export function costChange(prior: UsageSums, current: UsageSums): CostChange {
   const change = current.cost_usd - prior.cost_usd;
-  const [volume, tokens] = effects(prior, current);
+  const effects = effectsOf(prior, current);
   return {
     prior_usd: prior.cost_usd,
     change_usd: change,
     change_pct: changePercent(prior.cost_usd, change),
-    volume_effect_usd: volume,
-    tokens_effect_usd: tokens,
-    price_effect_usd: change - volume - tokens,
+    volume_effect_usd: effects?.volume ?? null,
+    tokens_effect_usd: effects?.tokens ?? null,
+    price_effect_usd: effects && change - effects.volume - effects.tokens,
   };
 }
 
-function effects(prior: UsageSums, current: UsageSums): [volume: number, tokens: number] {
-  if (prior.priced_requests === 0) return [current.cost_usd, 0];
-  if (current.priced_requests === 0) return [-prior.cost_usd, 0];
+function effectsOf(
+  prior: UsageSums,
+  current: UsageSums,
+): { readonly volume: number; readonly tokens: number } | null {
+  if (knownRequests(prior) === null || knownRequests(current) === null) return null;
+  if (prior.priced_requests === 0) return { volume: current.cost_usd, tokens: 0 };
+  if (current.priced_requests === 0) return { volume: -prior.cost_usd, tokens: 0 };
   const growth = current.priced_requests / prior.priced_requests;
   const volume = prior.cost_usd * (growth - 1);
   // Without tokens before there was no price before: all the rest is tokens.
-  if (prior.priced_tokens === 0) return [volume, current.cost_usd - prior.cost_usd - volume];
+  if (prior.priced_tokens === 0) {
+    return { volume, tokens: current.cost_usd - prior.cost_usd - volume };
+  }
   const atPriorPrice = prior.cost_usd * (current.priced_tokens / prior.priced_tokens);
-  return [volume, atPriorPrice - prior.cost_usd * growth];
+  return { volume, tokens: atPriorPrice - prior.cost_usd * growth };
 }
 
-/** @returns the change of several groups together: each effect is the sum of theirs. */
+/** @returns the change of several groups together: each effect is the sum of theirs, where all are known. */
 export function addChanges(changes: readonly CostChange[]): CostChange {
-  const sum = (field: keyof CostChange) =>
-    changes.reduce((total, change) => total + (change[field] ?? 0), 0);
+  const sum = (field: "prior_usd" | "change_usd") =>
+    changes.reduce((total, change) => total + change[field], 0);
+  const effect = (field: "volume_effect_usd" | "tokens_effect_usd" | "price_effect_usd") =>
+    changes.reduce<number | null>((total, { [field]: usd }) => {
+      return total === null || usd === null ? null : total + usd;
+    }, 0);
   const prior = sum("prior_usd");
   const change = sum("change_usd");
   return {
     prior_usd: prior,
     change_usd: change,
     change_pct: changePercent(prior, change),
-    volume_effect_usd: sum("volume_effect_usd"),
-    tokens_effect_usd: sum("tokens_effect_usd"),
-    price_effect_usd: sum("price_effect_usd"),
+    volume_effect_usd: effect("volume_effect_usd"),
+    tokens_effect_usd: effect("tokens_effect_usd"),
+    price_effect_usd: effect("price_effect_usd"),
   };
 }
 

@@ -1,12 +1,18 @@
 /** Model comparison: what each model cost and did, and what its tokens would cost on the others. */
 import * as z from "zod";
 import { costOf, type PriceLookup } from "./prices.ts";
+import { recordsNeeded } from "./statistics/percentiles.ts";
 import type { ModelLatency, UsageGroup } from "./store.ts";
 import { costPerThousand } from "./summary.ts";
-import { knownCost, percent, ratio, sumUsage, tokensOf, type UsageSums } from "./sums.ts";
-
-/** A percentile stands on at least this many records beyond it, or it is not given. */
-const RECORDS_BEYOND = 10;
+import {
+  knownCost,
+  knownRequests,
+  percent,
+  ratio,
+  sumUsage,
+  tokensOf,
+  type UsageSums,
+} from "./sums.ts";
 
 const ModelName = z.object({ provider: z.string(), model: z.string() });
 type ModelName = z.infer<typeof ModelName>;
@@ -23,7 +29,7 @@ export type Alternative = z.infer<typeof Alternative>;
 
 export const ModelFacts = ModelName.extend({
   n_records: z.number().int(),
-  requests: z.number().int(),
+  requests: z.number().int().nullable().describe("null where a source does not say how many"),
   cost_usd: z.number().nullable(),
   cost_per_1k_requests_usd: z.number().nullable(),
   tokens_per_request: z.number().nullable(),
@@ -81,15 +87,15 @@ export function compareModels(
       provider,
       model,
       n_records: sums.records,
-      requests: sums.requests,
+      requests: knownRequests(sums),
       cost_usd: knownCost(sums),
       cost_per_1k_requests_usd: costPerThousand(sums),
-      tokens_per_request: ratio(tokensOf(sums), sums.requests),
-      error_rate_pct: percent(sums.failed_requests, sums.requests),
+      tokens_per_request: ratio(tokensOf(sums), knownRequests(sums)),
+      error_rate_pct: percent(sums.failed_requests, knownRequests(sums)),
       cache_read_share_pct: percent(sums.cache_read_tokens, sums.input_tokens),
       latency_records: latency?.records ?? 0,
-      latency_p50_ms: enough(latency, 0.5) ? latency.p50_ms : null,
-      latency_p95_ms: enough(latency, 0.95) ? latency.p95_ms : null,
+      latency_p50_ms: enough(latency, 50) ? latency.p50_ms : null,
+      latency_p95_ms: enough(latency, 95) ? latency.p95_ms : null,
       same_tokens: {
         basis: "simulated",
         note: "price gap only, quality unknown",
@@ -134,6 +140,6 @@ function simulate(
   return cost;
 }
 
-function enough(latency: ModelLatency | undefined, p: number): latency is ModelLatency {
-  return latency !== undefined && latency.records * (1 - p) >= RECORDS_BEYOND;
+function enough(latency: ModelLatency | undefined, percentile: number): latency is ModelLatency {
+  return latency !== undefined && latency.records >= recordsNeeded(percentile);
 }

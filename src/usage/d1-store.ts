@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { ApexError } from "../protocol/errors.ts";
 import { sortOut } from "./batch.ts";
+import { EXTENT, ExtentRow } from "./d1-extent.ts";
 import { type BoundValue, d1Query } from "./d1-query.ts";
 import { insertRecords } from "./d1-rows.ts";
 import { costliestFirst } from "./order.ts";
@@ -61,13 +62,14 @@ const RECONCILED = "cost_computed IS NOT NULL AND cost_reported IS NOT NULL";
 const SUMS = {
   records: "COUNT(*)",
   requests: "SUM(n_requests)",
+  uncounted_records: "COUNT(*) FILTER (WHERE n_requests = 0)",
   failed_requests: "SUM(n_requests) FILTER (WHERE status = 'error')",
   input_tokens: "SUM(input_tokens)",
   cache_read_tokens: "SUM(cache_read_tokens)",
   cache_write_tokens: "SUM(cache_write_tokens)",
   output_tokens: "SUM(output_tokens)",
   reasoning_tokens: "SUM(reasoning_tokens)",
-  long_context_requests: "SUM(n_requests) FILTER (WHERE input_tokens / n_requests > 128000)",
+  long_context_requests: "SUM(n_requests) FILTER (WHERE input_tokens > 128000 * n_requests)",
   cost_usd: "SUM(cost_computed)",
   priced_records: `COUNT(*) FILTER (WHERE ${PRICED})`,
   priced_requests: `SUM(n_requests) FILTER (WHERE ${PRICED})`,
@@ -123,11 +125,6 @@ const SCAN = `
   ORDER BY ts, record_id LIMIT ?13`;
 
 const GroupRow = UsageSums.extend({ key: JsonText.pipe(z.array(z.string().nullable())) });
-const ExtentRow = z.object({
-  first: z.number().int().nullable(),
-  last: z.number().int().nullable(),
-  records: z.number().int(),
-});
 const VersionRow = z.object({ price_version: z.string() });
 const CountRow = z.object({ records: z.number().int() });
 const RankedRow = z.object({ position: z.number().int(), value: z.number() });
@@ -161,14 +158,8 @@ export function d1UsageStore(
     },
 
     async extent(workspaceId) {
-      const [row] = await query(
-        ExtentRow,
-        `SELECT MIN(ts) AS first, MAX(ts) AS last, COUNT(*) AS records
-         FROM usage_records WHERE workspace_id = ?1`,
-        [workspaceId],
-      );
-      if (!row || row.first === null || row.last === null) return null;
-      return { first: row.first, last: row.last, records: row.records };
+      const [row] = await query(ExtentRow, EXTENT, [workspaceId]);
+      return row ?? null;
     },
 
     async groups(scope, by) {
@@ -198,7 +189,7 @@ export function d1UsageStore(
     },
 
     async *scan(scope, signal) {
-      let after: BoundValue[] = [scope.from - 1, ""];
+      let after: BoundValue[] = [scope.from, ""];
       for (;;) {
         signal?.throwIfAborted();
         const page = await query(StoredCall, SCAN, [...bindScope(scope), ...after, SCAN_PAGE]);

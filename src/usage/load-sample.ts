@@ -9,7 +9,7 @@ import {
   type SampleOptions,
   sampleRecords,
 } from "./sample.ts";
-import type { IngestReceipt, UsageStore } from "./store.ts";
+import type { Extent, IngestReceipt, UsageStore } from "./store.ts";
 import type { WorkspaceStore } from "./workspace.ts";
 
 /** Told after each batch; how many there will be is known only roughly. */
@@ -21,6 +21,11 @@ export interface LoadOptions extends SampleOptions {
   readonly onProgress?: OnProgress;
 }
 
+/** Where the sample goes. */
+export interface SampleStore extends Pick<UsageStore, "ingest"> {
+  extent(workspaceId: string): Promise<Extent | null>;
+}
+
 /**
  * Loads the sample company's records, batch by batch. Where an earlier load was interrupted this
  * one completes it, as of the day of that one: what is there already is not stored again.
@@ -28,7 +33,7 @@ export interface LoadOptions extends SampleOptions {
  * @throws {ApexError} `unavailable` where the store fails.
  */
 export async function loadSampleRecords(
-  usage: Pick<UsageStore, "extent" | "ingest">,
+  usage: SampleStore,
   { batch = 25_000, onProgress = () => {}, ...options }: LoadOptions,
 ): Promise<IngestReceipt> {
   const { workspaceId = SAMPLE_WORKSPACE, days = SAMPLE_DAYS } = options;

@@ -70,6 +70,7 @@ export function ownRecord(call: OwnCall): UsageRecord {
     quality_score: null,
     granularity: "request",
     n_requests: 1,
+    context_tokens: null,
     cost_reported: null,
   });
 }

@@ -153,7 +153,7 @@ export function priceRecord(record: UsageRecord, lookup: PriceLookup): PricedRec
           model,
           serviceTier: record.service_tier,
           at: record.ts,
-          contextTokens: record.input_tokens / record.n_requests,
+          contextTokens: record.context_tokens ?? record.input_tokens / record.n_requests,
         });
   const price = priceOf(record.response_model) ?? priceOf(record.request_model);
   return {

@@ -60,7 +60,14 @@ export const UsageRecord = z.object({
   block_hmacs: z.array(PromptBlock).max(8).describe("Tools, system, messages: in prompt order"),
   quality_score: z.number().min(0).max(1).nullable(),
   granularity: z.enum(["request", "bucket"]),
-  n_requests: z.number().int().min(1).describe("1, or the calls a bucket sums up"),
+  n_requests: z
+    .number()
+    .int()
+    .min(0)
+    .describe("1, or the calls a bucket sums up; 0 where its source does not say how many"),
+  context_tokens: tokens
+    .nullable()
+    .describe("What context a bucket of unknown many calls is priced at, in input tokens"),
   cost_reported: dollars.nullable().describe("USD, as the source reports it"),
 });
 export type UsageRecord = z.infer<typeof UsageRecord>;
@@ -93,14 +100,24 @@ const INVARIANTS = [
 
 /**
  * Holds a record against the invariant: cached tokens are part of the input, reasoning is part of
- * the output. Double-counted cached tokens are the commonest error of cost reports, so a record
- * that breaks it is set aside with the reason, never mended.
+ * the output, and a single call is one request. Double-counted cached tokens are the commonest error
+ * of cost reports, so a record that breaks it is set aside with the reason, never mended.
  */
 export function admit(record: UsageRecord): Admission {
   for (const [part, whole, of] of INVARIANTS) {
     if (of(record) > record[whole]) {
       return { ok: false, reason: `${part} (${of(record)}) exceed ${whole} (${record[whole]})` };
     }
+  }
+  const { granularity, n_requests, context_tokens } = record;
+  if (granularity === "request" && n_requests !== 1) {
+    const reason = `n_requests (${n_requests}) of a single call: sums of calls are of granularity bucket`;
+    return { ok: false, reason };
+  }
+  if (n_requests === 0 && context_tokens === null) {
+    const reason =
+      "n_requests (0) of a bucket: context_tokens must say what context it is priced at";
+    return { ok: false, reason };
   }
   return { ok: true, record };
 }

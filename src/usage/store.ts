@@ -105,11 +105,17 @@ export const Call = PricedRecord.pick({
 });
 export type Call = z.infer<typeof Call>;
 
-/** What a workspace holds: its first and last moment, and how many records. */
+/** Records of a workspace: their first and last moment, and how many there are. */
 export interface Extent {
   readonly first: number;
   readonly last: number;
   readonly records: number;
+}
+
+/** All that a workspace holds. */
+export interface Holdings extends Extent {
+  /** What was brought to it: all but the product's own calls. Null where there is nothing else. */
+  readonly imported: Extent | null;
 }
 
 export interface IngestReceipt {
@@ -136,7 +142,7 @@ export interface UsageStore {
    */
   ingest(records: readonly UsageRecord[]): Promise<IngestReceipt>;
   /** @returns what the workspace holds, or null where it holds nothing. */
-  extent(workspaceId: string): Promise<Extent | null>;
+  extent(workspaceId: string): Promise<Holdings | null>;
   /**
    * @returns the sums of every group, the costliest first; no group where nothing matches.
    * @throws {ApexError} `too_large` past {@link MAX_GROUPS} groups.

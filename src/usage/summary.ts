@@ -1,6 +1,6 @@
 /** Usage summary: what was asked of models, what it cost, and how often it failed. */
 import * as z from "zod";
-import { knownCost, percent, tokensOf, type UsageSums } from "./sums.ts";
+import { knownCost, knownRequests, percent, ratio, tokensOf, type UsageSums } from "./sums.ts";
 
 /** Reported against computed cost, over the records that have both. */
 export const Reconciliation = z.object({
@@ -15,7 +15,7 @@ export const Reconciliation = z.object({
 export type Reconciliation = z.infer<typeof Reconciliation>;
 
 export const UsageSummary = z.object({
-  requests: z.number().int(),
+  requests: z.number().int().nullable().describe("null where a source does not say how many"),
   failed_requests: z.number().int(),
   error_rate_pct: z.number().nullable(),
   tokens: z.number().int(),
@@ -38,9 +38,9 @@ export type UsageSummary = z.infer<typeof UsageSummary>;
 /** @returns the summary of a set of records. */
 export function summarize(sums: UsageSums): UsageSummary {
   return {
-    requests: sums.requests,
+    requests: knownRequests(sums),
     failed_requests: sums.failed_requests,
-    error_rate_pct: percent(sums.failed_requests, sums.requests),
+    error_rate_pct: percent(sums.failed_requests, knownRequests(sums)),
     tokens: tokensOf(sums),
     input_tokens: sums.input_tokens,
     output_tokens: sums.output_tokens,
@@ -55,9 +55,10 @@ export function summarize(sums: UsageSums): UsageSummary {
   };
 }
 
-/** @returns USD per 1,000 requests, over the requests that have a price. */
+/** @returns USD per 1,000 requests, over the requests that have a price; null where some are uncounted. */
 export function costPerThousand(sums: UsageSums): number | null {
-  return sums.priced_requests > 0 ? (1_000 * sums.cost_usd) / sums.priced_requests : null;
+  const requests = knownRequests(sums) === null ? null : sums.priced_requests;
+  return ratio(1_000 * sums.cost_usd, requests);
 }
 
 function reconcile(sums: UsageSums): Reconciliation | null {

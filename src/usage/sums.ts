@@ -7,7 +7,8 @@ const dollars = z.number().min(0);
 /** Sums over a set of records. Costs are USD and cover the priced records alone. */
 export const UsageSums = z.object({
   records: count,
-  requests: count,
+  requests: count.describe("Of the records that say how many they stand for"),
+  uncounted_records: count.describe("Buckets whose source does not say how many calls they sum up"),
   failed_requests: count,
   input_tokens: count,
   cache_read_tokens: count,
@@ -47,17 +48,22 @@ export function tokensOf(sums: UsageSums): number {
   return sums.input_tokens + sums.output_tokens;
 }
 
+/** @returns how many requests the set holds, or null where a record of it does not say. */
+export function knownRequests(sums: UsageSums): number | null {
+  return sums.uncounted_records === 0 ? sums.requests : null;
+}
+
 /** @returns USD, or null where no record of the set has a known price. */
 export function knownCost(sums: UsageSums): number | null {
   return sums.priced_records > 0 ? sums.cost_usd : null;
 }
 
-/** @returns part over whole, or null where there is no whole. */
-export function ratio(part: number, whole: number): number | null {
-  return whole > 0 ? part / whole : null;
+/** @returns part over whole, or null where there is no whole, or none that is known. */
+export function ratio(part: number, whole: number | null): number | null {
+  return whole !== null && whole > 0 ? part / whole : null;
 }
 
-/** @returns part of whole in percent, or null where there is no whole. */
-export function percent(part: number, whole: number): number | null {
-  return whole > 0 ? (100 * part) / whole : null;
+/** @returns part of whole in percent, or null where there is no whole, or none that is known. */
+export function percent(part: number, whole: number | null): number | null {
+  return whole !== null && whole > 0 ? (100 * part) / whole : null;
 }

@@ -10,12 +10,19 @@ import {
 import { startLegacyFront } from "./legacy-front.ts";
 
 export const ENGINES = [
-  { name: "ClickHouse 26 (chdb)", here: hasChdb, start: startChdb, readsEveryDouble: true },
+  {
+    name: "ClickHouse 26 (chdb)",
+    here: hasChdb,
+    start: startChdb,
+    readsEveryDouble: true,
+    runs: 15,
+  },
   {
     name: "clickhouse-server 18.16",
     here: hasClickhouseServer,
     start: (): Promise<Engine> => startLegacy(),
     readsEveryDouble: false,
+    runs: 4,
   },
 ] as const;
 

@@ -15,7 +15,7 @@ import { type Engine, mustRun } from "./engines.ts";
 const QUARANTINED = ["record_id", "reason", "record"] as const;
 const Quarantined = z.object({ record_id: z.string(), reason: z.string(), record: z.string() });
 
-for (const { name, here, start, readsEveryDouble } of ENGINES) {
+for (const { name, here, start, readsEveryDouble, runs } of ENGINES) {
   describe.skipIf(!mustRun(here))(`a usage store over ${name}`, () => {
     let engine: Engine;
     /** Known once the engine runs, and stores are made before. */
@@ -33,12 +33,14 @@ for (const { name, here, start, readsEveryDouble } of ENGINES) {
         "0002_usage_quarantine.sql",
         "0003_usage_records_import.sql",
         "0004_usage_quarantine_import.sql",
+        "0005_usage_records_context.sql",
       ]);
       expect(await migrateClickhouse(server)).toEqual([]);
     });
 
     holdToContract({
       readsEveryDouble,
+      runs,
       open: (prices) => lazily(() => clickhouseUsageStore(server, prices ? { prices } : {})),
       quarantine: (workspaceId) =>
         connectClickhouse(server, 10_000).query(

@@ -1,6 +1,7 @@
 /** The numbers an answer may state: what tools computed, what the user said, and what was verified before. */
 import * as z from "zod";
 import type { FactId } from "../../protocol/ids.ts";
+import { isRecall } from "../memory.ts";
 import type { ModelMessage } from "../model.ts";
 import { type Fact, factsTold } from "./facts.ts";
 import { FigureReader } from "./figure-reader.ts";
@@ -30,6 +31,9 @@ const Prose = z.looseObject({
   summary: z.string().default(""),
   assumptions: z.array(z.string()).default([]),
 });
+const Recalled = z.object({
+  earlier: z.object({ questions: z.array(z.object({ asked: z.string() })) }),
+});
 const Brief = z.object({ question: z.string(), findings: z.array(z.unknown()) });
 
 /** Fields in which a tool speaks in its own words. */
@@ -52,8 +56,10 @@ export class KnownFigures {
       message.role === "assistant" ? message.toolCalls.map((call) => call.arguments) : [],
     );
     for (const message of messages) {
-      if (message.role === "tool") this.#addResult(message.content, asked.join("\n"));
-      else if (message.role === "user") this.#addText(wordsOf(message.content));
+      if (message.role === "tool") {
+        this.#addResult(message.content, asked.join("\n"));
+        if (isRecall(message.callId)) this.#addText(askedBefore(message.content));
+      } else if (message.role === "user") this.#addText(wordsOf(message.content));
       else if (message.role === "assistant") this.#addText(message.content);
     }
     for (const numbers of this.#numbers.values()) numbers.sort((a, b) => a - b);
@@ -192,6 +198,12 @@ function labelsIn(value: unknown): string[] {
 function meaningOf(name: string): Meaning {
   const [, kind, scale] = KEYS.find(([pattern]) => pattern.test(name)) ?? [];
   return kind === undefined || scale === undefined ? PLAIN : { kind, scale };
+}
+
+/** @returns what the user asked in exchanges that are told in short. */
+function askedBefore(content: string): string {
+  const recalled = Recalled.safeParse(parse(content));
+  return (recalled.data?.earlier.questions ?? []).map(({ asked }) => asked).join("\n");
 }
 
 /** @returns the user's own words: of the brief that a part of a team works from, the question alone. */

@@ -1,6 +1,10 @@
 /**
  * The way of usage into ClickHouse. It has no transaction with the ledger of imports, which stays in D1: a
  * batch is claimed there, then written, and only then told. What breaks off in between is done again.
+ *
+ * Two imports that bring the same record at the same moment may both find it new, and both count it as
+ * stored. Every figure counts it once, but it belongs to the later: taking that one back may take it away,
+ * and the earlier import, sent anew under another id, brings it again. D1 has no such moment.
  */
 import * as z from "zod";
 import { type Clock, systemClock } from "../../core/clock.ts";

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { ApexError } from "../../protocol/errors.ts";
 import { sortOut } from "../batch.ts";
 import { costliestFirst } from "../order.ts";
+import { OWN_FEATURE } from "../own-calls.ts";
 import { cataloguePrices, type PriceLookup } from "../prices.ts";
 import { Call, MAX_GROUPS, MAX_INGEST, ModelLatency, type UsageStore } from "../store.ts";
 import { StoredCall } from "../stored-json.ts";
@@ -14,11 +15,20 @@ import { DIMENSIONS, inScope, NEAREST_RANKS, PRICED, RECORDS, SUMS, timed } from
 /** Calls a page of a scan holds. */
 const SCAN_PAGE = 10_000;
 
-const EXTENT = ["first", "last", "records"] as const;
+const EXTENT = ["first", "last", "records", "imported_first", "imported_last", "imported"] as const;
+const IMPORTED = `(feature IS NULL OR feature != '${OWN_FEATURE}')`;
 const CALL = Call.keyof().options;
 const LATENCY = ModelLatency.keyof().options;
 
-const ExtentRow = z.object({ first: z.number(), last: z.number(), records: z.number() });
+const ExtentRow = z
+  .record(z.enum(EXTENT), z.number())
+  .transform(({ first, last, records, imported_first, imported_last, imported }) => ({
+    first,
+    last,
+    records,
+    imported:
+      imported === 0 ? null : { first: imported_first, last: imported_last, records: imported },
+  }));
 const Key = z.array(z.string().nullable());
 const IdRow = z.object({ record_id: z.string() });
 const VersionRow = z.object({ price_version: z.string() });
@@ -67,7 +77,8 @@ export function clickhouseUsageStore(
       const [row] = await connection.query(
         ExtentRow,
         EXTENT,
-        `SELECT min(ts), max(ts), count() FROM ${RECORDS}
+        `SELECT min(ts), max(ts), count(),
+           minIf(ts, ${IMPORTED}), maxIf(ts, ${IMPORTED}), countIf(${IMPORTED}) FROM ${RECORDS}
          WHERE workspace_id = {workspace:String} HAVING count() > 0`,
         { workspace: workspaceId },
       );

@@ -11,9 +11,32 @@ const Field = NewUsageRecord.keyof().exclude([
   "source",
   "block_hmacs",
   "finish_reasons",
-  "granularity",
 ]);
 type Field = z.infer<typeof Field>;
+
+/** What a table has to state before such a field of it is read: without it, a total means nothing. */
+const STATEMENTS = {
+  cached:
+    'the column map must say in "cached" whether input tokens hold these: included or separate',
+  reasoning:
+    'the column map must say in "reasoning" whether output tokens hold these: included or separate',
+} as const;
+type Statement = keyof typeof STATEMENTS;
+const NEEDED: Readonly<Partial<Record<Field, Statement>>> = {
+  cache_read_tokens: "cached",
+  cache_write_tokens: "cached",
+  cache_write_1h_tokens: "cached",
+  reasoning_tokens: "reasoning",
+};
+
+/** @returns what a column map lacks before these fields can be read. */
+function unstated(
+  fields: readonly Field[],
+  map: { readonly [Name in Statement]?: string | undefined },
+): Set<Statement> {
+  const needed = fields.flatMap((name) => NEEDED[name] ?? []);
+  return new Set(needed.filter((statement) => map[statement] === undefined));
+}
 
 const column = z.string().min(1).max(200);
 
@@ -35,17 +58,11 @@ export const ColumnMap = z
       .optional()
       .describe("Whether output tokens hold the reasoning"),
   })
-  .refine(
-    ({ columns, cached }) =>
-      cached !== undefined || !(columns.cache_read_tokens ?? columns.cache_write_tokens),
-    {
-      path: ["cached"],
-      message: "must say whether input tokens hold the cached ones: included or separate",
-    },
-  )
-  .refine(({ columns, reasoning }) => reasoning !== undefined || !columns.reasoning_tokens, {
-    path: ["reasoning"],
-    message: "must say whether output tokens hold the reasoning: included or separate",
+  .superRefine((map, context) => {
+    const named = Field.options.filter((name) => map.columns[name] ?? map.constants[name]);
+    for (const statement of unstated(named, map)) {
+      context.addIssue({ code: "custom", path: [statement], message: STATEMENTS[statement] });
+    }
   });
 export type ColumnMap = z.infer<typeof ColumnMap>;
 
@@ -65,21 +82,23 @@ const NUMBERS = new Set<string>([
   "deadline_h",
   "quality_score",
   "n_requests",
+  "context_tokens",
   "cost_reported",
 ] satisfies Field[]);
 const FLAGS: Readonly<Record<string, 0 | 1>> = { "1": 1, true: 1, yes: 1, "0": 0, false: 0, no: 0 };
 
 /** @returns the format of a table whose columns are named. A row without an id is named by all it holds. */
-export function tableFormat(
-  source: string,
-  { columns, constants, cached, reasoning }: ColumnMap,
-): Format {
+export function tableFormat(source: string, columnMap: ColumnMap): Format {
+  const { columns, constants, cached, reasoning } = columnMap;
   function map(row: unknown): Mapped {
     if (!isRecord(row)) return { kind: "fault", reason: "is no row of named values" };
     const draft: Record<string, unknown> = { source };
     for (const name of Field.options) {
       const cell = constants[name] ?? row[columns[name] ?? name];
       if (isNothing(cell)) continue;
+      const [missing] = unstated([name], columnMap);
+      if (missing !== undefined)
+        return { kind: "fault", reason: `${columns[name] ?? name}: ${STATEMENTS[missing]}` };
       const value = read(name, cell);
       if (value === undefined)
         return {
@@ -88,6 +107,8 @@ export function tableFormat(
         };
       draft[name] = value;
     }
+    // A table that counts requests is one of sums, also where a row of it sums up a single call.
+    if (draft.n_requests !== undefined) draft.granularity ??= "bucket";
     const number = (name: Field) => Number(draft[name] ?? 0);
     if (cached === "separate") {
       draft.input_tokens =
@@ -105,11 +126,23 @@ export function tableFormat(
   return { source, recognizes: () => false, unfold: (value) => elementsOf(value, "data"), map };
 }
 
+const SUCCESS =
+  /^(ok|success|successful|succeeded|complete|completed|done|finished|stop|length|2\d\d)$/i;
+const FAILURE =
+  /^(error|errored|fail|failed|failure|exception|timeout|timed[ _-]?out|rate[ _-]?limited|cancelled|canceled|aborted|[45]\d\d)$/i;
+
+/** @returns what a word, or a status of HTTP, tells of a call; undefined where it is not known to tell. */
+function readStatus(word: string): "ok" | "error" | undefined {
+  const trimmed = word.trim();
+  if (SUCCESS.test(trimmed)) return "ok";
+  return FAILURE.test(trimmed) ? "error" : undefined;
+}
+
 /** @returns what a cell holds for a field, or undefined where it can't. */
 function read(name: Field, cell: unknown): unknown {
   if (name === "ts") return readMoment(cell);
   if (name === "interactive" || name === "request_stream") return FLAGS[String(cell).toLowerCase()];
-  if (name === "status") return /^(ok|success|succeeded|200)$/i.test(String(cell)) ? "ok" : "error";
+  if (name === "status") return readStatus(String(cell));
   if (NUMBERS.has(name)) return readAmount(cell);
   const words = optionalText.safeParse(cell).data ?? undefined;
   return name === "user_hash" && words !== undefined ? userHash(words) : words;

@@ -4,7 +4,12 @@ import { type Draft, reasonOf } from "./new-record.ts";
 
 /** What a row comes to: a record to be checked, nothing (it tells of no call of a model), or a fault. */
 export type Mapped =
-  | { readonly kind: "draft"; readonly draft: object }
+  | {
+      readonly kind: "draft";
+      readonly draft: object;
+      /** When what it sums up ends: until then it still grows. Milliseconds since the Unix epoch. */
+      readonly endsAt?: number | undefined;
+    }
   | { readonly kind: "ignored" }
   | { readonly kind: "fault"; readonly reason: string };
 
@@ -21,10 +26,14 @@ export interface Format {
 
 export const IGNORED: Mapped = { kind: "ignored" };
 
-/** @returns a mapping that reads rows by a schema, and what is made of them by a function. */
+/**
+ * @param endsAt when what a row sums up ends; left out where rows are single calls.
+ * @returns a mapping that reads rows by a schema, and what is made of them by a function.
+ */
 export function mapping<Row extends z.ZodType>(
   schema: Row,
   draft: (row: z.output<Row>) => Draft | null | string,
+  endsAt?: (row: z.output<Row>) => number,
 ): (row: unknown) => Mapped {
   return (row) => {
     const parsed = schema.safeParse(row);
@@ -33,7 +42,7 @@ export function mapping<Row extends z.ZodType>(
     if (made === null) return IGNORED;
     return typeof made === "string"
       ? { kind: "fault", reason: made }
-      : { kind: "draft", draft: made };
+      : { kind: "draft", draft: made, endsAt: endsAt?.(parsed.data) };
   };
 }
 

@@ -50,7 +50,7 @@ const PARTS = {
   output: /^(?:output|completion)|reasoning/,
 };
 
-/** @returns what the parts named by a pattern sum up to, or the name of one that is no count. */
+/** @returns what the parts named by a pattern sum up to; {@link faultOf} has seen that each is a count. */
 function sumOf(usage: Readonly<Record<string, unknown>>, pattern: RegExp): number {
   return Object.entries(usage).reduce(
     (sum, [name, value]) => (pattern.test(name) ? sum + (readAmount(value) ?? 0) : sum),

@@ -1,5 +1,6 @@
 /** A usage record as it comes in: what may be left out is, and nothing in it is believed yet. */
 import * as z from "zod";
+import { timestamp } from "../../core/clock.ts";
 import { type Admission, admit, UsageRecord } from "../record.ts";
 
 const { shape } = UsageRecord;
@@ -48,6 +49,7 @@ export const NewUsageRecord = z.strictObject({
   quality_score: shape.quality_score.default(null),
   granularity: shape.granularity.default("request"),
   n_requests: shape.n_requests.default(1),
+  context_tokens: shape.context_tokens.default(null),
   cost_reported: shape.cost_reported.default(null),
 });
 /** What a format makes of a row, before it is checked. */
@@ -77,8 +79,15 @@ export interface Arrival {
   readonly now: number;
 }
 
-/** @returns the record of a draft, or why it can't be taken: it is never mended. */
-export function checkDraft(draft: unknown, { workspaceId, now }: Arrival): Admission {
+/**
+ * @param endsAt when what the draft sums up ends: its id counts once, so it is not taken before it is whole.
+ * @returns the record of a draft, or why it can't be taken: it is never mended.
+ */
+export function checkDraft(
+  draft: unknown,
+  { workspaceId, now }: Arrival,
+  endsAt: number = now,
+): Admission {
   const parsed = NewUsageRecord.safeParse(draft);
   if (!parsed.success) return refuse(reasonOf(parsed.error));
   const { workspace_id = workspaceId, ...rest } = parsed.data;
@@ -89,6 +98,11 @@ export function checkDraft(draft: unknown, { workspaceId, now }: Arrival): Admis
   if (absurd !== undefined) return refuse(absurd);
   if (record.ts < EARLIEST) return refuse("ts: is from before 2018, which no source reports");
   if (record.ts > now + SKEW_MS) return refuse("ts: lies in the future");
+  if (endsAt > now) {
+    return refuse(
+      `the bucket ends at ${timestamp(endsAt)}, which is yet to come: fetch it once it is whole`,
+    );
+  }
   return admit(record);
 }
 

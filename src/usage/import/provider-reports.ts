@@ -41,38 +41,42 @@ export const openaiUsage: Format = {
       (row) => isRecord(row) && ("num_model_requests" in row || "input_cached_tokens" in row),
     ),
   unfold: resultsOf,
-  map: mapping(CompletionsResult, (row) => {
-    if (row.num_model_requests === 0) return null;
-    if (row.model === null) return UNGROUPED;
-    const { start_time, end_time, model, project_id, user_id, api_key_id, batch, service_tier } =
-      row;
-    const group = [
-      start_time,
-      end_time,
-      model,
-      project_id,
-      user_id,
-      api_key_id,
-      batch,
-      service_tier,
-    ];
-    return {
-      record_id: nameId("openai_usage", ...group),
-      source: "openai_usage",
-      ts: start_time,
-      provider: "openai",
-      request_model: model,
-      input_tokens: row.input_tokens,
-      cache_read_tokens: row.input_cached_tokens,
-      cache_write_tokens: row.input_cache_write_tokens,
-      output_tokens: row.output_tokens,
-      service_tier: batch === "true" ? "batch" : service_tier,
-      team: project_id,
-      user_hash: userHash(user_id),
-      granularity: "bucket",
-      n_requests: row.num_model_requests,
-    };
-  }),
+  map: mapping(
+    CompletionsResult,
+    (row) => {
+      if (row.num_model_requests === 0) return null;
+      if (row.model === null) return UNGROUPED;
+      const { start_time, end_time, model, project_id, user_id, api_key_id, batch, service_tier } =
+        row;
+      const group = [
+        start_time,
+        end_time,
+        model,
+        project_id,
+        user_id,
+        api_key_id,
+        batch,
+        service_tier,
+      ];
+      return {
+        record_id: nameId("openai_usage", ...group),
+        source: "openai_usage",
+        ts: start_time,
+        provider: "openai",
+        request_model: model,
+        input_tokens: row.input_tokens,
+        cache_read_tokens: row.input_cached_tokens,
+        cache_write_tokens: row.input_cache_write_tokens,
+        output_tokens: row.output_tokens,
+        service_tier: batch === "true" ? "batch" : service_tier,
+        team: project_id,
+        user_hash: userHash(user_id),
+        granularity: "bucket",
+        n_requests: row.num_model_requests,
+      };
+    },
+    ({ end_time }) => end_time,
+  ),
 };
 
 const MessagesResult = z.looseObject({
@@ -99,38 +103,42 @@ const WINDOWS: Readonly<Record<string, number>> = { "0-200k": 200_000, "200k-1M"
 
 /**
  * GET /v1/organizations/usage_report/messages: its parts of the input are disjoint, so the total is
- * their sum. It does not say how many calls there were: they are taken for the fewest that their
- * context window allows, which keeps the price of the right window.
+ * their sum. It does not say how many calls there were, only which context window they had, and that has
+ * its prices.
  */
 export const anthropicUsage: Format = {
   source: "anthropic_usage",
   recognizes: (value) =>
     resultsOf(value).some((row) => isRecord(row) && "uncached_input_tokens" in row),
   unfold: resultsOf,
-  map: mapping(MessagesResult, (row) => {
-    const { ephemeral_5m_input_tokens, ephemeral_1h_input_tokens } = row.cache_creation;
-    const write = ephemeral_5m_input_tokens + ephemeral_1h_input_tokens;
-    const input = row.uncached_input_tokens + row.cache_read_input_tokens + write;
-    if (input === 0 && row.output_tokens === 0) return null;
-    if (row.model === null) return UNGROUPED;
-    const { starting_at, ending_at, model, workspace_id, api_key_id, service_tier } = row;
-    const group = [starting_at, ending_at, model, workspace_id, api_key_id, service_tier];
-    const window = WINDOWS[row.context_window ?? ""] ?? 200_000;
-    return {
-      record_id: nameId("anthropic_usage", ...group, row.context_window),
-      source: "anthropic_usage",
-      ts: starting_at,
-      provider: "anthropic",
-      request_model: model,
-      input_tokens: input,
-      cache_read_tokens: row.cache_read_input_tokens,
-      cache_write_tokens: write,
-      cache_write_1h_tokens: ephemeral_1h_input_tokens,
-      output_tokens: row.output_tokens,
-      service_tier,
-      team: workspace_id,
-      granularity: "bucket",
-      n_requests: Math.max(1, Math.ceil(input / window)),
-    };
-  }),
+  map: mapping(
+    MessagesResult,
+    (row) => {
+      const { ephemeral_5m_input_tokens, ephemeral_1h_input_tokens } = row.cache_creation;
+      const write = ephemeral_5m_input_tokens + ephemeral_1h_input_tokens;
+      const input = row.uncached_input_tokens + row.cache_read_input_tokens + write;
+      if (input === 0 && row.output_tokens === 0) return null;
+      if (row.model === null) return UNGROUPED;
+      const { starting_at, ending_at, model, workspace_id, api_key_id, service_tier } = row;
+      const group = [starting_at, ending_at, model, workspace_id, api_key_id, service_tier];
+      return {
+        record_id: nameId("anthropic_usage", ...group, row.context_window),
+        source: "anthropic_usage",
+        ts: starting_at,
+        provider: "anthropic",
+        request_model: model,
+        input_tokens: input,
+        cache_read_tokens: row.cache_read_input_tokens,
+        cache_write_tokens: write,
+        cache_write_1h_tokens: ephemeral_1h_input_tokens,
+        output_tokens: row.output_tokens,
+        service_tier,
+        team: workspace_id,
+        granularity: "bucket",
+        n_requests: 0,
+        context_tokens: WINDOWS[row.context_window ?? ""] ?? 200_000,
+      };
+    },
+    ({ ending_at }) => ending_at,
+  ),
 };

@@ -102,7 +102,7 @@ export async function* entriesOf(
       } else if (mapped.kind === "fault") {
         yield refused(row, mapped.reason, raw);
       } else {
-        const admission = checkDraft(mapped.draft, arrival);
+        const admission = checkDraft(mapped.draft, arrival, mapped.endsAt);
         if (!admission.ok) {
           const id = isRecord(mapped.draft) ? mapped.draft.record_id : null;
           yield refused(row, admission.reason, raw, id);

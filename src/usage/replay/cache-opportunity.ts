@@ -77,7 +77,7 @@ export function* cacheOpportunity(
     },
     basis: "replayed",
     latencyEffect: "better",
-    assumptions: [...ASSUMPTIONS, reachInWords(reach)],
+    assumptions: [...ASSUMPTIONS, reachInWords(reach), ...hourInWords(workload, plan)],
     notAssessable:
       workload.blocks > 0
         ? null
@@ -114,6 +114,19 @@ function reachInWords(reach: number | null): string {
   return reach === null
     ? `No cache is in use yet, so nobody knows how many of the possible hits the team reaches: the low bound assumes ${100 * ASSUMED_REACH} %.`
     : `Where a cache is in use, ${(100 * reach).toFixed(1)} % of the possible hits are reached: the low bound takes that share.`;
+}
+
+/** Where nobody states what an hour costs, that is said: it is mostly more than five minutes do. */
+function hourInWords({ models }: Workload, { rules, ttl }: CachePlan): string[] {
+  if (ttl !== "1h") return [];
+  const unknown = [...rules.values()].flatMap(({ model, lastRates }) =>
+    lastRates.cache_write_1h === undefined ? (models[model]?.asked ?? []) : [],
+  );
+  if (unknown.length === 0) return [];
+  const named = [...new Set(unknown)].sort().join(", ");
+  return [
+    `No price for keeping tokens an hour is known of ${named}: those are priced as if kept for five minutes.`,
+  ];
 }
 
 function describeRules(workload: Workload, { rules, ttl }: CachePlan): RuleFacts[] {

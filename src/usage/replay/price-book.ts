@@ -20,6 +20,8 @@ export const NO_RATE = -1;
 export class PriceBook {
   /** Every set of rates that was met, by its number. */
   readonly rates: Rates[] = [];
+  /** The price list that each set is from, by the same number. */
+  readonly versions: string[] = [];
   readonly #lookup: PriceLookup;
   readonly #numbers = new Map<string, number>();
   readonly #days = new Map<string, DayPrice>();
@@ -55,10 +57,11 @@ export class PriceBook {
   #ask(query: PriceQuery): number {
     const price = this.#lookup(query);
     if (!price) return NO_RATE;
-    const key = JSON.stringify(price.rates);
+    const key = JSON.stringify(price);
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     this.#numbers.set(key, this.rates.length);
+    this.versions.push(price.version);
     return this.rates.push(price.rates) - 1;
   }
 }

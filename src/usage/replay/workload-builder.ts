@@ -51,6 +51,9 @@ class Column<Values extends Float64Array | Int32Array | Int8Array | Uint8Array> 
   }
 }
 
+/** Stores keep fifteen digits of a cost; a billionth of a dollar is the noise of binary fractions. */
+const isSame = (cost: number, other: number) => Math.abs(cost - other) < 1e-9;
+
 const floats = () => new Column((length) => new Float64Array(length));
 const whole = () => new Column((length) => new Int32Array(length));
 const flags = () => new Column((length) => new Uint8Array(length));
@@ -90,6 +93,10 @@ export class WorkloadBuilder {
     output: floats(),
     costs: floats(),
   };
+  readonly #now = { calls: 0, usd: 0 };
+  readonly #stored = { calls: 0, usd: 0 };
+  readonly #versions = new Set<string>();
+  #repriced = 0;
   readonly #flag = { failed: flags(), attended: flags() };
 
   constructor(prices: PriceLookup) {
@@ -131,7 +138,10 @@ export class WorkloadBuilder {
     const rate = rateOfModel(this.#prices, named, tier, call.ts, call.input_tokens);
     const rates = this.#prices.rates[rate];
     this.#whole.rate.push(rate);
-    this.#float.costs.push(rates ? costOf(call, rates) : 0);
+    const cost = rates ? costOf(call, rates) : null;
+    this.#compare(cost, call.cost_computed);
+    if (cost !== null) this.#versions.add(this.#prices.versions[rate] ?? "");
+    this.#float.costs.push(cost ?? 0);
     this.#float.ts.push(call.ts);
     this.#float.temperature.push(call.request_temperature ?? Number.NaN);
     this.#float.reasoning.push(call.reasoning_tokens);
@@ -145,6 +155,15 @@ export class WorkloadBuilder {
     this.#flag.failed.push(call.status === "error" ? 1 : 0);
     this.#flag.attended.push(call.user_hash !== null || call.request_stream === 1 ? 1 : 0);
     this.#interactive.push(call.interactive ?? -1);
+  }
+
+  #compare(now: number | null, stored: number | null): void {
+    for (const [spent, cost] of [[this.#now, now] as const, [this.#stored, stored] as const]) {
+      spent.calls += cost === null ? 0 : 1;
+      spent.usd += cost ?? 0;
+    }
+    const same = now === null || stored === null ? now === stored : isSame(now, stored);
+    if (!same) this.#repriced += 1;
   }
 
   build(): Workload {
@@ -188,6 +207,12 @@ export class WorkloadBuilder {
         output: output.done(),
       },
       costs: costs.done(),
+      priced: {
+        now: this.#now,
+        stored: this.#stored,
+        repriced: this.#repriced,
+        versions: [...this.#versions].sort(),
+      },
     };
   }
 }

@@ -49,6 +49,23 @@ export interface Workload {
   readonly asMade: Lane;
   /** USD of each call as it was made; 0 where it has no price. */
   readonly costs: Float64Array;
+  readonly priced: PricedCalls;
+}
+
+/** Calls that have a price, and what they cost in USD. */
+interface Spent {
+  readonly calls: number;
+  readonly usd: number;
+}
+
+/** The calls as they were made, at the prices they are replayed at and at those they were stored with. */
+export interface PricedCalls {
+  readonly now: Spent;
+  readonly stored: Spent;
+  /** Calls that cost something else now, or have a price only then or only now. */
+  readonly repriced: number;
+  /** The price lists that the calls are replayed at. */
+  readonly versions: readonly string[];
 }
 
 /**

@@ -211,6 +211,7 @@ function recordOf(
     quality_score: null,
     granularity: "request",
     n_requests: 1,
+    context_tokens: null,
     cost_reported: price && Math.round(costOf(tokens, price.rates) * 1e6) / 1e6,
   };
 }

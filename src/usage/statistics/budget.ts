@@ -43,7 +43,7 @@ export function periodOf(day: string, period: BudgetPeriod): Period {
   return { first: iso(begins), end: iso(begins + months) };
 }
 
-/** What is known of a period: its days so far, and those that are left. */
+/** What is known of a period: its days so far, the first perhaps in part, and those that are left. */
 export interface Progress {
   readonly spent: readonly DaySpend[];
   readonly spentUsd: number;
@@ -54,10 +54,15 @@ export interface Progress {
 }
 
 /** @returns how far a period has come, by the spend of its days. */
-export function progressOf({ days, begun }: SpendSeries, { first, end }: Period): Progress {
+export function progressOf(
+  { days, opening, begun }: SpendSeries,
+  { first, end }: Period,
+): Progress {
   const last = days.at(-1)?.day;
   const next = last === undefined ? (begun?.day ?? first) : shiftDay(last, 1);
-  const spent = days.filter(({ day }) => day >= first && day < end);
+  const spent = [...(opening ? [opening] : []), ...days].filter(
+    ({ day }) => day >= first && day < end,
+  );
   const begunUsd = begun?.day === next ? begun.usd : 0;
   const whole = spent.reduce((sum, { usd }) => sum + usd, 0);
   return {

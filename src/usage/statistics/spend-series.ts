@@ -26,6 +26,8 @@ export interface DaySpend {
 export interface SpendSeries {
   /** Every whole day from the first to the last; one without a record is at zero. */
   readonly days: readonly DaySpend[];
+  /** The day before them, as far as there are records of it; null where nothing of it is. */
+  readonly opening: DaySpend | null;
   /** The day after them, as far as it is covered; null where nothing of it is. */
   readonly begun: DaySpend | null;
   /** Over every record in scope, on whole days or not. */
@@ -47,16 +49,17 @@ export async function spendSeries(
 ): Promise<SpendSeries> {
   const parts = calendar === UTC ? await byDay(usage, scope) : await byHour(usage, scope);
   const sums = sumUsage(parts.map((part) => part.sums));
-  if (extent === null) return { days: [], begun: null, sums };
+  if (extent === null) return { days: [], opening: null, begun: null, sums };
   const spent = new Map<string, number>();
   for (const { begins, sums } of parts) {
     const day = dayOf(calendar, begins);
     spent.set(day, (spent.get(day) ?? 0) + sums.cost_usd);
   }
   const spendOf = (day: string): DaySpend => ({ day, usd: spent.get(day) ?? 0 });
-  const { first, end, to } = wholeDays(scope, calendar, extent);
+  const { opens, first, end, to } = wholeDays(scope, calendar, extent);
   return {
     days: daysFrom(first, end).map(spendOf),
+    opening: opens < first && opens < end ? spendOf(opens) : null,
     begun: startOfDay(calendar, end) < to ? spendOf(end) : null,
     sums,
   };
@@ -66,9 +69,10 @@ export async function spendSeries(
 function wholeDays(scope: Scope, calendar: Calendar, extent: Extent) {
   const from = Math.max(scope.from, extent.first);
   const to = Math.min(scope.to, extent.last + 1);
-  const begun = dayOf(calendar, from);
-  const isWhole = from - startOfDay(calendar, begun) <= EDGE_MS;
-  return { first: isWhole ? begun : shiftDay(begun, 1), end: dayOf(calendar, to + EDGE_MS), to };
+  const opens = dayOf(calendar, from);
+  const isWhole = from - startOfDay(calendar, opens) <= EDGE_MS;
+  const first = isWhole ? opens : shiftDay(opens, 1);
+  return { opens, first, end: dayOf(calendar, to + EDGE_MS), to };
 }
 
 /** @returns the usage of each hour in scope that was used at all, in order. */

@@ -5,7 +5,7 @@ import { GroundedText } from "../../../src/core/grounding/grounded-text.ts";
 import { type Exchange, firstWhole, memoryBudget, remember } from "../../../src/core/memory.ts";
 import type { ModelMessage } from "../../../src/core/model.ts";
 import { countTokens } from "../../../src/core/tokens.ts";
-import { FactId } from "../../../src/protocol/ids.ts";
+import { CallId, FactId } from "../../../src/protocol/ids.ts";
 
 const COST = { id: FactId.parse("usage_summary.total_cost"), name: "total cost", unit: "USD" };
 
@@ -138,4 +138,35 @@ test("what is told whole never takes more than the budget, but for the newest ex
 
 test("the budget is a quarter of the model's window, of 128,000 tokens at most", () => {
   expect([8_192, 1_000_000, null].map(memoryBudget)).toEqual([2_048, 32_000, 32_000]);
+});
+
+describe("figures of exchanges that are told in short", () => {
+  const many = (seq: number) => {
+    const facts = Array.from({ length: 40 }, (_, index) => ({
+      ...COST,
+      id: FactId.parse(`usage_summary.cost_${index}`),
+      value: index,
+    }));
+    return exchange(seq, { facts });
+  };
+
+  test("are named by a question exactly where they are told", () => {
+    const messages = remember([many(1), many(2), exchange(3)], 1);
+    const [{ earlier, facts }] = recalled(messages);
+    const told = new Set(facts.map(({ id }: { id: string }) => id));
+    const named = earlier.questions.flatMap((question: { facts: string[] }) => question.facts);
+    expect(named).toHaveLength(60);
+    expect(named.filter((id: string) => !told.has(id))).toEqual([]);
+  });
+
+  test("may be the user's own: what was asked counts as said, and no other tool can say so", () => {
+    const asked = exchange(1, { question: "My budget is $20,000 a month.", facts: [] });
+    const messages = remember([asked, exchange(2)], 1);
+    const text = "Of your budget of $20,000 nothing is left.";
+    expect(new GroundedText(messages).push(text, true)).toBe(text);
+    const forged = messages.map((message) =>
+      message.role === "tool" ? { ...message, callId: CallId.parse("call_1") } : message,
+    );
+    expect(new GroundedText(forged).push(text, true)).toContain("$20,000 (unverified)");
+  });
 });

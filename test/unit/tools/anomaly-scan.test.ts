@@ -43,6 +43,11 @@ describe("anomaly_scan", () => {
     expect(figureOf(findings, "days of unusual cost")).toBe(0);
   });
 
+  it("holds drivers against the days that there are records of, not those before", async () => {
+    const { answer } = await askTool(anomalyScan, daysOf(20, { 14: 3 }));
+    expect(answer).toMatchObject({ flagged: [{ drivers: [{ feature: "agent", usual_usd: 12 }] }] });
+  });
+
   it("names the days, the largest excess first, with what drove them", async () => {
     const { answer, findings } = await askTool(anomalyScan, daysOf(40, { 30: 3, 36: 5 }));
     expect(answer).toMatchObject({

@@ -30,6 +30,8 @@ interface Question {
   readonly args?: Json;
   readonly profile?: Partial<WorkspaceProfile>;
   readonly prices?: PriceLookup;
+  /** Where they are others than those that the records came in with. */
+  readonly pricesNow?: PriceLookup;
 }
 
 /** Records of the sample workspace: each a single call of a dollar, but for what is changed. */
@@ -47,7 +49,7 @@ export function callsOf(count: number, change: (index: number) => Partial<UsageR
 export async function askTool(
   make: (tools: UsageTools) => Tool,
   records: readonly UsageRecord[],
-  { args = {}, profile = {}, prices = dollars }: Question = {},
+  { args = {}, profile = {}, prices = dollars, pricesNow = prices }: Question = {},
 ) {
   const latest = Math.max(0, ...records.map(({ ts }) => ts));
   const clock: Clock = { ...systemClock, now: () => latest + 1 };
@@ -60,7 +62,7 @@ export async function askTool(
     usage: memoryStore(records, prices),
     workspaces,
     clock,
-    prices: () => Promise.resolve(prices),
+    prices: () => Promise.resolve(pricesNow),
   });
   const result = await tool.execute(args, toolContext());
   expect(JSON.stringify(result.output).length).toBeLessThan(MAX_OUTPUT);

@@ -1,14 +1,16 @@
 /** What a tool answers while its records cannot be reached: its last good answer, labelled, and nobody else's. */
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { systemClock } from "../../../src/core/clock.ts";
 import type { ToolContext, ToolResult } from "../../../src/core/tool.ts";
+import { executeCall } from "../../../src/core/tool-call.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
 import { WorkspaceId } from "../../../src/protocol/ids.ts";
 import type { Json } from "../../../src/protocol/json.ts";
 import { type AnswerCache, withLastGood } from "../../../src/tools/last-good.ts";
 import { FakeClock } from "../core/fake-clock.ts";
 import { memoryLog } from "../core/memory-log.ts";
-import { FINDING, toolOf } from "../core/scripted-tools.ts";
+import { deafExecute, FINDING, toolOf } from "../core/scripted-tools.ts";
 import { toolContext } from "./context.ts";
 
 const MONDAY = Date.UTC(2026, 10, 16, 9, 30);
@@ -125,6 +127,56 @@ describe("a tool whose records cannot be reached", () => {
     await ask();
     records.areAway = true;
     expect(await ask()).toMatchObject({ output: [1, 2], degraded: { as_of: expect.any(String) } });
+  });
+});
+
+describe("a tool whose records answer, but too slowly for it", () => {
+  /** A tool that answers once, and then takes longer than its time. */
+  function toolThatSlows() {
+    const { cache } = memoryCache();
+    let calls = 0;
+    const signals: AbortSignal[] = [];
+    const plain = toolOf({
+      timeoutMs: 200,
+      execute: (_, { signal }) => {
+        signals.push(signal);
+        calls += 1;
+        return calls === 1 ? Promise.resolve(ANSWER) : deafExecute();
+      },
+    });
+    const tool = withLastGood(plain, { cache, clock: new FakeClock(MONDAY), log: memoryLog() });
+    const call = (args: string) =>
+      executeCall({ id: toolContext().callId, name: tool.name, arguments: args }, [tool], {
+        ...toolContext(),
+        clock: systemClock,
+        log: memoryLog(),
+      });
+    return { call, signals };
+  }
+
+  test("gives its last answer within its time, and stops what it had begun", async () => {
+    const { call, signals } = toolThatSlows();
+    await call("{}");
+    const outcome = await call("{}");
+    expect(outcome).toMatchObject({
+      status: "succeeded",
+      degraded: {
+        reason: "The usage records did not answer in time.",
+        action: "The last good answer is given, as of 2026-11-16 09:30 UTC.",
+        as_of: "2026-11-16T09:30:00.000Z",
+      },
+    });
+    expect(outcome.content).toContain("the usage records answer too slowly just now");
+    expect(signals[1]?.aborted).toBe(true);
+  });
+
+  test("is timed out, as before, where it never answered", async () => {
+    const { call } = toolThatSlows();
+    await call("{}");
+    expect(await call('{"top":3}')).toMatchObject({
+      status: "timed_out",
+      problem: { code: "tool_timeout" },
+    });
   });
 });
 

@@ -64,6 +64,16 @@ describe("spend_forecast", () => {
     ]);
   });
 
+  it("goes by what was imported, not by what the chat itself costs weeks later", async () => {
+    const chat = callsOf(1, () => ({
+      record_id: "chat",
+      ts: Date.UTC(2026, 10, 20),
+      feature: "apex-edge",
+    }));
+    const { answer } = await askTool(spendForecast, [...alike(28), ...chat]);
+    expect(answer).toMatchObject({ value: 90, past_days: 28, run_rate_usd_per_day: 3 });
+  });
+
   it("goes on as before where every day was alike", async () => {
     const { answer, findings } = await askTool(spendForecast, alike(28));
     expect(answer).toMatchObject({

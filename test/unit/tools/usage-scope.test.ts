@@ -81,6 +81,27 @@ describe("the workspace", () => {
 });
 
 describe("a window", () => {
+  const chat = (ts: number) =>
+    usageRecord({ workspace_id: own, record_id: `chat-${ts}`, feature: "apex-edge", ts });
+
+  it("ends at the latest record that was imported, however much is chatted since", async () => {
+    const imported = { ...mine, ts: Date.UTC(2026, 8, 30, 12) };
+    const records = [chat(Date.UTC(2026, 5, 1)), imported, chat(now - 1)];
+    const { answer } = await ask(records);
+    expect(answer.window.to).toBe("2026-09-30T12:00:00.001Z");
+    expect(answer.n_records).toBe(1);
+    expect(answer.assumptions).toContain("The latest record is 31 days old.");
+  });
+
+  it("ends at the chat's latest call where the chat is what is asked about", async () => {
+    const imported = { ...mine, ts: Date.UTC(2026, 8, 30, 12) };
+    const filters = { feature: "apex-edge" };
+    const { answer } = await ask([imported, chat(now - 1)], { filters });
+    expect(answer.window.to).toBe("2026-10-31T12:00:00.000Z");
+    expect((await ask([chat(now - 1), sample], { filters })).answer.n_records).toBe(1);
+    expect((await ask([chat(now - 1)], { workspace: "own" })).answer.n_records).toBe(1);
+  });
+
   const window = async (window: Json) => (await ask([mine], { window })).answer.window;
 
   it.each([

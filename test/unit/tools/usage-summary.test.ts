@@ -13,25 +13,40 @@ import { toolContext } from "./context.ts";
 /** A store of the given records, all of them in every scope. */
 function storeOf(records: readonly UsageRecord[]): UsageStore {
   const sums = sumsOf(records.map((record) => priceRecord(record, cataloguePrices)));
+  const extent = { first: 0, last: systemClock.now(), records: records.length };
   return absentStore({
-    extent: () => Promise.resolve({ first: 0, last: systemClock.now(), records: records.length }),
+    extent: () => Promise.resolve({ ...extent, imported: extent }),
     groups: () => Promise.resolve([{ key: [], sums }]),
     priceVersions: () => Promise.resolve([]),
     examples: () => Promise.resolve([]),
   });
 }
 
-async function summaryOf(records: readonly UsageRecord[]): Promise<string> {
+function answerOf(records: readonly UsageRecord[]) {
   const tool = usageSummary({
     usage: storeOf(records),
     workspaces: absentWorkspaces(),
     clock: systemClock,
   });
-  const { output } = await tool.execute({}, toolContext());
+  return tool.execute({}, toolContext());
+}
+
+async function summaryOf(records: readonly UsageRecord[]): Promise<string> {
+  const { output } = await answerOf(records);
   return z.object({ summary: z.string() }).parse(output).summary;
 }
 
 describe("the summary", () => {
+  it("gives no number of requests, and says why, where a source does not tell it", async () => {
+    const bucket = { granularity: "bucket", n_requests: 0, context_tokens: 200_000 } as const;
+    const records = [usageRecord(), usageRecord({ ...bucket, record_id: "bucket" })];
+    const { output, findings } = await answerOf(records);
+    expect(output).toMatchObject({ requests: null, error_rate_pct: null });
+    expect(JSON.stringify(output)).toContain("1 records are sums of calls whose number");
+    expect(findings.map(({ name }) => name)).not.toContain("requests");
+    expect(await summaryOf(records)).toContain("an unknown number of requests used");
+  });
+
   it("leads with a computed cost that is far from the reported one", async () => {
     expect(await summaryOf([usageRecord({ cost_reported: 0.008 })])).toMatch(
       /^\*\*The computed cost does not match the reported one\*\*: \$0\.004 computed against \$0\.008 reported, over 1 records \(-50%\)\./,

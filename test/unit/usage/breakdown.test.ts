@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { breakDown, foldGroups } from "../../../src/usage/breakdown.ts";
-import { costChange } from "../../../src/usage/change.ts";
+import { type CostChange, costChange } from "../../../src/usage/change.ts";
 import type { UsageGroup } from "../../../src/usage/store.ts";
 import { NO_USAGE, sumUsage, type UsageSums } from "../../../src/usage/sums.ts";
 
@@ -31,18 +31,51 @@ const groups = fc
   })
   .map((entries) => entries.map(([name, of]): UsageGroup => ({ key: [name], sums: of })));
 
+const NONE = Number.NaN;
+const effectsOf = (change: CostChange) =>
+  (change.volume_effect_usd ?? NONE) +
+  (change.tokens_effect_usd ?? NONE) +
+  (change.price_effect_usd ?? NONE);
+
 const cost = (list: readonly UsageGroup[]) =>
   list.reduce((sum, { sums: of }) => sum + of.cost_usd, 0);
 
 describe("a change of cost", () => {
+  it("has no effects where nobody knows how many requests there were on either side", () => {
+    const counted = priced(5, 100, 2);
+    const uncounted = {
+      ...priced(5, 100, 3),
+      requests: 0,
+      priced_requests: 0,
+      uncounted_records: 5,
+    };
+    const none = { volume_effect_usd: null, tokens_effect_usd: null, price_effect_usd: null };
+    expect(costChange(counted, uncounted)).toMatchObject({ change_usd: 1, ...none });
+    expect(costChange(uncounted, counted)).toMatchObject({ change_usd: -1, ...none });
+    const mixed = breakDown(
+      [
+        { key: ["a"], sums: counted },
+        { key: ["b"], sums: uncounted },
+      ],
+      [
+        { key: ["a"], sums: counted },
+        { key: ["b"], sums: counted },
+      ],
+      5,
+    );
+    expect(mixed.total).toMatchObject({ requests: null, change: { change_usd: 1, ...none } });
+    expect(mixed.rows.find(({ key }) => key[0] === "a")).toMatchObject({
+      requests: 5,
+      change: { volume_effect_usd: 0 },
+    });
+  });
+
   it("is the sum of its three effects, whatever was before", () => {
     fc.assert(
       fc.property(sums, sums, (prior, current) => {
         const change = costChange(prior, current);
         expect(change.change_usd).toBeCloseTo(current.cost_usd - prior.cost_usd, 9);
-        expect(
-          change.volume_effect_usd + change.tokens_effect_usd + change.price_effect_usd,
-        ).toBeCloseTo(change.change_usd, 6);
+        expect(effectsOf(change)).toBeCloseTo(change.change_usd, 6);
         expect(
           Object.values(change).every((value) => value === null || Number.isFinite(value)),
         ).toBe(true);

@@ -1,7 +1,8 @@
 /** A usage store over a list of records, in plain loops: what any other store has to answer too. */
+import { OWN_FEATURE } from "../../../src/usage/own-calls.ts";
 import { cataloguePrices, type PriceLookup, priceRecord } from "../../../src/usage/prices.ts";
 import type { PricedRecord, UsageRecord } from "../../../src/usage/record.ts";
-import { Call, type Scope, type UsageStore } from "../../../src/usage/store.ts";
+import { Call, type Extent, type Scope, type UsageStore } from "../../../src/usage/store.ts";
 import { absentStore } from "./absent-store.ts";
 import { DIMENSIONS, groupsOf } from "./records.ts";
 
@@ -10,6 +11,11 @@ const PAGE = 1_000;
 /** A store, and the workspaces it was asked about. */
 export interface MemoryStore extends UsageStore {
   readonly asked: ReadonlySet<string>;
+}
+
+function extentOf(records: readonly PricedRecord[]): Extent | null {
+  const [first, last] = [records.at(0), records.at(-1)];
+  return first && last ? { first: first.ts, last: last.ts, records: records.length } : null;
 }
 
 /** @returns the store; records of one workspace and id count once, as in every store. */
@@ -58,12 +64,28 @@ export function memoryStore(
     asked,
     async extent(workspaceId) {
       asked.add(workspaceId);
-      const own = all.filter((record) => record.workspace_id === workspaceId);
-      const [first, last] = [own.at(0), own.at(-1)];
-      return first && last ? { first: first.ts, last: last.ts, records: own.length } : null;
+      const held = all.filter((record) => record.workspace_id === workspaceId);
+      const extent = extentOf(held);
+      const imported = extentOf(held.filter(({ feature }) => feature !== OWN_FEATURE));
+      return extent && { ...extent, imported };
     },
     async groups(scope, by) {
       return groupsOf(inScope(scope), by);
+    },
+    async latencies(scope) {
+      const timed = inScope(scope).filter(
+        ({ granularity, status, latency_ms }) =>
+          granularity === "request" && status === "ok" && latency_ms !== null,
+      );
+      const byModel = Map.groupBy(timed, (record) =>
+        JSON.stringify([record.provider, record.request_model]),
+      );
+      return [...byModel.values()].flatMap((records) => {
+        const sorted = records.map(({ latency_ms }) => latency_ms ?? 0).toSorted((a, b) => a - b);
+        const rank = (p: number) => sorted[Math.ceil(p * sorted.length) - 1] ?? Number.NaN;
+        const { provider = "", request_model: model = "" } = records[0] ?? {};
+        return [{ provider, model, records: sorted.length, p50_ms: rank(0.5), p95_ms: rank(0.95) }];
+      });
     },
     async orderStatistics(scope, metric, positions) {
       const sorted = inScope(scope)

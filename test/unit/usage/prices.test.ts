@@ -3,6 +3,8 @@ import { calcPrice } from "@pydantic/genai-prices";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import manifest from "../../../package.json" with { type: "json" };
+import { PriceBody } from "../../../src/protocol/usage.ts";
+import { withOverrides } from "../../../src/usage/price-overrides.ts";
 import {
   CATALOGUE_VERSION,
   cataloguePrices,
@@ -153,8 +155,41 @@ describe("a cost", () => {
     expect(bucket.cost_computed).toBeCloseTo(2 * (request.cost_computed ?? Number.NaN), 9);
   });
 
+  it("takes the context that a bucket states where nobody knows how many calls it sums up", () => {
+    const bucket = { granularity: "bucket", n_requests: 0, input_tokens: 3_000_000 } as const;
+    const model = { provider: "anthropic", request_model: "claude-sonnet-4-5" };
+    const cost = (context_tokens: number) =>
+      priceRecord(usageRecord({ ...model, ...bucket, context_tokens }), cataloguePrices)
+        .cost_computed;
+    const single = (input_tokens: number) =>
+      priceRecord(usageRecord({ ...model, input_tokens, output_tokens: 0 }), cataloguePrices)
+        .cost_computed ?? Number.NaN;
+    const output = (rate: number) => (100 * rate) / 1e6;
+    expect(cost(200_000)).toBeCloseTo(15 * single(200_000) + output(15), 9);
+    expect(cost(1_000_000)).toBeCloseTo(10 * single(300_000) + output(22.5), 9);
+  });
+
   it("stays unknown without a price, and says so", () => {
     const record = priceRecord(usageRecord({ provider: "self-hosted" }), cataloguePrices);
     expect(record).toMatchObject({ cost_computed: null, price_version: "unpriced" });
+  });
+});
+
+describe("a price by contract", () => {
+  const stated = (rates: object) => {
+    const body = PriceBody.parse({
+      ...{ provider: "anthropic", model_pattern: "claude-*", source: "contract 7" },
+      ...{ valid_from: "2026-01-01T00:00:00.000Z", rates },
+    });
+    const lookup = withOverrides([{ ...body, id: "7", checked_at: body.valid_from }]);
+    const written = { cache_write_tokens: 1_000, cache_write_1h_tokens: 600, output_tokens: 0 };
+    const record = usageRecord({ provider: "anthropic", request_model: "claude-x", ...written });
+    return priceRecord(record, lookup).cost_computed;
+  };
+  const rates = { input: 1, cache_read: 0.1, cache_write: 1.25, output: 5 };
+
+  it("may hold what it costs to keep tokens for an hour", () => {
+    expect(stated({ ...rates, cache_write_1h: 2 })).toBeCloseTo((400 * 1.25 + 600 * 2) / 1e6, 12);
+    expect(stated(rates)).toBeCloseTo((1_000 * 1.25) / 1e6, 12);
   });
 });

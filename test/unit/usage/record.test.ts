@@ -9,7 +9,7 @@ describe("a usage record", () => {
     ["a negative token count", { input_tokens: -1 }],
     ["half a token", { output_tokens: 0.5 }],
     ["a latency that is not a number", { latency_ms: Number.NaN }],
-    ["a bucket of no requests", { n_requests: 0 }],
+    ["a bucket of less than no requests", { n_requests: -1 }],
     ["an empty model name", { request_model: "" }],
     ["a label without end", { feature: "x".repeat(101) }],
     ["a negative cost", { cost_reported: -0.01 }],
@@ -34,6 +34,24 @@ describe("a usage record", () => {
       ok: false,
       reason: "reasoning_tokens (6) exceed output_tokens (5)",
     });
+  });
+
+  it("is set aside where a single call claims to be several, or none", () => {
+    expect(admit(usageRecord({ granularity: "request", n_requests: 2 }))).toEqual({
+      ok: false,
+      reason: "n_requests (2) of a single call: sums of calls are of granularity bucket",
+    });
+    expect(admit(usageRecord({ granularity: "bucket", n_requests: 2 })).ok).toBe(true);
+  });
+
+  it("may sum up nobody knows how many calls, where it says how long they may be", () => {
+    const unknown = { granularity: "bucket", n_requests: 0 } as const;
+    expect(admit(usageRecord({ ...unknown, context_tokens: 200_000 })).ok).toBe(true);
+    expect(admit(usageRecord(unknown))).toEqual({
+      ok: false,
+      reason: "n_requests (0) of a bucket: context_tokens must say what context it is priced at",
+    });
+    expect(admit(usageRecord({ n_requests: 0, context_tokens: 200_000 })).ok).toBe(false);
   });
 
   it("is admitted as it came exactly where its parts fit into its totals", () => {

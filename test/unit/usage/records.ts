@@ -47,6 +47,7 @@ export function usageRecord(changes: Partial<UsageRecord> = {}): UsageRecord {
     quality_score: null,
     granularity: "request",
     n_requests: 1,
+    context_tokens: null,
     cost_reported: null,
     ...changes,
   };
@@ -57,6 +58,7 @@ export function sumsOf(records: Iterable<PricedRecord>): UsageSums {
   const sums: UsageSums = {
     records: 0,
     requests: 0,
+    uncounted_records: 0,
     failed_requests: 0,
     input_tokens: 0,
     cache_read_tokens: 0,
@@ -76,13 +78,14 @@ export function sumsOf(records: Iterable<PricedRecord>): UsageSums {
   for (const record of records) {
     sums.records += 1;
     sums.requests += record.n_requests;
+    if (record.n_requests === 0) sums.uncounted_records += 1;
     if (record.status === "error") sums.failed_requests += record.n_requests;
     sums.input_tokens += record.input_tokens;
     sums.cache_read_tokens += record.cache_read_tokens;
     sums.cache_write_tokens += record.cache_write_tokens;
     sums.output_tokens += record.output_tokens;
     sums.reasoning_tokens += record.reasoning_tokens;
-    if (Math.floor(record.input_tokens / record.n_requests) > 128_000)
+    if (record.input_tokens / record.n_requests > 128_000)
       sums.long_context_requests += record.n_requests;
     sums.reported_usd += record.cost_reported ?? 0;
     if (record.cost_computed === null) continue;

@@ -1,19 +1,21 @@
 /** The store's answers are remembered for as long as the workspace holds the same, and no longer. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { rememberingStore } from "../../../src/usage/remembering-store.ts";
-import type { Extent, Scope, UsageStore } from "../../../src/usage/store.ts";
+import type { Holdings, Scope, UsageStore } from "../../../src/usage/store.ts";
 import { NO_USAGE } from "../../../src/usage/sums.ts";
 import { absentStore } from "./absent-store.ts";
 
 const scope: Scope = { workspaceId: "acme", from: 0, to: 10, filters: {} };
 let asked: string[];
-let held: Extent | null;
+let held: Holdings | null;
 let now: number;
 let store: UsageStore;
 
+const holding = (records: number) => ({ first: 0, last: 9, records, imported: null });
+
 beforeEach(() => {
   asked = [];
-  held = { first: 0, last: 9, records: 2 };
+  held = holding(2);
   now = 0;
   const inner = absentStore({
     extent: () => Promise.resolve(held),
@@ -41,7 +43,7 @@ describe("an answer is asked for again", () => {
   });
 
   it.each<[string, () => void]>([
-    ["once a record more is held", () => (held = { first: 0, last: 9, records: 3 })],
+    ["once a record more is held", () => (held = holding(3))],
     ["once all are gone", () => (held = null)],
     ["after a minute", () => (now = 60_000)],
   ])("%s", async (_, change) => {

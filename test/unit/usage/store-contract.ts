@@ -1,6 +1,7 @@
 /** What every usage store gives, held against plain loops over the same records: one list of cases for all of them. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { OWN_FEATURE } from "../../../src/usage/own-calls.ts";
 import { cataloguePrices, type PriceLookup, priceRecord } from "../../../src/usage/prices.ts";
 import type { PricedRecord, UsageRecord } from "../../../src/usage/record.ts";
 import {
@@ -18,6 +19,8 @@ export interface StoreUnderTest {
   open(prices?: PriceLookup): UsageStore;
   /** False for an engine that reads a decimal to fifteen digits, not to the last bit. */
   readonly readsEveryDouble: boolean;
+  /** How many lists of arbitrary records it is held against: fewer for an engine that takes its time. */
+  readonly runs: number;
   /** @returns what was set aside of a workspace, by record id. */
   quarantine(workspaceId: string): Promise<{ record_id: string; reason: string; record: string }[]>;
 }
@@ -155,7 +158,28 @@ export function holdToContract(stores: StoreUnderTest): void {
         first: start,
         last: start + 9 * MINUTE,
         records: 10,
+        imported: { first: start, last: start + 9 * MINUTE, records: 10 },
       });
+    });
+
+    it("begins to the millisecond, for sums and scans alike", async () => {
+      await store.ingest(series("to-the-ms", 4, (index) => ({ ts: start + index })));
+      const scope = everything("to-the-ms", { from: start + 1, to: start + 3 });
+      expect((await scanned(store, scope)).map(({ ts }) => ts)).toEqual([start + 1, start + 2]);
+      expect((await store.groups(scope, []))[0]?.sums.records).toBe(2);
+    });
+
+    it("tells what was imported from the calls of this product itself", async () => {
+      const own = (index: number) => ({ feature: index % 4 === 0 ? OWN_FEATURE : null });
+      await store.ingest(series("chatty", 9, own));
+      expect(await store.extent("chatty")).toEqual({
+        first: start,
+        last: start + 8 * MINUTE,
+        records: 9,
+        imported: { first: start + MINUTE, last: start + 7 * MINUTE, records: 6 },
+      });
+      await store.ingest(series("only-chat", 2, () => ({ feature: OWN_FEATURE })));
+      expect(await store.extent("only-chat")).toMatchObject({ records: 2, imported: null });
     });
 
     it("keeps to one workspace, and to exactly what a filter says, whatever it says", async () => {
@@ -249,7 +273,7 @@ export function holdToContract(stores: StoreUnderTest): void {
             .map(({ record_id }) => record_id),
         );
       }),
-      { numRuns: 15 },
+      { numRuns: stores.runs },
     );
   });
 

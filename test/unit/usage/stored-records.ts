@@ -52,25 +52,32 @@ const amount = fc
   .double({ min: 0, max: 1e6, noNaN: true, noDefaultInfinity: true })
   .filter(isMeasurable);
 /** Whatever a record may hold, beside who it belongs to. */
-export const change = fc.record({
-  ts: fc.integer({ min: start, max: start + 3 * DAY }),
-  request_model: fc.constantFrom("gpt-5.4", "gpt-5.4-mini", "unknown-model"),
-  provider: fc.constantFrom("openai", "anthropic"),
-  feature: fc.option(label),
-  team: fc.option(label),
-  user_hash: fc.option(label),
-  environment: fc.option(fc.constantFrom("production", "staging")),
-  service_tier: fc.constantFrom("batch", null),
-  input_tokens: fc.nat(300_000),
-  output_tokens: fc.nat(9_000),
-  latency_ms: fc.option(amount),
-  ttft_ms: fc.option(amount),
-  request_temperature: fc.option(fc.double({ min: 0, max: 10, noNaN: true }).filter(isMeasurable)),
-  deadline_h: fc.option(amount),
-  interactive: fc.constantFrom(0 as const, 1 as const, null),
-  status: fc.constantFrom("ok" as const, "error" as const),
-  granularity: fc.constantFrom("request" as const, "request" as const, "bucket" as const),
-  n_requests: fc.integer({ min: 1, max: 3 }),
-  block_hmacs: fc.array(fc.record({ hmac: label, tokens: fc.nat(9_000) }), { maxLength: 3 }),
-  cost_reported: fc.option(amount),
-});
+export const change = fc
+  .record({
+    ts: fc.integer({ min: start, max: start + 3 * DAY }),
+    request_model: fc.constantFrom("gpt-5.4", "gpt-5.4-mini", "unknown-model"),
+    provider: fc.constantFrom("openai", "anthropic"),
+    feature: fc.option(label),
+    team: fc.option(label),
+    user_hash: fc.option(label),
+    environment: fc.option(fc.constantFrom("production", "staging")),
+    service_tier: fc.constantFrom("batch", null),
+    input_tokens: fc.nat(300_000),
+    output_tokens: fc.nat(9_000),
+    latency_ms: fc.option(amount),
+    ttft_ms: fc.option(amount),
+    request_temperature: fc.option(
+      fc.double({ min: 0, max: 10, noNaN: true }).filter(isMeasurable),
+    ),
+    deadline_h: fc.option(amount),
+    interactive: fc.constantFrom(0 as const, 1 as const, null),
+    status: fc.constantFrom("ok" as const, "error" as const),
+    granularity: fc.constantFrom("request" as const, "request" as const, "bucket" as const),
+    n_requests: fc.nat(3),
+    context_tokens: fc.constantFrom(200_000, 1_000_000),
+    block_hmacs: fc.array(fc.record({ hmac: label, tokens: fc.nat(9_000) }), { maxLength: 3 }),
+    cost_reported: fc.option(amount),
+  })
+  .map((one) =>
+    one.granularity === "request" ? { ...one, n_requests: 1, context_tokens: null } : one,
+  );

@@ -26,6 +26,18 @@ describe("a usage summary", () => {
     );
   });
 
+  it("leaves out every figure of a request where nobody knows how many there were", () => {
+    const bucket = usageRecord({ granularity: "bucket", n_requests: 0, context_tokens: 200_000 });
+    const records = [usageRecord(), bucket].map((record) => priceRecord(record, cataloguePrices));
+    expect(summarize(sumsOf(records))).toMatchObject({
+      requests: null,
+      error_rate_pct: null,
+      cost_per_1k_requests_usd: null,
+      tokens: 2_200,
+      cost_usd: expect.any(Number),
+    });
+  });
+
   it("reconciles the records that have both costs, and no others", () => {
     const computed = priceRecord(usageRecord(), cataloguePrices).cost_computed ?? Number.NaN;
     const records = [

@@ -45,6 +45,7 @@ describe("a usage store whose database fails", () => {
 describe("a usage store over D1", () => {
   holdToContract({
     readsEveryDouble: false,
+    runs: 15,
     open: (prices) => d1UsageStore(env.DB, prices ? { prices } : {}),
     async quarantine(workspaceId) {
       const { results } = await env.DB.prepare(

@@ -52,6 +52,11 @@ describe("a row that can't be taken", () => {
       /^workspace_id: names a workspace that is not yours$/,
     ],
     ["has a label that is too long", { ...good, feature: "x".repeat(101) }, /^feature: /],
+    [
+      "is one call of several requests",
+      { ...good, n_requests: 5 },
+      /^n_requests \(5\) of a single call: sums of calls are of granularity bucket$/,
+    ],
     ["has no id", { ...good, record_id: "" }, /^record_id: /],
   ];
 
@@ -165,6 +170,71 @@ describe("a table", () => {
       );
     const [first, second] = await read(rows);
     expect(await read(rows.toReversed())).toEqual([second, first]);
+  });
+
+  it.each([
+    ["ok", ["ok", "Success", "completed", "finished", "stop", "200", "201", "204"]],
+    ["error", ["error", "FAILED", "timed out", "rate_limited", "cancelled", "404", "429", "503"]],
+  ])("has a status that is %s in these words: %j", async (status, words) => {
+    const rows = words.map((word, at) => `2026-10-01,gpt-5.4,${at},10,${word}`);
+    const { entries } = await readAll([`${header},status`, ...rows].join("\n"), {
+      format: "csv",
+      columns,
+    });
+    expect(recordsOf(entries).map((record) => record.status)).toEqual(words.map(() => status));
+  });
+
+  it.each(["pending", "in_progress", "100", "302", "7", "-", "not ok"])(
+    "has no known status in the word %s, so that row is set aside",
+    async (word) => {
+      const { entries } = await readAll(`${header},status\n2026-10-01,gpt-5.4,1,10,${word}`, {
+        format: "csv",
+        columns,
+      });
+      expect(refusalsOf(entries)).toEqual([
+        { line: 2, reason: `status: can't be read as status: ${word}` },
+      ]);
+    },
+  );
+
+  it.each([
+    ["cache_read_tokens", "cached", "input"],
+    ["cache_write_tokens", "cached", "input"],
+    ["cache_write_1h_tokens", "cached", "input"],
+    ["reasoning_tokens", "reasoning", "output"],
+  ] as const)(
+    "with a column %s has to state %s, under its own name too",
+    async (name, state, of) => {
+      const text = `${header},${name}\n2026-10-01,gpt-5.4,100,10,5\n2026-10-01,gpt-5.4,100,10,`;
+      const unstated = await readAll(text, { format: "csv", columns });
+      expect(refusalsOf(unstated.entries)).toEqual([
+        {
+          line: 2,
+          reason: `${name}: the column map must say in "${state}" whether ${of} tokens hold these: included or separate`,
+        },
+      ]);
+      expect(recordsOf(unstated.entries)).toHaveLength(1);
+      expect(ColumnMap.safeParse({ columns: { [name]: "some" } }).success).toBe(false);
+      expect(ColumnMap.safeParse({ columns: {}, constants: { [name]: "1" } }).success).toBe(false);
+    },
+  );
+
+  it("that counts requests is one of sums, unless it says that a row is a single call", async () => {
+    const read = async (row: string, head: string) =>
+      recordsOf((await readAll(`${head}\n${row}`, { format: "csv", columns })).entries);
+    const counted = `${header},n_requests`;
+    expect(await read("2026-10-01,gpt-5.4,9000,10,90", counted)).toMatchObject([
+      { granularity: "bucket", n_requests: 90 },
+    ]);
+    expect(await read("2026-10-01,gpt-5.4,100,10,1", counted)).toMatchObject([
+      { granularity: "bucket", n_requests: 1 },
+    ]);
+    expect(
+      await read("2026-10-01,gpt-5.4,100,10,1,request", `${counted},granularity`),
+    ).toMatchObject([{ granularity: "request", n_requests: 1 }]);
+    expect(await read("2026-10-01,gpt-5.4,100,10", header)).toMatchObject([
+      { granularity: "request", n_requests: 1 },
+    ]);
   });
 
   it("must say whether its totals hold their parts", () => {

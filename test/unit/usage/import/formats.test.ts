@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nameId } from "../../../../src/core/name-id.ts";
 import type { UsageRecord } from "../../../../src/usage/record.ts";
-import { readAll, recordsOf, refusalsOf } from "./read.ts";
+import { NOW, readAll, recordsOf, refusalsOf } from "./read.ts";
 import {
   type Call,
   COLUMN_MAP,
@@ -123,6 +123,7 @@ describe("the same calls come to the same records", () => {
 });
 
 describe("the buckets of providers", () => {
+  const at = (moment: number) => new Date(moment).toISOString();
   const bucket = { object: "bucket", start_time: 1_760_000_000, end_time: 1_760_086_400 };
 
   it("of OpenAI: input tokens hold the cached ones, batch is its tier", async () => {
@@ -171,6 +172,35 @@ describe("the buckets of providers", () => {
     expect(recordsOf(again.entries)).toEqual(recordsOf(entries));
   });
 
+  it.each([
+    ["openai_usage", { start_time: NOW / 1_000 - 3_600, end_time: NOW / 1_000 + 3_600 }],
+    [
+      "anthropic_usage",
+      {
+        starting_at: new Date(NOW - 3_600_000).toISOString(),
+        ending_at: new Date(NOW + 3_600_000).toISOString(),
+      },
+    ],
+  ] as const)("of %s are set aside while they still grow", async (format, times) => {
+    const result = {
+      ...{ model: "m", input_tokens: 5, uncached_input_tokens: 5, output_tokens: 1 },
+      ...{ num_model_requests: 1, input_cached_tokens: 0, cache_read_input_tokens: 0 },
+    };
+    const over = { ...times, ...(format === "openai_usage" && { end_time: NOW / 1_000 }) };
+    const ended = { ...over, ...(format === "anthropic_usage" && { ending_at: at(NOW) }) };
+    const read = async (bucket: object) =>
+      await readAll(JSON.stringify({ data: [{ ...bucket, results: [result] }] }), { format });
+    const growing = await read(times);
+    expect(recordsOf(growing.entries)).toEqual([]);
+    expect(refusalsOf(growing.entries)).toEqual([
+      {
+        line: 1,
+        reason: `the bucket ends at ${at(NOW + 3_600_000)}, which is yet to come: fetch it once it is whole`,
+      },
+    ]);
+    expect(recordsOf((await read(ended)).entries)).toHaveLength(1);
+  });
+
   it("of OpenAI without a model can't be priced, and say so", async () => {
     const result = {
       input_tokens: 5,
@@ -188,7 +218,7 @@ describe("the buckets of providers", () => {
     ]);
   });
 
-  it("of Anthropic: the input is the sum of its parts, and long contexts keep their price", async () => {
+  it("of Anthropic: the input is the sum of its parts, the number of calls is unknown, and long contexts keep their price", async () => {
     const result = {
       uncached_input_tokens: 1_500,
       cache_creation: { ephemeral_1h_input_tokens: 1_000, ephemeral_5m_input_tokens: 500 },
@@ -222,7 +252,8 @@ describe("the buckets of providers", () => {
         cache_write_1h_tokens: 1_000,
         output_tokens: 5_000,
         team: "wrkspc_1",
-        n_requests: 3,
+        n_requests: 0,
+        context_tokens: 1_000_000,
       },
     ]);
   });

@@ -21,6 +21,7 @@ function seriesOf(days: number, begunUsd: number | null = null): SpendSeries {
   return {
     days: all.slice(0, days),
     begun: begunUsd === null ? null : { day: next, usd: begunUsd },
+    opening: null,
     sums: NO_USAGE,
   };
 }
@@ -45,6 +46,19 @@ describe("a period", () => {
     expect(progress.ahead[0]).toBe("2026-09-11");
   });
 
+  it("has spent what is known of its first day, though records begin within it", () => {
+    const opening = { day: "2026-09-01", usd: 6 };
+    const days = seriesOf(11).days.slice(2);
+    const progress = progressOf({ ...seriesOf(0), days, opening }, september);
+    expect(progress.spentUsd).toBe(96);
+    expect(thresholds(progress, 10, null)[0]).toMatchObject({ crossed_on: "2026-09-01" });
+    const before = progressOf(
+      { ...seriesOf(0), days, opening: { day: "2026-08-31", usd: 6 } },
+      september,
+    );
+    expect(before.spentUsd).toBe(90);
+  });
+
   it("has nothing ahead once it is over", () => {
     const progress = progressOf(seriesOf(31), september);
     expect(progress.ahead).toEqual([]);
@@ -53,7 +67,7 @@ describe("a period", () => {
 
   it("knows only the day begun where no whole day is there", () => {
     const begun = { day: "2026-09-11", usd: 4 };
-    const progress = progressOf({ days: [], begun, sums: NO_USAGE }, september);
+    const progress = progressOf({ ...seriesOf(0), begun }, september);
     expect(progress).toMatchObject({ spent: [], spentUsd: 4, begunUsd: 4 });
     expect(progress.ahead[0]).toBe("2026-09-11");
   });

@@ -71,7 +71,18 @@ describe("a series of days", () => {
     );
     expect(series.days).toEqual([{ day: "2026-10-02", usd: 1 }]);
     expect(series.begun).toEqual({ day: "2026-10-03", usd: 1 });
+    expect(series.opening).toEqual({ day: "2026-10-01", usd: 1 });
     expect(series.sums.records).toBe(3);
+  });
+
+  it("tells a day once that is both its first and its last", async () => {
+    const moments = ["2026-10-01T09:00Z", "2026-10-01T12:00Z"];
+    const series = await seriesOf(moments, "2026-09-20", "2026-10-09", UTC);
+    expect(series).toMatchObject({
+      days: [],
+      opening: null,
+      begun: { day: "2026-10-01", usd: 2 },
+    });
   });
 
   it.each([
