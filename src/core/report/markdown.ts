@@ -1,6 +1,7 @@
 /** A report as Markdown, for people who read or export it. */
 import type { Report, ReportFigure } from "../../protocol/report.ts";
 import { renderFigure, usd } from "../grounding/figures.ts";
+import { plain, table } from "../markdown.ts";
 
 const LATENCY = {
   better: "shorter waits",
@@ -123,14 +124,4 @@ function rowsOf({ series, unit }: Report["charts"][number]): string[][] {
       return [cell(point?.y), cell(point?.low), cell(point?.high)];
     }),
   ]);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return "";
-  const line = (cells: readonly string[]) => `| ${cells.map(plain).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-function plain(text: string): string {
-  return text.replace(/\s+/g, " ").replace(/[\\`*_[\]<>|#!]/g, "\\$&");
 }

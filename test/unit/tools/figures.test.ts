@@ -1,14 +1,6 @@
 /** How figures and names are written: with units, with honest digits, and as plain text. */
 import { describe, expect, it } from "vitest";
-import {
-  count,
-  milliseconds,
-  percentage,
-  plain,
-  signedUsd,
-  table,
-  usd,
-} from "../../../src/tools/figures.ts";
+import { count, milliseconds, percentage, signedUsd, usd } from "../../../src/tools/figures.ts";
 
 describe("a figure", () => {
   it.each([
@@ -28,12 +20,5 @@ describe("a figure", () => {
     [milliseconds(null), "unknown"],
   ])("is written %s", (written, expected) => {
     expect(written).toBe(expected);
-  });
-});
-
-describe("a name from the records", () => {
-  it("cannot end a cell, start a line or add markup", () => {
-    expect(plain("a|b\n# [x](y) **z** <b>")).toBe("a\\|b \\# \\[x\\](y) \\*\\*z\\*\\* \\<b\\>");
-    expect(table(["name"], [["a|b"], ["c\nd"]])).toBe("| name |\n| --- |\n| a\\|b |\n| c d |");
   });
 });
