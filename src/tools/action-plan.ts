@@ -1,5 +1,7 @@
 /** The action plan tool: what to do first, who does it, how it is checked, and how it is undone. */
 import * as z from "zod";
+import { count, percentage, usd } from "../core/grounding/figures.ts";
+import { plain, table } from "../core/markdown.ts";
 import type { Tool } from "../core/tool.ts";
 import { ActionStep, type LeverSaving, type Portfolio } from "../protocol/optimization.ts";
 import { toolScope } from "../protocol/scopes.ts";
@@ -8,7 +10,6 @@ import type { StatedCosts } from "../usage/replay/portfolio.ts";
 import type { UsageGroup } from "../usage/store.ts";
 import { ratio } from "../usage/sums.ts";
 import { defineTool } from "./define-tool.ts";
-import { count, percentage, plain, table, usd } from "./figures.ts";
 import {
   type AskedPortfolio,
   askPortfolio,

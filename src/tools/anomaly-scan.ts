@@ -1,5 +1,7 @@
 /** The anomaly scan tool: days that cost far more than days like them, and what drove them. */
 import * as z from "zod";
+import { count, signedUsd, usd } from "../core/grounding/figures.ts";
+import { table } from "../core/markdown.ts";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { shiftDay, startOfDay } from "../usage/calendar.ts";
@@ -13,7 +15,6 @@ import {
 import { Driver, driversOf } from "../usage/statistics/drivers.ts";
 import { spendSeries } from "../usage/statistics/spend-series.ts";
 import { defineTool } from "./define-tool.ts";
-import { count, signedUsd, table, usd } from "./figures.ts";
 import { answerWith, findings, summaryOf, UsageAnswer } from "./usage-answer.ts";
 import {
   describeScope,

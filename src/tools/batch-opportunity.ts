@@ -1,10 +1,10 @@
 /** The batch tool: what work that nobody waits for would cost in the batch tier. */
 import * as z from "zod";
+import { count, usd } from "../core/grounding/figures.ts";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { MONTH_DAYS, noMonth } from "../usage/statistics/monthly.ts";
 import { defineTool } from "./define-tool.ts";
-import { count, usd } from "./figures.ts";
 import { LeverAnswer, leverAnswer } from "./lever-answer.ts";
 import { replayBatch } from "./lever-replays.ts";
 import { replayScope } from "./replay-scope.ts";

@@ -1,5 +1,7 @@
 /** The budget alert tool: how a budget stands, and how likely its period ends above it. */
 import * as z from "zod";
+import { count, percentage, usd } from "../core/grounding/figures.ts";
+import { table } from "../core/markdown.ts";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { dayOf, startOfDay } from "../usage/calendar.ts";
@@ -8,7 +10,6 @@ import { type Outlook, outlookOf } from "../usage/statistics/budget-outlook.ts";
 import { Band, FORECAST_DAYS } from "../usage/statistics/forecast.ts";
 import { spendSeries } from "../usage/statistics/spend-series.ts";
 import { defineTool } from "./define-tool.ts";
-import { count, percentage, table, usd } from "./figures.ts";
 import { PAST_DAYS } from "./spend-forecast.ts";
 import { answerWith, findings, summaryOf, UsageAnswer } from "./usage-answer.ts";
 import {

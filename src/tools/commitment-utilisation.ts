@@ -1,12 +1,13 @@
 /** The commitment utilisation tool: whether a capacity paid by the hour is worth its price. */
 import * as z from "zod";
+import { count, percentage, signedUsd, usd } from "../core/grounding/figures.ts";
+import { table } from "../core/markdown.ts";
 import type { Tool, ToolFinding } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { CommitmentFacts, commitmentFacts } from "../usage/statistics/commitment-facts.ts";
 import { byHour } from "../usage/statistics/spend-series.ts";
 import { sumUsage } from "../usage/sums.ts";
 import { defineTool } from "./define-tool.ts";
-import { count, percentage, signedUsd, table, usd } from "./figures.ts";
 import { answerWith, findings, period, summaryOf, UsageAnswer } from "./usage-answer.ts";
 import { describeScope, resolveScope, type UsageTools, usageInput } from "./usage-scope.ts";
 

@@ -1,5 +1,7 @@
 /** The cost breakdown tool: where the money goes, and why that changed against the window before. */
 import * as z from "zod";
+import { count, percentage, signedUsd, usd } from "../core/grounding/figures.ts";
+import { plain, table } from "../core/markdown.ts";
 import type { Tool, ToolFinding } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { type Breakdown, breakDown, foldGroups, Portion } from "../usage/breakdown.ts";
@@ -8,7 +10,6 @@ import { Dimension, type UsageGroup } from "../usage/store.ts";
 import { sumUsage } from "../usage/sums.ts";
 import { coveredScope } from "./covered-scope.ts";
 import { defineTool } from "./define-tool.ts";
-import { count, percentage, plain, signedUsd, table, usd } from "./figures.ts";
 import { costAnswer, emptySummary, findings, period, UsageAnswer } from "./usage-answer.ts";
 import {
   describeScope,

@@ -1,5 +1,7 @@
 /** The error and retry waste tool: what calls cost that came to nothing. */
 import * as z from "zod";
+import { count, percentage, usd } from "../core/grounding/figures.ts";
+import { table } from "../core/markdown.ts";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { DAY_MS } from "../usage/calendar.ts";
@@ -15,7 +17,6 @@ import { MAX_REPLAYED, type Scope } from "../usage/store.ts";
 import { percent, sumUsage } from "../usage/sums.ts";
 import { coveredScope } from "./covered-scope.ts";
 import { defineTool } from "./define-tool.ts";
-import { count, percentage, table, usd } from "./figures.ts";
 import { answerWith, findings, period, summaryOf, UsageAnswer } from "./usage-answer.ts";
 import { describeScope, resolveScope, type UsageTools, usageInput } from "./usage-scope.ts";
 

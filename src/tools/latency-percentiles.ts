@@ -1,12 +1,13 @@
 /** The latency percentiles tool: how long calls take, and between which bounds that surely lies. */
 import * as z from "zod";
+import { count, milliseconds, percentage } from "../core/grounding/figures.ts";
+import { table } from "../core/markdown.ts";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { RECORDS_BEYOND, ranksOf, recordsNeeded } from "../usage/statistics/percentiles.ts";
 import { LatencyMetric, type OrderStatistics } from "../usage/store.ts";
 import { knownRequests, NO_USAGE, percent } from "../usage/sums.ts";
 import { defineTool } from "./define-tool.ts";
-import { count, milliseconds, percentage, table } from "./figures.ts";
 import { answerWith, findings, Interval, period, summaryOf, UsageAnswer } from "./usage-answer.ts";
 import { describeScope, resolveScope, type UsageTools, usageInput } from "./usage-scope.ts";
 

@@ -1,11 +1,12 @@
 /** What every tool of one lever answers: the saving of a month, of the window, and by feature. */
 import * as z from "zod";
+import { count, decimal, percentage, usd } from "../core/grounding/figures.ts";
+import { plain, table } from "../core/markdown.ts";
 import type { ToolFinding } from "../core/tool.ts";
 import { Estimate, LatencyEffect, Lever } from "../protocol/optimization.ts";
 import { monthlySaving, type Opportunity } from "../usage/replay/opportunity.ts";
 import { BOUNDED_DAYS, noMonth, wholeDays } from "../usage/statistics/monthly.ts";
 import { percent } from "../usage/sums.ts";
-import { count, decimal, percentage, plain, table, usd } from "./figures.ts";
 import type { ReplayScope } from "./replay-scope.ts";
 import {
   answerWith,

@@ -1,12 +1,13 @@
 /** The model comparison tool: what each model costs and does, and the price gap to the others. */
 import * as z from "zod";
+import { count, milliseconds, percentage, signedUsd, usd } from "../core/grounding/figures.ts";
+import { plain, table } from "../core/markdown.ts";
 import type { Tool, ToolFinding } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { compareModels, ModelFacts } from "../usage/comparison.ts";
 import { cataloguePrices } from "../usage/prices.ts";
 import { sumUsage, type UsageSums } from "../usage/sums.ts";
 import { defineTool } from "./define-tool.ts";
-import { count, milliseconds, percentage, plain, signedUsd, table, usd } from "./figures.ts";
 import { costAnswer, emptySummary, findings, period, UsageAnswer } from "./usage-answer.ts";
 import { describeScope, resolveScope, type UsageTools, usageInput } from "./usage-scope.ts";
 

@@ -1,10 +1,11 @@
 /** The portfolio tool: all levers together without their overlap, the return on them, and a target. */
 import * as z from "zod";
+import { count, decimal, percentage, usd } from "../core/grounding/figures.ts";
+import { plain, table } from "../core/markdown.ts";
 import type { Tool } from "../core/tool.ts";
 import { type LeverSaving, Portfolio } from "../protocol/optimization.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { defineTool } from "./define-tool.ts";
-import { count, decimal, percentage, plain, table, usd } from "./figures.ts";
 import { hasBounds, range } from "./lever-answer.ts";
 import {
   type AskedPortfolio,

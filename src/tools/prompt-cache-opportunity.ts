@@ -1,10 +1,11 @@
 /** The prompt cache tool: what caching the beginnings of prompts saves, and where it would lose. */
 import * as z from "zod";
+import { count, percentage, usd } from "../core/grounding/figures.ts";
+import { table } from "../core/markdown.ts";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import type { CacheOpportunity } from "../usage/replay/cache-opportunity.ts";
 import { defineTool } from "./define-tool.ts";
-import { count, percentage, table, usd } from "./figures.ts";
 import { LeverAnswer, leverAnswer } from "./lever-answer.ts";
 import { replayCache } from "./lever-replays.ts";
 import { replayScope } from "./replay-scope.ts";

@@ -1,7 +1,8 @@
 /** One regime of prices for a replay: its savings and what they are held against are of the same list. */
+
+import { count, usd } from "../core/grounding/figures.ts";
 import type { Workload } from "../usage/replay/workload.ts";
 import type { UsageSums } from "../usage/sums.ts";
-import { count, usd } from "./figures.ts";
 import type { ResolvedScope } from "./usage-scope.ts";
 
 interface Priced {

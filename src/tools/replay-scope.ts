@@ -1,4 +1,6 @@
 /** What the savings tools replay: the calls of a window as a workload, bounded, and what goes with them. */
+
+import { count } from "../core/grounding/figures.ts";
 import type { ToolContext } from "../core/tool.ts";
 import { DAY_MS } from "../usage/calendar.ts";
 import { cataloguePrices } from "../usage/prices.ts";
@@ -7,7 +9,6 @@ import { MAX_REPLAYED, type UsageGroup } from "../usage/store.ts";
 import { sumUsage, type UsageSums } from "../usage/sums.ts";
 import type { WorkspaceProfile } from "../usage/workspace.ts";
 import { coveredScope } from "./covered-scope.ts";
-import { count } from "./figures.ts";
 import { atReplayedPrices } from "./replay-prices.ts";
 import type { Replayable } from "./replayed.ts";
 import { sharedWorkload } from "./shared-workload.ts";

@@ -1,11 +1,11 @@
 /** The right-sizing tool: what a cheaper model would save, as far as evaluations show that it suffices. */
 import * as z from "zod";
+import { count, milliseconds, percentage } from "../core/grounding/figures.ts";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { FEWEST_EVALUATIONS, type PairedResult, pairedResult } from "../usage/replay/pass-share.ts";
 import type { Scope } from "../usage/store.ts";
 import { defineTool } from "./define-tool.ts";
-import { count, milliseconds, percentage } from "./figures.ts";
 import { LeverAnswer, leverAnswer, named } from "./lever-answer.ts";
 import { MIN_PASS, moveOf } from "./lever-opportunities.ts";
 import { replayRightSize } from "./lever-replays.ts";

@@ -1,5 +1,6 @@
 /** The spend forecast tool: what the days ahead will cost, with a band, where the past is long enough. */
 import * as z from "zod";
+import { count, usd } from "../core/grounding/figures.ts";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { daysFrom, shiftDay } from "../usage/calendar.ts";
@@ -13,7 +14,6 @@ import {
 } from "../usage/statistics/forecast.ts";
 import { spendSeries } from "../usage/statistics/spend-series.ts";
 import { defineTool } from "./define-tool.ts";
-import { count, usd } from "./figures.ts";
 import { answerWith, findings, summaryOf, UsageAnswer } from "./usage-answer.ts";
 import { describeScope, resolveScope, type UsageTools, usageInput } from "./usage-scope.ts";
 

@@ -1,11 +1,11 @@
 /** What every usage tool answers: a headline figure with everything needed to believe or doubt it. */
 import * as z from "zod";
 import { timestamp } from "../core/clock.ts";
+import { count } from "../core/grounding/figures.ts";
 import type { ToolFinding } from "../core/tool.ts";
 import { Basis } from "../protocol/optimization.ts";
 import type { Scope, UsageStore } from "../usage/store.ts";
 import { percent, type UsageSums } from "../usage/sums.ts";
-import { count } from "./figures.ts";
 import type { ResolvedScope } from "./usage-scope.ts";
 
 const EXAMPLES = 5;

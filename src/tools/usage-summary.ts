@@ -1,11 +1,11 @@
 /** The usage summary tool: requests, tokens, cost, error rate and cache-read share of a window. */
 import * as z from "zod";
+import { count, percentage, usd } from "../core/grounding/figures.ts";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { summarize, UsageSummary } from "../usage/summary.ts";
 import { NO_USAGE } from "../usage/sums.ts";
 import { defineTool } from "./define-tool.ts";
-import { count, percentage, usd } from "./figures.ts";
 import { costAnswer, emptySummary, findings, period, UsageAnswer } from "./usage-answer.ts";
 import { describeScope, resolveScope, type UsageTools, usageInput } from "./usage-scope.ts";
 

@@ -1,6 +1,12 @@
 /** How figures and names are written: with units, with honest digits, and as plain text. */
 import { describe, expect, it } from "vitest";
-import { count, milliseconds, percentage, signedUsd, usd } from "../../../src/tools/figures.ts";
+import {
+  count,
+  milliseconds,
+  percentage,
+  signedUsd,
+  usd,
+} from "../../../src/core/grounding/figures.ts";
 
 describe("a figure", () => {
   it.each([
