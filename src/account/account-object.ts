@@ -182,48 +182,43 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   }
 
   async deliver(delivery: NewDelivery): Promise<Outcome<WebhookDelivery | null>> {
-    return attempt(() => {
-      this.#closing.assertOpen();
-      return this.#till.courier.take(delivery);
-    });
+    return attempt(() => this.#opened().courier.take(delivery));
   }
 
   async replay(webhookId: WebhookId, deliveryId: string): Promise<Outcome<WebhookDelivery | null>> {
-    return attempt(() => {
-      this.#closing.assertOpen();
-      return this.#till.courier.replay(webhookId, deliveryId);
-    });
+    return attempt(() => this.#opened().courier.replay(webhookId, deliveryId));
   }
 
   async wantEvents(events: readonly WebhookEvent[]): Promise<void> {
-    this.#closing.assertOpen();
-    this.#till.herald.want(events);
+    this.#opened().herald.want(events);
   }
 
   async budget(): Promise<MonthBudget> {
-    this.#closing.assertOpen();
-    return this.#till.budget.read();
+    return this.#opened().budget.read();
   }
 
   async setBudget(monthlyUsd: number | null): Promise<MonthBudget> {
-    this.#closing.assertOpen();
-    return this.#till.budget.set(monthlyUsd);
+    return this.#opened().budget.set(monthlyUsd);
   }
 
   async ledger(query: LedgerQuery): Promise<Ledger> {
-    this.#closing.assertOpen();
-    return this.#till.ledger.read(query);
+    return this.#opened().ledger.read(query);
   }
 
   async ledgerPage(query: LedgerQuery): ReturnType<AccountRpc["ledgerPage"]> {
-    this.#closing.assertOpen();
-    return this.#till.ledger.page(query);
+    return this.#opened().ledger.page(query);
   }
 
   async limits(caller: Pick<Grant, "tier" | "organizationId">): Promise<AccountLimits> {
     this.#closing.assertOpen();
     const spent = await this.#budget.spent(caller.organizationId);
     return { tier: caller.tier, limits: this.#quotas.states(caller.tier, spent) };
+  }
+
+  /** @throws {ApexError} `session_ended` where the account is closed. */
+  #opened(): Till {
+    this.#closing.assertOpen();
+    return this.#till;
   }
 
   async #receive({ expiresAt, grant, position }: Upgrade): Promise<Response> {

@@ -59,6 +59,9 @@ export function PricesPart() {
   );
 }
 
+/** The one rate that may stay open. */
+const HOUR = "cache_write_1h";
+
 function NewPrice() {
   const { client } = useSignedIn();
   const words = useWords().usage.prices;
@@ -67,6 +70,7 @@ function NewPrice() {
     ["input", words.input],
     ["cache_read", words.cacheRead],
     ["cache_write", words.cacheWrite],
+    ["cache_write_1h", words.cacheWriteHour],
     ["output", words.output],
   ] as const;
   return (
@@ -74,11 +78,14 @@ function NewPrice() {
       label={words.add}
       action={words.save}
       onSubmit={async (typed) => {
-        const rate = (name: string) => Number(typed.get(`rates.${name}`));
+        const stated = rates.flatMap(([name]) => {
+          const rate = typed.get(`rates.${name}`);
+          return rate === "" ? [] : [[name, Number(rate)]];
+        });
         const given = {
           provider: typed.get("provider"),
           model_pattern: typed.get("model_pattern"),
-          rates: Object.fromEntries(rates.map(([name]) => [name, rate(name)])),
+          rates: Object.fromEntries(stated),
           valid_from: `${typed.get("valid_from")}T00:00:00Z`,
           source: typed.get("source"),
         };
@@ -94,9 +101,9 @@ function NewPrice() {
             key={name}
             name={`rates.${name}`}
             label={label}
-            hint={words.unit}
+            hint={name === HOUR ? words.unitOfHour : words.unit}
             inputMode="decimal"
-            required
+            required={name !== HOUR}
           />
         ))}
       </div>
