@@ -56,6 +56,19 @@ async function newKey(): Promise<string> {
   return CreatedApiKey.parse(await answer.json()).key;
 }
 
+/** @returns a call an hour, of ten days. */
+function tenDays(): object[] {
+  return Array.from({ length: 240 }, (_, index) => ({
+    record_id: `call-${index}`,
+    ts: Date.now() - (index + 1) * 3_600_000,
+    provider: "openai",
+    request_model: "gpt-5.4",
+    input_tokens: 2_000 + (index % 50) * 10,
+    output_tokens: 200,
+    feature: "chat",
+  }));
+}
+
 describe("the package", () => {
   test("holds what it needs, and nothing of its making", () => {
     expect(project.files).toEqual(expect.arrayContaining(["README.md", "index.js", "react.js"]));
@@ -128,6 +141,10 @@ describe("the example for", () => {
   );
 
   test("curl counts the events of a run, and prints its report", async () => {
+    // Whom the example signs in: with a little usage of her own, a team answers her in seconds.
+    const ada = await newPerson(inject("demoUrl"), "ada@example.com");
+    const sent = await ada.request("POST", "/api/usage/records", { records: tenDays() });
+    expect(sent.status).toBe(200);
     const text = await printed("bash", [
       "curl.sh",
       "Cut our AI costs by 30 % without hurting latency.",

@@ -17,7 +17,7 @@ import { stateOf } from "./thread-state.ts";
 /** Longer than any pause between two tries to write the history, in milliseconds. */
 const A_LONG_PAUSE = 61_000;
 /** Tries after which all that D1 refuses is set aside, and more. */
-const TRIES = 8;
+const TRIES = 30;
 /** A story takes its clock ahead at most so far, in milliseconds: no token runs out, no run either. */
 const FAR = 300_000;
 
