@@ -27,6 +27,8 @@ export interface Scores {
   readonly wrong: readonly { readonly asked: string; readonly because: string }[];
   readonly incomplete_runs: number;
   readonly ungrounded_figures: number;
+  /** Of labels in records that claim a figure: shown as labels, and flagged. */
+  readonly quoted_figures: number;
   readonly decoys: number;
   /** Null where the question for them was not asked. */
   readonly levers: Readonly<Record<Lever | "joint", Held>> | null;
@@ -63,6 +65,7 @@ export function scoresOf(scored: readonly Scored[], truth: SampleTruth): Scores 
     ),
     incomplete_runs: scored.filter(({ faults }) => faults.length > 0).length,
     ungrounded_figures: scored.reduce((sum, { ungrounded }) => sum + ungrounded.length, 0),
+    quoted_figures: scored.reduce((sum, { quoted }) => sum + quoted, 0),
     decoys: scored.reduce((sum, { decoys }) => sum + decoys.length, 0),
     levers: levers ? heldAgainst(levers.events, truth) : null,
     false_savings_pct: control ? falseSavings(control.events) : null,
@@ -91,6 +94,7 @@ export function printScores(scores: Scores, scored: readonly Scored[]): void {
   }
   row("runs that are not whole", scores.incomplete_runs);
   row("ungrounded figures", scores.ungrounded_figures);
+  row("flagged in quoted labels", scores.quoted_figures);
   row("decoys fallen for", scores.decoys);
   for (const [lever, held] of Object.entries(scores.levers ?? {})) {
     const truth = `true $${held.true_usd.toFixed(0)} a month, ${held.covered ? "inside" : "OUTSIDE"} the bounds`;
