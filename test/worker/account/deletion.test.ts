@@ -144,6 +144,17 @@ async function finished(person: Person): Promise<void> {
   });
 }
 
+/** Waits until a token is refused: while the account's object is slow its users are let in, then no more. */
+async function refused(path: string, token: string, headers = {}): Promise<void> {
+  await vi.waitFor(
+    async () =>
+      expect(await problemOf(await ask(path, { token, headers }))).toMatchObject({
+        code: "session_ended",
+      }),
+    { timeout: 15_000 },
+  );
+}
+
 const OUTAGES = ["sessions", "threads"];
 
 beforeEach(() => {
@@ -226,10 +237,9 @@ describe("an account is deleted", () => {
 
     expect(await client?.closed).toBe(4404);
     for (const path of ["/api/auth/me", "/api/threads", "/api/account/export"]) {
-      expect(await problemOf(await ask(path, { token }))).toMatchObject({ code: "session_ended" });
+      await refused(path, token);
     }
-    const upgrade = await ask("/ws", { token, headers: { upgrade: "websocket" } });
-    expect(await problemOf(upgrade)).toMatchObject({ code: "session_ended" });
+    await refused("/ws", token, { upgrade: "websocket" });
     expect((await ask("/api/auth/refresh", { body: { refresh_token } })).status).toBe(401);
     expect((await remove(person)).status).toBe(401);
 
@@ -255,14 +265,7 @@ describe("an account is deleted", () => {
     expect(receipt.left).toMatchObject({ users: 1, sessions: 2 });
     await abortAllDurableObjects();
     const { access_token: token } = person.owner;
-    // While an object is slow to come back its users are let in; then no more.
-    await vi.waitFor(
-      async () =>
-        expect(await problemOf(await ask("/api/threads", { token }))).toMatchObject({
-          code: "session_ended",
-        }),
-      { timeout: 15_000 },
-    );
+    await refused("/api/threads", token);
     const { refresh_token } = person.owner;
     const login = { email: person.email, password: PASSWORD };
     expect((await ask("/api/auth/refresh", { body: { refresh_token } })).status).toBe(401);
