@@ -13,10 +13,12 @@ import type { FeedFrame } from "../protocol/account-feed.ts";
 import type { Ledger, LedgerQuery, Budget as MonthBudget } from "../protocol/budget.ts";
 import { Ack } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { type ThreadId, UserId, type WebhookId } from "../protocol/ids.ts";
+import { type ThreadId, UserId, type WebhookId, workspaceOf } from "../protocol/ids.ts";
 import { MAX_SOCKETS } from "../protocol/limits.ts";
 import type { LimitState } from "../protocol/tiers.ts";
 import type { WebhookDelivery, WebhookEvent } from "../protocol/webhooks.ts";
+import { openDatabase } from "../store/database.ts";
+import { assertWorkspace } from "../store/membership.ts";
 import type { NewDelivery } from "../store/webhooks.ts";
 import { Budget } from "./budget.ts";
 import { Closing } from "./closing.ts";
@@ -70,6 +72,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
       storage,
       userId,
       organization: (id) => env.ORGANIZATIONS.getByName(organizationObjectName(id)),
+      assertMember: (id) => assertWorkspace(openDatabase(env.DB), userId, workspaceOf(userId, id)),
       isOpen: () => !this.#closing.isDecided,
       clock,
       log,
@@ -209,10 +212,15 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     return this.#opened().ledger.page(query);
   }
 
-  async limits(caller: Pick<Grant, "tier" | "organizationId">): Promise<AccountLimits> {
-    this.#closing.assertOpen();
-    const spent = await this.#budget.spent(caller.organizationId);
-    return { tier: caller.tier, limits: this.#quotas.states(caller.tier, spent) };
+  async limits({
+    tier,
+    organizationId,
+  }: Pick<Grant, "tier" | "organizationId">): Promise<Outcome<AccountLimits>> {
+    return attempt(async () => {
+      this.#closing.assertOpen();
+      const spent = await this.#budget.spent(organizationId);
+      return { tier, limits: this.#quotas.states(tier, spent) };
+    });
   }
 
   /** @throws {ApexError} `session_ended` where the account is closed. */

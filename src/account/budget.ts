@@ -1,17 +1,19 @@
 /** The day's budget: what the user's runs spent, and what the team spent where there is one. */
 import * as z from "zod";
 import type { Clock } from "../core/clock.ts";
+import { withDeadline } from "../core/deadline.ts";
 import type { Log } from "../core/log.ts";
 import { dayOf, NOTHING_SPENT, plus, type Spend } from "../core/quota.ts";
 import { reach } from "../durable/reach.ts";
 import type { RunUsage } from "../protocol/entities.ts";
+import { ApexError } from "../protocol/errors.ts";
 import { OrganizationId, type UserId } from "../protocol/ids.ts";
 import type { OrganizationRpc, ThreadNotice } from "./rpc.ts";
 import { KEPT_DAYS, SpendRows } from "./spend.ts";
 
 /** The team whose budget is spent, as the last message said: known when its run ends, whatever sleeps. */
 const ORGANIZATION = "organization_id";
-/** How long a team's object may take, in milliseconds: a message waits for it. */
+/** How long a team's object may take, or D1 to say who is in it, in milliseconds: a message waits for it. */
 const DEADLINE_MS = 250;
 /** The teams that it was before, as long as they remember what was spent there. */
 const FORMER = "former_organizations";
@@ -24,6 +26,8 @@ interface BudgetParts {
   readonly userId: UserId;
   /** A new stub of a team's object. */
   readonly organization: (id: OrganizationId) => OrganizationRpc;
+  /** @throws {ApexError} `token_expired` where the user is in another team, or in none. */
+  readonly assertMember: (id: OrganizationId) => Promise<void>;
   /** Whether the account is not being deleted: no team hears of it any more then. */
   readonly isOpen: () => boolean;
   readonly clock: Clock;
@@ -59,8 +63,13 @@ export class Budget {
     if (this.#organizationId !== null) await this.#askTeam(this.#organizationId);
   }
 
-  /** @returns what was spent today by all who share the budget, as far as their object answers. */
+  /**
+   * @param organizationId the team that the caller's token tells of.
+   * @returns what was spent today by all who share the budget, as far as their object answers.
+   * @throws {ApexError} `token_expired` where the user is in that team no more.
+   */
   async spent(organizationId: OrganizationId | null): Promise<Spend> {
+    if (organizationId !== null) await this.#assertMember(organizationId);
     this.#belong(organizationId);
     if (organizationId !== null) await this.#askTeam(organizationId);
     const now = this.#parts.clock.now();
@@ -80,6 +89,17 @@ export class Budget {
     for (const id of teams) {
       const team = () => organization(id);
       await reach(team, (it) => it.forget(userId), FORGET_MS);
+    }
+  }
+
+  /** Where D1 does not say, the token is believed: who reads the team's records is asked for again there. */
+  async #assertMember(organizationId: OrganizationId): Promise<void> {
+    const { assertMember, log } = this.#parts;
+    try {
+      await withDeadline(DEADLINE_MS, () => assertMember(organizationId));
+    } catch (error) {
+      if (error instanceof ApexError && error.code === "token_expired") throw error;
+      log.error("budget.members_unknown", error, { organization_id: organizationId });
     }
   }
 

@@ -63,7 +63,8 @@ export interface AccountRpc {
    * Counts a message, and holds a place and a share of the budget for its run until that is told of.
    * Not to be asked for a message that was accepted before.
    * @returns what the user's budget leaves for the run, in US$, null for no bound; or why it is refused:
-   *   `session_ended`, `quota_exceeded` or `budget_exceeded`.
+   *   `session_ended`, `token_expired` where its sender is no more in the team that pays,
+   *   `quota_exceeded` or `budget_exceeded`.
    */
   reserve(reservation: Reservation): Promise<Outcome<number | null>>;
   /**
@@ -91,8 +92,8 @@ export interface AccountRpc {
   ledger(query: LedgerQuery): Promise<Ledger>;
   /** @returns a page of it, without the sums of the whole. */
   ledgerPage(query: LedgerQuery): Promise<LedgerPage>;
-  /** @returns how every limit stands. */
-  limits(caller: Pick<Grant, "tier" | "organizationId">): Promise<AccountLimits>;
+  /** @returns how every limit stands; or why that is not told: `session_ended` or `token_expired`. */
+  limits(caller: Pick<Grant, "tier" | "organizationId">): Promise<Outcome<AccountLimits>>;
   /**
    * Deletes the account, for good when this returns: every thread, row and socket goes as soon as can be.
    * @returns how far that has come.

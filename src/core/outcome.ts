@@ -1,5 +1,4 @@
 /** Outcomes a caller must handle, as values: they cross RPC unchanged, where exceptions lose their type. */
-
 import { ApexError } from "../protocol/errors.ts";
 import type { Problem } from "../protocol/problem.ts";
 import { problemOf } from "../protocol/problem-of.ts";
@@ -16,4 +15,10 @@ export async function attempt<Value>(act: () => Value | Promise<Value>): Promise
     if (!(error instanceof ApexError)) throw error;
     return { ok: false, problem: problemOf(error) };
   }
+}
+
+/** @returns what came of it. @throws {ApexError} the problem that it failed with. */
+export function succeeded<Value>(outcome: Outcome<Value>): Value {
+  if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
+  return outcome.value;
 }

@@ -1,10 +1,11 @@
 /** The way of a message into its thread, whichever door it came in by. */
+
 import type { Context } from "hono";
 import { newId } from "../core/clock.ts";
+import { succeeded } from "../core/outcome.ts";
 import { grantOf } from "../durable/grant.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
 import type { CallerContext } from "../protocol/caller.ts";
-import { ApexError } from "../protocol/errors.ts";
 import { ClientMessageId, type ThreadId } from "../protocol/ids.ts";
 import type { Accepted } from "../thread/rpc.ts";
 import { askThread } from "./ask-thread.ts";
@@ -30,6 +31,5 @@ export async function acceptMessage(
   const outcome = await askThread(c, threadId, (thread) =>
     thread.postMessage({ ...message, client_message_id }, sender, caller),
   );
-  if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
-  return outcome.value;
+  return succeeded(outcome);
 }

@@ -1,5 +1,8 @@
 /** Everything that is kept of a user, line by line, a page in memory at a time. */
+
+import type { AccountRpc } from "../account/rpc.ts";
 import { systemClock, timestamp } from "../core/clock.ts";
+import { succeeded } from "../core/outcome.ts";
 import { accountObjectName } from "../durable/names.ts";
 import { readConfig } from "../env.ts";
 import type { ExportLine } from "../protocol/account.ts";
@@ -75,9 +78,10 @@ async function* analyticsLines(env: Cloudflare.Env, userId: UserId): AsyncGenera
 
 /** @returns what the user's own object keeps. */
 async function* accountLines(env: Cloudflare.Env, user: User): AsyncGenerator<ExportLine[]> {
-  const account = () => env.ACCOUNTS.getByName(accountObjectName(user.id));
+  const account = (): Pick<AccountRpc, "limits" | "budget" | "ledgerPage"> =>
+    env.ACCOUNTS.getByName(accountObjectName(user.id));
   const caller = { tier: user.tier, organizationId: user.organization_id };
-  const limits = await askObject("account", account, (object) => object.limits(caller));
+  const limits = succeeded(await askObject("account", account, (object) => object.limits(caller)));
   const budget = await askObject("account", account, (object) => object.budget());
   yield [
     { kind: "limits", limits },

@@ -3,6 +3,8 @@ import type { Context } from "hono";
 import * as z from "zod";
 import { systemClock } from "../core/clock.ts";
 import { type WorkspaceId, workspaceOf } from "../protocol/ids.ts";
+import { openDatabase } from "../store/database.ts";
+import { assertWorkspace } from "../store/membership.ts";
 import { chooseIntake } from "../usage/choose-store.ts";
 import type { Arrival } from "../usage/import/new-record.ts";
 import type { Intake } from "../usage/intake.ts";
@@ -27,18 +29,33 @@ export function isNdjson(c: Pick<Context, "req">): boolean {
   return LINE_TYPES.has(type.trim());
 }
 
-export function workspaceIdOf(c: Context<SignedInEnv>): WorkspaceId {
+/**
+ * @returns the workspace of who asks: their team's, or their own.
+ * @throws {ApexError} `token_expired` where the token tells of a team that they are in no more;
+ *   `unavailable` where D1 does not answer.
+ */
+export async function workspaceIdOf(c: Context<SignedInEnv>): Promise<WorkspaceId> {
   const { userId, organizationId } = c.var.principal;
-  return workspaceOf(userId, organizationId);
+  const workspaceId = workspaceOf(userId, organizationId);
+  await assertWorkspace(openDatabase(c.env.DB), userId, workspaceId);
+  return workspaceId;
 }
 
-/** @returns whose records come in, and when. */
-export function arrivalOf(c: Context<SignedInEnv>): Arrival {
-  return { workspaceId: workspaceIdOf(c), now: systemClock.now() };
+/** Where the records of who asks come in, and what is told of each that does. */
+interface OwnIntake {
+  readonly intake: Intake;
+  readonly arrival: Arrival;
 }
 
-/** @returns the way into the store that is set. */
-export function intakeOf(c: Context<SignedInEnv>): Intake {
+/**
+ * @returns the way into the store that is set.
+ * @throws {ApexError} as {@link workspaceIdOf}.
+ */
+export async function intakeOf(c: Context<SignedInEnv>): Promise<OwnIntake> {
   const { clickhouse } = c.var.config;
-  return chooseIntake({ clickhouse, db: c.env.DB }, workspaceIdOf(c));
+  const workspaceId = await workspaceIdOf(c);
+  return {
+    intake: chooseIntake({ clickhouse, db: c.env.DB }, workspaceId),
+    arrival: { workspaceId, now: systemClock.now() },
+  };
 }

@@ -56,21 +56,19 @@ export class CommandHandler {
     if (renewing !== undefined) await renewing.catch(() => undefined);
     const clientMessageId =
       command.type === "user_message" ? (command.client_message_id ?? null) : null;
-    if (this.#isWornOut(socket, command)) {
-      const error = new ApexError(
-        "token_expired",
-        "The token that opened this socket has run out.",
-      );
-      this.#refuse(socket, error, command.type, clientMessageId);
-      return this.#parts.sockets.close(socket, error.code);
-    }
     try {
+      this.#assertNotWornOut(socket, command);
       await this.#carryOut(socket, command);
     } catch (error) {
       if (!(error instanceof ApexError)) {
         this.#parts.ports.log.error("command.failed", error, { command: command.type });
       }
-      this.#refuse(socket, ApexError.from(error), command.type, clientMessageId);
+      const failure = ApexError.from(error);
+      this.#refuse(socket, failure, command.type, clientMessageId);
+      // Only of a token that is offered in its place the socket does not end.
+      if (failure.code === "token_expired" && command.type !== "reauthenticate") {
+        this.#parts.sockets.close(socket, failure.code);
+      }
     }
   }
 
@@ -171,10 +169,15 @@ export class CommandHandler {
     return false;
   }
 
-  /** A socket outlives its token for listening alone, acks included, until it wants something. */
-  #isWornOut(socket: WebSocket, command: Command): boolean {
-    if (["reauthenticate", "ping", "ack"].includes(command.type)) return false;
-    return this.#parts.sockets.expiresAt(socket) * 1_000 <= this.#parts.ports.clock.now();
+  /**
+   * A socket outlives its token for listening alone, acks included, until it wants something.
+   * @throws {ApexError} `token_expired`.
+   */
+  #assertNotWornOut(socket: WebSocket, command: Command): void {
+    if (["reauthenticate", "ping", "ack"].includes(command.type)) return;
+    const { ports, sockets } = this.#parts;
+    if (sockets.expiresAt(socket) * 1_000 > ports.clock.now()) return;
+    throw new ApexError("token_expired", "The token that opened this socket has run out.");
   }
 
   #refuse(

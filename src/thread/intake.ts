@@ -2,13 +2,12 @@
 import type { AccountRpc } from "../account/rpc.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
-import type { Outcome } from "../core/outcome.ts";
+import { type Outcome, succeeded } from "../core/outcome.ts";
 import type { Grant } from "../durable/grant.ts";
 import { reach } from "../durable/reach.ts";
 import type { OfferedTool } from "../mcp/connected-tool.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
 import type { CallerContext } from "../protocol/caller.ts";
-import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent } from "../protocol/events.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import type { Acceptance, Admission } from "./admission.ts";
@@ -57,7 +56,8 @@ export class Intake {
 
   /**
    * Takes a message in, after all that came before it.
-   * @throws {ApexError} `quota_exceeded`, `budget_exceeded`, `session_ended`, or what it is refused with; nothing changed.
+   * @throws {ApexError} `quota_exceeded`, `budget_exceeded`, `session_ended`, `token_expired`, or
+   *   what it is refused with; nothing changed.
    */
   async take(
     message: PostMessageBody,
@@ -108,8 +108,7 @@ export class Intake {
         return { ok: true, value: null };
       },
     );
-    if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
-    return outcome.value;
+    return succeeded(outcome);
   }
 }
 

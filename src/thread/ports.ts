@@ -1,5 +1,4 @@
 /** What a Thread object reaches beyond itself, composed once for all threads of an isolate. */
-
 import { ExternalIssuers } from "../auth/external-issuers.ts";
 import type { TokenAuthority } from "../auth/signed-tokens.ts";
 import { keyRing } from "../auth/signing-keys.ts";
@@ -14,14 +13,15 @@ import type { ConnectedServers } from "../mcp/connected-servers.ts";
 import { chooseModel } from "../models/choose.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { Identities } from "../store/identities.ts";
+import { hasWorkspace } from "../store/membership.ts";
 import { Reports } from "../store/reports.ts";
 import { toolCatalog } from "../tools/catalog.ts";
 import { withLastGood } from "../tools/last-good.ts";
+import { membersOnly } from "../tools/members-only.ts";
 import { publishReport } from "../tools/publish-report.ts";
 import { chooseUsageStore } from "../usage/choose-store.ts";
 import { d1WorkspaceStore } from "../usage/d1-workspace-store.ts";
 import { PriceOverrides } from "../usage/price-overrides.ts";
-
 import { connectedServersOf } from "./connected-servers.ts";
 import { publisherOf } from "./publisher.ts";
 
@@ -76,7 +76,11 @@ export function portsOf(env: Cloudflare.Env): Ports {
         workspaces: d1WorkspaceStore(env.DB),
         prices: (workspaceId) => new PriceOverrides(env.DB, workspaceId).lookup(),
         clock,
-      }).map((tool) => withLastGood(tool, { cache: env.CACHE, clock, log })),
+      })
+        .map((tool) => withLastGood(tool, { cache: env.CACHE, clock, log }))
+        .map((tool) =>
+          membersOnly(tool, (user, workspace) => hasWorkspace(database, user, workspace)),
+        ),
       publishReport({
         reports: { latest: (userId, threadId) => new Reports(database, userId).latest(threadId) },
         publisher: publisherOf(env, database),

@@ -1,5 +1,7 @@
 /** The way of reports out of the house: by the outbox of the user's Account object. */
+
 import type { AccountRpc } from "../account/rpc.ts";
+import { succeeded } from "../core/outcome.ts";
 import { accountObjectName } from "../durable/names.ts";
 import { reach } from "../durable/reach.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -17,9 +19,7 @@ export function publisherOf(env: Cloudflare.Env, database: Database): Publisher 
     async deliver(userId, delivery) {
       const account = (): Pick<AccountRpc, "deliver"> =>
         env.ACCOUNTS.getByName(accountObjectName(userId));
-      const outcome = await reach(account, (object) => object.deliver(delivery), DEADLINE_MS);
-      if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
-      return outcome.value;
+      return succeeded(await reach(account, (object) => object.deliver(delivery), DEADLINE_MS));
     },
   };
 }

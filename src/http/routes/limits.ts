@@ -1,4 +1,7 @@
 /** How one's limits stand: what the tier allows, what is used of it, and when it is whole again. */
+
+import type { AccountRpc } from "../../account/rpc.ts";
+import { succeeded } from "../../core/outcome.ts";
 import { grantOf } from "../../durable/grant.ts";
 import { accountObjectName } from "../../durable/names.ts";
 import { AccountLimits } from "../../protocol/account.ts";
@@ -28,9 +31,11 @@ export function limitRoutes() {
   const router = createRouter();
   router.openapi(limits, async (c) => {
     const { principal } = c.var;
-    const account = () => c.env.ACCOUNTS.getByName(accountObjectName(principal.userId));
+    const account = (): Pick<AccountRpc, "limits"> =>
+      c.env.ACCOUNTS.getByName(accountObjectName(principal.userId));
     const caller = grantOf(principal);
-    return c.json(await askObject("account", account, (it) => it.limits(caller)), 200);
+    const outcome = await askObject("account", account, (it) => it.limits(caller));
+    return c.json(succeeded(outcome), 200);
   });
   return router;
 }

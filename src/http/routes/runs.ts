@@ -1,11 +1,12 @@
 /** The run routes: how a run stands, an end to it, and what it reports. */
+
 import * as z from "zod";
+import { succeeded } from "../../core/outcome.ts";
 import { reportMarkdown } from "../../core/report/markdown.ts";
 import { grantOf } from "../../durable/grant.ts";
 import { CancelReceipt, ReportQuery } from "../../protocol/api.ts";
 import { ApprovalReceipt, DecideApprovalBody } from "../../protocol/approvals.ts";
 import { Run } from "../../protocol/entities.ts";
-import { ApexError } from "../../protocol/errors.ts";
 import { CallId, RunId } from "../../protocol/ids.ts";
 import { Report } from "../../protocol/report.ts";
 import { askThread } from "../ask-thread.ts";
@@ -115,8 +116,7 @@ export function runRoutes() {
     const outcome = await askThread(c, await threadOf(c, runId), (thread) =>
       thread.approve({ runId, callId, decision }, by),
     );
-    if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
-    return c.json(outcome.value, 200);
+    return c.json(succeeded(outcome), 200);
   });
   router.openapi(report, async (c) => {
     const { id } = c.req.valid("param");

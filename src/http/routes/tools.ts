@@ -94,7 +94,7 @@ async function call(
   const asked = { id: call_id, name: tool.name, arguments: JSON.stringify(body.arguments) };
   const outcome = await executeCall(asked, [tool], {
     userId: c.var.principal.userId,
-    workspaceId: workspaceIdOf(c),
+    workspaceId: await workspaceIdOf(c),
     // Of no thread: what a tool looks up by its run is not there.
     runId: RunId.parse(`${call_id}.1`),
     signal: c.req.raw.signal,

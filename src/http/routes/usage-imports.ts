@@ -20,7 +20,7 @@ import { toImport } from "../../usage/import-ledger.ts";
 import { drainBody } from "../body.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
-import { AS_CSV, AS_LINES, arrivalOf, intakeOf } from "../own-usage.ts";
+import { AS_CSV, AS_LINES, intakeOf } from "../own-usage.ts";
 import { notFound, problems } from "../problems.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
 import { uploadOf } from "../upload.ts";
@@ -117,8 +117,8 @@ export function usageImportRoutes() {
     const { format = null, dry_run, import_id, column_map: columns } = c.req.valid("query");
     const { bytes, charset: label, type } = uploadOf(c);
     const file = { bytes, charset: charsetOf(label), isCsv: type === "text/csv", format, columns };
-    const intake = intakeOf(c);
-    const reading = await readUsage(file, arrivalOf(c));
+    const { intake, arrival } = await intakeOf(c);
+    const reading = await readUsage(file, arrival);
     if (dry_run === "true") return c.json(await previewImport(reading, await intake.prices()), 200);
     const id = import_id ?? newId();
     const progress = runImport(intake, reading, { id, clock: systemClock });
@@ -134,13 +134,15 @@ export function usageImportRoutes() {
     }
   });
   router.openapi(get, async (c) => {
-    const row = await intakeOf(c).imports.find(c.req.valid("param").id);
+    const { intake } = await intakeOf(c);
+    const row = await intake.imports.find(c.req.valid("param").id);
     if (row === null) throw notFound();
     return c.json(toImport(row), 200);
   });
   router.openapi(remove, async (c) => {
     const { id } = c.req.valid("param");
-    if (!(await intakeOf(c).takeBack(id, systemClock.now()))) throw notFound();
+    const { intake } = await intakeOf(c);
+    if (!(await intake.takeBack(id, systemClock.now()))) throw notFound();
     return c.body(null, 204);
   });
   return router;

@@ -51,17 +51,22 @@ const remove = defineRoute({
 /** @returns the routes below /api/usage/prices. */
 export function usagePriceRoutes() {
   const router = createRouter();
-  router.openapi(list, async (c) => c.json({ data: await pricesOf(c).list() }, 200));
-  router.openapi(add, async (c) =>
-    c.json(await pricesOf(c).add(c.req.valid("json"), systemClock.now()), 201),
-  );
+  router.openapi(list, async (c) => {
+    const prices = await pricesOf(c);
+    return c.json({ data: await prices.list() }, 200);
+  });
+  router.openapi(add, async (c) => {
+    const prices = await pricesOf(c);
+    return c.json(await prices.add(c.req.valid("json"), systemClock.now()), 201);
+  });
   router.openapi(remove, async (c) => {
-    if (!(await pricesOf(c).remove(c.req.valid("param").id))) throw notFound();
+    const prices = await pricesOf(c);
+    if (!(await prices.remove(c.req.valid("param").id))) throw notFound();
     return c.body(null, 204);
   });
   return router;
 }
 
-function pricesOf(c: Context<SignedInEnv>): PriceOverrides {
-  return new PriceOverrides(c.env.DB, workspaceIdOf(c));
+async function pricesOf(c: Context<SignedInEnv>): Promise<PriceOverrides> {
+  return new PriceOverrides(c.env.DB, await workspaceIdOf(c));
 }

@@ -15,7 +15,7 @@ import { charsetOf } from "../../usage/import/text-stream.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
 import { jsonBodyOr } from "../large-body.ts";
-import { AS_LINES, arrivalOf, intakeOf, isNdjson } from "../own-usage.ts";
+import { AS_LINES, intakeOf, isNdjson } from "../own-usage.ts";
 import { problems } from "../problems.ts";
 import { createRouter } from "../router.ts";
 import { uploadOf } from "../upload.ts";
@@ -76,8 +76,7 @@ const quarantine = defineRoute({
 export function usageRecordRoutes() {
   const router = createRouter();
   router.openapi(send, async (c) => {
-    const arrival = arrivalOf(c);
-    const intake = intakeOf(c);
+    const { intake, arrival } = await intakeOf(c);
     if (isNdjson(c)) {
       const { bytes, charset: label } = uploadOf(c);
       const file = {
@@ -98,7 +97,8 @@ export function usageRecordRoutes() {
   });
   router.openapi(quarantine, async (c) => {
     const { limit, cursor } = c.req.valid("query");
-    const rows = await intakeOf(c).quarantine(limit + 1, cursor);
+    const { intake } = await intakeOf(c);
+    const rows = await intake.quarantine(limit + 1, cursor);
     const data = rows.slice(0, limit);
     return c.json(
       pageWith(data, rows.length > limit ? (data.at(-1)?.record_id ?? null) : null),

@@ -6,7 +6,7 @@ import { takeIn } from "../../usage/import/run-import.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
 import { jsonBodyOr } from "../large-body.ts";
-import { arrivalOf, intakeOf } from "../own-usage.ts";
+import { intakeOf } from "../own-usage.ts";
 import { problems } from "../problems.ts";
 import { createRouter } from "../router.ts";
 
@@ -43,7 +43,8 @@ export function traceRoutes() {
   const router = createRouter();
   router.openapi(post, async (c) => {
     const rows = oneRow(c.req.valid("json"));
-    const receipt = await takeIn(intakeOf(c), entriesOf("otlp", undefined, rows, arrivalOf(c)));
+    const { intake, arrival } = await intakeOf(c);
+    const receipt = await takeIn(intake, entriesOf("otlp", undefined, rows, arrival));
     if (receipt.quarantined === 0) return c.json({}, 200);
     const errorMessage = receipt.refused.map(({ reason, rows }) => `${rows}: ${reason}`).join("; ");
     const rejectedSpans = String(receipt.quarantined);

@@ -77,16 +77,16 @@ const evaluate = defineRoute({
 export function usageWorkspaceRoutes() {
   const router = createRouter();
   router.openapi(getProfile, async (c) =>
-    c.json(await d1WorkspaceStore(c.env.DB).profile(workspaceIdOf(c)), 200),
+    c.json(await d1WorkspaceStore(c.env.DB).profile(await workspaceIdOf(c)), 200),
   );
   router.openapi(putProfile, async (c) => {
     const profile = c.req.valid("json");
-    await d1WorkspaceStore(c.env.DB).saveProfile(workspaceIdOf(c), profile);
+    await d1WorkspaceStore(c.env.DB).saveProfile(await workspaceIdOf(c), profile);
     return c.json(profile, 200);
   });
   router.openapi(evaluate, async (c) => {
     const rows = isNdjson(c) ? rowsOf(c) : oneByOne(c.req.valid("json").evaluations);
-    return c.json(await save(d1WorkspaceStore(c.env.DB), workspaceIdOf(c), rows), 200);
+    return c.json(await save(d1WorkspaceStore(c.env.DB), await workspaceIdOf(c), rows), 200);
   });
   return router;
 }

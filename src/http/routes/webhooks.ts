@@ -1,11 +1,13 @@
 /** The webhook routes: where reports are sent, what became of them, and a try. */
+
 import type { Context } from "hono";
 import * as z from "zod";
 import type { AccountRpc } from "../../account/rpc.ts";
 import { newId, systemClock, timestamp } from "../../core/clock.ts";
+import { succeeded } from "../../core/outcome.ts";
 import { accountObjectName } from "../../durable/names.ts";
 import { ApexError } from "../../protocol/errors.ts";
-import { WebhookId, workspaceOf } from "../../protocol/ids.ts";
+import { WebhookId } from "../../protocol/ids.ts";
 import {
   CreatedWebhook,
   CreateWebhookBody,
@@ -22,6 +24,7 @@ import { askObject } from "../ask-object.ts";
 import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
+import { workspaceIdOf } from "../own-usage.ts";
 import { notFound, problems } from "../problems.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
 
@@ -123,13 +126,13 @@ export function webhookRoutes() {
   const router = createRouter();
   router.openapi(list, async (c) => c.json({ data: await rowsOf(c).list() }, 200));
   router.openapi(create, async (c) => {
-    const { userId, organizationId, voucher } = c.var.principal;
+    const { userId, voucher } = c.var.principal;
     const { url: given, events } = c.req.valid("json");
     const url = readWebhookUrl(given, isDevelopment(c)).href;
     const webhook = { id: WebhookId.parse(newId()), url, events, created_at: now() };
+    const workspaceId = await workspaceIdOf(c);
     await sayWanted(c, events);
     const secret = newSecret();
-    const workspaceId = workspaceOf(userId, organizationId);
     if (!(await rowsOf(c).create(webhook, secret, workspaceId))) {
       const detail = `An account has at most ${MAX_WEBHOOKS} webhooks. Delete one first.`;
       throw new ApexError("quota_exceeded", detail);
@@ -160,19 +163,17 @@ export function webhookRoutes() {
     const delivery = { id: `msg_${newId()}`, webhook_id: id, type, created_at, payload } as const;
     const account = (): Pick<AccountRpc, "deliver"> =>
       c.env.ACCOUNTS.getByName(accountObjectName(userId));
-    const outcome = await askObject("account", account, (object) => object.deliver(delivery));
-    if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
-    if (outcome.value === null) throw notFound();
-    return c.json(outcome.value, 202);
+    const taken = succeeded(await askObject("account", account, (it) => it.deliver(delivery)));
+    if (taken === null) throw notFound();
+    return c.json(taken, 202);
   });
   router.openapi(replay, async (c) => {
     const { id, delivery_id } = c.req.valid("param");
     const account = (): Pick<AccountRpc, "replay"> =>
       c.env.ACCOUNTS.getByName(accountObjectName(c.var.principal.userId));
-    const outcome = await askObject("account", account, (it) => it.replay(id, delivery_id));
-    if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
-    if (outcome.value === null) throw notFound();
-    return c.json(outcome.value, 202);
+    const sent = succeeded(await askObject("account", account, (it) => it.replay(id, delivery_id)));
+    if (sent === null) throw notFound();
+    return c.json(sent, 202);
   });
   return router;
 }

@@ -2,6 +2,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { newId, systemClock } from "../../../src/core/clock.ts";
+import { succeeded } from "../../../src/core/outcome.ts";
 import type { Spend } from "../../../src/core/quota.ts";
 import { Grant } from "../../../src/durable/grant.ts";
 import { OrganizationId, ThreadId } from "../../../src/protocol/ids.ts";
@@ -36,7 +37,7 @@ async function say(
 }
 
 async function used({ object }: UserFeed, name: LimitName, by = sender): Promise<number> {
-  const { limits } = await object.limits(by);
+  const { limits } = succeeded(await object.limits(by));
   return limits.find((limit) => limit.name === name)?.used ?? Number.NaN;
 }
 
@@ -208,6 +209,7 @@ describe("a team", () => {
     at(NOON);
     const by = { ...sender, organizationId: organizationId() };
     const [ada, bob] = [await userFeed(), await userFeed()];
+    for (const member of [ada, bob]) await member.join(by.organizationId);
     expect(await say(ada, { by })).toBeNull();
     await spend(ada, { tokens: 1, usd: FREE.usd });
 
@@ -220,6 +222,7 @@ describe("a team", () => {
     at(NOON);
     const by = { ...sender, organizationId: organizationId() };
     const [ada, bob] = [await userFeed(), await userFeed()];
+    for (const member of [ada, bob]) await member.join(by.organizationId);
     await spend(ada, { tokens: 100, usd: 1 });
     for (let n = 0; n < 3; n += 1) await ada.object.limits(by);
     await spend(bob, { tokens: 10, usd: 0.5 });

@@ -32,6 +32,7 @@ function spendersOf(team: OrganizationId) {
 
 /** Has a user's object tell a team what the user spent. */
 async function spendIn(feed: UserFeed, team: OrganizationId): Promise<void> {
+  await feed.join(team);
   await feed.object.limits(grantOf(team));
 }
 

@@ -1,6 +1,7 @@
 /** The feed of somebody new, with the ways a test reaches it: what threads tell it, and the stream. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
 import type { NoticeSource, ThreadNotice } from "../../../src/account/rpc.ts";
 import { newId } from "../../../src/core/clock.ts";
 import { accountObjectName } from "../../../src/durable/names.ts";
@@ -8,12 +9,15 @@ import { FeedEvent, FeedFrame, FeedReady } from "../../../src/protocol/account-f
 import type { Credentials } from "../../../src/protocol/api.ts";
 import type { LedgerEntry } from "../../../src/protocol/budget.ts";
 import type { RunUsage } from "../../../src/protocol/entities.ts";
-import { Epoch, RunId, ThreadId } from "../../../src/protocol/ids.ts";
+import { Epoch, type OrganizationId, RunId, ThreadId } from "../../../src/protocol/ids.ts";
+import { openDatabase } from "../../../src/store/database.ts";
+import { organizations, users } from "../../../src/store/tables.ts";
 import { ask } from "../http/ask.ts";
 import { FrameStream } from "../http/event-stream.ts";
 import { somebody } from "../http/somebody.ts";
 import { eventually } from "../thread/client.ts";
 
+const database = openDatabase(env.DB);
 const NOON = "2026-11-21T12:00:00.000Z";
 const NOTHING_USED: RunUsage = {
   ...{ input_tokens: 0, cached_input_tokens: 0, output_tokens: 0, reasoning_tokens: 0 },
@@ -62,6 +66,16 @@ export class UserFeed {
   /** A new stub each time, because one that saw its object die stays broken. */
   get object() {
     return env.ACCOUNTS.getByName(accountObjectName(this.owner.user.id));
+  }
+
+  /** Puts the user into a team, which is made where there is none of the id. */
+  async join(team: OrganizationId): Promise<void> {
+    const made = { id: team, name: "A team", tier: "free", created_at: NOON };
+    const { id } = this.owner.user;
+    await database.batch([
+      database.insert(organizations).values(made).onConflictDoNothing(),
+      database.update(users).set({ organization_id: team }).where(eq(users.id, id)),
+    ]);
   }
 
   /** Asks for the stream. @param query from where, as `?after=…&epoch=…`. */

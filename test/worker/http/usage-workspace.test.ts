@@ -95,7 +95,7 @@ describe("a workspace", () => {
       ask("/api/usage/prices", { token, body: price }),
       ask("/api/usage/profile", { token, method: "PUT", body: NO_PROFILE }),
     ]) {
-      expect(await problemOf(await asked)).toMatchObject({ status: 403, code: "forbidden" });
+      expect(await problemOf(await asked)).toMatchObject({ status: 401, code: "token_expired" });
     }
     const rows = (await rowsOfDatabase()).filter((row) => row.startsWith("D1 usage_"));
     expect(rows.filter((row) => row.includes(admin.team.id))).toEqual([]);

@@ -78,7 +78,7 @@ export async function execute(
   { who: c, signal: leaving }: McpCall<McpContext>,
 ): Promise<ToolResult> {
   const { userId } = c.var.principal;
-  const workspaceId = workspaceIdOf(c);
+  const workspaceId = await workspaceIdOf(c);
   const call = newId();
   const ids = { runId: RunId.parse(call), callId: CallId.parse(call) };
   try {
