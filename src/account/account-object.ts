@@ -1,41 +1,36 @@
 /** The Account object: what is a user's own across all threads, and the sockets that follow it. */
 import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "../core/clock.ts";
-import { consoleLog, type Log, logWith } from "../core/log.ts";
+import type { Log } from "../core/log.ts";
 import { attempt, type Outcome } from "../core/outcome.ts";
-import { Alarm } from "../durable/alarm.ts";
+import type { Alarm } from "../durable/alarm.ts";
 import type { Grant } from "../durable/grant.ts";
-import { organizationObjectName, threadObjectName } from "../durable/names.ts";
-import { Sockets } from "../durable/sockets.ts";
+import type { Sockets } from "../durable/sockets.ts";
 import { answerUpgrade, type Upgrade } from "../durable/upgrade.ts";
 import type { AccountLimits, DeletionReceipt } from "../protocol/account.ts";
 import type { FeedFrame } from "../protocol/account-feed.ts";
-import type { Ledger, LedgerQuery, Budget as MonthBudget } from "../protocol/budget.ts";
+import type { Ledger, LedgerPage, LedgerQuery, Budget as MonthBudget } from "../protocol/budget.ts";
 import { Ack } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { type ThreadId, UserId, type WebhookId, workspaceOf } from "../protocol/ids.ts";
+import type { ThreadId, WebhookId } from "../protocol/ids.ts";
 import { MAX_SOCKETS } from "../protocol/limits.ts";
 import type { LimitState } from "../protocol/tiers.ts";
 import type { WebhookDelivery, WebhookEvent } from "../protocol/webhooks.ts";
-import { openDatabase } from "../store/database.ts";
-import { assertWorkspace } from "../store/membership.ts";
 import type { NewDelivery } from "../store/webhooks.ts";
-import { Budget } from "./budget.ts";
-import { Closing } from "./closing.ts";
-import { EndedVouchers } from "./ended-vouchers.ts";
-import { Feed } from "./feed.ts";
-import { Gate } from "./gate.ts";
-import { keptRows } from "./kept-rows.ts";
-import { OpenSockets } from "./open-sockets.ts";
-import { Quotas } from "./quotas.ts";
+import type { Budget } from "./budget.ts";
+import type { Closing } from "./closing.ts";
+import { composeAccount } from "./compose.ts";
+import type { EndedVouchers } from "./ended-vouchers.ts";
+import type { Feed } from "./feed.ts";
+import type { Gate } from "./gate.ts";
+import type { OpenSockets } from "./open-sockets.ts";
+import type { Quotas } from "./quotas.ts";
 import type { AccountRpc, NoticeSource, Reservation, ThreadNotice } from "./rpc.ts";
 import { RunsUnderWay } from "./runs-under-way.ts";
-import { Till } from "./till.ts";
+import type { Till } from "./till.ts";
 
 /** Until threads that could not be reached are asked again to close sockets, in milliseconds. */
 const AGAIN_MS = 2_000;
-/** A Worker that reads a feed pings four times in this time, in milliseconds. */
-const READER_SILENCE_MS = 60_000;
 
 export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc {
   readonly #log: Log;
@@ -53,43 +48,18 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
-    const { storage } = ctx;
-    const userId = UserId.parse(ctx.id.name);
-    const clock = systemClock;
-    const log = logWith(consoleLog, { user_id: userId });
-    const thread = (id: ThreadId) => env.THREADS.getByName(threadObjectName(userId, id));
-    this.#log = log;
-    this.#feed = new Feed(storage, userId, clock);
-    this.#sockets = new Sockets(ctx, { clock, silenceMs: READER_SILENCE_MS });
-    this.#vouchers = new EndedVouchers(storage.sql, clock);
-    this.#alarm = new Alarm(ctx);
-    const forget = () => this.#budget.forget();
-    const rows = keptRows(env, userId);
-    this.#closing = new Closing({ storage, rows, thread, forget, clock, log });
-    this.#open = new OpenSockets({ sql: storage.sql, thread, log });
-    this.#till = new Till({ storage, env, userId, clock, log, wakeBy: (at) => this.#alarm.by(at) });
-    this.#budget = new Budget({
-      storage,
-      userId,
-      organization: (id) => env.ORGANIZATIONS.getByName(organizationObjectName(id)),
-      assertMember: (id) => assertWorkspace(openDatabase(env.DB), userId, workspaceOf(userId, id)),
-      isOpen: () => !this.#closing.isDecided,
-      clock,
-      log,
-    });
-    this.#quotas = new Quotas({
-      clock,
-      runs: () => this.#runsUnderWay(),
-      sockets: () => this.#open.total() + this.#feeds(),
-    });
-    this.#gate = new Gate({
-      clock,
-      closing: this.#closing,
-      vouchers: this.#vouchers,
-      quotas: this.#quotas,
-      open: this.#open,
-      feeds: () => this.#feeds(),
-    });
+    const parts = composeAccount(ctx, env, () => this.#runsUnderWay());
+    this.#log = parts.log;
+    this.#feed = parts.feed;
+    this.#sockets = parts.sockets;
+    this.#vouchers = parts.vouchers;
+    this.#closing = parts.closing;
+    this.#open = parts.open;
+    this.#budget = parts.budget;
+    this.#quotas = parts.quotas;
+    this.#till = parts.till;
+    this.#gate = parts.gate;
+    this.#alarm = parts.alarm;
   }
 
   /** The upgrade, as the Worker has authenticated it. */
@@ -204,12 +174,12 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     return this.#opened().budget.set(monthlyUsd);
   }
 
-  async ledger(query: LedgerQuery): Promise<Ledger> {
-    return this.#opened().ledger.read(query);
+  async ledger(query: LedgerQuery): Promise<Outcome<Ledger>> {
+    return attempt(() => this.#opened().ledger.read(query));
   }
 
-  async ledgerPage(query: LedgerQuery): ReturnType<AccountRpc["ledgerPage"]> {
-    return this.#opened().ledger.page(query);
+  async ledgerPage(query: LedgerQuery): Promise<Outcome<LedgerPage>> {
+    return attempt(() => this.#opened().ledger.page(query));
   }
 
   async limits({
@@ -231,7 +201,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
 
   async #receive({ expiresAt, grant, position }: Upgrade): Promise<Response> {
     await this.#gate.assertRoom(grant, () => this.#open.total());
-    if (this.#feeds() >= MAX_SOCKETS) {
+    if (this.#sockets.countLiving() >= MAX_SOCKETS) {
       const detail = `The feed serves at most ${MAX_SOCKETS} connections. Close one first.`;
       throw new ApexError("rate_limited", detail);
     }
@@ -246,12 +216,6 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     const done = ended.length === 0 || (await this.#open.endVouchers(ended));
     if (!done) this.#alarm.by(systemClock.now() + AGAIN_MS);
     if (this.#sockets.dueAt !== null) this.#alarm.by(this.#sockets.dueAt);
-  }
-
-  /** @returns how many feeds are read: a Worker whose client left does not say so. */
-  #feeds(): number {
-    this.#sockets.sweep();
-    return this.#sockets.count;
   }
 
   #runsUnderWay(): RunsUnderWay {

@@ -8,6 +8,7 @@ import {
   type LedgerQuery,
   LedgerSum,
 } from "../protocol/budget.ts";
+import { LedgerCursor, readCursor, writeCursor } from "../store/cursor.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 /** Entries are kept for so long, in milliseconds. */
@@ -26,7 +27,6 @@ const Row = z
 const DayRow = LedgerSum.extend({
   day: z.number().transform((day) => timestamp(day * DAY_MS).slice(0, 10)),
 });
-const Cursor = z.tuple([z.number(), z.string()]);
 
 /** Sums as the ledger tells them; `usage` is the column of the entries. */
 const SUMS = `count(*) AS runs, total(usage ->> 'cost_usd') AS cost_usd,
@@ -65,15 +65,18 @@ export class LedgerRows {
     return z.object({ usd: z.number() }).parse(this.#sql.exec(query, at).one()).usd;
   }
 
-  /** @returns a page of entries, the newest first. */
+  /**
+   * @returns a page of entries, the newest first.
+   * @throws {ApexError} `invalid_fields` where the cursor is none of this list's.
+   */
   page({ limit, cursor }: LedgerQuery): LedgerPage {
-    const [at, id] = cursorOf(cursor) ?? [Number.MAX_SAFE_INTEGER, ""];
+    const place = cursor === undefined ? null : readCursor(LedgerCursor, cursor);
     const rows = this.#sql
       .exec(
         `SELECT * FROM ledger WHERE (ended_at, run_id) < (?, ?)
          ORDER BY ended_at DESC, run_id DESC LIMIT ?`,
-        at,
-        id,
+        place?.ended_at ?? Number.MAX_SAFE_INTEGER,
+        place?.after ?? "",
         limit + 1,
       )
       .toArray();
@@ -81,11 +84,11 @@ export class LedgerRows {
     const last = rows.length > limit ? data.at(-1) : undefined;
     return {
       data,
-      next_cursor: last ? btoa(JSON.stringify([Date.parse(last.ended_at), last.run_id])) : null,
+      next_cursor: last === undefined ? null : cursorAfter(last),
     };
   }
 
-  /** @returns such a page, with the sums of all entries. */
+  /** @returns such a page, with the sums of all entries. @throws as that does. */
   read(query: LedgerQuery): Ledger {
     const byDay = `SELECT ended_at / ${DAY_MS} AS day, ${SUMS} FROM ledger GROUP BY day ORDER BY day DESC`;
     return {
@@ -99,11 +102,6 @@ export class LedgerRows {
   }
 }
 
-/** @returns where a page begins; one that nobody gave begins with the newest. */
-function cursorOf(cursor: string | undefined): z.infer<typeof Cursor> | null {
-  try {
-    return Cursor.parse(JSON.parse(atob(cursor ?? "")));
-  } catch {
-    return null;
-  }
+function cursorAfter({ ended_at, run_id }: LedgerEntry): string {
+  return writeCursor({ list: "ledger", ended_at: Date.parse(ended_at), after: run_id });
 }

@@ -88,10 +88,10 @@ export interface AccountRpc {
   budget(): Promise<Budget>;
   /** Sets the budget of a month, in US$; null for none. */
   setBudget(monthlyUsd: number | null): Promise<Budget>;
-  /** @returns what the user's runs used. */
-  ledger(query: LedgerQuery): Promise<Ledger>;
-  /** @returns a page of it, without the sums of the whole. */
-  ledgerPage(query: LedgerQuery): Promise<LedgerPage>;
+  /** @returns what the user's runs used; or why that is not told: `session_ended` or `invalid_fields`. */
+  ledger(query: LedgerQuery): Promise<Outcome<Ledger>>;
+  /** @returns a page of it, without the sums of the whole; or as above. */
+  ledgerPage(query: LedgerQuery): Promise<Outcome<LedgerPage>>;
   /** @returns how every limit stands; or why that is not told: `session_ended` or `token_expired`. */
   limits(caller: Pick<Grant, "tier" | "organizationId">): Promise<Outcome<AccountLimits>>;
   /**

@@ -61,6 +61,12 @@ export class Sockets<Frame extends { readonly type: string }> {
     return this.#clients.size;
   }
 
+  /** @returns the number without the half-open ones, which it closes: see {@link sweep}. */
+  countLiving(): number {
+    this.sweep();
+    return this.count;
+  }
+
   /**
    * Takes a socket in; from here on it gets every broadcast.
    * @param opened when its token runs out, as Unix time in seconds, and what that grants.

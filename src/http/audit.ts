@@ -31,14 +31,19 @@ export async function audit(c: RequestContext, deed: Deed): Promise<void> {
 }
 
 /**
- * As {@link audit}, in the log of another user as well, to whom it was done: they are told who did it,
- * and not from where.
+ * As {@link audit}, in the logs of the users as well to whom it was done: they are told who did it, and
+ * not from where.
  */
-export async function auditBoth(c: RequestContext, deed: Deed, other: UserId): Promise<void> {
+export async function auditAll(
+  c: RequestContext,
+  deed: Deed,
+  others: readonly UserId[],
+): Promise<void> {
   await audit(c, deed);
-  if (other === deed.userId) return;
-  const by = `user:${deed.userId}`;
-  await record(c, { ...deed, userId: other }, { by, address: null, user_agent: null });
+  const from = { by: `user:${deed.userId}`, address: null, user_agent: null };
+  for (const userId of others) {
+    if (userId !== deed.userId) await record(c, { ...deed, userId }, from);
+  }
 }
 
 async function record(

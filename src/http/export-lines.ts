@@ -87,8 +87,8 @@ async function* accountLines(env: Cloudflare.Env, user: User): AsyncGenerator<Ex
     { kind: "limits", limits },
     { kind: "budget", budget },
   ];
-  const read = (cursor?: string) =>
-    askObject("account", account, (object) => object.ledgerPage({ limit: PAGE, cursor }));
+  const read = async (cursor?: string) =>
+    succeeded(await askObject("account", account, (it) => it.ledgerPage({ limit: PAGE, cursor })));
   for await (const entries of everyPage(read)) {
     yield entries.map((ledger_entry) => ({ kind: "ledger_entry", ledger_entry }));
   }

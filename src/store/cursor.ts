@@ -38,6 +38,13 @@ export const RunsCursor = z.strictObject({
 /** Goes on after an event of the audit log. */
 export const AuditCursor = z.strictObject({ list: z.literal("audit"), after: z.string() });
 
+/** Goes on after an entry of the ledger, which ended at that moment (milliseconds since the Unix epoch). */
+export const LedgerCursor = z.strictObject({
+  list: z.literal("ledger"),
+  ended_at: z.number().int(),
+  after: RunId,
+});
+
 /** Goes on after a message of a shared thread, which it does not name. */
 export const SharedCursor = z.strictObject({ list: z.literal("shared"), after: Seq });
 
@@ -47,6 +54,7 @@ type AnyCursor = z.infer<
   | typeof HistoryCursor
   | typeof RunsCursor
   | typeof AuditCursor
+  | typeof LedgerCursor
   | typeof SharedCursor
 >;
 

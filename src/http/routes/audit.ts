@@ -5,7 +5,7 @@ import { UserId } from "../../protocol/ids.ts";
 import { CursorQuery } from "../../protocol/paging.ts";
 import { AuditLog } from "../../store/audit-log.ts";
 import { openDatabase } from "../../store/database.ts";
-import { auditBoth } from "../audit.ts";
+import { auditAll } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
 import { problems } from "../problems.ts";
@@ -59,7 +59,7 @@ export function auditRoutes() {
     const action = "operator_read_audit";
     // Where there is nothing to read there may be no account either, and so no log.
     if (events.data.length > 0) {
-      await auditBoth(c, { userId, voucher, action, subject: user_id }, user_id);
+      await auditAll(c, { userId, voucher, action, subject: user_id }, [user_id]);
     }
     return c.json(events, 200);
   });

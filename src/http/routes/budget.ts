@@ -1,4 +1,6 @@
 /** The budget that one sets for a month, and the ledger of what one's runs cost. */
+import type { AccountRpc } from "../../account/rpc.ts";
+import { succeeded } from "../../core/outcome.ts";
 import { accountObjectName } from "../../durable/names.ts";
 import { Budget, Ledger, LedgerQuery, SetBudgetBody } from "../../protocol/budget.ts";
 import { askObject } from "../ask-object.ts";
@@ -68,8 +70,9 @@ export function budgetRoutes() {
   });
   router.openapi(ledger, async (c) => {
     const query = c.req.valid("query");
-    const account = () => c.env.ACCOUNTS.getByName(accountObjectName(c.var.principal.userId));
-    return c.json(await askObject("account", account, (it) => it.ledger(query)), 200);
+    const account = (): Pick<AccountRpc, "ledger"> =>
+      c.env.ACCOUNTS.getByName(accountObjectName(c.var.principal.userId));
+    return c.json(succeeded(await askObject("account", account, (it) => it.ledger(query))), 200);
   });
   return router;
 }

@@ -7,7 +7,7 @@ import { ThreadId, UserId } from "../../protocol/ids.ts";
 import { openDatabase } from "../../store/database.ts";
 import { Threads } from "../../store/threads.ts";
 import { reachThread, type ThreadDoor } from "../ask-thread.ts";
-import { auditBoth } from "../audit.ts";
+import { auditAll } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
 import { notFound, problems } from "../problems.ts";
@@ -71,7 +71,7 @@ function noteDeed(
   { user_id, thread_id }: z.infer<typeof params>,
 ): Promise<void> {
   const { userId, voucher } = c.var.principal;
-  return auditBoth(c, { userId, voucher, action, subject: thread_id }, user_id);
+  return auditAll(c, { userId, voucher, action, subject: thread_id }, [user_id]);
 }
 
 /** @throws {ApexError} `not_found` where the user has no such thread. */

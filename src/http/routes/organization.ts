@@ -12,7 +12,7 @@ import {
 } from "../../protocol/organization.ts";
 import { openDatabase } from "../../store/database.ts";
 import { Organizations, type TeamChange } from "../../store/organizations.ts";
-import { audit, auditBoth } from "../audit.ts";
+import { audit, auditAll } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { forgetTeam } from "../forget-team.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
@@ -129,9 +129,10 @@ export function organizationRoutes() {
   router.openapi(remove, async (c) => {
     const { userId, voucher } = c.var.principal;
     const { id } = await teamOf(c);
+    const others = (await teamsOf(c).members()).map(({ user_id }) => user_id);
     assertDone(await teamsOf(c).delete());
     forgetTeam(c, id);
-    await audit(c, { userId, voucher, action: "organization_deleted", subject: id });
+    await auditAll(c, { userId, voucher, action: "organization_deleted", subject: id }, others);
     return c.body(null, 204);
   });
   router.openapi(members, async (c) => {
@@ -144,7 +145,7 @@ export function organizationRoutes() {
     const { user_id } = c.req.valid("param");
     assertDone(await teamsOf(c).setRole(user_id, c.req.valid("json").role));
     const action = "member_role_changed";
-    await auditBoth(c, { userId, voucher, action, subject: user_id }, user_id);
+    await auditAll(c, { userId, voucher, action, subject: user_id }, [user_id]);
     return c.body(null, 204);
   });
   router.openapi(removeMember, async (c) => {
@@ -154,7 +155,7 @@ export function organizationRoutes() {
     assertDone(await teamsOf(c).remove(user_id));
     if (team !== null) forgetTeam(c, team.id);
     const action = user_id === userId ? "member_left" : "member_removed";
-    await auditBoth(c, { userId, voucher, action, subject: user_id }, user_id);
+    await auditAll(c, { userId, voucher, action, subject: user_id }, [user_id]);
     return c.body(null, 204);
   });
   return router;

@@ -198,4 +198,18 @@ describe("the ledger", () => {
     expect(new Set([...first.data, ...rest.data].map(({ run_id }) => run_id)).size).toBe(3);
     expect(await ledgerOf(await beginThread())).toMatchObject({ data: [], total: { runs: 0 } });
   });
+
+  it("refuses a cursor that it did not give out, and begins nothing anew for it", async () => {
+    const { owner } = await beginThread();
+    for (const cursor of ["x", btoa(JSON.stringify([1, "run"])), "%00", "9".repeat(256)]) {
+      const answer = await ask(`/api/account/ledger?cursor=${cursor}`, {
+        token: owner.access_token,
+      });
+      expect(await problemOf(answer), cursor).toMatchObject({
+        status: 422,
+        code: "invalid_fields",
+        errors: [{ field: "cursor" }],
+      });
+    }
+  });
 });

@@ -1,0 +1,60 @@
+/** Puts an Account object together: what it keeps, the sockets that follow it, and who may come in. */
+import { systemClock } from "../core/clock.ts";
+import { consoleLog, logWith } from "../core/log.ts";
+import { Alarm } from "../durable/alarm.ts";
+import { organizationObjectName, threadObjectName } from "../durable/names.ts";
+import { Sockets } from "../durable/sockets.ts";
+import type { FeedFrame } from "../protocol/account-feed.ts";
+import { type ThreadId, UserId, workspaceOf } from "../protocol/ids.ts";
+import { openDatabase } from "../store/database.ts";
+import { assertWorkspace } from "../store/membership.ts";
+import { Budget } from "./budget.ts";
+import { Closing } from "./closing.ts";
+import { EndedVouchers } from "./ended-vouchers.ts";
+import { Feed } from "./feed.ts";
+import { Gate } from "./gate.ts";
+import { keptRows } from "./kept-rows.ts";
+import { OpenSockets } from "./open-sockets.ts";
+import { Quotas } from "./quotas.ts";
+import type { RunsUnderWay } from "./runs-under-way.ts";
+import { Till } from "./till.ts";
+
+/** A Worker that reads a feed pings four times in this time, in milliseconds. */
+const READER_SILENCE_MS = 60_000;
+
+/** @param runs gives the runs of the user's threads, read from the feed when they are first asked for. */
+export function composeAccount(
+  ctx: DurableObjectState,
+  env: Cloudflare.Env,
+  runs: () => RunsUnderWay,
+) {
+  const { storage } = ctx;
+  const { sql } = storage;
+  const userId = UserId.parse(ctx.id.name);
+  const clock = systemClock;
+  const log = logWith(consoleLog, { user_id: userId });
+  const thread = (id: ThreadId) => env.THREADS.getByName(threadObjectName(userId, id));
+  // First of all, because it makes the tables of the others.
+  const feed = new Feed(storage, userId, clock);
+  const sockets = new Sockets<FeedFrame>(ctx, { clock, silenceMs: READER_SILENCE_MS });
+  const feeds = () => sockets.countLiving();
+  const vouchers = new EndedVouchers(sql, clock);
+  const alarm = new Alarm(ctx);
+  const open = new OpenSockets({ sql, thread, log });
+  const budget = new Budget({
+    storage,
+    userId,
+    organization: (id) => env.ORGANIZATIONS.getByName(organizationObjectName(id)),
+    assertMember: (id) => assertWorkspace(openDatabase(env.DB), userId, workspaceOf(userId, id)),
+    isOpen: () => !closing.isDecided,
+    clock,
+    log,
+  });
+  const rows = keptRows(env, userId);
+  const forget = () => budget.forget();
+  const closing: Closing = new Closing({ storage, rows, thread, forget, clock, log });
+  const till = new Till({ storage, env, userId, clock, log, wakeBy: (at) => alarm.by(at) });
+  const quotas = new Quotas({ clock, runs, sockets: () => open.total() + feeds() });
+  const gate = new Gate({ clock, closing, vouchers, quotas, open, feeds });
+  return { log, feed, sockets, vouchers, closing, open, budget, quotas, till, gate, alarm };
+}
