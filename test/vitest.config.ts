@@ -5,10 +5,7 @@ import { configDefaults, defineConfig, type TestProjectInlineConfiguration } fro
 import { productAsOneModule } from "./worker/setup/one-module.ts";
 
 const root = fileURLToPath(import.meta.resolve(".."));
-/** Not where lines are counted: they are counted in the modules that stand in the files. */
-const oneModule = process.argv.includes("--coverage")
-  ? undefined
-  : productAsOneModule(root.replace(/\/$/, ""));
+const oneModule = productAsOneModule(root.replace(/\/$/, ""), process.argv.includes("--coverage"));
 
 /**
  * Libraries of many modules, each made one for workerd, which every worker test file starts anew.

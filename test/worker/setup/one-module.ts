@@ -6,6 +6,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { parseSync } from "oxc-parser";
 import { build, type Plugin } from "vite";
+import { countedLines } from "./counted-lines.ts";
 
 /** What stands for the bundle in an import, and for what it is made of. */
 const BUNDLE = "virtual:product";
@@ -29,11 +30,15 @@ function exportedNames(path: string): string[] {
   );
 }
 
+/** Keeps Vitest from counting the lines of a file that only passes on what the bundle has of it. */
+const UNCOUNTED = "/* istanbul ignore file */";
+
 /**
  * @param root the project's directory, without a slash at its end
+ * @param counted whether the bundle counts which of its lines are run
  * @returns the plugin: one bundle, made once for every project that shares it
  */
-export function productAsOneModule(root: string): Plugin {
+export function productAsOneModule(root: string, counted: boolean): Plugin {
   const paths = globSync("src/**/*.ts", { cwd: root, exclude: ELSEWHERE })
     .toSorted()
     .map((path) => `${root}/${path}`);
@@ -54,18 +59,18 @@ export function productAsOneModule(root: string): Plugin {
     resolveId: (id) => (id === BUNDLE ? `\0${BUNDLE}` : undefined),
     async load(id) {
       if (id === `\0${BUNDLE}`) {
-        bundle ??= bundled(root, entry);
+        bundle ??= bundled(root, entry, counted ? [countedLines(root)] : []);
         return await bundle;
       }
       if (!names.has(id)) return undefined;
       const list = renamed(id).map(({ name, as }) => `${as} as ${name}`);
-      return `export { ${list.join(", ")} } from ${JSON.stringify(BUNDLE)};`;
+      return `${UNCOUNTED} export { ${list.join(", ")} } from ${JSON.stringify(BUNDLE)};`;
     },
   };
 }
 
 /** @returns all rooms and the packages they use as one script, its names kept for stack traces. */
-async function bundled(root: string, entry: string) {
+async function bundled(root: string, entry: string, more: readonly Plugin[]) {
   const result = await build({
     root,
     configFile: false,
@@ -76,6 +81,7 @@ async function bundled(root: string, entry: string) {
         resolveId: (id) => (id === ENTRY ? ENTRY : undefined),
         load: (id) => (id === ENTRY ? entry : undefined),
       },
+      ...more,
     ],
     resolve: { conditions: ["workerd", "worker", "browser", "module", "import"] },
     ssr: { noExternal: true, target: "webworker" },
