@@ -3,7 +3,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { ClickhouseSettings, clickhouseOf } from "../src/env/clickhouse.ts";
-import { type ClickhouseServer, connectClickhouse } from "../src/usage/clickhouse/connection.ts";
+import {
+  type ClickhouseConnection,
+  type ClickhouseServer,
+  connectClickhouse,
+} from "../src/usage/clickhouse/connection.ts";
 
 import { clickhouseUsageStore } from "../src/usage/clickhouse/store.ts";
 import type { UsageStore } from "../src/usage/store.ts";
@@ -23,15 +27,20 @@ export async function migrateClickhouse(server: ClickhouseServer): Promise<strin
   await clickhouse.command(
     "CREATE TABLE IF NOT EXISTS migrations (name String) ENGINE = MergeTree ORDER BY name",
   );
-  const applied = await clickhouse.query(Applied, ["name"], "SELECT name FROM migrations");
-  const known = new Set(applied.map(({ name }) => name));
-  const files = (await readdir(DIRECTORY)).filter((name) => name.endsWith(".sql")).sort();
-  const missing = files.filter((name) => !known.has(name));
+  const missing = await missingMigrations(clickhouse);
   for (const name of missing) {
     await clickhouse.command(await readFile(join(DIRECTORY, name), "utf8"));
     await clickhouse.insert("migrations", [{ name }]);
   }
   return missing;
+}
+
+/** @returns the names of those that a server has not, in their order. @throws {ApexError} `unavailable`. */
+export async function missingMigrations(clickhouse: ClickhouseConnection): Promise<string[]> {
+  const applied = await clickhouse.query(Applied, ["name"], "SELECT name FROM migrations");
+  const known = new Set(applied.map(({ name }) => name));
+  const files = (await readdir(DIRECTORY)).filter((name) => name.endsWith(".sql")).sort();
+  return files.filter((name) => !known.has(name));
 }
 
 /** @returns the server that the settings name, up to date; null where none is set. @throws {Failure} where it fails. */

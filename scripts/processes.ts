@@ -30,19 +30,38 @@ export async function assertPortIsFree(port: number): Promise<void> {
   await new Promise((closed) => probe.close(closed));
 }
 
-/** Runs a program of the project to its end, silently. @throws {Failure} with its output where it fails. */
-export async function runToEnd(program: string, args: readonly string[]): Promise<void> {
+/** How a program ended, and what it printed: its answer, and on both streams. */
+export interface Ended {
+  readonly code: number;
+  readonly answer: string;
+  readonly output: string;
+}
+
+/** Runs a program of the project to its end. @param shown whether what it prints is shown as it comes. */
+export async function run(
+  program: string,
+  args: readonly string[],
+  { shown = false } = {},
+): Promise<Ended> {
   const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...QUIET },
   });
+  let answer = "";
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk) => {
-      output += chunk;
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      if (stream === child.stdout) answer += text;
+      if (shown) process.stdout.write(text);
     });
   }
-  const code = await exitOf(child);
+  return { code: await exitOf(child), answer, output };
+}
+
+/** As {@link run}, silently. @throws {Failure} with its output where it fails. */
+export async function runToEnd(program: string, args: readonly string[]): Promise<void> {
+  const { code, output } = await run(program, args);
   if (code !== 0) throw new Failure(`${program} ${args[0] ?? ""} failed:\n${output}`);
 }
 
@@ -113,7 +132,8 @@ export async function waitUntilHealthy(address: string): Promise<void> {
 function exitOf(child: ReturnType<typeof spawn>): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code, signal) => resolve(code ?? (signal === null ? 0 : 1)));
+    // Not "exit": what it printed last may still be on its way then.
+    child.once("close", (code, signal) => resolve(code ?? (signal === null ? 0 : 1)));
   });
 }
 

@@ -15,30 +15,7 @@ import { databaseConfig } from "./database-config.ts";
 import { migrateLocalDatabase } from "./local-database.ts";
 import { assertPortIsFree, Failure, runToEnd, serve, waitUntilHealthy } from "./processes.ts";
 import { loadSampleData } from "./sample-data.ts";
-
-/** Settings that reach the Worker from the environment; all others are set in wrangler.toml. */
-const PASSED_ON = [
-  "OPENAI_API_KEY",
-  "OPENAI_BASE_URL",
-  "MODEL",
-  "MODEL_PROVIDER",
-  "ALLOWED_ORIGINS",
-  "DEMO_PACE_MS",
-  "JWT_SECRET",
-  "JWT_SIGNING_KEYS",
-  "GITHUB_CLIENT_ID",
-  "GITHUB_CLIENT_SECRET",
-  "GITHUB_URL",
-  "GITHUB_API_URL",
-  "GOOGLE_CLIENT_ID",
-  "GOOGLE_CLIENT_SECRET",
-  "OIDC_PROVIDERS",
-  "TRUSTED_ISSUERS",
-  "CLICKHOUSE_URL",
-  "CLICKHOUSE_USER",
-  "CLICKHOUSE_PASSWORD",
-  "CLICKHOUSE_DATABASE",
-];
+import { SETTING_NAMES } from "./setting-names.ts";
 
 /** How much of the sample company each choice loads. */
 const SAMPLE_SCALES = new Map([
@@ -162,7 +139,7 @@ function makeDirectory(path: string): void {
 
 function readSettings(stateDirectory: string): ReadonlyMap<string, string> {
   const settings = new Map<string, string>();
-  for (const name of PASSED_ON) {
+  for (const name of SETTING_NAMES) {
     const value = process.env[name];
     if (value) settings.set(name, value);
   }

@@ -1,0 +1,23 @@
+/** The settings that reach the Worker from the environment; all others are set in wrangler.toml. */
+export const SETTING_NAMES = [
+  "OPENAI_API_KEY",
+  "OPENAI_BASE_URL",
+  "MODEL",
+  "MODEL_PROVIDER",
+  "ALLOWED_ORIGINS",
+  "DEMO_PACE_MS",
+  "JWT_SECRET",
+  "JWT_SIGNING_KEYS",
+  "GITHUB_CLIENT_ID",
+  "GITHUB_CLIENT_SECRET",
+  "GITHUB_URL",
+  "GITHUB_API_URL",
+  "GOOGLE_CLIENT_ID",
+  "GOOGLE_CLIENT_SECRET",
+  "OIDC_PROVIDERS",
+  "TRUSTED_ISSUERS",
+  "CLICKHOUSE_URL",
+  "CLICKHOUSE_USER",
+  "CLICKHOUSE_PASSWORD",
+  "CLICKHOUSE_DATABASE",
+] as const;

@@ -1,0 +1,206 @@
+/** What brings the product to the platform, with a platform that is made up and a live address that is real. */
+import { globSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
+import { z } from "zod";
+import { launch } from "./product.ts";
+import { within } from "./within.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const PATIENCE_MS = 100_000;
+
+/** Stands for wrangler and npm: notes what it is asked, and answers as the platform would. */
+const PLATFORM = `#!/usr/bin/env node
+import { appendFileSync } from "node:fs";
+const [program, ...args] = [process.argv[1].split("/").at(-1), ...process.argv.slice(2)];
+const asked = [program, ...args].join(" ");
+appendFileSync(process.env.ASKED, asked + "\\n");
+const answers = JSON.parse(process.env.ANSWERS);
+const [, answer] = Object.entries(answers).find(([start]) => asked.startsWith(start)) ?? [];
+if (answer?.text) console.log(answer.text);
+process.exitCode = answer?.code ?? 0;
+`;
+
+interface Answer {
+  readonly text?: string;
+  readonly code?: number;
+}
+
+/** A platform on which the product was deployed before. */
+const WELL: Readonly<Record<string, Answer>> = {
+  "wrangler secret list": {
+    text: JSON.stringify([{ name: "JWT_SIGNING_KEYS" }, { name: "OPENAI_API_KEY" }]),
+  },
+  "wrangler deployments status": {
+    text: JSON.stringify({ versions: [{ version_id: "version-before", percentage: 100 }] }),
+  },
+  "wrangler d1 time-travel info": { text: JSON.stringify({ bookmark: "bookmark-1" }) },
+};
+
+let directory: string;
+let broken: Server;
+let brokenUrl: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "apex-deploy-"));
+  await layOut(directory);
+  broken = createServer((_, answer) => answer.end("Welcome to nginx!"));
+  await new Promise<void>((resolve) => broken.listen(0, "127.0.0.1", resolve));
+  brokenUrl = `http://127.0.0.1:${z.object({ port: z.number() }).parse(broken.address()).port}`;
+});
+afterEach(async () => {
+  broken.closeAllConnections();
+  await new Promise((resolve) => broken.close(resolve));
+  await rm(directory, { recursive: true });
+});
+
+/** A checkout whose wrangler.toml has the ids of a database and a cache, and the platform beside it. */
+async function layOut(place: string): Promise<void> {
+  await cp(join(ROOT, "scripts"), join(place, "scripts"), { recursive: true });
+  for (const name of ["src", "node_modules", "package.json", "migrations"]) {
+    await symlink(join(ROOT, name), join(place, name));
+  }
+  const bound = (await readFile(join(ROOT, "wrangler.toml"), "utf8"))
+    .replaceAll(/"0{8}-0{4}-0{4}-0{4}-0{11}\d"/g, '"5c1f3ab2-93b1-4a41-a3f5-8b1f6f2f1d11"')
+    .replaceAll(/"0{31}\d"/g, '"7d0c3e1f5a4b4c7f9e2d1a0b3c5d7e9f"');
+  await writeFile(join(place, "wrangler.toml"), bound);
+  await mkdir(join(place, "platform"));
+  await writeFile(join(place, "platform", "package.json"), '{"type":"module"}');
+  for (const name of ["wrangler", "npm"]) {
+    await writeFile(join(place, "platform", name), PLATFORM, { mode: 0o755 });
+  }
+}
+
+/** Runs a program of that checkout against that platform. */
+async function run(
+  program: string,
+  args: readonly string[],
+  answers: Readonly<Record<string, Answer>> = WELL,
+) {
+  const log = join(directory, "asked");
+  await writeFile(log, "");
+  const attempt = launch("node", [join(directory, "scripts", program), ...args], {
+    PATH: [join(directory, "platform"), join(ROOT, "node_modules/.bin"), process.env.PATH].join(
+      delimiter,
+    ),
+    ASKED: log,
+    ANSWERS: JSON.stringify(answers),
+  });
+  const code = await within(PATIENCE_MS, attempt.exited, () => attempt.output());
+  const asked = (await readFile(log, "utf8")).trim().split("\n");
+  return { code, output: attempt.output(), asked };
+}
+
+/** @returns who the smoke test made in the product's database, and left there. */
+function smokeAccounts(): unknown[] {
+  const files = globSync(join(inject("demoState"), "v3/d1/**/*.sqlite"));
+  const file = files.find((name) => /[0-9a-f]{64}\.sqlite$/.test(name)) ?? "";
+  using database = new DatabaseSync(file, { readOnly: true });
+  return database.prepare("SELECT email FROM users WHERE email LIKE 'smoke-%'").all();
+}
+
+const ENV = ["--env", "production"];
+
+describe("a deployment", () => {
+  test("that does not do what it must is taken back, and says so", async () => {
+    const { code, output, asked } = await run("deploy.ts", [...ENV, "--url", brokenUrl]);
+    expect(output).toContain("Taken back: version version-before serves again.");
+    expect(code).toBe(1);
+    expect(asked.at(-1)).toBe(
+      "wrangler rollback version-before --message The smoke test failed --yes --env production",
+    );
+  });
+
+  test("that there was none before has no way back, and says so", async () => {
+    const answers = {
+      ...WELL,
+      "wrangler deployments status": { code: 1, text: "This Worker does not exist" },
+    };
+    const { code, output, asked } = await run("deploy.ts", [...ENV, "--url", brokenUrl], answers);
+    expect(code).toBe(1);
+    expect(output).toContain("there is no version to go back to");
+    expect(asked.some((line) => line.startsWith("wrangler rollback"))).toBe(false);
+  });
+
+  test.each([
+    ["a secret is missing", "wrangler secret list", { text: "[]" }, "JWT_SIGNING_KEYS"],
+    ["the lint fails", "npm run check", { code: 1, text: "an unused import" }, "unused import"],
+    ["a migration fails", "wrangler d1 migrations apply", { code: 1 }, "migrations failed"],
+  ])("is not begun where %s", async (_, asked, answer, said) => {
+    const done = await run("deploy.ts", [...ENV, "--url", brokenUrl], { ...WELL, [asked]: answer });
+    expect(done.code).toBe(1);
+    expect(done.output).toContain(said);
+    expect(done.asked.filter((line) => /^wrangler deploy /.test(line))).toEqual([]);
+  });
+
+  test("is checked, migrated, made and looked at, in this order", async () => {
+    const answers = { ...WELL, "wrangler deploy ": { text: "Deployed apex-edge" } };
+    const url = inject("demoUrl");
+    const { code, output, asked } = await run("deploy.ts", [...ENV, "--url", url], answers);
+    expect(output).toContain(`All 25 checks of ${url} hold.`);
+    expect(code).toBe(0);
+    expect(output).toContain("bookmark-1");
+    expect(smokeAccounts()).toEqual([]);
+    expect(asked).toEqual([
+      "wrangler secret list --format json --env production",
+      "wrangler d1 migrations list DB --remote --env production",
+      "npm run check",
+      "npm run build",
+      "wrangler deployments status --json --env production",
+      "wrangler d1 time-travel info DB --json --env production",
+      "wrangler d1 migrations apply DB --remote --env production",
+      "wrangler deploy --env production",
+    ]);
+  });
+
+  test("is not made of what nobody named", async () => {
+    for (const args of [[], ["--env", "development"]]) {
+      const { code, asked } = await run("deploy.ts", args);
+      expect(code).toBe(2);
+      expect(asked).toEqual([""]);
+    }
+  });
+});
+
+describe("the doctor", () => {
+  test("names what stands in the way, how it is mended, and no secret", async () => {
+    const secret = "sk-of-nobody-at-all";
+    await writeFile(
+      join(directory, ".dev.vars.production"),
+      `JWT_SECRET=too-short\nOPENAI_API_KEY=${secret}\nGITHUB_CLIENT_ID=an-id\n`,
+    );
+    const { code, output } = await run("doctor.ts", [...ENV, "--url", brokenUrl]);
+    expect(code).toBe(1);
+    expect(output).toContain("JWT_SECRET: must be at least 32 characters");
+    expect(output).toContain("GITHUB_CLIENT_SECRET: must be set where GITHUB_CLIENT_ID is");
+    expect(output).toContain("✗ Deployment");
+    expect(output).not.toContain(secret);
+  });
+
+  test("says of a model that takes no key, or has no such model, which it is", async () => {
+    const vars = `JWT_SECRET=${"s".repeat(32)}\nOPENAI_API_KEY=${inject("modelKey")}\n`;
+    const base = `OPENAI_BASE_URL=${brokenUrl}\n`;
+    await writeFile(join(directory, ".dev.vars.production"), vars + base);
+    const { code, output } = await run("doctor.ts", ENV);
+    expect(code).toBe(1);
+    expect(output).toMatch(/✗ Model: .* cannot be reached|✗ Model: .* answers/);
+  });
+
+  test("has nothing to mend where all is well", async () => {
+    const { code, output } = await run("doctor.ts", [...ENV, "--url", inject("demoUrl")]);
+    expect(output).toContain("Nothing stands in the way.");
+    expect(code).toBe(0);
+  });
+});
+
+describe("the smoke test", () => {
+  test("holds a stranger's page to nothing less", async () => {
+    const { code, output } = await run("smoke.ts", [brokenUrl]);
+    expect(code).toBe(2);
+    expect(output).toContain("✗ Every part is healthy");
+    expect(output).not.toContain("✓ Nobody is let in");
+  });
+});
