@@ -60,7 +60,7 @@ async function start(): Promise<void> {
   const address = `http://127.0.0.1:${port}`;
   const args = [
     "dev",
-    ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
+    ...["--ip", process.env.HOST || "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
     ...["--assets", page, "--persist-to", stateDirectory],
     ...["--env-file", settingsFile],
     ...["--log-level", process.env.WRANGLER_LOG || "warn"],
