@@ -46,7 +46,7 @@ function insertRows(database: DatabaseSync): void {
 
 /** @returns every row of every table, by the columns that a version knows. */
 function rowsBy(database: DatabaseSync, known: ReadonlyMap<string, readonly string[]>) {
-  return [...known].map(([table, columns]) => {
+  return [...known].map(([table, columns]): [table: string, rows: readonly unknown[]] => {
     const list = columns.map((name) => `"${name}"`).join(", ");
     return [table, database.prepare(`SELECT ${list} FROM "${table}" ORDER BY 1, 2`).all()];
   });
