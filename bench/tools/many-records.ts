@@ -1,7 +1,7 @@
 /** Ten million records in ClickHouse: those of the sample company, over and over. */
 import { startChdb } from "../../test/analytics/engines.ts";
 
-/** A copy is so much later than the one before: the same traffic, only denser. */
+/** A copy is so much later than the one before: the same traffic, only denser, of requests of its own. */
 const LATER_MS = 17;
 
 export interface ManyRecords {
@@ -27,7 +27,8 @@ export async function startManyRecords(): Promise<ManyRecords> {
       const copies = Math.ceil(records / (await counted()));
       await tell(
         `INSERT INTO usage_records
-         SELECT * REPLACE (concat(record_id, '-', toString(copy)) AS record_id, ts + ${LATER_MS} * copy AS ts) EXCEPT (copy)
+         SELECT * REPLACE (concat(record_id, '-', toString(copy)) AS record_id,
+           concat(logical_request_id, '-', toString(copy)) AS logical_request_id, ts + ${LATER_MS} * copy AS ts) EXCEPT (copy)
          FROM usage_records ARRAY JOIN range(1, ${copies}) AS copy`,
       );
       return counted();

@@ -77,6 +77,8 @@ export const change = fc
     context_tokens: fc.constantFrom(200_000, 1_000_000),
     block_hmacs: fc.array(fc.record({ hmac: label, tokens: fc.nat(9_000) }), { maxLength: 3 }),
     cost_reported: fc.option(amount),
+    logical_request_id: fc.option(fc.constantFrom("a", "b", "o'clock")),
+    attempt: fc.integer({ min: 1, max: 4 }),
   })
   .map((one) =>
     one.granularity === "request" ? { ...one, n_requests: 1, context_tokens: null } : one,
