@@ -95,21 +95,21 @@ export const NEAREST_RANKS = [50, 95]
   .join(", ");
 
 /**
- * By feature, of requests that were tried again, what succeeded before the last attempt. Which those are is
- * asked of one narrow column first, so that what is held against one another is a part of the records. No
- * window function and no join: servers that are older than both give the same answer.
+ * By feature, of requests that were tried again, what succeeded before the last attempt. Which requests
+ * those are is asked of one narrow column first: of the others nothing is gathered. No window function and
+ * no join, which older servers lack or answer otherwise.
  */
 export function superseded(scope: Scope): Condition {
   const { sql, values } = inScope(scope);
-  const attempts = `${sql} AND granularity = 'request' AND logical_request_id IN (
-    SELECT logical_request_id FROM usage_records WHERE ${IN_WINDOW} AND attempt > 1)`;
   return {
-    sql: `SELECT feature, count(), ifNull(sum(cost_computed), 0), countIf(NOT (${PRICED}))
-      FROM ${RECORDS} WHERE ${attempts} AND status = 'ok'
-        AND (assumeNotNull(logical_request_id), attempt) NOT IN (
-          SELECT assumeNotNull(logical_request_id), max(attempt) FROM ${RECORDS}
-          WHERE ${attempts} GROUP BY logical_request_id)
-      GROUP BY ${groupedBy(["feature"])}`,
+    sql: `SELECT feature, count(), ifNull(sum(cost_usd), 0), countIf(cost_usd IS NULL)
+      FROM (SELECT call.1 AS feature, call.2 AS cost_usd, call.3 AS number, call.4 AS outcome, latest
+        FROM (SELECT groupArray((feature, cost_computed, attempt, status)) AS calls, max(attempt) AS latest
+          FROM ${RECORDS} WHERE ${sql} AND granularity = 'request' AND logical_request_id IN (
+            SELECT logical_request_id FROM usage_records WHERE ${IN_WINDOW} AND attempt > 1)
+          GROUP BY logical_request_id)
+        ARRAY JOIN calls AS call)
+      WHERE number < latest AND outcome = 'ok' GROUP BY feature`,
     values,
   };
 }
