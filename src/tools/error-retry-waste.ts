@@ -56,10 +56,9 @@ export function errorRetryWaste(tools: UsageTools): Tool {
     async run(args, context) {
       const resolved = coveredScope(await resolveScope(tools, args, context));
       const { scope } = resolved;
-      const [groups, superseded] = await Promise.all([
-        tools.usage.groups(scope, FAILURES_BY),
-        tools.usage.superseded(scope),
-      ]);
+      // One after the other: both read every record, and each has its own time to answer in.
+      const groups = await tools.usage.groups(scope, FAILURES_BY);
+      const superseded = await tools.usage.superseded(scope);
       const sums = sumUsage(groups.map((group) => group.sums));
       const waste = wasteReport(groups, superseded);
       const assessable = waste.calls > 0;
