@@ -83,3 +83,20 @@ export const change = fc
   .map((one) =>
     one.granularity === "request" ? { ...one, n_requests: 1, context_tokens: null } : one,
   );
+
+/** Buckets as they were stored before their number of calls was left open, and what has to become of each. */
+export const INVENTED_COUNTS = [
+  { record_id: "small", input_tokens: 100, n_requests: 1, becomes: [0, 200_000] },
+  { record_id: "many", input_tokens: 500_000, n_requests: 3, becomes: [0, 200_000] },
+  { record_id: "long", input_tokens: 1_500_000, n_requests: 2, becomes: [0, 1_000_000] },
+  { record_id: "counted", source: "openai_usage", n_requests: 7, becomes: [7, null] },
+  { record_id: "new", n_requests: 0, context_tokens: 200_000, becomes: [0, 200_000] },
+].map(({ becomes, ...record }) => ({
+  becomes,
+  record: {
+    ts: start,
+    source: "anthropic_usage",
+    granularity: "bucket" as const,
+    ...record,
+  },
+}));
