@@ -3,21 +3,28 @@
  *
  * `npm run bench:import` starts the product by itself on an empty state, sends batches of records, and
  * then `--lines` rows (a million; ten million by `--lines 10000000`) as files of as many rows as the
- * product takes in one. Every row is made as it is sent, and unlike every other: all are stored.
+ * product takes in one, then a file in each format of a provider. Every row is made as it is sent, and
+ * unlike every other: all are stored. `--store clickhouse` does so into ClickHouse 26 (chdb, which
+ * `npm run test:analytics` installs).
  */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { migrateClickhouse } from "../scripts/clickhouse-migrations.ts";
 import { ImportReceipt, IntakeReceipt } from "../src/protocol/usage.ts";
 import { exportRow } from "../src/usage/sample/export-rows.ts";
 import { sampleRecords } from "../src/usage/sample.ts";
+import { startChdb } from "../test/analytics/engines.ts";
 import { newPerson, type Person } from "../test/e2e/person.ts";
-import { startProduct, temporaryState, WITHOUT_USAGE } from "../test/e2e/product.ts";
+import { type Settings, startProduct, temporaryState, WITHOUT_USAGE } from "../test/e2e/product.ts";
+import { EXPORT_FORMATS, type ExportFile, exportFile } from "./import/export-files.ts";
 import { workerSeconds } from "./processor-time.ts";
 
 const { values } = parseArgs({
   options: {
     lines: { type: "string", default: "1000000" },
     records: { type: "string", default: "50000" },
+    exported: { type: "string", default: "20000" },
+    store: { type: "string", default: "d1" },
   },
 });
 const ROWS_A_BATCH = 2_500;
@@ -28,11 +35,31 @@ const ENDS_AT = Date.now();
 await using stack = new AsyncDisposableStack();
 const state = await temporaryState();
 stack.defer(() => state.remove());
-const product = await startProduct(state.path, WITHOUT_USAGE);
+const product = await startProduct(state.path, { ...WITHOUT_USAGE, ...(await settingsOfStore()) });
 stack.defer(() => product.kill());
-console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n`);
+console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${values.store}\n`);
 await measure("batches of records over HTTP", Number(values.records), ROWS_A_BATCH, sendBatch);
 await measure("files, streamed", Number(values.lines), ROWS_A_FILE, sendFile);
+for (const format of EXPORT_FORMATS) {
+  const file = exportFile(format, Number(values.exported));
+  await measure(`a file of ${format}`, Number(values.exported), 1, (person) =>
+    sendExport(person, file),
+  );
+}
+
+/** @returns what points the product to the store that was asked for, which ends with this program. */
+async function settingsOfStore(): Promise<Settings> {
+  if (values.store !== "clickhouse") return {};
+  const engine = await startChdb();
+  stack.defer(() => engine.close());
+  await migrateClickhouse({
+    url: engine.url,
+    username: "default",
+    password: "",
+    database: "default",
+  });
+  return { CLICKHOUSE_URL: engine.url };
+}
 
 /** Sends so many rows, a part after the other, and prints how many a second were stored. */
 async function measure(
@@ -68,13 +95,26 @@ async function sendFile(person: Person, lines: Iterable<string>): Promise<number
   return ImportReceipt.parse(await answer.json()).import.stored;
 }
 
+async function sendExport(
+  person: Person,
+  { query, contentType, text }: ExportFile,
+): Promise<number> {
+  const answer = await post(person, `/api/usage/imports?${query}`, [text], contentType);
+  return ImportReceipt.parse(await answer.json()).import.stored;
+}
+
 /** Sends the lines as one body. @throws where they are not all taken. */
-async function post(person: Person, path: string, lines: Iterable<string>): Promise<Response> {
+async function post(
+  person: Person,
+  path: string,
+  lines: Iterable<string>,
+  contentType = "application/x-ndjson",
+): Promise<Response> {
   const answer = await fetch(`${person.url}${path}`, {
     method: "POST",
     headers: {
       authorization: `Bearer ${person.credentials.access_token}`,
-      "content-type": "application/x-ndjson",
+      "content-type": contentType,
     },
     body: new Blob([...lines]),
   });

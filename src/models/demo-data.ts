@@ -25,10 +25,7 @@ export function gapsOf({ results, uncalled }: PartScene): { what: string; why: s
     ...results.flatMap(({ tool, summary, failure }) =>
       summary === null ? { what: titleOf(tool), why: failure.slice(0, 500) } : [],
     ),
-    ...uncalled.map((tool) => ({
-      what: titleOf(tool),
-      why: `${tool} is not at hand here, or needs what was not said.`,
-    })),
+    ...uncalled.map(({ tool, why }) => ({ what: titleOf(tool), why })),
   ];
 }
 

@@ -1,14 +1,23 @@
 /** The optimization agent by rule: the levers as the joint replay gives them, the largest first. */
 import * as z from "zod";
 import type { FactId } from "../protocol/ids.ts";
-import { Portfolio } from "../protocol/optimization.ts";
+import { type Lever, type LeverSaving, Portfolio } from "../protocol/optimization.ts";
 import type { OptimizationFindings } from "../protocol/team-findings.ts";
 import { titleOf } from "./demo-answer.ts";
 import { cut, gapsOf } from "./demo-data.ts";
-import type { DemoResult, PartScene } from "./demo-results.ts";
+import type { DemoResult, PartScene, UncalledTool } from "./demo-results.ts";
 
 /** Levers that are handed on one by one. */
 const MAX_LEVERS = 20;
+
+/** The tools of single levers. */
+const LEVER_OF: ReadonlyMap<string, Lever> = new Map([
+  ["prompt_cache_opportunity", "prompt_cache"],
+  ["duplicate_response_opportunity", "duplicates"],
+  ["batch_opportunity", "batch"],
+  ["rightsize_simulate", "right_size"],
+  ["trim_opportunity", "trim"],
+]);
 
 const Result = z.object({ portfolio: Portfolio });
 
@@ -24,21 +33,35 @@ export function optimizationFindings(scene: PartScene): z.input<typeof Optimizat
     opportunities: portfolio ? leversOf(portfolio) : single.map(alone),
     together: portfolio ? togetherOf(portfolio) : null,
     details: portfolio ? single.map(detail) : [],
-    gaps: gapsOf(scene),
+    gaps: gapsOf(portfolio ? { ...scene, uncalled: notReplayed(scene, portfolio) } : scene),
   };
 }
 
+/** @returns the tools that were not called, but for those whose lever the joint replay has in. */
+function notReplayed({ uncalled }: PartScene, portfolio: DemoResult): readonly UncalledTool[] {
+  const replayed = new Set(leversIn(portfolio).map(({ lever }) => lever));
+  return uncalled.filter(({ tool }) => {
+    const lever = LEVER_OF.get(tool);
+    return lever === undefined || !replayed.has(lever);
+  });
+}
+
+function leversIn(portfolio: DemoResult): readonly LeverSaving[] {
+  return Result.safeParse(portfolio.content).data?.portfolio.levers ?? [];
+}
+
 function leversOf(portfolio: DemoResult) {
-  const levers = Result.safeParse(portfolio.content).data?.portfolio.levers ?? [];
-  return levers.slice(0, MAX_LEVERS).map((each) => ({
-    title: each.title,
-    lever: each.lever,
-    subject: each.subject,
-    latency_effect: each.latency_effect,
-    why: (each.assumptions[0] ?? `It is ${each.basis} from the records.`).slice(0, 500),
-    left_out: each.left_out?.slice(0, 500) ?? null,
-    facts: factsNamed(portfolio, [each.fact]),
-  }));
+  return leversIn(portfolio)
+    .slice(0, MAX_LEVERS)
+    .map((each) => ({
+      title: each.title,
+      lever: each.lever,
+      subject: each.subject,
+      latency_effect: each.latency_effect,
+      why: (each.assumptions[0] ?? `It is ${each.basis} from the records.`).slice(0, 500),
+      left_out: each.left_out?.slice(0, 500) ?? null,
+      facts: factsNamed(portfolio, [each.fact]),
+    }));
 }
 
 function togetherOf(portfolio: DemoResult) {

@@ -126,8 +126,18 @@ export function argumentsFor(name: string, question: Question, tools: OfferedToo
     ...(models.length === 2 && { from: models[0] ?? "", to: models[1] ?? "" }),
   };
   const args = fitSchema(wishes, tool.parameters) ?? {};
-  const needed = Needed.safeParse(tool.parameters).data?.required ?? [];
-  return needed.every((field) => Object.hasOwn(Object(args), field)) ? args : null;
+  return neededBy(tool).every((field) => Object.hasOwn(Object(args), field)) ? args : null;
+}
+
+/** @returns why a tool that is wanted can't be called. */
+export function whyUncalled(name: string, tools: OfferedTools): string {
+  const tool = tools.find((each) => each.name === name);
+  if (tool === undefined) return `${name} is not at hand here.`;
+  return `${name} needs ${neededBy(tool).join(" and ")}, which the question does not name.`;
+}
+
+function neededBy({ parameters }: OfferedTools[number]): readonly string[] {
+  return Needed.safeParse(parameters).data?.required ?? [];
 }
 
 function spanOf({ lastDays }: Question): string {

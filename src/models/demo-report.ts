@@ -28,7 +28,7 @@ export function reportTurn(brief: Brief): DemoTurn {
     ["The plan", actions ? [actions.statement] : []],
     ...(data?.observations ?? []).map(({ title, statement }): Section => [title, [statement]]),
     [
-      "Lever by lever",
+      "Each lever by itself",
       (optimization?.details ?? []).map(({ title, statement }) => `- **${title}**: ${statement}`),
     ],
     ["Records that are needed", (needs?.needs ?? []).map(need)],
@@ -52,7 +52,7 @@ function recommendations({ opportunities }: OptimizationFindings): string[] {
     .slice(0, MAX_TOLD)
     .map(({ title, subject, facts, latency_effect, why }, index) => {
       const [saving] = facts;
-      const saves = saving === undefined ? "" : `: saves {{fact:${saving}}}`;
+      const saves = saving === undefined ? "" : `: saves {{fact:${saving}}} a month`;
       const where = subject === null ? "" : ` (${subject})`;
       return `${index + 1}. **${title}**${where}${saves}; latency: ${latency_effect}. ${why}`;
     });

@@ -25,13 +25,18 @@ export interface DemoResult {
   readonly facts: ReadonlyMap<string, FactId>;
 }
 
+export interface UncalledTool {
+  readonly tool: string;
+  readonly why: string;
+}
+
 /** What a part works from. */
 export interface PartScene {
   readonly brief: Brief;
   readonly question: Question;
   readonly results: readonly DemoResult[];
-  /** Tools that were wanted and not called: not offered, or in need of what was not said. */
-  readonly uncalled: readonly string[];
+  /** Tools that were wanted and not called, each with the reason. */
+  readonly uncalled: readonly UncalledTool[];
 }
 
 /** @returns the results after the newest question, in order. */

@@ -6,7 +6,7 @@ import { actionFindings } from "./demo-actions.ts";
 import { dataFindings } from "./demo-data.ts";
 import { dataNeeds } from "./demo-data-helper.ts";
 import { optimizationFindings } from "./demo-optimization.ts";
-import { argumentsFor, type DemoTurn, type OfferedTools } from "./demo-plan.ts";
+import { argumentsFor, type DemoTurn, type OfferedTools, whyUncalled } from "./demo-plan.ts";
 import { readQuestion } from "./demo-question.ts";
 import { reportTurn } from "./demo-report.ts";
 import { type DemoResult, type PartScene, resultsOf } from "./demo-results.ts";
@@ -62,10 +62,11 @@ export function teamTurn(
   const calls = wanted.flatMap(({ name, args }) =>
     args === null ? [] : { name, arguments: JSON.stringify(args) },
   );
-  const uncalled = wanted.flatMap(({ name, args }) => (args === null ? name : []));
+  const uncalled = wanted.flatMap(({ name, args }) =>
+    args === null ? { tool: name, why: whyUncalled(name, offered) } : [],
+  );
   if (calls.length > 0 && results.length === 0) {
-    const missing =
-      uncalled.length > 0 ? ` ${uncalled.join(", ")} cannot be called here, and I say so.` : "";
+    const missing = uncalled.map(({ why }) => ` ${why}`).join("");
     const reasoning = `As the ${brief.part} agent I read the request “${brief.request.slice(0, 120)}” and have it computed by ${calls.map(({ name }) => name).join(", ")}.${missing}`;
     return { reasoning: [reasoning], calls, text: "" };
   }

@@ -10,6 +10,7 @@ export const WORKSPACE_TABLES = [
   "usage_records",
   "usage_quarantine",
   "usage_imports",
+  "usage_leases",
   "usage_profiles",
   "usage_evaluations",
   "usage_prices",

@@ -5,6 +5,7 @@ import { table } from "../core/markdown.ts";
 import type { Tool, ToolFinding } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { CommitmentFacts, commitmentFacts } from "../usage/statistics/commitment-facts.ts";
+import { noMonth } from "../usage/statistics/monthly.ts";
 import { byHour } from "../usage/statistics/spend-series.ts";
 import { sumUsage } from "../usage/sums.ts";
 import { defineTool } from "./define-tool.ts";
@@ -111,10 +112,9 @@ function inWords(facts: CommitmentFacts, when: string): string {
     `From ${when}, the commitment was used to ${percentage(facts.utilisation_pct)} over ${count(facts.hours)} whole hours: of ${usd(facts.committed_usd)}, **${usd(facts.idle_usd)}** was paid for idle capacity.`,
   ];
   if (onDemand) {
-    const { resize } = onDemand;
     sentences.push(
       `It breaks even against paying by the token (${usd(onDemand.usd_per_million_tokens)} per million) at ${percentage(onDemand.break_even_pct)}.`,
-      `A month costs ${usd(onDemand.committed_monthly_usd)}, and by the token alone ${usd(onDemand.on_demand_monthly_usd)}. The size that would have cost least is ${count(resize.capacity_tokens_per_hour)} tokens an hour: ${usd(resize.monthly_usd)} a month (${signedUsd(resize.monthly_change_usd)}).`,
+      ...aMonth(onDemand, facts.hours),
     );
   } else {
     sentences.push("No token has a known price, so there is no break-even.");
@@ -128,4 +128,18 @@ function inWords(facts: CommitmentFacts, when: string): string {
       usd(idle_usd),
     ]);
   return `${sentences.join(" ")}\n\n${table(["hour of day", "utilisation", "idle"], lines)}`;
+}
+
+/** @returns what a month comes to, or why that is not known, and the size that would have cost least. */
+function aMonth(
+  { resize, ...onDemand }: NonNullable<CommitmentFacts["on_demand"]>,
+  hours: number,
+): string[] {
+  const best = `The size that would have cost least is ${count(resize.capacity_tokens_per_hour)} tokens an hour`;
+  const tooShort = noMonth(hours / 24);
+  if (tooShort !== null) return [`${best}.`, `What a month costs: ${tooShort}`];
+  return [
+    `A month costs ${usd(onDemand.committed_monthly_usd)}, and by the token alone ${usd(onDemand.on_demand_monthly_usd)}.`,
+    `${best}: ${usd(resize.monthly_usd)} a month (${signedUsd(resize.monthly_change_usd)}).`,
+  ];
 }

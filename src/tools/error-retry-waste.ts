@@ -6,14 +6,7 @@ import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { DAY_MS } from "../usage/calendar.ts";
 import { MONTH_DAYS, monthly, noMonth } from "../usage/statistics/monthly.ts";
-import {
-  FAILURES_BY,
-  SupersededCount,
-  type Waste,
-  type WasteReport,
-  wasteReport,
-} from "../usage/statistics/retry-waste.ts";
-import { MAX_REPLAYED, type Scope } from "../usage/store.ts";
+import { FAILURES_BY, type WasteReport, wasteReport } from "../usage/statistics/retry-waste.ts";
 import { percent, sumUsage } from "../usage/sums.ts";
 import { coveredScope } from "./covered-scope.ts";
 import { defineTool } from "./define-tool.ts";
@@ -63,10 +56,9 @@ export function errorRetryWaste(tools: UsageTools): Tool {
     async run(args, context) {
       const resolved = coveredScope(await resolveScope(tools, args, context));
       const { scope } = resolved;
-      const [groups, superseded] = await Promise.all([
-        tools.usage.groups(scope, FAILURES_BY),
-        countSuperseded(tools, scope, context.signal),
-      ]);
+      // One after the other: both read every record, and each has its own time to answer in.
+      const groups = await tools.usage.groups(scope, FAILURES_BY);
+      const superseded = await tools.usage.superseded(scope);
       const sums = sumUsage(groups.map((group) => group.sums));
       const waste = wasteReport(groups, superseded);
       const assessable = waste.calls > 0;
@@ -118,25 +110,9 @@ export function errorRetryWaste(tools: UsageTools): Tool {
   });
 }
 
-/** Reads the attempts at requests that were tried again, as many as a replay reads at most. */
-async function countSuperseded(
-  { usage }: UsageTools,
-  scope: Scope,
-  signal: AbortSignal,
-): Promise<Waste[]> {
-  const superseded = new SupersededCount();
-  let read = 0;
-  for await (const calls of usage.scan({ ...scope, retried: true }, signal)) {
-    superseded.add(calls);
-    read += calls.length;
-    if (read >= MAX_REPLAYED) break;
-  }
-  return superseded.waste();
-}
-
 function assumptionsOf(waste: WasteReport, tooShort: string | null): string[] {
   return [
-    `A lower bound: failures without recorded tokens count nothing, nor do retries of calls that name no request, attempts outside the window, and retried calls past the first ${count(MAX_REPLAYED)}.`,
+    "A lower bound: failures without recorded tokens count nothing, nor do retries of calls that name no request, and attempts outside the window.",
     tooShort ?? `A month is ${MONTH_DAYS} days at the rate of this window.`,
     ...(waste.unpricedCalls > 0
       ? [

@@ -99,7 +99,10 @@ export async function leverAnswer(
   const summary =
     sums.records === 0
       ? emptySummary(resolved.scope)
-      : [inWords(output, period(resolved.scope)), ...(known ? details : [])].join("\n\n");
+      : [
+          inWords(output, opportunity.title, period(resolved.scope)),
+          ...(known ? details : []),
+        ].join("\n\n");
   return {
     output: { ...output, summary },
     findings: findings(
@@ -119,12 +122,12 @@ export async function leverAnswer(
   };
 }
 
-function inWords(output: LeverAnswer, when: string): string {
+function inWords(output: LeverAnswer, title: string, when: string): string {
   const { monthly_saving_usd: month, window_saving_usd: window, features } = output;
   const reason = output.not_assessable ?? "No record in scope has a known price.";
   if (!window) return reason;
   const sentences = [
-    `From ${when}, this would have saved ${range(window)}, ${percentage(output.saving_pct)} of the known cost, in ${count(output.calls_changed)} calls.`,
+    `${plain(title)}: from ${when}, this would have saved ${range(window)}, ${percentage(output.saving_pct)} of the known cost, in ${count(output.calls_changed)} calls.`,
     month ? `That is ${range(month)} a month.` : reason,
     ...(output.left_out ? [`It counts in no total: ${output.left_out}.`] : []),
   ];

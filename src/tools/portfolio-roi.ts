@@ -72,7 +72,7 @@ function inWords(
   const returns =
     roi === null
       ? `No ROI is given${unstated.length > 0 ? `, since nobody stated ${unstated.join(", ")}` : ""}. ${portfolio.roi_formula}.`
-      : `At ${usd(roi.implementation_usd)} to put in place and ${usd(roi.running_monthly_usd)} a month to keep, that is an ROI of ${percentage(roi.twelve_month_pct)} over 12 months${roi.payback_months === null ? "" : `, paid back in ${decimal(roi.payback_months)} months`}.`;
+      : `At ${usd(roi.implementation_usd)} to put in place and ${usd(roi.running_monthly_usd)} a month to keep, as the workspace states them, that is an ROI of ${percentage(roi.twelve_month_pct)} over 12 months${roi.payback_months === null ? "" : `, paid back in ${decimal(roi.payback_months)} months`}.`;
   return [
     ...(target ? [aboutTarget(target)] : []),
     opening,

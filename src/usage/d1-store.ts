@@ -5,16 +5,26 @@ import { sortOut } from "./batch.ts";
 import { EXTENT, ExtentRow } from "./d1-extent.ts";
 import { type BoundValue, d1Query } from "./d1-query.ts";
 import { insertRecords } from "./d1-rows.ts";
+import {
+  bindScope,
+  countTimed,
+  DIMENSIONS,
+  IN_SCOPE,
+  LATENCIES,
+  PRICED,
+  rankTimed,
+  SUM_COLUMNS,
+  SUPERSEDED,
+  UP_TO_END,
+} from "./d1-sql.ts";
 import { costliestFirst } from "./order.ts";
 import { cataloguePrices, type PriceLookup } from "./prices.ts";
 import {
   Call,
-  type GroupBy,
-  type LatencyMetric,
   MAX_GROUPS,
   MAX_INGEST,
   ModelLatency,
-  type Scope,
+  Superseded,
   type UsageStore,
 } from "./store.ts";
 import { JsonText, StoredCall } from "./stored-json.ts";
@@ -27,91 +37,6 @@ const INSERT_QUARANTINE = `
   FROM json_each(?1) WHERE true
   ON CONFLICT (workspace_id, record_id) DO NOTHING`;
 
-/** Bound by {@link bindScope}: one text for every filter, so a filter is never part of the SQL. */
-const UP_TO_END = `
-  workspace_id = ?1 AND ts < ?3
-  AND (?4 IS NULL OR request_model = ?4)
-  AND (?5 IS NULL OR feature = ?5)
-  AND (?6 IS NULL OR environment = ?6)
-  AND (?7 IS NULL OR user_hash = ?7)
-  AND (?8 IS NULL OR team = ?8)
-  AND (?9 IS NULL OR request_model IN (SELECT value FROM json_each(?9)))
-  AND (?10 IS NULL OR logical_request_id IN (
-    SELECT logical_request_id FROM usage_records
-    WHERE workspace_id = ?1 AND ts >= ?2 AND ts < ?3 AND attempt > 1))`;
-const IN_SCOPE = `ts >= ?2 AND ${UP_TO_END}`;
-
-const DIMENSIONS = {
-  model: "request_model",
-  feature: "feature",
-  team: "team",
-  environment: "environment",
-  user: "user_hash",
-  provider: "provider",
-  day: "strftime('%Y-%m-%d', ts / 1000, 'unixepoch')",
-  hour: "strftime('%Y-%m-%dT%H', ts / 1000, 'unixepoch')",
-  service_tier: "service_tier",
-  granularity: "granularity",
-  status: "status",
-  error_type: "error_type",
-} as const satisfies Record<GroupBy, string>;
-
-const PRICED = "cost_computed IS NOT NULL";
-const RECONCILED = "cost_computed IS NOT NULL AND cost_reported IS NOT NULL";
-
-const SUMS = {
-  records: "COUNT(*)",
-  requests: "SUM(n_requests)",
-  uncounted_records: "COUNT(*) FILTER (WHERE n_requests = 0)",
-  failed_requests: "SUM(n_requests) FILTER (WHERE status = 'error')",
-  input_tokens: "SUM(input_tokens)",
-  cache_read_tokens: "SUM(cache_read_tokens)",
-  cache_write_tokens: "SUM(cache_write_tokens)",
-  output_tokens: "SUM(output_tokens)",
-  reasoning_tokens: "SUM(reasoning_tokens)",
-  long_context_requests: "SUM(n_requests) FILTER (WHERE input_tokens > 128000 * n_requests)",
-  cost_usd: "SUM(cost_computed)",
-  priced_records: `COUNT(*) FILTER (WHERE ${PRICED})`,
-  priced_requests: `SUM(n_requests) FILTER (WHERE ${PRICED})`,
-  priced_tokens: `SUM(input_tokens + output_tokens) FILTER (WHERE ${PRICED})`,
-  reported_usd: "SUM(cost_reported)",
-  reconciled_records: `COUNT(*) FILTER (WHERE ${RECONCILED})`,
-  reconciled_reported_usd: `SUM(cost_reported) FILTER (WHERE ${RECONCILED})`,
-  reconciled_computed_usd: `SUM(cost_computed) FILTER (WHERE ${RECONCILED})`,
-} as const satisfies Record<keyof UsageSums, string>;
-
-const SUM_COLUMNS = Object.entries(SUMS).map(([name, sql]) => `COALESCE(${sql}, 0) AS ${name}`);
-
-/** Nearest rank: the value at position ⌈p·n⌉ of the sorted latencies. */
-const LATENCIES = `
-  WITH ranked AS (
-    SELECT provider, request_model AS model, latency_ms,
-      ROW_NUMBER() OVER (PARTITION BY provider, request_model ORDER BY latency_ms) AS position,
-      COUNT(*) OVER (PARTITION BY provider, request_model) AS records
-    FROM usage_records
-    WHERE ${IN_SCOPE} AND granularity = 'request' AND status = 'ok' AND latency_ms IS NOT NULL)
-  SELECT provider, model, records,
-    MAX(latency_ms) FILTER (WHERE position = (records * 50 + 99) / 100) AS p50_ms,
-    MAX(latency_ms) FILTER (WHERE position = (records * 95 + 99) / 100) AS p95_ms
-  FROM ranked GROUP BY provider, model, records ORDER BY provider, model`;
-
-/** Single calls that succeeded and have the latency. */
-function timed(metric: LatencyMetric): string {
-  return `${IN_SCOPE} AND granularity = 'request' AND status = 'ok' AND ${metric} IS NOT NULL`;
-}
-
-function countTimed(metric: LatencyMetric): string {
-  return `SELECT COUNT(*) AS records FROM usage_records WHERE ${timed(metric)}`;
-}
-
-function rankTimed(metric: LatencyMetric): string {
-  return `
-    WITH ranked AS (
-      SELECT ${metric} AS value, ROW_NUMBER() OVER (ORDER BY ${metric}) AS position
-      FROM usage_records WHERE ${timed(metric)})
-    SELECT position, value FROM ranked WHERE position IN (SELECT value FROM json_each(?11))`;
-}
-
 /** Calls a page of a scan holds: parsing them takes some tens of milliseconds, in which nobody else has a turn. */
 const SCAN_PAGE = 2_500;
 
@@ -121,8 +46,8 @@ const SCAN_PAGE = 2_500;
  */
 const SCAN = `
   SELECT ${Call.keyof().options.join(", ")} FROM usage_records
-  WHERE ${UP_TO_END} AND granularity = 'request' AND (ts, record_id) > (?11, ?12)
-  ORDER BY ts, record_id LIMIT ?13`;
+  WHERE ${UP_TO_END} AND granularity = 'request' AND (ts, record_id) > (?10, ?11)
+  ORDER BY ts, record_id LIMIT ?12`;
 
 const GroupRow = UsageSums.extend({ key: JsonText.pipe(z.array(z.string().nullable())) });
 const VersionRow = z.object({ price_version: z.string() });
@@ -176,6 +101,8 @@ export function d1UsageStore(
 
     latencies: (scope) => query(ModelLatency, LATENCIES, bindScope(scope)),
 
+    superseded: (scope) => query(Superseded, SUPERSEDED, bindScope(scope)),
+
     async orderStatistics(scope, metric, positions) {
       const [counted] = await query(CountRow, countTimed(metric), bindScope(scope));
       const records = counted?.records ?? 0;
@@ -214,25 +141,10 @@ export function d1UsageStore(
       const rows = await query(
         ExampleRow,
         `SELECT record_id FROM usage_records WHERE ${IN_SCOPE}
-         ORDER BY cost_computed DESC, record_id LIMIT ?11`,
+         ORDER BY cost_computed DESC, record_id LIMIT ?10`,
         [...bindScope(scope), limit],
       );
       return rows.map((row) => row.record_id);
     },
   };
-}
-
-function bindScope({ workspaceId, from, to, filters, models, retried }: Scope): BoundValue[] {
-  return [
-    workspaceId,
-    from,
-    to,
-    filters.model ?? null,
-    filters.feature ?? null,
-    filters.environment ?? null,
-    filters.user ?? null,
-    filters.team ?? null,
-    models ? JSON.stringify(models) : null,
-    retried ? 1 : null,
-  ];
 }

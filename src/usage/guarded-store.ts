@@ -102,6 +102,7 @@ export function guardedUsageStore(
     extent: (workspaceId) => ask(() => inner.extent(workspaceId)),
     groups: (scope, by) => ask(() => inner.groups(scope, by)),
     latencies: (scope) => ask(() => inner.latencies(scope)),
+    superseded: (scope) => ask(() => inner.superseded(scope)),
     orderStatistics: (scope, metric, positions) =>
       ask(() => inner.orderStatistics(scope, metric, positions)),
     async *scan(scope, signal) {

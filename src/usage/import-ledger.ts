@@ -97,6 +97,11 @@ export class ImportLedger {
     return row ?? null;
   }
 
+  /** @throws {ApexError} `import_conflict` where there is no such import any more. */
+  async assertStands(importId: string): Promise<void> {
+    if ((await this.find(importId)) === null) throw takenBack();
+  }
+
   /**
    * Says that a batch is on its way to a store that has no transactions with this ledger. Until it has
    * arrived, the import takes no other batch at this place: what may be stored already is known.

@@ -48,6 +48,7 @@ export function rememberingStore(inner: UsageStore, clock: Pick<Clock, "now">): 
     },
     groups: remembered((scope, by) => inner.groups(scope, by)),
     latencies: remembered((scope) => inner.latencies(scope)),
+    superseded: remembered((scope) => inner.superseded(scope)),
     priceVersions: remembered((scope) => inner.priceVersions(scope)),
     examples: remembered((scope, limit) => inner.examples(scope, limit)),
   };

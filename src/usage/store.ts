@@ -36,8 +36,6 @@ export interface Scope {
   readonly filters: Filters;
   /** Only these models; undefined for all. */
   readonly models?: readonly string[] | undefined;
-  /** Only attempts at requests of which the window holds a later attempt than the first. */
-  readonly retried?: boolean | undefined;
 }
 
 /** The sums of one group; its key has a value for each dimension asked for, in that order. */
@@ -56,6 +54,17 @@ export const ModelLatency = z.object({
   p95_ms: z.number().min(0),
 });
 export type ModelLatency = z.infer<typeof ModelLatency>;
+
+/** A feature's attempts that succeeded, and were made again all the same. */
+export const Superseded = z.object({
+  feature: z.string().nullable(),
+  calls: z.number().int().min(1),
+  /** Over the priced ones. */
+  usd: z.number().min(0),
+  /** Those of the calls without a known price: they are in no sum. */
+  unpriced: z.number().int().min(0),
+});
+export type Superseded = z.infer<typeof Superseded>;
 
 /** What a latency is measured to. */
 export const LatencyMetric = z.enum(["latency_ms", "ttft_ms"]);
@@ -149,6 +158,11 @@ export interface UsageStore {
    */
   groups(scope: Scope, by: readonly GroupBy[]): Promise<UsageGroup[]>;
   latencies(scope: Scope): Promise<ModelLatency[]>;
+  /**
+   * Adds up, by feature and in no order, the successful single calls of which the scope holds a later attempt
+   * at the same logical request. Attempts alike in number stand side by side: neither took the other's place.
+   */
+  superseded(scope: Scope): Promise<Superseded[]>;
   /**
    * Sorts the successful single calls that have the latency.
    * @param positions gives the positions wanted, from 1, for so many records; none where it is empty.

@@ -2,15 +2,23 @@
  * The usage store over real ClickHouse, held to what the one over D1 is held to: over version 26, and over
  * 18.16, whose front writes the values into the statements since that server knows no query parameters.
  */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { migrateClickhouse } from "../../scripts/clickhouse-migrations.ts";
 import { connectClickhouse } from "../../src/usage/clickhouse/connection.ts";
 import { clickhouseUsageStore } from "../../src/usage/clickhouse/store.ts";
+import { usageRecord } from "../unit/usage/records.ts";
 import { holdToContract } from "../unit/usage/store-contract.ts";
-import { everything, series } from "../unit/usage/stored-records.ts";
+import { everything, INVENTED_COUNTS, series } from "../unit/usage/stored-records.ts";
 import { ENGINES } from "./both-engines.ts";
 import { type Engine, mustRun } from "./engines.ts";
+
+const UNCOUNTED = join(
+  import.meta.dirname,
+  "../../migrations/clickhouse/0006_uncounted_buckets.sql",
+);
 
 const QUARANTINED = ["record_id", "reason", "record"] as const;
 const Quarantined = z.object({ record_id: z.string(), reason: z.string(), record: z.string() });
@@ -34,6 +42,7 @@ for (const { name, here, start, readsEveryDouble, runs } of ENGINES) {
         "0003_usage_records_import.sql",
         "0004_usage_quarantine_import.sql",
         "0005_usage_records_context.sql",
+        "0006_uncounted_buckets.sql",
       ]);
       expect(await migrateClickhouse(server)).toEqual([]);
     });
@@ -68,6 +77,28 @@ for (const { name, here, start, readsEveryDouble, runs } of ENGINES) {
       expect(rows?.n).toBe(20);
       expect(await store.extent("race")).toMatchObject({ records: 10 });
       expect((await store.groups(everything("race"), []))[0]?.sums.records).toBe(10);
+    });
+
+    it("has no invented number of calls, of those stored before it was left open either", async () => {
+      const store = clickhouseUsageStore(server);
+      const connection = connectClickhouse(server, 10_000);
+      await store.ingest(
+        INVENTED_COUNTS.map(({ record }) => usageRecord({ ...record, workspace_id: "invented" })),
+      );
+      await connection.command(await readFile(UNCOUNTED, "utf8"));
+      const columns = ["record_id", "n_requests", "context_tokens"] as const;
+      const rows = () =>
+        connection.query(
+          z.record(z.enum(columns), z.unknown()),
+          columns,
+          `SELECT ${columns.join(", ")} FROM usage_records WHERE workspace_id = 'invented' ORDER BY record_id`,
+        );
+      const expected = INVENTED_COUNTS.map(({ record, becomes: [n_requests, context_tokens] }) => ({
+        record_id: record.record_id,
+        n_requests,
+        context_tokens,
+      })).toSorted((one, other) => (one.record_id < other.record_id ? -1 : 1));
+      await expect.poll(rows, { timeout: 20_000 }).toEqual(expected);
     });
 
     it("is unavailable, and says when to try again, where it is not there", async () => {

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { migrateClickhouse } from "../../scripts/clickhouse-migrations.ts";
 import { type CircuitBreaker, CircuitBreakers, Health } from "../../src/protocol/api.ts";
-import { ImportReceipt } from "../../src/protocol/usage.ts";
+import { Problem } from "../../src/protocol/problem.ts";
+import { ImportReceipt, IntakeReceipt } from "../../src/protocol/usage.ts";
 import { clickhouseUsageStore } from "../../src/usage/clickhouse/store.ts";
 import { BATCH_ROWS } from "../../src/usage/import/batches.ts";
 import { loadSampleRecords } from "../../src/usage/load-sample.ts";
@@ -195,6 +196,52 @@ describe.skipIf(!mustRun(hasClickhouseServer))("analytics in ClickHouse", () => 
 
     expect((await sender.request("DELETE", "/api/usage/imports/quarter")).status).toBe(204);
     expect(await extentOf(sender)).toBeNull();
+  });
+
+  /** Sends what the server dies over, as soon as it has the first batch of it. */
+  async function cutOff(sending: Promise<Response>, sender: Person): Promise<Response> {
+    await eventually(
+      async () => (await extentOf(sender)) ?? undefined,
+      () => "no record",
+      20_000,
+    );
+    await server.kill();
+    return await sending;
+  }
+
+  test("are stored in whole batches where the server dies in the middle, and each once when sent again", async () => {
+    const [sender, importer] = [await newPerson(product.url), await newPerson(product.url)];
+    const file = calls(2 * BATCH_ROWS + 900);
+    const sendIt = () => sender.request("POST", "/api/usage/records", { records: file });
+    const path = "/api/usage/imports?import_id=cut";
+    const importIt = () => importer.request("POST", path, file);
+    const expectAway = async (answer: Response) => {
+      expect(Problem.parse(await answer.json())).toMatchObject({ code: "unavailable" });
+      expect(answer.status).toBe(503);
+      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    };
+    const expectBatches = async (of: Person) => {
+      const { records = 0 } = (await extentOf(of)) ?? {};
+      expect([BATCH_ROWS, 2 * BATCH_ROWS]).toContain(records);
+    };
+
+    await expectAway(await cutOff(sendIt(), sender));
+    await server.start();
+    await expectBatches(sender);
+
+    await expectAway(await cutOff(importIt(), importer));
+    await expectAway(await importIt());
+    await server.start();
+    await expectBatches(importer);
+
+    const { import: whole } = ImportReceipt.parse(await (await importIt()).json());
+    expect(whole).toMatchObject({ status: "complete", rows: file.length, stored: file.length });
+    expect(await extentOf(importer)).toMatchObject({ records: file.length });
+    // Nobody writes before what was on its way must have arrived: that takes some seconds.
+    const { stored, known } = IntakeReceipt.parse(await (await sendIt()).json());
+    expect(stored + known).toBe(file.length);
+    expect([BATCH_ROWS, 2 * BATCH_ROWS]).toContain(known);
+    expect(await extentOf(sender)).toMatchObject({ records: file.length });
   });
 
   test("are exported, and deleted with their account, though the server is away then", async () => {

@@ -2,12 +2,11 @@
  * The way of usage into ClickHouse. It has no transaction with the ledger of imports, which stays in D1: a
  * batch is claimed there, then written, and only then told. What breaks off in between is done again.
  *
- * Two imports that bring the same record at the same moment may both find it new, and both count it as
- * stored. Every figure counts it once, but it belongs to the later: taking that one back may take it away,
- * and the earlier import, sent anew under another id, brings it again. D1 has no such moment.
+ * Nor has it a unique key: which records are new is asked first. So that nobody brings the same ones between
+ * the question and the answer, a workspace has one writer at a time, by a lease.
  */
 import * as z from "zod";
-import { type Clock, systemClock } from "../../core/clock.ts";
+import { type Clock, newId, systemClock } from "../../core/clock.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import type { QuarantinedRow } from "../../protocol/usage.ts";
 import type { Batch } from "../import/batches.ts";
@@ -15,6 +14,7 @@ import { ImportLedger, type ImportRow } from "../import-ledger.ts";
 import type { Intake } from "../intake.ts";
 import { PriceOverrides } from "../price-overrides.ts";
 import { type PriceLookup, priceRecord } from "../prices.ts";
+import { type HeldLease, WorkspaceLease } from "../workspace-lease.ts";
 import { assertOwner, isOwned } from "../workspace-owner.ts";
 import {
   type ClickhouseConnection,
@@ -58,6 +58,7 @@ export class ClickhouseIntake implements Intake {
   readonly #db: D1Database;
   readonly #workspaceId: string;
   readonly #overrides: PriceOverrides;
+  readonly #lease: WorkspaceLease;
   readonly #connection: ClickhouseConnection;
   readonly #writer: ReturnType<typeof recordWriter>;
   readonly #deadlineMs: number;
@@ -72,6 +73,7 @@ export class ClickhouseIntake implements Intake {
     this.#db = db;
     this.#workspaceId = workspaceId;
     this.#overrides = new PriceOverrides(db, workspaceId);
+    this.#lease = new WorkspaceLease({ db, workspaceId, statementMs: deadlineMs, clock });
     this.#connection = connectClickhouse(server, deadlineMs);
     this.#writer = recordWriter(this.#connection);
     this.#deadlineMs = deadlineMs;
@@ -84,12 +86,20 @@ export class ClickhouseIntake implements Intake {
   }
 
   store(batch: Pick<Batch, "records" | "refusals">): Promise<number> {
-    return this.#write(batch, null, Number.POSITIVE_INFINITY);
+    return this.#lease.hold(`records:${newId()}`, (lease) => this.#write(batch, null, lease));
   }
 
   async advance(row: ImportRow, batch: Batch, now: number): Promise<ImportRow> {
-    await this.imports.claim(row, batch, now);
-    const stored = await this.#write(batch, row.import_id, now + this.#deadlineMs);
+    const { import_id: id } = row;
+    const asked = this.#clock.now();
+    const writing = this.#lease.hold(`import:${id}`, async (lease) => {
+      await this.imports.claim(row, batch, now + this.#clock.now() - asked);
+      return await this.#write(batch, id, lease);
+    });
+    const stored = await writing.catch(async (error: unknown) => {
+      await this.imports.assertStands(id);
+      throw error;
+    });
     return await this.imports.advance(row, batch, stored, now);
   }
 
@@ -110,13 +120,12 @@ export class ClickhouseIntake implements Intake {
 
   /**
    * Writes a batch, its records in one block: whoever reads sees all of them, or none.
-   * @param until the last moment at which anything may be sent, in milliseconds since the Unix epoch.
    * @returns how many were new, those counted that the same import wrote before it broke off.
    */
   async #write(
     { records, refusals }: Pick<Batch, "records" | "refusals">,
     importId: string | null,
-    until: number,
+    { sendUntil, sending }: HeldLease,
   ): Promise<number> {
     const workspace = this.#workspaceId;
     await assertOwner(this.#db, workspace);
@@ -124,7 +133,8 @@ export class ClickhouseIntake implements Intake {
     const ids = records.map(({ record_id }) => record_id);
     const known = await this.#writer.known(workspace, ids);
     const unknown = records.filter(({ record_id }) => !known.has(record_id));
-    if (this.#clock.now() > until) throw tooSlow();
+    if (this.#clock.now() > sendUntil) throw tooSlow();
+    sending();
     await this.#connection.insert(
       "usage_quarantine",
       refusals.map(({ record_id, reason, row, line }) => ({
@@ -136,7 +146,7 @@ export class ClickhouseIntake implements Intake {
         line,
       })),
     );
-    if (this.#clock.now() > until) throw tooSlow();
+    if (this.#clock.now() > sendUntil) throw tooSlow();
     await this.#writer.insert(
       unknown.map((record) => priceRecord(record, prices)),
       importId,

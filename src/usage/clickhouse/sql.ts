@@ -50,6 +50,8 @@ export const SUMS = {
   reconciled_computed_usd: `ifNull(sumIf(cost_computed, ${RECONCILED}), 0)`,
 } as const satisfies Record<keyof UsageSums, string>;
 
+const IN_WINDOW = "workspace_id = {workspace:String} AND ts >= {from:Int64} AND ts < {to:Int64}";
+
 const FILTERS = {
   model: "request_model = {model:String}",
   feature: "feature = {feature:String}",
@@ -58,19 +60,21 @@ const FILTERS = {
   team: "team = {team:String}",
 } as const satisfies Record<keyof Scope["filters"], string>;
 
+/**
+ * @returns the keys, and one that is the same throughout a scope: 18.16 loses the group of a single key of
+ *   LowCardinality(Nullable) where nothing but NULL is in it.
+ */
+export function groupedBy(keys: readonly string[]): string {
+  return [...keys, "workspace_id"].join(", ");
+}
+
 /** @returns the condition that keeps a query to its scope, whatever its filters say. */
-export function inScope({ workspaceId, from, to, filters, models, retried }: Scope): Condition {
+export function inScope({ workspaceId, from, to, filters, models }: Scope): Condition {
   const given = new Map(Object.entries(filters).filter(([, value]) => value !== undefined));
-  const inWindow = "workspace_id = {workspace:String} AND ts >= {from:Int64} AND ts < {to:Int64}";
   const clauses = [
-    inWindow,
+    IN_WINDOW,
     ...Object.entries(FILTERS).flatMap(([name, sql]) => (given.has(name) ? [sql] : [])),
     ...(models ? ["request_model IN (SELECT arrayJoin({models:Array(String)}))"] : []),
-    ...(retried
-      ? [
-          `logical_request_id IN (SELECT logical_request_id FROM ${RECORDS} WHERE ${inWindow} AND attempt > 1)`,
-        ]
-      : []),
   ];
   const values = { workspace: workspaceId, from, to, ...Object.fromEntries(given) };
   return { sql: clauses.join(" AND "), values: models ? { ...values, models } : values };
@@ -89,3 +93,23 @@ export function timed(scope: Scope, metric: LatencyMetric): Condition {
 export const NEAREST_RANKS = [50, 95]
   .map((percent) => `sorted[intDiv(count() * ${percent} + 99, 100)]`)
   .join(", ");
+
+/**
+ * By feature, of requests that were tried again, what succeeded before the last attempt. Which requests
+ * those are is asked of one narrow column first: of the others nothing is gathered. No window function and
+ * no join, which older servers lack or answer otherwise.
+ */
+export function superseded(scope: Scope): Condition {
+  const { sql, values } = inScope(scope);
+  return {
+    sql: `SELECT feature, count(), ifNull(sum(cost_usd), 0), countIf(cost_usd IS NULL)
+      FROM (SELECT call.1 AS feature, call.2 AS cost_usd, call.3 AS number, call.4 AS outcome, latest
+        FROM (SELECT groupArray((feature, cost_computed, attempt, status)) AS calls, max(attempt) AS latest
+          FROM ${RECORDS} WHERE ${sql} AND granularity = 'request' AND logical_request_id IN (
+            SELECT logical_request_id FROM usage_records WHERE ${IN_WINDOW} AND attempt > 1)
+          GROUP BY logical_request_id)
+        ARRAY JOIN calls AS call)
+      WHERE number < latest AND outcome = 'ok' GROUP BY feature`,
+    values,
+  };
+}

@@ -5,12 +5,29 @@ import { sortOut } from "../batch.ts";
 import { costliestFirst } from "../order.ts";
 import { OWN_FEATURE } from "../own-calls.ts";
 import { cataloguePrices, type PriceLookup } from "../prices.ts";
-import { Call, MAX_GROUPS, MAX_INGEST, ModelLatency, type UsageStore } from "../store.ts";
+import {
+  Call,
+  MAX_GROUPS,
+  MAX_INGEST,
+  ModelLatency,
+  Superseded,
+  type UsageStore,
+} from "../store.ts";
 import { StoredCall } from "../stored-json.ts";
 import { UsageSums } from "../sums.ts";
 import { type ClickhouseServer, connectClickhouse } from "./connection.ts";
 import { recordWriter } from "./record-writer.ts";
-import { DIMENSIONS, inScope, NEAREST_RANKS, PRICED, RECORDS, SUMS, timed } from "./sql.ts";
+import {
+  DIMENSIONS,
+  groupedBy,
+  inScope,
+  NEAREST_RANKS,
+  PRICED,
+  RECORDS,
+  SUMS,
+  superseded,
+  timed,
+} from "./sql.ts";
 
 /** Calls a page of a scan holds. */
 const SCAN_PAGE = 10_000;
@@ -19,6 +36,7 @@ const EXTENT = ["first", "last", "records", "imported_first", "imported_last", "
 const IMPORTED = `(feature IS NULL OR feature != '${OWN_FEATURE}')`;
 const CALL = Call.keyof().options;
 const LATENCY = ModelLatency.keyof().options;
+const SUPERSEDED = Superseded.keyof().options;
 
 const ExtentRow = z
   .record(z.enum(EXTENT), z.number())
@@ -93,7 +111,7 @@ export function clickhouseUsageStore(
         UsageSums.loose(),
         [...names, ...Object.keys(SUMS)],
         `SELECT ${[...keys, ...Object.values(SUMS)].join(", ")} FROM ${RECORDS} WHERE ${sql}
-         ${keys.length > 0 ? `GROUP BY ${keys.join(", ")}` : "HAVING count() > 0"}
+         ${keys.length > 0 ? `GROUP BY ${groupedBy(keys)}` : "HAVING count() > 0"}
          LIMIT ${MAX_GROUPS + 1}`,
         values,
       );
@@ -115,6 +133,11 @@ export function clickhouseUsageStore(
          GROUP BY provider, request_model ORDER BY provider, request_model`,
         values,
       );
+    },
+
+    superseded(scope) {
+      const { sql, values } = superseded(scope);
+      return connection.query(Superseded, SUPERSEDED, sql, values);
     },
 
     async orderStatistics(scope, metric, positions) {

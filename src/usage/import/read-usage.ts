@@ -59,10 +59,33 @@ export interface Reading {
  *   be told; while reading, `too_large` past {@link MAX_IMPORT_ROWS} rows.
  */
 export async function readUsage(file: UsageFile, arrival: Arrival): Promise<Reading> {
-  const { isCsv, rows } = await rowsOf(file);
-  const first = await rows.next();
-  const format = file.format ?? tellFormat(first.done ? undefined : first.value, isCsv);
-  return { format, entries: entriesOf(format, file.columns, prepended(first, rows), arrival) };
+  const source = file.bytes[Symbol.asyncIterator]();
+  try {
+    const { isCsv, rows } = await rowsOf({ ...file, bytes: fromHere(source) });
+    const first = await rows.next();
+    const format = file.format ?? tellFormat(first.done ? undefined : first.value, isCsv);
+    const entries = entriesOf(format, file.columns, prepended(first, rows), arrival);
+    return { format, entries: lettingGo(entries, source) };
+  } catch (error) {
+    await source.return?.();
+    throw error;
+  }
+}
+
+function fromHere<Item>(source: AsyncIterator<Item>): AsyncIterable<Item> {
+  return { [Symbol.asyncIterator]: () => source };
+}
+
+/** Ends the source with its reader, who may leave early: what is left of it is for others to read. */
+async function* lettingGo(
+  entries: AsyncIterable<Entry>,
+  source: AsyncIterator<unknown>,
+): AsyncGenerator<Entry> {
+  try {
+    yield* entries;
+  } finally {
+    await source.return?.();
+  }
 }
 
 /** @returns the entries of rows that are at hand already. */

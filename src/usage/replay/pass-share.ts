@@ -61,7 +61,7 @@ export function objectionTo(result: PairedResult | null, minPass: number): strin
     return `price gap only, quality unknown: ${result?.items ?? 0} paired evaluations, ${FEWEST_EVALUATIONS} are needed`;
   }
   if (result.pass.low < minPass) {
-    return `it may pass only ${percent(result.pass.low)} of the items (lower 95 % bound), ${percent(minPass)} are asked for`;
+    return `it may pass only ${percent(result.pass.low)} of its paired evaluations (lower 95% bound), ${percent(minPass)} are asked for`;
   }
   if (result.fromP95 !== null && result.toP95 !== null && result.toP95 > result.fromP95) {
     return `it is slower: p95 ${Math.round(result.toP95)} ms against ${Math.round(result.fromP95)} ms`;
@@ -70,5 +70,5 @@ export function objectionTo(result: PairedResult | null, minPass: number): strin
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return `${(100 * share).toFixed(1)}%`;
 }

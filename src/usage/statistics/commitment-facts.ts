@@ -10,7 +10,7 @@ import {
   totalUsd,
   utilisation,
 } from "./commitment.ts";
-import { monthly } from "./monthly.ts";
+import { monthly, noMonth } from "./monthly.ts";
 import type { HourUsage } from "./spend-series.ts";
 
 const HourOfDay = z.object({
@@ -22,8 +22,8 @@ type HourOfDay = z.infer<typeof HourOfDay>;
 
 const Resize = z.object({
   capacity_tokens_per_hour: z.number(),
-  monthly_usd: z.number(),
-  monthly_change_usd: z.number(),
+  monthly_usd: z.number().nullable(),
+  monthly_change_usd: z.number().nullable(),
 });
 
 export const CommitmentFacts = z.object({
@@ -39,12 +39,17 @@ export const CommitmentFacts = z.object({
     .object({
       usd_per_million_tokens: z.number().describe("The mean of the priced tokens"),
       break_even_pct: z.number().nullable().describe("Utilisation above which it pays"),
-      on_demand_monthly_usd: z.number().describe("All by the token"),
-      committed_monthly_usd: z.number().describe("The commitment, and by the token what overflows"),
+      on_demand_monthly_usd: z.number().nullable().describe("All by the token"),
+      committed_monthly_usd: z
+        .number()
+        .nullable()
+        .describe("The commitment, and by the token what overflows"),
       resize: Resize.describe("What would have cost least, at the same price a token of capacity"),
     })
     .nullable()
-    .describe("Against paying by the token; null where no token has a known price"),
+    .describe(
+      "Against paying by the token, a month null under a day of hours; null where no token has a known price",
+    ),
   by_hour_of_day: z.array(HourOfDay),
 });
 export type CommitmentFacts = z.infer<typeof CommitmentFacts>;
@@ -100,7 +105,9 @@ function againstOnDemand(
   tokens: readonly number[],
   usdPerToken: number,
 ): CommitmentFacts["on_demand"] {
-  const month = (sum: number) => monthly(sum, { from: 0, to: tokens.length * HOUR_MS });
+  const isTooShort = noMonth(tokens.length / 24) !== null;
+  const month = (sum: number) =>
+    isTooShort ? null : monthly(sum, { from: 0, to: tokens.length * HOUR_MS });
   const best = cheapestSize(tokens, commitment, usdPerToken);
   const committed = totalUsd(tokens, commitment, usdPerToken);
   const all = tokens.reduce((sum, used) => sum + used, 0);

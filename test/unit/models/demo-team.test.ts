@@ -1,11 +1,13 @@
 /** The team as the demo plays it: the whole graph by rule, and honest about what is not there. */
 import { describe, expect, test } from "vitest";
+import type * as z from "zod";
 import { supervisor } from "../../../src/agents/supervisor.ts";
 import { teamOf } from "../../../src/agents/team.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import type { Tool } from "../../../src/core/tool.ts";
 import { demoModel } from "../../../src/models/demo.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
+import type { Portfolio } from "../../../src/protocol/optimization.ts";
 import { RunWorld } from "../core/run-world.ts";
 import { toolOf } from "../core/scripted-tools.ts";
 
@@ -34,6 +36,33 @@ const telling = (name: string, fields: Partial<Tool> = {}) =>
     }),
     ...fields,
   });
+
+/** One lever, as the joint replay tells it. */
+const PORTFOLIO: z.infer<typeof Portfolio> = {
+  current_monthly_usd: 100,
+  levers: [
+    {
+      lever: "right_size",
+      title: "Serve calls by a smaller model",
+      subject: null,
+      monthly_usd: { value: 10, low: 8, high: 12 },
+      alone_monthly_usd: 10,
+      n_records: 5,
+      latency_effect: "better",
+      basis: "simulated",
+      assumptions: [],
+      left_out: null,
+      fact: "saving of right size beside the others",
+    },
+  ],
+  monthly_usd: { value: 10, low: 8, high: 12 },
+  saving_pct: { value: 10, low: 8, high: 12 },
+  sum_of_alone_monthly_usd: 10,
+  efficiency_gain_pct: null,
+  roi: null,
+  roi_formula: "",
+  target: null,
+};
 
 function worldOf(tools: readonly Tool[], question = QUESTION) {
   const model = demoModel({ paceMs: 0, clock: systemClock });
@@ -106,6 +135,35 @@ describe("the main question", () => {
     const { world, calls } = await played(TOOLS.filter(({ name }) => name !== "batch_opportunity"));
     expect(calls).not.toContain("optimization batch_opportunity");
     expect(world.text).toContain("- **Batch**: batch_opportunity is not at hand here");
+  });
+
+  describe("with a tool that needs two models, which nobody named", () => {
+    const rightSizing = telling("rightsize_simulate", {
+      parameters: {
+        type: "object",
+        properties: { from: { type: "string" }, to: { type: "string" } },
+        required: ["from", "to"],
+      },
+    });
+    const others = TOOLS.filter(({ name }) => name !== "portfolio_roi");
+
+    test("says what it would take, where no other tool has it in", async () => {
+      const { world } = await played([...TOOLS, rightSizing]);
+      const why = "rightsize_simulate needs from and to, which the question does not name.";
+      expect(world.text).toContain(`- **Smaller models**: ${why}`);
+      const thoughts = world.only("agent_thinking").map(({ data }) => data.reasoning);
+      expect(thoughts.join()).toContain(why);
+    });
+
+    test("misses nothing, where the joint replay has it in", async () => {
+      const output = { n_records: 200_000, summary: "All levers.", portfolio: PORTFOLIO };
+      const portfolio = telling("portfolio_roi", {
+        execute: async () => ({ output, findings: [] }),
+      });
+      const { world } = await played([...others, portfolio, rightSizing]);
+      expect(world.text).toContain("**Serve calls by a smaller model**");
+      expect(world.text).not.toContain("What is missing");
+    });
   });
 
   test("says what a tool that fails leaves open, and why", async () => {

@@ -41,8 +41,7 @@ describe("commitment_utilisation", () => {
     const { answer, findings } = await askTool(commitmentUtilisation, calls, {
       args: { ...entered, window },
     });
-    // Served: 1 + 0 + 2 + 2 of 8 million. By the token all 7 million cost 7, with it 4 + 2.
-    const month = (30.4375 * 24) / 4;
+    // Served: 1 + 0 + 2 + 2 of 8 million. Four hours say nothing of a month.
     expect(answer).toMatchObject({
       value: 1.5,
       unit: "USD",
@@ -56,10 +55,9 @@ describe("commitment_utilisation", () => {
         on_demand: {
           usd_per_million_tokens: 1,
           break_even_pct: 50,
-          on_demand_monthly_usd: 7 * month,
-          committed_monthly_usd: 6 * month,
-          // 1 million: 2 and 4 by the token; 2 million: 4 and 2; both are best, the smaller first.
-          resize: { capacity_tokens_per_hour: 1e6, monthly_usd: 6 * month, monthly_change_usd: 0 },
+          on_demand_monthly_usd: null,
+          committed_monthly_usd: null,
+          resize: { capacity_tokens_per_hour: 1e6, monthly_usd: null, monthly_change_usd: null },
         },
         by_hour_of_day: [
           { hour: 0, utilisation_pct: 50, idle_usd: 0.5 },
@@ -72,6 +70,35 @@ describe("commitment_utilisation", () => {
     expect(figureOf(findings, "idle cost of the commitment")).toBe(1.5);
     expect(answer.summary).toContain("**$1.50** was paid for idle capacity");
     expect(answer.summary).toContain("| 1 | 0% | $1.00 |");
+    expect(answer.summary).not.toContain("a month (");
+    expect(answer.summary).toContain("the records reach over 4.0 hours");
+    expect(figureOf(findings, "monthly change of the best size")).toBeUndefined();
+  });
+
+  it("makes a month of a day, by hand", async () => {
+    const day = [0, 1, 2, 3, 4, 5].flatMap((block) =>
+      calls.map((call) => ({
+        ...call,
+        record_id: `${call.record_id}-${block}`,
+        ts: call.ts + 4 * block * HOUR_MS,
+      })),
+    );
+    const window = { from: "2026-10-01", to: "2026-10-02" };
+    const args = { ...entered, window };
+    const { answer } = await askTool(commitmentUtilisation, day, { args });
+    // By the token all 7 million of four hours cost 7, with the capacity 4 + 2.
+    const month = (30.4375 * 24) / 4;
+    expect(answer).toMatchObject({
+      commitment: {
+        on_demand: {
+          on_demand_monthly_usd: expect.closeTo(7 * month, 6),
+          committed_monthly_usd: expect.closeTo(6 * month, 6),
+          // 1 million: 2 and 4 by the token; 2 million: 4 and 2; both are best, the smaller first.
+          resize: { capacity_tokens_per_hour: 1e6, monthly_usd: expect.closeTo(6 * month, 6) },
+        },
+      },
+    });
+    expect(answer.summary).toContain("A month costs");
   });
 
   it("tells the hours of the day in the window's zone", async () => {

@@ -10,6 +10,7 @@ export function absentStore(answers: Partial<UsageStore> = {}): UsageStore {
     extent: absent,
     groups: absent,
     latencies: absent,
+    superseded: absent,
     orderStatistics: absent,
     scan: () => {
       throw new Error("the store must not be asked for this");

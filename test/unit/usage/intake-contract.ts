@@ -23,7 +23,7 @@ export interface IntakeUnderTest {
 /** Those that the cases are had in, but for the one that is nobody's. */
 const WORKSPACES = [
   ...["other-file", "meanwhile", "both", "sent", "aside-in", "own-a", "own-b", "told", "back"],
-  ...["leaving", "ending"],
+  ...["leaving", "ending", "at-once", "at-once-sent"],
   ...["undone", "done"].flatMap((is) => [2, 3, 4].map((nth) => `failing-${is}-${nth}`)),
 ];
 
@@ -273,6 +273,43 @@ export function holdIntakeToContract(intakes: IntakeUnderTest): void {
           expect(new Set(ids)).toEqual(new Set(file.map((each) => each.record_id)));
         }
       }
+    });
+
+    it("brings each record once, and counts it once, where others bring the same at that moment", async () => {
+      const length = 2 * BATCH_ROWS;
+      // Each file tells of the same requests, and each at a time of its own.
+      const files = [0, 1, 2].map((file) =>
+        series("at-once", length, (index) => ({ ts: start + index * 1_000 + file })),
+      );
+      const imports = await Promise.all(
+        files.map((file, index) =>
+          importing(open("at-once"), "at-once", file, { id: `n${index}` }),
+        ),
+      );
+      expect(imports.map(({ rows }) => rows)).toEqual([length, length, length]);
+      expect(imports.reduce((sum, { stored }) => sum + stored, 0)).toBe(length);
+      expect(imports.reduce((sum, { known }) => sum + known, 0)).toBe(2 * length);
+      const stored = await intakes.stored("at-once");
+      expect(stored).toHaveLength(length);
+      expect(new Set(stored.map(({ record_id }) => record_id)).size).toBe(length);
+      for (const [index, each] of imports.entries()) {
+        const own = stored.filter(({ import_id }) => import_id === `n${index}`);
+        expect(own).toHaveLength(each.stored);
+      }
+    });
+
+    it("goes on beside records that are sent by themselves at that moment", async () => {
+      const rows = series("at-once-sent", BATCH_ROWS + 9);
+      const [done, ...sent] = await Promise.all([
+        importing(open("at-once-sent"), "at-once-sent", rows),
+        sending("at-once-sent", rows.slice(0, 50)),
+        sending("at-once-sent", rows.slice(0, 50)),
+      ]);
+      const counts = [done, ...sent].map(({ stored }) => stored);
+      expect(counts.reduce((sum, stored) => sum + stored, 0)).toBe(rows.length);
+      const ids = await idsOf("at-once-sent");
+      expect(ids).toHaveLength(rows.length);
+      expect(new Set(ids).size).toBe(rows.length);
     });
 
     it("is taken back whole, and what others brought before it stays", async () => {

@@ -4,7 +4,7 @@ import { cataloguePrices, type PriceLookup, priceRecord } from "../../../src/usa
 import type { PricedRecord, UsageRecord } from "../../../src/usage/record.ts";
 import { Call, type Extent, type Scope, type UsageStore } from "../../../src/usage/store.ts";
 import { absentStore } from "./absent-store.ts";
-import { DIMENSIONS, groupsOf } from "./records.ts";
+import { DIMENSIONS, groupsOf, supersededOf } from "./records.ts";
 
 const PAGE = 1_000;
 
@@ -33,9 +33,9 @@ export function memoryStore(
   );
   const asked = new Set<string>();
 
-  function inScope({ workspaceId, from, to, filters, models, retried }: Scope): PricedRecord[] {
+  function inScope({ workspaceId, from, to, filters, models }: Scope): PricedRecord[] {
     asked.add(workspaceId);
-    const found = all.filter(
+    return all.filter(
       (record) =>
         record.workspace_id === workspaceId &&
         record.ts >= from &&
@@ -46,13 +46,6 @@ export function memoryStore(
           return part?.(record) === value;
         }),
     );
-    if (!retried) return found;
-    const again = new Set(
-      inScope({ workspaceId, from, to, filters: {} }).flatMap(
-        ({ attempt, logical_request_id: id }) => (attempt > 1 && id ? id : []),
-      ),
-    );
-    return found.filter(({ logical_request_id: id }) => id !== null && again.has(id));
   }
 
   const costliestFirst = (left: PricedRecord, right: PricedRecord) =>
@@ -86,6 +79,9 @@ export function memoryStore(
         const { provider = "", request_model: model = "" } = records[0] ?? {};
         return [{ provider, model, records: sorted.length, p50_ms: rank(0.5), p95_ms: rank(0.95) }];
       });
+    },
+    async superseded(scope) {
+      return supersededOf(inScope(scope));
     },
     async orderStatistics(scope, metric, positions) {
       const sorted = inScope(scope)

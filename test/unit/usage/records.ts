@@ -1,6 +1,6 @@
 /** Records for tests, and their sums done again in plain loops, independent of the product's SQL. */
 import type { PricedRecord, UsageRecord } from "../../../src/usage/record.ts";
-import type { GroupBy } from "../../../src/usage/store.ts";
+import type { GroupBy, Superseded } from "../../../src/usage/store.ts";
 import type { UsageSums } from "../../../src/usage/sums.ts";
 
 /** @returns a plain record of one successful call, with what the test changes about it. */
@@ -119,6 +119,28 @@ export function groupsOf(
         (one.text < other.text ? -1 : 1),
     )
     .map(({ key, sums }) => ({ key, sums }));
+}
+
+/** @returns what was superseded, each attempt held against every other. */
+export function supersededOf(records: readonly PricedRecord[]): Superseded[] {
+  const calls = records.filter(
+    ({ granularity, logical_request_id }) =>
+      granularity === "request" && logical_request_id !== null,
+  );
+  const superseded = calls.filter(
+    (call) =>
+      call.status === "ok" &&
+      calls.some(
+        (other) =>
+          other.logical_request_id === call.logical_request_id && other.attempt > call.attempt,
+      ),
+  );
+  return [...Map.groupBy(superseded, ({ feature }) => feature)].map(([feature, members]) => ({
+    feature,
+    calls: members.length,
+    usd: members.reduce((sum, { cost_computed }) => sum + (cost_computed ?? 0), 0),
+    unpriced: members.filter(({ cost_computed }) => cost_computed === null).length,
+  }));
 }
 
 /** What a record is grouped and filtered by. */

@@ -13,6 +13,7 @@ import {
 } from "../../../src/usage/store.ts";
 import { groupsOf, usageRecord } from "./records.ts";
 import { change, DAY, everything, MINUTE, series, start } from "./stored-records.ts";
+import { expectSuperseded, holdSupersededToContract } from "./superseded-contract.ts";
 
 /** A store under test, and what its port does not show. */
 export interface StoreUnderTest {
@@ -70,6 +71,14 @@ export function holdToContract(stores: StoreUnderTest): void {
       code: "too_large",
     });
     expect(await store.groups(everything("crowd"), ["model"])).toHaveLength(1);
+  });
+
+  it("gives the group of records without a label, also where there is no other", async () => {
+    await store.ingest(series("unlabelled", 3));
+    for (const by of ["feature", "team", "user", "error_type"] as const) {
+      const groups = await store.groups(everything("unlabelled"), [by]);
+      expect(groups, by).toMatchObject([{ key: [null], sums: { records: 3 } }]);
+    }
   });
 
   describe("an import", () => {
@@ -144,6 +153,7 @@ export function holdToContract(stores: StoreUnderTest): void {
       });
       expect(await store.priceVersions(nobody)).toEqual([]);
       expect(await store.examples(nobody, 5)).toEqual([]);
+      expect(await store.superseded(nobody)).toEqual([]);
       expect(await scanned(store, nobody)).toEqual([]);
     });
 
@@ -204,25 +214,6 @@ export function holdToContract(stores: StoreUnderTest): void {
       const groups = await store.groups(everything("models", { models: ["c", "a"] }), ["model"]);
       expect(groups.map(({ key }) => key)).toEqual([["a"], ["c"]]);
     });
-
-    it("can be held to requests that were tried again within the window", async () => {
-      const request = (index: number) => ["once", "again", null][index % 3] ?? null;
-      const attempts = series("retried", 9, (index) => ({
-        logical_request_id: request(index),
-        attempt: request(index) === "again" ? 1 + Math.floor(index / 3) : 1,
-      }));
-      await store.ingest(attempts);
-      await store.ingest(
-        series("retried-elsewhere", 1, () => ({ logical_request_id: "once", attempt: 2 })),
-      );
-      const ids = async (scope: Scope) =>
-        (await scanned(store, scope)).map((call) => call.record_id);
-      const scope = everything("retried", { retried: true });
-      expect(await ids(scope)).toEqual(["record-1", "record-4", "record-7"]);
-      expect(await ids({ ...scope, to: start + 4 * MINUTE })).toEqual([]);
-      const [group] = await store.groups(scope, []);
-      expect(group?.sums.records).toBe(3);
-    });
   });
 
   it("answers as plain loops do, record for record, whatever the records are", async () => {
@@ -258,6 +249,7 @@ export function holdToContract(stores: StoreUnderTest): void {
           const values = sorted.length === 0 ? [] : [sorted.at(-1), sorted[0], middle];
           expect(asRead(given)).toEqual(asRead({ records: sorted.length, values }));
         }
+        await expectSuperseded(store, scope, all);
         const versions = all.filter((one) => one.cost_computed !== null);
         expect(await store.priceVersions(scope)).toEqual(
           [...new Set(versions.map((one) => one.price_version))].sort(),
@@ -276,6 +268,8 @@ export function holdToContract(stores: StoreUnderTest): void {
       { numRuns: stores.runs },
     );
   });
+
+  holdSupersededToContract(store);
 
   it("scans page after page, by time and then by id, each call once", async () => {
     const records = series("pages", 10_007, (index) => ({ ts: start + Math.floor(index / 3) }));

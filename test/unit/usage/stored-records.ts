@@ -77,7 +77,26 @@ export const change = fc
     context_tokens: fc.constantFrom(200_000, 1_000_000),
     block_hmacs: fc.array(fc.record({ hmac: label, tokens: fc.nat(9_000) }), { maxLength: 3 }),
     cost_reported: fc.option(amount),
+    logical_request_id: fc.option(fc.constantFrom("a", "b", "o'clock")),
+    attempt: fc.integer({ min: 1, max: 4 }),
   })
   .map((one) =>
     one.granularity === "request" ? { ...one, n_requests: 1, context_tokens: null } : one,
   );
+
+/** Buckets as they were stored before their number of calls was left open, and what has to become of each. */
+export const INVENTED_COUNTS = [
+  { record_id: "small", input_tokens: 100, n_requests: 1, becomes: [0, 200_000] },
+  { record_id: "many", input_tokens: 500_000, n_requests: 3, becomes: [0, 200_000] },
+  { record_id: "long", input_tokens: 1_500_000, n_requests: 2, becomes: [0, 1_000_000] },
+  { record_id: "counted", source: "openai_usage", n_requests: 7, becomes: [7, null] },
+  { record_id: "new", n_requests: 0, context_tokens: 200_000, becomes: [0, 200_000] },
+].map(({ becomes, ...record }) => ({
+  becomes,
+  record: {
+    ts: start,
+    source: "anthropic_usage",
+    granularity: "bucket" as const,
+    ...record,
+  },
+}));

@@ -104,6 +104,7 @@ function ownUsage(id: string, at: string): D1PreparedStatement[] {
     run(
       "INSERT INTO usage_quarantine (workspace_id, record_id, reason, record) VALUES (?1, ?2, 'why', '{}')",
     ),
+    run("INSERT INTO usage_leases VALUES (?1, ?2, 0)"),
     run("INSERT INTO usage_profiles VALUES (?1, '{}', ?2)"),
     run(
       "INSERT INTO usage_evaluations VALUES (?1, 'set', 'a', 'b', ?2, 0, NULL, 1, 1, NULL, NULL)",

@@ -5,7 +5,7 @@ import { d1UsageStore } from "../../../src/usage/d1-store.ts";
 import { cataloguePrices, priceRecord } from "../../../src/usage/prices.ts";
 import { usageRecord } from "../../unit/usage/records.ts";
 import { holdToContract } from "../../unit/usage/store-contract.ts";
-import { everything, series } from "../../unit/usage/stored-records.ts";
+import { everything, INVENTED_COUNTS, series } from "../../unit/usage/stored-records.ts";
 
 const store = d1UsageStore(env.DB);
 
@@ -55,6 +55,22 @@ describe("a usage store over D1", () => {
         .all<{ record_id: string; reason: string; record: string }>();
       return results;
     },
+  });
+
+  it("has no invented number of calls, of those stored before it was left open either", async () => {
+    await store.ingest(
+      INVENTED_COUNTS.map(({ record }) => usageRecord({ ...record, workspace_id: "invented" })),
+    );
+    const migration = env.MIGRATIONS.find(({ name }) => name.startsWith("0014"));
+    for (const sql of migration?.queries ?? []) await env.DB.prepare(sql).run();
+    for (const { record, becomes } of INVENTED_COUNTS) {
+      const row = await env.DB.prepare(
+        "SELECT n_requests, context_tokens FROM usage_records WHERE workspace_id = 'invented' AND record_id = ?",
+      )
+        .bind(record.record_id)
+        .raw();
+      expect(row, record.record_id).toEqual([becomes]);
+    }
   });
 
   it("keeps every field of a record as it came, with its cost", async () => {

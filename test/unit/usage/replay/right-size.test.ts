@@ -45,12 +45,8 @@ describe("a cheaper model is in no total", () => {
   it.each([
     ["without evaluations", [], /quality unknown: 0 paired evaluations/],
     ["with too few", evaluations(299, 299), /299 paired evaluations, 300 are needed/],
-    [
-      "where it fails too often",
-      evaluations(400, 300),
-      /may pass only 70\.5 %.* 90\.0 % are asked/,
-    ],
-    ["where its bound is too low", evaluations(300, 275), /lower 95 % bound/],
+    ["where it fails too often", evaluations(400, 300), /may pass only 70\.5%.* 90\.0% are asked/],
+    ["where its bound is too low", evaluations(300, 275), /lower 95% bound/],
     ["where it is slower", evaluations(400, 396, 700), /slower: p95 700 ms against 500 ms/],
   ])("%s", (_, list, reason) => {
     expect(found(list).leftOut).toMatch(reason);
