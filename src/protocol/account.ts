@@ -81,6 +81,8 @@ export const AuditAction = z.enum([
   "mcp_server_connected",
   "mcp_server_changed",
   "mcp_server_removed",
+  "mcp_server_signed_in",
+  "mcp_server_signed_out",
   "thread_deleted",
   "thread_shared",
   "thread_unshared",

@@ -34,6 +34,33 @@ export const ChangeMcpServerBody = z.strictObject({
 });
 export type ChangeMcpServerBody = z.infer<typeof ChangeMcpServerBody>;
 
+const ClientText = z
+  .string()
+  .min(1)
+  .max(2_048)
+  .regex(/^[\x20-\x7e]+$/, "must be visible ASCII characters");
+
+export const SignInToMcpServerBody = z
+  .strictObject({
+    client_id: ClientText.nullable()
+      .default(null)
+      .describe("Of a client that was registered by hand; null: one comes about by itself"),
+    client_secret: ClientText.nullable().default(null).describe("Kept encrypted"),
+  })
+  .refine(({ client_id, client_secret }) => client_id !== null || client_secret === null, {
+    path: ["client_id"],
+    message: "goes with the secret",
+  });
+export type SignInToMcpServerBody = z.input<typeof SignInToMcpServerBody>;
+
+/** Where a person says yes. */
+export const McpSignInStarted = z.object({
+  authorization_url: z
+    .string()
+    .describe("Where this browser goes, within ten minutes; it comes back by itself"),
+});
+export type McpSignInStarted = z.infer<typeof McpSignInStarted>;
+
 /** A server as it is kept. */
 export const McpServer = z.object({
   id: McpServerId,
@@ -50,6 +77,10 @@ export const McpServer = z.object({
     .number()
     .int()
     .describe("Tools it lists and that are not offered: they break a bound"),
+  sign_in: z
+    .enum(["none", "needed", "signed_in", "needed_again"])
+    .describe("Whether it asks its user to sign in; again where what they allowed is over"),
+  signs_in_at: z.string().nullable().describe("Where one signed in: the issuer of its tokens"),
 });
 export type McpServer = z.infer<typeof McpServer>;
 
