@@ -1,5 +1,7 @@
 /** Sign-ins to connected servers that somebody meddles with, and sign-in servers that mean no good. */
 import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Person } from "../../e2e/person.ts";
 import {
@@ -202,14 +204,10 @@ describe("What a server tells of signing in is not believed where", () => {
 /** 100 MB, as far as somebody takes them. */
 async function endless(response: ServerResponse): Promise<void> {
   response.writeHead(200, { "content-type": "application/json" });
-  for (let sent = 0; sent < 400 && !response.destroyed; sent += 1) {
-    if (response.write(Buffer.alloc(256 * 1024, " "))) continue;
-    await new Promise((resolve) => {
-      response.once("drain", resolve);
-      response.once("close", resolve);
-    });
-  }
-  response.end();
+  const chunk = Buffer.alloc(256 * 1024, " ");
+  await pipeline(Readable.from(Array.from({ length: 400 }, () => chunk)), response).catch(
+    () => undefined,
+  );
 }
 
 const TROUBLES: [string, string, (response: ServerResponse) => void | Promise<void>][] = [
