@@ -89,15 +89,18 @@ const isConfigs = object<McpClientConfigs>({
 export function mcpCalls(ask: Ask) {
   const path = "/api/mcp/servers";
   return {
+    /** One's servers, with how they are. */
     list: (): Promise<McpServers> => ask(isServers, { method: "GET", path }),
     /** The server is asked at once what it can do: what came of that stands in the answer. */
     connect: (body: ConnectMcpServerBody): Promise<McpServerHealth> =>
       ask(isServer, { method: "POST", path, body }),
+    /** A server, with how it is. */
     get: (id: McpServerId): Promise<McpServerHealth> =>
       ask(isServer, { method: "GET", path: below(path, id) }),
     /** Another address is another server: the secret, the tools and approvals are forgotten. */
     change: (id: McpServerId, body: ChangeMcpServerBody): Promise<McpServerHealth> =>
       ask(isServer, { method: "PATCH", path: below(path, id), body }),
+    /** Removes a server, with its tools and approvals; its sign-in is revoked. */
     remove: (id: McpServerId): Promise<void> =>
       ask(isNothing, { method: "DELETE", path: below(path, id) }),
     /** Asks it anew what it can do; what is wrong with it stands in the answer. */
@@ -114,6 +117,7 @@ export function mcpCalls(ask: Ask) {
       ask(isServer, { method: "DELETE", path: `${below(path, id)}/sign-in` }),
     /** What the connected servers can do, as they last said it. */
     tools: (): Promise<McpTools> => ask(isTools, { method: "GET", path: "/api/mcp/tools" }),
+    /** How the servers are in all. */
     status: (): Promise<McpStatus> => ask(isStatus, { method: "GET", path: "/api/mcp/status" }),
     /** How MCP clients are told of this server, each in its own way. */
     clientConfigs: (): Promise<McpClientConfigs> =>
