@@ -204,7 +204,10 @@ export class McpServerRows {
         problem: mcpServers.problem,
         left_out: mcpServers.left_out,
         tool_count: sql<number>`(${tools})`,
-        sign_in: sql<string>`coalesce(${mcpSignIns.status}, 'none')`,
+        // One that answers without a sign-in needs none any more.
+        sign_in: sql<string>`CASE WHEN ${mcpSignIns.status} IS NULL OR (${mcpSignIns.status} = 'needed'
+          AND ${mcpServers.checked_at} IS NOT NULL AND ${mcpServers.problem} IS NULL)
+          THEN 'none' ELSE ${mcpSignIns.status} END`,
         signs_in_at: mcpSignIns.issuer,
       })
       .from(mcpServers)

@@ -149,7 +149,7 @@ export function mcpServerRoutes() {
     const { url, secret, enabled } = c.req.valid("json");
     // Before the address is judged: another's id is answered like a missing one, whatever is sent.
     await knownServer(c, id);
-    if (url !== undefined || secret !== undefined) await forgetSignIn(c, id);
+    if (url !== undefined || typeof secret === "string") await forgetSignIn(c, id);
     const changed = await serverRows(c).change(
       id,
       {

@@ -112,7 +112,8 @@ export function mcpSignInRoutes() {
   router.openapi(start, async (c) => {
     const { userId } = c.var.principal;
     const { client_id, client_secret } = c.req.valid("json");
-    const { id, url: address } = await knownServer(c, c.req.valid("param").id);
+    const { id, url: address, has_secret } = await knownServer(c, c.req.valid("param").id);
+    if (has_secret) throw secretStands();
     const given = client_id === null ? null : { client_id, client_secret };
     const own = ownAddresses(c);
     const { url, state } = await mcpSignInsOf(c.env)
@@ -178,6 +179,11 @@ function refuse(c: Context<AppEnv>, failure: ApexError): Response {
   else consoleLog.warn("mcp.sign_in_failed", fields);
   if (!c.req.header("accept")?.includes("text/html")) return answerProblem(c, failure);
   return c.redirect(`${PAGE}?sign_in_error=${code}`, 302);
+}
+
+function secretStands(): ApexError {
+  const message = "The server has a bearer token; take that away to sign in by OAuth";
+  return new ApexError("invalid_fields", `${message}.`, { errors: [{ field: "secret", message }] });
 }
 
 /** Before the browser goes: whatever keeps it from that is the sign-in server's. */

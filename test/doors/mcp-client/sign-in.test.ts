@@ -1,5 +1,6 @@
 /** Signing in to a connected server by OAuth, over real HTTP: from the refusal to a call of its tool, and to the end. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { McpServerHealth } from "../../../src/protocol/mcp-servers.ts";
 import {
   begin,
   checked,
@@ -84,10 +85,26 @@ describe("A server that asks for a sign-in", () => {
     const person = await stage.person();
     const body = { name: "remote", url: there.remote.url, secret: "not-the-right-one" };
     const answer = await person.request("POST", "/api/mcp/servers", body);
-    expect(await answer.json()).toMatchObject({
+    const { id, ...server } = McpServerHealth.parse(await answer.json());
+    expect(server).toMatchObject({
       sign_in: "none",
       problem: "It refuses the secret it is shown.",
     });
+    expect(await problemIn(await begin(person, id))).toMatchObject({
+      status: 422,
+      errors: [{ field: "secret" }],
+    });
+    await person.request("PATCH", `/api/mcp/servers/${id}`, { secret: null });
+    expect(await signIn(person, id)).toMatchObject({ sign_in: "signed_in", has_secret: false });
+    await person.request("PATCH", `/api/mcp/servers/${id}`, { secret: "another" });
+    expect(await told(person, id)).toMatchObject({ sign_in: "none", has_secret: true });
+  });
+
+  test("and then asks for none any more is well without", async () => {
+    const { person, server } = await stage.personWith(there.remote.url);
+    expect(server).toMatchObject({ sign_in: "needed" });
+    there.remote.protection = null;
+    expect(await checked(person, server.id)).toMatchObject({ health: "healthy", sign_in: "none" });
   });
 
   test("keeps its tokens to itself: no answer and no export has them", async () => {
