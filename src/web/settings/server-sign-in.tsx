@@ -33,13 +33,13 @@ export function ServerSignIn({ server: { id, name, sign_in, signs_in_at }, onDon
 
   if (sign_in === "signed_in") {
     return (
-      <p className="hint">
+      <div className="hint">
         {words.at(signs_in_at ?? "")}{" "}
         <button type="button" disabled={pending} onClick={() => void run(signOut)}>
           {words.out}
         </button>
         <ProblemNote problem={problem} />
-      </p>
+      </div>
     );
   }
   return (
