@@ -4,7 +4,6 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { ExportLine } from "../../../src/protocol/account.ts";
-import { startProtected } from "../../doors/mcp-client/sign-in-browser.ts";
 import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
 import { newPerson } from "../person.ts";
 import { signIn } from "./sign-in.ts";
@@ -169,27 +168,6 @@ describe.skipIf(!HAS_BROWSER)("the settings", () => {
     await page.getByRole("button", { name: "Remove nobody" }).click();
     await page.getByRole("button", { name: "Remove server" }).click();
     await page.getByText("No server is connected yet.").waitFor();
-  });
-
-  test("sign in to an MCP server that asks for it, there and back, and out again", async () => {
-    const there = await startProtected();
-    try {
-      const { page, complaints } = await open("servers");
-      await page.getByRole("textbox", { name: "Name" }).fill("guarded");
-      await page.getByRole("textbox", { name: "Address" }).fill(there.remote.url);
-      await page.getByRole("button", { name: "Connect" }).click();
-      await page.getByText("Sign-in needed").waitFor();
-      await page.getByRole("button", { name: "Sign in to guarded" }).click();
-      await page.getByText(`Signed in at ${there.authority.issuer}`).waitFor();
-      expect(new URL(page.url()).pathname).toBe("/settings/servers");
-      await page.getByText("Healthy").waitFor();
-      await page.getByRole("button", { name: "Sign out" }).click();
-      await page.getByText("You are signed out of guarded.").waitFor();
-      await page.getByText("Sign-in needed").waitFor();
-      expect(complaints).toEqual([]);
-    } finally {
-      await there.close();
-    }
   });
 
   test("make a team, and an invitation that brings somebody into it", async () => {
