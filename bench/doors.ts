@@ -44,7 +44,7 @@ const product = await startProduct(state.path, {
 });
 stack.defer(async () => void (await product.stop()));
 
-const callers = await callersOf(await newPerson(product.url));
+const callers = await callersOf(await newPerson(product.url), stack);
 const turns = new Map<string, Turn[]>(callers.map(([name]) => [name, []]));
 for (let round = 0; round < WARMUP + ROUNDS; round += 1) {
   for (const [name, call] of callers) {

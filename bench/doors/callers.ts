@@ -17,9 +17,13 @@ const MODEL = "apex-supervisor";
 /** Asks, tells when the first text came, and gives the whole text. */
 export type Caller = (question: string, onText: () => void) => Promise<string>;
 
-/** @returns a caller for each door, by its name; the native socket comes first. */
+/**
+ * @param stack closes what stands open: a socket would dial a product that has stopped without end.
+ * @returns a caller for each door, by its name; the native socket comes first.
+ */
 export async function callersOf(
   person: Person,
+  stack: AsyncDisposableStack,
 ): Promise<readonly (readonly [name: string, call: Caller])[]> {
   const apiKey = person.credentials.access_token;
   const headers = { authorization: `Bearer ${apiKey}` };
@@ -30,7 +34,9 @@ export async function callersOf(
   await mcp.connect(
     new StreamableHTTPClientTransport(new URL(`${person.url}/mcp`), { requestInit: { headers } }),
   );
+  stack.defer(() => mcp.close());
   const socket = socketOf(sdk, await person.newThread());
+  stack.defer(() => socket.close());
   return [
     ["native socket", (question, onText) => socket.ask(question, onText)],
     [

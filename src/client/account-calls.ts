@@ -49,10 +49,12 @@ export function sessionCalls(ask: Ask) {
 export function keyCalls(ask: Ask) {
   const path = "/api/keys";
   return {
+    /** One's API keys, revoked ones too. */
     list: (): Promise<ApiKeys> => ask(isApiKeys, { method: "GET", path }),
-    /** @returns the key itself too: this once. */
+    /** Makes an API key. It is shown this once. */
     create: (body: CreateApiKeyBody): Promise<CreatedApiKey> =>
       ask(isCreatedApiKey, { method: "POST", path, body }),
+    /** What uses the key is refused from then on. */
     revoke: (id: ApiKeyId): Promise<void> =>
       ask(isNothing, { method: "DELETE", path: below(path, id) }),
   };
@@ -62,8 +64,10 @@ export function keyCalls(ask: Ask) {
 export function profileCalls(ask: Ask) {
   const path = "/api/me/preferences";
   return {
+    /** Changes one's name. */
     rename: (body: UpdateProfileBody): Promise<User> =>
       ask(isUser, { method: "PATCH", path: "/api/auth/me", body }),
+    /** One's preferences. */
     preferences: (): Promise<Preferences> => ask(isPreferences, { method: "GET", path }),
     /** What is left out stays; null takes it back. */
     prefer: (body: UpdatePreferencesBody): Promise<Preferences> =>
@@ -77,6 +81,7 @@ export function profileCalls(ask: Ask) {
 /** What the tier allows, and what is used of it. */
 export function limitCalls(ask: Ask) {
   return {
+    /** What the tier allows, and how much of it is used. */
     get: (): Promise<AccountLimits> =>
       ask(isAccountLimits, { method: "GET", path: "/api/account/limits" }),
   };
@@ -86,8 +91,11 @@ export function limitCalls(ask: Ask) {
 export function budgetCalls(ask: Ask) {
   const path = "/api/account/budget";
   return {
+    /** The month's budget, and what is spent of it. */
     get: (): Promise<Budget> => ask(isBudget, { method: "GET", path }),
+    /** Sets the month's budget. */
     set: (body: SetBudgetBody): Promise<Budget> => ask(isBudget, { method: "PUT", path, body }),
+    /** What was spent, entry by entry. */
     ledger: (query: Partial<LedgerQuery> = {}): Promise<Ledger> =>
       ask(isLedger, { method: "GET", path: "/api/account/ledger", query }),
   };

@@ -12,6 +12,7 @@ import { Lifecycle } from "./lifecycle.ts";
 /** The code of a connection that failed without saying why. */
 const ABNORMAL_CLOSE = 1006;
 
+/** What happens in all of one's threads, live: it comes back after every cut. */
 export class AccountFeed {
   readonly #ports: FeedPorts;
   readonly #handlers: FeedHandlers;

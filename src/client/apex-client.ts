@@ -80,10 +80,12 @@ export class ApexClient {
     };
   }
 
+  /** Makes an account, and is signed in to it. */
   register(body: RegisterBody): Promise<User> {
     return this.#session.signIn("/api/auth/register", body);
   }
 
+  /** Signs in by email and password. */
   login(body: LoginBody): Promise<User> {
     return this.#session.signIn("/api/auth/login", body);
   }
@@ -106,6 +108,7 @@ export class ApexClient {
     return this.#session.takeOver(csrfToken);
   }
 
+  /** Ends the session, and forgets the credentials. */
   logout(): Promise<void> {
     return this.#session.signOut();
   }
@@ -115,6 +118,7 @@ export class ApexClient {
     await this.#session.renew(await this.#session.accessToken());
   }
 
+  /** Who is signed in. */
   me(): Promise<User> {
     return this.#call(isUser, { method: "GET", path: "/api/auth/me" });
   }
@@ -131,6 +135,7 @@ export class ApexClient {
   }
 
   readonly messages = {
+    /** A page of a thread's messages. */
     list: (threadId: ThreadId, query: Partial<MessagesQuery> = {}): Promise<MessagePage> =>
       this.#call(isMessagePage, { method: "GET", path: `${threadPath(threadId)}/messages`, query }),
     /** Says something without following the answer; safe to repeat with one client_message_id. */
@@ -143,6 +148,7 @@ export class ApexClient {
   };
 
   readonly runs = {
+    /** A run, as it stands. */
     get: (id: RunId): Promise<Run> => this.#call(isRun, { method: "GET", path: runPath(id) }),
     /** @throws ApexError `not_found` where the run made none. */
     report: (id: RunId): Promise<Report> =>
@@ -150,7 +156,7 @@ export class ApexClient {
     /** The same as Markdown, to be shown or kept. */
     reportMarkdown: (id: RunId): Promise<string> =>
       this.#text({ method: "GET", path: `${runPath(id)}/report?format=markdown` }),
-    /** @returns the run as it stands now; one that waits in the queue ends in its turn. */
+    /** Stops a run, and tells how it stands then; one that waits in the queue ends in its turn. */
     cancel: (id: RunId): Promise<CancelReceipt> =>
       this.#call(isCancelReceipt, { method: "POST", path: `${runPath(id)}/cancel` }),
   };

@@ -3,6 +3,7 @@ import type { SocketConstructor } from "./connection-ports.ts";
 import type { Fetch } from "./http.ts";
 import type { CredentialStore, Exclusive } from "./session.ts";
 
+/** Where the server is, and what stands in for what a runtime lacks. */
 export interface ClientOptions {
   /** Where the server stands: `https://chat.example.com`. */
   readonly baseUrl: string;

@@ -2,6 +2,7 @@
 import { ApexError } from "../protocol/errors.ts";
 import type { ErrorCode } from "../protocol/failures.ts";
 
+/** How a connection is; `closed` is for good. */
 export type ConnectionStatus = "connecting" | "open" | "reconnecting" | "closed";
 
 interface Trying {

@@ -9,12 +9,18 @@ import type { ConnectionStatus } from "./connection-machine.ts";
 
 /** The part of the standard WebSocket that a connection needs. */
 export interface SocketLike {
+  /** Sends one frame of text. */
   send(data: string): void;
+  /** Begins to close. */
   close(code?: number, reason?: string): void;
+  /** Hears each frame. */
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+  /** Hears the end, with its code. */
   addEventListener(type: "close", listener: (event: { readonly code: number }) => void): void;
+  /** Hears that it failed; a close follows. */
   addEventListener(type: "error", listener: () => void): void;
 }
+/** What makes a socket, as `WebSocket` of browsers does. */
 export type SocketConstructor = new (url: string, protocols: string[]) => SocketLike;
 
 /** What a connection tells; every call comes after the connection's own state has changed. */
@@ -23,7 +29,10 @@ export interface ThreadHandlers {
   onChange?(view: ThreadView): void;
   /** Each frame once, in the log's order, when the view already holds it. */
   onFrame?(frame: ServerFrame): void;
-  /** @param error why the connection ended for good; null while it lives or after `close()`. */
+  /**
+   * How the connection is now.
+   * @param error why it ended for good; null while it lives or after `close()`.
+   */
   onStatus?(status: ConnectionStatus, error: ApexError | null): void;
 }
 
@@ -34,7 +43,10 @@ export interface FeedHandlers {
    * missed: load the list of threads again.
    */
   onFrame?(frame: FeedFrame): void;
-  /** @param error why the feed ended for good; null while it lives or after `close()`. */
+  /**
+   * How the feed is now.
+   * @param error why it ended for good; null while it lives or after `close()`.
+   */
   onStatus?(status: ConnectionStatus, error: ApexError | null): void;
 }
 

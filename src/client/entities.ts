@@ -99,6 +99,7 @@ export interface StoredCredentials extends Omit<Credentials, "expires_in"> {
   readonly renew_at: number;
 }
 
+/** Whether a value, as a store gave it, is credentials that were kept there. */
 export const isStoredCredentials = object<StoredCredentials>({ ...signedIn, renew_at: number });
 
 export const isThread = object<Thread>({

@@ -6,9 +6,11 @@ import type {
   McpClientConfigs,
   McpServerHealth,
   McpServers,
+  McpSignInStarted,
   McpStatus,
   McpTool,
   McpTools,
+  SignInToMcpServerBody,
 } from "../protocol/mcp-servers.ts";
 import { type Ask, below } from "./ask.ts";
 import {
@@ -36,11 +38,15 @@ const isServer = object<McpServerHealth>({
   problem: nullable(text),
   tool_count: count,
   left_out: count,
+  sign_in: oneOf({ none: 1, needed: 1, signed_in: 1, needed_again: 1 }),
+  signs_in_at: nullable(text),
   health: oneOf({ unchecked: 1, healthy: 1, failing: 1 }),
   breaker: nullable(oneOf({ closed: 1, half_open: 1, open: 1 })),
 });
 
 const isServers = object<McpServers>({ data: list(isServer) });
+
+const isStarted = object<McpSignInStarted>({ authorization_url: text });
 
 const isTools = object<McpTools>({
   data: list(
@@ -83,22 +89,35 @@ const isConfigs = object<McpClientConfigs>({
 export function mcpCalls(ask: Ask) {
   const path = "/api/mcp/servers";
   return {
+    /** One's servers, with how they are. */
     list: (): Promise<McpServers> => ask(isServers, { method: "GET", path }),
     /** The server is asked at once what it can do: what came of that stands in the answer. */
     connect: (body: ConnectMcpServerBody): Promise<McpServerHealth> =>
       ask(isServer, { method: "POST", path, body }),
+    /** A server, with how it is. */
     get: (id: McpServerId): Promise<McpServerHealth> =>
       ask(isServer, { method: "GET", path: below(path, id) }),
     /** Another address is another server: the secret, the tools and approvals are forgotten. */
     change: (id: McpServerId, body: ChangeMcpServerBody): Promise<McpServerHealth> =>
       ask(isServer, { method: "PATCH", path: below(path, id), body }),
+    /** Removes a server, with its tools and approvals; its sign-in is revoked. */
     remove: (id: McpServerId): Promise<void> =>
       ask(isNothing, { method: "DELETE", path: below(path, id) }),
     /** Asks it anew what it can do; what is wrong with it stands in the answer. */
     check: (id: McpServerId): Promise<McpServerHealth> =>
       ask(isServer, { method: "POST", path: `${below(path, id)}/check` }),
+    /**
+     * Begins to sign in to a server by OAuth. The browser that asks is to go to `authorization_url`; it
+     * comes back by itself. @throws ApexError `invalid_fields` where a `client_id` has to be given.
+     */
+    signIn: (id: McpServerId, body: SignInToMcpServerBody = {}): Promise<McpSignInStarted> =>
+      ask(isStarted, { method: "POST", path: `${below(path, id)}/sign-in`, body }),
+    /** Ends a sign-in: what it allowed is revoked where the server offers that, and forgotten. */
+    signOut: (id: McpServerId): Promise<McpServerHealth> =>
+      ask(isServer, { method: "DELETE", path: `${below(path, id)}/sign-in` }),
     /** What the connected servers can do, as they last said it. */
     tools: (): Promise<McpTools> => ask(isTools, { method: "GET", path: "/api/mcp/tools" }),
+    /** How the servers are in all. */
     status: (): Promise<McpStatus> => ask(isStatus, { method: "GET", path: "/api/mcp/status" }),
     /** How MCP clients are told of this server, each in its own way. */
     clientConfigs: (): Promise<McpClientConfigs> =>

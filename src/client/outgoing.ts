@@ -8,6 +8,7 @@ import type { ServerFrame } from "../protocol/events.ts";
 import type { CallId, MessageId, RunId } from "../protocol/ids.ts";
 import { MAX_FRAME_BYTES, MAX_MESSAGE_LENGTH } from "../protocol/limits.ts";
 
+/** What a message asks for beside its words. */
 export interface SendOptions {
   /** The idempotency key; one is made where none is given. */
   readonly clientMessageId?: string;

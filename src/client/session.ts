@@ -6,8 +6,11 @@ import { type HttpClient, type HttpRequest, isNothing } from "./http.ts";
 
 /** Where credentials are kept: memory, a browser's storage, a file. What it loads is checked. */
 export interface CredentialStore {
+  /** What was kept, unread; anything where there is nothing. */
   load(): Promise<unknown>;
+  /** Keeps the credentials in place of what there was. */
   save(credentials: StoredCredentials): Promise<void>;
+  /** Forgets them. */
   clear(): Promise<void>;
 }
 

@@ -42,18 +42,23 @@ export function teamCalls(ask: Ask) {
   return {
     /** @throws ApexError `not_found` for who has none. */
     get: (): Promise<Organization> => ask(isOrganization, { method: "GET", path }),
+    /** Makes a team, whose admin one is then. */
     create: (body: CreateOrganizationBody): Promise<Organization> =>
       ask(isOrganization, { method: "POST", path, body }),
+    /** Ends the team. */
     delete: (): Promise<void> => ask(isNothing, { method: "DELETE", path }),
+    /** Everybody in the team. */
     members: (): Promise<Members> => ask(isMembers, { method: "GET", path: members }),
+    /** Gives a member another role. */
     changeRole: (id: UserId, body: UpdateMemberBody): Promise<void> =>
       ask(isNothing, { method: "PATCH", path: below(members, id), body }),
     /** Takes a member out, or oneself. */
     remove: (id: UserId): Promise<void> =>
       ask(isNothing, { method: "DELETE", path: below(members, id) }),
-    /** @returns the invitation's token too: this once. */
+    /** Invites somebody. The invitation's token is shown this once. */
     invite: (body: InviteBody): Promise<Invitation> =>
       ask(isInvitation, { method: "POST", path: invitations, body }),
+    /** Joins the team of an invitation. */
     accept: (body: AcceptInvitationBody): Promise<Organization> =>
       ask(isOrganization, { method: "POST", path: `${invitations}/accept`, body }),
   };

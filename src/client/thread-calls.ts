@@ -70,23 +70,30 @@ export const isSharedThread = object<SharedThread>({
 /** @returns the calls, each in the name of who is signed in. */
 export function threadCalls({ call, text: read }: Caller) {
   return {
+    /** Makes a thread. */
     create: (body: CreateThreadBody = {}): Promise<Thread> =>
       call(isThread, { method: "POST", path: "/api/threads", body }),
+    /** A page of one's threads. */
     list: (query: Partial<ThreadsQuery> = {}): Promise<ThreadPage> =>
       call(isThreadPage, { method: "GET", path: "/api/threads", query }),
     /** Threads by their titles, and messages of all threads by what they say. */
     search: (query: Pick<SearchQuery, "q"> & Partial<SearchQuery>): Promise<SearchPage> =>
       call(isSearchPage, { method: "GET", path: "/api/search", query }),
+    /** A thread. */
     get: (id: ThreadId): Promise<Thread> => call(isThread, { method: "GET", path: threadPath(id) }),
+    /** Changes title or metadata of a thread. */
     update: (id: ThreadId, body: UpdateThreadBody): Promise<Thread> =>
       call(isThread, { method: "PATCH", path: threadPath(id), body }),
     /** Copies the conversation up to a message into a thread of its own. */
     fork: (id: ThreadId, body: ForkThreadBody): Promise<Thread> =>
       call(isThread, { method: "POST", path: `${threadPath(id)}/fork`, body }),
-    /** @returns the thread as a file's text. */
+    /** A thread as a file: its text, in the form that is asked for. */
     export: (id: ThreadId, format: ThreadExportFormat): Promise<string> =>
       read({ method: "GET", path: `${threadPath(id)}/export`, query: { format } }),
-    /** @param options `keepalive`: also where the page that asks is on its way out. */
+    /**
+     * Deletes a thread with all that was said in it.
+     * @param options `keepalive`: also where the page that asks is on its way out.
+     */
     delete: (id: ThreadId, options: { readonly keepalive?: boolean } = {}): Promise<void> =>
       call(isNothing, { method: "DELETE", path: threadPath(id), ...options }),
     /** Makes a link for others to read the thread as it is now; one made before opens nothing more. */
@@ -95,7 +102,7 @@ export function threadCalls({ call, text: read }: Caller) {
     /** Shows what was said since, too. @throws ApexError `not_found` where the thread is not shared. */
     renewShare: (id: ThreadId): Promise<ThreadShare> =>
       call(isShare, { method: "PUT", path: sharePath(id) }),
-    /** @returns whether the thread is shared, and since when. */
+    /** Whether a thread is shared, and since when. */
     shareOf: (id: ThreadId): Promise<ThreadShareState> =>
       call(isShareState, { method: "GET", path: sharePath(id) }),
     /** Takes the link back: it opens nothing from now on. */

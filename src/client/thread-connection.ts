@@ -19,6 +19,7 @@ const ABNORMAL_CLOSE = 1006;
 /** What may arrive before the server is told that it was read, in UTF-16 code units. */
 const ACKNOWLEDGE_AFTER = 64 * 1024;
 
+/** One thread, live: it comes back after every cut, and says and hears nothing twice. */
 export class ThreadConnection {
   readonly #ports: ConnectionPorts;
   readonly #handlers: ThreadHandlers;

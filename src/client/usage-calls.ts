@@ -82,8 +82,10 @@ export function usageCalls(ask: Ask, open: Open) {
       ask(isQuarantinePage, { method: "GET", path: "/api/usage/quarantine", query }),
     /** The prices of one's own: by contract, they go before the price list's. */
     prices: (): Promise<Prices> => ask(isPrices, { method: "GET", path: prices }),
+    /** Adds a price of one's own. */
     addPrice: (body: PriceBody): Promise<Price> =>
       ask(isPrice, { method: "POST", path: prices, body }),
+    /** Removes a price of one's own. */
     removePrice: (id: string): Promise<void> =>
       ask(isNothing, { method: "DELETE", path: below(prices, id) }),
   };
@@ -92,6 +94,7 @@ export function usageCalls(ask: Ask, open: Open) {
 /** The tools that agents have, called without one. */
 export function toolCalls(ask: Ask) {
   return {
+    /** Calls a tool, outside any thread. */
     execute: (tool: string, given: Readonly<Record<string, Json>>): Promise<ToolExecution> =>
       ask(isToolExecution, {
         method: "POST",

@@ -42,15 +42,18 @@ export function webhookCalls(ask: Ask) {
   const path = "/api/webhooks";
   const deliveries = (id: WebhookId) => `${below(path, id)}/deliveries`;
   return {
+    /** One's webhooks. */
     list: (): Promise<Webhooks> => ask(isWebhooks, { method: "GET", path }),
-    /** @returns the secret that signs what is sent too: this once. */
+    /** Makes a webhook. The secret that signs what is sent is shown this once. */
     create: (body: CreateWebhookBody): Promise<CreatedWebhook> =>
       ask(isCreatedWebhook, { method: "POST", path, body }),
+    /** Deletes a webhook. */
     delete: (id: WebhookId): Promise<void> =>
       ask(isNothing, { method: "DELETE", path: below(path, id) }),
     /** What was sent of late, the newest first. */
     deliveries: (id: WebhookId): Promise<WebhookDeliveries> =>
       ask(isDeliveries, { method: "GET", path: deliveries(id) }),
+    /** Sends a webhook a test at once. */
     test: (id: WebhookId): Promise<WebhookDelivery> =>
       ask(isDelivery, { method: "POST", path: `${below(path, id)}/test` }),
     /** Sends once more what was sent, under the same `webhook-id`. */

@@ -21,6 +21,7 @@ import { jwksRoutes } from "./routes/jwks.ts";
 import { limitRoutes } from "./routes/limits.ts";
 import { mcpCatalogRoutes } from "./routes/mcp-catalog.ts";
 import { mcpServerRoutes } from "./routes/mcp-servers.ts";
+import { mcpSignInRoutes } from "./routes/mcp-sign-in.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { oauthRoutes } from "./routes/oauth.ts";
 import { operatorRoutes } from "./routes/operator.ts";
@@ -88,6 +89,7 @@ export function apiRoutes(): OpenAPIHono<AppEnv>[] {
     traceRoutes(),
     webhookRoutes(),
     mcpServerRoutes(),
+    mcpSignInRoutes(),
     mcpCatalogRoutes(),
   ];
 }

@@ -38,6 +38,7 @@ export const BODY_EXAMPLES: BodyExamples = {
   "PUT /api/account/budget": { monthly_usd: 200 },
   "POST /api/mcp/servers": { name: "docs", url: "https://mcp.example.com/mcp", secret: null },
   "PATCH /api/mcp/servers/{id}": { enabled: false },
+  "POST /api/mcp/servers/{id}/sign-in": { client_id: null },
   "POST /api/threads": { title: "Nightly report", metadata: { source: "ci" } },
   "PATCH /api/threads/{id}": { title: "Weekly report" },
   "POST /api/threads/{id}/fork": { message_id: MESSAGE_ID },

@@ -1,10 +1,15 @@
 /** How connected MCP servers are just now: what was kept of them, beside how their breakers stand. */
+import type { Context } from "hono";
 import { systemClock } from "../core/clock.ts";
 import { consoleLog } from "../core/log.ts";
 import { connectedPart, viewBreakers } from "../durable/breakers.ts";
 import type { CircuitBreaker } from "../protocol/api.ts";
+import type { McpServerId } from "../protocol/ids.ts";
 import { McpServer, type McpServerHealth } from "../protocol/mcp-servers.ts";
-import type { StoredMcpServer } from "../store/mcp-servers.ts";
+import { openDatabase } from "../store/database.ts";
+import { McpServerRows, type StoredMcpServer } from "../store/mcp-servers.ts";
+import { notFound } from "./problems.ts";
+import type { SignedInEnv } from "./router.ts";
 
 /** @returns the servers without their secrets, in the same order. */
 export async function healthOf(
@@ -17,6 +22,31 @@ export async function healthOf(
     const breaker = breakers?.find(({ part }) => part === connectedPart(server.id))?.state ?? null;
     return { ...server, health: stateOf(server), breaker };
   });
+}
+
+/** @returns a server of the caller's own. @throws {ApexError} `not_found`. */
+export async function knownServer(
+  c: Context<SignedInEnv>,
+  id: McpServerId,
+): Promise<StoredMcpServer> {
+  const server = await serverRows(c).find(id);
+  if (server === null) throw notFound();
+  return server;
+}
+
+/** @returns a server of the caller's own, with how it is. @throws {ApexError} `not_found`. */
+export async function tellServer(
+  c: Context<SignedInEnv>,
+  id: McpServerId,
+): Promise<McpServerHealth> {
+  const [told] = await healthOf(c.env, [await knownServer(c, id)]);
+  if (told === undefined) throw notFound();
+  return told;
+}
+
+/** @returns the servers of who asks. */
+export function serverRows(c: Context<SignedInEnv>): McpServerRows {
+  return new McpServerRows(openDatabase(c.env.DB), c.var.principal.userId);
 }
 
 /** The servers can be told of without their breakers. */

@@ -11,10 +11,10 @@ import {
   MAX_SOCKETS,
 } from "../protocol/limits.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
-import { aliasesOf } from "./aliases.ts";
 import { API_VERSION, API_VERSION_HEADER } from "./api-version.ts";
 import type { BodyExamples } from "./body-examples.ts";
 import { IDEMPOTENCY_KEY, REPLAYED } from "./idempotency.ts";
+import { describeExamples, registerProblemExamples } from "./openapi-examples.ts";
 import type { AppEnv } from "./router.ts";
 import { ACCESS_COOKIE, CSRF_COOKIE } from "./session-cookies.ts";
 
@@ -78,31 +78,14 @@ export function serveDocument(app: OpenAPIHono<AppEnv>, examples: BodyExamples):
     name: CSRF_HEADER,
     description: `The value of the cookie \`${CSRF_COOKIE.name}\`, beside \`cookie\` alone`,
   });
-  app.get(DOCUMENT_PATH, (c) => {
+  registerProblemExamples(app.openAPIRegistry);
+  app.get(DOCUMENT_PATH, async (c) => {
     const document = app.getOpenAPI31Document({
       openapi: "3.1.0",
       info: { title: "Apex Edge", version: PROTOCOL_VERSION, description: DESCRIPTION },
       servers: [{ url: "/", description: "This host" }],
     });
-    for (const [path, operations] of Object.entries(document.paths ?? {})) {
-      for (const method of METHODS) {
-        const operation = operations[method];
-        if (operation === undefined) continue;
-        // What no schema says: an example of the body, and the other names of the path.
-        const name = method.toUpperCase();
-        const { requestBody } = operation;
-        const content =
-          requestBody !== undefined && "content" in requestBody
-            ? requestBody.content["application/json"]
-            : undefined;
-        const example = examples[`${name} ${path}`];
-        if (content !== undefined && example !== undefined) content.example = example;
-        const aliases = aliasesOf(name, path);
-        if (aliases.length > 0) operation["x-aliases"] = aliases;
-      }
-    }
+    await describeExamples(document, examples);
     return c.json(document);
   });
 }
-
-const METHODS = ["get", "post", "put", "patch", "delete"] as const;

@@ -90,7 +90,14 @@ export function problems(...codes: ErrorCode[]): Record<never, never> {
       status,
       {
         description: alike.map((code) => `\`${code}\`: ${TITLES[code]}.`).join(" "),
-        content: { [PROBLEM_JSON]: { schema } },
+        content: {
+          [PROBLEM_JSON]: {
+            schema,
+            examples: Object.fromEntries(
+              alike.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
+            ),
+          },
+        },
       },
     ]),
   );

@@ -14,13 +14,15 @@ interface Way {
   readonly maxBytes: number;
   /** Told what is wrong with an answer: the client itself would try again where there is no use. */
   readonly fault: (failure: McpFailure) => void;
+  /** Told of each answer that refuses, because the client keeps nothing of its headers. */
+  readonly refused: (answer: Response) => void;
 }
 
 /**
  * @returns a `fetch` that asks one address alone. Nobody listens to what a server says unasked: a GET
  *   is answered here, as by a server that offers no such stream.
  */
-export function boundedFetch({ address, fetch, maxBytes, fault }: Way): ClientFetch {
+export function boundedFetch({ address, fetch, maxBytes, fault, refused }: Way): ClientFetch {
   const refuse = (reason: string): never => {
     const failure = new McpFailure(reason);
     fault(failure);
@@ -31,18 +33,30 @@ export function boundedFetch({ address, fetch, maxBytes, fault }: Way): ClientFe
     if (request.url !== address.href) refuse("Its client was led to another address.");
     if (request.method === "GET") return new Response(null, { status: 405 });
     const answer = await fetch(request);
-    const { status, headers, body } = answer;
-    if (status >= 300 && status < 400) {
-      await body?.cancel();
-      refuse("It redirects to another address, which is not followed.");
-    }
-    if (Number(headers.get("content-length") ?? 0) > maxBytes) {
-      await body?.cancel();
-      refuse(tooLarge(maxBytes));
-    }
-    const bounded = body?.pipeThrough(bound(maxBytes, () => refuse(tooLarge(maxBytes)))) ?? null;
-    return new Response(bounded, { status, headers });
+    if (answer.status === 401 || answer.status === 403) refused(answer);
+    return await boundedAnswer(answer, maxBytes, refuse);
   };
+}
+
+/**
+ * @param refuse throws what is wrong with the answer, said of whoever gave it.
+ * @returns the answer, whose body ends with an error once it is larger than the bound.
+ */
+export async function boundedAnswer(
+  { status, headers, body }: Response,
+  maxBytes: number,
+  refuse: (reason: string) => never,
+): Promise<Response> {
+  if (status >= 300 && status < 400) {
+    await body?.cancel();
+    refuse("It redirects to another address, which is not followed.");
+  }
+  if (Number(headers.get("content-length") ?? 0) > maxBytes) {
+    await body?.cancel();
+    refuse(tooLarge(maxBytes));
+  }
+  const bounded = body?.pipeThrough(bound(maxBytes, () => refuse(tooLarge(maxBytes)))) ?? null;
+  return new Response(bounded, { status, headers });
 }
 
 /** Counts what truly comes: a length that is told is only a claim. */

@@ -8,9 +8,10 @@ import type { McpServerId, UserId } from "../protocol/ids.ts";
 import type { Json } from "../protocol/json.ts";
 import { type Catalog, readCatalog } from "./catalog.ts";
 import type { OfferedTool } from "./connected-tool.ts";
-import { McpFailure } from "./failure.ts";
+import { McpFailure, SignInNeeded } from "./failure.ts";
 import { readResult } from "./results.ts";
-import { type Session, type SessionPorts, visit } from "./session.ts";
+import { type AccessToken, type Session, type SessionPorts, visit } from "./session.ts";
+import type { Refusable } from "./sign-in/book.ts";
 
 /** Failures in a row that open a server's breaker, and how long it stays open, in milliseconds. */
 const FAILURES = 3;
@@ -27,6 +28,8 @@ export interface KnownServer {
   readonly name: string;
   readonly url: string;
   readonly secret: string | null | typeof LOST_SECRET;
+  /** Who signed in to it, or may; null where a secret stands for that. */
+  readonly signIn: (AccessToken & Refusable) | null;
   readonly enabled: boolean;
   /** What was wrong when it was last asked; null for nothing. */
   readonly problem: string | null;
@@ -120,7 +123,7 @@ export class ConnectedServers {
       return { output, findings: [] };
     } catch (error) {
       if (!(error instanceof McpFailure)) throw error;
-      if (!error.alive) {
+      if (!error.alive || error instanceof SignInNeeded) {
         await book
           .saveCheck(userId, server, this.#failed(error))
           .catch((lost: unknown) => log.error("mcp.unsaved", lost, { server_id: id }));
@@ -138,12 +141,13 @@ export class ConnectedServers {
     work: (session: Session) => Promise<Value>,
   ): Promise<Value> {
     try {
-      const { url, secret } = server;
+      const { url, secret, signIn } = server;
       if (secret === LOST_SECRET) throw lost();
-      const value = await visit({ url, secret }, this.#parts, signal, work);
+      const value = await visit({ url, secret, signIn }, this.#parts, signal, work);
       leave("success");
       return value;
     } catch (error) {
+      if (error instanceof SignInNeeded) await server.signIn?.refused(error.challenge);
       if (error instanceof McpFailure) leave(error.alive ? "success" : "failure");
       else leave(signal.aborted ? "none" : "success");
       throw error;

@@ -20,6 +20,25 @@ export class McpFailure extends Error {
   }
 }
 
+/** What a server says of signing in to it (RFC 6750, section 3; RFC 9728, section 5.1). */
+export interface Challenge {
+  /** Where its metadata is; null where it does not say. */
+  readonly resourceMetadata: string | null;
+  /** What it asks for, as OAuth scopes; null where it does not say. */
+  readonly scope: string | null;
+}
+
+/** The server is well, and wants its user to sign in. */
+export class SignInNeeded extends McpFailure {
+  readonly challenge: Challenge | null;
+
+  /** @param challenge what the server said of it; null where it was not asked. */
+  constructor(reason: string, challenge: Challenge | null) {
+    super(reason, { alive: true });
+    this.challenge = challenge;
+  }
+}
+
 /** @returns foreign text as it is seen: on one line, without characters that hide or turn it. */
 export function visible(text: string): string {
   return text.replaceAll(UNSEEN, " ").trim();

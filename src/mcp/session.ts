@@ -1,13 +1,12 @@
 /** One visit to a connected server: within its time and bounds, and nothing of it goes on afterwards. */
 import * as z from "zod";
 import { DeadlineExceeded, withDeadline } from "../core/deadline.ts";
-import { ApexError } from "../protocol/errors.ts";
-import { readWebhookUrl } from "../webhooks/webhook-url.ts";
+import { judgedAddress } from "./address.ts";
 import { boundedFetch, type Fetch } from "./bounded-fetch.ts";
-import { McpFailure, quoted } from "./failure.ts";
+import { type Challenge, McpFailure, quoted, SignInNeeded } from "./failure.ts";
 
-/** One answer of a server, in bytes. */
-const MAX_ANSWER_BYTES = 1024 * 1024;
+/** One answer of a server, or of where one signs in to it, in bytes. */
+export const MAX_ANSWER_BYTES = 1024 * 1024;
 /** To connect and to list the tools may take so long together, in milliseconds. */
 const LIST_MS = 5_000;
 /** One call may take so long, in milliseconds. */
@@ -23,7 +22,17 @@ export const VISIT_MS = LIST_MS + CALL_MS;
 /** Where a server is, and what it is shown; the secret is in the clear. */
 export interface Target {
   readonly url: string;
+  /** A bearer token that its user gave; then nobody signs in to it. */
   readonly secret: string | null;
+  readonly signIn: AccessToken | null;
+}
+
+/** What a sign-in gives, which may change in the middle of a visit. Both throw {@link McpFailure}. */
+export interface AccessToken {
+  /** @returns the token to show, renewed where its time is nearly over; null where nobody signed in. */
+  current(): Promise<string | null>;
+  /** @returns another in place of one that the server refused. */
+  renew(refused: string): Promise<string>;
 }
 
 export interface SessionPorts {
@@ -48,27 +57,42 @@ export interface Session {
  * @throws {McpFailure}, what the work threw, or the signal's reason where that aborts.
  */
 export async function visit<Value>(
-  { url, secret }: Target,
+  { url, secret, signIn }: Target,
   ports: SessionPorts,
   signal: AbortSignal,
   work: (session: Session) => Promise<Value>,
 ): Promise<Value> {
   const broken = new AbortController();
   const within = AbortSignal.any([signal, broken.signal]);
-  const address = judged(url, ports.isDevelopment);
+  const address = judgedAddress(url, ports.isDevelopment);
   // Half a megabyte of code, which only who has connected a server ever needs.
-  const { Client, StreamableHTTPClientTransport } = await import("@modelcontextprotocol/client");
-  const transport = new StreamableHTTPClientTransport(address, {
+  const sdk = await import("@modelcontextprotocol/client");
+  let shown = secret ?? (await signIn?.current()) ?? null;
+  let refusal: Refusal = null;
+  const provider = {
+    token: () => Promise.resolve(shown ?? undefined),
+    onUnauthorized: async () => {
+      if (signIn !== null && shown !== null) shown = await signIn.renew(shown);
+    },
+  };
+  const transport = new sdk.StreamableHTTPClientTransport(address, {
     fetch: boundedFetch({
       address,
       fetch: ports.fetch,
       maxBytes: MAX_ANSWER_BYTES,
       fault: (failure) => broken.abort(failure),
+      refused: (answer) => {
+        const { resourceMetadataUrl, scope, error } = sdk.extractWWWAuthenticateParams(answer);
+        const resourceMetadata = resourceMetadataUrl?.href ?? null;
+        refusal = { resourceMetadata, scope: scope ?? null, error: error ?? null };
+      },
     }),
+    // A server that nobody signed in to is shown nothing, and what is refused then is not tried again.
+    ...(signIn !== null && shown !== null && { authProvider: provider }),
     requestInit: { headers: secret === null ? {} : { authorization: `Bearer ${secret}` } },
     onInsufficientScope: "throw",
   });
-  const client = new Client(
+  const client = new sdk.Client(
     { name: "apex-edge", version: "1.0.0" },
     {
       versionNegotiation: { mode: "auto" },
@@ -85,7 +109,7 @@ export async function visit<Value>(
       return await withDeadline(ms, () => ask({ timeout: ms + END_MS }), within);
     } catch (error) {
       within.throwIfAborted();
-      throw failureOf(error, ms);
+      throw failureOf(error, ms, signIn && { refusal, wasSignedIn: shown !== null });
     }
   };
   try {
@@ -135,21 +159,22 @@ function isTaken<Value>(_: unknown): _ is Value {
   return true;
 }
 
-/** @throws {McpFailure} where the address is none that is asked. */
-function judged(url: string, isDevelopment: boolean): URL {
-  try {
-    return readWebhookUrl(url, isDevelopment, "The server's");
-  } catch (cause) {
-    throw new McpFailure(ApexError.from(cause).message, { cause });
-  }
-}
+/** What the last answer that refused said of why; null where there was none. */
+type Refusal = (Challenge & { readonly error: string | null }) | null;
 
-function failureOf(error: unknown, ms: number): McpFailure {
+/** What is known of signing in; null where nobody does. */
+type SignInState = { readonly refusal: Refusal; readonly wasSignedIn: boolean } | null;
+
+function failureOf(error: unknown, ms: number, signIn: SignInState): McpFailure {
   if (error instanceof McpFailure) return error;
   const options = { cause: error };
   const { name, message, status } = Told.parse(error);
   if (error instanceof DeadlineExceeded) {
     return new McpFailure(`It did not answer within ${ms / 1_000} s.`, options);
+  }
+  if (signIn !== null && (status === 401 || signIn.refusal?.error === "insufficient_scope")) {
+    const { resourceMetadata = null, scope = null } = signIn.refusal ?? {};
+    return new SignInNeeded(wordsOf(signIn), { resourceMetadata, scope });
   }
   if (status === 401 || status === 403) {
     return new McpFailure("It refuses the secret it is shown.", { ...options, alive: true });
@@ -159,4 +184,11 @@ function failureOf(error: unknown, ms: number): McpFailure {
     return new McpFailure(`It refused: ${quoted(message)}`, { ...options, alive: true });
   }
   return new McpFailure("It could not be reached, or does not speak MCP.", options);
+}
+
+function wordsOf({ refusal, wasSignedIn }: NonNullable<SignInState>): string {
+  if (!wasSignedIn) return "It asks you to sign in to it.";
+  return refusal?.error === "insufficient_scope"
+    ? "It asks for more than you allowed: sign in to it again."
+    : "It does not take its sign-in any more: sign in to it again.";
 }

@@ -27,15 +27,18 @@ export const Session = z.object({
   expires_at: Timestamp,
 });
 export type Session = z.infer<typeof Session>;
+/** Where one is signed in. */
 export const Sessions = z.object({ data: z.array(Session) });
 export type Sessions = z.infer<typeof Sessions>;
 
+/** A new password, with the one that it replaces. */
 export const ChangePasswordBody = z.strictObject({
   current_password: z.string().min(1, "must not be empty").max(256),
   new_password: NewPassword,
 });
 export type ChangePasswordBody = z.infer<typeof ChangePasswordBody>;
 
+/** An API key to be made: its name, what it may do, and for how long. */
 export const CreateApiKeyBody = z.strictObject({
   name: Text.trim().min(1).max(128),
   scopes: z.array(KeyScope).min(1).max(64),
@@ -43,6 +46,7 @@ export const CreateApiKeyBody = z.strictObject({
 });
 export type CreateApiKeyBody = z.infer<typeof CreateApiKeyBody>;
 
+/** An API key as it is listed: never the key itself. */
 export const ApiKey = z.object({
   id: ApiKeyId,
   name: z.string(),
@@ -54,6 +58,7 @@ export const ApiKey = z.object({
   revoked_at: Timestamp.nullable(),
 });
 export type ApiKey = z.infer<typeof ApiKey>;
+/** One's API keys, revoked ones too. */
 export const ApiKeys = z.object({ data: z.array(ApiKey) });
 export type ApiKeys = z.infer<typeof ApiKeys>;
 
@@ -61,9 +66,11 @@ export type ApiKeys = z.infer<typeof ApiKeys>;
 export const CreatedApiKey = ApiKey.extend({ key: z.string().describe("Shown this once") });
 export type CreatedApiKey = z.infer<typeof CreatedApiKey>;
 
+/** What the tier allows, and how much of it is used. */
 export const AccountLimits = z.object({ tier: Tier, limits: z.array(LimitState) });
 export type AccountLimits = z.infer<typeof AccountLimits>;
 
+/** What an account remembers of what was done to it. */
 export const AuditAction = z.enum([
   "account_created",
   "account_deleted",
@@ -81,6 +88,8 @@ export const AuditAction = z.enum([
   "mcp_server_connected",
   "mcp_server_changed",
   "mcp_server_removed",
+  "mcp_server_signed_in",
+  "mcp_server_signed_out",
   "thread_deleted",
   "thread_shared",
   "thread_unshared",
@@ -111,6 +120,7 @@ export const AuditEvent = z.object({
   subject: z.string().nullable().describe("What it was done to: the id of a session, a key, …"),
 });
 export type AuditEvent = z.infer<typeof AuditEvent>;
+/** A page of the audit log, newest first. */
 export const AuditPage = page(AuditEvent);
 export type AuditPage = z.infer<typeof AuditPage>;
 
@@ -183,5 +193,6 @@ export const IdentityProvider = z.object({
   start_url: z.string().describe("Where the browser is sent"),
 });
 export type IdentityProvider = z.infer<typeof IdentityProvider>;
+/** The providers that one can sign in with here. */
 export const IdentityProviders = z.object({ data: z.array(IdentityProvider) });
 export type IdentityProviders = z.infer<typeof IdentityProviders>;

@@ -35,6 +35,7 @@ const name = Text.trim().min(1).max(128);
 
 export const NewPassword = Text.min(10, "must be at least 10 characters").max(256);
 
+/** A new account, by email and password. */
 export const RegisterBody = z.strictObject({
   email: Email,
   password: NewPassword,
@@ -49,6 +50,7 @@ export const LoginBody = z.strictObject({
 });
 export type LoginBody = z.infer<typeof LoginBody>;
 
+/** A sign-in without a password: in development alone. */
 export const DevLoginBody = z.strictObject({
   email: Email,
   name: name.optional(),
@@ -59,6 +61,7 @@ export type DevLoginBody = z.infer<typeof DevLoginBody>;
 
 export const RefreshBody = z.strictObject({ refresh_token: z.string().min(1).max(512) });
 
+/** What a sign-in gives: who one is, and the tokens to show. */
 export const Credentials = z.object({
   user: User,
   access_token: z.string(),
@@ -70,12 +73,14 @@ export type Credentials = z.infer<typeof Credentials>;
 
 const title = Text.trim().min(1, "must not be empty").max(200, "must be at most 200 characters");
 
+/** A thread to be made. */
 export const CreateThreadBody = z.strictObject({
   title: title.optional(),
   metadata: Metadata.optional(),
 });
 export type CreateThreadBody = z.infer<typeof CreateThreadBody>;
 
+/** What changes of a thread; what is left out stays. */
 export const UpdateThreadBody = z
   .strictObject({ title: title.nullable().optional(), metadata: Metadata.optional() })
   .refine(
@@ -101,6 +106,7 @@ export const PostMessageBody = z.strictObject({
 });
 export type PostMessageBody = z.infer<typeof PostMessageBody>;
 
+/** A message that was taken, with the run that answers it. */
 export const AcceptedMessage = z.object({
   thread_id: ThreadId,
   message_id: MessageId,
@@ -116,9 +122,11 @@ export const CancelReceipt = Run.extend({
 });
 export type CancelReceipt = z.infer<typeof CancelReceipt>;
 
+/** Which page of the threads, and in which order. */
 export const ThreadsQuery = PageQuery.extend({ order: Order.default("desc") });
 export type ThreadsQuery = z.infer<typeof ThreadsQuery>;
 
+/** Which page of the messages, and in which order. */
 export const MessagesQuery = PageQuery.extend({
   order: Order.default("asc"),
   superseded: z
@@ -128,9 +136,11 @@ export const MessagesQuery = PageQuery.extend({
 });
 export type MessagesQuery = z.infer<typeof MessagesQuery>;
 
+/** A page of threads. */
 export const ThreadPage = page(Thread);
 export type ThreadPage = z.infer<typeof ThreadPage>;
 
+/** A page of messages. */
 export const MessagePage = page(Message);
 export type MessagePage = z.infer<typeof MessagePage>;
 
@@ -150,6 +160,7 @@ export const ResumeQuery = z
   });
 export type ResumeQuery = z.infer<typeof ResumeQuery>;
 
+/** Opens one socket, once, in place of a token. */
 export const Ticket = z.object({
   ticket: z.string().describe("Opens one socket to this thread, once"),
   expires_in: z.number().int(),
@@ -168,12 +179,14 @@ export const DeadLetter = z.object({
 });
 export type DeadLetter = z.infer<typeof DeadLetter>;
 
+/** What a thread could not bring into the history. */
 export const DeadLetters = z.object({
   data: z.array(DeadLetter).max(MAX_PAGE).describe("The oldest of them"),
   total: z.number().int(),
 });
 export type DeadLetters = z.infer<typeof DeadLetters>;
 
+/** What became of letters that were tried again. */
 export const ReplayedDeadLetters = z.object({
   replayed: z.number().int().describe("Rows that are on their way to the history again"),
 });
@@ -199,9 +212,11 @@ export const CircuitBreaker = BreakerStatus.extend({
 });
 export type CircuitBreaker = z.infer<typeof CircuitBreaker>;
 
+/** The breakers of what the product stands on. */
 export const CircuitBreakers = z.object({ data: z.array(CircuitBreaker) });
 export type CircuitBreakers = z.infer<typeof CircuitBreakers>;
 
+/** How the product is, part by part. */
 export const Health = z.object({
   status: z.enum(["healthy", "degraded"]),
   parts: z.record(z.string(), z.enum(["healthy", "degraded"])),

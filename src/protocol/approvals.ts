@@ -35,6 +35,7 @@ export const ApprovalDecided = ofRun(
 );
 export type ApprovalDecided = z.infer<typeof ApprovalDecided>;
 
+/** A word on a call that waits for one. */
 export const DecideApprovalBody = z.strictObject({ decision: ApprovalDecision });
 export type DecideApprovalBody = z.infer<typeof DecideApprovalBody>;
 

@@ -4,6 +4,7 @@ import { FinalStatus, RunUsage } from "./entities.ts";
 import { RunId, ThreadId, Timestamp } from "./ids.ts";
 import { DEFAULT_PAGE, MAX_BUDGET_USD, MAX_PAGE } from "./limits.ts";
 
+/** A month's budget. */
 export const SetBudgetBody = z.strictObject({
   monthly_usd: z.number().positive().max(MAX_BUDGET_USD).nullable().describe("null: no budget"),
 });
@@ -45,6 +46,7 @@ export const LedgerSum = z.object({
 });
 export type LedgerSum = z.infer<typeof LedgerSum>;
 
+/** Which page of the ledger, and of which month. */
 export const LedgerQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
   cursor: z.string().min(1).max(256).optional(),

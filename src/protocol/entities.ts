@@ -18,6 +18,7 @@ import { OrganizationRole } from "./scopes.ts";
 import { Text } from "./text.ts";
 import { Tier } from "./tiers.ts";
 
+/** Somebody with an account. */
 export const User = z.object({
   id: UserId,
   email: z.email(),
@@ -35,6 +36,7 @@ export const Metadata = z
   .record(Text.min(1).max(64), Text.max(512))
   .refine((labels) => Object.keys(labels).length <= 32, "must hold at most 32 entries");
 
+/** A conversation. */
 export const Thread = z.object({
   id: ThreadId,
   title: z.string().nullable(),
@@ -48,9 +50,11 @@ export const Thread = z.object({
 });
 export type Thread = z.infer<typeof Thread>;
 
+/** Who said a message. */
 export const Role = z.enum(["user", "assistant"]);
 export type Role = z.infer<typeof Role>;
 
+/** Where a run is, or how it ended. */
 export const RunStatus = z.enum(["queued", "running", "completed", "failed", "cancelled"]);
 export type RunStatus = z.infer<typeof RunStatus>;
 
@@ -58,6 +62,7 @@ export type RunStatus = z.infer<typeof RunStatus>;
 export const FinalStatus = RunStatus.extract(["completed", "failed", "cancelled"]);
 export type FinalStatus = z.infer<typeof FinalStatus>;
 
+/** What was said in a thread. */
 export const Message = z.object({
   id: MessageId,
   thread_id: ThreadId,
@@ -124,6 +129,7 @@ export const RunResults = z.object({
 });
 export type RunResults = z.infer<typeof RunResults>;
 
+/** The work on one message: how it stands, and what it came to. */
 export const Run = z.object({
   id: RunId,
   thread_id: ThreadId,

@@ -51,6 +51,7 @@ export const Handoff = ofRun(
   }),
 );
 
+/** A tool is called. */
 export const ToolExecuting = ofRun(
   "tool_executing",
   z.object({
@@ -62,9 +63,11 @@ export const ToolExecuting = ofRun(
 );
 export type ToolExecuting = z.infer<typeof ToolExecuting>;
 
+/** How a call ended. */
 export const ToolStatus = z.enum(["succeeded", "failed", "timed_out", "cancelled", "unknown"]);
 export type ToolStatus = z.infer<typeof ToolStatus>;
 
+/** A call has ended. */
 export const ToolCompleted = ofRun(
   "tool_completed",
   z.object({
@@ -78,6 +81,7 @@ export const ToolCompleted = ofRun(
 );
 export type ToolCompleted = z.infer<typeof ToolCompleted>;
 
+/** What did not work as it should while a run went on. */
 export const DegradedPart = z.enum(["model", "tool", "history", "run", "agent"]);
 export type DegradedPart = z.infer<typeof DegradedPart>;
 
@@ -132,6 +136,7 @@ export const LoggedEvent = z.discriminatedUnion("type", [
   ThreadUpdated,
 ]);
 export type LoggedEvent = z.infer<typeof LoggedEvent>;
+/** The types of the events that a thread keeps. */
 export type LoggedType = LoggedEvent["type"];
 
 /** A logged event before the log gave it a place: what happened, in which run, by which agent. */
@@ -162,6 +167,7 @@ export const Limits = z.object({
   max_replay: z.number().int(),
 });
 
+/** The first frame of a connection: where the thread is, and what the limits are. */
 export const ConnectionReady = ofConnection(
   "connection_ready",
   z.object({

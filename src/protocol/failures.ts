@@ -62,6 +62,7 @@ export const FAILURES = {
   model_timeout: { status: 504, closeCode: 1011 },
 } as const satisfies Record<string, Failure>;
 
+/** Which failure it is, for programs. */
 export type ErrorCode = keyof typeof FAILURES;
 
 /** @returns whether a code is in the catalogue: a newer side may know more of them. */

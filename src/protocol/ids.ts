@@ -8,15 +8,19 @@ import { Text } from "./text.ts";
  */
 const identifier = z.string().min(1).max(64);
 
+/** Names a user. */
 export const UserId = identifier.brand<"UserId">();
 export type UserId = z.infer<typeof UserId>;
 
+/** Names a thread. */
 export const ThreadId = identifier.brand<"ThreadId">();
 export type ThreadId = z.infer<typeof ThreadId>;
 
+/** Names a message. */
 export const MessageId = identifier.brand<"MessageId">();
 export type MessageId = z.infer<typeof MessageId>;
 
+/** Names a run: its thread, and which of its messages. */
 export const RunId = identifier.brand<"RunId">();
 export type RunId = z.infer<typeof RunId>;
 
@@ -39,18 +43,23 @@ export function placeOfRun(
   return { threadId: threadId.data, acceptedSeq: acceptedSeq.data };
 }
 
+/** Names a sign-in. */
 export const SessionId = identifier.brand<"SessionId">();
 export type SessionId = z.infer<typeof SessionId>;
 
+/** Names an API key. */
 export const ApiKeyId = identifier.brand<"ApiKeyId">();
 export type ApiKeyId = z.infer<typeof ApiKeyId>;
 
+/** Names a webhook. */
 export const WebhookId = identifier.brand<"WebhookId">();
 export type WebhookId = z.infer<typeof WebhookId>;
 
+/** Names a connected MCP server. */
 export const McpServerId = identifier.brand<"McpServerId">();
 export type McpServerId = z.infer<typeof McpServerId>;
 
+/** Names a team. */
 export const OrganizationId = identifier.brand<"OrganizationId">();
 export type OrganizationId = z.infer<typeof OrganizationId>;
 

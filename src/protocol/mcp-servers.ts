@@ -19,6 +19,7 @@ const Secret = z
   .regex(/^[\x21-\x7e]+$/, "must be visible ASCII characters")
   .describe("Shown to the server as a bearer token; kept encrypted, and never shown again");
 
+/** An MCP server to be connected. */
 export const ConnectMcpServerBody = z.strictObject({
   name: McpServerName,
   url: Address,
@@ -27,12 +28,41 @@ export const ConnectMcpServerBody = z.strictObject({
 });
 export type ConnectMcpServerBody = z.infer<typeof ConnectMcpServerBody>;
 
+/** What changes of a server; what is left out stays. */
 export const ChangeMcpServerBody = z.strictObject({
   url: Address.optional().describe("A new address forgets the secret, the tools and approvals"),
   secret: Secret.nullable().optional().describe("null: it is shown none any more"),
   enabled: z.boolean().optional(),
 });
 export type ChangeMcpServerBody = z.infer<typeof ChangeMcpServerBody>;
+
+const ClientText = z
+  .string()
+  .min(1)
+  .max(2_048)
+  .regex(/^[\x20-\x7e]+$/, "must be visible ASCII characters");
+
+/** As whom a sign-in server is asked; nothing where a client comes about by itself. */
+export const SignInToMcpServerBody = z
+  .strictObject({
+    client_id: ClientText.nullable()
+      .default(null)
+      .describe("Of a client that was registered by hand; null: one comes about by itself"),
+    client_secret: ClientText.nullable().default(null).describe("Kept encrypted"),
+  })
+  .refine(({ client_id, client_secret }) => client_id !== null || client_secret === null, {
+    path: ["client_id"],
+    message: "goes with the secret",
+  });
+export type SignInToMcpServerBody = z.input<typeof SignInToMcpServerBody>;
+
+/** Where a person says yes. */
+export const McpSignInStarted = z.object({
+  authorization_url: z
+    .string()
+    .describe("Where this browser goes, within ten minutes; it comes back by itself"),
+});
+export type McpSignInStarted = z.infer<typeof McpSignInStarted>;
 
 /** A server as it is kept. */
 export const McpServer = z.object({
@@ -50,6 +80,10 @@ export const McpServer = z.object({
     .number()
     .int()
     .describe("Tools it lists and that are not offered: they break a bound"),
+  sign_in: z
+    .enum(["none", "needed", "signed_in", "needed_again"])
+    .describe("Whether it asks its user to sign in; again where what they allowed is over"),
+  signs_in_at: z.string().nullable().describe("Where one signed in: the issuer of its tokens"),
 });
 export type McpServer = z.infer<typeof McpServer>;
 
@@ -62,9 +96,11 @@ export const McpServerHealth = McpServer.extend({
     .describe("Open: it is left alone for a while; null: not known just now"),
 });
 export type McpServerHealth = z.infer<typeof McpServerHealth>;
+/** One's connected servers. */
 export const McpServers = z.object({ data: z.array(McpServerHealth) });
 export type McpServers = z.infer<typeof McpServers>;
 
+/** A tool of a connected server, as that describes it. */
 export const McpTool = z.object({
   server_id: McpServerId,
   server: z.string(),
@@ -75,9 +111,11 @@ export const McpTool = z.object({
   approved: z.boolean().describe("Whether its first use was approved, as it is described now"),
 });
 export type McpTool = z.infer<typeof McpTool>;
+/** The tools of all connected servers. */
 export const McpTools = z.object({ data: z.array(McpTool) });
 export type McpTools = z.infer<typeof McpTools>;
 
+/** How the connected servers are in all. */
 export const McpStatus = z.object({
   servers: z.object({
     total: z.number().int(),
@@ -98,6 +136,7 @@ export const McpClientConfig = z.object({
   file: z.string().nullable().describe("Where it belongs; null for a command"),
   config: Json.describe("The file's content, or the command"),
 });
+/** How clients are told of our own endpoint, each in its way. */
 export const McpClientConfigs = z.object({
   endpoint: z.string(),
   data: z.array(McpClientConfig),

@@ -8,6 +8,7 @@ import { Tier } from "./tiers.ts";
 
 const name = Text.trim().min(1, "must not be empty").max(128);
 
+/** A team, as one of its members sees it. */
 export const Organization = z.object({
   id: OrganizationId,
   name: z.string(),
@@ -17,9 +18,11 @@ export const Organization = z.object({
 });
 export type Organization = z.infer<typeof Organization>;
 
+/** A team to be made. */
 export const CreateOrganizationBody = z.strictObject({ name });
 export type CreateOrganizationBody = z.infer<typeof CreateOrganizationBody>;
 
+/** Somebody in a team. */
 export const Member = z.object({
   user_id: UserId,
   email: z.string(),
@@ -27,12 +30,15 @@ export const Member = z.object({
   role: OrganizationRole,
 });
 export type Member = z.infer<typeof Member>;
+/** Everybody in a team. */
 export const Members = z.object({ data: z.array(Member) });
 export type Members = z.infer<typeof Members>;
 
+/** Another role for a member. */
 export const UpdateMemberBody = z.strictObject({ role: OrganizationRole });
 export type UpdateMemberBody = z.infer<typeof UpdateMemberBody>;
 
+/** Whom to invite, and as what. */
 export const InviteBody = z.strictObject({
   email: Email,
   role: OrganizationRole.default("member"),
@@ -48,5 +54,6 @@ export const Invitation = z.object({
 });
 export type Invitation = z.infer<typeof Invitation>;
 
+/** The token of an invitation. */
 export const AcceptInvitationBody = z.strictObject({ token: z.string().min(1).max(512) });
 export type AcceptInvitationBody = z.infer<typeof AcceptInvitationBody>;

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { Text } from "./text.ts";
 
+/** Another name for oneself. */
 export const UpdateProfileBody = z.strictObject({ name: Text.trim().min(1).max(128) });
 export type UpdateProfileBody = z.infer<typeof UpdateProfileBody>;
 

@@ -77,6 +77,7 @@ export const AgentPart = z.object({
 });
 export type AgentPart = z.infer<typeof AgentPart>;
 
+/** What a run found out: figures with their sources, advice, and a plan. */
 export const Report = z.object({
   title: z.string(),
   created_at: Timestamp,

@@ -14,6 +14,7 @@ export const ThreadShare = z.object({
 });
 export type ThreadShare = z.infer<typeof ThreadShare>;
 
+/** Whether a thread is shared, and since when. */
 export const ThreadShareState = z.object({
   share: ThreadShare.nullable().describe("null where the thread is not shared"),
 });
@@ -26,6 +27,7 @@ export const CreatedThreadShare = ThreadShare.extend({
 });
 export type CreatedThreadShare = z.infer<typeof CreatedThreadShare>;
 
+/** Which page of a shared thread. */
 export const SharedThreadQuery = CursorQuery.pick({ limit: true, cursor: true });
 export type SharedThreadQuery = z.infer<typeof SharedThreadQuery>;
 

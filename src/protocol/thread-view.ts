@@ -7,6 +7,7 @@ import type { Json } from "./json.ts";
 import type { Problem } from "./problem.ts";
 import type { Outcome, Report } from "./report.ts";
 
+/** A message as it is shown. */
 export interface MessageView {
   readonly id: MessageId;
   /** The event that created it; messages are ordered by it. */
@@ -61,6 +62,7 @@ export type TimelineEntry = {
     }
 );
 
+/** A run as it is shown, while it goes on and afterwards. */
 export interface RunView {
   readonly id: RunId;
   readonly status: RunStatus;
@@ -96,6 +98,7 @@ export function workingParts({
   return [...working];
 }
 
+/** A thread as it is shown: what was said, and what goes on. */
 export interface ThreadView {
   readonly threadId: ThreadId | null;
   readonly epoch: Epoch | null;

@@ -48,6 +48,7 @@ export type IntakeReceipt = z.infer<typeof IntakeReceipt>;
 /** The id of an import, chosen by who sends it, so that it can be sent again. */
 export const ImportId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
+/** A file that was taken in, with what became of its rows. */
 export const UsageImport = IntakeCounts.extend({
   id: z.string(),
   format: ImportFormat,
@@ -98,6 +99,7 @@ export const ImportEvent = z.discriminatedUnion("type", [
 ]);
 export type ImportEvent = z.infer<typeof ImportEvent>;
 
+/** A row that was set aside, and why. */
 export const QuarantinedRow = z.object({
   record_id: z.string(),
   reason: z.string(),
@@ -106,6 +108,7 @@ export const QuarantinedRow = z.object({
   record: z.unknown().describe("The row as it came, cut where it is long"),
 });
 export type QuarantinedRow = z.infer<typeof QuarantinedRow>;
+/** A page of rows that were set aside. */
 export const QuarantinePage = page(QuarantinedRow);
 export type QuarantinePage = z.infer<typeof QuarantinePage>;
 
@@ -140,6 +143,7 @@ export const PriceBody = z
   });
 export type PriceBody = z.infer<typeof PriceBody>;
 
+/** A price of one's own, in place of the list's. */
 export const Price = z.object({
   id: z.string(),
   provider: z.string(),
@@ -158,5 +162,6 @@ export const Price = z.object({
   checked_at: Timestamp,
 });
 export type Price = z.infer<typeof Price>;
+/** One's own prices. */
 export const Prices = z.object({ data: z.array(Price) });
 export type Prices = z.infer<typeof Prices>;

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "c40c923f2cec87300bfbe64672093e8292ef930366629908dec1dbf8da06b06b",
+    fingerprint: "e1928d84ca99ca1c10afa3e66b02361041272fafa6e8ff0bc0f551db514bd679",
   },
 ];
 

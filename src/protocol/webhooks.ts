@@ -7,6 +7,7 @@ import { Text } from "./text.ts";
 export const WebhookEvent = z.enum(["report.published", "run.finished", "budget.alert"]);
 export type WebhookEvent = z.infer<typeof WebhookEvent>;
 
+/** A webhook to be made. */
 export const CreateWebhookBody = z.strictObject({
   url: Text.min(1).max(2_048).describe("https, of a public host, on its usual port"),
   events: z
@@ -21,6 +22,7 @@ export const CreateWebhookBody = z.strictObject({
 });
 export type CreateWebhookBody = z.infer<typeof CreateWebhookBody>;
 
+/** Where events are sent to. */
 export const Webhook = z.object({
   id: WebhookId,
   url: z.string(),
@@ -28,6 +30,7 @@ export const Webhook = z.object({
   created_at: Timestamp,
 });
 export type Webhook = z.infer<typeof Webhook>;
+/** One's webhooks. */
 export const Webhooks = z.object({ data: z.array(Webhook) });
 export type Webhooks = z.infer<typeof Webhooks>;
 
@@ -41,6 +44,7 @@ export type CreatedWebhook = z.infer<typeof CreatedWebhook>;
 export const DeliveryStatus = z.enum(["pending", "delivered", "dead"]);
 export type DeliveryStatus = z.infer<typeof DeliveryStatus>;
 
+/** An event on its way to a webhook, or how that ended. */
 export const WebhookDelivery = z.object({
   id: z.string().describe("Travels as `webhook-id`, the same in every try"),
   webhook_id: WebhookId,
@@ -57,6 +61,7 @@ export const WebhookDelivery = z.object({
   updated_at: Timestamp,
 });
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
+/** What was sent to a webhook of late. */
 export const WebhookDeliveries = z.object({ data: z.array(WebhookDelivery) });
 export type WebhookDeliveries = z.infer<typeof WebhookDeliveries>;
 

@@ -24,6 +24,7 @@ const OWN = {
   api_keys: "api_keys WHERE user_id = ?1",
   webhook_deliveries: "webhook_deliveries WHERE user_id = ?1",
   webhooks: "webhooks WHERE user_id = ?1",
+  mcp_sign_ins: "mcp_sign_ins WHERE user_id = ?1",
   mcp_tools: "mcp_tools WHERE user_id = ?1",
   mcp_servers: "mcp_servers WHERE user_id = ?1",
   idempotency_keys: "idempotency_keys WHERE user_id = ?1",

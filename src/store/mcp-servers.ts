@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { McpServerId, UserId } from "../protocol/ids.ts";
 import { McpServer, McpTool } from "../protocol/mcp-servers.ts";
 import { type Database, guardD1 } from "./database.ts";
-import { mcpServers, mcpTools } from "./mcp-tables.ts";
+import { mcpServers, mcpSignIns, mcpTools } from "./mcp-tables.ts";
 
 /** Servers of one user. */
 export const MAX_MCP_SERVERS = 10;
@@ -204,8 +204,14 @@ export class McpServerRows {
         problem: mcpServers.problem,
         left_out: mcpServers.left_out,
         tool_count: sql<number>`(${tools})`,
+        // One that answers without a sign-in needs none any more.
+        sign_in: sql<string>`CASE WHEN ${mcpSignIns.status} IS NULL OR (${mcpSignIns.status} = 'needed'
+          AND ${mcpServers.checked_at} IS NOT NULL AND ${mcpServers.problem} IS NULL)
+          THEN 'none' ELSE ${mcpSignIns.status} END`,
+        signs_in_at: mcpSignIns.issuer,
       })
       .from(mcpServers)
+      .leftJoin(mcpSignIns, eq(mcpSignIns.server_id, mcpServers.id))
       .$dynamic();
   }
 

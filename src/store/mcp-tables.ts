@@ -52,3 +52,28 @@ export const mcpTools = sqliteTable(
     index("mcp_tools_by_user").on(table.user_id),
   ],
 );
+
+/**
+ * Sign-ins to them. `sealed` holds the tokens, `pending` a sign-in that the browser has not come back from;
+ * who renews has the lease meanwhile, and a change counts where the version is the one that was read.
+ */
+export const mcpSignIns = sqliteTable(
+  "mcp_sign_ins",
+  {
+    server_id: text()
+      .primaryKey()
+      .references(() => mcpServers.id, { onDelete: "cascade" }),
+    user_id: text()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    status: text({ enum: ["needed", "signed_in", "needed_again"] }).notNull(),
+    resource_metadata: text(),
+    scope: text(),
+    issuer: text(),
+    sealed: text(),
+    pending: text(),
+    version: integer().notNull().default(0),
+    leased_until: text(),
+  },
+  (table) => [index("mcp_sign_ins_by_user").on(table.user_id)],
+);

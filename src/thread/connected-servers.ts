@@ -8,6 +8,7 @@ import { readConfig } from "../env.ts";
 import { ConnectedServers, LOST_SECRET, type ServerBook } from "../mcp/connected-servers.ts";
 import { openDatabase } from "../store/database.ts";
 import { McpServerRows } from "../store/mcp-servers.ts";
+import { mcpSignInsOf } from "./mcp-sign-ins.ts";
 
 const composed = new WeakMap<Cloudflare.Env, ConnectedServers>();
 
@@ -36,22 +37,25 @@ function compose(env: Cloudflare.Env): ConnectedServers {
 function bookOf(env: Cloudflare.Env, log: Log): ServerBook {
   const database = openDatabase(env.DB);
   const ring = keyRing(readConfig(env));
+  const signIns = mcpSignInsOf(env);
   return {
     async find(userId, id) {
       const rows = new McpServerRows(database, userId);
       const server = await rows.find(id);
       if (server === null) return null;
       const { secret: sealed } = server;
-      if (sealed === null) return { ...server, secret: null };
+      if (sealed === null) {
+        return { ...server, secret: null, signIn: signIns.tokenOf(userId, server) };
+      }
       const opened = await openSecret(ring, sealed, id);
-      if (opened === null) return { ...server, secret: LOST_SECRET };
+      if (opened === null) return { ...server, secret: LOST_SECRET, signIn: null };
       const { secret, isAged } = opened;
       if (isAged) {
         await rows
           .reseal(id, sealed, await sealSecret(ring, secret, id))
           .catch((error: unknown) => log.error("mcp.not_resealed", error, { server_id: id }));
       }
-      return { ...server, secret };
+      return { ...server, secret, signIn: null };
     },
     async saveCheck(userId, server, { tools, ...check }) {
       await new McpServerRows(database, userId).saveCheck(server, check, tools);

@@ -126,9 +126,12 @@ function thingOf(operation: Operation, parameter: string): (owner: Resident) => 
   );
 }
 
+/** What a client calls its message, and what somebody else calls us: neither is an id of ours. */
+const NAMES_OF_OTHERS = ["client_message_id", "client_id"];
+
 function idFieldsOf(body: Operation["body"]): string[] {
   return Object.keys(body?.properties ?? {}).filter(
-    (name) => /_id$|^replaces$/.test(name) && name !== "client_message_id",
+    (name) => /_id$|^replaces$/.test(name) && !NAMES_OF_OTHERS.includes(name),
   );
 }
 

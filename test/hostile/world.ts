@@ -153,6 +153,11 @@ async function settleIn(userId: string, secret: string) {
       ...[mcpServerId, userId, secret],
     ),
     run(
+      `INSERT INTO mcp_sign_ins (server_id, user_id, status, issuer, sealed, version)
+       VALUES (?, ?, 'needed_again', ?, ?, 1)`,
+      ...[mcpServerId, userId, `https://auth.example.com/${secret}`, secret],
+    ),
+    run(
       "INSERT INTO identities (issuer, subject, user_id, created_at) VALUES ('https://issuer.test', ?, ?, ?)",
       ...[secret, userId, now],
     ),

@@ -18,6 +18,16 @@ const CHUNK = Buffer.alloc(256 * 1024, " ");
 /** All that the endless answer holds: 100 MB. */
 const ENDLESS_BYTES = 100 * 1024 * 1024;
 
+/** How a server is protected by OAuth. */
+export interface Protection {
+  /** Judges the Authorization header. */
+  readonly accepts: (authorization: string | undefined) => boolean;
+  /** What it is told whom it does not accept (RFC 6750, section 3). */
+  readonly challenge: string;
+  /** The server's own metadata (RFC 9728), below `/.well-known/oauth-protected-resource`. */
+  readonly metadata: object;
+}
+
 export interface ScriptedMcpServer {
   /** Of its endpoint. */
   readonly url: string;
@@ -29,6 +39,8 @@ export interface ScriptedMcpServer {
   readonly seen: { readonly method: string; readonly secret: string | undefined }[];
   /** Bytes of endless answers that it could send. */
   sent: number;
+  /** Who may ask, where not everybody may. */
+  protection: Protection | null;
   close(): Promise<void>;
 }
 
@@ -48,6 +60,7 @@ export async function startMcpServer({ port = 0 } = {}): Promise<ScriptedMcpServ
     misbehaves: new Map(),
     seen: [],
     sent: 0,
+    protection: null,
     close() {
       http.closeAllConnections();
       return new Promise((resolve) => http.close(() => resolve()));
@@ -55,12 +68,21 @@ export async function startMcpServer({ port = 0 } = {}): Promise<ScriptedMcpServ
   };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const json = { "content-type": "application/json" };
+    const { protection } = server;
+    if (protection && request.url?.startsWith("/.well-known/oauth-protected-resource")) {
+      return void response.writeHead(200, json).end(JSON.stringify(protection.metadata));
+    }
     if (request.method !== "POST") return void response.writeHead(405).end();
     const chunks: Uint8Array[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
     const method = methodOf(body);
     server.seen.push({ method, secret: request.headers.authorization });
+    if (protection && !protection.accepts(request.headers.authorization)) {
+      const refusal = { ...json, "www-authenticate": protection.challenge };
+      return void response.writeHead(401, refusal).end("{}");
+    }
     const misbehaviour = server.misbehaves.get(method);
     if (misbehaviour !== undefined && misbehaviour.kind !== "result") {
       return await misbehave(misbehaviour, body, response);
@@ -70,7 +92,7 @@ export async function startMcpServer({ port = 0 } = {}): Promise<ScriptedMcpServ
         ? answerMcp(body, server.tools)
         : answerMcp(body, server.tools, () => misbehaviour.result);
     if (told === null) return void response.writeHead(202).end();
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(told));
+    response.writeHead(200, json).end(JSON.stringify(told));
   }
 
   async function misbehave(

@@ -1,12 +1,10 @@
 /** What MCP comes to here: the tools of connected servers, how they are in all, and how clients reach us. */
 import type { Context } from "hono";
 import { McpClientConfigs, McpStatus, McpTool, McpTools } from "../../protocol/mcp-servers.ts";
-import { openDatabase } from "../../store/database.ts";
-import { McpServerRows } from "../../store/mcp-servers.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
 import { mcpClientConfigs } from "../mcp-client-configs.ts";
-import { healthOf } from "../mcp-health.ts";
+import { healthOf, serverRows } from "../mcp-health.ts";
 import { problems } from "../problems.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
 
@@ -57,11 +55,11 @@ const config = defineRoute({
 export function mcpCatalogRoutes() {
   const router = createRouter();
   router.openapi(tools, async (c) => {
-    const rows = await rowsOf(c).tools();
+    const rows = await serverRows(c).tools();
     return c.json({ data: rows.map((row) => McpTool.parse(row)) }, 200);
   });
   router.openapi(status, async (c) => {
-    const [stored, known] = await Promise.all([rowsOf(c).list(), rowsOf(c).tools()]);
+    const [stored, known] = await Promise.all([serverRows(c).list(), serverRows(c).tools()]);
     const servers = await healthOf(c.env, stored);
     const count = (state: string) => servers.filter(({ health }) => health === state).length;
     return c.json(
@@ -84,10 +82,6 @@ export function mcpCatalogRoutes() {
     return c.json({ endpoint, data: mcpClientConfigs(endpoint) }, 200);
   });
   return router;
-}
-
-function rowsOf(c: Context<SignedInEnv>): McpServerRows {
-  return new McpServerRows(openDatabase(c.env.DB), c.var.principal.userId);
 }
 
 function endpointOf(c: Context<SignedInEnv>): string {

@@ -12,14 +12,14 @@ import {
   McpServerHealth,
   McpServers,
 } from "../../protocol/mcp-servers.ts";
-import { openDatabase } from "../../store/database.ts";
-import { MAX_MCP_SERVERS, McpServerRows } from "../../store/mcp-servers.ts";
+import { MAX_MCP_SERVERS } from "../../store/mcp-servers.ts";
 import { connectedServersOf } from "../../thread/connected-servers.ts";
+import { mcpSignInsOf } from "../../thread/mcp-sign-ins.ts";
 import { readWebhookUrl } from "../../webhooks/webhook-url.ts";
 import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
-import { healthOf } from "../mcp-health.ts";
+import { healthOf, knownServer, serverRows, tellServer } from "../mcp-health.ts";
 import { notFound, problems } from "../problems.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
 
@@ -48,7 +48,7 @@ const connect = defineRoute({
   ...requires("mcp:write"),
   summary: "Connect an MCP server, whose tools agents may then call",
   description:
-    "Over Streamable HTTP; it is asked at once what it can do, and the answer tells what came of that. Agents have its tools as `mcp_<name>_<tool>`. The first use of each has to be approved in the run, and again once the server describes it otherwise. The address is https, of a public host; redirects are not followed. A bearer token is the only way to sign in to it.",
+    "Over Streamable HTTP; it is asked at once what it can do, and the answer tells what came of that. Agents have its tools as `mcp_<name>_<tool>`. The first use of each has to be approved in the run, and again once the server describes it otherwise. The address is https, of a public host; redirects are not followed. A server is signed in to by a bearer token, given here, or by OAuth: `sign_in` tells that it asks for that.",
   request: { body: jsonBody(ConnectMcpServerBody) },
   responses: {
     201: jsonAnswer(McpServerHealth, "The server, with what came of asking it"),
@@ -79,7 +79,7 @@ const change = defineRoute({
   ...requires("mcp:write"),
   summary: "Change a connected MCP server",
   description:
-    "What is left out stays. Another address is another server: the secret, the tools and all approvals of the first are forgotten.",
+    "What is left out stays. Another address is another server: the secret, the sign-in, the tools and all approvals of the first are forgotten. A secret takes the place of a sign-in.",
   request: { params, body: jsonBody(ChangeMcpServerBody) },
   responses: {
     200: jsonAnswer(McpServerHealth, "The server as it is now"),
@@ -122,7 +122,7 @@ const check = defineRoute({
 export function mcpServerRoutes() {
   const router = createRouter();
   router.openapi(list, async (c) => {
-    const data = await healthOf(c.env, await rowsOf(c).list());
+    const data = await healthOf(c.env, await serverRows(c).list());
     return c.json({ data }, 200);
   });
   router.openapi(connect, async (c) => {
@@ -132,7 +132,7 @@ export function mcpServerRoutes() {
     const url = addressOf(c, given.url);
     const secret = await sealed(c, id, given.secret);
     const server = { id, name, url, secret, enabled, created_at: now() };
-    const outcome = await rowsOf(c).connect(server);
+    const outcome = await serverRows(c).connect(server);
     if (outcome === "taken") throw taken(name);
     if (outcome === "full") {
       const detail = `An account has at most ${MAX_MCP_SERVERS} MCP servers. Remove one first.`;
@@ -140,16 +140,17 @@ export function mcpServerRoutes() {
     }
     await audit(c, { userId, voucher, action: "mcp_server_connected", subject: id });
     await askIt(c, id);
-    return c.json(await tellOf(c, id), 201);
+    return c.json(await tellServer(c, id), 201);
   });
-  router.openapi(read, async (c) => c.json(await tellOf(c, c.req.valid("param").id), 200));
+  router.openapi(read, async (c) => c.json(await tellServer(c, c.req.valid("param").id), 200));
   router.openapi(change, async (c) => {
     const { userId, voucher } = c.var.principal;
     const { id } = c.req.valid("param");
     const { url, secret, enabled } = c.req.valid("json");
     // Before the address is judged: another's id is answered like a missing one, whatever is sent.
-    if ((await rowsOf(c).find(id)) === null) throw notFound();
-    const changed = await rowsOf(c).change(
+    await knownServer(c, id);
+    if (url !== undefined || typeof secret === "string") await forgetSignIn(c, id);
+    const changed = await serverRows(c).change(
       id,
       {
         ...(url !== undefined && { url: addressOf(c, url) }),
@@ -161,37 +162,33 @@ export function mcpServerRoutes() {
     if (!changed) throw notFound();
     await audit(c, { userId, voucher, action: "mcp_server_changed", subject: id });
     if (url !== undefined || secret !== undefined) await askIt(c, id);
-    return c.json(await tellOf(c, id), 200);
+    return c.json(await tellServer(c, id), 200);
   });
   router.openapi(remove, async (c) => {
     const { userId, voucher } = c.var.principal;
     const { id } = c.req.valid("param");
-    if (!(await rowsOf(c).remove(id))) throw notFound();
+    await forgetSignIn(c, id);
+    if (!(await serverRows(c).remove(id))) throw notFound();
     await audit(c, { userId, voucher, action: "mcp_server_removed", subject: id });
     return c.body(null, 204);
   });
   router.openapi(check, async (c) => {
     const { id } = c.req.valid("param");
     if (!(await askIt(c, id))) throw notFound();
-    return c.json(await tellOf(c, id), 200);
+    return c.json(await tellServer(c, id), 200);
   });
   return router;
+}
+
+/** What was allowed is for this address, and for nothing that stands beside it. */
+async function forgetSignIn(c: Context<SignedInEnv>, id: McpServerId): Promise<void> {
+  const revoke = await mcpSignInsOf(c.env).forget(c.var.principal.userId, id);
+  c.executionCtx.waitUntil(revoke());
 }
 
 /** @returns false where the user has no such server. */
 function askIt(c: Context<SignedInEnv>, id: McpServerId): Promise<boolean> {
   return connectedServersOf(c.env).check(c.var.principal.userId, id, c.req.raw.signal);
-}
-
-async function tellOf(c: Context<SignedInEnv>, id: McpServerId): Promise<McpServerHealth> {
-  const server = await rowsOf(c).find(id);
-  const [told] = server === null ? [] : await healthOf(c.env, [server]);
-  if (told === undefined) throw notFound();
-  return told;
-}
-
-function rowsOf(c: Context<SignedInEnv>): McpServerRows {
-  return new McpServerRows(openDatabase(c.env.DB), c.var.principal.userId);
 }
 
 function addressOf(c: Context<SignedInEnv>, given: string): string {

@@ -7,6 +7,7 @@ import { useTold } from "../form/told.ts";
 import { useChange } from "../form/use-change.ts";
 import { ProblemNote } from "../problem-note.tsx";
 import { useWords } from "../words/words.ts";
+import { ServerSignIn } from "./server-sign-in.tsx";
 
 interface Props {
   readonly server: McpServerHealth;
@@ -82,6 +83,7 @@ export function ServerRow({ server, tools, onDone }: Props) {
         </ConfirmButton>
       </div>
       {health === "failing" && <p className="problem">{server.problem}</p>}
+      {server.sign_in !== "none" && <ServerSignIn server={server} onDone={onDone} />}
       <ProblemNote problem={problem} />
       {tools.length > 0 && <Tools tools={tools} leftOut={server.left_out} />}
     </li>
@@ -91,9 +93,17 @@ export function ServerRow({ server, tools, onDone }: Props) {
 /** How bad it is, by colour; the words say the same. */
 const TONES = { healthy: "success", failing: "danger", unchecked: undefined } as const;
 
-function Badge({ server: { enabled, breaker, health } }: { readonly server: McpServerHealth }) {
+function Badge({ server }: { readonly server: McpServerHealth }) {
+  const { enabled, breaker, health, sign_in } = server;
   const words = useWords().settings.servers;
   if (!enabled) return <span className="badge">{words.off}</span>;
+  if (sign_in === "needed" || sign_in === "needed_again") {
+    return (
+      <span className="badge" data-tone="warning">
+        {words.signIn.needed[sign_in]}
+      </span>
+    );
+  }
   const isLeft = breaker === "open";
   return (
     <span className="badge" data-tone={isLeft ? "warning" : TONES[health]}>

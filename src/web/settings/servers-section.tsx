@@ -16,7 +16,11 @@ export function ServersSection() {
   const { client } = useSignedIn();
   const { settings } = useWords();
   const words = settings.servers;
-  const [notice, setNotice] = useState("");
+  const [notice, setNotice] = useState(() => {
+    // Where a sign-in to a server ended: the callback leads here.
+    const hasFailed = new URLSearchParams(location.search).has("sign_in_error");
+    return hasFailed ? words.signIn.failed : "";
+  });
   const servers = useQuery({ queryKey: ["mcp-servers"], queryFn: client.mcpServers.list });
   const tools = useQuery({ queryKey: ["mcp-tools"], queryFn: client.mcpServers.tools });
   return (

@@ -57,12 +57,17 @@ export class Stage {
     return this.#running.disposeAsync();
   }
 
+  /** @returns somebody new. */
+  person(): Promise<Person> {
+    return newPerson(this.#product.url);
+  }
+
   /** @returns somebody new who has connected a server. */
   async personWith(
     url: string,
     name = "remote",
   ): Promise<{ person: Person; server: McpServerHealth }> {
-    const person = await newPerson(this.#product.url);
+    const person = await this.person();
     const answer = await person.request("POST", "/api/mcp/servers", { name, url });
     expect(answer.status).toBe(201);
     return { person, server: McpServerHealth.parse(await answer.json()) };

@@ -77,6 +77,8 @@ const mcpServer = McpServerHealth.parse({
   problem: null,
   tool_count: 2,
   left_out: 0,
+  sign_in: "none",
+  signs_in_at: null,
   health: "healthy",
   breaker: "closed",
 });
@@ -262,6 +264,18 @@ const CALLS: readonly [string, (client: ApexClient) => Promise<unknown>, string,
     "mcpServers.check",
     (c) => c.mcpServers.check(ids.server),
     "POST /api/mcp/servers/m1/check",
+    mcpServer,
+  ],
+  [
+    "mcpServers.signIn",
+    (c) => c.mcpServers.signIn(ids.server),
+    "POST /api/mcp/servers/m1/sign-in",
+    { authorization_url: "https://auth.example.com/authorize" },
+  ],
+  [
+    "mcpServers.signOut",
+    (c) => c.mcpServers.signOut(ids.server),
+    "DELETE /api/mcp/servers/m1/sign-in",
     mcpServer,
   ],
   [

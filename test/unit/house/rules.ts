@@ -55,7 +55,7 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "@modelcontextprotocol/server": ["doors"],
   "@a2a-js/sdk": ["doors"],
   jose: ["auth"],
-  oauth4webapi: ["auth"],
+  oauth4webapi: ["auth", "mcp"],
   hono: ["http", "doors"],
   "@hono/zod-openapi": ["http", "doors"],
   "cloudflare:workers": ["account", "durable", "thread", "index"],

@@ -28,7 +28,15 @@ let servers: ConnectedServers;
 
 beforeEach(async () => {
   remote = await startMcpServer();
-  known = { id: ID, name: "files", url: remote.url, secret: null, enabled: true, problem: null };
+  known = {
+    id: ID,
+    name: "files",
+    url: remote.url,
+    secret: null,
+    signIn: null,
+    enabled: true,
+    problem: null,
+  };
   checks = [];
   approved = [];
   told = [];

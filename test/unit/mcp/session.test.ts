@@ -33,7 +33,7 @@ function call(
   signal = new AbortController().signal,
   secret: string | null = null,
 ) {
-  return visit({ url, secret }, ports, signal, async (session) => {
+  return visit({ url, secret, signIn: null }, ports, signal, async (session) => {
     await session.listTools();
     return await session.callTool("echo", { message: "hello" });
   });
@@ -109,7 +109,7 @@ describe("An address", () => {
 
 test("A server that refuses by the protocol's own error is alive, and quoted", async () => {
   const unknown = visit(
-    { url: server.url, secret: null },
+    { url: server.url, secret: null, signIn: null },
     ports,
     new AbortController().signal,
     async (session) => {

@@ -69,6 +69,10 @@ async function busyPerson(threadCount = 3): Promise<Person> {
       `INSERT INTO mcp_tools VALUES
        ('mcp-' || ?1, 'echo', ?1, 'mcp_files_echo', '', '{"type":"object"}', 'f', 'f')`,
     ).bind(id),
+    env.DB.prepare(
+      `INSERT INTO mcp_sign_ins VALUES
+       ('mcp-' || ?1, ?1, 'signed_in', NULL, NULL, 'https://issuer.test', 'v1.x.y', NULL, 1, NULL)`,
+    ).bind(id),
     env.DB.prepare("INSERT INTO identities VALUES ('https://issuer.test', ?, ?, ?)").bind(
       newId(),
       id,

@@ -1,0 +1,52 @@
+/** The way to where one signs in: the addresses, bounds and redirects of MCP calls, and a time for each answer. */
+import { withDeadline } from "../../core/deadline.ts";
+import { judgedAddress } from "../address.ts";
+import { boundedAnswer, type Fetch } from "../bounded-fetch.ts";
+import { McpFailure } from "../failure.ts";
+import { MAX_ANSWER_BYTES } from "../session.ts";
+
+/** One answer, its body included, in milliseconds. */
+const ANSWER_MS = 5_000;
+
+export interface Reach {
+  readonly fetch: Fetch;
+  /** Whether this machine itself may be asked. */
+  readonly isDevelopment: boolean;
+  readonly answerMs?: number;
+}
+
+/** What is asked, as the OAuth library gives it. */
+interface Asked {
+  readonly method?: string;
+  readonly headers?: HeadersInit;
+  readonly body?: BodyInit | null | undefined;
+}
+
+export type GuardedFetch = (url: string, asked?: Asked) => Promise<Response>;
+
+/**
+ * @returns a `fetch` that gives whole answers. Every address is judged when it is asked: they come out
+ *   of documents that strangers wrote. It throws {@link McpFailure}.
+ */
+export function guardedFetch({ fetch, isDevelopment, answerMs = ANSWER_MS }: Reach): GuardedFetch {
+  return async (url, { method = "GET", headers = {}, body = null } = {}) => {
+    const address = judgedAddress(url, isDevelopment, "Its sign-in server's");
+    try {
+      return await withDeadline(answerMs, async (signal) => {
+        const init = { method, headers, body, redirect: "manual", signal } as const;
+        const answer = await fetch(new Request(address, init));
+        const bounded = await boundedAnswer(answer, MAX_ANSWER_BYTES, refuse);
+        const bytes = await bounded.arrayBuffer();
+        const { status, headers: told } = bounded;
+        return new Response(bytes.byteLength > 0 ? bytes : null, { status, headers: told });
+      });
+    } catch (cause) {
+      if (cause instanceof McpFailure) throw cause;
+      throw new McpFailure("Its sign-in server did not answer as it should.", { cause });
+    }
+  };
+}
+
+function refuse(reason: string): never {
+  throw new McpFailure(`Of its sign-in server: ${reason}`);
+}
