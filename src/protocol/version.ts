@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "c40c923f2cec87300bfbe64672093e8292ef930366629908dec1dbf8da06b06b",
+    fingerprint: "2b654fb8d9fc33f2679c3d41f70eafb25f851852c543553c51041d21cc74b3a5",
   },
 ];
 

@@ -11,24 +11,32 @@ interface Props {
   readonly current: Import;
 }
 
-export function Refusal({ state: { file, problem }, current }: Props) {
+export function Refusal({ state: { file, options, problem }, current }: Props) {
   const { import: words, formats } = useWords().usage;
+  const isAboutReading = problem.errors.some(({ field }) => /^(format|column_map)\b/.test(field));
   return (
     <div className="card usage-step">
       <h4>{file.name}</h4>
-      <ProblemNote problem={problem} />
+      {isAboutReading ? (
+        <p className="problem" role="alert">
+          {words.notUnderstood}
+        </p>
+      ) : (
+        <ProblemNote problem={problem} />
+      )}
       <div>
         <button type="button" className="primary" onClick={current.reset}>
           {words.other}
         </button>
       </div>
       {file.size > 0 && (
-        <details>
+        <details open={isAboutReading}>
           <summary>{words.options}</summary>
           <p className="hint">{words.optionsHint}</p>
           <Form
             label={words.options}
             action={words.again}
+            earlier={problem}
             onSubmit={async (typed) => {
               const format = ImportFormat.safeParse(typed.get("format")).data;
               const columns = String(typed.get("column_map")).trim();
@@ -36,7 +44,12 @@ export function Refusal({ state: { file, problem }, current }: Props) {
               return undefined;
             }}
           >
-            <Choice name="format" label={words.format}>
+            <Choice
+              name="format"
+              label={words.format}
+              faults={words.formatFaults}
+              defaultValue={options.format ?? ""}
+            >
               <option value="">{words.formatTold}</option>
               {ImportFormat.options.map((format) => (
                 <option key={format} value={format}>
@@ -48,6 +61,8 @@ export function Refusal({ state: { file, problem }, current }: Props) {
               name="column_map"
               label={words.columns}
               hint={words.columnsHint}
+              faults={words.columnsFaults}
+              defaultValue={options.column_map ?? ""}
               spellCheck={false}
             />
           </Form>

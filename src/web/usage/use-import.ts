@@ -12,7 +12,13 @@ import { asUpload, importIdOf } from "./import-file.ts";
 export type ImportState =
   | { readonly step: "idle" }
   | { readonly step: "reading"; readonly file: File }
-  | { readonly step: "refused"; readonly file: File; readonly problem: ApexError }
+  | {
+      readonly step: "refused";
+      readonly file: File;
+      /** How it was to be read. */
+      readonly options: ImportOptions;
+      readonly problem: ApexError;
+    }
   | ({ readonly step: "previewed" } & Tried)
   | ({ readonly step: "importing"; readonly so: UsageImport | null } & Tried)
   | ({ readonly step: "stopped" } & Stopped)
@@ -68,7 +74,8 @@ export function useImport(client: ApexClient): Import {
       const signal = begin();
       const flaw = flawOf(file);
       if (flaw !== null) {
-        setState({ step: "refused", file, problem: new ApexError("invalid_fields", words[flaw]) });
+        const problem = new ApexError("invalid_fields", words[flaw]);
+        setState({ step: "refused", file, options, problem });
         return;
       }
       setState({ step: "reading", file });
@@ -77,7 +84,7 @@ export function useImport(client: ApexClient): Import {
         if (!signal.aborted) setState({ step: "previewed", file, options, preview });
       } catch (error) {
         if (signal.aborted) return;
-        setState({ step: "refused", file, problem: ApexError.from(error) });
+        setState({ step: "refused", file, options, problem: ApexError.from(error) });
       }
     },
     async start(tried) {
