@@ -13,6 +13,7 @@ const SECTIONS = [
   ["sessions", "Sessions"],
   ["keys", "API keys"],
   ["servers", "MCP servers"],
+  ["webhooks", "Webhooks"],
   ["limits", "Limits and use"],
   ["budget", "Budget"],
   ["team", "Team"],

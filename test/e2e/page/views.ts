@@ -39,6 +39,7 @@ const SECTIONS = [
   "sessions",
   "keys",
   "servers",
+  "webhooks",
   "limits",
   "budget",
   "team",
