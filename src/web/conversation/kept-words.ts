@@ -2,7 +2,7 @@
 import { nullable, number, object, text } from "../../client/checks.ts";
 import type { ClientMessageId, MessageId, ThreadId } from "../../protocol/ids.ts";
 import { MAX_MESSAGE_LENGTH } from "../../protocol/limits.ts";
-import { readRow, removeRow, rowKeys, writeRow } from "./stored-rows.ts";
+import { readRow, removeRow, roomOf, rowKeys, writeRow } from "../stored-rows.ts";
 
 /** A message on its way: the server takes it once, however often it is sent under its id. */
 export interface WaitingMessage {
@@ -32,8 +32,6 @@ const isKeptMessage = object<KeptMessage>({
   refusal: nullable(text),
 });
 
-const DRAFTS = "apex-edge.drafts";
-const WAITING = "apex-edge.waiting";
 /** Threads whose drafts are kept for a user; past it those written to least recently are forgotten. */
 export const MAX_KEPT_DRAFTS = 50;
 /** A draft may be longer than a message, so that it can be shortened; not without end. */
@@ -58,8 +56,8 @@ export interface KeptWords {
 /** @param threadId null for a thread that is yet to begin. */
 export function keptWords(userId: string, threadId: ThreadId | null): KeptWords {
   const thread = encodeURIComponent(threadId ?? "");
-  const draftKey = `${below(DRAFTS, userId)}${thread}`;
-  const room = `${below(WAITING, userId)}${thread}/`;
+  const draftKey = `${roomOf("drafts", userId)}${thread}`;
+  const room = `${roomOf("waiting", userId)}${thread}/`;
   const keyOf = ({ id }: WaitingMessage) => `${room}${id}`;
   const rows = () =>
     rowKeys(room)
@@ -100,11 +98,6 @@ export function keptWords(userId: string, threadId: ThreadId | null): KeptWords 
   };
 }
 
-/** Forgets every word of a user: for who logs out, perhaps on a shared machine. */
-export function forgetWords(userId: string): void {
-  for (const room of [DRAFTS, WAITING]) rowKeys(below(room, userId)).forEach(removeRow);
-}
-
 /** @returns an id for a message that is to wait. */
 export function newClientMessageId(): ClientMessageId {
   // Not randomUUID: it is missing from pages that are not served over TLS.
@@ -114,10 +107,6 @@ export function newClientMessageId(): ClientMessageId {
   return id;
 }
 
-function below(room: string, userId: string): string {
-  return `${room}/${encodeURIComponent(userId)}/`;
-}
-
 function draftOf(key: string): KeptDraft {
   const row = readRow(key);
   return isKeptDraft(row) ? row : { at: 0, draft: "" };
@@ -125,7 +114,7 @@ function draftOf(key: string): KeptDraft {
 
 /** What waits stays, however much it is: it was promised to go out. */
 function makeRoom(userId: string): void {
-  const kept = rowKeys(below(DRAFTS, userId)).map((key) => ({ key, at: draftOf(key).at }));
+  const kept = rowKeys(roomOf("drafts", userId)).map((key) => ({ key, at: draftOf(key).at }));
   const tooMany = Math.max(0, kept.length - MAX_KEPT_DRAFTS + 1);
   const oldest = kept.toSorted((a, b) => a.at - b.at).slice(0, tooMany);
   for (const { key } of oldest) removeRow(key);

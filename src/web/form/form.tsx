@@ -24,7 +24,7 @@ interface Props {
   readonly onSubmit: (typed: FormData) => Promise<string | undefined>;
   readonly isDangerous?: boolean;
   /** What an attempt from before this form was shown had against its fields. */
-  readonly earlier?: ApexError;
+  readonly earlier?: ApexError | null;
   /** Beside the button. */
   readonly aside?: ReactNode;
   readonly children: ReactNode;

@@ -4,28 +4,32 @@ import { Choice, TextField } from "../form/field.tsx";
 import { Form } from "../form/form.tsx";
 import { ProblemNote } from "../problem-note.tsx";
 import { useWords } from "../words/words.ts";
-import type { Import, ImportState } from "./use-import.ts";
+import type { ImportState } from "./import-state.ts";
+import type { Import } from "./use-import.ts";
 
 interface Props {
   readonly state: Extract<ImportState, { step: "refused" }>;
   readonly current: Import;
 }
 
-export function Refusal({ state: { file, options, problem }, current }: Props) {
+export function Refusal({ state: { file, options, why }, current }: Props) {
   const { import: words, formats } = useWords().usage;
-  const isAboutReading = problem.errors.some(({ field }) => /^(format|column_map)\b/.test(field));
+  const problem = typeof why === "string" ? null : why;
+  const isAboutReading = (problem?.errors ?? []).some(({ field }) =>
+    /^(format|column_map)\b/.test(field),
+  );
   return (
     <div className="card usage-step">
       <h4>{file.name}</h4>
-      {isAboutReading ? (
+      {typeof why === "string" || isAboutReading ? (
         <p className="problem" role="alert">
-          {words.notUnderstood}
+          {typeof why === "string" ? words[why] : words.notUnderstood}
         </p>
       ) : (
         <ProblemNote problem={problem} />
       )}
       <div>
-        <button type="button" className="primary" onClick={current.reset}>
+        <button type="button" className="primary" onClick={() => current.work.reset()}>
           {words.other}
         </button>
       </div>
@@ -40,7 +44,7 @@ export function Refusal({ state: { file, options, problem }, current }: Props) {
             onSubmit={async (typed) => {
               const format = ImportFormat.safeParse(typed.get("format")).data;
               const columns = String(typed.get("column_map")).trim();
-              await current.choose(file, { format, column_map: columns || undefined });
+              await current.work.choose(file, { format, column_map: columns || undefined });
               return undefined;
             }}
           >

@@ -77,7 +77,7 @@ describe.skipIf(!HAS_BROWSER)("what two tabs said without a network", () => {
     await ask(one, "Thought better of");
     await ask(one, "Meant");
     await other.getByRole("button", { name: "Take back" }).first().click();
-    expect(await messageBox(other).inputValue()).toBe("Thought better of");
+    await expect.poll(() => messageBox(other).inputValue()).toBe("Thought better of");
     await expect.poll(() => waitingIn(one)).toEqual(["Meant"]);
     await context.setOffline(false);
     await expect.poll(said, { timeout: 60_000 }).toEqual(["Meant"]);

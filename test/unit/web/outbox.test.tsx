@@ -6,12 +6,12 @@ import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
 import { ThreadId } from "../../../src/protocol/ids.ts";
 import {
-  forgetWords,
   keptWords,
   MAX_KEPT_DRAFTS,
   newClientMessageId,
   type WaitingMessage,
 } from "../../../src/web/conversation/kept-words.ts";
+import { forgetRows } from "../../../src/web/stored-rows.ts";
 import * as frames from "../client/frames.ts";
 import {
   box,
@@ -217,7 +217,7 @@ describe("what is kept", () => {
       expect(thread(1).readWaiting()).toHaveLength(1);
     } finally {
       Storage.prototype.setItem = setItem;
-      forgetWords("user-1");
+      forgetRows("user-1");
     }
     expect(thread(1).readWaiting()).toEqual([]);
   });

@@ -79,6 +79,8 @@ export const usage = {
     of: (done: string, all: string) => `${done} of ${all} rows`,
     stopped: "The import is stopped. What was stored so far counts already.",
     failed: "The import broke off. What was stored so far counts already.",
+    interrupted: (name: string) =>
+      `The import was interrupted. What was stored so far counts already. Choose ${name} again, and it goes on where it was.`,
     resume: "Go on",
     takeBack: "Take it back",
     takeBackTitle: "Take this import back?",

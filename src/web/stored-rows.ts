@@ -33,3 +33,16 @@ export function rowKeys(prefix: string): string[] {
   const keys = new Set([...Object.keys(localStorage), ...unwritten.keys()]);
   return [...keys].filter((key) => key.startsWith(prefix));
 }
+
+/** @returns where the rows of one kind lie that are a user's. */
+export function roomOf(kind: string, userId: string): string {
+  return `${OURS}${kind}/${encodeURIComponent(userId)}/`;
+}
+
+/** Forgets every row of a user: for who logs out, perhaps on a shared machine. */
+export function forgetRows(userId: string): void {
+  const user = encodeURIComponent(userId);
+  for (const key of rowKeys(OURS)) if (key.split("/")[1] === user) removeRow(key);
+}
+
+const OURS = "apex-edge.";
