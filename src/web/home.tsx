@@ -49,6 +49,7 @@ export function Home() {
         action={<ArrowUpIcon />}
         actionName={conversation.ask}
         hint={conversation.hint}
+        isAboutKeys
         isPending={pending}
       />
       <ProblemNote problem={problem} />

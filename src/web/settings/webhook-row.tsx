@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { Webhook, WebhookDelivery } from "../../protocol/webhooks.ts";
 import { useAttempt } from "../attempt.ts";
 import { useSignedIn } from "../client-context.ts";
+import { useToasts } from "../design/toasts.tsx";
 import { ConfirmButton } from "../form/dialog-button.tsx";
 import { useTold } from "../form/told.ts";
 import { useChange } from "../form/use-change.ts";
@@ -22,6 +23,7 @@ export function WebhookRow({ webhook, onDone }: Props) {
   const words = useWords().settings.webhooks;
   const told = useTold();
   const queries = useQueryClient();
+  const show = useToasts();
   const { pending, problem, run } = useAttempt();
   const remove = useChange(client.webhooks.delete, "webhooks");
   const [isOpen, setOpen] = useState(false);
@@ -32,7 +34,7 @@ export function WebhookRow({ webhook, onDone }: Props) {
     const { status } = await what();
     setOpen(true);
     await queries.invalidateQueries({ queryKey: [DELIVERIES, id] });
-    onDone(words.sent[status]);
+    show({ text: words.sent[status] });
   }
 
   return (
