@@ -15,8 +15,8 @@ export interface Scene {
   /** With an answer of the whole team's, and its report. */
   readonly reported: ThreadId;
   readonly report: RunId;
-  /** The end of the team's run: until then there is no report. */
-  readonly reportReady: Promise<unknown>;
+  /** Waits for the end of the team's run: until then there is no report. */
+  reportReady(): Promise<unknown>;
   readonly empty: ThreadId;
   /** The address of a thread that was shared. */
   readonly shared: string;
@@ -232,7 +232,6 @@ export async function prepareScene(url: string): Promise<Scene> {
   ]);
   const team = await person.say(reported, "cut our AI costs by 30 % without hurting latency");
   const { run_id } = await person.say(answeredThread, "Where does our money go, by team?");
-  const reportReady = person.ended(team.run_id, TEAM_MS);
   await person.ended(run_id);
   const share = await person.request("POST", `/api/threads/${answeredThread}/share`);
   const { path } = z.object({ path: z.string() }).parse(await share.json());
@@ -241,7 +240,7 @@ export async function prepareScene(url: string): Promise<Scene> {
     answered: answeredThread,
     reported,
     report: team.run_id,
-    reportReady,
+    reportReady: () => person.ended(team.run_id, TEAM_MS),
     empty,
     shared: path,
   };
@@ -256,7 +255,7 @@ export async function openPages(browser: Browser, url: string, scene: Scene) {
 
 /** Comes to a view from wherever the page is. */
 export async function show(page: Page, view: View, scene: Scene): Promise<void> {
-  if (view.needsReport) await scene.reportReady;
+  if (view.needsReport) await scene.reportReady();
   await page.goto(view.path(scene));
   await view.ready(page).waitFor();
   await view.open?.(page);
