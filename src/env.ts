@@ -147,11 +147,12 @@ export function readConfig(env: object): Config {
 
 function parseConfig(env: object): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const parsed = Config.safeParse({
+  const stated = {
     MODEL_PROVIDER: given.OPENAI_API_KEY === undefined ? "demo" : "openai",
     ...given,
-  });
+  };
+  const parsed = Config.safeParse(stated);
   if (parsed.success) return parsed.data;
-  const { message, errors } = invalidFields(parsed.error, "the configuration");
+  const { message, errors } = invalidFields(parsed.error, stated, "the configuration");
   throw new ApexError("misconfigured", message, { errors });
 }

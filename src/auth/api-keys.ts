@@ -74,7 +74,7 @@ export class ApiKeyAuthority {
     if (unheld !== undefined) {
       const message = `holds ${unheld}, which you may not do yourself`;
       throw new ApexError("forbidden", `No key of yours may have the scope ${unheld}.`, {
-        errors: [{ field: "scopes", message }],
+        errors: [{ field: "scopes", message, code: "not_permitted" }],
       });
     }
     const at = this.#parts.clock.now();

@@ -100,6 +100,10 @@ function hasNoPassword(): ApexError {
   return new ApexError(
     "invalid_fields",
     "This account has no password: it is signed in to by its provider.",
-    { errors: [{ field: "current_password", message: "does not exist for this account" }] },
+    {
+      errors: [
+        { field: "current_password", message: "does not exist for this account", code: "not_set" },
+      ],
+    },
   );
 }

@@ -20,7 +20,7 @@ import type {
 } from "../protocol/entities.ts";
 import { FAILURES } from "../protocol/failures.ts";
 import type { MessageId, OrganizationId, RunId } from "../protocol/ids.ts";
-import type { FieldError, Problem } from "../protocol/problem.ts";
+import type { FieldError, FieldErrorCode, Problem } from "../protocol/problem.ts";
 import type { LimitState } from "../protocol/tiers.ts";
 import {
   boolean,
@@ -55,6 +55,14 @@ export const isLimitState = object<LimitState>({
   resets_at: nullable(text),
 });
 
+/** A code that is newer than this client is a text to it. */
+const isFieldError = object<FieldError>({
+  field: text,
+  message: text,
+  code: optional(text<FieldErrorCode>),
+  bound: optional(number),
+});
+
 export const isProblem = object<Problem>({
   type: text,
   title: text,
@@ -63,7 +71,7 @@ export const isProblem = object<Problem>({
   code: oneOf(FAILURES),
   instance: optional(text),
   request_id: optional(text),
-  errors: optional(list(object<FieldError>({ field: text, message: text }))),
+  errors: optional(list(isFieldError)),
   retry_after: optional(number),
   limit: optional(isLimitState),
   active_run_id: optional(text<RunId>),

@@ -146,11 +146,15 @@ export function frameOf(command: z.input<typeof Command>): string {
 function assertContent(content: string): void {
   const isBlank = content.trim() === "";
   if (!isBlank && content.length <= MAX_MESSAGE_LENGTH) return;
-  const message = isBlank
-    ? "must not be blank"
-    : `must be at most ${MAX_MESSAGE_LENGTH} characters`;
-  throw new ApexError("invalid_fields", `In the message: content: ${message}`, {
-    errors: [{ field: "content", message }],
+  const fault = isBlank
+    ? ({ message: "must not be blank", code: "required" } as const)
+    : ({
+        message: `must be at most ${MAX_MESSAGE_LENGTH} characters`,
+        code: "too_long",
+        bound: MAX_MESSAGE_LENGTH,
+      } as const);
+  throw new ApexError("invalid_fields", `In the message: content: ${fault.message}`, {
+    errors: [{ field: "content", ...fault }],
   });
 }
 

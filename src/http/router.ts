@@ -46,7 +46,9 @@ export function createRouter({ getPath }: RouterOptions = {}): OpenAPIHono<AppEn
     defaultHook(result) {
       if (result.success) return;
       if (result.target === "param") throw notFound();
-      throw invalidFields(result.error, PARTS[result.target] ?? "the request");
+      // What was parsed is with its result, of which the types know nothing.
+      const input = "data" in result ? result.data : undefined;
+      throw invalidFields(result.error, input, PARTS[result.target] ?? "the request");
     },
   });
 }

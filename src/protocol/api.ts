@@ -29,7 +29,10 @@ export const Email = z
   .string()
   .overwrite((text) => text.trim().normalize("NFKC").toLowerCase())
   .check(z.email("must be an email address"))
-  .refine((email) => !email.endsWith(".invalid"), "must be an address that mail can reach")
+  .refine((email) => !email.endsWith(".invalid"), {
+    message: "must be an address that mail can reach",
+    params: { code: "invalid_format" },
+  })
   .max(254);
 const name = Text.trim().min(1).max(128);
 

@@ -1,7 +1,7 @@
 /** The reading of untrusted input: by its schema, or refused with every field at fault. */
 import type * as z from "zod";
 import { ApexError } from "./errors.ts";
-import type { FieldError } from "./problem.ts";
+import { fieldErrorsOf } from "./field-errors.ts";
 
 /**
  * Parses untrusted input.
@@ -15,24 +15,18 @@ export function parseInput<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw invalidFields(parsed.error, what);
+  throw invalidFields(parsed.error, input, what);
 }
 
 /** Fields at fault that are named; past them an answer would grow with what is wrong in a request. */
 const MAX_NAMED_FIELDS = 32;
 
-/** @returns the `invalid_fields` error that names the fields of a failed parse. */
-export function invalidFields(error: z.ZodError, what: string): ApexError {
-  const faults = error.issues.flatMap((issue): FieldError[] => {
-    const path = issue.path.map(String);
-    if (issue.code !== "unrecognized_keys") return [fieldError(path, issue.message)];
-    return issue.keys.map((key) => fieldError([...path, key], "is not known here"));
-  });
-  const errors = faults.slice(0, MAX_NAMED_FIELDS);
+/**
+ * @param input what was parsed, to tell what is missing from what is wrong.
+ * @returns the `invalid_fields` error that names the fields of a failed parse.
+ */
+export function invalidFields(error: z.ZodError, input: unknown, what: string): ApexError {
+  const errors = fieldErrorsOf(error, input).slice(0, MAX_NAMED_FIELDS);
   const named = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
   return new ApexError("invalid_fields", `In ${what}: ${named}`, { errors });
-}
-
-function fieldError(path: readonly string[], message: string): FieldError {
-  return { field: path.join(".") || "(root)", message };
 }

@@ -4,8 +4,43 @@ import { ERROR_CODES } from "./failures.ts";
 import { RunId } from "./ids.ts";
 import { LimitState } from "./tiers.ts";
 
+/** What can be wrong with a field, for programs: a client says it in its own words and language. */
+export const FieldErrorCode = z.enum([
+  "required",
+  "invalid_type",
+  "invalid_format",
+  "not_an_option",
+  "unknown_field",
+  "too_short",
+  "too_long",
+  "too_few",
+  "too_many",
+  "too_small",
+  "too_big",
+  "taken",
+  "mismatch",
+  "not_permitted",
+  "not_set",
+  "not_https",
+  "not_public",
+  "holds_credentials",
+  "unusual_port",
+  "invalid",
+]);
+export type FieldErrorCode = z.infer<typeof FieldErrorCode>;
+
 /** One field that was not valid: its path in the input, dotted, and what is wrong with it. */
-export const FieldError = z.object({ field: z.string(), message: z.string() });
+export const FieldError = z.object({
+  field: z.string(),
+  message: z.string().describe("In English, for people"),
+  code: FieldErrorCode.optional().describe(
+    "What is wrong, for programs; `invalid` where only the message says more",
+  ),
+  bound: z
+    .number()
+    .optional()
+    .describe("With a `too_…` code: the least or the most that is allowed, where it is a figure"),
+});
 export type FieldError = z.infer<typeof FieldError>;
 
 /** Problem details (RFC 9457), extended by our code, the request's id and the fields at fault. */

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "e1928d84ca99ca1c10afa3e66b02361041272fafa6e8ff0bc0f551db514bd679",
+    fingerprint: "69cb743b5bec3c7ffa9f83d50395881b0e252e5889db32cfb4883585c8b953ff",
   },
 ];
 

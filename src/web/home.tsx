@@ -29,7 +29,7 @@ export function Home() {
     run(async () => {
       const { id } = await client.threads.create();
       const question = { id: newClientMessageId(), content, replaces: null, refusal: null };
-      keptWords(user.id, id).changeWaiting(() => [question]);
+      keptWords(user.id, id).add(question);
       if (content === draft.text) draft.write("");
       void queries.invalidateQueries({ queryKey: ["threads"] });
       goTo(pathOf(id));
@@ -49,6 +49,7 @@ export function Home() {
         action={<ArrowUpIcon />}
         actionName={conversation.ask}
         hint={conversation.hint}
+        isAboutKeys
         isPending={pending}
       />
       <ProblemNote problem={problem} />

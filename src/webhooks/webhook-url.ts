@@ -1,6 +1,7 @@
 /** Which addresses we send to: none through which a request of ours would reach what only we can reach. */
 import ipaddr from "ipaddr.js";
 import { ApexError } from "../protocol/errors.ts";
+import type { FieldErrorCode } from "../protocol/problem.ts";
 
 const MAX_LENGTH = 2_048;
 
@@ -36,28 +37,36 @@ export function readWebhookUrl(
 ): URL {
   const isReadable = given.length <= MAX_LENGTH && !AMBIGUOUS.test(given);
   const url = isReadable ? URL.parse(given) : null;
-  const fault = url === null ? "must be a web address" : faultOf(url, isDevelopment);
-  if (url !== null && fault === null) return url;
-  throw new ApexError("invalid_fields", `${whose} address ${fault}.`, {
-    errors: [{ field: "url", message: fault ?? "" }],
+  const code = url === null ? "invalid_format" : faultOf(url, isDevelopment);
+  if (url !== null && code === null) return url;
+  const message = FAULTS[code ?? "invalid_format"];
+  throw new ApexError("invalid_fields", `${whose} address ${message}.`, {
+    errors: [{ field: "url", message, code: code ?? "invalid_format" }],
   });
 }
 
-function faultOf(url: URL, isDevelopment: boolean): string | null {
-  if (url.protocol !== "https:" && url.protocol !== "http:") return "must be https";
-  if (url.username !== "" || url.password !== "") return "must not hold a name or a password";
+/** What can be wrong with an address, and how it is told. */
+const FAULTS = {
+  invalid_format: "must be a web address",
+  not_https: "must be https",
+  holds_credentials: "must not hold a name or a password",
+  unusual_port: "must be on the usual port of https",
+  not_public: "must be the name of a public host, or a public address",
+} as const satisfies Partial<Record<FieldErrorCode, string>>;
+
+function faultOf(url: URL, isDevelopment: boolean): keyof typeof FAULTS | null {
+  if (url.protocol !== "https:" && url.protocol !== "http:") return "not_https";
+  if (url.username !== "" || url.password !== "") return "holds_credentials";
   if (isDevelopment && OWN_MACHINE.includes(url.hostname)) return null;
-  if (url.protocol !== "https:") return "must be https";
-  if (url.port !== "") return "must be on the usual port of https";
+  if (url.protocol !== "https:") return "not_https";
+  if (url.port !== "") return "unusual_port";
   const host = url.hostname.replace(/\.$/, "");
   const address = host.replace(/^\[|\]$/g, "");
   if (ipaddr.isValid(address)) {
-    return isPublic(ipaddr.process(address)) ? null : "must not be an address of a private network";
+    return isPublic(ipaddr.process(address)) ? null : "not_public";
   }
-  if (INWARD.test(host) || NAMED_ADDRESSES.test(host) || !HOST.test(host)) {
-    return "must be the name of a public host";
-  }
-  return null;
+  const isInward = INWARD.test(host) || NAMED_ADDRESSES.test(host) || !HOST.test(host);
+  return isInward ? "not_public" : null;
 }
 
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {

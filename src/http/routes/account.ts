@@ -68,6 +68,6 @@ async function confirmedUser(c: Context<SignedInEnv>, email: string): Promise<Us
   if (Email.safeParse(email).data === user.email) return user;
   const message = "must be the email address of the account";
   throw new ApexError("invalid_fields", `In the body: email: ${message}`, {
-    errors: [{ field: "email", message }],
+    errors: [{ field: "email", message, code: "mismatch" }],
   });
 }

@@ -204,7 +204,9 @@ async function sealed(c: Context<SignedInEnv>, id: McpServerId, secret: string |
 
 function taken(name: string): ApexError {
   const message = `There is a server "${name}" already.`;
-  return new ApexError("invalid_fields", message, { errors: [{ field: "name", message }] });
+  return new ApexError("invalid_fields", message, {
+    errors: [{ field: "name", message, code: "taken" }],
+  });
 }
 
 function now(): string {

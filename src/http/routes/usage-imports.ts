@@ -35,7 +35,11 @@ const ColumnMapText = z
     try {
       return JSON.parse(text);
     } catch {
-      context.addIssue({ code: "custom", message: "must be JSON" });
+      context.addIssue({
+        code: "custom",
+        message: "must be JSON",
+        params: { code: "invalid_format" },
+      });
       return z.NEVER;
     }
   })

@@ -171,7 +171,7 @@ function tellFormat(first: Row | undefined, isCsv: boolean): ImportFormat {
     "invalid_fields",
     `In the query: format: ${message}${isCsv ? " (csv with a column_map)" : ""}`,
     {
-      errors: [{ field: "format", message }],
+      errors: [{ field: "format", message, code: "not_set" }],
     },
   );
 }

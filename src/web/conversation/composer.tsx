@@ -20,6 +20,8 @@ interface Props {
   readonly action: ReactNode;
   readonly actionName: string;
   readonly hint: string;
+  /** Whether the hint is of no use on a touch screen. */
+  readonly isAboutKeys: boolean;
   readonly isPending?: boolean;
   /** Escape in the box; where there is nothing to leave, nothing. */
   readonly onLeave?: (() => void) | undefined;
@@ -54,7 +56,8 @@ export function Composer(props: Props) {
   function useKey(event: KeyboardEvent<HTMLTextAreaElement>) {
     // While an input method composes a word, the keys are for it.
     if (event.nativeEvent.isComposing) return;
-    if (event.key === "Enter" && !event.shiftKey) event.currentTarget.form?.requestSubmit();
+    const isSend = event.key === "Enter" && !event.shiftKey && !isTouched();
+    if (isSend) event.currentTarget.form?.requestSubmit();
     else if (event.key === "Escape" && onLeave) onLeave();
     else if (event.key === "ArrowUp" && text === "" && onRecall) onRecall();
     else return;
@@ -89,7 +92,7 @@ export function Composer(props: Props) {
           </button>
         </div>
       </div>
-      <p id={hintId} className="hint">
+      <p id={hintId} className="hint" data-keys={props.isAboutKeys}>
         {props.hint}
       </p>
       <p className={fault === null ? "hint" : "problem"} role="status">
@@ -97,6 +100,11 @@ export function Composer(props: Props) {
       </p>
     </form>
   );
+}
+
+/** Whether fingers write: on their keyboard Shift and Enter are no one key, so Enter begins a line. */
+function isTouched(): boolean {
+  return matchMedia("(pointer: coarse)").matches;
 }
 
 /** @returns what the protocol has against a text, or null; an empty one is only not finished. */

@@ -94,8 +94,7 @@ export function Conversation({ client, threadId, onTitle, onAnswer, onFork }: Pr
             loadEarlier={thread.loadEarlier}
             isOpen={isOpen}
             onTakeBack={(message) => {
-              outbox.takeBack(message);
-              draft.putBack(message.content);
+              outbox.takeBack(message, () => latest.current.draft.putBack(message.content));
             }}
             onSendAgain={outbox.sendAgain}
           />

@@ -23,6 +23,7 @@ export function ThreadComposer(props: Props) {
   const { draft, edit, onEdit, onSend, onLeaveEdit, onRecall, onStop } = props;
   const { conversation } = useWords();
   const isEditing = edit !== null;
+  const isBusy = onStop !== null && !isEditing;
   return (
     <Composer
       key={isEditing ? "edit" : "draft"}
@@ -32,7 +33,8 @@ export function ThreadComposer(props: Props) {
       name={conversation.message}
       action={<ArrowUpIcon />}
       actionName={conversation.send}
-      hint={onStop && !isEditing ? conversation.hintWhileBusy : conversation.hint}
+      hint={isBusy ? conversation.hintWhileBusy : conversation.hint}
+      isAboutKeys={!isBusy}
       onLeave={isEditing ? onLeaveEdit : undefined}
       onRecall={isEditing ? undefined : (onRecall ?? undefined)}
       note={

@@ -4,7 +4,9 @@ import { ApexError } from "../../protocol/errors.ts";
 import type { MessageId, ThreadId } from "../../protocol/ids.ts";
 import { useSignedIn } from "../client-context.ts";
 import { keptWords, newClientMessageId, type WaitingMessage } from "./kept-words.ts";
+import { Turns } from "./turns.ts";
 import type { Conversation } from "./use-conversation.ts";
+import { useLatest } from "./use-latest.ts";
 
 /** A message that waits, and what may be done to it. */
 export interface Outgoing extends WaitingMessage {
@@ -16,7 +18,8 @@ export interface Outbox {
   readonly messages: readonly Outgoing[];
   /** @param replaces the earlier message whose place it takes. */
   say(content: string, replaces: MessageId | null): void;
-  takeBack(message: WaitingMessage): void;
+  /** @param onTaken hears that it was, unless another tab has sent it meanwhile. */
+  takeBack(message: WaitingMessage, onTaken: () => void): void;
   sendAgain(message: WaitingMessage): void;
 }
 
@@ -26,58 +29,72 @@ type Line = Pick<Conversation, "send" | "isOpen">;
 export function useOutbox({ send, isOpen }: Line, threadId: ThreadId): Outbox {
   const { user } = useSignedIn();
   const kept = useMemo(() => keptWords(user.id, threadId), [user.id, threadId]);
+  const turns = useMemo(
+    () => new Turns(`apex-edge.outbox/${user.id}/${threadId}`),
+    [user.id, threadId],
+  );
+  const line = useLatest({ send, isOpen });
   const [waiting, setWaiting] = useState(kept.readWaiting);
   const [sending, setSending] = useState<ReadonlySet<string>>(NONE);
-  /** As `sending`, but known within one task: nothing is handed over twice. */
-  const handed = useRef(new Set<string>());
+  /** What is on its way, known within one task: nothing is handed over twice. */
+  const handed = useRef(new Map<string, Promise<void>>());
 
-  // What another tab has said is that tab's to send, unless it still waits when the line opens.
+  const look = () => setWaiting(kept.readWaiting());
   useEffect(() => kept.subscribe(() => setWaiting(kept.readWaiting())), [kept]);
-
-  const change = (changeOf: Parameters<typeof kept.changeWaiting>[0]) =>
-    setWaiting(kept.changeWaiting(changeOf));
-  const replaceBy = (message: WaitingMessage, ...others: readonly WaitingMessage[]) =>
-    change((all) => all.flatMap((each) => (each.id === message.id ? others : [each])));
 
   async function handOver(message: WaitingMessage): Promise<void> {
     const { id, content, replaces } = message;
     const replacing = replaces && ({ replaces, queueing: "interrupt" } as const);
-    handed.current.add(id);
-    setSending(new Set(handed.current));
     try {
-      await send(content, { clientMessageId: id, ...replacing });
-      replaceBy(message);
+      await line.current.send(content, { clientMessageId: id, ...replacing });
+      kept.remove(message);
     } catch (error) {
       const { code, message: refusal } = ApexError.from(error);
       // Whether it arrived is not known: it stays, and under its id it is safe to send again.
-      if (code !== "unavailable") replaceBy(message, { ...message, refusal });
-    } finally {
-      handed.current.delete(id);
-      setSending(new Set(handed.current));
+      if (code !== "unavailable") kept.change({ ...message, refusal });
     }
   }
+  function arrived({ id }: WaitingMessage) {
+    handed.current.delete(id);
+    setSending(new Set(handed.current.keys()));
+    look();
+  }
 
-  const flush = useEffectEvent(() => {
-    for (const message of waiting) {
-      if (message.refusal === null && !handed.current.has(message.id)) void handOver(message);
-    }
-  });
+  /** Hands over all that waits, whoever said it, and has the turn until all of it has arrived. */
+  const flush = () =>
+    turns.take(async () => {
+      look();
+      for (const message of line.current.isOpen ? kept.readWaiting() : []) {
+        if (message.refusal !== null || handed.current.has(message.id)) continue;
+        const way = handOver(message).finally(() => arrived(message));
+        handed.current.set(message.id, way);
+      }
+      setSending(new Set(handed.current.keys()));
+      while (handed.current.size > 0) await Promise.all(handed.current.values());
+    });
+
+  const goOut = useEffectEvent(() => void flush());
   useEffect(() => {
-    if (isOpen) flush();
+    if (isOpen) goOut();
   }, [isOpen]);
 
   return {
     messages: waiting.map((each) => ({ ...each, isSending: sending.has(each.id) })),
     say(content, replaces) {
-      const message = { id: newClientMessageId(), content, replaces, refusal: null };
-      change((all) => [...all, message]);
-      if (isOpen) void handOver(message);
+      kept.add({ id: newClientMessageId(), content, replaces, refusal: null });
+      look();
+      if (isOpen) void flush();
     },
-    takeBack: (message) => replaceBy(message),
+    takeBack(message, onTaken) {
+      void turns.take(() => {
+        if (kept.remove(message)) onTaken();
+        look();
+      });
+    },
     sendAgain(message) {
-      const again = { ...message, refusal: null };
-      replaceBy(message, again);
-      if (isOpen) void handOver(again);
+      kept.change({ ...message, refusal: null });
+      look();
+      if (isOpen) void flush();
     },
   };
 }

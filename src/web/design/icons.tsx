@@ -55,6 +55,7 @@ export const RefreshIcon = /* @__PURE__ */ icon(
   "M19.5 12a7.5 7.5 0 1 1-2.2-5.3L20 9.5M20 4.5v5h-5",
 );
 export const SearchIcon = /* @__PURE__ */ icon(circle(10.5, 10.5, 6), "M15 15l5.5 5.5");
+export const SendIcon = /* @__PURE__ */ icon("M20.5 3.5 3 10.5l7 3.5 3.5 7zM20.5 3.5 10 14");
 export const SettingsIcon = /* @__PURE__ */ icon(
   "M4 7h8M18 7h2M4 17h2M12 17h8",
   circle(15, 7, 2.5),

@@ -6,6 +6,7 @@ import {
   type TextareaHTMLAttributes,
   useId,
 } from "react";
+import type { Faults } from "./fault-words.ts";
 import { useFault } from "./form.tsx";
 
 interface Said {
@@ -13,11 +14,18 @@ interface Said {
   readonly name: string;
   readonly label: string;
   readonly hint?: ReactNode;
+  /** What it says to faults that deserve better words than every field has. */
+  readonly faults?: Faults | undefined;
 }
 
 /** A line to type. */
-export function Field({ label, hint, ...input }: InputHTMLAttributes<HTMLInputElement> & Said) {
-  const { attributes, frame } = useFrame({ name: input.name, label, hint });
+export function Field({
+  label,
+  hint,
+  faults,
+  ...input
+}: InputHTMLAttributes<HTMLInputElement> & Said) {
+  const { attributes, frame } = useFrame({ name: input.name, label, hint, faults });
   return frame(<input {...input} {...attributes} />);
 }
 
@@ -25,15 +33,21 @@ export function Field({ label, hint, ...input }: InputHTMLAttributes<HTMLInputEl
 export function TextField({
   label,
   hint,
+  faults,
   ...textarea
 }: TextareaHTMLAttributes<HTMLTextAreaElement> & Said) {
-  const { attributes, frame } = useFrame({ name: textarea.name, label, hint });
+  const { attributes, frame } = useFrame({ name: textarea.name, label, hint, faults });
   return frame(<textarea rows={3} {...textarea} {...attributes} />);
 }
 
 /** One of several. */
-export function Choice({ label, hint, ...select }: SelectHTMLAttributes<HTMLSelectElement> & Said) {
-  const { attributes, frame } = useFrame({ name: select.name, label, hint });
+export function Choice({
+  label,
+  hint,
+  faults,
+  ...select
+}: SelectHTMLAttributes<HTMLSelectElement> & Said) {
+  const { attributes, frame } = useFrame({ name: select.name, label, hint, faults });
   return frame(<select {...select} {...attributes} />);
 }
 
@@ -41,13 +55,14 @@ export function Choice({ label, hint, ...select }: SelectHTMLAttributes<HTMLSele
 export function Choices({
   name,
   label,
+  faults,
   options,
   chosen,
 }: Said & {
   readonly options: readonly (readonly [value: string, label: string])[];
   readonly chosen: readonly string[];
 }) {
-  const fault = useFault(name);
+  const fault = useFault(name, faults);
   const faultId = useId();
   return (
     <fieldset className="choices">
@@ -74,9 +89,9 @@ export function Choices({
   );
 }
 
-function useFrame({ name, label, hint }: Said) {
+function useFrame({ name, label, hint, faults }: Said) {
   const id = useId();
-  const fault = useFault(name);
+  const fault = useFault(name, faults);
   const [hintId, faultId] = [`${id}-hint`, `${id}-fault`];
   const described = [hint && hintId, fault !== undefined && faultId].filter(Boolean).join(" ");
   return {

@@ -12,7 +12,7 @@ import {
 import { ApexError } from "../../protocol/errors.ts";
 import { useAttempt } from "../attempt.ts";
 import { ProblemNote } from "../problem-note.tsx";
-import { useWords } from "../words/words.ts";
+import { type Faults, useFaultWords } from "./fault-words.ts";
 
 const ProblemContext = createContext<ApexError | null>(null);
 
@@ -23,22 +23,25 @@ interface Props {
   /** Takes what was typed, unchecked. @returns what to say then; what it throws is shown. */
   readonly onSubmit: (typed: FormData) => Promise<string | undefined>;
   readonly isDangerous?: boolean;
+  /** What an attempt from before this form was shown had against its fields. */
+  readonly earlier?: ApexError | null;
   /** Beside the button. */
   readonly aside?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** Empties itself once it has done its work. */
-export function Form({ label, action, onSubmit, isDangerous, aside, children }: Props) {
-  const { form: words } = useWords();
+export function Form(props: Props) {
+  const { label, action, onSubmit, isDangerous, earlier = null, aside, children } = props;
   const form = useRef<HTMLFormElement>(null);
   const { pending, problem, run } = useAttempt();
   const [done, setDone] = useState("");
   const [isLoose, setLoose] = useState(false);
 
+  const told = problem ?? earlier;
   useEffect(() => {
-    if (problem) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
-  }, [problem]);
+    if (told) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [told]);
 
   function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -46,7 +49,7 @@ export function Form({ label, action, onSubmit, isDangerous, aside, children }: 
     setDone("");
     void run(async () => {
       try {
-        assertFilled(currentTarget, words.empty);
+        assertFilled(currentTarget);
         const said = await onSubmit(new FormData(currentTarget));
         currentTarget.reset();
         setDone(said ?? "");
@@ -60,7 +63,7 @@ export function Form({ label, action, onSubmit, isDangerous, aside, children }: 
 
   return (
     <form ref={form} className="form" aria-label={label} onSubmit={submit} noValidate>
-      <ProblemContext value={problem}>{children}</ProblemContext>
+      <ProblemContext value={told}>{children}</ProblemContext>
       {isLoose && <ProblemNote problem={problem} />}
       <div className="form-end">
         <button
@@ -81,9 +84,11 @@ export function Form({ label, action, onSubmit, isDangerous, aside, children }: 
 }
 
 /** @returns what the last attempt had against a field, or against a part of it. */
-export function useFault(name: string): string | undefined {
+export function useFault(name: string, faults?: Faults): string | undefined {
+  const say = useFaultWords();
   const errors = useContext(ProblemContext)?.errors ?? [];
-  return errors.find(({ field }) => field === name || field.startsWith(`${name}.`))?.message;
+  const fault = errors.find(({ field }) => field === name || field.startsWith(`${name}.`));
+  return fault && say(fault, faults);
 }
 
 function hasField(form: HTMLFormElement, field: string): boolean {
@@ -91,9 +96,11 @@ function hasField(form: HTMLFormElement, field: string): boolean {
   return [field, name].some((each) => form.elements.namedItem(each) !== null);
 }
 
-function assertFilled(form: HTMLFormElement, message: string): void {
+function assertFilled(form: HTMLFormElement): void {
+  const message = "must not be empty";
   const errors = [...form.querySelectorAll<HTMLInputElement>("[required]")].flatMap(
-    ({ name, value }) => (value.trim() === "" ? [{ field: name, message }] : []),
+    ({ name, value }) =>
+      value.trim() === "" ? [{ field: name, message, code: "required" as const }] : [],
   );
   if (errors.length > 0) throw new ApexError("invalid_fields", message, { errors });
 }

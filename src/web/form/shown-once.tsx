@@ -1,5 +1,5 @@
 /** A secret that the server tells once: to be read, and copied. */
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { CopyIcon } from "../design/icons.tsx";
 import { useWords } from "../words/words.ts";
 
@@ -13,6 +13,9 @@ interface Props {
 export function ShownOnce({ label, secret, hint, onClose }: Props) {
   const { form: words } = useWords();
   const [said, setSaid] = useState("");
+  const section = useRef<HTMLElement>(null);
+  // It may stand out of sight, and is not to be missed.
+  useEffect(() => section.current?.focus(), []);
   async function copy() {
     try {
       // Only secure origins have a clipboard, and a person may forbid it.
@@ -23,7 +26,7 @@ export function ShownOnce({ label, secret, hint, onClose }: Props) {
     }
   }
   return (
-    <section className="card shown-once" aria-label={label}>
+    <section ref={section} tabIndex={-1} className="card shown-once" aria-label={label}>
       <h4>{label}</h4>
       <p className="hint">{hint}</p>
       <output className="secret">{secret}</output>

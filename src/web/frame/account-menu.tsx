@@ -3,10 +3,10 @@
 import { useId } from "react";
 import { useLocation } from "wouter";
 import { useSignedIn } from "../client-context.ts";
-import { forgetWords } from "../conversation/kept-words.ts";
 import { ChartIcon, DeveloperIcon, LogOutIcon, SettingsIcon } from "../design/icons.tsx";
 import { Menu, MenuButton, MenuItem } from "../menu.tsx";
 import { PATTERNS, settingsPath } from "../paths.ts";
+import { forgetRows } from "../stored-rows.ts";
 import { forgetAllLinks } from "../threads/share-links.ts";
 import { useThreadActions } from "../threads/threads-context.ts";
 import { useWords } from "../words/words.ts";
@@ -22,7 +22,7 @@ export function AccountMenu() {
   function logOut() {
     removeHidden();
     forgetAllLinks();
-    forgetWords(user.id);
+    forgetRows(user.id);
     goTo(PATTERNS.home);
     client.logout().catch(() => undefined);
   }

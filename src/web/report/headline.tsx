@@ -43,7 +43,7 @@ function Plain({ run, figure }: { readonly run: Props["run"]; readonly figure: R
   return (
     <Tile name={name} note={bounds}>
       <FigureValue run={run} factId={fact_id}>
-        {measure(value, unit)}
+        {name === unit ? amount(value, unit) : measure(value, unit)}
       </FigureValue>
     </Tile>
   );

@@ -75,7 +75,12 @@ export function formatsOf({ locale, run }: Words) {
     exactly: (value: number) => sixDigits.format(value),
     /** As short as an axis needs it. */
     tick(value: number, of: string): string {
-      if (/^usd\b/i.test(of)) return shortDollars.format(value);
+      // Short dollars end at a tenth: on an axis of cents, labels would be said twice.
+      if (/^usd\b/i.test(of)) {
+        return Math.abs(value) < 10 && !Number.isInteger(value)
+          ? usd(value)
+          : shortDollars.format(value);
+      }
       if (isPercent(of)) return percent.format(value / 100);
       return threeDigits.format(value);
     },

@@ -51,10 +51,17 @@ function LogIn({ client }: Props) {
         return undefined;
       }}
     >
-      <Field name="email" label={session.email} type="email" autoComplete="username" />
+      <Field
+        name="email"
+        label={session.email}
+        faults={session.emailFaults}
+        type="email"
+        autoComplete="username"
+      />
       <Field
         name="password"
         label={session.password}
+        faults={session.passwordFaults}
         type="password"
         autoComplete="current-password"
       />
@@ -73,10 +80,17 @@ function Register({ client }: Props) {
         return undefined;
       }}
     >
-      <Field name="email" label={session.email} type="email" autoComplete="username" />
+      <Field
+        name="email"
+        label={session.email}
+        faults={session.emailFaults}
+        type="email"
+        autoComplete="username"
+      />
       <Field
         name="password"
         label={session.password}
+        faults={session.passwordFaults}
         hint={session.register.passwordHint}
         type="password"
         autoComplete="new-password"
@@ -90,7 +104,7 @@ function Register({ client }: Props) {
  * answers 404: there the form stays away, or goes away once it was refused.
  */
 function DevSignIn({ client }: Props) {
-  const words = useWords().session.development;
+  const { development: words, emailFaults } = useWords().session;
   const [isOffered, setOffered] = useState(location.protocol === "http:");
   if (!isOffered) return null;
   return (
@@ -111,6 +125,7 @@ function DevSignIn({ client }: Props) {
         <Field
           name="email"
           label={words.email}
+          faults={emailFaults}
           type="email"
           defaultValue="developer@example.com"
           autoComplete="off"

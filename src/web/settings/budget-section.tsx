@@ -2,7 +2,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Budget, SetBudgetBody } from "../../protocol/budget.ts";
-import { ApexError } from "../../protocol/errors.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { useSignedIn } from "../client-context.ts";
 import { Field } from "../form/field.tsx";
@@ -35,7 +34,7 @@ export function BudgetSection() {
                 action={words.save}
                 onSubmit={async (typed) => {
                   setNotice("");
-                  const monthly_usd = readAmount(typed.get("monthly_usd"), words.wrong);
+                  const monthly_usd = readAmount(typed.get("monthly_usd"));
                   await set.mutateAsync(parseInput(SetBudgetBody, { monthly_usd }, "the form"));
                   return words.saved(told.usd(monthly_usd));
                 }}
@@ -60,6 +59,7 @@ export function BudgetSection() {
                   key={now.monthly_usd}
                   name="monthly_usd"
                   label={words.amount}
+                  faults={words.amountFaults}
                   defaultValue={now.monthly_usd ?? ""}
                   inputMode="decimal"
                   autoComplete="off"
@@ -98,9 +98,7 @@ function Standing({ budget }: { readonly budget: Budget }) {
   );
 }
 
-/** @throws {ApexError} `invalid_fields` where the text is no amount. */
-function readAmount(typed: FormDataEntryValue | null, message: string): number {
-  const amount = Number(String(typed).trim().replace(/^\$/, "").replace(",", "."));
-  if (amount > 0) return amount;
-  throw new ApexError("invalid_fields", message, { errors: [{ field: "monthly_usd", message }] });
+/** @returns the amount as it was meant: with a dollar sign or a decimal comma; NaN where it is none. */
+function readAmount(typed: FormDataEntryValue | null): number {
+  return Number(String(typed).trim().replace(/^\$/, "").replace(",", "."));
 }

@@ -84,7 +84,14 @@ function DeletePart() {
                 }}
                 aside={<Cancel onClick={close} />}
               >
-                <Field name="email" label={words.email} type="email" autoComplete="off" required />
+                <Field
+                  name="email"
+                  label={words.email}
+                  faults={words.emailFaults}
+                  type="email"
+                  autoComplete="off"
+                  required
+                />
               </Form>
             </>
           )}

@@ -35,7 +35,14 @@ export function InvitePart() {
           return undefined;
         }}
       >
-        <Field name="email" label={words.email} type="email" autoComplete="off" required />
+        <Field
+          name="email"
+          label={words.email}
+          faults={words.emailFaults}
+          type="email"
+          autoComplete="off"
+          required
+        />
         <Choice name="role" label={words.role} defaultValue="member">
           {OrganizationRole.options.map((role) => (
             <option key={role} value={role}>

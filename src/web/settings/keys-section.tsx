@@ -93,6 +93,7 @@ function NewKey() {
         <Choices
           name="scopes"
           label={words.scopes}
+          faults={words.scopesFaults}
           options={Object.entries(words.scope)}
           chosen={USUAL_SCOPES}
         />

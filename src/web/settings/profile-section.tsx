@@ -77,7 +77,7 @@ function PasswordPart() {
           try {
             await change.mutateAsync(parseInput(ChangePasswordBody, given, "the form"));
           } catch (error) {
-            throw atCurrentPassword(error, words.wrong);
+            throw atCurrentPassword(error);
           }
           return words.saved;
         }}
@@ -85,6 +85,7 @@ function PasswordPart() {
         <Field
           name="current_password"
           label={words.current}
+          faults={words.currentFaults}
           type="password"
           autoComplete="current-password"
           required
@@ -103,10 +104,10 @@ function PasswordPart() {
 }
 
 /** The server says that the password is wrong, as at a sign-in: here only one field can be. */
-function atCurrentPassword(error: unknown, message: string): unknown {
+function atCurrentPassword(error: unknown): unknown {
   if (!(error instanceof ApexError) || error.code !== "credentials_invalid") return error;
   return new ApexError(error.code, error.message, {
-    errors: [{ field: "current_password", message }],
+    errors: [{ field: "current_password", message: error.message, code: "mismatch" }],
     cause: error,
   });
 }

@@ -9,6 +9,7 @@ import {
   ForkIcon,
   KeyIcon,
   PlugIcon,
+  SendIcon,
   ShieldIcon,
   SystemIcon,
   UserIcon,
@@ -23,6 +24,7 @@ import { ProfileSection } from "./profile-section.tsx";
 import { ServersSection } from "./servers-section.tsx";
 import { SessionsSection } from "./sessions-section.tsx";
 import { TeamSection } from "./team-section.tsx";
+import { WebhooksSection } from "./webhooks-section.tsx";
 
 /** In the order of the list beside them. */
 const SECTIONS = {
@@ -30,6 +32,7 @@ const SECTIONS = {
   sessions: { Icon: SystemIcon, View: SessionsSection },
   keys: { Icon: KeyIcon, View: KeysSection },
   servers: { Icon: PlugIcon, View: ServersSection },
+  webhooks: { Icon: SendIcon, View: WebhooksSection },
   limits: { Icon: ClockIcon, View: LimitsSection },
   budget: { Icon: ChartIcon, View: BudgetSection },
   team: { Icon: ForkIcon, View: TeamSection },

@@ -14,9 +14,9 @@ export interface ThreadActions {
   undoRemove(id: ThreadId): void;
   /** Deletes at once what is only hidden yet. */
   removeHidden(): void;
-  /** Opens a copy of the thread: up to a message, or to its end. What fails is told as a notice. */
+  /** Opens a copy of the thread: up to a message, or to its end. What fails is told as a toast. */
   fork(id: ThreadId, until?: MessageId): Promise<void>;
-  /** Saves the thread as a file. What fails is told as a notice. */
+  /** Saves the thread as a file. What fails is told as a toast. */
   save(thread: Thread, format: ThreadExportFormat): Promise<void>;
   /** Opens the dialog that shares a thread. */
   share(thread: Thread): void;

@@ -1,15 +1,15 @@
 /** Keeps the threads live, does what is asked of them, and tells what came of it. */
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import type { Thread } from "../../protocol/entities.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import type { ThreadExportFormat } from "../../protocol/history.ts";
 import type { MessageId, ThreadId } from "../../protocol/ids.ts";
 import { useSignedIn } from "../client-context.ts";
+import { useToasts } from "../design/toasts.tsx";
 import { PATTERNS, pathOf, threadOf } from "../paths.ts";
 import { useWords } from "../words/words.ts";
-import { Notices } from "./notices.tsx";
 import { saveFile } from "./save-file.ts";
 import { putThread } from "./thread-cache.ts";
 import { ThreadActionsContext } from "./threads-context.ts";
@@ -33,18 +33,34 @@ export function ThreadsProvider({ children }: { readonly children: ReactNode }) 
   const queries = useQueryClient();
   const titleOf = useTitleOf();
   const [path, goTo] = useLocation();
-  const [notice, setNotice] = useState<string | null>(null);
+  const show = useToasts();
+  const tell = (text: string) => void show({ text });
   const [shared, setShared] = useState<Thread | null>(null);
   const live = useThreadFeed(client);
   const deletions = useDeletions((thread, problem) =>
-    setNotice(words.notRemoved(titleOf(thread), problem.message)),
+    tell(words.notRemoved(titleOf(thread), problem.message)),
   );
   const { pending } = deletions;
   const hidden = useMemo(() => new Set(pending.map(({ id }) => id)), [pending]);
 
+  /** Takes away the word that a thread was deleted, by the thread. */
+  const withdrawals = useRef(new Map<ThreadId, () => void>());
+  function withdraw(id: ThreadId) {
+    withdrawals.current.get(id)?.();
+    withdrawals.current.delete(id);
+  }
+
   function remove(thread: Thread) {
-    leaveRow(thread.id);
+    const { id } = thread;
+    leaveRow(id);
     deletions.begin(thread);
+    withdraw(id);
+    const toast = {
+      text: words.removed(titleOf(thread)),
+      action: { label: words.undo, run: () => deletions.undo(id) },
+      onPass: () => deletions.finish(thread),
+    };
+    withdrawals.current.set(id, show(toast));
     if (threadOf(path) === thread.id) goTo(PATTERNS.home);
   }
 
@@ -52,14 +68,14 @@ export function ThreadsProvider({ children }: { readonly children: ReactNode }) 
     try {
       const last = until ?? (await lastMessage(id));
       if (last === undefined) {
-        setNotice(words.nothingToFork);
+        tell(words.nothingToFork);
         return;
       }
       const thread = await client.threads.fork(id, { message_id: last });
       putThread(queries, thread);
       goTo(pathOf(thread.id));
     } catch (error) {
-      setNotice(words.notForked(ApexError.from(error).message));
+      tell(words.notForked(ApexError.from(error).message));
     }
   }
 
@@ -73,26 +89,25 @@ export function ThreadsProvider({ children }: { readonly children: ReactNode }) 
       const text = await client.threads.export(thread.id, format);
       saveFile(`${titleOf(thread)}.${EXTENSIONS[format]}`, text);
     } catch (error) {
-      setNotice(words.notExported(ApexError.from(error).message));
+      tell(words.notExported(ApexError.from(error).message));
     }
   }
 
   const actions = {
     ...{ live, hidden, remove, fork, save },
     share: setShared,
-    undoRemove: deletions.undo,
-    removeHidden: deletions.finishAll,
+    undoRemove(id: ThreadId) {
+      withdraw(id);
+      deletions.undo(id);
+    },
+    removeHidden() {
+      for (const id of withdrawals.current.keys()) withdraw(id);
+      deletions.finishAll();
+    },
   };
   return (
     <ThreadActionsContext value={actions}>
       {children}
-      <Notices
-        deleted={deletions.undoable}
-        onUndo={deletions.undo}
-        onPass={deletions.finish}
-        notice={notice}
-        onDismiss={() => setNotice(null)}
-      />
       {shared && (
         <Suspense>
           <ShareDialog key={shared.id} thread={shared} onClose={() => setShared(null)} />

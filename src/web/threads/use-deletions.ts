@@ -12,8 +12,6 @@ const NONE: ReadonlySet<ThreadId> = new Set();
 export interface Deletions {
   /** Deleted here, and not yet by the server. */
   readonly pending: readonly Thread[];
-  /** Those of them that can be had back. */
-  readonly undoable: readonly Thread[];
   begin(thread: Thread): void;
   undo(id: ThreadId): void;
   /** Has the server delete the thread now. */
@@ -60,7 +58,6 @@ export function useDeletions(onFailure: (thread: Thread, problem: ApexError) => 
 
   return {
     pending,
-    undoable,
     begin: (thread) => setPending((now) => [...now.filter(({ id }) => id !== thread.id), thread]),
     undo: forget,
     finish: (thread) => void remove(thread, false),

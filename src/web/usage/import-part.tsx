@@ -1,8 +1,13 @@
 /** The import, at whichever step it is. */
-import { useRef } from "react";
 import { UploadIcon } from "../design/icons.tsx";
 import { useWords } from "../words/words.ts";
-import { ImportProgress, ImportResult, StoppedImport } from "./import-progress.tsx";
+import { FileButton } from "./file-button.tsx";
+import {
+  ImportProgress,
+  ImportResult,
+  InterruptedImport,
+  StoppedImport,
+} from "./import-progress.tsx";
 import { Preview } from "./preview.tsx";
 import { Refusal } from "./refusal.tsx";
 import type { Import } from "./use-import.ts";
@@ -22,14 +27,14 @@ function Step({ current }: { readonly current: Import }) {
   const { state } = current;
   switch (state.step) {
     case "idle":
-      return <DropZone onFile={(file) => void current.choose(file)} />;
+      return <DropZone onFile={(file) => void current.work.choose(file)} />;
     case "reading":
       return (
         <div className="card usage-step">
           <p role="status">{words.reading(state.file.name)}</p>
           <progress aria-label={words.reading(state.file.name)} />
           <div>
-            <button type="button" onClick={current.cancel}>
+            <button type="button" onClick={() => current.work.cancel()}>
               {words.cancel}
             </button>
           </div>
@@ -43,6 +48,8 @@ function Step({ current }: { readonly current: Import }) {
       return <ImportProgress state={state} current={current} />;
     case "stopped":
       return <StoppedImport state={state} current={current} />;
+    case "interrupted":
+      return <InterruptedImport state={state} current={current} />;
     case "finished":
       return <ImportResult state={state} current={current} />;
   }
@@ -50,25 +57,12 @@ function Step({ current }: { readonly current: Import }) {
 
 function DropZone({ onFile }: { readonly onFile: (file: File) => void }) {
   const words = useWords().usage.import;
-  const input = useRef<HTMLInputElement>(null);
   return (
     <div className="drop">
       <UploadIcon />
       <strong>{words.drop}</strong>
-      <button type="button" className="primary" onClick={() => input.current?.click()}>
-        {words.choose}
-      </button>
+      <FileButton label={words.choose} onFile={onFile} />
       <p className="hint">{words.hint}</p>
-      <input
-        ref={input}
-        type="file"
-        aria-label={words.choose}
-        accept=".csv,.json,.jsonl,.ndjson,.txt"
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          if (file) onFile(file);
-        }}
-      />
     </div>
   );
 }

@@ -6,8 +6,10 @@ import { ProblemNote } from "../problem-note.tsx";
 import { useWords } from "../words/words.ts";
 import { AskAboutIt } from "./extent.tsx";
 import { Facts } from "./facts.tsx";
+import { FileButton } from "./file-button.tsx";
+import type { ImportState } from "./import-state.ts";
 import { RefusedList } from "./refused-list.tsx";
-import type { Import, ImportState } from "./use-import.ts";
+import type { Import } from "./use-import.ts";
 
 interface Props<Step extends ImportState["step"]> {
   readonly state: Extract<ImportState, { step: Step }>;
@@ -26,7 +28,7 @@ export function ImportProgress({ state, current }: Props<"importing">) {
       <progress aria-label={words.label} value={rows} max={preview.rows} />
       <p className="hint">{words.of(told.count(rows), told.count(preview.rows))}</p>
       <div>
-        <button type="button" onClick={current.cancel}>
+        <button type="button" onClick={() => current.work.cancel()}>
           {common.cancel}
         </button>
       </div>
@@ -48,9 +50,32 @@ export function StoppedImport({ state, current }: Props<"stopped">) {
       )}
       <div className="actions">
         {so === null ? <Other current={current} /> : <TakeBack id={so.id} current={current} />}
-        <button type="button" className="primary" onClick={() => void current.start(state)}>
+        <button type="button" className="primary" onClick={() => void current.work.start(state)}>
           {words.resume}
         </button>
+      </div>
+    </div>
+  );
+}
+
+/** After a reload: what was stored counts, and the same file goes on where it was. */
+export function InterruptedImport({ state, current }: Props<"interrupted">) {
+  const { progress: words, import: common } = useWords().usage;
+  const told = useTold();
+  const { note, so } = state;
+  return (
+    <div className="card usage-step">
+      <h4>{note.name}</h4>
+      <p role="status">{words.interrupted(note.name)}</p>
+      {so !== null && (
+        <>
+          <progress aria-label={words.label} value={so.rows} max={note.rows} />
+          <p className="hint">{words.of(told.count(so.rows), told.count(note.rows))}</p>
+        </>
+      )}
+      <div className="actions">
+        {so === null ? <Other current={current} /> : <TakeBack id={note.id} current={current} />}
+        <FileButton label={common.choose} onFile={(file) => void current.work.choose(file)} />
       </div>
     </div>
   );
@@ -85,7 +110,7 @@ export function ImportResult({ state, current }: Props<"finished">) {
       <RefusedList refused={receipt.refused} />
       <div className="actions">
         <TakeBack id={id} current={current} />
-        <button type="button" onClick={current.reset}>
+        <button type="button" onClick={() => current.work.reset()}>
           {words.result.another}
         </button>
         <AskAboutIt isPrimary />
@@ -96,7 +121,7 @@ export function ImportResult({ state, current }: Props<"finished">) {
 
 function Other({ current }: { readonly current: Import }) {
   return (
-    <button type="button" onClick={current.reset}>
+    <button type="button" onClick={() => current.work.reset()}>
       {useWords().usage.import.other}
     </button>
   );
@@ -109,7 +134,7 @@ function TakeBack({ id, current }: { readonly id: string; readonly current: Impo
       label={words.takeBack}
       title={words.takeBackTitle}
       action={words.takeBackAction}
-      onConfirm={() => current.takeBack(id)}
+      onConfirm={() => current.work.takeBack(id)}
     >
       {words.takeBackText}
     </ConfirmButton>

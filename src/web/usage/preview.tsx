@@ -5,8 +5,9 @@ import { Wide } from "../design/wide.tsx";
 import { type Told, useTold } from "../form/told.ts";
 import { useWords } from "../words/words.ts";
 import { Facts } from "./facts.tsx";
+import type { ImportState } from "./import-state.ts";
 import { RefusedList } from "./refused-list.tsx";
-import type { Import, ImportState } from "./use-import.ts";
+import type { Import } from "./use-import.ts";
 
 interface Props {
   readonly tried: Extract<ImportState, { step: "previewed" }>;
@@ -32,11 +33,11 @@ export function Preview({ tried, current }: Props) {
       {isEmpty ? <p className="problem">{words.preview.nothing}</p> : <Examples {...preview} />}
       <RefusedList refused={preview.refused} />
       <div className="actions">
-        <button type="button" onClick={current.reset}>
+        <button type="button" onClick={() => current.work.reset()}>
           {isEmpty ? words.import.other : form.cancel}
         </button>
         {!isEmpty && (
-          <button type="button" className="primary" onClick={() => void current.start(tried)}>
+          <button type="button" className="primary" onClick={() => void current.work.start(tried)}>
             {words.preview.go(preview.stored, told.count(preview.stored))}
           </button>
         )}

@@ -101,6 +101,7 @@ function NewPrice() {
             key={name}
             name={`rates.${name}`}
             label={label}
+            faults={words.rateFaults}
             hint={name === HOUR ? words.unitOfHour : words.unit}
             inputMode="decimal"
             required={name !== HOUR}

@@ -2,7 +2,6 @@
 import "../without-eval.ts";
 import "./usage.css";
 import { type DragEvent, useEffect, useRef, useState } from "react";
-import { useSignedIn } from "../client-context.ts";
 import { useWords } from "../words/words.ts";
 import { Extent } from "./extent.tsx";
 import { ImportPart } from "./import-part.tsx";
@@ -11,10 +10,9 @@ import { useImport } from "./use-import.ts";
 
 /** A lazily loaded view, so a default export. A file may be dropped anywhere on it. */
 export default function Usage() {
-  const { client } = useSignedIn();
   const { frame, usage: words } = useWords();
   const heading = useRef<HTMLHeadingElement>(null);
-  const current = useImport(client);
+  const current = useImport();
   const [isOver, setOver] = useState(false);
   useEffect(() => {
     heading.current?.focus();
@@ -34,7 +32,7 @@ export default function Usage() {
     event.preventDefault();
     setOver(false);
     const file = event.dataTransfer.files[0];
-    if (file && isFree) void current.choose(file);
+    if (file && isFree) void current.work.choose(file);
   }
 
   return (

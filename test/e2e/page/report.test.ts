@@ -137,6 +137,9 @@ describe.skipIf(!HAS_BROWSER)("a report", () => {
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await cutOff("Width")).toBe(0);
     const evidence = await evidenceOf(dialog().locator(".headline button.figure").first());
+    const still =
+      "Promise.all(document.getAnimations().map((each) => each.finished)).then(() => null)";
+    await page.evaluate(still);
     const box = await evidence.boundingBox();
     expect(box && [box.x, box.width, Math.round(box.y + box.height)]).toEqual([0, 390, 844]);
   });

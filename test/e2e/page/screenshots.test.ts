@@ -31,6 +31,8 @@ describe.skipIf(!HAS_BROWSER || !WANTED)("there is something to see of", () => {
     await mkdir(DIRECTORY, { recursive: true });
     [browser, scene] = await Promise.all([launchBrowser(), prepareScene(url)]);
     pageOf = await openPages(browser, url, scene);
+    // Otherwise each list of threads would show a run under way.
+    await scene.reportReady();
   });
   afterAll(async () => {
     await browser?.close();

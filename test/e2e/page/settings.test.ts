@@ -13,6 +13,7 @@ const SECTIONS = [
   ["sessions", "Sessions"],
   ["keys", "API keys"],
   ["servers", "MCP servers"],
+  ["webhooks", "Webhooks"],
   ["limits", "Limits and use"],
   ["budget", "Budget"],
   ["team", "Team"],
@@ -62,9 +63,18 @@ describe.skipIf(!HAS_BROWSER)("the settings", () => {
     const { page, complaints } = await open("keys");
     await page.getByRole("button", { name: "Make key" }).click();
     const name = page.getByRole("textbox", { name: "Name" });
-    expect(await name.getAttribute("aria-invalid")).toBe("true");
+    const empty = { name: "Name", description: /^What will use it.* Please fill this in\.$/ };
+    await page.getByRole("textbox", empty).and(page.locator(":focus[aria-invalid=true]")).waitFor();
 
     await name.fill("Nightly report");
+    const scopes = page.getByRole("group", { name: "What it may do" });
+    for (const chosen of await scopes.getByRole("checkbox", { checked: true }).all()) {
+      await chosen.uncheck();
+    }
+    await page.getByRole("button", { name: "Make key" }).click();
+    const none = { name: "Read threads", description: "Choose at least 1." };
+    await scopes.getByRole("checkbox", none).and(page.locator(":focus")).waitFor();
+    await scopes.getByRole("checkbox", { name: "Read threads" }).check();
     await page.getByRole("button", { name: "Make key" }).click();
     const shown = page.getByRole("region", { name: "Your new key “Nightly report”" });
     const key = (await shown.locator("output").textContent()) ?? "";
@@ -119,7 +129,7 @@ describe.skipIf(!HAS_BROWSER)("the settings", () => {
     await page.getByLabel("Current password").fill("not my password");
     await page.getByLabel("New password").fill("second long password");
     await page.getByRole("button", { name: "Change password" }).click();
-    await page.getByText("is not your password").waitFor();
+    await page.getByText("This is not your password.").waitFor();
     expect(new URL(page.url()).pathname).toBe("/settings/profile");
 
     await page.getByLabel("Current password").fill("first long password");
@@ -142,7 +152,7 @@ describe.skipIf(!HAS_BROWSER)("the settings", () => {
     const amount = page.getByRole("textbox", { name: "Monthly budget in US dollars" });
     await amount.fill("plenty");
     await page.getByRole("button", { name: "Set budget" }).click();
-    await page.getByText("must be an amount above 0").waitFor();
+    await page.getByText("Enter an amount in figures, like 250.").waitFor();
     await amount.fill("250");
     await page.getByRole("button", { name: "Set budget" }).click();
     await page.getByText("$0.00 of $250.00 spent this month").waitFor();
@@ -159,7 +169,7 @@ describe.skipIf(!HAS_BROWSER)("the settings", () => {
     await page.getByRole("textbox", { name: "Name" }).fill("Not A Name");
     await page.getByRole("textbox", { name: "Address" }).fill("https://mcp.example.com/mcp");
     await page.getByRole("button", { name: "Connect" }).click();
-    await page.getByText(/^must be 1 to 24 small letters/).waitFor();
+    await page.getByText("This is not in the form that is asked for.").waitFor();
     await page.getByRole("textbox", { name: "Name" }).fill("nobody");
     await page.getByRole("textbox", { name: "Address" }).fill("http://127.0.0.1:9/mcp");
     await page.getByRole("button", { name: "Connect" }).click();
@@ -215,7 +225,7 @@ describe.skipIf(!HAS_BROWSER)("the settings", () => {
     await address.fill("somebody@example.com");
     expect(await faultsOf(page)).toEqual([]);
     await page.getByRole("button", { name: "Delete everything" }).click();
-    await page.getByText("must be the email address of the account").waitFor();
+    await page.getByText("This is not the email address of your account.").waitFor();
     await address.fill(email);
     await page.getByRole("button", { name: "Delete everything" }).click();
     await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();

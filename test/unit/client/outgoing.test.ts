@@ -29,15 +29,15 @@ afterEach(() => {
 describe("a message", () => {
   test("is refused before it is sent where the server would refuse it", async () => {
     const connection = await stage.open();
-    for (const [content, message] of [
-      ["", "must not be blank"],
-      [" \n\u3000", "must not be blank"],
-      ["x".repeat(16_001), "must be at most 16000 characters"],
+    for (const [content, message, code] of [
+      ["", "must not be blank", "required"],
+      [" \n\u3000", "must not be blank", "required"],
+      ["x".repeat(16_001), "must be at most 16000 characters", "too_long"],
     ] as const) {
       await expect(connection.send(content)).rejects.toMatchObject({
         code: "invalid_fields",
         message: `In the message: content: ${message}`,
-        errors: [{ field: "content", message }],
+        errors: [{ field: "content", message, code }],
       });
     }
     const large = "\u0001".repeat(15_000);

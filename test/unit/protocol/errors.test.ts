@@ -113,17 +113,56 @@ describe("input that does not fit", () => {
     expect(parse).toThrow(/^In the body: name: .*; tags\.1: /);
   });
 
+  test.each([
+    [{}, "name", { code: "required" }],
+    [{ name: "" }, "name", { code: "required" }],
+    [{ name: 1 }, "name", { code: "invalid_type" }],
+    [{ name: "abcd" }, "name", { code: "too_long", bound: 3 }],
+    [{ word: "ab" }, "word", { code: "too_short", bound: 3 }],
+    [{ email: "nobody" }, "email", { code: "invalid_format" }],
+    [{ email: "" }, "email", { code: "required" }],
+    [{ some: [] }, "some", { code: "too_few", bound: 1 }],
+    [{ some: ["a", "a", "a"] }, "some", { code: "too_many", bound: 2 }],
+    [{ some: ["b"] }, "some.0", { code: "not_an_option" }],
+    [{ least: -1 }, "least", { code: "too_small", bound: 0 }],
+    [{ above: 0 }, "above", { code: "too_small" }],
+    [{ above: 11 }, "above", { code: "too_big", bound: 10 }],
+    [{ whole: 1.5 }, "whole", { code: "invalid_type" }],
+    [{ even: "odd" }, "even", { code: "invalid" }],
+    [{ other: 1 }, "other", { code: "unknown_field" }],
+  ])("%j is said to a program by its code: %s, %j", (input, field, fault) => {
+    const One = z.strictObject({
+      name: z.string().min(1).max(3),
+      word: z.string().min(3),
+      email: z.email(),
+      some: z
+        .array(z.enum(["a"]))
+        .min(1)
+        .max(2),
+      least: z.number().min(0),
+      above: z.number().positive().max(10),
+      whole: z.number().int(),
+      even: z.string().refine((text) => text === "even"),
+    });
+    const { error } = One.safeParse(input);
+    const errors = error ? invalidFields(error, input, "the body").errors : [];
+    const found = errors.filter((each) => each.field === field);
+    expect(found).toEqual([{ field, message: expect.any(String), ...fault }]);
+  });
+
   test("names no more than 32 fields, however many are at fault", () => {
     const unknown = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`f${n}`, n]));
     const { error } = z.strictObject({}).safeParse(unknown);
-    const refusal = error && invalidFields(error, "the body");
+    const refusal = error && invalidFields(error, unknown, "the body");
     expect(refusal?.errors).toHaveLength(32);
     expect(refusal?.message).toMatch(/^In the body: f0: is not known here; .*; f31: [^;]*$/);
   });
 
   test("is said to be wrong as a whole where no field is at fault", () => {
     const { error } = Body.safeParse("text");
-    expect(error && invalidFields(error, "the body").errors).toMatchObject([{ field: "(root)" }]);
+    expect(error && invalidFields(error, "text", "the body").errors).toMatchObject([
+      { field: "(root)" },
+    ]);
   });
 
   test("is given back parsed where it fits", () => {

@@ -70,7 +70,9 @@ test.each(REQUESTS)("in %s an unknown field is refused by its name", (_name, sch
   fc.assert(
     fc.property(inputOf(schema), fc.jsonValue(), (input, extra) => {
       const { errors } = problemOf(schema, { ...Object(input), unknown: extra });
-      expect(errors).toEqual([{ field: "unknown", message: "is not known here" }]);
+      expect(errors).toEqual([
+        { field: "unknown", message: "is not known here", code: "unknown_field" },
+      ]);
     }),
     { numRuns: 30 },
   );

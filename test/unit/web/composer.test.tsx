@@ -5,7 +5,8 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
 import { MAX_MESSAGE_LENGTH } from "../../../src/protocol/limits.ts";
-import { forgetWords, keptWords } from "../../../src/web/conversation/kept-words.ts";
+import { keptWords } from "../../../src/web/conversation/kept-words.ts";
+import { forgetRows } from "../../../src/web/stored-rows.ts";
 import * as frames from "../client/frames.ts";
 import { box, button, converse, keyOf, say, write } from "./converse.ts";
 import { strike } from "./stage.tsx";
@@ -78,14 +79,14 @@ describe("a draft", () => {
     const { unmount } = await converse();
     write("Nobody else may read this");
     unmount();
-    forgetWords(frames.USER.id);
+    forgetRows(frames.USER.id);
     expect(JSON.stringify(localStorage)).not.toContain("Nobody else");
   });
 
   test("of a user is never another's", () => {
     keptWords("user-1", frames.THREAD).keepDraft("Mine");
     expect(keptWords("user-2", frames.THREAD).readDraft()).toBe("");
-    forgetWords("user");
+    forgetRows("user");
     expect(keptWords("user-1", frames.THREAD).readDraft()).toBe("Mine");
   });
 });

@@ -1,6 +1,7 @@
 /** @vitest-environment happy-dom: the controls that have a will of their own, the theme and the toasts. */
 import { readFileSync } from "node:fs";
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { useRef } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { followTheme } from "../../../src/web/design/theme.ts";
 import { ThemeSwitch } from "../../../src/web/design/theme-switch.tsx";
@@ -56,10 +57,21 @@ describe("toasts", () => {
 
   function Button({ toast }: { readonly toast: Toast }) {
     const show = useToasts();
+    const withdraw = useRef<() => void>(() => undefined);
     return (
-      <button type="button" onClick={() => show(toast)}>
-        Show {toast.text}
-      </button>
+      <>
+        <button
+          type="button"
+          onClick={() => {
+            withdraw.current = show(toast);
+          }}
+        >
+          Show {toast.text}
+        </button>
+        <button type="button" onClick={() => withdraw.current()}>
+          Withdraw {toast.text}
+        </button>
+      </>
     );
   }
   function stage(...toasts: Toast[]) {
@@ -95,7 +107,28 @@ describe("toasts", () => {
   });
 
   it("never cover the page: of many, the newest stay", () => {
-    stage({ text: "1" }, { text: "2" }, { text: "3" }, { text: "4" });
-    expect(screen.getByRole("status").textContent).toBe("234");
+    const onPass = vi.fn();
+    stage({ text: "1", onPass }, { text: "2" }, { text: "3" });
+    expect(onPass).not.toHaveBeenCalled();
+    fireEvent.click(screen.getByText("Show 2"));
+    expect(screen.getByRole("status").textContent).toBe("232");
+    pass(60_000);
+    expect(onPass).toHaveBeenCalledTimes(1);
+  });
+
+  it("pass by themselves or dismissed, and not by what they offer or once withdrawn", () => {
+    const passed = vi.fn();
+    const action = { label: "Undo", run: () => undefined };
+    stage({ text: "1", onPass: () => passed(1) }, { text: "2", action, onPass: () => passed(2) });
+    fireEvent.click(screen.getByRole("button", { name: "Undo" }));
+    pass(60_000);
+    expect(passed.mock.calls).toEqual([[1]]);
+    fireEvent.click(screen.getByText("Show 1"));
+    fireEvent.click(screen.getByRole("button", { name: "Dismiss" }));
+    fireEvent.click(screen.getByText("Show 1"));
+    fireEvent.click(screen.getByText("Withdraw 1"));
+    pass(60_000);
+    expect(passed.mock.calls).toEqual([[1], [1]]);
+    expect(screen.getByRole("status").textContent).toBe("");
   });
 });

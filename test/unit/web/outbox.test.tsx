@@ -5,7 +5,13 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
 import { ThreadId } from "../../../src/protocol/ids.ts";
-import { keptWords, MAX_KEPT_THREADS } from "../../../src/web/conversation/kept-words.ts";
+import {
+  keptWords,
+  MAX_KEPT_DRAFTS,
+  newClientMessageId,
+  type WaitingMessage,
+} from "../../../src/web/conversation/kept-words.ts";
+import { forgetRows } from "../../../src/web/stored-rows.ts";
 import * as frames from "../client/frames.ts";
 import {
   box,
@@ -164,21 +170,36 @@ describe("without a network", () => {
 
 describe("what is kept", () => {
   const thread = (n: number) => keptWords("user-1", ThreadId.parse(`thread-${n}`));
+  const waiting = (content: string): WaitingMessage => ({
+    ...{ id: newClientMessageId(), content, replaces: null, refusal: null },
+  });
+
+  test("is every tab's own word: none undoes another's, and the order is that of saying", () => {
+    const [one, other] = [thread(1), thread(1)];
+    const words = [waiting("One"), waiting("Two"), waiting("Three")] as const;
+    one.add(words[0]);
+    other.add(words[1]);
+    one.add(words[2]);
+    expect(other.readWaiting()).toEqual(words);
+    expect(other.remove(words[0])).toBe(true);
+    expect(one.remove(words[0])).toBe(false);
+    one.change({ ...words[0], refusal: "Too late" });
+    expect(one.readWaiting()).toEqual([words[1], words[2]]);
+  });
 
   test("is bounded: the oldest drafts go, what waits stays", () => {
-    const waiting = [{ id: "a", content: "Waits", replaces: null, refusal: null }];
-    localStorage.setItem(
-      "apex-edge.words.user-1.thread-0",
-      JSON.stringify({ at: 0, draft: "", waiting }),
-    );
-    for (let n = 1; n <= MAX_KEPT_THREADS; n++) thread(n).keepDraft(`Draft ${n}`);
+    thread(0).add(waiting("Waits"));
+    thread(0).keepDraft("The oldest");
+    for (let n = 1; n <= MAX_KEPT_DRAFTS; n++) thread(n).keepDraft(`Draft ${n}`);
     expect(thread(0).readWaiting()).toHaveLength(1);
-    expect(Object.keys(localStorage)).toHaveLength(MAX_KEPT_THREADS);
-    expect(thread(MAX_KEPT_THREADS).readDraft()).toBe(`Draft ${MAX_KEPT_THREADS}`);
+    expect(thread(0).readDraft()).toBe("");
+    expect(Object.keys(localStorage)).toHaveLength(MAX_KEPT_DRAFTS + 1);
+    expect(thread(MAX_KEPT_DRAFTS).readDraft()).toBe(`Draft ${MAX_KEPT_DRAFTS}`);
   });
 
   test("is nothing where the storage holds something else", () => {
-    localStorage.setItem("apex-edge.words.user-1.thread-1", '{"at":1,"waiting":"none"}');
+    localStorage.setItem("apex-edge.drafts/user-1/thread-1", '{"at":1,"draft":2}');
+    localStorage.setItem("apex-edge.waiting/user-1/thread-1/a", "no JSON");
     expect(thread(1).readDraft()).toBe("");
     expect(thread(1).readWaiting()).toEqual([]);
   });
@@ -191,17 +212,21 @@ describe("what is kept", () => {
     };
     try {
       full.keepDraft("Still here");
-      expect(full.readDraft()).toBe("Still here");
+      full.add(waiting("Waits"));
+      expect(thread(1).readDraft()).toBe("Still here");
+      expect(thread(1).readWaiting()).toHaveLength(1);
     } finally {
       Storage.prototype.setItem = setItem;
+      forgetRows("user-1");
     }
+    expect(thread(1).readWaiting()).toEqual([]);
   });
 
   test("follows what another tab took back", async () => {
     await converse();
     say("Why so slow?");
     await screen.findByText(WAITS);
-    const key = "apex-edge.words.user-1.thread-1";
+    const [key = ""] = Object.keys(localStorage).filter((each) => each.includes("waiting"));
     localStorage.removeItem(key);
     fireEvent(window, new StorageEvent("storage", { key }));
     expect(said()).toEqual([]);

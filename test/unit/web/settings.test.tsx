@@ -67,7 +67,7 @@ describe("the profile", () => {
     press("Save name");
     const name = await screen.findByRole("textbox", {
       name: "Name",
-      description: "must not be empty",
+      description: "Please fill this in.",
     });
     await waitFor(() => expect(document.activeElement).toBe(name));
     expect(asked).not.toContain("PATCH /api/auth/me");
@@ -80,7 +80,7 @@ describe("the profile", () => {
     await type("Current password", "wrong");
     await type("New password", "long enough it is");
     press("Change password");
-    await screen.findByText("is not your password");
+    await screen.findByText("This is not your password.");
     expect(screen.queryByRole("alert")).toBeNull();
     expect(asked).not.toContain("POST /api/auth/refresh");
   });
@@ -155,14 +155,14 @@ describe("API keys", () => {
   };
 
   test("name the scopes that the server refuses", async () => {
-    const errors = [{ field: "scopes.0", message: "is more than you may" }];
+    const errors = [{ field: "scopes.0", message: "is more than you may", code: "not_permitted" }];
     await open("keys", {
       "GET /api/keys": answer({ data: [] }),
       "POST /api/keys": () => refusal("invalid_fields", 422, errors),
     });
     await type("Name", "Nightly");
     press("Make key");
-    await screen.findByText("is more than you may");
+    await screen.findByText("You may not do all of this yourself, so no key of yours may.");
     const first = screen.getByRole("checkbox", { name: "Read threads" });
     expect(first.getAttribute("aria-invalid")).toBe("true");
     await waitFor(() => expect(document.activeElement).toBe(first));
@@ -215,11 +215,17 @@ describe("the budget", () => {
     resets_at: "2099-01-01T00:00:00.000Z",
   };
 
-  test.each(["", "plenty", "-3", "0"])("is not %j", async (typed) => {
+  test.each([
+    ["", "Please fill this in."],
+    ["plenty", "Enter an amount in figures, like 250."],
+    ["-3", "Enter an amount above 0."],
+    ["0", "Enter an amount above 0."],
+    ["1e12", "Enter 1,000,000 or less."],
+  ])("is not %j", async (typed, said) => {
     const { asked } = await open("budget", { "GET /api/account/budget": answer(budget) });
     await type("Monthly budget in US dollars", typed);
     press("Set budget");
-    await screen.findByText(typed === "" ? "must not be empty" : "must be an amount above 0");
+    await screen.findByText(said);
     expect(asked).not.toContain("PUT /api/account/budget");
   });
 
@@ -263,7 +269,9 @@ describe("one's data", () => {
       "DELETE /api/account": ({ body }) => {
         bodies.push(body);
         return bodies.length === 1
-          ? refusal("invalid_fields", 422, [{ field: "email", message: "is another" }])
+          ? refusal("invalid_fields", 422, [
+              { field: "email", message: "is another", code: "mismatch" },
+            ])
           : { status: 200, body: receipt };
       },
     });
@@ -271,7 +279,7 @@ describe("one's data", () => {
     press("Delete account…");
     await type("Your email address", "other@example.com");
     press("Delete everything");
-    await screen.findByText("is another");
+    await screen.findByText("This is not the email address of your account.");
     await type("Your email address", USER.email);
     press("Delete everything");
     await screen.findByRole("button", { name: "Sign in" });

@@ -28,7 +28,7 @@ describe("signing in", () => {
     press("Sign in");
     const email = await screen.findByRole("textbox", {
       name: "Email",
-      description: "must be an email address",
+      description: "Enter a whole email address, like name@example.com.",
     });
     await waitFor(() => expect(document.activeElement).toBe(email));
     expect(screen.getByLabelText("Password").getAttribute("aria-invalid")).toBe("true");
@@ -45,14 +45,21 @@ describe("signing in", () => {
     expect(screen.getByLabelText("Email")).toHaveProperty("value", "a@example.com");
   });
 
-  test("marks the field that the server names", async () => {
-    const errors = [{ field: "password", message: "is too well known" }];
+  test.each([
+    [{ code: "too_short", bound: 12 }, "Use at least 12 characters."],
+    [{ code: "too_short" }, "Please write more."],
+    [{ code: "of_tomorrow" }, "This was not accepted. Please check it."],
+    [{}, "This was not accepted. Please check it."],
+  ])("marks the field that the server names, in words of its own: %j", async (fault, said) => {
+    const errors = [{ field: "password", message: "zod: Too small", ...fault }];
     await arrive({ "POST /api/auth/register": () => refusal("invalid_fields", 422, errors) });
     press("I am new here");
     type("Email", "a@example.com");
     type("Password", "password123");
     press("Create account");
-    await screen.findByText("is too well known");
+    await screen.findByText(said);
+    expect(document.body.textContent).not.toContain("zod");
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText("Password")));
     expect(screen.getByLabelText("Password").getAttribute("aria-invalid")).toBe("true");
     expect(screen.getByLabelText("Email").getAttribute("aria-invalid")).toBe("false");
   });

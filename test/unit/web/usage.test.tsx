@@ -5,7 +5,7 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { asUpload, importIdOf } from "../../../src/web/usage/import-file.ts";
-import { AT } from "../client/frames.ts";
+import { AT, USER } from "../client/frames.ts";
 import { listing, type Routes, refusal, stage, strike } from "./stage.tsx";
 
 const counts = { rows: 3, stored: 2, known: 0, duplicates: 0, ignored: 0, quarantined: 1 };
@@ -132,6 +132,50 @@ describe("a file is sent", () => {
     ["calls.json", "application/json", "application/octet-stream"],
   ])("%s of the type %j as %s", (name, type, sent) => {
     expect(asUpload(new File(["x"], name, { type })).type).toBe(sent);
+  });
+
+  test("that a reload cut off is told of, and goes on as soon as it is chosen again", async () => {
+    const file = new File(["a,b"], "calls.csv");
+    const id = await importIdOf(file);
+    const import_ = {
+      ...{ ...counts, rows: 1, id, format: "litellm", status: "incomplete" },
+      ...{ first_at: AT, last_at: AT, created_at: AT, updated_at: AT },
+    };
+    const key = `apex-edge.import/${USER.id}/latest`;
+    localStorage.setItem(key, JSON.stringify({ id, name: "calls.csv", rows: 3 }));
+    const asked: string[] = [];
+    await open({
+      [`GET /api/usage/imports/${id}`]: () => ({ status: 200, body: import_ }),
+      "POST /api/usage/imports": ({ query }) => {
+        asked.push(query.get("import_id") ?? "tried");
+        if (query.get("dry_run")) return { status: 200, body: PREVIEW };
+        const done = { type: "import_completed", import: { ...import_, rows: 3 }, refused };
+        return { status: 200, stream: new Blob([`data: ${JSON.stringify(done)}\n\n`]).stream() };
+      },
+    });
+    await screen.findByText(/^The import was interrupted\./);
+    await screen.findByText("1 of 3 rows");
+    fireEvent.change(screen.getByLabelText("Choose a file", { selector: "input" }), {
+      target: { files: [file] },
+    });
+    await screen.findByRole("heading", { name: "calls.csv is imported" });
+    expect(asked).toEqual(["tried", id]);
+    expect(localStorage.getItem(key)).toBeNull();
+  });
+
+  test.each(["complete", "unknown"])("that is %s by now is not told of again", async (status) => {
+    const key = `apex-edge.import/${USER.id}/latest`;
+    localStorage.setItem(key, JSON.stringify({ id: "file-1", name: "calls.csv", rows: 3 }));
+    const import_ = { ...counts, id: "file-1", format: "litellm", status };
+    const times = { first_at: AT, last_at: AT, created_at: AT, updated_at: AT };
+    await open({
+      "GET /api/usage/imports/file-1": () =>
+        status === "unknown"
+          ? refusal("not_found", 404)
+          : { status: 200, body: { ...import_, ...times } },
+    });
+    await screen.findByText("Drop a file here");
+    expect(localStorage.getItem(key)).toBeNull();
   });
 
   test("under an id that is the same for the same file, and never for another", async () => {

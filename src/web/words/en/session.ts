@@ -16,7 +16,12 @@ export const session = {
     passwordHint: "At least 10 characters. A few words nobody would guess are best.",
   },
   email: "Email",
+  emailFaults: {
+    required: "Enter your email address.",
+    invalid_format: "Enter a whole email address, like name@example.com.",
+  },
   password: "Password",
+  passwordFaults: { required: "Enter your password." },
   providers: "Other ways to sign in",
   with: (provider: string) => `Sign in with ${provider}`,
   development: {

@@ -21,7 +21,10 @@ export const access = {
     current: "Current password",
     new: "New password",
     newHint: "At least 10 characters. A few words nobody would guess are best.",
-    wrong: "is not your password",
+    currentFaults: {
+      mismatch: "This is not your password.",
+      not_set: "This account has no password: it signs in at a provider.",
+    },
     save: "Change password",
     saved: "Your password is changed, and every other session has ended.",
   },
@@ -58,6 +61,9 @@ export const access = {
     expires: "Valid for",
     days: (days: string) => `${days} days`,
     scopes: "What it may do",
+    scopesFaults: {
+      not_permitted: "You may not do all of this yourself, so no key of yours may.",
+    },
     scope: {
       "threads:read": "Read threads",
       "threads:write": "Make and delete threads",

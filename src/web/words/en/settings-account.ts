@@ -29,7 +29,10 @@ export const account = {
     meter: "Spent of the month's budget",
     form: "Budget of a month",
     amount: "Monthly budget in US dollars",
-    wrong: "must be an amount above 0",
+    amountFaults: {
+      invalid_type: "Enter an amount in figures, like 250.",
+      too_small: "Enter an amount above 0.",
+    },
     save: "Set budget",
     saved: (amount: string) => `The budget is ${amount} a month now.`,
     remove: "Remove budget",
@@ -74,6 +77,7 @@ export const account = {
     invite: "Invite somebody",
     inviteForm: "New invitation",
     email: "Email",
+    emailFaults: { invalid_format: "Enter a whole email address, like name@example.com." },
     inviteAction: "Make invitation",
     invited: (email: string) => `Invitation of ${email}`,
     once: "Hand it to them: it serves once, for seven days, for this address alone.",
@@ -101,6 +105,7 @@ export const account = {
       `Everything goes, at once and for good. Nobody can bring it back. Type ${email} to go on.`,
     deleteForm: "Delete the account",
     email: "Your email address",
+    emailFaults: { mismatch: "This is not the email address of your account." },
     deleteAction: "Delete everything",
   },
 };

@@ -2,6 +2,7 @@
 
 import { access } from "./settings-access.ts";
 import { account } from "./settings-account.ts";
+import { webhooks } from "./settings-webhooks.ts";
 
 export const settings = {
   title: "Settings",
@@ -10,6 +11,7 @@ export const settings = {
     sessions: "Sessions",
     keys: "API keys",
     servers: "MCP servers",
+    webhooks: "Webhooks",
     limits: "Limits and use",
     budget: "Budget",
     team: "Team",
@@ -17,4 +19,5 @@ export const settings = {
   },
   ...access,
   ...account,
+  webhooks,
 };

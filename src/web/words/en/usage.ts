@@ -24,12 +24,15 @@ export const usage = {
     reading: (name: string) => `Reading ${name}…`,
     cancel: "Cancel",
     other: "Choose another file",
+    notUnderstood: "We could not read this file by itself. Say below how to read it.",
     options: "How to read it",
     optionsHint:
       "Where a file is not understood by itself: say what it is, or where its columns are.",
     format: "Format",
     formatTold: "Told from the file",
+    formatFaults: { not_set: "The file does not say what it is: choose one." },
     columns: "Columns, as JSON",
+    columnsFaults: { invalid_format: "This is not JSON: look at its quotes, commas and brackets." },
     columnsHint:
       'For CSV and NDJSON of your own: {"columns": {"ts": "time", "request_model": "model"}}',
     again: "Read it again",
@@ -76,6 +79,8 @@ export const usage = {
     of: (done: string, all: string) => `${done} of ${all} rows`,
     stopped: "The import is stopped. What was stored so far counts already.",
     failed: "The import broke off. What was stored so far counts already.",
+    interrupted: (name: string) =>
+      `The import was interrupted. What was stored so far counts already. Choose ${name} again, and it goes on where it was.`,
     resume: "Go on",
     takeBack: "Take it back",
     takeBackTitle: "Take this import back?",
@@ -110,6 +115,7 @@ export const usage = {
     cacheWrite: "Written to the cache",
     cacheWriteHour: "Written for an hour",
     output: "Output",
+    rateFaults: { invalid_type: "Enter an amount in figures, like 1.25." },
     unit: "US dollars a million tokens",
     unitOfHour: "US dollars a million tokens; open where it is the same",
     valid: "Valid from",

@@ -350,6 +350,8 @@ describe("a deleted thread", () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     choose("Second", "Delete");
     expect(location.pathname).toBe("/");
+    // What has just happened is told in one place alone.
+    expect(document.querySelectorAll(".toasts")).toHaveLength(1);
     press("Undo");
     expect(titles()).toEqual(["Third", "Second", "First"]);
     await act(() => vi.advanceTimersByTimeAsync(20_000));

@@ -1,0 +1,134 @@
+/** The import of one file: tried first, then taken in, stopped, gone on with. It goes on beside other views. */
+import type { ApexClient, ImportOptions } from "../../client/index.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import { MAX_UPLOAD_BYTES } from "../../protocol/limits.ts";
+import type { UsageImport } from "../../protocol/usage.ts";
+import { asUpload, importIdOf } from "./import-file.ts";
+import { readNote, removeNote, writeNote } from "./import-note.ts";
+import type { Flaw, ImportState, Tried } from "./import-state.ts";
+
+interface ImportParts {
+  readonly client: ApexClient;
+  readonly userId: string;
+  /** Has everything that shows records read them anew. */
+  readonly onStored: () => Promise<unknown>;
+}
+
+export class ImportWork {
+  readonly #parts: ImportParts;
+  readonly #changes = new EventTarget();
+  #state: ImportState;
+  #work: AbortController | null = null;
+
+  /** Begins with the import that an earlier page did not bring to its end, if there is one. */
+  constructor(parts: ImportParts) {
+    this.#parts = parts;
+    const note = readNote(parts.userId);
+    this.#state = note === null ? IDLE : { step: "interrupted", note, so: null };
+    if (note !== null) void this.#findOut(note.id);
+  }
+
+  readonly state = (): ImportState => this.#state;
+
+  /** Calls back after each change; the result ends that. */
+  readonly subscribe = (changed: () => void): (() => void) => {
+    this.#changes.addEventListener("change", changed);
+    return () => this.#changes.removeEventListener("change", changed);
+  };
+
+  /** Tries a file. The one whose import was interrupted goes on at once. */
+  async choose(file: File, options: ImportOptions = {}): Promise<void> {
+    const signal = this.#begin();
+    const flaw = flawOf(file);
+    if (flaw !== null) return this.#set({ step: "refused", file, options, why: flaw });
+    this.#set({ step: "reading", file });
+    try {
+      const { usage } = this.#parts.client;
+      const preview = await usage.preview(asUpload(file), options, signal);
+      const isKnown = readNote(this.#parts.userId)?.id === (await importIdOf(file));
+      if (signal.aborted) return;
+      const tried = { file, options, preview };
+      if (isKnown) await this.start(tried);
+      else this.#set({ step: "previewed", ...tried });
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#set({ step: "refused", file, options, why: ApexError.from(error) });
+    }
+  }
+
+  /** Takes the file in, or goes on where it was stopped. */
+  async start({ file, options, preview }: Tried): Promise<void> {
+    const { client, userId, onStored } = this.#parts;
+    const tried = { file, options, preview };
+    const signal = this.#begin();
+    let so: UsageImport | null = null;
+    this.#set({ step: "importing", ...tried, so });
+    try {
+      const import_id = await importIdOf(file);
+      writeNote(userId, { id: import_id, name: file.name, rows: preview.rows });
+      const news = client.usage.import(asUpload(file), { ...options, import_id }, signal);
+      for await (const told of news) {
+        so = told.import;
+        if (told.type === "import_completed") {
+          removeNote(userId);
+          this.#set({ step: "finished", file, receipt: { import: so, refused: told.refused } });
+        } else this.#set({ step: "importing", ...tried, so });
+      }
+    } catch (error) {
+      const problem = signal.aborted ? null : ApexError.from(error);
+      if (this.#work?.signal === signal) this.#set({ step: "stopped", ...tried, so, problem });
+    }
+    await onStored();
+  }
+
+  /** Stops whatever is under way. */
+  cancel(): void {
+    if (this.#state.step === "importing") this.#work?.abort();
+    else this.reset();
+  }
+
+  /** @throws {ApexError} `import_conflict` where a batch is still on its way. */
+  async takeBack(id: string): Promise<void> {
+    await this.#parts.client.usage.takeBack(id);
+    await this.#parts.onStored();
+    this.reset();
+  }
+
+  /** Is done with the file, and with what was interrupted. */
+  reset(): void {
+    this.#work?.abort();
+    removeNote(this.#parts.userId);
+    this.#set(IDLE);
+  }
+
+  /** Asks how the import stands that an earlier page began; where it is over, there is nothing to tell. */
+  async #findOut(id: string): Promise<void> {
+    try {
+      const so = await this.#parts.client.usage.getImport(id);
+      if (this.#state.step !== "interrupted") return;
+      if (so.status === "complete") this.reset();
+      else this.#set({ ...this.#state, so });
+    } catch (error) {
+      const isUnknown = ApexError.from(error).code === "not_found";
+      if (isUnknown && this.#state.step === "interrupted") this.reset();
+    }
+  }
+
+  #begin(): AbortSignal {
+    this.#work?.abort();
+    this.#work = new AbortController();
+    return this.#work.signal;
+  }
+
+  #set(state: ImportState): void {
+    this.#state = state;
+    this.#changes.dispatchEvent(new Event("change"));
+  }
+}
+
+const IDLE: ImportState = { step: "idle" };
+
+function flawOf({ size }: File): Flaw | null {
+  if (size === 0) return "empty";
+  return size > MAX_UPLOAD_BYTES ? "tooLarge" : null;
+}
