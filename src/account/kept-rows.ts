@@ -1,19 +1,21 @@
-/** All that databases keep of one user, wherever usage is kept: for the end of the account. */
+/** All that is kept of one user outside objects, wherever usage is kept: for the end of the account. */
 import { withDeadline } from "../core/deadline.ts";
 import { readConfig } from "../env.ts";
-import type { UserId } from "../protocol/ids.ts";
+import { type UserId, workspaceOf } from "../protocol/ids.ts";
 import { AccountRows } from "../store/account-rows.ts";
 import { openDatabase } from "../store/database.ts";
+import { forgetAnswers, keptAnswers } from "../tools/last-good.ts";
 import { clickhouseWorkspaceRows } from "../usage/clickhouse/workspace-rows.ts";
 
-/** How long a count in ClickHouse is waited for, in milliseconds. */
+/** How long a count in ClickHouse, or in KV, is waited for, in milliseconds. */
 const COUNT_MS = 1_000;
 
 export type KeptRows = Pick<AccountRows, "count" | "seal" | "threads" | "empty" | "delete">;
 
-/** @returns the rows of D1 and, where it is set, of ClickHouse. */
+/** @returns the rows of D1 and, where it is set, of ClickHouse, and the answers that KV remembers. */
 export function keptRows(env: Cloudflare.Env, userId: UserId): KeptRows {
   const rows = new AccountRows(openDatabase(env.DB), userId);
+  const workspace = workspaceOf(userId, null);
   /** Read at its first use: settings that are wrong are told of there. */
   const analytics = () => {
     const { clickhouse } = readConfig(env);
@@ -24,17 +26,23 @@ export function keptRows(env: Cloudflare.Env, userId: UserId): KeptRows {
     threads: (limit) => rows.threads(limit),
     empty: () => rows.empty(),
 
-    /** Without those of ClickHouse where it does not answer: nothing waits for it. */
+    /** Without those of ClickHouse and KV where these do not answer: nothing waits for them. */
     async count() {
       const counted = withDeadline(COUNT_MS, async () => await analytics()?.count());
-      const [own, others] = await Promise.all([rows.count(), counted.catch(() => undefined)]);
-      return { ...own, ...others };
+      const kept = withDeadline(COUNT_MS, () => keptAnswers(env.CACHE, workspace));
+      const [own, others, answers] = await Promise.all([
+        rows.count(),
+        counted.catch(() => undefined),
+        kept.catch(() => []),
+      ]);
+      return { ...own, ...others, kept_answers: answers.length };
     },
 
-    /** ClickHouse goes last: once D1 knows no such user, none of their threads writes there any more. */
+    /** D1 goes first: once it knows no such user, none of their threads writes to the others any more. */
     async delete() {
       if (!(await rows.delete())) return false;
       await analytics()?.delete();
+      await forgetAnswers(env.CACHE, workspace);
       return true;
     },
   };

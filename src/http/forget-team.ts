@@ -2,16 +2,17 @@
 import type { Context } from "hono";
 import { consoleLog } from "../core/log.ts";
 import { organizationObjectName } from "../durable/names.ts";
-import type { OrganizationId } from "../protocol/ids.ts";
+import { type OrganizationId, WorkspaceId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
 import { Organizations } from "../store/organizations.ts";
+import { forgetAnswers } from "../tools/last-good.ts";
 import { clickhouseWorkspaceRows } from "../usage/clickhouse/workspace-rows.ts";
 import { askObject } from "./ask-object.ts";
 import type { SignedInEnv } from "./router.ts";
 
 /**
- * Deletes what a team has left in its object and, where that is set, in ClickHouse; D1 has deleted its own
- * in the change that ended the team. Nobody waits for it: a failure is logged with the team's id.
+ * Deletes what a team has left in its object, among the remembered answers and, where that is set, in
+ * ClickHouse; D1 has deleted its own in the change that ended the team. Nobody waits for it: a failure is logged with the team's id.
  */
 export function forgetTeam(c: Context<SignedInEnv>, team: OrganizationId): void {
   const { clickhouse } = c.var.config;
@@ -23,6 +24,7 @@ export function forgetTeam(c: Context<SignedInEnv>, team: OrganizationId): void 
       await Promise.all([
         askObject("team", object, (it) => it.erase()),
         clickhouse && clickhouseWorkspaceRows(clickhouse, team).delete(),
+        forgetAnswers(c.env.CACHE, WorkspaceId.parse(team)),
       ]);
     })().catch((error) => consoleLog.error("team.left_behind", error, { organization_id: team })),
   );

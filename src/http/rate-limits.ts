@@ -4,7 +4,7 @@ import { withDeadline } from "../core/deadline.ts";
 import { consoleLog } from "../core/log.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { UserId } from "../protocol/ids.ts";
-import { addressOf } from "./origin.ts";
+import { addressOf, networkOf } from "./origin.ts";
 import type { AppEnv, RequestContext } from "./router.ts";
 
 /** The period of the bindings in wrangler.toml, in seconds; they do not tell what is left of it. */
@@ -48,5 +48,6 @@ async function spend(c: RequestContext, limiter: RateLimit, key: string): Promis
 }
 
 function keyOf(c: RequestContext): string {
-  return `address:${addressOf(c.req.raw) ?? "unknown"}`;
+  const address = addressOf(c.req.raw);
+  return `address:${address === null ? "unknown" : networkOf(address)}`;
 }

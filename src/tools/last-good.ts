@@ -11,7 +11,7 @@ import type { Log } from "../core/log.ts";
 import type { Tool, ToolContext, ToolResult } from "../core/tool.ts";
 import { Result } from "../core/tool-call.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { Timestamp } from "../protocol/ids.ts";
+import { Timestamp, type WorkspaceId } from "../protocol/ids.ts";
 import { Json } from "../protocol/json.ts";
 
 /** How long an answer is worth keeping, in seconds. */
@@ -25,6 +25,19 @@ const KEPT_BACK_MS = 1_500;
 export interface AnswerCache {
   get(key: string): Promise<string | null>;
   put(key: string, text: string, options: { readonly expirationTtl: number }): Promise<void>;
+}
+
+/** Where the names of what is kept are listed, and it is deleted, as KV has it. */
+export interface ForgettingCache {
+  list(options: { readonly prefix: string; readonly cursor: string | null }): Promise<
+    | { readonly list_complete: true; readonly keys: readonly { readonly name: string }[] }
+    | {
+        readonly list_complete: false;
+        readonly keys: readonly { readonly name: string }[];
+        readonly cursor: string;
+      }
+  >;
+  delete(key: string): Promise<void>;
 }
 
 export interface LastGoodPorts {
@@ -90,12 +103,42 @@ function troubleOf(error: unknown): Trouble | null {
   return { reason: error.message, why, retryAfter: error.retryAfter };
 }
 
-/** The workspace is part of the key, so that nobody is ever given another's answer. */
+/** @returns the names of all that is kept of a workspace. @throws what KV fails with. */
+export async function keptAnswers(
+  cache: Pick<ForgettingCache, "list">,
+  workspaceId: WorkspaceId,
+): Promise<string[]> {
+  const names: string[] = [];
+  let cursor: string | null = null;
+  for (;;) {
+    const page: Awaited<ReturnType<ForgettingCache["list"]>> = await cache.list({
+      prefix: prefixOf(workspaceId),
+      cursor,
+    });
+    names.push(...page.keys.map(({ name }) => name));
+    if (page.list_complete) return names;
+    cursor = page.cursor;
+  }
+}
+
+/** Deletes all that is kept of a workspace, with its end. @throws what KV fails with: to be repeated. */
+export async function forgetAnswers(
+  cache: ForgettingCache,
+  workspaceId: WorkspaceId,
+): Promise<void> {
+  for (const name of await keptAnswers(cache, workspaceId)) await cache.delete(name);
+}
+
+function prefixOf(workspaceId: WorkspaceId): string {
+  return `last-good:${workspaceId}:`;
+}
+
+/** The workspace is part of the key, so that nobody is ever given another's answer, and nothing outlives it. */
 async function keyOf(tool: Tool, args: Json, { workspaceId }: ToolContext): Promise<string> {
-  const question = JSON.stringify([tool.name, workspaceId, args], sorted);
+  const question = JSON.stringify([tool.name, args], sorted);
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(question));
   const hex = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0"));
-  return `last-good:${hex.join("")}`;
+  return prefixOf(workspaceId) + hex.join("");
 }
 
 /** The same arguments are the same question in whatever order they are given. */

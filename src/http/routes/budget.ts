@@ -4,6 +4,7 @@ import { succeeded } from "../../core/outcome.ts";
 import { accountObjectName } from "../../durable/names.ts";
 import { Budget, Ledger, LedgerQuery, SetBudgetBody } from "../../protocol/budget.ts";
 import { askObject } from "../ask-object.ts";
+import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
 import { problems } from "../problems.ts";
@@ -66,7 +67,11 @@ export function budgetRoutes() {
   router.openapi(set, async (c) => {
     const { monthly_usd } = c.req.valid("json");
     const account = () => c.env.ACCOUNTS.getByName(accountObjectName(c.var.principal.userId));
-    return c.json(await askObject("account", account, (it) => it.setBudget(monthly_usd)), 200);
+    const budget = await askObject("account", account, (it) => it.setBudget(monthly_usd));
+    const { userId, voucher } = c.var.principal;
+    const subject = monthly_usd === null ? "none" : String(monthly_usd);
+    await audit(c, { userId, voucher, action: "budget_changed", subject });
+    return c.json(budget, 200);
   });
   router.openapi(ledger, async (c) => {
     const query = c.req.valid("query");

@@ -7,6 +7,7 @@ import { ThreadId } from "../../protocol/ids.ts";
 import { MAX_PAGE } from "../../protocol/limits.ts";
 import { openDatabase } from "../../store/database.ts";
 import { Threads } from "../../store/threads.ts";
+import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { listMessages } from "../list-messages.ts";
 import { notFound, problems } from "../problems.ts";
@@ -44,6 +45,8 @@ export function exportThreadRoutes() {
     const { format = preferred(c.req.header("accept")) } = c.req.valid("query");
     const thread = await new Threads(openDatabase(c.env.DB), c.var.principal.userId).get(id);
     if (thread === null) throw notFound();
+    const { userId, voucher } = c.var.principal;
+    await audit(c, { userId, voucher, action: "thread_exported", subject: id });
     const file = FILE_FORMATS[format];
     return c.newResponse(threadFile(file, thread, pagesOf(c, id)), 200, {
       "Content-Type": file.type,

@@ -5,6 +5,7 @@ import { consoleLog, logWith } from "../../core/log.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { ThreadId } from "../../protocol/ids.ts";
 import { askThread } from "../ask-thread.ts";
+import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { assertThread } from "../known-thread.ts";
 import { logLines, type ReadLog } from "../log-lines.ts";
@@ -33,8 +34,9 @@ export function threadLogRoutes() {
   const router = createRouter();
   router.openapi(read, async (c) => {
     const { id } = c.req.valid("param");
-    const { userId } = c.var.principal;
+    const { userId, voucher } = c.var.principal;
     await assertThread(c.env, userId, id);
+    await audit(c, { userId, voucher, action: "thread_exported", subject: id });
     const readPage: ReadLog = async (after) => {
       const page = await askThread(c, id, (thread) => thread.readLog(after));
       if (!page.ok) throw ApexError.fromProblem(page.problem);

@@ -17,6 +17,7 @@ import { readUsage } from "../../usage/import/read-usage.ts";
 import { previewImport, runImport } from "../../usage/import/run-import.ts";
 import { charsetOf } from "../../usage/import/text-stream.ts";
 import { toImport } from "../../usage/import-ledger.ts";
+import { audit } from "../audit.ts";
 import { drainBody } from "../body.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
@@ -147,6 +148,8 @@ export function usageImportRoutes() {
     const { id } = c.req.valid("param");
     const { intake } = await intakeOf(c);
     if (!(await intake.takeBack(id, systemClock.now()))) throw notFound();
+    const { userId, voucher } = c.var.principal;
+    await audit(c, { userId, voucher, action: "usage_import_taken_back", subject: id });
     return c.body(null, 204);
   });
   return router;

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { systemClock } from "../../core/clock.ts";
 import { Price, PriceBody, Prices } from "../../protocol/usage.ts";
 import { PriceOverrides } from "../../usage/price-overrides.ts";
+import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
 import { workspaceIdOf } from "../own-usage.ts";
@@ -57,11 +58,17 @@ export function usagePriceRoutes() {
   });
   router.openapi(add, async (c) => {
     const prices = await pricesOf(c);
-    return c.json(await prices.add(c.req.valid("json"), systemClock.now()), 201);
+    const added = await prices.add(c.req.valid("json"), systemClock.now());
+    const { userId, voucher } = c.var.principal;
+    await audit(c, { userId, voucher, action: "usage_price_added", subject: added.id });
+    return c.json(added, 201);
   });
   router.openapi(remove, async (c) => {
     const prices = await pricesOf(c);
-    if (!(await prices.remove(c.req.valid("param").id))) throw notFound();
+    const { id } = c.req.valid("param");
+    if (!(await prices.remove(id))) throw notFound();
+    const { userId, voucher } = c.var.principal;
+    await audit(c, { userId, voucher, action: "usage_price_deleted", subject: id });
     return c.body(null, 204);
   });
   return router;

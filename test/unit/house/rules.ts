@@ -49,7 +49,7 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "csv-parse": ["usage"],
   "drizzle-orm": ["store"],
   "drizzle-kit": ["store"],
-  "ipaddr.js": ["webhooks"],
+  "ipaddr.js": ["webhooks", "http"],
   standardwebhooks: ["webhooks"],
   "@modelcontextprotocol/client": ["mcp"],
   "@modelcontextprotocol/server": ["doors"],

@@ -215,11 +215,11 @@ describe("a tool", () => {
     await expect(ask()).rejects.toBe(away);
   });
 
-  test("keeps its answers under keys that tell nothing", async () => {
+  test("keeps its answers under keys that tell whose they are, and nothing of the question", async () => {
     const { ask, kept } = toolThatMayFail();
     await ask({ filters: { team: "secret team" } }, inWorkspace("user-1"));
     expect(
-      z.array(z.string().regex(/^last-good:[0-9a-f]{64}$/)).parse([...kept.keys()]),
+      z.array(z.string().regex(/^last-good:user-1:[0-9a-f]{64}$/)).parse([...kept.keys()]),
     ).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-/** What is left of a user, wherever it may be: every row of D1, and all that every object stores. */
+/** What is left of a user, wherever it may be: every row of D1, all that every object stores, and KV. */
 import { listDurableObjectIds, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { z } from "zod";
@@ -22,8 +22,15 @@ export async function remainsOf(words: readonly string[], names: Names): Promise
     ...(await rowsOfDatabase()),
     ...(await rowsOfObjects(env.THREADS, names.threads)),
     ...(await rowsOfObjects(env.ACCOUNTS, names.accounts)),
+    ...(await rowsOfCache()),
   ];
   return rows.filter((row) => words.some((word) => row.includes(word)));
+}
+
+/** @returns all that KV holds. */
+async function rowsOfCache(): Promise<string[]> {
+  const { keys } = await env.CACHE.list();
+  return Promise.all(keys.map(async ({ name }) => `cache ${name}: ${await env.CACHE.get(name)}`));
 }
 
 /** @returns every row of every table of D1, with its table's name. */

@@ -5,10 +5,12 @@ import { newId } from "../../../src/core/clock.ts";
 import { AuditPage } from "../../../src/protocol/account.ts";
 import { Credentials } from "../../../src/protocol/api.ts";
 import { UserId } from "../../../src/protocol/ids.ts";
+import { Price } from "../../../src/protocol/usage.ts";
 import { AuditLog } from "../../../src/store/audit-log.ts";
 import { openDatabase } from "../../../src/store/database.ts";
 import { beginThread } from "../thread/conversation.ts";
 import { ask, problemOf } from "./ask.ts";
+import { lines, NDJSON, series } from "./sent-usage.ts";
 import { somebody } from "./somebody.ts";
 
 const OWN = "/api/account/audit";
@@ -117,4 +119,50 @@ it("the deletion of a thread is told, with who did it, and from where", async ()
     address: "203.0.113.7",
     user_agent: "tests",
   });
+});
+
+it("what leaves the house, and what changes whose money or records count, is told", async () => {
+  const thread = await beginThread();
+  const { access_token: token } = thread.owner;
+  await (await thread.ask("/export")).text();
+  await (await thread.ask("/log")).text();
+  await ask("/api/account/budget", { token, method: "PUT", body: { monthly_usd: 20 } });
+  const body = lines(series(1));
+  await ask("/api/usage/imports?import_id=mine", { token, body, headers: NDJSON });
+  await ask("/api/usage/imports/mine", { token, method: "DELETE" });
+  const price = {
+    provider: "openai",
+    model_pattern: "*",
+    rates: { input: 1, cache_read: 0, cache_write: 0, output: 2 },
+    valid_from: "2026-10-01T00:00:00.000Z",
+    source: "contract",
+  };
+  const { id } = Price.parse(await (await ask("/api/usage/prices", { token, body: price })).json());
+  await ask(`/api/usage/prices/${id}`, { token, method: "DELETE" });
+
+  const { data } = await read(OWN, token);
+  expect(data.slice(0, 6).map(({ action, subject }) => [action, subject])).toEqual([
+    ["usage_price_deleted", id],
+    ["usage_price_added", id],
+    ["usage_import_taken_back", "mine"],
+    ["budget_changed", "20"],
+    ["thread_exported", thread.threadId],
+    ["thread_exported", thread.threadId],
+  ]);
+});
+
+it("of failed sign-ins the newest hundred stay: whoever knows an address can't fill its log", async () => {
+  const { user, access_token } = await somebody();
+  const log = new AuditLog(openDatabase(env.DB), UserId.parse(user.id));
+  const ids = Array.from({ length: 105 }, () => newId());
+  for (const id of ids) {
+    const at = "2026-11-21T12:00:00.000Z";
+    const from = { by: null, address: "203.0.113.7", user_agent: null, subject: null };
+    await log.record({ id, action: "sign_in_failed", at, ...from });
+  }
+  const { data, next_cursor } = await read(`${OWN}?limit=100`, access_token);
+  expect(data.map(({ id }) => id)).toEqual(ids.slice(5).toReversed());
+  const { data: before } = await read(`${OWN}?cursor=${next_cursor}`, access_token);
+  expect(before.some(({ action }) => action === "account_created")).toBe(true);
+  expect(before.some(({ action }) => action === "sign_in_failed")).toBe(false);
 });

@@ -105,3 +105,19 @@ describe("a request is counted", () => {
     expect(SIGN_IN_LIMIT.keys).toEqual(["address:203.0.113.7"]);
   });
 });
+
+describe("an address is counted", () => {
+  it.each([
+    ["203.0.113.7", "203.0.113.7"],
+    ["::ffff:203.0.113.7", "203.0.113.7"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"],
+    ["2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::"],
+    ["2001:db8:1:3::1", "2001:db8:1:3::"],
+    ["no address", "no address"],
+  ])("as the network that one subscriber has: %s as %s", async (address, network) => {
+    const SIGN_IN_LIMIT = limiter();
+    const headers = { "cf-connecting-ip": address };
+    await ask("/api/auth/login", { body: {}, headers, bindings: { SIGN_IN_LIMIT } });
+    expect(SIGN_IN_LIMIT.keys).toEqual([`address:${network}`]);
+  });
+});
