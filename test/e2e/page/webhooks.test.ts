@@ -120,7 +120,8 @@ describe.skipIf(!HAS_BROWSER)("webhooks", () => {
       expect(await faultsOf(page)).toEqual([]);
     }
     answer.status = 200;
-    await deliveries.getByText("2 tries · answered 200").waitFor();
+    // Looking for faults takes as long as another try or two on a busy machine.
+    await deliveries.getByText(/[2-9] tries · answered 200/).waitFor();
 
     await button(`Delete the webhook ${url}`).click();
     await button("Delete webhook").click();
