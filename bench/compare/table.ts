@@ -1,6 +1,7 @@
 /** The table of the comparing bench: for a terminal, and as Markdown for a document. */
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { join } from "node:path";
 import * as z from "zod";
 import type { Row } from "./figures.ts";
 
@@ -59,6 +60,6 @@ function plain(number: number): string {
 }
 
 function versionOf(path: string): string {
-  const file = new URL(`../../${path}/package.json`, import.meta.url);
+  const file = join(import.meta.dirname, "../..", path, "package.json");
   return Package.parse(JSON.parse(readFileSync(file, "utf8"))).version;
 }

@@ -30,12 +30,14 @@ export function answerWritten(request: Request): Response | null {
 /** Counts what an object writes from here on. */
 export function countObject({ storage }: DurableObjectState): void {
   const exec = storage.sql.exec.bind(storage.sql);
-  storage.sql.exec = (query, ...bindings) => {
-    const cursor = exec(query, ...bindings);
-    // SQLite has written all of a statement's rows when the first of its results is there.
-    written.sql += cursor.rowsWritten;
-    return cursor;
-  };
+  Object.defineProperty(storage.sql, "exec", {
+    value(query: string, ...bindings: unknown[]) {
+      const cursor = exec(query, ...bindings);
+      // SQLite has written all of a statement's rows when the first of its results is there.
+      written.sql += cursor.rowsWritten;
+      return cursor;
+    },
+  });
   for (const name of ["put", "delete"] as const) {
     before(storage, name, ([entries]) => {
       written.keys += isEntries(entries) ? Object.keys(entries).length : 1;
