@@ -8,7 +8,7 @@
  */
 import { parseArgs } from "node:util";
 import type { Bench, Extent } from "./compare/bench.ts";
-import { startContender } from "./compare/contender.ts";
+import { type Contender, type Name, startContender } from "./compare/contender.ts";
 import { rowsOf, Samples } from "./compare/figures.ts";
 import { measureConnections } from "./compare/measure/connections.ts";
 import { measureCrowd } from "./compare/measure/crowd.ts";
@@ -44,7 +44,7 @@ const FULL: Extent = {
 const QUICK: Extent = {
   turns: 2,
   pacedTurns: 1,
-  deltas: 250,
+  deltas: 100,
   cpuRounds: 1,
   crowdRounds: 1,
   connections: 20,
@@ -97,11 +97,8 @@ setTimeout(() => {
 
 await using stack = new AsyncDisposableStack();
 const model = stack.use(await startModel());
-const contenders = {
-  floor: stack.use(await startContender("floor", model.of("floor"))),
-  peer: stack.use(await startContender("peer", model.of("peer"))),
-  apex: stack.use(await startContender("apex", model.of("apex"))),
-};
+const [floor, peer, apex] = await Promise.all([start("floor"), start("peer"), start("apex")]);
+const contenders = { floor, peer, apex };
 const samples = new Samples();
 for (const [name, measure] of Object.entries(MEASUREMENTS)) {
   if (!chosen.includes(name)) continue;
@@ -113,3 +110,7 @@ for (const [name, measure] of Object.entries(MEASUREMENTS)) {
 
 const rows = rowsOf(samples).filter((row) => row.samples > 0);
 console.log(values.markdown ? asMarkdown(rows, machine()) : `${machine()}\n\n${asText(rows)}`);
+
+async function start(name: Name): Promise<Contender> {
+  return stack.use(await startContender(name, model.of(name)));
+}

@@ -19,7 +19,7 @@ export interface Heard {
 /** A client's part of a protocol and all it remembers; it outlives the socket, as a page does. */
 export interface Chat {
   dial(): Dialling;
-  /** @returns what it sends once the socket is ready to use; null where that is nothing. */
+  /** @returns what it sends as soon as the socket is open; null where that is nothing. */
   greeting(): string | null;
   /** @returns the frame that asks, and begins a new answer. */
   say(question: string): string;

@@ -64,6 +64,8 @@ export async function openLine(url: string, chat: Chat): Promise<Line> {
   }
 
   socket.addEventListener("open", () => {
+    const greeting = chat.greeting();
+    if (greeting !== null) socket.send(greeting);
     if (chat.ready) ready.resolve();
   });
   socket.addEventListener("error", () => fail(new Error(`The socket to ${path} failed.`)));
@@ -96,8 +98,6 @@ export async function openLine(url: string, chat: Chat): Promise<Line> {
   }
 
   await within(DEADLINE_MS, ready.promise, () => `a socket in state ${socket.readyState}`);
-  const greeting = chat.greeting();
-  if (greeting !== null) socket.send(greeting);
 
   const turnOver = (): Promise<Turn> =>
     within(DEADLINE_MS, tally.over.promise, () => `${tally.text.length} characters of an answer`);

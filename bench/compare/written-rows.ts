@@ -9,17 +9,14 @@ import * as z from "zod";
 export const WRITTEN_PATH = "/api/written-rows";
 
 export const Written = z.object({
-  /** By SQL in the objects. */
-  sql: z.number(),
-  /** Pairs put or deleted by the objects' key-value interface, one row each. */
-  keys: z.number(),
-  d1: z.number(),
+  /** By who wrote them: an object's class, or D1. A pair of the key-value interface is one row. */
+  rows: z.record(z.string(), z.number()),
   /** How often an alarm was set or deleted, which writes a row that SQL does not show. */
   alarms: z.number(),
 });
 export type Written = z.infer<typeof Written>;
 
-const written: Written = { sql: 0, keys: 0, d1: 0, alarms: 0 };
+const written: Written = { rows: {}, alarms: 0 };
 const counted = new WeakSet<object>();
 
 /** @returns the answer to a request for the figures; null to any other request. */
@@ -27,23 +24,23 @@ export function answerWritten(request: Request): Response | null {
   return new URL(request.url).pathname === WRITTEN_PATH ? Response.json(written) : null;
 }
 
-/** Counts what an object writes from here on. */
-export function countObject({ storage }: DurableObjectState): void {
+/** Counts what an object of a class writes from here on. */
+export function countObject(className: string, { storage }: DurableObjectState): void {
   const exec = storage.sql.exec.bind(storage.sql);
   Object.defineProperty(storage.sql, "exec", {
     value(query: string, ...bindings: unknown[]) {
       const cursor = exec(query, ...bindings);
       // SQLite has written all of a statement's rows when the first of its results is there.
-      written.sql += cursor.rowsWritten;
+      add(className, cursor.rowsWritten);
       return cursor;
     },
   });
   for (const name of ["put", "delete"] as const) {
     before(storage, name, ([entries]) => {
-      written.keys += isEntries(entries) ? Object.keys(entries).length : 1;
+      add(className, isEntries(entries) ? Object.keys(entries).length : 1);
     });
     before(storage.kv, name, () => {
-      written.keys += 1;
+      add(className, 1);
     });
   }
   for (const name of ["setAlarm", "deleteAlarm"] as const) {
@@ -60,7 +57,7 @@ export function countDatabase(database: D1Database): void {
   const batch = database.batch.bind(database);
   database.batch = async <Row>(statements: D1PreparedStatement[]) => {
     const results = await batch<Row>(statements);
-    for (const { meta } of results) written.d1 += meta.rows_written;
+    for (const { meta } of results) add("D1", meta.rows_written);
     return results;
   };
   const prepare = database.prepare.bind(database);
@@ -78,8 +75,12 @@ function countStatement(statement: D1PreparedStatement): D1PreparedStatement {
 }
 
 function note<Row>(result: D1Result<Row>): D1Result<Row> {
-  written.d1 += result.meta.rows_written;
+  add("D1", result.meta.rows_written);
   return result;
+}
+
+function add(writer: string, rows: number): void {
+  if (rows > 0) written.rows[writer] = (written.rows[writer] ?? 0) + rows;
 }
 
 /** Has something happen before each call of a method. */

@@ -7,35 +7,35 @@ import worker from "../../../src/index.ts";
 import { Thread as PlainThread } from "../../../src/thread/thread-object.ts";
 import { answerWritten, countDatabase, countObject } from "../written-rows.ts";
 
-function count(ctx: DurableObjectState, env: Cloudflare.Env): void {
-  countObject(ctx);
+function count(className: string, ctx: DurableObjectState, env: Cloudflare.Env): void {
+  countObject(className, ctx);
   countDatabase(env.DB);
 }
 
 export class Thread extends PlainThread {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    count(ctx, env);
+    count("Thread", ctx, env);
     super(ctx, env);
   }
 }
 
 export class Account extends PlainAccount {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    count(ctx, env);
+    count("Account", ctx, env);
     super(ctx, env);
   }
 }
 
 export class Organization extends PlainOrganization {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    count(ctx, env);
+    count("Organization", ctx, env);
     super(ctx, env);
   }
 }
 
 export class Breakers extends PlainBreakers {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    count(ctx, env);
+    count("Breakers", ctx, env);
     super(ctx, env);
   }
 }

@@ -4,7 +4,7 @@ import worker, { Relay as Plain } from "./worker.ts";
 
 export class Relay extends Plain {
   constructor(ctx: DurableObjectState, env: ConstructorParameters<typeof Plain>[1]) {
-    countObject(ctx);
+    countObject("Relay", ctx);
     super(ctx, env);
   }
 }

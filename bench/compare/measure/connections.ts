@@ -47,7 +47,7 @@ export async function measureConnections(bench: Bench): Promise<void> {
     const beatMs = (extent.connectSeconds * 1_000) / extent.connections;
     const begun = performance.now();
     const dialled = chats[name].map(async (chat, index) => {
-      await sleep(begun + index * beatMs - performance.now());
+      await sleep(Math.max(0, begun + index * beatMs - performance.now()));
       return await openLine(url, chat);
     });
     const settled = await Promise.allSettled(dialled);

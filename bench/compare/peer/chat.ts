@@ -50,6 +50,19 @@ export function peerChat(path: string): Chat {
     return { ...NOTHING, text: chunk.delta };
   }
 
+  /** What the server has stored stands above what was streamed. */
+  function showTranscript(messages: Message[]): void {
+    transcript = messages;
+    const last = messages.at(-1);
+    if (last?.role === "assistant") answer = last.parts.map(({ text = "" }) => text).join("");
+  }
+
+  function keepAnswer(): void {
+    const parts = [{ type: "step-start" }, { type: "text", text: answer, state: "done" }];
+    const others = transcript.filter(({ id }) => id !== answerId);
+    transcript = [...others, { id: answerId, role: "assistant", parts }];
+  }
+
   return {
     dial() {
       ready = false;
@@ -84,7 +97,7 @@ export function peerChat(path: string): Chat {
           ready = true;
           return NOTHING;
         case "cf_agent_chat_messages":
-          transcript = frame.messages ?? transcript;
+          showTranscript(frame.messages ?? transcript);
           return NOTHING;
         case "cf_agent_stream_resuming":
           // It is told twice, and acknowledged once.
@@ -95,9 +108,6 @@ export function peerChat(path: string): Chat {
             reply: JSON.stringify({ type: "cf_agent_stream_resume_ack", id: frame.id }),
           };
         case "cf_agent_stream_resume_none": {
-          const last = transcript.at(-1);
-          if (last?.role === "assistant")
-            answer = last.parts.map((part) => part.text ?? "").join("");
           live = false;
           return { ...NOTHING, ended: true };
         }
@@ -106,11 +116,7 @@ export function peerChat(path: string): Chat {
           const heard = frame.body?.trim() ? hearChunk(frame.body) : NOTHING;
           if (!frame.done) return heard;
           live = false;
-          transcript.push({
-            id: answerId,
-            role: "assistant",
-            parts: [{ type: "step-start" }, { type: "text", text: answer, state: "done" }],
-          });
+          keepAnswer();
           return { ...heard, ended: true };
         }
         default:

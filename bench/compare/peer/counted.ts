@@ -6,7 +6,7 @@ type PeerEnv = ConstructorParameters<typeof Plain>[1];
 
 export class ChatAgent extends Plain {
   constructor(ctx: DurableObjectState, env: PeerEnv) {
-    countObject(ctx);
+    countObject("ChatAgent", ctx);
     super(ctx, env);
   }
 }
