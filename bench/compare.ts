@@ -21,19 +21,20 @@ import { measureTurns } from "./compare/measure/turns.ts";
 import { startModel } from "./compare/model.ts";
 import { asMarkdown, asText, machine } from "./compare/table.ts";
 
-/** It never takes longer: what hangs is ended, and tells where. */
+/** It never takes longer: what hangs is ended, and tells where, with the figures until then. */
 const DEADLINE_MS = 10 * 60_000;
 
 const FULL: Extent = {
+  warmup: 3,
   turns: 30,
-  pacedTurns: 3,
+  pacedTurns: 2,
   deltas: 250,
-  cpuRounds: 5,
+  cpuRounds: 3,
   crowdRounds: 10,
   connections: 500,
   connectSeconds: 10,
   settleSeconds: 20,
-  reconnects: 5,
+  reconnects: 3,
   longConversation: 400,
   loadRounds: 3,
   loadSeconds: 3,
@@ -42,9 +43,10 @@ const FULL: Extent = {
 };
 
 const QUICK: Extent = {
-  turns: 2,
+  warmup: 1,
+  turns: 1,
   pacedTurns: 1,
-  deltas: 100,
+  deltas: 50,
   cpuRounds: 1,
   crowdRounds: 1,
   connections: 20,
@@ -89,9 +91,11 @@ const extent = { ...planned, turns: Number(values.turns ?? planned.turns) };
 // However it ends, `exit` comes last, and with it the end of all that was started.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.once(signal, () => process.exit(1));
+const samples = new Samples();
 let doing = "the start";
 setTimeout(() => {
-  console.error(`It was ended after ${DEADLINE_MS / 60_000} minutes, at ${doing}.`);
+  console.error(`It was ended after ${DEADLINE_MS / 60_000} minutes, at ${doing}. Until then:`);
+  printTable();
   process.exit(1);
 }, DEADLINE_MS).unref();
 
@@ -99,7 +103,6 @@ await using stack = new AsyncDisposableStack();
 const model = stack.use(await startModel());
 const [floor, peer, apex] = await Promise.all([start("floor"), start("peer"), start("apex")]);
 const contenders = { floor, peer, apex };
-const samples = new Samples();
 for (const [name, measure] of Object.entries(MEASUREMENTS)) {
   if (!chosen.includes(name)) continue;
   doing = name;
@@ -108,8 +111,12 @@ for (const [name, measure] of Object.entries(MEASUREMENTS)) {
   console.error(`${name}: ${((performance.now() - begun) / 1_000).toFixed(0)} s`);
 }
 
-const rows = rowsOf(samples).filter((row) => row.samples > 0);
-console.log(values.markdown ? asMarkdown(rows, machine()) : `${machine()}\n\n${asText(rows)}`);
+printTable();
+
+function printTable(): void {
+  const rows = rowsOf(samples).filter((row) => row.samples > 0);
+  console.log(values.markdown ? asMarkdown(rows, machine()) : `${machine()}\n\n${asText(rows)}`);
+}
 
 async function start(name: Name): Promise<Contender> {
   return stack.use(await startContender(name, model.of(name)));

@@ -6,6 +6,8 @@ import type { ScriptedModel } from "./model.ts";
 
 /** How much is done. */
 export interface Extent {
+  /** Turns that count for nothing: code is loaded and compiled in them. */
+  readonly warmup: number;
   readonly turns: number;
   readonly pacedTurns: number;
   readonly deltas: number;

@@ -5,13 +5,15 @@ import { openLine } from "../line.ts";
 
 const ANSWER = "Most of it goes to search, and what is left of it to summaries.";
 const LAST = 10;
+/** A contender may ask the model more than once a turn, as to sum up what was said. */
+const SPARE_STEPS = 200;
 
 export async function measureLongConversation(bench: Bench): Promise<void> {
   const { model, samples, extent } = bench;
   await ofEach(bench, async (contender) => {
     const { name } = contender;
     const step = inDeltas(ANSWER, ANSWER.length, 0);
-    await model.script(name, step, extent.longConversation);
+    await model.script(name, step, extent.longConversation + SPARE_STEPS);
     const line = await openLine(contender.url, (await contender.begin()).newChat());
     const uplink: number[] = [];
     const times: number[] = [];

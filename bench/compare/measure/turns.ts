@@ -5,8 +5,6 @@ import { openLine } from "../line.ts";
 import { answerOf, PIECE } from "../model.ts";
 import { readLogs, writtenBetween } from "../state-growth.ts";
 
-/** Turns that count for nothing: code is loaded and compiled in them. */
-const WARMUP = 3;
 const PACE_MS = 10;
 
 export async function measureTurns(bench: Bench): Promise<void> {
@@ -16,7 +14,7 @@ export async function measureTurns(bench: Bench): Promise<void> {
     const conversation = await contender.begin();
     return await openLine(contender.url, conversation.newChat());
   });
-  await interleave(bench, WARMUP + extent.turns, async ({ name, worker, state }, round) => {
+  await interleave(bench, extent.warmup + extent.turns, async ({ name, worker, state }, round) => {
     await model.script(name, inDeltas(text, PIECE, 0));
     const [logs, busy] = [readLogs(state), worker.cpuMicroseconds()];
     const turn = await lines[name].say(QUESTION);
@@ -24,7 +22,7 @@ export async function measureTurns(bench: Bench): Promise<void> {
     const busyMs = (worker.cpuMicroseconds() - busy) / 1_000;
     const written = writtenBetween(logs, readLogs(state));
     if (turn.answer !== text) throw new Error(`${name} answered: ${turn.answer}`);
-    if (round < WARMUP) return;
+    if (round < extent.warmup) return;
     samples.note("firstText", name, turn.firstTextMs);
     samples.note("turn", name, turn.endMs);
     samples.note("cpuTurn", name, busyMs);
