@@ -1,7 +1,7 @@
 /** Many connections in a short time: how long each takes, whether all come up, and what memory they hold. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Bench, ofEach } from "../bench.ts";
-import type { Contender } from "../contender.ts";
+import type { Contender, Name } from "../contender.ts";
 import { type Line, openLine } from "../line.ts";
 
 /** Over so many conversations. */
@@ -16,16 +16,15 @@ export async function measureConnections(bench: Bench): Promise<void> {
   const conversations = await ofEach(bench, (contender) =>
     Promise.all(Array.from({ length: CONVERSATIONS }, () => contender.begin())),
   );
-  const chats = await ofEach(bench, async ({ name }) =>
-    Array.from({ length: extent.connections }, (_, index) => {
-      const chat = conversations[name][index % CONVERSATIONS]?.newChat();
-      if (chat === undefined) throw new Error("There are no conversations.");
-      return chat;
-    }),
-  );
+  const newChat = (name: Name, index: number) => {
+    const conversation = conversations[name][index % CONVERSATIONS];
+    if (conversation === undefined) throw new Error("There are no conversations.");
+    return conversation.newChat();
+  };
   await ofEach(bench, async ({ name, url }) => {
-    const some = chats[name].slice(0, extent.connections * WARMUP_SHARE);
-    for (const chat of some) (await openLine(url, chat)).close();
+    for (let index = 0; index < extent.connections * WARMUP_SHARE; index += 1) {
+      (await openLine(url, newChat(name, index))).close();
+    }
   });
   await settle();
   const before = await ofEach(bench, async ({ worker }) => worker.residentBytes());
@@ -46,9 +45,9 @@ export async function measureConnections(bench: Bench): Promise<void> {
   async function openAll({ name, url }: Contender): Promise<Line[]> {
     const beatMs = (extent.connectSeconds * 1_000) / extent.connections;
     const begun = performance.now();
-    const dialled = chats[name].map(async (chat, index) => {
+    const dialled = Array.from({ length: extent.connections }, async (_, index) => {
       await sleep(Math.max(0, begun + index * beatMs - performance.now()));
-      return await openLine(url, chat);
+      return await openLine(url, newChat(name, index));
     });
     const settled = await Promise.allSettled(dialled);
     const open = settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
