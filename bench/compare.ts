@@ -33,7 +33,7 @@ const FULL: Extent = {
   crowdRounds: 10,
   connections: 500,
   connectSeconds: 10,
-  settleSeconds: 20,
+  settleSeconds: 15,
   reconnects: 3,
   longConversation: 400,
   loadRounds: 3,

@@ -88,6 +88,7 @@ export const FIGURES = [
     by: median,
     target: belowThePeer,
   },
+  { label: "memory a connection, deflating", unit: "KiB", of: "memoryDeflated", by: median },
   { label: "reconnect: deltas lost", unit: "", of: "lost", by: most, target: none },
   { label: "reconnect: deltas doubled", unit: "", of: "doubled", by: most, target: none },
   { label: "reconnect: deltas sent again", unit: "", of: "again", by: median, target: none },

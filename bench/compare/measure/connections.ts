@@ -1,7 +1,10 @@
 /** Many connections in a short time: how long each takes, whether all come up, and what memory they hold. */
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { holdSocket } from "../../held-socket.ts";
 import { type Bench, ofEach } from "../bench.ts";
 import type { Contender, Name } from "../contender.ts";
+import type { Sampled } from "../figures.ts";
 import { type Line, openLine } from "../line.ts";
 
 /** Over so many conversations. */
@@ -9,6 +12,8 @@ const CONVERSATIONS = 10;
 const KIBIBYTE = 1_024;
 /** Of those that are opened first, one after the other and closed again: a heap that has grown stays so. */
 const WARMUP_SHARE = 0.5;
+/** Until the contenders have noticed that sockets are gone, in milliseconds. */
+const GONE_MS = 2_000;
 
 export async function measureConnections(bench: Bench): Promise<void> {
   const { samples, extent } = bench;
@@ -21,25 +26,38 @@ export async function measureConnections(bench: Bench): Promise<void> {
     if (conversation === undefined) throw new Error("There are no conversations.");
     return conversation.newChat();
   };
-  await ofEach(bench, async ({ name, url }) => {
+  const hold = (of: Contender, index: number) => {
+    const { path, protocols } = newChat(of.name, index).dial();
+    const offered = protocols.length > 0 && { "sec-websocket-protocol": protocols.join(", ") };
+    return holdSocket(`${of.url}${path}`, { ...offered });
+  };
+  const noteGrowth = (of: Sampled, { name, worker }: Contender) => {
+    const more = worker.residentBytes() - before[name];
+    samples.note(of, name, more / extent.connections / KIBIBYTE);
+  };
+
+  await ofEach(bench, async (contender) => {
     for (let index = 0; index < extent.connections * WARMUP_SHARE; index += 1) {
-      (await openLine(url, newChat(name, index))).close();
+      (await hold(contender, index)).destroy();
     }
   });
   await settle();
   const before = await ofEach(bench, async ({ worker }) => worker.residentBytes());
-  const lines = await ofEach(bench, async (contender) => {
-    const open = await openAll(contender);
-    const more = contender.worker.residentBytes() - before[contender.name];
-    samples.note("memoryAwake", contender.name, more / open.length / KIBIBYTE);
-    return open;
+  const held = await ofEach(bench, async (contender) => {
+    const sockets: Socket[] = [];
+    while (sockets.length < extent.connections) sockets.push(await hold(contender, sockets.length));
+    noteGrowth("memoryAwake", contender);
+    return sockets;
   });
   await settle();
-  for (const { name, worker } of Object.values(bench.contenders)) {
-    const more = worker.residentBytes() - before[name];
-    samples.note("memoryAsleep", name, more / lines[name].length / KIBIBYTE);
-    for (const line of lines[name]) line.close();
-  }
+  for (const contender of Object.values(bench.contenders)) noteGrowth("memoryAsleep", contender);
+  for (const socket of Object.values(held).flat()) socket.destroy();
+  await sleep(GONE_MS);
+  await ofEach(bench, async (contender) => {
+    const lines = await openAll(contender);
+    noteGrowth("memoryDeflated", contender);
+    for (const line of lines) line.close();
+  });
 
   /** Dials on an even beat, whether or not those before are up. */
   async function openAll({ name, url }: Contender): Promise<Line[]> {
