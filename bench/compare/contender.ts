@@ -1,4 +1,5 @@
 /** Starts the three contenders alike: each as a `wrangler dev` of its own, on an empty state. */
+import { rmSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -102,6 +103,10 @@ export async function startContender(
     {},
   );
   starting.defer(() => attempt.kill());
+  // Where this process ends on the way, its child has just been ended by the same event.
+  const removeState = () => rmSync(state.path, { recursive: true, force: true });
+  process.once("exit", removeState);
+  starting.defer(() => void process.off("exit", removeState));
   const url = `http://127.0.0.1:${port}`;
   await untilItAnswers(attempt, url);
   const worker = workerBelow(attempt.pid);
