@@ -7,6 +7,7 @@
  * `--markdown` prints the table for a document.
  */
 import { parseArgs } from "node:util";
+import { within } from "../test/e2e/within.ts";
 import type { Bench, Extent } from "./compare/bench.ts";
 import { type Contender, type Name, startContender } from "./compare/contender.ts";
 import { rowsOf, Samples } from "./compare/figures.ts";
@@ -23,6 +24,8 @@ import { asMarkdown, asText, machine } from "./compare/table.ts";
 
 /** It never takes longer: what hangs is ended, and tells where, with the figures until then. */
 const DEADLINE_MS = 10 * 60_000;
+
+const MEASUREMENT_DEADLINE_MS = 3 * 60_000;
 
 const FULL: Extent = {
   warmup: 3,
@@ -101,16 +104,24 @@ setTimeout(() => {
 
 await using stack = new AsyncDisposableStack();
 const model = stack.use(await startModel());
-const [floor, peer, apex] = await Promise.all([start("floor"), start("peer"), start("apex")]);
-const contenders = { floor, peer, apex };
+let stage = stack.use(await setStage());
 for (const [name, measure] of Object.entries(MEASUREMENTS)) {
   if (!chosen.includes(name)) continue;
   doing = name;
   const begun = performance.now();
-  await measure({ contenders, model, samples, extent });
+  try {
+    const { contenders } = stage;
+    const measured = measure({ contenders, model, samples, extent });
+    await within(MEASUREMENT_DEADLINE_MS, measured, () => "what was sampled by then");
+  } catch (error) {
+    // A `wrangler dev` may end where a client hangs up: what is measured next is to find it alive.
+    console.error(`${name} failed, and its figures are not whole:`, error);
+    process.exitCode = 1;
+    await stage[Symbol.asyncDispose]();
+    stage = stack.use(await setStage());
+  }
   console.error(`${name}: ${((performance.now() - begun) / 1_000).toFixed(0)} s`);
 }
-
 printTable();
 
 function printTable(): void {
@@ -118,6 +129,15 @@ function printTable(): void {
   console.log(values.markdown ? asMarkdown(rows, machine()) : `${machine()}\n\n${asText(rows)}`);
 }
 
-async function start(name: Name): Promise<Contender> {
-  return stack.use(await startContender(name, model.of(name)));
+/** Starts all three, which end with it. */
+async function setStage() {
+  await using starting = new AsyncDisposableStack();
+  const start = async (name: Name): Promise<Contender> =>
+    starting.use(await startContender(name, model.of(name)));
+  const [floor, peer, apex] = await Promise.all([start("floor"), start("peer"), start("apex")]);
+  const running = starting.move();
+  return {
+    contenders: { floor, peer, apex },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }

@@ -1,7 +1,7 @@
 /** Many connections in a short time: how long each takes, whether all come up, and what memory they hold. */
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { holdSocket } from "../../held-socket.ts";
+import { holdSocket, letGo } from "../../held-socket.ts";
 import { type Bench, ofEach } from "../bench.ts";
 import type { Contender, Name } from "../contender.ts";
 import type { Sampled } from "../figures.ts";
@@ -38,7 +38,7 @@ export async function measureConnections(bench: Bench): Promise<void> {
 
   await ofEach(bench, async (contender) => {
     for (let index = 0; index < extent.connections * WARMUP_SHARE; index += 1) {
-      (await hold(contender, index)).destroy();
+      letGo(await hold(contender, index));
     }
   });
   await settle();
@@ -51,7 +51,7 @@ export async function measureConnections(bench: Bench): Promise<void> {
   });
   await settle();
   for (const contender of Object.values(bench.contenders)) noteGrowth("memoryAsleep", contender);
-  for (const socket of Object.values(held).flat()) socket.destroy();
+  for (const socket of Object.values(held).flat()) letGo(socket);
   await sleep(GONE_MS);
   await ofEach(bench, async (contender) => {
     const lines = await openAll(contender);
