@@ -94,6 +94,8 @@ const extent = { ...planned, turns: Number(values.turns ?? planned.turns) };
 // However it ends, `exit` comes last, and with it the end of all that was started.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.once(signal, () => process.exit(1));
+// Each program that is started has a listener, to be ended by.
+process.setMaxListeners(30);
 const samples = new Samples();
 let doing = "the start";
 setTimeout(() => {

@@ -45,6 +45,8 @@ export interface Line {
   say(question: string): Promise<Turn>;
   /** Waits for the whole of the next answer, or of the rest of the one that comes. */
   hear(): Promise<Turn>;
+  /** As {@link hear}, but with what has come by then where the end does not come in time. */
+  hearFor(milliseconds: number): Promise<Turn>;
   /** Resolves when so many characters of the answer have been seen. */
   seen(characters: number): Promise<void>;
   close(): void;
@@ -92,9 +94,13 @@ export async function openLine(url: string, chat: Chat): Promise<Line> {
       tally.text += heard.text;
     }
     if (!heard.ended || tally.isOver) return;
-    const { over, begun, isOver: _, ...counted } = tally;
     tally.isOver = true;
-    over.resolve({ ...counted, endMs: performance.now() - begun, answer: chat.answer });
+    tally.over.resolve(soFar());
+  }
+
+  function soFar(): Turn {
+    const { over: _, begun, isOver: __, ...counted } = tally;
+    return { ...counted, endMs: performance.now() - begun, answer: chat.answer };
   }
 
   await within(DEADLINE_MS, ready.promise, () => `a socket in state ${socket.readyState}`);
@@ -115,6 +121,7 @@ export async function openLine(url: string, chat: Chat): Promise<Line> {
       if (tally.isOver) tally = newTally();
       return await turnOver();
     },
+    hearFor: (milliseconds) => Promise.race([tally.over.promise, sleep(milliseconds).then(soFar)]),
     async seen(characters) {
       const deadline = performance.now() + DEADLINE_MS;
       while (chat.answer.length < characters) {

@@ -5,7 +5,11 @@ import { type Bench, inDeltas, interleave, QUESTION } from "../bench.ts";
 import { openLine } from "../line.ts";
 import { answerOf, deltasOf, PIECE } from "../model.ts";
 
+/** Also where little is measured: the answer is to go on when the client is back. */
+const DELTAS = 250;
 const PACE_MS = 10;
+/** Until an end that has not come will not come: the floor tells nobody what is over. */
+const PATIENCE_MS = 8_000;
 /** How long the client is away, in milliseconds. */
 const AWAY_MS = 200;
 /** How much of the answer it has by then. */
@@ -13,7 +17,7 @@ const SHARE_SEEN = 0.7;
 
 export async function measureReconnect(bench: Bench): Promise<void> {
   const { model, samples, extent } = bench;
-  const text = answerOf(extent.deltas);
+  const text = answerOf(DELTAS);
   await interleave(bench, extent.reconnects, async (contender) => {
     const { name } = contender;
     await using stack = new AsyncDisposableStack();
@@ -28,7 +32,7 @@ export async function measureReconnect(bench: Bench): Promise<void> {
     const had = new Set(deltasOf(chat.answer));
     await sleep(AWAY_MS);
     const second = await openLine(network.url, chat);
-    const rest = await second.hear();
+    const rest = await second.hearFor(PATIENCE_MS);
     second.close();
 
     const tally = new Map<string, number>();
