@@ -6,6 +6,11 @@ export function percentile(values: readonly number[], share: number): number | n
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
 }
 
+/** @returns the value in the middle; of an even number of them the lower one, and NaN of none. */
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5) ?? Number.NaN;
+}
+
 /** Prints a figure with a name: its median and its 99th percentile. */
 export function printSpread(what: string, values: readonly number[], unit = "ms"): void {
   const rank = (share: number) => percentile(values, share)?.toFixed(1) ?? "–";

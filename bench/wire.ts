@@ -11,7 +11,6 @@
  */
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -20,6 +19,9 @@ import { Thread } from "../src/protocol/entities.ts";
 import { ServerFrame } from "../src/protocol/events.ts";
 import { openaiSettings, startProduct, temporaryState } from "../test/e2e/product.ts";
 import { startModelServer } from "../test/model-server/main.ts";
+import { frameBytes } from "./frame-bytes.ts";
+import { median } from "./report.ts";
+import { workerBelow } from "./worker-process.ts";
 
 const { values } = parseArgs({ options: { turns: { type: "string", default: "5" } } });
 const TURNS = Number(values.turns);
@@ -48,7 +50,7 @@ interface Cost {
 const state = await temporaryState();
 const model = await startModelServer();
 const product = await startProduct(state.path, openaiSettings(model.url, KEY));
-const workerPid = findWorker();
+const worker = workerBelow(product.pid);
 try {
   console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n`);
   for (const deltas of [250, 5_000]) {
@@ -124,7 +126,7 @@ async function listen(count: number): Promise<Listeners> {
       if (text.startsWith('{"type":"agent_completed"')) ended += 1;
       if (index > 0 || !text.startsWith('{"type":"message_delta"')) return;
       ServerFrame.parse(JSON.parse(text));
-      bytes += onTheWire(text);
+      bytes += frameBytes(text);
       frames += 1;
     });
     await new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }));
@@ -136,7 +138,7 @@ async function listen(count: number): Promise<Listeners> {
     model.script(KEY, [{ text, piece, pace_ms: paceMs }]);
     await sleep(QUIET_MS);
     [bytes, frames, ended] = [0, 0, 0];
-    const before = processTime();
+    const before = worker.cpuMicroseconds();
     const message = { content: "What does a request cost?", client_message_id: randomUUID() };
     await post(`/api/threads/${id}/messages`, message, token);
     if (count === 0) await sleep((text.length / piece) * paceMs * 1.2 + 2_000);
@@ -144,7 +146,7 @@ async function listen(count: number): Promise<Listeners> {
     while (ended < count && Date.now() < deadline) await sleep(20);
     if (ended < count) throw new Error(`${ended} of ${count} sockets heard the turn's end`);
     await sleep(QUIET_MS);
-    return { bytes, frames, time: processTime() - before };
+    return { bytes, frames, time: worker.cpuMicroseconds() - before };
   }
 
   function close(): void {
@@ -184,54 +186,4 @@ function report(deltas: number, { bytes, frames, unheard, one, fifty }: Measured
 
 function each(total: number, count: number): string {
   return (total / count).toFixed(1);
-}
-
-/** @returns the bytes of a text frame from the server (RFC 6455, 5.2). */
-function onTheWire(text: string): number {
-  const payload = Buffer.byteLength(text);
-  return payload + (payload < 126 ? 2 : payload < 65_536 ? 4 : 10);
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
-
-/** @returns how long the worker's process has been on a CPU so far, in microseconds. */
-function processTime(): number {
-  const tasks = readdirSync(`/proc/${workerPid}/task`);
-  const spent = tasks.map((task) => {
-    const [nanoseconds] = readFileSync(`/proc/${workerPid}/task/${task}/schedstat`, "utf8").split(
-      " ",
-    );
-    return Number(nanoseconds);
-  });
-  return spent.reduce((sum, each) => sum + each, 0) / 1_000;
-}
-
-/** @returns the workerd that this process started and that is not the proxy before it. */
-function findWorker(): number {
-  const all = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-  const found = all.filter((pid) => {
-    const command = read(`/proc/${pid}/cmdline`);
-    return command.includes("workerd") && command.includes("--debug-port") && startedHere(pid);
-  });
-  const [pid] = found;
-  if (pid === undefined || found.length > 1) throw new Error(`${found.length} workers were found`);
-  return pid;
-}
-
-function startedHere(pid: number): boolean {
-  const parent = Number(/^PPid:\s*(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
-  return parent === process.pid || (parent > 1 && startedHere(parent));
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -1,19 +1,17 @@
 /** Memory of idle sockets: how much more the product holds with 500 of them open than with none. */
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
-import { request } from "node:http";
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ThreadId } from "../../src/protocol/ids.ts";
-import { newPerson, type Person } from "../../test/e2e/person.ts";
+import { newPerson } from "../../test/e2e/person.ts";
 import { processTree } from "../../test/e2e/product.ts";
+import { type DEFLATE, holdSocket } from "../held-socket.ts";
 import type { Stage } from "./stage.ts";
 
 const THREADS = 10;
 const SOCKETS = 500;
 /** An object hibernates after about 10 s without work; there is nothing that tells when it has. */
 const SETTLE_MS = 20_000;
-const DEFLATE = "permessage-deflate";
 
 /** Of both processes, in bytes resident. */
 interface Memory {
@@ -31,7 +29,11 @@ export async function measureIdleSockets(
   const person = await newPerson(product.url);
   const threads: ThreadId[] = [];
   while (threads.length < THREADS) threads.push(await person.newThread());
-  const open = (socket: number) => hold(person, threads[socket % THREADS], extension);
+  const headers = { authorization: `Bearer ${person.credentials.access_token}` };
+  const open = (socket: number) => {
+    const url = `${person.url}/api/threads/${threads[socket % THREADS]}/socket`;
+    return holdSocket(url, headers, extension);
+  };
   // As many are opened and closed first, one by one: what is counted below are sockets that stay,
   // neither objects nor what a heap has grown to by as many requests.
   for (let socket = 0; socket < SOCKETS; socket += 1) (await open(socket)).destroy();
@@ -54,31 +56,6 @@ export async function measureIdleSockets(
       `  ${name.padEnd(48)} ${each.toFixed(1)} KiB a socket (${mebibytes(without)} → ${mebibytes(withThem)})`,
     );
   }
-}
-
-/** Opens a socket that nobody reads closely. @returns it, once the product has accepted it. */
-async function hold(
-  { url, credentials }: Person,
-  thread: ThreadId | undefined,
-  extension: string | null,
-): Promise<Socket> {
-  const upgrade = request(`${url}/api/threads/${thread}/socket`, {
-    headers: {
-      authorization: `Bearer ${credentials.access_token}`,
-      connection: "Upgrade",
-      upgrade: "websocket",
-      "sec-websocket-version": "13",
-      "sec-websocket-key": Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString(
-        "base64",
-      ),
-      ...(extension !== null && { "sec-websocket-extensions": extension }),
-    },
-  });
-  upgrade.end();
-  const [response, socket] = await once(upgrade, "upgrade");
-  if (!(socket instanceof Socket)) throw new Error(`There is no socket, but ${response}.`);
-  socket.on("error", () => undefined).resume();
-  return socket;
 }
 
 function memoryOf({ pid, url }: Stage["product"]): Memory {

@@ -7,6 +7,8 @@ export interface CuttingProxy {
   readonly url: string;
   /** How often it has cut a connection so far. */
   readonly cuts: number;
+  /** Cuts every connection that is open now. */
+  cutAll(): void;
   close(): Promise<void>;
 }
 
@@ -19,6 +21,10 @@ export async function startCuttingProxy(
   const left = [...budgets];
   const open = new Set<Socket>();
   let cuts = 0;
+
+  function cutAll(): void {
+    for (const socket of open) socket.destroy();
+  }
 
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
@@ -59,8 +65,9 @@ export async function startCuttingProxy(
     get cuts() {
       return cuts;
     },
+    cutAll,
     async close() {
-      for (const socket of open) socket.destroy();
+      cutAll();
       server.close();
       await once(server, "close");
     },

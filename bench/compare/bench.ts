@@ -1,0 +1,63 @@
+/** What every measurement is given: the contenders that run, the model they ask, how much to do. */
+import type { StepInput } from "../../test/model-server/step.ts";
+import { type Contender, NAMES, type Name } from "./contender.ts";
+import type { Samples } from "./figures.ts";
+import type { ScriptedModel } from "./model.ts";
+
+/** How much is done. */
+export interface Extent {
+  /** Turns that count for nothing: code is loaded and compiled in them. */
+  readonly warmup: number;
+  readonly turns: number;
+  readonly pacedTurns: number;
+  readonly deltas: number;
+  readonly cpuRounds: number;
+  readonly crowdRounds: number;
+  readonly connections: number;
+  readonly connectSeconds: number;
+  readonly settleSeconds: number;
+  readonly reconnects: number;
+  readonly longConversation: number;
+  readonly loadRounds: number;
+  readonly loadSeconds: number;
+  readonly loadClients: number;
+  readonly countedTurns: number;
+}
+
+export interface Bench {
+  readonly contenders: Readonly<Record<Name, Contender>>;
+  readonly model: ScriptedModel;
+  readonly samples: Samples;
+  readonly extent: Extent;
+}
+
+export const QUESTION = "Where does our money go?";
+/** How long a model takes to begin, where the one who asked is to be gone by then, in milliseconds. */
+export const THINKING_MS = 300;
+/** After a turn's last frame, until what it left to do is done, in milliseconds. */
+export const QUIET_MS = 300;
+
+/** Does something with each contender in turn, round after round, so that a busy moment meets them all. */
+export async function interleave(
+  { contenders }: Bench,
+  rounds: number,
+  once: (contender: Contender, round: number) => Promise<void>,
+): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of NAMES) await once(contenders[name], round);
+  }
+}
+
+/** Makes something of each contender. */
+export async function ofEach<Value>(
+  { contenders }: Bench,
+  make: (contender: Contender) => Promise<Value>,
+): Promise<Readonly<Record<Name, Value>>> {
+  const { floor, peer, apex } = contenders;
+  return { floor: await make(floor), peer: await make(peer), apex: await make(apex) };
+}
+
+/** @returns the step that gives a text, delta by delta. */
+export function inDeltas(text: string, piece: number, pace_ms: number, delay_ms = 0): StepInput {
+  return { text, piece, pace_ms, delay_ms };
+}
