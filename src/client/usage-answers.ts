@@ -1,4 +1,5 @@
 /** What the server tells of usage, as checks: an answer of another form is not believed. */
+import type { CutImport } from "../protocol/problem.ts";
 import type { ToolExecution } from "../protocol/tools.ts";
 import type {
   ImportEvent,
@@ -25,7 +26,7 @@ import {
   present,
   text,
 } from "./checks.ts";
-import { PAGING } from "./entities.ts";
+import { isCutImport, PAGING } from "./entities.ts";
 
 const isFormat = oneOf<ImportFormat>({
   apex: 1,
@@ -77,10 +78,11 @@ export const isImportPreview = object<ImportPreview>({
 
 const isReceipt = object<ImportReceipt>({ import: isUsageImport, refused });
 const isProgress = object<{ import: UsageImport }>({ import: isUsageImport });
-const isFailure = object<{ code: string; detail: string; import_id: string }>({
+const isFailure = object<{ code: string; detail: string; import_id: string; import?: CutImport }>({
   code: text,
   detail: text,
   import_id: text,
+  import: optional(isCutImport),
 });
 
 export const isImportEvent: Check<ImportEvent> = (value): value is ImportEvent => {

@@ -65,7 +65,7 @@ export function usageCalls(ask: Ask, open: Open) {
     ): AsyncGenerator<ImportNews, void, undefined> {
       const news = await open(send(file, { ...options, import_id }), signal);
       for await (const told of eventsOf(news)) {
-        if (told.type === "import_failed") throw failureOf(told.code, told.detail);
+        if (told.type === "import_failed") throw failureOf(told);
         yield told;
         if (told.type === "import_completed") return;
       }
@@ -131,8 +131,9 @@ async function reached<Result>(reading: Promise<Result>): Promise<Result> {
   }
 }
 
-function failureOf(code: string, detail: string): ApexError {
-  return new ApexError(isErrorCode(code) ? code : "internal", detail);
+function failureOf(told: Extract<ImportEvent, { type: "import_failed" }>): ApexError {
+  const code = isErrorCode(told.code) ? told.code : "internal";
+  return new ApexError(code, told.detail, told.import && { cutImport: told.import });
 }
 
 function brokenOff(cause?: unknown): ApexError {

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { Timestamp } from "./ids.ts";
 import { page } from "./paging.ts";
+import { CutImport } from "./problem.ts";
 
 /** The formats that usage comes in. */
 export const ImportFormat = z.enum([
@@ -95,6 +96,7 @@ export const ImportEvent = z.discriminatedUnion("type", [
     code: z.string(),
     detail: z.string(),
     import_id: z.string(),
+    import: CutImport.optional().describe("What stands of it"),
   }),
 ]);
 export type ImportEvent = z.infer<typeof ImportEvent>;

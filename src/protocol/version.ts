@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "69cb743b5bec3c7ffa9f83d50395881b0e252e5889db32cfb4883585c8b953ff",
+    fingerprint: "f8d428bba14482b7b97ef77c9f31e78b21f4a470a8e7428a418ef97f0509561d",
   },
 ];
 

@@ -61,7 +61,7 @@ const post = defineRoute({
   ...requires("usage:write"),
   summary: "Import a file of usage",
   description:
-    "The body is the file: JSON, NDJSON or CSV, up to 100 MiB and 500,000 rows, read as it arrives. Try it with `dry_run=true` first: the answer shows rows as they would be stored, and why others would not. An import is stored in batches of 2,000 rows, each whole or not at all, and each is there as soon as it is told. Sent again under its `import_id`, a file goes on where it broke off; sent again at all, nothing counts twice. `DELETE` takes an import back as a whole. With `Accept: text/event-stream` the answer is its progress.",
+    "The body is the file: JSON, NDJSON or CSV, up to 100 MiB and 500,000 rows, read as it arrives. Try it with `dry_run=true` first: the answer shows rows as they would be stored, and why others would not. An import is stored in batches of 2,000 rows, each whole or not at all, and each is there as soon as it is told. Sent again under its `import_id`, a file goes on where it broke off; sent again at all, nothing counts twice. `DELETE` takes an import back as a whole. A failure in its middle says in `import` what stands of it. A line that is no UTF-8 is set aside as any broken one; a file that begins so is refused. With `Accept: text/event-stream` the answer is its progress.",
   request: {
     query: ImportQuery,
     body: {
@@ -170,13 +170,14 @@ function toldOf(
           controller.enqueue(format({ type: "import_completed", ...value }));
         } catch (error) {
           const failure = ApexError.from(error);
-          const { code, message: detail } = failure;
+          const { code, message: detail, cutImport } = failure;
           if (failure.status >= 500) {
             logWith(consoleLog, { request_id: c.var.requestId }).error("import.failed", error);
           }
           // Its answer began long ago: nobody else reads what is left of the file.
           await drainBody(c.req.raw.body);
-          controller.enqueue(format({ type: "import_failed", code, detail, import_id: id }));
+          const told = { type: "import_failed", code, detail, import_id: id } as const;
+          controller.enqueue(format({ ...told, ...(cutImport && { import: cutImport }) }));
         }
         controller.close();
       },

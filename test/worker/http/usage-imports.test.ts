@@ -155,7 +155,16 @@ describe("an import", { timeout: 30_000 }, () => {
       body: torn,
       headers: NDJSON,
     });
-    expect((await problemOf(cut)).code).toBe("malformed_body");
+    const { code, detail, import: stands } = await problemOf(cut);
+    expect(code).toBe("malformed_body");
+    expect(stands).toEqual({
+      id: "torn",
+      status: "incomplete",
+      rows: BATCH_ROWS,
+      stored: BATCH_ROWS,
+    });
+    expect(detail).toContain("The import torn is incomplete: 2,000 rows of its file are done");
+    expect(detail).toContain("or DELETE /api/usage/imports/torn to take it back");
     expect(cut.headers.get("location")).toBe("/api/usage/imports/torn");
     const half = await asking(person, UsageImport, "/api/usage/imports/torn", {});
     expect(half).toMatchObject({ status: "incomplete", rows: BATCH_ROWS, stored: BATCH_ROWS });
