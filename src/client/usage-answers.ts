@@ -12,6 +12,7 @@ import type {
   QuarantinePage,
   RefusedRows,
   UsageImport,
+  UsageImportPage,
 } from "../protocol/usage.ts";
 import {
   type Check,
@@ -75,6 +76,8 @@ export const isImportPreview = object<ImportPreview>({
   computed_usd: number,
   unpriced: count,
 });
+
+export const isUsageImportPage = object<UsageImportPage>({ data: list(isUsageImport), ...PAGING });
 
 const isReceipt = object<ImportReceipt>({ import: isUsageImport, refused });
 const isProgress = object<{ import: UsageImport }>({ import: isUsageImport });

@@ -12,6 +12,7 @@ import type {
   Prices,
   QuarantinePage,
   UsageImport,
+  UsageImportPage,
 } from "../protocol/usage.ts";
 import { type Ask, below, type Open } from "./ask.ts";
 import { EventStream } from "./event-stream.ts";
@@ -25,6 +26,7 @@ import {
   isQuarantinePage,
   isToolExecution,
   isUsageImport,
+  isUsageImportPage,
 } from "./usage-answers.ts";
 
 /** How a file is read, where it does not say so itself. */
@@ -71,6 +73,10 @@ export function usageCalls(ask: Ask, open: Open) {
       }
       throw brokenOff();
     },
+    /** The imports there are, the newest first. */
+    imports: (
+      query: { status?: UsageImport["status"]; limit?: number; cursor?: string } = {},
+    ): Promise<UsageImportPage> => ask(isUsageImportPage, { method: "GET", path, query }),
     /** How an import stands. */
     getImport: (id: string): Promise<UsageImport> =>
       ask(isUsageImport, { method: "GET", path: below(path, id) }),

@@ -4,14 +4,24 @@ import * as z from "zod";
 import { newId, systemClock } from "../../core/clock.ts";
 import { consoleLog, logWith } from "../../core/log.ts";
 import { ApexError } from "../../protocol/errors.ts";
+import { pageWith } from "../../protocol/paging.ts";
 import {
   type ImportEvent,
   ImportFormat,
   ImportId,
   ImportPreview,
   ImportReceipt,
+  ImportsQuery,
   UsageImport,
+  UsageImportPage,
 } from "../../protocol/usage.ts";
+import {
+  cursorOf,
+  ImportsCursor,
+  readCursor,
+  writeCursor,
+  wrongCursor,
+} from "../../store/cursor.ts";
 import { ColumnMap } from "../../usage/import/column-map.ts";
 import { readUsage } from "../../usage/import/read-usage.ts";
 import { previewImport, runImport } from "../../usage/import/run-import.ts";
@@ -20,7 +30,7 @@ import { toImport } from "../../usage/import-ledger.ts";
 import { drainBody } from "../body.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
-import { AS_CSV, AS_LINES, intakeOf } from "../own-usage.ts";
+import { AS_CSV, AS_LINES, importsOf, intakeOf } from "../own-usage.ts";
 import { notFound, problems } from "../problems.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
 import { uploadOf } from "../upload.ts";
@@ -83,6 +93,21 @@ const post = defineRoute({
   },
 });
 
+const list = defineRoute({
+  method: "get",
+  path: "/api/usage/imports",
+  tags,
+  ...requires("usage:read"),
+  summary: "Imports, the newest first",
+  description:
+    "Of one's own workspace: the team's, or one's own. With `status=incomplete` those of which so far only a part counts.",
+  request: { query: ImportsQuery },
+  responses: {
+    200: jsonAnswer(UsageImportPage, "A page of imports"),
+    ...problems("unauthenticated", "token_invalid", "token_expired", "forbidden", "invalid_fields"),
+  },
+});
+
 const one = { params: z.object({ id: ImportId }) };
 
 const get = defineRoute({
@@ -137,6 +162,21 @@ export function usageImportRoutes() {
       if (done) return c.json(value, 200);
     }
   });
+  router.openapi(list, async (c) => {
+    const { status = null, limit, ...place } = c.req.valid("query");
+    const after = placeAfter(cursorOf(place), status);
+    const rows = await (await importsOf(c)).page({ status, after, limit: limit + 1 });
+    const data = rows.slice(0, limit);
+    const last = rows.length > limit ? data.at(-1) : undefined;
+    const next = last && { created_at: last.created_at, after: last.import_id };
+    return c.json(
+      pageWith(
+        data.map(toImport),
+        next === undefined ? null : writeCursor({ list: "imports", status, ...next }),
+      ),
+      200,
+    );
+  });
   router.openapi(get, async (c) => {
     const { intake } = await intakeOf(c);
     const row = await intake.imports.find(c.req.valid("param").id);
@@ -150,6 +190,14 @@ export function usageImportRoutes() {
     return c.body(null, 204);
   });
   return router;
+}
+
+/** @throws {ApexError} `invalid_fields` where it is no cursor of the imports of that status. */
+function placeAfter(cursor: string | undefined, status: string | null) {
+  if (cursor === undefined) return null;
+  const place = readCursor(ImportsCursor, cursor);
+  if (place.status !== status) throw wrongCursor();
+  return { created_at: place.created_at, import_id: place.after };
 }
 
 /** The import goes on as fast as its events are read; who leaves ends it where it is. */
