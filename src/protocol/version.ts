@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "f8d428bba14482b7b97ef77c9f31e78b21f4a470a8e7428a418ef97f0509561d",
+    fingerprint: "976d186794034fe769e3064d01356faba2bfa7bd7df00ec62367eaae16371726",
   },
 ];
 
