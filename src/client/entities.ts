@@ -20,7 +20,7 @@ import type {
 } from "../protocol/entities.ts";
 import { FAILURES } from "../protocol/failures.ts";
 import type { MessageId, OrganizationId, RunId } from "../protocol/ids.ts";
-import type { FieldError, FieldErrorCode, Problem } from "../protocol/problem.ts";
+import type { CutImport, FieldError, FieldErrorCode, Problem } from "../protocol/problem.ts";
 import type { LimitState } from "../protocol/tiers.ts";
 import {
   boolean,
@@ -63,6 +63,13 @@ const isFieldError = object<FieldError>({
   bound: optional(number),
 });
 
+export const isCutImport = object<CutImport>({
+  id: text,
+  status: oneOf({ incomplete: 1 }),
+  rows: count,
+  stored: count,
+});
+
 export const isProblem = object<Problem>({
   type: text,
   title: text,
@@ -75,6 +82,7 @@ export const isProblem = object<Problem>({
   retry_after: optional(number),
   limit: optional(isLimitState),
   active_run_id: optional(text<RunId>),
+  import: optional(isCutImport),
 });
 
 export const isUser = object<User>({

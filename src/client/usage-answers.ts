@@ -1,4 +1,5 @@
 /** What the server tells of usage, as checks: an answer of another form is not believed. */
+import type { CutImport } from "../protocol/problem.ts";
 import type { ToolExecution } from "../protocol/tools.ts";
 import type {
   ImportEvent,
@@ -11,6 +12,7 @@ import type {
   QuarantinePage,
   RefusedRows,
   UsageImport,
+  UsageImportPage,
 } from "../protocol/usage.ts";
 import {
   type Check,
@@ -25,7 +27,7 @@ import {
   present,
   text,
 } from "./checks.ts";
-import { PAGING } from "./entities.ts";
+import { isCutImport, PAGING } from "./entities.ts";
 
 const isFormat = oneOf<ImportFormat>({
   apex: 1,
@@ -75,12 +77,15 @@ export const isImportPreview = object<ImportPreview>({
   unpriced: count,
 });
 
+export const isUsageImportPage = object<UsageImportPage>({ data: list(isUsageImport), ...PAGING });
+
 const isReceipt = object<ImportReceipt>({ import: isUsageImport, refused });
 const isProgress = object<{ import: UsageImport }>({ import: isUsageImport });
-const isFailure = object<{ code: string; detail: string; import_id: string }>({
+const isFailure = object<{ code: string; detail: string; import_id: string; import?: CutImport }>({
   code: text,
   detail: text,
   import_id: text,
+  import: optional(isCutImport),
 });
 
 export const isImportEvent: Check<ImportEvent> = (value): value is ImportEvent => {

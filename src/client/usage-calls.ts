@@ -12,6 +12,7 @@ import type {
   Prices,
   QuarantinePage,
   UsageImport,
+  UsageImportPage,
 } from "../protocol/usage.ts";
 import { type Ask, below, type Open } from "./ask.ts";
 import { EventStream } from "./event-stream.ts";
@@ -25,6 +26,7 @@ import {
   isQuarantinePage,
   isToolExecution,
   isUsageImport,
+  isUsageImportPage,
 } from "./usage-answers.ts";
 
 /** How a file is read, where it does not say so itself. */
@@ -65,12 +67,16 @@ export function usageCalls(ask: Ask, open: Open) {
     ): AsyncGenerator<ImportNews, void, undefined> {
       const news = await open(send(file, { ...options, import_id }), signal);
       for await (const told of eventsOf(news)) {
-        if (told.type === "import_failed") throw failureOf(told.code, told.detail);
+        if (told.type === "import_failed") throw failureOf(told);
         yield told;
         if (told.type === "import_completed") return;
       }
       throw brokenOff();
     },
+    /** The imports there are, the newest first. */
+    imports: (
+      query: { status?: UsageImport["status"]; limit?: number; cursor?: string } = {},
+    ): Promise<UsageImportPage> => ask(isUsageImportPage, { method: "GET", path, query }),
     /** How an import stands. */
     getImport: (id: string): Promise<UsageImport> =>
       ask(isUsageImport, { method: "GET", path: below(path, id) }),
@@ -131,8 +137,9 @@ async function reached<Result>(reading: Promise<Result>): Promise<Result> {
   }
 }
 
-function failureOf(code: string, detail: string): ApexError {
-  return new ApexError(isErrorCode(code) ? code : "internal", detail);
+function failureOf(told: Extract<ImportEvent, { type: "import_failed" }>): ApexError {
+  const code = isErrorCode(told.code) ? told.code : "internal";
+  return new ApexError(code, told.detail, told.import && { cutImport: told.import });
 }
 
 function brokenOff(cause?: unknown): ApexError {

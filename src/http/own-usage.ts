@@ -5,8 +5,9 @@ import { systemClock } from "../core/clock.ts";
 import { type WorkspaceId, workspaceOf } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
 import { assertWorkspace } from "../store/membership.ts";
-import { chooseIntake } from "../usage/choose-store.ts";
+import { chooseImportList, chooseIntake } from "../usage/choose-store.ts";
 import type { Arrival } from "../usage/import/new-record.ts";
+import type { ImportList } from "../usage/import-list.ts";
 import type { Intake } from "../usage/intake.ts";
 import type { SignedInEnv } from "./router.ts";
 
@@ -58,4 +59,13 @@ export async function intakeOf(c: Context<SignedInEnv>): Promise<OwnIntake> {
     intake: chooseIntake({ clickhouse, db: c.env.DB }, workspaceId),
     arrival: { workspaceId, now: systemClock.now() },
   };
+}
+
+/**
+ * @returns the imports of who asks, into the store that is set.
+ * @throws {ApexError} as {@link workspaceIdOf}.
+ */
+export async function importsOf(c: Context<SignedInEnv>): Promise<ImportList> {
+  const { clickhouse } = c.var.config;
+  return chooseImportList({ clickhouse, db: c.env.DB }, await workspaceIdOf(c));
 }

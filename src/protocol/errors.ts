@@ -1,7 +1,7 @@
 /** The one error class: a failure of the catalogue, with what happened in this case of it. */
 import { type ErrorCode, FAILURES } from "./failures.ts";
 import type { RunId } from "./ids.ts";
-import type { FieldError, Problem } from "./problem.ts";
+import type { CutImport, FieldError, Problem } from "./problem.ts";
 import type { LimitState } from "./tiers.ts";
 
 interface ErrorOptions {
@@ -12,6 +12,8 @@ interface ErrorOptions {
   readonly limit?: LimitState;
   /** The run that stands in the way. */
   readonly activeRunId?: RunId;
+  /** The import that it ended. */
+  readonly cutImport?: CutImport;
   readonly cause?: unknown;
 }
 
@@ -23,6 +25,7 @@ export class ApexError extends Error {
   readonly retryAfter: number | undefined;
   readonly limit: LimitState | undefined;
   readonly activeRunId: RunId | undefined;
+  readonly cutImport: CutImport | undefined;
 
   /** @param detail said to the user as it stands: no secrets, no internals. */
   constructor(code: ErrorCode, detail: string, options: ErrorOptions = {}) {
@@ -32,6 +35,7 @@ export class ApexError extends Error {
     this.retryAfter = options.retryAfter;
     this.limit = options.limit;
     this.activeRunId = options.activeRunId;
+    this.cutImport = options.cutImport;
   }
 
   get status(): number {
@@ -49,6 +53,7 @@ export class ApexError extends Error {
       ...(problem.retry_after !== undefined && { retryAfter: problem.retry_after }),
       ...(problem.limit && { limit: problem.limit }),
       ...(problem.active_run_id !== undefined && { activeRunId: problem.active_run_id }),
+      ...(problem.import && { cutImport: problem.import }),
     });
   }
 

@@ -8,7 +8,7 @@ const UNNAMED = "invalid" as const;
 
 /** @returns the problem details of an error, ready for the wire. */
 export function problemOf(error: ApexError): Problem {
-  const { code, errors, retryAfter, limit, activeRunId } = error;
+  const { code, errors, retryAfter, limit, activeRunId, cutImport } = error;
   return {
     type: `urn:apex-edge:problem:${code}`,
     title: TITLES[code],
@@ -19,5 +19,6 @@ export function problemOf(error: ApexError): Problem {
     ...(retryAfter !== undefined && { retry_after: retryAfter }),
     ...(limit !== undefined && { limit }),
     ...(activeRunId !== undefined && { active_run_id: activeRunId }),
+    ...(cutImport !== undefined && { import: cutImport }),
   };
 }

@@ -43,6 +43,15 @@ export const FieldError = z.object({
 });
 export type FieldError = z.infer<typeof FieldError>;
 
+/** An import that a failure ended in its middle: what it has stored counts until it goes on, or back. */
+export const CutImport = z.object({
+  id: z.string(),
+  status: z.literal("incomplete"),
+  rows: z.number().int().min(0).describe("Of its file that are done"),
+  stored: z.number().int().min(0).describe("Records of it that count"),
+});
+export type CutImport = z.infer<typeof CutImport>;
+
 /** Problem details (RFC 9457), extended by our code, the request's id and the fields at fault. */
 export const Problem = z.object({
   type: z.string().describe("urn:apex-edge:problem:<code>"),
@@ -56,5 +65,6 @@ export const Problem = z.object({
   retry_after: z.number().optional().describe("Seconds to wait before trying again"),
   limit: LimitState.optional().describe("With `quota_exceeded`: the limit that is reached"),
   active_run_id: RunId.optional().describe("With `thread_busy`: the run that is live or next"),
+  import: CutImport.optional().describe("Where an import ended before its file did: what stands"),
 });
 export type Problem = z.infer<typeof Problem>;

@@ -1,7 +1,8 @@
 /** The bodies about usage: records and imports on their way in, what became of them, and prices of one's own. */
 import * as z from "zod";
 import { Timestamp } from "./ids.ts";
-import { page } from "./paging.ts";
+import { CursorQuery, page } from "./paging.ts";
+import { CutImport } from "./problem.ts";
 
 /** The formats that usage comes in. */
 export const ImportFormat = z.enum([
@@ -62,6 +63,16 @@ export const UsageImport = IntakeCounts.extend({
 });
 export type UsageImport = z.infer<typeof UsageImport>;
 
+/** Which imports are listed. */
+export const ImportsQuery = CursorQuery.extend({
+  status: UsageImport.shape.status.optional().describe("Only these"),
+});
+export type ImportsQuery = z.infer<typeof ImportsQuery>;
+
+/** A page of imports. */
+export const UsageImportPage = page(UsageImport);
+export type UsageImportPage = z.infer<typeof UsageImportPage>;
+
 /** The answer to an import. */
 export const ImportReceipt = z.object({
   import: UsageImport,
@@ -95,6 +106,7 @@ export const ImportEvent = z.discriminatedUnion("type", [
     code: z.string(),
     detail: z.string(),
     import_id: z.string(),
+    import: CutImport.optional().describe("What stands of it"),
   }),
 ]);
 export type ImportEvent = z.infer<typeof ImportEvent>;

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "6e64bc137719f966056d293375fdc381c894ec2051dc81663a6bc6ec688697ce",
+    fingerprint: "976d186794034fe769e3064d01356faba2bfa7bd7df00ec62367eaae16371726",
   },
 ];
 

@@ -45,6 +45,14 @@ export const LedgerCursor = z.strictObject({
   after: RunId,
 });
 
+/** Goes on after an import of the list of imports. */
+export const ImportsCursor = z.strictObject({
+  list: z.literal("imports"),
+  status: z.string().nullable(),
+  created_at: z.string(),
+  after: z.string(),
+});
+
 /** Goes on after a message of a shared thread, which it does not name. */
 export const SharedCursor = z.strictObject({ list: z.literal("shared"), after: Seq });
 
@@ -55,6 +63,7 @@ type AnyCursor = z.infer<
   | typeof RunsCursor
   | typeof AuditCursor
   | typeof LedgerCursor
+  | typeof ImportsCursor
   | typeof SharedCursor
 >;
 

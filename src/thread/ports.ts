@@ -19,7 +19,8 @@ import { toolCatalog } from "../tools/catalog.ts";
 import { withLastGood } from "../tools/last-good.ts";
 import { membersOnly } from "../tools/members-only.ts";
 import { publishReport } from "../tools/publish-report.ts";
-import { chooseUsageStore } from "../usage/choose-store.ts";
+import { withUnfinishedImports } from "../tools/unfinished-imports.ts";
+import { chooseImportList, chooseUsageStore } from "../usage/choose-store.ts";
 import { d1WorkspaceStore } from "../usage/d1-workspace-store.ts";
 import { PriceOverrides } from "../usage/price-overrides.ts";
 import { connectedServersOf } from "./connected-servers.ts";
@@ -53,10 +54,8 @@ export function portsOf(env: Cloudflare.Env): Ports {
   const log = consoleLog;
   const database = openDatabase(env.DB);
   const report = breakerReports(env, clock, log);
-  const usage = chooseUsageStore(
-    { clickhouse: config.clickhouse, db: env.DB },
-    { clock, log, onChange: report("analytics") },
-  );
+  const records = { clickhouse: config.clickhouse, db: env.DB };
+  const usage = chooseUsageStore(records, { clock, log, onChange: report("analytics") });
   const ports: Ports = {
     clock,
     log,
@@ -77,6 +76,11 @@ export function portsOf(env: Cloudflare.Env): Ports {
         prices: (workspaceId) => new PriceOverrides(env.DB, workspaceId).lookup(),
         clock,
       })
+        .map((tool) =>
+          withUnfinishedImports(tool, (workspace, limit) =>
+            chooseImportList(records, workspace).unfinished(limit),
+          ),
+        )
         .map((tool) => withLastGood(tool, { cache: env.CACHE, clock, log }))
         .map((tool) =>
           membersOnly(tool, (user, workspace) => hasWorkspace(database, user, workspace)),

@@ -8,6 +8,7 @@ import { clickhouseUsageStore } from "./clickhouse/store.ts";
 import { D1Intake } from "./d1-intake.ts";
 import { d1UsageStore } from "./d1-store.ts";
 import { guardedUsageStore } from "./guarded-store.ts";
+import { ImportList } from "./import-list.ts";
 import type { Intake } from "./intake.ts";
 import { rememberingStore } from "./remembering-store.ts";
 import type { UsageStore } from "./store.ts";
@@ -55,4 +56,12 @@ export function chooseIntake({ clickhouse, db }: UsageStoreSettings, workspaceId
   return clickhouse === null
     ? new D1Intake(db, workspaceId)
     : new ClickhouseIntake({ server: clickhouse, db }, workspaceId);
+}
+
+/** @returns the list of a workspace's imports into that store. */
+export function chooseImportList(
+  { clickhouse, db }: UsageStoreSettings,
+  workspaceId: string,
+): ImportList {
+  return new ImportList(db, workspaceId, clickhouse === null ? "d1" : "clickhouse");
 }

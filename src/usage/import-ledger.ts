@@ -8,7 +8,7 @@ import type { Batch } from "./import/batches.ts";
 import { assertOwner, hasOwner } from "./workspace-owner.ts";
 
 /** How far an import got, as its row has it. */
-const ImportRow = z.object({
+export const ImportRow = z.object({
   import_id: z.string(),
   format: ImportFormat,
   status: UsageImport.shape.status,

@@ -4,14 +4,24 @@ import * as z from "zod";
 import { newId, systemClock } from "../../core/clock.ts";
 import { consoleLog, logWith } from "../../core/log.ts";
 import { ApexError } from "../../protocol/errors.ts";
+import { pageWith } from "../../protocol/paging.ts";
 import {
   type ImportEvent,
   ImportFormat,
   ImportId,
   ImportPreview,
   ImportReceipt,
+  ImportsQuery,
   UsageImport,
+  UsageImportPage,
 } from "../../protocol/usage.ts";
+import {
+  cursorOf,
+  ImportsCursor,
+  readCursor,
+  writeCursor,
+  wrongCursor,
+} from "../../store/cursor.ts";
 import { ColumnMap } from "../../usage/import/column-map.ts";
 import { readUsage } from "../../usage/import/read-usage.ts";
 import { previewImport, runImport } from "../../usage/import/run-import.ts";
@@ -21,7 +31,7 @@ import { audit } from "../audit.ts";
 import { drainBody } from "../body.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
-import { AS_CSV, AS_LINES, intakeOf } from "../own-usage.ts";
+import { AS_CSV, AS_LINES, importsOf, intakeOf } from "../own-usage.ts";
 import { notFound, problems } from "../problems.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
 import { uploadOf } from "../upload.ts";
@@ -62,7 +72,7 @@ const post = defineRoute({
   ...requires("usage:write"),
   summary: "Import a file of usage",
   description:
-    "The body is the file: JSON, NDJSON or CSV, up to 100 MiB and 500,000 rows, read as it arrives. Try it with `dry_run=true` first: the answer shows rows as they would be stored, and why others would not. An import is stored in batches of 2,000 rows, each whole or not at all, and each is there as soon as it is told. Sent again under its `import_id`, a file goes on where it broke off; sent again at all, nothing counts twice. `DELETE` takes an import back as a whole. With `Accept: text/event-stream` the answer is its progress.",
+    "The body is the file: JSON, NDJSON or CSV, up to 100 MiB and 500,000 rows, read as it arrives. Try it with `dry_run=true` first: the answer shows rows as they would be stored, and why others would not. An import is stored in batches of 2,000 rows, each whole or not at all, and each is there as soon as it is told. Sent again under its `import_id`, a file goes on where it broke off; sent again at all, nothing counts twice. `DELETE` takes an import back as a whole. A failure in its middle says in `import` what stands of it. A line that is no UTF-8 is set aside as any broken one; a file that begins so is refused. With `Accept: text/event-stream` the answer is its progress.",
   request: {
     query: ImportQuery,
     body: {
@@ -81,6 +91,21 @@ const post = defineRoute({
     ...problems("unauthenticated", "token_invalid", "token_expired", "forbidden", "malformed_body"),
     ...problems("unsupported_media_type", "invalid_fields", "too_large", "body_timeout"),
     ...problems("import_conflict"),
+  },
+});
+
+const list = defineRoute({
+  method: "get",
+  path: "/api/usage/imports",
+  tags,
+  ...requires("usage:read"),
+  summary: "Imports, the newest first",
+  description:
+    "Of one's own workspace: the team's, or one's own. With `status=incomplete` those of which so far only a part counts.",
+  request: { query: ImportsQuery },
+  responses: {
+    200: jsonAnswer(UsageImportPage, "A page of imports"),
+    ...problems("unauthenticated", "token_invalid", "token_expired", "forbidden", "invalid_fields"),
   },
 });
 
@@ -138,6 +163,21 @@ export function usageImportRoutes() {
       if (done) return c.json(value, 200);
     }
   });
+  router.openapi(list, async (c) => {
+    const { status = null, limit, ...place } = c.req.valid("query");
+    const after = placeAfter(cursorOf(place), status);
+    const rows = await (await importsOf(c)).page({ status, after, limit: limit + 1 });
+    const data = rows.slice(0, limit);
+    const last = rows.length > limit ? data.at(-1) : undefined;
+    const next = last && { created_at: last.created_at, after: last.import_id };
+    return c.json(
+      pageWith(
+        data.map(toImport),
+        next === undefined ? null : writeCursor({ list: "imports", status, ...next }),
+      ),
+      200,
+    );
+  });
   router.openapi(get, async (c) => {
     const { intake } = await intakeOf(c);
     const row = await intake.imports.find(c.req.valid("param").id);
@@ -153,6 +193,14 @@ export function usageImportRoutes() {
     return c.body(null, 204);
   });
   return router;
+}
+
+/** @throws {ApexError} `invalid_fields` where it is no cursor of the imports of that status. */
+function placeAfter(cursor: string | undefined, status: string | null) {
+  if (cursor === undefined) return null;
+  const place = readCursor(ImportsCursor, cursor);
+  if (place.status !== status) throw wrongCursor();
+  return { created_at: place.created_at, import_id: place.after };
 }
 
 /** The import goes on as fast as its events are read; who leaves ends it where it is. */
@@ -173,13 +221,14 @@ function toldOf(
           controller.enqueue(format({ type: "import_completed", ...value }));
         } catch (error) {
           const failure = ApexError.from(error);
-          const { code, message: detail } = failure;
+          const { code, message: detail, cutImport } = failure;
           if (failure.status >= 500) {
             logWith(consoleLog, { request_id: c.var.requestId }).error("import.failed", error);
           }
           // Its answer began long ago: nobody else reads what is left of the file.
           await drainBody(c.req.raw.body);
-          controller.enqueue(format({ type: "import_failed", code, detail, import_id: id }));
+          const told = { type: "import_failed", code, detail, import_id: id } as const;
+          controller.enqueue(format({ ...told, ...(cutImport && { import: cutImport }) }));
         }
         controller.close();
       },

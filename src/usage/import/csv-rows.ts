@@ -2,6 +2,7 @@
 import { parse } from "csv-parse/stream";
 import * as z from "zod";
 import type { Row } from "./rows.ts";
+import { NOT_UTF8, UNDECODED } from "./utf8-text.ts";
 
 /** The most one row may be, in bytes; and its first line, in characters. */
 const MAX_ROW_BYTES = 4 * 1024 * 1024;
@@ -10,15 +11,22 @@ const MAX_COLUMNS = 1_000;
 /** What may stand between columns: the commonest of them in the first line does. */
 const DELIMITERS = [",", ";", "\t"] as const;
 
-const Parsed = z.object({ record: z.array(z.string()), info: z.object({ lines: z.number() }) });
+const Parsed = z.object({
+  record: z.array(z.string()),
+  info: z.object({ lines: z.number(), bytes: z.number() }),
+});
 
-/** @returns the rows as objects of text, each with the line it begins on. Past a quote that is never closed nothing can be read. */
+/**
+ * @returns the rows as objects of text, each with the line it begins on. Past a quote that is never closed,
+ *   or names of columns that are no UTF-8, nothing can be read.
+ */
 export async function* csvRows(texts: AsyncIterable<string>): AsyncGenerator<Row> {
   const source = texts[Symbol.asyncIterator]();
   const start = await firstLineOf(source);
   let unclosed: string | null = null;
   /** Bytes up to the end of the last whole row. */
   let whole = 0;
+  const undecoded = new UndecodedPlaces();
   const { readable, writable } = parse({
     delimiter: delimiterOf(start),
     info: true,
@@ -35,14 +43,21 @@ export async function* csvRows(texts: AsyncIterable<string>): AsyncGenerator<Row
     },
   });
   // One piece at a time: written is parsed, so that a row without an end is noticed.
-  const feeding = feed(writable, encoded(start, source), (fed) => fed - whole < MAX_ROW_BYTES);
+  const feeding = feed(
+    writable,
+    encoded(start, source, undecoded),
+    (fed) => fed - whole < MAX_ROW_BYTES,
+  );
   let header: readonly string[] | null = null;
   let ended = 0;
   for await (const parsed of readable) {
     const { record, info } = Parsed.parse(parsed);
     const line = info.lines - breaksIn(record);
     ended = info.lines;
-    if (header === null) header = record.slice(0, MAX_COLUMNS).map((name) => name.trim());
+    if (undecoded.anyBefore(info.bytes)) {
+      yield { line, broken: NOT_UTF8, text: record.join(",").slice(0, 2_000) };
+      header ??= [];
+    } else if (header === null) header = record.slice(0, MAX_COLUMNS).map((name) => name.trim());
     else yield rowOf(header, record, line);
   }
   await feeding;
@@ -92,11 +107,42 @@ async function firstLineOf(source: AsyncIterator<string>): Promise<string> {
   return start;
 }
 
-async function* encoded(start: string, rest: AsyncIterator<string>): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder();
-  yield encoder.encode(start);
+async function* encoded(
+  start: string,
+  rest: AsyncIterator<string>,
+  undecoded: UndecodedPlaces,
+): AsyncGenerator<Uint8Array> {
+  yield undecoded.encode(start);
   for (let next = await rest.next(); !next.done; next = await rest.next()) {
-    yield encoder.encode(next.value);
+    yield undecoded.encode(next.value);
+  }
+}
+
+/** Where the text that the parser is fed was no UTF-8: the parser, which is fed bytes, can't be told in them. */
+class UndecodedPlaces {
+  readonly #encoder = new TextEncoder();
+  readonly #places: number[] = [];
+  #fed = 0;
+
+  /** @returns the bytes to feed, U+FFFD where it was no UTF-8. */
+  encode(text: string): Uint8Array {
+    const bytes = this.#encoder.encode(text);
+    if (!text.isWellFormed()) {
+      let at = this.#fed;
+      for (const part of text.split(UNDECODED).slice(0, -1)) {
+        at += this.#encoder.encode(part).length;
+        this.#places.push(at);
+        at += this.#encoder.encode(UNDECODED).length;
+      }
+    }
+    this.#fed += bytes.length;
+    return bytes;
+  }
+
+  /** @returns whether one lies before an offset in what was fed; it is asked about once. */
+  anyBefore(offset: number): boolean {
+    const next = this.#places.findIndex((place) => place >= offset);
+    return this.#places.splice(0, next < 0 ? this.#places.length : next).length > 0;
   }
 }
 

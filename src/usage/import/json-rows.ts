@@ -1,5 +1,6 @@
 /** JSON out of a stream of text: a value a line, the elements of one array, or one document. */
 import type { Row } from "./rows.ts";
+import { NOT_UTF8 } from "./utf8-text.ts";
 
 /** The most one value may be, in UTF-16 units. */
 export const MAX_VALUE_LENGTH = 8 * 1024 * 1024;
@@ -168,6 +169,7 @@ class Elements implements Reader {
 }
 
 function rowOf(text: string, line: number): Row {
+  if (!text.isWellFormed()) return { line, broken: NOT_UTF8, text: cut(text) };
   try {
     return { line, value: JSON.parse(text), text };
   } catch {

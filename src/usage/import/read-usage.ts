@@ -11,7 +11,8 @@ import { detectFormat, formatOf } from "./formats.ts";
 import { jsonRows } from "./json-rows.ts";
 import { type Arrival, checkDraft } from "./new-record.ts";
 import type { Row } from "./rows.ts";
-import { decoded } from "./text-stream.ts";
+import { decoded, notOfCharset } from "./text-stream.ts";
+import { NOT_UTF8 } from "./utf8-text.ts";
 
 /** The most rows of one file. */
 export const MAX_IMPORT_ROWS = 500_000;
@@ -55,7 +56,7 @@ export interface Reading {
 
 /**
  * @returns the file's entries; they are read as they are asked for.
- * @throws {ApexError} `malformed_body` where it is no text, `invalid_fields` where its format can't
+ * @throws {ApexError} `malformed_body` where its beginning is not of its charset, `invalid_fields` where its format can't
  *   be told; while reading, `too_large` past {@link MAX_IMPORT_ROWS} rows.
  */
 export async function readUsage(file: UsageFile, arrival: Arrival): Promise<Reading> {
@@ -63,6 +64,9 @@ export async function readUsage(file: UsageFile, arrival: Arrival): Promise<Read
   try {
     const { isCsv, rows } = await rowsOf({ ...file, bytes: fromHere(source) });
     const first = await rows.next();
+    if (!first.done && "broken" in first.value && first.value.broken === NOT_UTF8) {
+      throw notOfCharset(first.value.line, file.charset);
+    }
     const format = file.format ?? tellFormat(first.done ? undefined : first.value, isCsv);
     const entries = entriesOf(format, file.columns, prepended(first, rows), arrival);
     return { format, entries: lettingGo(entries, source) };
@@ -107,7 +111,7 @@ export async function* entriesOf(
     return {
       kind: "refused",
       chain,
-      refusal: { record_id, reason, line: row.line, row: text.slice(0, MAX_KEPT) },
+      refusal: { record_id, reason, line: row.line, row: text.slice(0, MAX_KEPT).toWellFormed() },
     };
   };
   for await (const row of rows) {

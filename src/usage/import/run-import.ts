@@ -1,5 +1,7 @@
 /** An import from its first row to its last: tried, or done batch by batch and told as it goes. */
 import { type Clock, timestamp } from "../../core/clock.ts";
+import { count } from "../../core/grounding/figures.ts";
+import { ApexError } from "../../protocol/errors.ts";
 import type {
   ImportPreview,
   ImportReceipt,
@@ -72,12 +74,30 @@ export async function previewImport(
  * Stores a file batch by batch. What an earlier upload of the same file stored is passed over.
  * @returns after the last batch, what the import came to.
  * @throws {ApexError} what reading throws; `import_conflict` where it is another file than before.
- *   Batches before it are stored, and the same file goes on behind them.
+ *   Batches before it are stored, and the same file goes on behind them: but for a conflict, the error says
+ *   what stands.
  */
 export async function* runImport(
   intake: Intake,
+  reading: Reading,
+  options: ImportRun,
+): AsyncGenerator<UsageImport, ImportReceipt> {
+  try {
+    return yield* storeBatches(intake, reading, options);
+  } catch (error) {
+    throw await sayingWhatStands(error, intake, options.id);
+  }
+}
+
+interface ImportRun {
+  readonly id: string;
+  readonly clock: Clock;
+}
+
+async function* storeBatches(
+  intake: Intake,
   { format, entries }: Reading,
-  { id, clock }: { readonly id: string; readonly clock: Clock },
+  { id, clock }: ImportRun,
 ): AsyncGenerator<UsageImport, ImportReceipt> {
   const reasons = new Reasons();
   let row = await intake.imports.open(id, format, clock.now());
@@ -95,4 +115,22 @@ export async function* runImport(
   if (read !== row.rows) throw anotherFile();
   const done = row.status === "complete" ? row : await intake.imports.complete(row, clock.now());
   return { import: toImport(done), refused: reasons.list() };
+}
+
+/** Half a file counts, so whoever sent it is told: how much, and both ways on. */
+async function sayingWhatStands(error: unknown, intake: Intake, id: string): Promise<ApexError> {
+  const failure = ApexError.from(error);
+  // Then the import is another's, of another file, or gone.
+  if (failure.code === "import_conflict" || failure.code === "forbidden") return failure;
+  const row = await intake.imports.find(id).catch(() => null);
+  if (row?.status !== "incomplete") return failure;
+  const { status, rows, stored } = row;
+  const { code, message, errors, retryAfter } = failure;
+  const detail = `${message} The import ${id} is incomplete: ${count(rows)} rows of its file are done, and ${count(stored)} records of it count. Send the file, mended behind those rows, under the same import_id to go on, or DELETE /api/usage/imports/${id} to take it back.`;
+  return new ApexError(code, detail, {
+    errors,
+    ...(retryAfter !== undefined && { retryAfter }),
+    cutImport: { id, status, rows, stored },
+    cause: failure.cause ?? failure,
+  });
 }

@@ -109,6 +109,18 @@ describe("an import", () => {
     await expect(importAll()).rejects.toMatchObject({ code });
   });
 
+  test("that ends before its file does throws what stands of it", async () => {
+    const stands = { id: "i1", status: "incomplete", rows: 2_000, stored: 1_999 };
+    const failed = {
+      type: "import_failed",
+      code: "too_large",
+      detail: "Too large.",
+      import_id: "i1",
+    };
+    server.routes.set(IMPORT, () => ({ status: 200, body: says({ ...failed, import: stands }) }));
+    await expect(importAll()).rejects.toMatchObject({ code: "too_large", cutImport: stands });
+  });
+
   test("whose connection is lost says that it can go on", async () => {
     const body = new ReadableStream({
       pull(controller) {

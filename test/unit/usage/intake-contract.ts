@@ -1,6 +1,7 @@
 /** What every way of usage into a store gives, whatever breaks on it: one list of cases for all of them. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
+import { ApexError } from "../../../src/protocol/errors.ts";
 import type { ImportReceipt, UsageImport } from "../../../src/protocol/usage.ts";
 import { BATCH_ROWS } from "../../../src/usage/import/batches.ts";
 import { readUsage } from "../../../src/usage/import/read-usage.ts";
@@ -23,7 +24,7 @@ export interface IntakeUnderTest {
 /** Those that the cases are had in, but for the one that is nobody's. */
 const WORKSPACES = [
   ...["other-file", "meanwhile", "both", "sent", "aside-in", "own-a", "own-b", "told", "back"],
-  ...["leaving", "ending", "at-once", "at-once-sent"],
+  ...["leaving", "ending", "at-once", "at-once-sent", "ended", "other-stands"],
   ...["undone", "done"].flatMap((is) => [2, 3, 4].map((nth) => `failing-${is}-${nth}`)),
 ];
 
@@ -310,6 +311,37 @@ export function holdIntakeToContract(intakes: IntakeUnderTest): void {
       const ids = await idsOf("at-once-sent");
       expect(ids).toHaveLength(rows.length);
       expect(new Set(ids).size).toBe(rows.length);
+    });
+
+    it("that its reading ends says what stands of it, and goes on with the file that is mended", async () => {
+      const rows = series("ended", 2 * BATCH_ROWS);
+      const { format, entries } = await readingOf("ended", rows);
+      async function* breaking() {
+        let read = 0;
+        for await (const entry of entries) {
+          read += 1;
+          if (read > BATCH_ROWS + 3) throw new ApexError("too_large", "That is too much.");
+          yield entry;
+        }
+      }
+      const run = { id: "mine", clock: systemClock };
+      const progress = runImport(open("ended"), { format, entries: breaking() }, run);
+      await progress.next();
+      await expect(progress.next()).rejects.toMatchObject({
+        code: "too_large",
+        message: expect.stringMatching(/^That is too much\. The import mine is incomplete: 2,000 /),
+        cutImport: { id: "mine", status: "incomplete", rows: BATCH_ROWS, stored: BATCH_ROWS },
+      });
+      const mended = rows.slice(0, -5);
+      const done = await importing(open("ended"), "ended", mended);
+      expect(done).toMatchObject({ status: "complete", stored: mended.length });
+    });
+
+    it("whose beginning is refused says nothing of another that stands", async () => {
+      const file = series("other-stands", 3);
+      await importing(open("other-stands"), "other-stands", file);
+      const other = importing(open("other-stands"), "other-stands", file.slice(1));
+      await expect(other).rejects.toMatchObject({ cutImport: undefined });
     });
 
     it("is taken back whole, and what others brought before it stays", async () => {

@@ -1,5 +1,7 @@
 /** Usage over HTTP: sent as records and as files, counted once, and taken back as a whole. */
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
 import type { Credentials } from "../../../src/protocol/api.ts";
 import {
   ImportPreview,
@@ -7,6 +9,7 @@ import {
   IntakeReceipt,
   QuarantinePage,
   UsageImport,
+  UsageImportPage,
 } from "../../../src/protocol/usage.ts";
 import { BATCH_ROWS } from "../../../src/usage/import/batches.ts";
 import { ask, problemOf } from "./ask.ts";
@@ -25,6 +28,16 @@ const file = (body: string, query = "", headers: Record<string, string> = NDJSON
 });
 const importing = (body: string, query = "") =>
   asking(person, ImportReceipt, `/api/usage/imports${query}`, { body, headers: NDJSON });
+
+const Summary = z.object({ assumptions: z.array(z.string()), summary: z.string() });
+const Execution = z.object({ output: Summary });
+
+/** @returns what `usage_summary` says to a person. */
+async function summaryOf(of: Credentials) {
+  const body = { arguments: {} };
+  const { output } = await asking(of, Execution, "/api/tools/usage_summary/execute", { body });
+  return output;
+}
 
 describe("records that are sent", { timeout: 30_000 }, () => {
   it("are refused without the permission, and without a body", async () => {
@@ -155,10 +168,24 @@ describe("an import", { timeout: 30_000 }, () => {
       body: torn,
       headers: NDJSON,
     });
-    expect((await problemOf(cut)).code).toBe("malformed_body");
+    const { code, detail, import: stands } = await problemOf(cut);
+    expect(code).toBe("malformed_body");
+    expect(stands).toEqual({
+      id: "torn",
+      status: "incomplete",
+      rows: BATCH_ROWS,
+      stored: BATCH_ROWS,
+    });
+    expect(detail).toContain("The import torn is incomplete: 2,000 rows of its file are done");
+    expect(detail).toContain("or DELETE /api/usage/imports/torn to take it back");
     expect(cut.headers.get("location")).toBe("/api/usage/imports/torn");
     const half = await asking(person, UsageImport, "/api/usage/imports/torn", {});
     expect(half).toMatchObject({ status: "incomplete", rows: BATCH_ROWS, stored: BATCH_ROWS });
+
+    const SAID = "The import torn is incomplete: 2,000 records of it count so far.";
+    const said = await summaryOf(person);
+    expect(said.assumptions).toContain(SAID);
+    expect(said.summary).toContain(SAID);
 
     const other = await ask("/api/usage/imports?import_id=torn", {
       token: person.access_token,
@@ -174,6 +201,53 @@ describe("an import", { timeout: 30_000 }, () => {
       known: 0,
     });
     expect(await stored(person.user.id)).toHaveLength(many.length);
+    expect(JSON.stringify(await summaryOf(person))).not.toContain("import torn");
+  });
+
+  it("sets a line aside that is no UTF-8, and is whole", async () => {
+    person = await somebody();
+    const text = lines([record(1), record(2, { feature: "caf@" }), record(3)]);
+    const bytes = new TextEncoder().encode(text).map((byte) => (byte === 0x40 ? 0xe9 : byte));
+    const asked = { body: new Blob([bytes]).stream(), headers: NDJSON };
+    const receipt = await asking(person, ImportReceipt, "/api/usage/imports", asked);
+    expect(receipt.import).toMatchObject({ status: "complete", stored: 2, quarantined: 1 });
+    expect(receipt.refused).toEqual([{ reason: "is not UTF-8", rows: 1, lines: [2] }]);
+  });
+
+  it("is listed, the newest first, page by page and by how it stands", async () => {
+    person = await somebody();
+    const ids = ["a", "b", "c"];
+    for (const id of ids) await importing(lines(series(3)), `?import_id=${id}`);
+    await env.DB.prepare(
+      "UPDATE usage_imports SET status = 'incomplete' WHERE workspace_id = ? AND import_id = 'b'",
+    )
+      .bind(person.user.id)
+      .run();
+    const page = (query: string) =>
+      asking(person, UsageImportPage, `/api/usage/imports${query}`, {});
+    const first = await page("?limit=2");
+    expect(first.data.map(({ id }) => id)).toEqual(["c", "b"]);
+    expect(first.has_more).toBe(true);
+    const rest = await page(`?limit=2&cursor=${first.next_cursor}`);
+    expect(rest).toMatchObject({ data: [{ id: "a" }], has_more: false, next_cursor: null });
+    const cut = await page("?status=incomplete");
+    expect(cut.data).toEqual([await asking(person, UsageImport, "/api/usage/imports/b", {})]);
+
+    const stranger = await somebody();
+    const none = await asking(stranger, UsageImportPage, "/api/usage/imports", {});
+    expect(none.data).toEqual([]);
+    const token = person.access_token;
+    for (const query of [
+      "?cursor=made-up",
+      "?status=lost",
+      `?status=complete&cursor=${first.next_cursor}`,
+    ]) {
+      const refused = await ask(`/api/usage/imports${query}`, { token });
+      expect((await problemOf(refused)).code).toBe("invalid_fields");
+    }
+    const writer = await tokenWith(person, ["usage:write"]);
+    const forbidden = await ask("/api/usage/imports", { token: writer });
+    expect((await problemOf(forbidden)).code).toBe("forbidden");
   });
 
   it("is taken back as a whole, and leaves what was there before", async () => {

@@ -177,6 +177,11 @@ const SCENES: Readonly<Record<string, () => Promise<Response>>> = {
   "POST /api/operator/threads/{user_id}/{thread_id}/dead-letters/replay": async () =>
     asked(await operator(), `${await lettersOf()}/replay`, "POST"),
   "POST /api/usage/imports": async () => await importing(await somebody()),
+  "GET /api/usage/imports": async () => {
+    const person = await somebody();
+    await importing(person);
+    return await asked(person, "/api/usage/imports");
+  },
   "GET /api/usage/imports/{id}": async () => {
     const person = await somebody();
     const { import: made } = ImportReceipt.parse(await (await importing(person)).json());

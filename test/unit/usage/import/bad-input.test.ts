@@ -100,14 +100,6 @@ describe("text", () => {
     expect(recordsOf(entries)).toMatchObject([{ feature: "é" }]);
   });
 
-  it("that is not of its charset is refused by the line", async () => {
-    const bytes = new Uint8Array([...new TextEncoder().encode(line.repeat(3)), 0x22, 0xff, 0x22]);
-    await expect(readAll(bytes, { size: 7 })).rejects.toMatchObject({
-      code: "malformed_body",
-      message: expect.stringMatching(/^In or after line \d/),
-    });
-  });
-
   it("that is empty has no rows, where its format is named", async () => {
     expect((await readAll("", { format: "apex" })).entries).toEqual([]);
     await expect(readAll(" \n")).rejects.toMatchObject({ code: "invalid_fields" });
