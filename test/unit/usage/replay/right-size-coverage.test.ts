@@ -22,7 +22,7 @@ it("is at least 93 of 100 seeds", () => {
   const workload = workloadOf(callsAt(Array.from({ length: CALLS }, (_, minute) => minute)));
   const truth = CALLS * SAVED * SMALL_PASSES;
   const estimates = Array.from({ length: SEEDS }, (_, seed) => {
-    const evaluations = sampleEvaluations({ endsAt: SPAN.to, seed: `coverage-${seed}` });
+    const evaluations = sampleEvaluations({ endsAt: SPAN.to, seed });
     const ofTriage = evaluations.filter(({ evaluation_set }) => evaluation_set === "triage-labels");
     const result = pairedResult(ofTriage);
     return atOnce(rightSizeOpportunity(workload, SPAN, { move: MOVE, result, minPass: 0.9 }))
