@@ -9,7 +9,7 @@ export type Lever = z.infer<typeof Lever>;
 export const Basis = z.enum(["measured", "replayed", "simulated", "assumed"]);
 export type Basis = z.infer<typeof Basis>;
 
-/** A figure and the bounds it stays within: 95 %, unless its assumptions say otherwise. */
+/** A figure and the bounds it stays within: 95 % where it comes from a sample; else as its assumptions say. */
 export const Estimate = z.object({ value: z.number(), low: z.number(), high: z.number() });
 export type Estimate = z.infer<typeof Estimate>;
 

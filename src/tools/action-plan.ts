@@ -29,7 +29,7 @@ const Output = UsageAnswer.extend({
 
 const ASSUMPTIONS = [
   "Steps follow one another, six hours of a day; a step whose hours nobody stated takes five days. Nothing is applied: each step is somebody's to take.",
-  "Each arm of a test has (1.645 + 0.842)² · 2p(1 − p) / δ² requests, with p the share of requests that succeed now and δ the margin.",
+  "Each arm of a test has (1.645 + 0.842)² · 2p(1 − p) / δ² requests, with δ the margin and p the share that the step's guard is about, as far as records have it: the pass share of evaluations, the share of requests that succeed. Where they do not, that last one stands for it, and the step says so. A p within the margin of none or all counts as the margin away from it.",
 ];
 
 /** @returns the tool over a usage store and what the workspace says of itself. */
@@ -46,7 +46,7 @@ export function actionPlan(tools: UsageTools): Tool {
         .min(0.1)
         .max(20)
         .default(2)
-        .describe("By how many points the success share may fall at most"),
+        .describe("By how many points the share that a step guards may fall at most"),
     }),
     output: Output,
     readOnly: true,
@@ -62,6 +62,7 @@ export function actionPlan(tools: UsageTools): Tool {
         levers: portfolio?.levers ?? [],
         hours: costs.hours,
         successShare: 1 - (ratio(sums.failed_requests, sums.requests) ?? 0),
+        passShareOf: ({ fact }) => asked.passShare.get(fact) ?? null,
         margin: margin_pct / 100,
         ownerOf: (lever) => ownerOf(asked, lever, owners),
       });

@@ -57,6 +57,8 @@ export interface AskedPortfolio {
   readonly unstated: readonly string[];
   /** The feature that each lever saves most in, by the name of its finding. */
   readonly mainFeature: ReadonlyMap<string, string | null>;
+  /** How often cheaper models passed their paired evaluations, 0 to 1, by the name of the lever's finding. */
+  readonly passShare: ReadonlyMap<string, number | null>;
 }
 
 /** @returns the portfolio that the arguments ask for. */
@@ -98,6 +100,7 @@ export async function askPortfolio(
         opportunity.saving.features[0]?.feature ?? null,
       ]),
     ),
+    passShare: new Map(parts.rightSizes.map((move) => [factName(move), move.passShare])),
   };
 }
 

@@ -15,7 +15,9 @@ export interface PlanQuestion {
   readonly hours: Readonly<Partial<Record<Lever, number>>>;
   /** The share of requests that succeed now, 0 to 1. */
   readonly successShare: number;
-  /** By how much that share may fall at most before a step counts as harmful, 0 to 1. */
+  /** @returns how often the model that a lever moves calls to passed its paired evaluations, 0 to 1; null where there are none. */
+  readonly passShareOf: (lever: LeverSaving) => number | null;
+  /** By how much a guarded share may fall at most before a step counts as harmful, 0 to 1. */
   readonly margin: number;
   /** @returns who runs what a lever changes. */
   readonly ownerOf: (lever: LeverSaving) => string;
@@ -28,6 +30,8 @@ interface Recipe {
   readonly metric: string;
   readonly approval: string;
 }
+
+const SUCCESS = "share of requests that succeed";
 
 const RECIPES: Readonly<Record<Lever, Recipe>> = {
   duplicates: {
@@ -50,7 +54,7 @@ const RECIPES: Readonly<Record<Lever, Recipe>> = {
       "Bound the answer's length, and leave out of the prompt what is beyond the usual length of the feature.",
     check: "Tokens per request of the feature: median as before, the long tail gone.",
     rollback: "Lift the bounds.",
-    metric: "share of requests that succeed",
+    metric: SUCCESS,
     approval: "The feature's owner",
   },
   prompt_cache: {
@@ -58,7 +62,7 @@ const RECIPES: Readonly<Record<Lever, Recipe>> = {
       "Put the stable part of the prompt first, mark its end for the cache, and keep what varies behind it.",
     check: "Cache-read share of the input tokens, and writes per read.",
     rollback: "Take the mark away; prompts stay as they are.",
-    metric: "share of requests that succeed",
+    metric: SUCCESS,
     approval: "The feature's developers",
   },
   batch: {
@@ -100,11 +104,13 @@ function stepOf(
   saving: LeverSaving,
   position: number,
   startsInDays: number,
-  { hours, successShare, margin, ownerOf }: PlanQuestion,
+  question: PlanQuestion,
 ): ActionStep {
+  const { hours, margin, ownerOf } = question;
   const { lever, subject, title, fact } = saving;
   const recipe = RECIPES[lever];
   const effort = hours[lever] ?? null;
+  const present = presentShare(saving, question);
   return {
     position,
     title,
@@ -118,16 +124,36 @@ function stepOf(
     facts: [fact],
     check: recipe.check,
     rollback: recipe.rollback,
-    guard: { metric: recipe.metric, margin, n_per_arm: sampleSize(successShare, margin) },
-    stop_rule: `Stop and roll back where the ${recipe.metric} is more than ${100 * margin} points below the other arm's (one-sided 95 %), or where half of the low saving is missed after two weeks.`,
+    guard: { metric: recipe.metric, margin, n_per_arm: sampleSize(present.share, margin) },
+    stop_rule: `Stop and roll back where the ${recipe.metric} is more than ${100 * margin} points below the other arm's (one-sided 95 %), or where half of the low saving is missed after two weeks. ${present.inWords}`,
     approval: recipe.approval,
   };
 }
 
+/** The share that a step's test is sized by: its metric's own where records have it, else what stands for it. */
+function presentShare(saving: LeverSaving, { successShare, passShareOf }: PlanQuestion) {
+  const { metric } = RECIPES[saving.lever];
+  if (metric === SUCCESS) {
+    return { share: successShare, inWords: `The test is sized by the ${SUCCESS} now.` };
+  }
+  const passed = saving.lever === "right_size" ? passShareOf(saving) : null;
+  return passed === null
+    ? {
+        share: successShare,
+        inWords: `No record has the ${metric}: to size the test, the ${SUCCESS} now is taken to stand for it.`,
+      }
+    : {
+        share: passed,
+        inWords: "The test is sized by the cheaper model's pass share of its paired evaluations.",
+      };
+}
+
 /**
  * @returns how many requests each arm of a test needs to show that a share is at most the margin
- *   lower: (1.645 + 0.842)² · 2p(1 − p) / δ², for a one-sided 5 % error and 80 % power.
+ *   lower: (1.645 + 0.842)² · 2p(1 − p) / δ², for a one-sided 5 % error and 80 % power. A share within
+ *   the margin of 0 or 1 counts as the margin away from it: nothing is so sure that no test is needed.
  */
 export function sampleSize(share: number, margin: number): number {
-  return Math.ceil(((Z_ALPHA + Z_BETA) ** 2 * 2 * share * (1 - share)) / margin ** 2);
+  const p = Math.min(Math.max(share, margin), 1 - margin);
+  return Math.ceil(((Z_ALPHA + Z_BETA) ** 2 * 2 * p * (1 - p)) / margin ** 2);
 }

@@ -10,7 +10,7 @@ import type { Lane, Workload } from "./workload.ts";
 const ODD_SHARE = 0.2;
 
 const ASSUMPTIONS = [
-  "Calls count that nobody waits for (interactive 0), that are due in 24 hours or later, and whose model has a batch price. What was read from a cache is taken to be read in a batch too.",
+  "Calls count that nobody waits for (interactive 0), that are due in 24 hours or later, and whose model has a batch price. What such a call read from a cache as it was made it is taken to read in a batch too, but nothing new: beside the prompt cache each takes whichever of the two saves more.",
   "Flags that less than a fifth of a feature's calls bear may be mistakes: the low bound leaves such calls out, the high bound takes in those due in a day whose flag says that somebody waits.",
 ];
 
@@ -63,6 +63,7 @@ function unstated({ interactive, deadline }: Workload): string | null {
 function stepFor(waits: (call: number) => boolean): LeverStep {
   return {
     lever: "batch",
+    waits,
     *apply(workload, lanes) {
       const batched: Lane[] = [];
       for (const lane of lanes) batched.push(yield* inBatch(workload, lane, waits));

@@ -3,8 +3,7 @@ import { SLICE, type Sliced } from "../../core/slices.ts";
 import { isStandardTier } from "../prices.ts";
 import { ratesOf } from "./lane.ts";
 import { NO_RATE } from "./price-book.ts";
-import type { Lane } from "./workload.ts";
-import { rateOfModel, type Workload } from "./workload.ts";
+import { type Lane, rateOfModel, type Workload } from "./workload.ts";
 
 /** Providers answer a batch within so many hours. */
 const BATCH_HOURS = 24;
@@ -31,7 +30,10 @@ export function patience(workload: Workload): Uint8Array {
   });
 }
 
-/** @returns the lane with the calls that `waits` picks at batch rates, where the model has them. */
+/**
+ * @returns the lane with the calls that `waits` picks at batch rates, where the model has them; none
+ *   of those that keep to the cache instead. What they read as they were made they still read.
+ */
 export function* inBatch(
   workload: Workload,
   lane: Lane,
@@ -40,12 +42,16 @@ export function* inBatch(
   const rate = lane.rate.slice();
   for (let call = 0; call < workload.size; call++) {
     if (call % SLICE === 0) yield;
-    const now = ratesOf(workload, lane, call);
-    const model = workload.models[lane.model[call] ?? 0];
-    if (!now || !model || !waits(call)) continue;
-    const at = workload.ts[call] ?? 0;
-    const batch = rateOfModel(workload.prices, model, "batch", at, lane.input[call] ?? 0);
+    if (lane.batched?.[call] === 0 || !ratesOf(workload, lane, call) || !waits(call)) continue;
+    const batch = batchRate(workload, lane, call);
     if (batch !== NO_RATE) rate[call] = batch;
   }
   return { ...lane, rate };
+}
+
+/** @returns the number of the rates that the call would pay in a batch, or {@link NO_RATE}. */
+export function batchRate({ models, prices, ts }: Workload, lane: Lane, call: number): number {
+  const model = models[lane.model[call] ?? 0];
+  if (!model) return NO_RATE;
+  return rateOfModel(prices, model, "batch", ts[call] ?? 0, lane.input[call] ?? 0);
 }

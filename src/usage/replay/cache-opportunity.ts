@@ -1,5 +1,6 @@
 /** What caching prompts' prefixes would save, what of it a team reaches, and where it would lose. */
 import type { Sliced } from "../../core/slices.ts";
+import { callsForBatch } from "./cache-or-batch.ts";
 import { breakEvenHits, type CacheTtl } from "./cache-use.ts";
 import { type LeverStep, replayAlone } from "./joint.ts";
 import type { Opportunity } from "./opportunity.ts";
@@ -40,6 +41,7 @@ export interface CacheOpportunity extends Opportunity {
 
 const ASSUMPTIONS = [
   "A prefix is read where it was used within its time to live before, which each use renews, and written otherwise; prefixes under the model's minimum are never cached. What is cached already is not counted again.",
+  "Beside the batch tier a call that can wait takes whichever of the two saves more; what moves to a batch reads nothing new from the cache and keeps nothing there for others.",
   "Every possible hit is taken to be one, which is an upper bound.",
 ];
 
@@ -89,13 +91,19 @@ export function* cacheOpportunity(
   };
 }
 
-/** @returns the step of caching, in each lane, the prefixes that are worth it there. */
+/**
+ * @returns the step of caching, in each lane, the prefixes that are worth it there; beside a batch, of
+ *   the calls that do better in the cache.
+ */
 export function cacheStep(ttl: CacheTtl): LeverStep {
   return {
     lever: "prompt_cache",
-    *apply(workload, lanes) {
+    *apply(workload, lanes, later = []) {
+      const waits = later.find((step) => step.waits)?.waits;
       const cached: Lane[] = [];
-      for (const lane of lanes) {
+      for (const before of lanes) {
+        const batched = waits && (yield* callsForBatch(workload, before, ttl, waits));
+        const lane = batched ? { ...before, batched } : before;
         const plan = yield* planCache(workload, lane, ttl);
         cached.push(yield* withPromptCache(workload, lane, plan));
       }

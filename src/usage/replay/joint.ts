@@ -11,7 +11,14 @@ import type { Lane, Workload } from "./workload.ts";
  */
 export interface LeverStep {
   readonly lever: Lever;
-  apply(workload: Workload, lanes: readonly Lane[]): Sliced<readonly Lane[]>;
+  /** @param later the steps of the levers after it, to which it may have to leave some calls. */
+  apply(
+    workload: Workload,
+    lanes: readonly Lane[],
+    later?: readonly LeverStep[],
+  ): Sliced<readonly Lane[]>;
+  /** Which calls it would take to the batch tier, where new cache reads are none; absent where that is not what it does. */
+  readonly waits?: (call: number) => boolean;
 }
 
 /** A lever, and what it saves if it is the only one. */
@@ -60,9 +67,10 @@ export function* replayTogether(
   let found: readonly Lane[] = [workload.asMade];
   let lanes = found;
   let leftUsd = spendUsd;
-  for (const { step, saving: alone } of ordered) {
+  for (const [index, { step, saving: alone }] of ordered.entries()) {
     if (step.lever !== shares.at(-1)?.lever) found = lanes;
-    const changed = yield* step.apply(workload, found);
+    const later = ordered.slice(index + 1).map((next) => next.step);
+    const changed = yield* step.apply(workload, found, later);
     const afterUsd = total(yield* costsOf(workload, changed));
     const savedUsd = Math.max(0, leftUsd - afterUsd);
     shares.push({ lever: step.lever, alone, marginalUsd: Math.min(savedUsd, alone.usd) });

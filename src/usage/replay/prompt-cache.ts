@@ -6,7 +6,7 @@ import { type CacheTtl, isHit, onHit, onMiss, writeRate } from "./cache-use.ts";
 import { ratesOf } from "./lane.ts";
 import { blockCounts, type Lane, type Workload } from "./workload.ts";
 
-/** A batch is computed without a cache. */
+/** What moves to a batch, or runs in one, gets no new cache read: nobody says when it is computed. */
 const TIERS_WITHOUT_CACHE: ReadonlySet<string> = new Set(["batch"]);
 /** The most blocks a prompt has. */
 const MOST_BLOCKS = 8;
@@ -95,7 +95,7 @@ export function* withPromptCache(
 }
 
 /** A call's use of one of its beginnings. */
-interface Use {
+export interface Use {
   readonly call: number;
   readonly at: number;
   readonly rates: Rates;
@@ -109,14 +109,14 @@ interface Use {
 }
 
 /** Gives the uses of beginnings that can be cached, in order. No key counts models, whose list may grow meanwhile. */
-function* usesOf(workload: Workload, lane: Lane): Generator<Use> {
+export function* usesOf(workload: Workload, lane: Lane): Generator<Use> {
   const { blockStart, block, blockTokens, models, features, tiers, tier } = workload;
   const minimums = models.map((model) => cacheMinimum(model) ?? Number.POSITIVE_INFINITY);
   const uncached = tiers.map((name) => name !== null && TIERS_WITHOUT_CACHE.has(name));
   const counts = blockCounts(workload);
   for (let call = 0; call < workload.size; call++) {
     const rates = ratesOf(workload, lane, call);
-    if (!rates || uncached[tier[call] ?? 0]) continue;
+    if (!rates || uncached[tier[call] ?? 0] || lane.batched?.[call] === 1) continue;
     const model = lane.model[call] ?? 0;
     const group = model * features.length + (workload.feature[call] ?? 0);
     const first = blockStart[call] ?? 0;
@@ -162,29 +162,31 @@ function newRule(
   };
 }
 
-function countUse(
-  rule: CacheRule,
-  { call, rates, tokens }: Use,
-  lane: Lane,
-  hit: boolean,
-  ttl: CacheTtl,
-): void {
-  const share = (lane.weight[call] ?? 0) / 1e6;
-  const missed = share * onMiss(lane, call, tokens) * (writeRate(rates, ttl) - rates.input);
+function countUse(rule: CacheRule, use: Use, lane: Lane, hit: boolean, ttl: CacheTtl): void {
+  const { hitUsd, missUsd } = effectOf(use, lane, ttl);
   rule.uses += 1;
-  rule.tokens += tokens;
-  rule.lastRates = rates;
+  rule.tokens += use.tokens;
+  rule.lastRates = use.rates;
   if (!hit) {
-    rule.missUsd += missed;
+    rule.missUsd += missUsd;
     return;
   }
-  const { more, lessWritten } = onHit(lane, call, tokens);
   rule.hits += 1;
-  if ((lane.read[call] ?? 0) > 0) rule.reached += 1;
-  rule.hitsMissedUsd += missed;
-  rule.hitUsd +=
-    share * more * (rates.input - rates.cache_read) +
-    share * lessWritten * (rates.cache_write - rates.input);
+  if ((lane.read[use.call] ?? 0) > 0) rule.reached += 1;
+  rule.hitsMissedUsd += missUsd;
+  rule.hitUsd += hitUsd;
+}
+
+/** @returns USD that a use saves as a hit, and those that its writes cost as a miss. */
+export function effectOf({ call, rates, tokens }: Use, lane: Lane, ttl: CacheTtl) {
+  const share = (lane.weight[call] ?? 0) / 1e6;
+  const { more, lessWritten } = onHit(lane, call, tokens);
+  return {
+    hitUsd:
+      share * more * (rates.input - rates.cache_read) +
+      share * lessWritten * (rates.cache_write - rates.input),
+    missUsd: share * onMiss(lane, call, tokens) * (writeRate(rates, ttl) - rates.input),
+  };
 }
 
 /** Of the rules for one feature and model the best is chosen, unless it saves nothing. */

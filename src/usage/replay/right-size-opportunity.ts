@@ -19,6 +19,8 @@ export interface Candidate {
 /** A lever's opportunity, and the move it is. */
 export interface RightSizeOpportunity extends Opportunity {
   readonly move: Move;
+  /** How often the cheaper model passed its paired evaluations, 0 to 1; null where there are none. */
+  readonly passShare: number | null;
 }
 
 const SAME_TOKENS =
@@ -66,6 +68,7 @@ export function* rightSizeOpportunity(
     notAssessable: yield* unmovable(workload, move),
     leftOut: objectionTo(result, minPass) ?? dearer,
     move: { ...move, share: share.value },
+    passShare: result?.pass.value ?? null,
   };
 }
 

@@ -85,6 +85,11 @@ export interface Lane {
   /** Those of the written tokens that are kept for an hour. */
   readonly write1h: Float64Array;
   readonly output: Float64Array;
+  /**
+   * 1 where the call is left to the batch tier, 0 where it keeps to the cache; absent where the two
+   * were not weighed against each other.
+   */
+  readonly batched?: Uint8Array;
 }
 
 /** @returns the number of a model's rates: by the one that answered, else by the one asked for. */

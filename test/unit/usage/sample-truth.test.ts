@@ -5,6 +5,7 @@ import { cataloguePrices, type PriceLookup, priceRecord } from "../../../src/usa
 import type { UsageRecord } from "../../../src/usage/record.ts";
 import { dailyPrices } from "../../../src/usage/sample/daily-prices.ts";
 import { DECOYS } from "../../../src/usage/sample/decoys.ts";
+import { FEATURES } from "../../../src/usage/sample/features.ts";
 import { LEVER_OF, PLANTS } from "../../../src/usage/sample/plants.ts";
 import { sampleEvaluations, sampleProfile } from "../../../src/usage/sample/stated.ts";
 import { sampleTruth } from "../../../src/usage/sample/truth.ts";
@@ -54,6 +55,15 @@ describe("the true saving", () => {
   it("of the batch tier is half the bill of the nightly summaries", () => {
     const nightly = sum(of("nightly-summaries").map(usdOf));
     expect(truth.byLever.batch.usd).toBeCloseTo(nightly / 2, 6);
+  });
+
+  it("leaves no call both to the cache and to the batch tier: what can wait has no beginning to cache", () => {
+    const patient = FEATURES.filter(({ plants }) => plants.batchable_night);
+    expect(patient).not.toEqual([]);
+    for (const { name, tools, system, models, plants } of patient) {
+      expect(plants.uncached_prefix, name).toBeUndefined();
+      for (const { cacheMinimum } of models) expect(tools + system).toBeLessThan(cacheMinimum);
+    }
   });
 
   it("of the prompt cache is what a use within five minutes reads, less what the others write", () => {

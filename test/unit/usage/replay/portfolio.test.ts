@@ -1,6 +1,7 @@
 /** The portfolio: totals, ROI, targets, and the plan that is made of it. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Lever } from "../../../../src/protocol/optimization.ts";
 import { actionSteps, sampleSize } from "../../../../src/usage/replay/action-steps.ts";
 import { batchOpportunity } from "../../../../src/usage/replay/batch-opportunity.ts";
 import { cacheOpportunity } from "../../../../src/usage/replay/cache-opportunity.ts";
@@ -282,6 +283,7 @@ describe("a plan", () => {
       levers: portfolio.levers,
       hours,
       successShare: 0.9,
+      passShareOf: () => null,
       margin: 0.02,
       ownerOf: ({ subject }) => `owner of ${subject}`,
     });
@@ -307,5 +309,37 @@ describe("a plan", () => {
     expect(sampleSize(0.9, 0.02)).toBe(2_784);
     expect(plan({})[0]?.guard).toMatchObject({ margin: 0.02, n_per_arm: 2_784 });
     expect(plan({})[0]?.stop_rule).toContain("more than 2 points below");
+  });
+
+  it("sizes the test by the guard's own share where it is known, and says what stands for it elsewhere", () => {
+    const of = (lever: Lever, passShare: number | null = null) => {
+      const [one] = portfolio.levers.filter(({ left_out }) => left_out === null);
+      const [step] = actionSteps({
+        levers: one ? [{ ...one, lever }] : [],
+        hours: {},
+        successShare: 0.9,
+        passShareOf: () => passShare,
+        margin: 0.02,
+        ownerOf: () => "owner",
+      });
+      return { size: step?.guard.n_per_arm, words: step?.stop_rule };
+    };
+    const moved = of("right_size", 0.8);
+    expect(moved.size).toBe(sampleSize(0.8, 0.02));
+    expect(moved.words).toMatch(/paired evaluations/);
+    for (const lever of ["trim", "prompt_cache"] as const) {
+      expect(of(lever).size).toBe(sampleSize(0.9, 0.02));
+      expect(of(lever).words).not.toMatch(/stand for/);
+    }
+    for (const lever of ["duplicates", "batch", "right_size"] as const) {
+      expect(of(lever).size).toBe(sampleSize(0.9, 0.02));
+      expect(of(lever).words).toMatch(/requests that succeed now is taken to stand for it/);
+    }
+  });
+
+  it("never takes a share for certain: a test of no requests would show nothing", () => {
+    expect(sampleSize(1, 0.02)).toBe(sampleSize(0.98, 0.02));
+    expect(sampleSize(0, 0.02)).toBe(sampleSize(0.02, 0.02));
+    expect(sampleSize(1, 0.02)).toBeGreaterThan(500);
   });
 });
