@@ -147,7 +147,9 @@ function inWords(
   return [
     ...(target
       ? [
-          `**The evidence supports ${percentage(target.supported_pct)}** of the ${percentage(target.wanted_pct)} asked for${target.reached ? "" : `; the rest needs ${plain(target.needs ?? "")}`}.`,
+          target.reached
+            ? `**The evidence supports ${percentage(target.supported_pct)}**: the ${percentage(target.wanted_pct)} asked for are reached.`
+            : `**The evidence supports ${percentage(target.supported_pct)}**, not the ${percentage(target.wanted_pct)} asked for. ${plain(target.needs ?? "")}`.trim(),
         ]
       : []),
     opening,

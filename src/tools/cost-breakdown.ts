@@ -187,7 +187,7 @@ function inWords(
   if (total.change) {
     const { change } = total;
     sentences.push(
-      `Against the window before (${usd(change.prior_usd)}) that is ${signedUsd(change.change_usd)}: ${signedUsd(change.volume_effect_usd)} from volume, ${signedUsd(change.tokens_effect_usd)} from tokens per request, ${signedUsd(change.price_effect_usd)} from price.`,
+      `Against the window before (${usd(change.prior_usd)}) that is ${signedUsd(change.change_usd)}: ${signedUsd(change.volume_effect_usd)} from volume, ${signedUsd(change.tokens_effect_usd)} from tokens per request, ${signedUsd(change.price_effect_usd)} from price and token mix. How that splits depends on what it is broken down by, here ${dimensions.join(" and ")}.`,
     );
   }
   const line = (name: string, row: Portion) => [

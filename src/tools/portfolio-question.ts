@@ -2,12 +2,7 @@
 import * as z from "zod";
 import { inSlices } from "../core/slices.ts";
 import type { ToolContext, ToolFinding } from "../core/tool.ts";
-import {
-  type Estimate,
-  Lever,
-  type LeverSaving,
-  type Portfolio,
-} from "../protocol/optimization.ts";
+import { type Estimate, Lever, type Portfolio } from "../protocol/optimization.ts";
 import {
   factName,
   type PortfolioParts,
@@ -119,7 +114,7 @@ export function portfolioAssumptions({ replay, portfolio, unstated }: AskedPortf
   return [
     "Levers are replayed together, in the order duplicates, right-sizing, trimming, prompt caching, batch: each acts on what the ones before left, so no saving is counted twice.",
     aboutMonth(replay),
-    "Bounds of the levers are added as if all fell together.",
+    "Bounds of the levers are added as if all fell together. What is supported, and planned, are the low bounds of the levers whose low bound is above zero.",
     "Every request that succeeded still does: the efficiency gain is the saving's share of the cost.",
     ...(unstated.length > 0 ? [`No ROI is given: nobody stated ${unstated.join(", ")}.`] : []),
     ...new Set(
@@ -130,23 +125,21 @@ export function portfolioAssumptions({ replay, portfolio, unstated }: AskedPortf
   ];
 }
 
-/** What is in no total and comes to nothing is no figure: mostly it could not be assessed. */
-export function hasFigure({ left_out, monthly_usd }: LeverSaving): boolean {
-  return left_out === null || monthly_usd.value !== 0;
-}
-
-/** @returns the figures of a portfolio: one for each lever, and the totals. */
+/** @returns the figures of a portfolio: one for each lever that counts, and the totals. */
 export function portfolioFindings({ replay, portfolio }: AskedPortfolio): ToolFinding[] {
   if (portfolio === null) return [];
   const { roi, target, monthly_usd: total, saving_pct: share } = portfolio;
   const all = replay.workload.size;
   const interval = ({ low, high }: Estimate) => (hasBounds(replay) ? { low, high } : null);
   const missing = target
-    ? Math.max(0, (target.wanted_pct / 100) * portfolio.current_monthly_usd - total.low)
+    ? Math.max(
+        0,
+        ((target.wanted_pct - target.supported_pct) / 100) * portfolio.current_monthly_usd,
+      )
     : null;
   return [
     ...portfolio.levers
-      .filter(hasFigure)
+      .filter(({ left_out }) => left_out === null)
       .flatMap((lever) =>
         findings(
           lever.n_records,
