@@ -130,6 +130,7 @@ export function portfolioFindings({ replay, portfolio }: AskedPortfolio): ToolFi
   if (portfolio === null) return [];
   const { roi, target, monthly_usd: total, saving_pct: share } = portfolio;
   const all = replay.workload.size;
+  const counted = portfolio.levers.filter(({ left_out }) => left_out === null);
   const interval = ({ low, high }: Estimate) => (hasBounds(replay) ? { low, high } : null);
   const missing = target
     ? Math.max(
@@ -138,15 +139,13 @@ export function portfolioFindings({ replay, portfolio }: AskedPortfolio): ToolFi
       )
     : null;
   return [
-    ...portfolio.levers
-      .filter(({ left_out }) => left_out === null)
-      .flatMap((lever) =>
-        findings(
-          lever.n_records,
-          [[lever.fact, lever.monthly_usd.value, "USD a month", interval(lever.monthly_usd)]],
-          lever.basis,
-        ),
+    ...counted.flatMap((lever) =>
+      findings(
+        lever.n_records,
+        [[lever.fact, lever.monthly_usd.value, "USD a month", interval(lever.monthly_usd)]],
+        lever.basis,
       ),
+    ),
     ...findings(
       all,
       [
@@ -155,13 +154,22 @@ export function portfolioFindings({ replay, portfolio }: AskedPortfolio): ToolFi
         ["sum of the levers alone", portfolio.sum_of_alone_monthly_usd, "USD a month"],
         ["efficiency gain", portfolio.efficiency_gain_pct, "%"],
         ["supported saving share", target?.supported_pct ?? null, "%"],
+        ["saving share asked for", target?.wanted_pct ?? null, "%"],
         ["missing for the target", missing, "USD a month"],
         ["ROI over twelve months", roi?.twelve_month_pct ?? null, "%"],
         ["payback", roi?.payback_months ?? null, "months"],
         ["implementation cost", roi?.implementation_usd ?? null, "USD"],
+        ["running cost", roi?.running_monthly_usd ?? null, "USD a month"],
       ],
       "replayed",
     ),
     ...findings(all, [["current monthly cost", portfolio.current_monthly_usd, "USD a month"]]),
+    ...counted.flatMap(({ fact, alone_monthly_usd, n_records, basis }) =>
+      findings(
+        n_records,
+        [[`${fact}, alone`.replace(" beside the others", ""), alone_monthly_usd, "USD a month"]],
+        basis,
+      ),
+    ),
   ];
 }
