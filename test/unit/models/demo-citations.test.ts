@@ -63,7 +63,34 @@ function unitOf(text: string): string {
   return text.includes("$") ? "USD" : text.endsWith("%") ? "%" : "ms";
 }
 
+async function answered(question: string): Promise<string> {
+  const tools = sampleTools(0.003);
+  const team = teamOf(supervisor, tools, "2026-11-21");
+  const model = demoModel({ paceMs: 0, clock: systemClock });
+  const world = new RunWorld({ model, tools, ...(team && { team }), question });
+  await world.live();
+  return world.end.final_response;
+}
+
+test.each([
+  "How many tokens did we use last week?",
+  "What do we spend by feature?",
+  "Give me an action plan",
+])(
+  "the answer to “%s” says once, at its beginning, that its records are made up",
+  async (asked) => {
+    const text = await answered(asked);
+    expect(text.split("made up")).toHaveLength(2);
+    expect(text.slice(0, 200)).toContain("made up, those of a sample company");
+  },
+);
+
 describe("of the main answer", () => {
+  test("says once, at its beginning, that its records are made up", () => {
+    expect(answer.split("made up")).toHaveLength(2);
+    expect(answer.slice(0, 200)).toContain("made up, those of a sample company");
+  });
+
   test("every $, % and ms opens a fact that has it as its value or bound, in its unit", () => {
     const all = statedIn(answer, grounding, findings);
     // How sure an interval is, is no figure of the records.
