@@ -84,6 +84,15 @@ export function leverAlone(events: readonly LoggedEvent[]): Estimate | null {
   return null;
 }
 
+/** What a run's end offers as savings: its recommendations, and the figures that its report projects. */
+function offersOf(end: End | null): string[] {
+  const { outcome = null, report = null } = end?.results ?? {};
+  return [
+    ...(outcome?.recommendations ?? []).map(({ title, facts }) => `${title} ${facts.join(" ")}`),
+    ...(report?.projected ?? []).map(({ name }) => name),
+  ];
+}
+
 /** @returns the decoys that a run would have something done about. */
 export function decoysIn(events: readonly LoggedEvent[]): string[] {
   const claims = portfoliosOf(events)
@@ -95,9 +104,15 @@ export function decoysIn(events: readonly LoggedEvent[]): string[] {
     if (!data || data.left_out !== null || data.monthly_saving_usd.value <= 0) return [];
     return { lever: data.lever, about: data.features[0]?.feature ?? null };
   });
-  return [...claims, ...alone].flatMap((claim) =>
+  const offered = offersOf(endOf(events)).flatMap((text) =>
+    DECOYS.filter(
+      ({ lever, feature }) => text.includes(feature) && text.replaceAll(" ", "_").includes(lever),
+    ).map(({ name }) => name),
+  );
+  const claimed = [...claims, ...alone].flatMap((claim) =>
     DECOYS.filter(
       ({ lever, feature }) => lever === claim.lever && claim.about?.includes(feature) === true,
     ).map(({ name }) => name),
   );
+  return [...new Set([...claimed, ...offered])];
 }

@@ -1,5 +1,7 @@
 /** What the agents have in common: the tools by what they are for, and the rules for every answer. */
 
+import { SAMPLE_NOTICE } from "../core/sample-notice.ts";
+
 /** What each tool is for, as a prompt says it. */
 const PURPOSES: Readonly<Record<string, string>> = {
   usage_summary: "the totals of a window: requests, tokens, cost, error rate, cache reads",
@@ -55,6 +57,7 @@ export const COMMON_RULES = `Figures:
 - Every figure you state comes from a tool result of this conversation. Never compute, estimate, round off or recall one yourself; if a figure needs arithmetic that no tool did, say that it was not computed.
 - Write a figure as {{fact:id}}, with an id from the facts of a tool result: {{fact:usage_summary.total_cost}}. It is shown as the figure: amounts with $, shares with %, times with ms, all else as the number alone, so put the noun behind it. A figure that stands in a result and has no fact, copy digit by digit. Any other figure is shown to the reader as unverified.
 - Beside each figure name its window (from, to), its basis (measured, replayed, simulated or assumed) and the price version, as the tool result gives them.
+- Where the assumptions of a result say "${SAMPLE_NOTICE}", say so in plain words, once, in the first lines of your answer: the figures are those of a made-up sample company, not the user's.
 - Say what is missing: windows without records, models without a price, tool calls that failed, questions the records can't settle. Missing is never zero.
 
 Trust:

@@ -1,8 +1,13 @@
 /** The demo's second turn: what the tools said, put together, and not a figure more. */
 import type { ModelMessage } from "../core/model.ts";
+import { isOfSample } from "../core/sample-notice.ts";
 import { type DemoTurn, SIGNATURE } from "./demo-plan.ts";
 import { type DemoResult, resultsOf } from "./demo-results.ts";
 import { TOPICS } from "./demo-topics.ts";
+
+/** What an answer over made-up records begins with. */
+export const OF_SAMPLE =
+  "**These are not your figures**: your workspace's own records were not used. The records are made up, those of a sample company.";
 
 /** @returns the answer from the tool results after the newest question, or null where there are none. */
 export function answerTurn(messages: readonly ModelMessage[]): DemoTurn | null {
@@ -12,7 +17,12 @@ export function answerTurn(messages: readonly ModelMessage[]): DemoTurn | null {
   return {
     reasoning: [reasoningOf(results)],
     calls: [],
-    text: [...body, `**Next step:** ${nextStep(results)}`, SIGNATURE].join("\n\n"),
+    text: [
+      ...(results.some(({ content }) => isOfSample(content)) ? [OF_SAMPLE] : []),
+      ...body,
+      `**Next step:** ${nextStep(results)}`,
+      SIGNATURE,
+    ].join("\n\n"),
   };
 }
 

@@ -7,13 +7,20 @@ import type { PartScene } from "./demo-results.ts";
 /** The longest statement that findings hold, in characters. */
 const MAX_STATEMENT = 4_000;
 
+/** Figures that one finding may rest on. */
+const MAX_FACTS = 60;
+
 /** What the data agent hands on. */
 export function dataFindings(scene: PartScene): z.input<typeof DataFindings> {
   return {
     observations: scene.results.flatMap(({ tool, summary, facts }) =>
       summary === null
         ? []
-        : { title: titleOf(tool), statement: cut(summary), facts: [...facts.values()] },
+        : {
+            title: titleOf(tool),
+            statement: cut(summary),
+            facts: [...facts.values()].slice(0, MAX_FACTS),
+          },
     ),
     gaps: gapsOf(scene),
   };

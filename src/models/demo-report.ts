@@ -1,5 +1,6 @@
 /** The reporting agent by rule: what the others found, in the order in which people decide. */
 import type * as z from "zod";
+import { SAMPLE_NOTICE } from "../core/sample-notice.ts";
 import type { Brief } from "../core/team/brief.ts";
 import {
   ActionFindings,
@@ -7,6 +8,7 @@ import {
   DataNeeds,
   OptimizationFindings,
 } from "../protocol/team-findings.ts";
+import { OF_SAMPLE } from "./demo-answer.ts";
 import { type DemoTurn, SIGNATURE } from "./demo-plan.ts";
 
 /** Recommendations that are told one by one. */
@@ -29,7 +31,9 @@ export function reportTurn(brief: Brief): DemoTurn {
     ...(data?.observations ?? []).map(({ title, statement }): Section => [title, [statement]]),
     [
       "Each lever by itself",
-      (optimization?.details ?? []).map(({ title, statement }) => `- **${title}**: ${statement}`),
+      (optimization?.details ?? []).map(
+        ({ title, statement }) => `#### ${title}\n\n${statement}\n`,
+      ),
     ],
     ["Records that are needed", (needs?.needs ?? []).map(need)],
     ["What is missing", [...gone(brief), ...gaps.map(({ what, why }) => `- **${what}**: ${why}`)]],
@@ -41,7 +45,12 @@ export function reportTurn(brief: Brief): DemoTurn {
   return {
     reasoning: [reasoning],
     calls: [],
-    text: [...body, `**Next step:** ${nextStep(brief)}`, SIGNATURE].join("\n\n"),
+    text: [
+      ...(brief.notices.includes(SAMPLE_NOTICE) ? [OF_SAMPLE] : []),
+      ...body,
+      `**Next step:** ${nextStep(brief)}`,
+      SIGNATURE,
+    ].join("\n\n"),
   };
 }
 

@@ -33,6 +33,14 @@ export const LeverSaving = z.object({
 });
 export type LeverSaving = z.infer<typeof LeverSaving>;
 
+/** @returns the lever's title with what it is about: several of a kind share the title alone. */
+export function titleWithSubject({
+  title,
+  subject,
+}: Pick<LeverSaving, "title" | "subject">): string {
+  return subject === null ? title : `${title} (${subject})`;
+}
+
 /** All levers together. */
 export const Portfolio = z.object({
   current_monthly_usd: z.number(),
@@ -59,7 +67,9 @@ export const Portfolio = z.object({
       wanted_pct: z.number(),
       supported_pct: z
         .number()
-        .describe("By the low bound, without what costs latency where asked"),
+        .describe(
+          "By the low bounds above zero, without what costs latency where asked: what a plan is made of",
+        ),
       reached: z.boolean(),
       needs: z.string().nullable().describe("What it would take; null where it is reached"),
     })

@@ -6,7 +6,7 @@ import { resultsOf } from "../core/report/run-results.ts";
 import type { RunEnd, RunRow } from "./run-row.ts";
 
 /** Figures of a run that the runs after it are told of. */
-const MAX_FACTS = 60;
+const MAX_FACTS = 200;
 
 /** @returns the outcome, or null where the steps have no end yet. */
 export function outcomeOf(

@@ -17,7 +17,14 @@ import {
   portfolioFindings,
   portfolioInput,
 } from "./portfolio-question.ts";
-import { answerWith, findings, period, summaryOf, UsageAnswer } from "./usage-answer.ts";
+import {
+  answerWith,
+  type Figure,
+  findings,
+  period,
+  summaryOf,
+  UsageAnswer,
+} from "./usage-answer.ts";
 import { describeScope, type UsageTools } from "./usage-scope.ts";
 
 const Output = UsageAnswer.extend({
@@ -101,7 +108,16 @@ export function actionPlan(tools: UsageTools): Tool {
           ...portfolioFindings(asked),
           ...findings(
             replay.workload.size,
-            [["low monthly saving of the plan", steps.length > 0 ? low : null, "USD a month"]],
+            [
+              ["low monthly saving of the plan", steps.length > 0 ? low : null, "USD a month"],
+              ...steps.map(
+                (step): Figure => [
+                  `low ${step.facts.join(", ")}`,
+                  step.monthly_low_usd,
+                  "USD a month",
+                ],
+              ),
+            ],
             "replayed",
           ),
         ],
@@ -148,7 +164,9 @@ function inWords(
   return [
     ...(target
       ? [
-          `**The evidence supports ${percentage(target.supported_pct)}** of the ${percentage(target.wanted_pct)} asked for${target.reached ? "" : `; the rest needs ${plain(target.needs ?? "")}`}.`,
+          target.reached
+            ? `**The evidence supports ${percentage(target.supported_pct)}**: the ${percentage(target.wanted_pct)} asked for are reached.`
+            : `**The evidence supports ${percentage(target.supported_pct)}**, not the ${percentage(target.wanted_pct)} asked for. ${plain(target.needs ?? "")}`.trim(),
         ]
       : []),
     opening,

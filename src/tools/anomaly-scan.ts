@@ -161,20 +161,20 @@ function wireDay({ day, usd, expectedUsd, excessUsd, z }: AssessedDay): z.infer<
 type Scan = Omit<z.infer<typeof Output>, "summary">;
 
 function headlines({ flagged, flagged_days, value, assessed_days, n_records }: Scan) {
-  const [worst] = flagged;
   return [
     ...findings(n_records, [
       ["days of unusual cost", flagged_days, "days"],
       ["assessed days", assessed_days, "days"],
       ["excess cost of unusual days", value, "USD"],
     ]),
-    ...(worst
-      ? findings(n_records, [
-          [`cost on ${worst.day}`, worst.usd, "USD"],
-          [`expected cost on ${worst.day}`, worst.expected_usd, "USD"],
-          [`excess cost on ${worst.day}`, worst.excess_usd, "USD"],
-        ])
-      : []),
+    ...flagged.flatMap(({ day, drivers: [driver], ...row }) =>
+      findings(n_records, [
+        [`cost on ${day}`, row.usd, "USD"],
+        [`expected cost on ${day}`, row.expected_usd, "USD"],
+        [`excess cost on ${day}`, row.excess_usd, "USD"],
+        [`excess cost of the main driver on ${day}`, driver?.excess_usd ?? null, "USD"],
+      ]),
+    ),
   ];
 }
 

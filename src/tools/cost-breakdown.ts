@@ -148,22 +148,28 @@ function aboutChange(prior: readonly UsageGroup[] | null, dimensions: readonly D
     : [meaning];
 }
 
-function headlines({ total, rows }: Breakdown): ToolFinding[] {
+/** The total, its change, and each part that the summary tells. */
+function headlines({ total, rows, other }: Breakdown): ToolFinding[] {
   const ofTotal = findings(total.n_records, [
     ["total cost", total.cost_usd, "USD"],
     ["change of cost", total.change?.change_usd ?? null, "USD"],
     ["volume effect", total.change?.volume_effect_usd ?? null, "USD"],
     ["tokens effect", total.change?.tokens_effect_usd ?? null, "USD"],
     ["price effect", total.change?.price_effect_usd ?? null, "USD"],
+    ["cost of the window before", total.change?.prior_usd ?? null, "USD"],
   ]);
-  const [costliest] = rows;
-  if (!costliest) return ofTotal;
-  const name = nameOf(costliest.key);
-  const ofCostliest = findings(costliest.n_records, [
-    [`cost of ${name}`, costliest.cost_usd, "USD"],
-    [`share of ${name}`, costliest.share_pct, "%"],
-  ]);
-  return [...ofTotal, ...ofCostliest];
+  const parts = [
+    ...rows.slice(0, TABLE_ROWS).map((row) => [nameOf(row.key), row] as const),
+    ...(other ? [["the other groups", other] as const] : []),
+  ];
+  const ofParts = parts.flatMap(([name, row]) =>
+    findings(row.n_records, [
+      [`cost of ${name}`, row.cost_usd, "USD"],
+      [`share of ${name}`, row.share_pct, "%"],
+      [`change of ${name}`, row.change?.change_usd ?? null, "USD"],
+    ]),
+  );
+  return [...ofTotal, ...ofParts];
 }
 
 function nameOf(key: readonly (string | null)[]): string {
@@ -187,7 +193,7 @@ function inWords(
   if (total.change) {
     const { change } = total;
     sentences.push(
-      `Against the window before (${usd(change.prior_usd)}) that is ${signedUsd(change.change_usd)}: ${signedUsd(change.volume_effect_usd)} from volume, ${signedUsd(change.tokens_effect_usd)} from tokens per request, ${signedUsd(change.price_effect_usd)} from price.`,
+      `Against the window before (${usd(change.prior_usd)}) that is ${signedUsd(change.change_usd)}: ${signedUsd(change.volume_effect_usd)} from volume, ${signedUsd(change.tokens_effect_usd)} from tokens per request, ${signedUsd(change.price_effect_usd)} from price and token mix. How that splits depends on what it is broken down by, here ${dimensions.join(" and ")}.`,
     );
   }
   const line = (name: string, row: Portion) => [

@@ -10,7 +10,14 @@ import { FAILURES_BY, type WasteReport, wasteReport } from "../usage/statistics/
 import { percent, sumUsage } from "../usage/sums.ts";
 import { coveredScope } from "./covered-scope.ts";
 import { defineTool } from "./define-tool.ts";
-import { answerWith, findings, period, summaryOf, UsageAnswer } from "./usage-answer.ts";
+import {
+  answerWith,
+  type Figure,
+  findings,
+  period,
+  summaryOf,
+  UsageAnswer,
+} from "./usage-answer.ts";
 import { describeScope, resolveScope, type UsageTools, usageInput } from "./usage-scope.ts";
 
 const BUCKETS_ONLY =
@@ -103,11 +110,24 @@ export function errorRetryWaste(tools: UsageTools): Tool {
               ["cost of failed calls", output.failed_usd, "USD"],
               ["cost of superseded attempts", output.superseded_usd, "USD"],
               ["failed calls", output.failed_calls, "calls"],
+              // Named by their place: labels of the records are no names of figures.
+              ...shown(output.parts).map(
+                ({ wasted_usd }, index): Figure => [
+                  `wasted on the costliest part, no. ${index + 1}`,
+                  wasted_usd,
+                  "USD",
+                ],
+              ),
             ])
           : [],
       };
     },
   });
+}
+
+/** The parts that a summary shows: those that cost something. */
+function shown(parts: readonly z.infer<typeof Part>[]) {
+  return parts.slice(0, TABLE_ROWS).filter(({ wasted_usd }) => wasted_usd > 0);
 }
 
 function assumptionsOf(waste: WasteReport, tooShort: string | null): string[] {
@@ -125,15 +145,14 @@ function assumptionsOf(waste: WasteReport, tooShort: string | null): string[] {
 function inWords(answer: Omit<z.infer<typeof Output>, "summary">, when: string): string {
   const aMonth = answer.monthly_usd === null ? "" : `, ${usd(answer.monthly_usd)} a month`;
   const sentences = `From ${when}, ${count(answer.failed_calls)} of ${count(answer.calls)} calls failed. At least ${usd(answer.value)} came to nothing (${percentage(answer.wasted_share_pct)} of the cost${aMonth}): ${usd(answer.failed_usd)} for failed calls that used tokens, ${usd(answer.superseded_usd)} for ${count(answer.superseded_calls)} attempts that succeeded and were made again.`;
-  if (answer.parts.length === 0) return sentences;
-  const lines = answer.parts
-    .slice(0, TABLE_ROWS)
-    .map((part) => [
-      part.reason,
-      part.error_type ?? "–",
-      part.feature ?? "(not set)",
-      count(part.calls),
-      usd(part.wasted_usd),
-    ]);
+  const parts = shown(answer.parts);
+  if (parts.length === 0) return sentences;
+  const lines = parts.map((part) => [
+    part.reason,
+    part.error_type ?? "–",
+    part.feature ?? "(not set)",
+    count(part.calls),
+    usd(part.wasted_usd),
+  ]);
   return `${sentences}\n\n${table(["reason", "error", "feature", "calls", "wasted"], lines)}`;
 }

@@ -8,7 +8,15 @@ import { RECORDS_BEYOND, ranksOf, recordsNeeded } from "../usage/statistics/perc
 import { LatencyMetric, type OrderStatistics } from "../usage/store.ts";
 import { knownRequests, NO_USAGE, percent } from "../usage/sums.ts";
 import { defineTool } from "./define-tool.ts";
-import { answerWith, findings, Interval, period, summaryOf, UsageAnswer } from "./usage-answer.ts";
+import {
+  answerWith,
+  type Figure,
+  findings,
+  Interval,
+  period,
+  summaryOf,
+  UsageAnswer,
+} from "./usage-answer.ts";
 import { describeScope, resolveScope, type UsageTools, usageInput } from "./usage-scope.ts";
 
 const NAMES: Record<LatencyMetric, string> = {
@@ -90,15 +98,21 @@ export function latencyPercentiles(tools: UsageTools): Tool {
           ...output,
           summary: summaryOf(answer, () => inWords(output, period(resolved.scope))),
         },
-        findings: findings(
-          sorted.records,
-          percentiles.map(({ p, value_ms, interval }) => [
-            `${NAMES[metric]} p${p}`,
-            value_ms,
-            "ms",
-            interval,
-          ]),
-        ),
+        findings: findings(sorted.records, [
+          ...percentiles.map(
+            ({ p, value_ms, interval }): Figure => [
+              `${NAMES[metric]} p${p}`,
+              value_ms,
+              "ms",
+              interval,
+            ],
+          ),
+          [
+            `share of the requests that have a ${NAMES[metric]}`,
+            headline ? output.timed_share_pct : null,
+            "%",
+          ],
+        ]),
       };
     },
   });

@@ -78,6 +78,8 @@ export async function leverAnswer(
     .slice(0, MOST_FEATURES)
     .map(({ feature, usd: saved, records }) => ({ feature, usd: saved, calls: records }));
   const share = known ? percent(estimate.value, sums.cost_usd) : null;
+  // A rejected lever's figures are told, and never to be taken for a saving.
+  const rejected = leftOut === null ? "" : ", in no total";
   const name = tool.replaceAll("_", " ");
   const output: LeverAnswer = {
     ...answer,
@@ -108,14 +110,14 @@ export async function leverAnswer(
     findings: findings(
       saving.records,
       [
-        [`${name} monthly saving`, aMonth?.value ?? null, "USD a month", bounds],
+        [`${name} monthly saving${rejected}`, aMonth?.value ?? null, "USD a month", bounds],
         [
-          `${name} saving in the window`,
+          `${name} saving in the window${rejected}`,
           known ? estimate.value : null,
           "USD",
           intervalOf(output.window_saving_usd),
         ],
-        [`${name} share of the cost`, share, "%"],
+        [`${name} share of the cost${rejected}`, share, "%"],
       ],
       opportunity.basis,
     ),

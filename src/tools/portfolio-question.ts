@@ -2,12 +2,7 @@
 import * as z from "zod";
 import { inSlices } from "../core/slices.ts";
 import type { ToolContext, ToolFinding } from "../core/tool.ts";
-import {
-  type Estimate,
-  Lever,
-  type LeverSaving,
-  type Portfolio,
-} from "../protocol/optimization.ts";
+import { type Estimate, Lever, type Portfolio } from "../protocol/optimization.ts";
 import {
   factName,
   type PortfolioParts,
@@ -122,7 +117,7 @@ export function portfolioAssumptions({ replay, portfolio, unstated }: AskedPortf
   return [
     "Levers are replayed together, in the order duplicates, right-sizing, trimming, prompt caching, batch: each acts on what the ones before left, so no saving is counted twice.",
     aboutMonth(replay),
-    "Bounds of the levers are added as if all fell together.",
+    "Bounds of the levers are added as if all fell together. What is supported, and planned, are the low bounds of the levers whose low bound is above zero.",
     "Every request that succeeded still does: the efficiency gain is the saving's share of the cost.",
     ...(unstated.length > 0 ? [`No ROI is given: nobody stated ${unstated.join(", ")}.`] : []),
     ...new Set(
@@ -133,30 +128,27 @@ export function portfolioAssumptions({ replay, portfolio, unstated }: AskedPortf
   ];
 }
 
-/** What is in no total and comes to nothing is no figure: mostly it could not be assessed. */
-export function hasFigure({ left_out, monthly_usd }: LeverSaving): boolean {
-  return left_out === null || monthly_usd.value !== 0;
-}
-
-/** @returns the figures of a portfolio: one for each lever, and the totals. */
+/** @returns the figures of a portfolio: one for each lever that counts, and the totals. */
 export function portfolioFindings({ replay, portfolio }: AskedPortfolio): ToolFinding[] {
   if (portfolio === null) return [];
   const { roi, target, monthly_usd: total, saving_pct: share } = portfolio;
   const all = replay.workload.size;
+  const counted = portfolio.levers.filter(({ left_out }) => left_out === null);
   const interval = ({ low, high }: Estimate) => (hasBounds(replay) ? { low, high } : null);
   const missing = target
-    ? Math.max(0, (target.wanted_pct / 100) * portfolio.current_monthly_usd - total.low)
+    ? Math.max(
+        0,
+        ((target.wanted_pct - target.supported_pct) / 100) * portfolio.current_monthly_usd,
+      )
     : null;
   return [
-    ...portfolio.levers
-      .filter(hasFigure)
-      .flatMap((lever) =>
-        findings(
-          lever.n_records,
-          [[lever.fact, lever.monthly_usd.value, "USD a month", interval(lever.monthly_usd)]],
-          lever.basis,
-        ),
+    ...counted.flatMap((lever) =>
+      findings(
+        lever.n_records,
+        [[lever.fact, lever.monthly_usd.value, "USD a month", interval(lever.monthly_usd)]],
+        lever.basis,
       ),
+    ),
     ...findings(
       all,
       [
@@ -165,13 +157,22 @@ export function portfolioFindings({ replay, portfolio }: AskedPortfolio): ToolFi
         ["sum of the levers alone", portfolio.sum_of_alone_monthly_usd, "USD a month"],
         ["efficiency gain", portfolio.efficiency_gain_pct, "%"],
         ["supported saving share", target?.supported_pct ?? null, "%"],
+        ["saving share asked for", target?.wanted_pct ?? null, "%"],
         ["missing for the target", missing, "USD a month"],
         ["ROI over twelve months", roi?.twelve_month_pct ?? null, "%"],
         ["payback", roi?.payback_months ?? null, "months"],
         ["implementation cost", roi?.implementation_usd ?? null, "USD"],
+        ["running cost", roi?.running_monthly_usd ?? null, "USD a month"],
       ],
       "replayed",
     ),
     ...findings(all, [["current monthly cost", portfolio.current_monthly_usd, "USD a month"]]),
+    ...counted.flatMap(({ fact, alone_monthly_usd, n_records, basis }) =>
+      findings(
+        n_records,
+        [[`${fact}, alone`.replace(" beside the others", ""), alone_monthly_usd, "USD a month"]],
+        basis,
+      ),
+    ),
   ];
 }

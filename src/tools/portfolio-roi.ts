@@ -3,14 +3,14 @@ import * as z from "zod";
 import { count, decimal, percentage, usd } from "../core/grounding/figures.ts";
 import { plain, table } from "../core/markdown.ts";
 import type { Tool } from "../core/tool.ts";
-import { type LeverSaving, Portfolio } from "../protocol/optimization.ts";
+import { type LeverSaving, Portfolio, titleWithSubject } from "../protocol/optimization.ts";
 import { toolScope } from "../protocol/scopes.ts";
+import { uncountedInWords } from "../usage/replay/portfolio.ts";
 import { defineTool } from "./define-tool.ts";
 import { hasBounds, range } from "./lever-answer.ts";
 import {
   type AskedPortfolio,
   askPortfolio,
-  hasFigure,
   portfolioAssumptions,
   portfolioFindings,
   portfolioInput,
@@ -80,10 +80,7 @@ function inWords(
       ? [table(["lever", "saving a month", "alone", "calls", "latency"], inside.map(row))]
       : []),
     returns,
-    ...outside.map((lever) => {
-      const figure = hasFigure(lever) ? `, ${usd(lever.monthly_usd.value)} a month` : "";
-      return `In no total: ${plain(titleOf(lever))}${figure} (${plain(lever.left_out ?? "")}).`;
-    }),
+    ...outside.map((lever) => `Not counted as a saving: ${plain(uncountedInWords(lever))}.`),
   ].join("\n\n");
 }
 
@@ -92,19 +89,15 @@ function aboutTarget(target: NonNullable<Portfolio["target"]>): string {
   const supported = `**The evidence supports ${percentage(target.supported_pct)}**`;
   return target.reached
     ? `${supported}: the ${percentage(target.wanted_pct)} asked for are reached by the low bound.`
-    : `${supported}; ${percentage(target.wanted_pct)} needs ${target.needs ?? ""}`;
+    : `${supported}, not the ${percentage(target.wanted_pct)} asked for. ${plain(target.needs ?? "")}`.trim();
 }
 
 function row(lever: LeverSaving): string[] {
   return [
-    titleOf(lever),
+    titleWithSubject(lever),
     range(lever.monthly_usd),
     usd(lever.alone_monthly_usd),
     count(lever.n_records),
     lever.latency_effect,
   ];
-}
-
-function titleOf({ title, subject }: LeverSaving): string {
-  return subject === null ? title : `${title} (${subject})`;
 }

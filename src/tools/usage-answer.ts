@@ -77,7 +77,6 @@ export async function answerWith(
   const notAssessable = sums.records > 0 ? (headline.notAssessable ?? null) : null;
   const unpriced = sums.records - sums.priced_records;
   const uncounted = sums.uncounted_records;
-  const caveat = `${count(unpriced)} of ${count(sums.records)} records have no known price and are in no cost.`;
   return {
     value: headline.value,
     unit: headline.unit,
@@ -88,7 +87,7 @@ export async function answerWith(
     basis: headline.basis ?? "measured",
     assumptions: [
       ...assumptions,
-      ...(unpriced > 0 ? [caveat] : []),
+      ...(unpriced > 0 ? [unpricedInWords(unpriced, sums.records)] : []),
       ...(uncounted > 0 ? [`${count(uncounted)} records ${UNCOUNTED}`] : []),
       ...(headline.assumptions ?? []),
       ...(notAssessable ? [notAssessable] : []),
@@ -101,6 +100,12 @@ export async function answerWith(
     },
     window: { from: timestamp(scope.from), to: timestamp(scope.to) },
   };
+}
+
+/** @returns how many records are in no cost, as their price is not known. */
+export function unpricedInWords(unpriced: number, records: number): string {
+  const have = unpriced === 1 ? "has no known price and is" : "have no known price and are";
+  return `${count(unpriced)} of ${count(records)} records ${have} in no cost.`;
 }
 
 /** @returns the common part of an answer whose headline is the measured cost. */

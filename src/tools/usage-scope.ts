@@ -1,6 +1,7 @@
 /** What every usage tool is asked about: whose records, a window and filters, and what they come to. */
 import * as z from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
+import { SAMPLE_NOTICE } from "../core/sample-notice.ts";
 import type { ToolContext } from "../core/tool.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { type Calendar, DAY_MS, daysBefore, UTC } from "../usage/calendar.ts";
@@ -124,7 +125,6 @@ async function resolveWorkspace(
   if (asked === "own" || holdsAny) {
     return { workspaceId, held: own, told: ["The records are those of your own workspace."] };
   }
-  const generated = "The records are generated: they are a sample company's, not your own.";
   const none =
     own === null
       ? "Your own workspace holds no records yet."
@@ -132,7 +132,7 @@ async function resolveWorkspace(
   return {
     workspaceId: SAMPLE_WORKSPACE,
     held: await usage.extent(SAMPLE_WORKSPACE),
-    told: asked === undefined ? [none, generated] : [generated],
+    told: asked === undefined ? [none, SAMPLE_NOTICE] : [SAMPLE_NOTICE],
   };
 }
 

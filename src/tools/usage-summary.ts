@@ -4,9 +4,16 @@ import { count, percentage, usd } from "../core/grounding/figures.ts";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { summarize, UsageSummary } from "../usage/summary.ts";
-import { NO_USAGE } from "../usage/sums.ts";
+import { NO_USAGE, type UsageSums } from "../usage/sums.ts";
 import { defineTool } from "./define-tool.ts";
-import { costAnswer, emptySummary, findings, period, UsageAnswer } from "./usage-answer.ts";
+import {
+  costAnswer,
+  emptySummary,
+  findings,
+  period,
+  UsageAnswer,
+  unpricedInWords,
+} from "./usage-answer.ts";
 import { describeScope, resolveScope, type UsageTools, usageInput } from "./usage-scope.ts";
 
 /** Computed and reported cost that differ by more than this come first in the summary; percent. */
@@ -33,7 +40,9 @@ export function usageSummary(tools: UsageTools): Tool {
       const sums = group?.sums ?? NO_USAGE;
       const facts = summarize(sums);
       const answer = await costAnswer(tools.usage, "usage_summary", resolved, sums);
-      const summary = group ? inWords(facts, period(resolved.scope)) : emptySummary(resolved.scope);
+      const summary = group
+        ? inWords(facts, sums, period(resolved.scope))
+        : emptySummary(resolved.scope);
       return {
         output: { ...answer, ...facts, summary },
         findings: group
@@ -52,7 +61,8 @@ export function usageSummary(tools: UsageTools): Tool {
   });
 }
 
-function inWords(facts: UsageSummary, when: string): string {
+function inWords(facts: UsageSummary, sums: UsageSums, when: string): string {
+  const unpriced = sums.records - sums.priced_records;
   const sentences = [
     `From ${when}, ${facts.requests === null ? "an unknown number of" : count(facts.requests)} requests used ${count(facts.tokens)} tokens (${count(facts.input_tokens)} input, ${count(facts.output_tokens)} output)`,
     facts.cost_usd === null
@@ -63,6 +73,7 @@ function inWords(facts: UsageSummary, when: string): string {
     facts.priced_spend_share_pct === null
       ? ""
       : ` The price is known for ${percentage(facts.priced_spend_share_pct)} of the cost that was reported.`,
+    unpriced > 0 && facts.cost_usd !== null ? ` ${unpricedInWords(unpriced, sums.records)}` : "",
   ].join("");
   const { reconciliation } = facts;
   if (!reconciliation || Math.abs(reconciliation.gap_pct ?? 0) <= NOTABLE_GAP) return sentences;

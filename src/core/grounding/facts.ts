@@ -11,6 +11,7 @@ export const Fact = z.object({
   name: z.string(),
   value: z.number(),
   unit: z.string(),
+  interval: z.object({ low: z.number(), high: z.number() }).nullable().optional(),
 });
 export type Fact = z.infer<typeof Fact>;
 
@@ -55,8 +56,9 @@ export function tellFacts(content: string, findings: readonly Finding[]): string
   return JSON.stringify(isObject ? { ...output, facts } : { output, facts });
 }
 
-export function factOf({ fact_id: id, name, value, unit }: Finding): Fact {
-  return { id, name, value, unit };
+/** @returns the figure as the model is told of it, its bounds only where it has some. */
+export function factOf({ fact_id: id, name, value, unit, interval }: Finding): Fact {
+  return { id, name, value, unit, ...(interval && { interval }) };
 }
 
 /** @returns the facts that a tool's message tells, as {@link tellFacts} has written them. */

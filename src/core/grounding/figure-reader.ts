@@ -1,9 +1,15 @@
 /** Cuts a text that streams in into its words, its figures, and its references to facts. */
+import type { Before } from "./fact-stated.ts";
 import { type Figure, readNumber } from "./figure-text.ts";
 
 export type TextPart =
   | { readonly type: "text"; readonly text: string }
-  | { readonly type: "figure"; readonly text: string; readonly figure: Figure }
+  | {
+      readonly type: "figure";
+      readonly text: string;
+      readonly figure: Figure;
+      readonly before: Before;
+    }
   /** `unit` is what the writer put behind it, which the rendered figure may have itself. */
   | { readonly type: "reference"; readonly id: string; readonly unit: string };
 
@@ -88,7 +94,8 @@ export class FigureReader {
       return this.#text(/^\p{Nd}+/u.exec(text)?.[0].length ?? 1);
     const { length, figure } = readNumber(text, this.#before, this.#line.startsWith("|"));
     if (figure === null) return this.#text(length);
-    return { ...this.#text(length), type: "figure", figure };
+    const before = { line: this.#line, near: this.#before };
+    return { ...this.#text(length), type: "figure", figure, before };
   }
 
   /** @returns the number with the words that may be its unit; null where they may go on. */

@@ -43,12 +43,12 @@ export class GroundedText {
   #tell(part: TextPart): string {
     if (part.type === "reference") return this.#render(part.id, part.unit);
     if (part.type === "text") return part.text;
-    const { text, figure } = part;
+    const { text, figure, before } = part;
     const offset = this.#length - figure.before;
     const span = { offset, length: figure.before + text.length };
     this.#known ??= new KnownFigures(this.#messages);
     if (this.#known.holds(figure)) {
-      const fact_id = this.#known.factOf(figure);
+      const fact_id = this.#known.factOf(figure, before);
       if (fact_id !== null) this.#citations.push({ ...span, fact_id });
       return text;
     }

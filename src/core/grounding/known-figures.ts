@@ -3,7 +3,9 @@ import * as z from "zod";
 import type { FactId } from "../../protocol/ids.ts";
 import { isRecall } from "../memory.ts";
 import type { ModelMessage } from "../model.ts";
+import { type Before, factStated } from "./fact-stated.ts";
 import { type Fact, factsTold } from "./facts.ts";
+import { isWithin, type Meaning, meaningOf, PLAIN } from "./figure-meaning.ts";
 import { FigureReader } from "./figure-reader.ts";
 import type { Figure, FigureKind, Reading } from "./figure-text.ts";
 
@@ -13,17 +15,6 @@ export const FLAG = " (unverified)";
 type Kind = FigureKind | "any";
 
 const KINDS: readonly FigureKind[] = ["money", "percent", "time", "multiple", "count", "plain"];
-const KEYS: readonly (readonly [RegExp, FigureKind, number])[] = [
-  [/(?:^|_)usd(?![a-z])/i, "money", 1],
-  [/(?:^|_)(?:pct|percent)(?![a-z])|^%/i, "percent", 1],
-  [/(?:^|_)ms$/i, "time", 1],
-  [/(?:^|_)(?:s|secs?|seconds?)$/i, "time", 1_000],
-  [/(?:^|_)(?:min|minutes?)$/i, "time", 60_000],
-  [/(?:^|_)(?:h|hours?)$/i, "time", 3_600_000],
-  [/(?:^|_)days?$/i, "time", 86_400_000],
-  [/(?:^|_)weeks?$/i, "time", 604_800_000],
-  [/(?:^|_)months?$/i, "time", 30.4375 * 86_400_000],
-];
 /** Fields that hold a share of one, which people read as a percentage. */
 const SHARE = /(?:^|_)(?:share|rate|ratio|probability)$/i;
 
@@ -39,12 +30,6 @@ const Brief = z.object({ question: z.string(), findings: z.array(z.unknown()) })
 /** Fields in which a tool speaks in its own words. */
 const OWN =
   /^(?:not_assessable|left_out|needs|roi_formula|change|check|rollback|stop_rule|approval)$/;
-
-/** What a number is, as the field it stands in says. */
-interface Meaning {
-  readonly kind: FigureKind;
-  readonly scale: number;
-}
 
 export class KnownFigures {
   readonly #facts = new Map<string, Fact>();
@@ -75,15 +60,11 @@ export class KnownFigures {
     return readings.some((reading) => hasWithin(numbers, reading));
   }
 
-  /** @returns the one fact that a figure states, or null where none does, or several do. */
-  factOf({ kind, readings }: Figure): FactId | null {
-    const found = [...this.#facts.values()].filter((fact) => {
-      const meaning = meaningOf(fact.unit);
-      if (kind !== "plain" && meaning.kind !== kind && meaning.kind !== "plain") return false;
-      const scale = kind === "plain" ? 1 : meaning.scale;
-      return readings.some((reading) => isWithin(Math.abs(fact.value) * scale, reading));
-    });
-    return found.length === 1 ? (found[0]?.id ?? null) : null;
+  /**
+   * @returns the fact that a figure states, or null where none does, or several of other meanings do.
+   */
+  factOf(figure: Figure, before: Before): FactId | null {
+    return factStated([...this.#facts.values()], figure, before)?.id ?? null;
   }
 
   #addResult(content: string, asked: string): void {
@@ -170,7 +151,6 @@ export class KnownFigures {
   }
 }
 
-const PLAIN: Meaning = { kind: "plain", scale: 1 };
 const PERCENT: Meaning = { kind: "percent", scale: 1 };
 
 /** @returns the figures of a text, but for those that were flagged in it. */
@@ -194,12 +174,6 @@ function labelsIn(value: unknown): string[] {
   return Object.entries(value).flatMap(([name, field]) => (OWN.test(name) ? [] : labelsIn(field)));
 }
 
-/** @param name of a field, or of a unit. */
-function meaningOf(name: string): Meaning {
-  const [, kind, scale] = KEYS.find(([pattern]) => pattern.test(name)) ?? [];
-  return kind === undefined || scale === undefined ? PLAIN : { kind, scale };
-}
-
 /** @returns what the user asked in exchanges that are told in short. */
 function askedBefore(content: string): string {
   const recalled = Recalled.safeParse(parse(content));
@@ -210,10 +184,6 @@ function askedBefore(content: string): string {
 function wordsOf(content: string): string {
   const brief = content.startsWith("{") ? Brief.safeParse(parse(content)) : null;
   return brief?.success ? brief.data.question : content;
-}
-
-function isWithin(number: number, { value, half }: Reading): boolean {
-  return Math.abs(number - value) <= half + 1e-9 * Math.abs(value);
 }
 
 /** @param sorted in ascending order. */

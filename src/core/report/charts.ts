@@ -1,4 +1,5 @@
 /** The data of a report's charts: spend and what it is forecast to be, its parts, and what is saved. */
+import { titleWithSubject } from "../../protocol/optimization.ts";
 import type { Chart } from "../../protocol/report.ts";
 import type { ToolResults } from "./tool-results.ts";
 
@@ -75,9 +76,10 @@ function savings(results: ToolResults): Chart[] {
   const counted = results.portfolio?.levers.filter(({ left_out }) => left_out === null) ?? [];
   if (counted.length === 0) return [];
   const shown = counted.slice(0, MAX_BARS);
-  const points = shown.map(({ title, subject, monthly_usd: { value, low, high } }) =>
-    point(subject === null ? title : `${title}: ${subject}`, value, low, high),
-  );
+  const points = shown.map((saving) => {
+    const { value, low, high } = saving.monthly_usd;
+    return point(titleWithSubject(saving), value, low, high);
+  });
   const names = shown.map(({ fact }) => fact);
   return [
     {

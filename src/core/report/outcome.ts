@@ -1,5 +1,10 @@
 /** What a run's savings come to, computed from its tools' results alone: no model's words are in it. */
-import type { ActionStep, LeverSaving, Portfolio } from "../../protocol/optimization.ts";
+import {
+  type ActionStep,
+  type LeverSaving,
+  type Portfolio,
+  titleWithSubject,
+} from "../../protocol/optimization.ts";
 import type { Outcome, Recommendation } from "../../protocol/report.ts";
 import type { ToolResults } from "./tool-results.ts";
 
@@ -44,25 +49,26 @@ function riskReduction({ levers }: Portfolio, plan: readonly ActionStep[]): numb
   return Math.round((1_000 * sum(safe)) / whole) / 10;
 }
 
-/** The steps of the plan in its order, then what saves without a step yet, then what nobody could price. */
+/** The steps of the plan in its order, then what saves without a step yet. What was rejected is never recommended. */
 function recommendations(
   results: ToolResults,
   portfolio: Portfolio,
   plan: readonly ActionStep[],
 ): Recommendation[] {
-  const planned = plan.map((step) => ({ step, saving: savingOf(step, portfolio) }));
+  const planned = plan
+    .map((step) => ({ step, saving: savingOf(step, portfolio) }))
+    .filter(({ saving }) => !saving?.left_out);
   const taken = new Set(planned.map(({ saving }) => saving));
   const others = portfolio.levers.filter((saving) => !taken.has(saving));
   const counted = others.filter(({ left_out, monthly_usd }) => !left_out && monthly_usd.value > 0);
-  const unpriced = others.filter(({ left_out }) => left_out !== null);
   return [
     ...planned.map(({ step, saving }) => ofStep(results, step, saving)),
-    ...[...counted, ...unpriced].map((saving) => ofSaving(results, saving)),
+    ...counted.map((saving) => ofSaving(results, saving)),
   ].slice(0, MAX_RECOMMENDATIONS);
 }
 
 /** @returns the saving that a step brings about: the one it rests on, or the only one of its lever. */
-function savingOf(step: ActionStep, { levers }: Portfolio): LeverSaving | undefined {
+export function savingOf(step: ActionStep, { levers }: Portfolio): LeverSaving | undefined {
   const alike = levers.filter(({ lever }) => lever === step.lever);
   const named = alike.find(({ fact }) => step.facts.includes(fact));
   const titled = alike.find(({ title }) => step.title === title);
@@ -76,8 +82,8 @@ function ofStep(
 ): Recommendation {
   const own = results.factIds("action_plan", step.facts);
   return {
-    title: step.title.slice(0, 200),
-    monthly_savings_usd: saving && !saving.left_out ? saving.monthly_usd : null,
+    title: (saving ? titleWithSubject(saving) : step.title).slice(0, 200),
+    monthly_savings_usd: saving?.monthly_usd ?? null,
     latency_effect: saving?.latency_effect ?? "unknown",
     effort_hours: step.effort_hours,
     why: [step.change, ...(saving ? [evidenceOf(saving)] : [])].join(" ").slice(0, 1_000),
@@ -87,15 +93,15 @@ function ofStep(
 
 function ofSaving(results: ToolResults, saving: LeverSaving): Recommendation {
   return {
-    title: saving.title.slice(0, 200),
-    monthly_savings_usd: saving.left_out === null ? saving.monthly_usd : null,
+    title: titleWithSubject(saving).slice(0, 200),
+    monthly_savings_usd: saving.monthly_usd,
     latency_effect: saving.latency_effect,
     effort_hours: null,
-    why: `${evidenceOf(saving)} ${saving.left_out ?? ""}`.trim().slice(0, 1_000),
+    why: evidenceOf(saving).slice(0, 1_000),
     facts: results.factIds("portfolio_roi", [saving.fact]),
   };
 }
 
 function evidenceOf({ basis, n_records, assumptions: [first = ""] }: LeverSaving): string {
-  return `Evidence: ${basis} from ${n_records.toLocaleString("en-US")} records. ${first}`.trim();
+  return `Evidence: ${basis} from ${n_records.toLocaleString("en-US")} ${n_records === 1 ? "record" : "records"}. ${first}`.trim();
 }

@@ -1,8 +1,11 @@
 /** The report of a run, put together from its tools' results alone: no model's words are in it. */
+
+import { titleWithSubject } from "../../protocol/optimization.ts";
 import type { AgentPart, Outcome, Report } from "../../protocol/report.ts";
 import { timestamp } from "../clock.ts";
 import { count, percentage, renderFigure, usd } from "../grounding/figures.ts";
 import { chartsOf } from "./charts.ts";
+import { savingOf } from "./outcome.ts";
 import type { ToolResults } from "./tool-results.ts";
 
 /** The tools whose results make a report, in the order it tells them. */
@@ -22,7 +25,7 @@ const OVERVIEW = 2;
 const MAX_FIGURES = 12;
 const MAX_LINES = 30;
 const MAX_LINE = 500;
-/** A report as JSON, in UTF-16 code units; past it the charts are left out, then all of it. */
+/** A report as JSON, in UTF-16 code units; past it the charts are left out, then assumptions, then all of it. */
 const MAX_LENGTH = 96 * 1024;
 
 /**
@@ -54,19 +57,41 @@ export function reportOf(
     risks: risksOf(results),
     kpis: kpisOf(results),
     agents: [...run.agents],
-    assumptions: distinct(common.flatMap(({ assumptions }) => assumptions)),
+    assumptions: [
+      ...notCounted(results),
+      ...distinct(common.flatMap(({ assumptions }) => assumptions)),
+    ],
     price_versions: distinct(common.flatMap((each) => each.price_version?.split(", ") ?? [])),
     charts: chartsOf(results),
   };
-  return [report, { ...report, charts: [] }].find(fits) ?? null;
+  const bare = { ...report, charts: [] };
+  return [report, bare, { ...bare, assumptions: shortened(bare.assumptions) }].find(fits) ?? null;
 }
 
 function fits(report: Report): boolean {
   return JSON.stringify(report).length <= MAX_LENGTH;
 }
 
+/** The first of the lines, and how many there are beside them. */
+function shortened(lines: readonly string[]): string[] {
+  const more = lines.length - MAX_LINES;
+  return more > 0
+    ? [...lines.slice(0, MAX_LINES), `${count(more)} more are in the results of the tools.`]
+    : [...lines];
+}
+
 function distinct(lines: readonly string[]): string[] {
-  return [...new Set(lines.map((line) => line.slice(0, MAX_LINE)))].slice(0, MAX_LINES);
+  return [...new Set(lines.map(cut))];
+}
+
+/** What was replayed and counts as no saving, with the reason. */
+function notCounted({ portfolio }: ToolResults): string[] {
+  const rejected = portfolio?.levers.filter(({ left_out }) => left_out !== null) ?? [];
+  return distinct(
+    rejected.map(
+      (saving) => `Not counted as a saving: ${titleWithSubject(saving)}: ${saving.left_out}`,
+    ),
+  );
 }
 
 /** What the savings come to; where none were computed, what the tools say of the use as it is. */
@@ -98,12 +123,19 @@ function summaryOf(results: ToolResults, outcome: Outcome | null): string {
 
 /** What may come of the levers that count, and what the plan does about it. */
 function risksOf(results: ToolResults): Report["risks"] {
-  const counted = results.portfolio?.levers.filter(({ left_out }) => left_out === null) ?? [];
+  const { portfolio, plan } = results;
+  const counted = portfolio?.levers.filter(({ left_out }) => left_out === null) ?? [];
+  // Two levers may be of one kind: each has the step that rests on it.
+  const stepOf = new Map(
+    portfolio ? plan.map((step) => [savingOf(step, portfolio), step] as const) : [],
+  );
   return counted
-    .flatMap(({ title, lever, latency_effect, basis, monthly_usd }) => {
-      const step = results.plan.find((each) => each.lever === lever);
+    .flatMap((saving) => {
+      const { latency_effect, basis, monthly_usd } = saving;
+      const title = titleWithSubject(saving);
+      const step = stepOf.get(saving);
       const mitigation = step
-        ? `${step.stop_rule} ${step.rollback}`
+        ? `Step ${step.position} of the plan: ${step.stop_rule} ${step.rollback}`
         : "Not planned yet: try it on a small share of the traffic first.";
       const risks = [
         ...(latency_effect === "worse" ? [`${title} makes people wait longer`] : []),

@@ -1,5 +1,6 @@
 /** The steps of a plan: each lever of a portfolio as work to do, with how it is checked and undone. */
 import type { ActionStep, Lever, LeverSaving } from "../../protocol/optimization.ts";
+import { sureSavings } from "./portfolio.ts";
 
 /** Hours of a day that go into such work, and days where nobody said how many hours it takes. */
 const HOURS_A_DAY = 6;
@@ -84,14 +85,12 @@ export function actionSteps(question: PlanQuestion): ActionStep[] {
     const effort = hours[lever];
     return effort === undefined ? null : monthly_usd.low / Math.max(effort, 1);
   };
-  const inside = levers
-    .filter(({ left_out, monthly_usd }) => left_out === null && monthly_usd.low > 0)
-    .toSorted((left, right) => {
-      const [one, other] = [gain(left), gain(right)];
-      if (one !== null && other !== null) return other - one;
-      if (one === null && other === null) return right.monthly_usd.low - left.monthly_usd.low;
-      return one === null ? 1 : -1;
-    });
+  const inside = sureSavings(levers).toSorted((left, right) => {
+    const [one, other] = [gain(left), gain(right)];
+    if (one !== null && other !== null) return other - one;
+    if (one === null && other === null) return right.monthly_usd.low - left.monthly_usd.low;
+    return one === null ? 1 : -1;
+  });
   let startsInDays = 0;
   return inside.map((lever, index): ActionStep => {
     const step = stepOf(lever, index + 1, startsInDays, question);

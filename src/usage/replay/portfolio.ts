@@ -1,6 +1,12 @@
 /** The portfolio: all levers together, what they are worth, and whether they reach a target. */
 import type { Sliced } from "../../core/slices.ts";
-import type { Estimate, Lever, LeverSaving, Portfolio } from "../../protocol/optimization.ts";
+import {
+  type Estimate,
+  type Lever,
+  type LeverSaving,
+  type Portfolio,
+  titleWithSubject,
+} from "../../protocol/optimization.ts";
 import { MONTH_DAYS } from "../statistics/monthly.ts";
 import { replayTogether } from "./joint.ts";
 import { monthlySaving, type Opportunity, type Window } from "./opportunity.ts";
@@ -73,7 +79,7 @@ export function* portfolioOf(question: PortfolioQuestion): Sliced<Portfolio> {
     efficiency_gain_pct: currentMonthly > 0 ? share.value : null,
     roi: roiOf(total.value, included, costs),
     roi_formula: ROI_FORMULA,
-    target: targetPct === null ? null : targetOf(targetPct, share, total, currentMonthly, levers),
+    target: targetPct === null ? null : targetOf(targetPct, share, currentMonthly, levers),
   };
 }
 
@@ -167,32 +173,43 @@ function roiOf(
   };
 }
 
+/** @returns the levers that surely save: of these alone a plan is made, and a target supported. */
+export function sureSavings(levers: readonly LeverSaving[]): LeverSaving[] {
+  return levers.filter(({ left_out, monthly_usd }) => left_out === null && monthly_usd.low > 0);
+}
+
+/** @returns a lever that is in no total, by its name and the reason; without a full stop. */
+export function uncountedInWords(lever: LeverSaving): string {
+  return `${titleWithSubject(lever)}: ${lever.left_out ?? ""}`.replace(/[.:\s]+$/, "");
+}
+
+/** What the low bounds of the sure savings come to, and what is missing where that is not enough. */
 function targetOf(
   wantedPct: number,
   share: Estimate,
-  total: Estimate,
   currentMonthly: number,
   levers: readonly LeverSaving[],
 ): NonNullable<Portfolio["target"]> {
-  const reached = share.low >= wantedPct;
-  const missing = (wantedPct / 100) * currentMonthly - total.low;
-  const outside = levers
+  const sure = sureSavings(levers).reduce((sum, { monthly_usd }) => sum + monthly_usd.low, 0);
+  const supportedUsd = Math.min(sure, currentMonthly);
+  const supportedPct = currentMonthly > 0 ? (100 * supportedUsd) / currentMonthly : 0;
+  const reached = supportedPct >= wantedPct;
+  const missing = (wantedPct / 100) * currentMonthly - supportedUsd;
+  const uncounted = levers
     .filter(({ left_out, monthly_usd }) => left_out !== null && monthly_usd.value > 0)
-    .map(({ title, left_out }) => `${title} (${left_out})`);
+    .map(uncountedInWords);
   return {
     wanted_pct: wantedPct,
-    supported_pct: share.low,
+    supported_pct: supportedPct,
     reached,
     needs: reached
       ? null
       : [
-          `$${missing.toFixed(2)} a month more than the low bound supports.`,
+          `It would take $${missing.toFixed(2)} a month more than the low bounds support.`,
           ...(share.value >= wantedPct
             ? ["The estimate itself would reach it: measure the levers once they are in place."]
             : []),
-          ...(outside.length > 0
-            ? [`What was left out could add to it: ${outside.join("; ")}.`]
-            : []),
+          ...(uncounted.length > 0 ? [`Not counted as savings: ${uncounted.join("; ")}.`] : []),
         ].join(" "),
   };
 }

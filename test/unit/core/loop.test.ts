@@ -215,7 +215,10 @@ describe("a run that ends well", () => {
           const fact_id = index === 0 ? "usage_summary.cost" : "usage_summary.cost_2";
           return { fact_id, call_id: "call_1", tool_name: "usage_summary", ...finding };
         }),
-        grounding: { citations: [], unverified: [] },
+        grounding: {
+          citations: [{ offset: 20, length: 6, fact_id: "usage_summary.cost" }],
+          unverified: [],
+        },
         outcome: null,
         report: null,
       },

@@ -24,7 +24,12 @@ const saving = (feature: string, leftOut: string | null = null) => ({
 });
 
 /** One whole run, as the server logs it. */
-function run(results: object, answer = "It saves $90.00.", unverified: readonly object[] = []) {
+function run(
+  results: object,
+  answer = "It saves $90.00.",
+  unverified: readonly object[] = [],
+  outcome: object | null = null,
+) {
   const call = { call_id: "call", tool_name: "batch_opportunity" };
   const grounding = { citations: [], unverified };
   const usage = {
@@ -40,7 +45,7 @@ function run(results: object, answer = "It saves $90.00.", unverified: readonly 
     final_response: answer,
     persisted: true,
     usage,
-    results: { ...FINDINGS, grounding },
+    results: { ...FINDINGS, outcome, grounding },
   };
   const events: readonly (readonly [string, object])[] = [
     ["agent_started", { agent_type: "supervisor", model: "m", message_id: "answer", plan: [] }],
@@ -146,6 +151,24 @@ test("A decoy is fallen for where a lever is recommended for its feature, not wh
   expect(decoysIn(run(saving("nightly-summaries")))).toEqual([]);
   const review = { ...saving("code-review"), lever: "right_size" };
   expect(decoysIn(run(review))).toEqual(["small_model_fails"]);
+  const outcome = {
+    estimated_monthly_savings: { value: 1, low: 1, high: 1 },
+    roi_percentage: null,
+    efficiency_improvement: null,
+    time_to_value: null,
+    risk_reduction_score: null,
+    recommendations: [
+      {
+        title: "Serve calls by a smaller model (code-review)",
+        monthly_savings_usd: null,
+        latency_effect: "unknown",
+        effort_hours: null,
+        why: "It costs less.",
+        facts: ["portfolio_roi.saving_of_right_size_beside_the_others"],
+      },
+    ],
+  };
+  expect(decoysIn(run({}, "", [], outcome))).toEqual(["small_model_fails"]);
 });
 
 test("A figure that nothing stands for is told with the words before it", () => {

@@ -1,51 +1,19 @@
 /** What a tool says in words stands in its figures: repeated word by word, none of it is flagged. */
 import { beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { type Clock, systemClock } from "../../../src/core/clock.ts";
 import { GroundedText } from "../../../src/core/grounding/grounded-text.ts";
 import type { Tool } from "../../../src/core/tool.ts";
 import { toolStep } from "../../../src/core/tool-step.ts";
 import { CallId } from "../../../src/protocol/ids.ts";
 import type { Json } from "../../../src/protocol/json.ts";
-import { toolCatalog } from "../../../src/tools/catalog.ts";
-import { sampleEvaluations, sampleProfile } from "../../../src/usage/sample/stated.ts";
-import { sampleRecords } from "../../../src/usage/sample.ts";
-import type { Evaluation, WorkspaceStore } from "../../../src/usage/workspace.ts";
-import { memoryStore } from "../usage/memory-store.ts";
 import { toolContext } from "./context.ts";
+import { sampleTools } from "./sample-tools.ts";
 
-const endsAt = Date.UTC(2026, 10, 21, 7, 30);
-const clock: Clock = { ...systemClock, now: () => endsAt };
 /** The tools over the sample company, thinned out. */
 let tools: readonly Tool[];
 beforeAll(() => {
-  const options = { endsAt, scale: 0.02 };
-  const usage = memoryStore([...sampleRecords(options)]);
-  tools = toolCatalog({ usage, workspaces: workspacesOf(sampleEvaluations(options)), clock });
+  tools = sampleTools(0.02);
 });
-
-/** What the sample company states of itself. */
-function workspacesOf(evaluations: readonly Evaluation[]): WorkspaceStore {
-  const refuse = () => Promise.reject(new Error("nothing is saved here"));
-  const pairs = Map.groupBy(evaluations, (each) => `${each.from_model} ${each.to_model}`);
-  return {
-    profile: async () => sampleProfile,
-    saveProfile: refuse,
-    saveEvaluations: refuse,
-    evaluatedPairs: async () =>
-      [...pairs.values()].flatMap(([first, ...others]) =>
-        first ? [pairOf(first, others.length + 1)] : [],
-      ),
-    evaluations: async ({ fromModel, toModel }) => [
-      ...(pairs.get(`${fromModel} ${toModel}`) ?? []),
-    ],
-  };
-}
-
-function pairOf(of: Evaluation, items: number) {
-  const { from_model, to_model, evaluation_set, feature } = of;
-  return { from_model, to_model, evaluation_set, feature, items };
-}
 
 const ASKED: Readonly<Record<string, Json>> = {
   rightsize_simulate: { from: "gpt-5", to: "gpt-5-mini" },

@@ -51,6 +51,7 @@ describe("latency_percentiles", () => {
     expect(findings.map(({ name, value, interval }) => [name, value, interval])).toEqual([
       ["latency p50", 500, { low: 468, high: 531 }],
       ["latency p95", 950, { low: 935, high: 963 }],
+      ["share of the requests that have a latency", 100, null],
     ]);
   });
 

@@ -70,6 +70,17 @@ describe("the summary", () => {
     expect(await summaryOf([usageRecord()])).not.toContain("reported");
   });
 
+  it("says how many records have no known price, however little of the cost is theirs", async () => {
+    const records = [
+      usageRecord({ record_id: "known", cost_reported: 3 }),
+      usageRecord({ record_id: "unknown", provider: "self-hosted" }),
+    ];
+    expect(await summaryOf(records)).toContain(
+      "The price is known for 100% of the cost that was reported. 1 of 2 records has no known price and is in no cost.",
+    );
+    expect(await summaryOf([usageRecord()])).not.toContain("no known price");
+  });
+
   it("calls a cost unknown that no price list can compute", async () => {
     expect(await summaryOf([usageRecord({ provider: "self-hosted" })])).toContain(
       "at an unknown cost: no record has a known price.",

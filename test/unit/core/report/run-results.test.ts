@@ -64,23 +64,29 @@ describe("the outcome", () => {
     });
   });
 
-  test("recommends the plan's steps, then what has no step yet, then what has no price", () => {
+  test("recommends the plan's steps, then what has no step yet, and never what was rejected", () => {
     const { outcome } = resultsOf(SAVING_RUN, END, "supervisor");
     expect(outcome?.recommendations).toMatchObject([
       {
-        title: "Cache the prompts of search",
+        title: "Cache the prompts of search (search)",
         monthly_savings_usd: { value: 3_000 },
         effort_hours: 6,
         facts: ["action_plan.low_saving_of_prompt_cache", "portfolio_roi.saving_of_prompt_cache"],
       },
       {
-        title: "A smaller model for the classifier",
+        title: "A smaller model for the classifier (classifier)",
         monthly_savings_usd: { value: 1_000 },
         facts: ["portfolio_roi.saving_of_right_size"],
       },
-      { title: "Shorter contexts", monthly_savings_usd: null },
     ]);
-    expect(outcome?.recommendations[2]?.why).toContain("No record says how long");
+    const rejected = planned({
+      title: "Shorter contexts",
+      lever: "trim",
+      facts: ["saving of trim"],
+    });
+    const steps = called("action_plan", { ...COMMON, steps: [rejected] }, []);
+    const titles = results(PORTFOLIO, steps).outcome?.recommendations.map(({ title }) => title);
+    expect(titles?.join()).not.toContain("Shorter contexts");
   });
 
   test("claims no return where the costs of it were not stated, and no time without a plan", () => {
@@ -119,8 +125,11 @@ describe("the outcome", () => {
     const step = planned({ title: "Do it", facts: ["saving of prompt cache"] });
     const plan = called("action_plan", { ...COMMON, steps: [step] }, []);
     const { outcome } = withPortfolio({ levers }, plan);
-    expect(outcome?.recommendations[0]).toMatchObject({ title: "Do it" });
-    expect(outcome?.recommendations.map(({ title }) => title)).toEqual(["Do it", "Other"]);
+    expect(outcome?.recommendations[0]).toMatchObject({ title: `${lever().title} (search)` });
+    expect(outcome?.recommendations.map(({ title }) => title)).toEqual([
+      `${lever().title} (search)`,
+      "Other (search)",
+    ]);
     const vague = called("action_plan", { ...COMMON, steps: [planned({ title: "It" })] }, []);
     expect(withPortfolio({ levers }, vague).outcome?.recommendations[0]).toMatchObject({
       monthly_savings_usd: null,
@@ -140,7 +149,10 @@ describe("the report", () => {
       current: [{ name: "total cost" }, { name: "error rate" }, { name: "cost of search" }],
       performance: [{ name: "p95 latency", fact_id: "latency_percentiles.p95_latency" }],
       action_plan: [{ facts: ["action_plan.low_saving_of_prompt_cache"] }],
-      assumptions: COMMON.assumptions,
+      assumptions: [
+        "Not counted as a saving: Shorter contexts (search): No record says how long the contexts are.",
+        ...COMMON.assumptions,
+      ],
       price_versions: [COMMON.price_version],
     });
     expect(report?.summary).toContain("save **$4,000.00** a month");
@@ -158,16 +170,28 @@ describe("the report", () => {
 
   test("names the risks, and what the plan does about them", () => {
     expect(report?.risks.map(({ title }) => title)).toEqual([
-      `${RIGHT_SIZE.title} may make people wait longer`,
-      `The saving of ${RIGHT_SIZE.title} is simulated, not measured`,
-      `${RIGHT_SIZE.title} may save nothing`,
+      `${RIGHT_SIZE.title} (classifier) may make people wait longer`,
+      `The saving of ${RIGHT_SIZE.title} (classifier) is simulated, not measured`,
+      `${RIGHT_SIZE.title} (classifier) may save nothing`,
     ]);
     const slow = withPortfolio({ levers: [lever({ latency_effect: "worse" })] }, PLAN).report;
     expect(slow?.risks).toEqual([
       {
-        title: "Cache the prompts of search makes people wait longer",
-        mitigation: "Stop where the success share falls. Put the blocks back.",
+        title: "Cache the prompts of search (search) makes people wait longer",
+        mitigation: "Step 1 of the plan: Stop where the success share falls. Put the blocks back.",
       },
+    ]);
+    const twins = ["its", "other"].map((fact) =>
+      lever({ fact, subject: fact, latency_effect: "worse" }),
+    );
+    const steps = ["its", "other"].map((fact, index) =>
+      planned({ position: index + 1, facts: [fact], rollback: `Roll ${fact} back.` }),
+    );
+    const plan = called("action_plan", { ...COMMON, steps }, []);
+    const mitigations = withPortfolio({ levers: twins }, plan).report?.risks;
+    expect(mitigations?.map(({ mitigation }) => mitigation)).toEqual([
+      expect.stringContaining("Roll its back."),
+      expect.stringContaining("Roll other back."),
     ]);
   });
 
@@ -220,11 +244,11 @@ describe("the report", () => {
   });
 
   test("stays within its size: charts go first, then all of it", () => {
-    const rows = (length: number) =>
-      Array.from({ length: 100 }, (_, index) => `${index} ${"x".repeat(length)}`);
-    const wide = (length: number, long: number) =>
+    const rows = (length: number, lines = 100) =>
+      Array.from({ length: lines }, (_, index) => `${index} ${"x".repeat(length)}`);
+    const wide = (length: number, long: number, lines?: number) =>
       results(
-        called("usage_summary", { ...COMMON, assumptions: rows(length) }, []),
+        called("usage_summary", { ...COMMON, assumptions: rows(length, lines) }, []),
         called(
           "action_plan",
           {
@@ -236,7 +260,11 @@ describe("the report", () => {
         PORTFOLIO,
       ).report;
     expect(wide(9_000, 10)?.charts.length).toBe(2);
+    expect(wide(9_000, 10)?.assumptions.length).toBeGreaterThan(100);
     expect(wide(9_000, 10)?.assumptions.every((line) => line.length <= 500)).toBe(true);
+    const cut = wide(9_000, 10, 300)?.assumptions;
+    expect(cut).toHaveLength(31);
+    expect(cut?.at(-1)).toBe("272 more are in the results of the tools.");
     expect(wide(10, 5_000)).toBeNull();
   });
 });

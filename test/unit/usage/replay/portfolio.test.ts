@@ -140,7 +140,27 @@ describe("a portfolio", () => {
     expect(first?.monthly_usd.value).toBeCloseTo(540 * MONTH, 6);
     expect(first?.left_out).toMatch(/quality unknown/);
     expect(portfolio.monthly_usd.value).toBeCloseTo(300 * MONTH, 6);
-    expect(portfolio.target?.needs).toMatch(/What was left out could add to it: Serve calls/);
+    const { needs } = portfolio.target ?? {};
+    expect(needs).toMatch(/^It would take \$\d+\.\d\d a month more than the low bounds support\./);
+    expect(needs).toContain(
+      `Not counted as savings: ${first?.title} (${first?.subject}): price gap`,
+    );
+    expect(needs).not.toMatch(/could add|\)\.\.|\.\.$/);
+  });
+
+  it("supports what the plan is sure of: a low bound under zero takes nothing from it", () => {
+    const { others } = question();
+    const [batch, duplicates] = others;
+    if (!batch || !duplicates) throw new Error("There are no levers.");
+    const doubtful = { ...batch, estimate: { ...batch.estimate, low: -100 } };
+    const asked = question({ others: [doubtful, duplicates], targetPct: 40 });
+    const { levers, target, current_monthly_usd } = atOnce(portfolioOf(asked));
+    expect(levers.map(({ monthly_usd }) => monthly_usd.low > 0).toSorted()).toEqual([false, true]);
+    const plan = { hours: {}, successShare: 0.9, margin: 0.02, ownerOf: () => "Somebody" };
+    const steps = actionSteps({ ...plan, levers });
+    const sure = steps.reduce((sum, step) => sum + step.monthly_low_usd, 0);
+    expect(sure).toBeGreaterThan(0);
+    expect(target?.supported_pct).toBeCloseTo((100 * sure) / current_monthly_usd, 9);
   });
 
   it("returns (12(S − r) − K) / K, where all of it was stated", () => {
