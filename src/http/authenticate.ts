@@ -11,13 +11,13 @@ import type { Principal } from "../auth/principal.ts";
 import type { TokenAuthority } from "../auth/signed-tokens.ts";
 import { keyRing } from "../auth/signing-keys.ts";
 import { systemClock } from "../core/clock.ts";
-import { consoleLog } from "../core/log.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
 import { admit } from "./admit.ts";
 import { externalIssuersOf } from "./issuers.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
+import { requestLog } from "./request-log.ts";
 import type { AnswerContext, RequestContext } from "./router.ts";
 import { readCookies } from "./session-cookies.ts";
 
@@ -63,7 +63,7 @@ export function apiKeysOf(c: RequestContext): ApiKeyAuthority {
   return new ApiKeyAuthority({
     db: openDatabase(c.env.DB),
     clock: systemClock,
-    log: consoleLog,
+    log: requestLog(c),
     defer: (work) => c.executionCtx.waitUntil(work),
   });
 }

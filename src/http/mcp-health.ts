@@ -1,7 +1,6 @@
 /** How connected MCP servers are just now: what was kept of them, beside how their breakers stand. */
 import type { Context } from "hono";
 import { systemClock } from "../core/clock.ts";
-import { consoleLog } from "../core/log.ts";
 import { connectedPart, viewBreakers } from "../durable/breakers.ts";
 import type { CircuitBreaker } from "../protocol/api.ts";
 import type { McpServerId } from "../protocol/ids.ts";
@@ -9,14 +8,15 @@ import { McpServer, type McpServerHealth } from "../protocol/mcp-servers.ts";
 import { openDatabase } from "../store/database.ts";
 import { McpServerRows, type StoredMcpServer } from "../store/mcp-servers.ts";
 import { notFound } from "./problems.ts";
+import { requestLog } from "./request-log.ts";
 import type { SignedInEnv } from "./router.ts";
 
 /** @returns the servers without their secrets, in the same order. */
 export async function healthOf(
-  env: Cloudflare.Env,
+  c: Context<SignedInEnv>,
   servers: readonly StoredMcpServer[],
 ): Promise<McpServerHealth[]> {
-  const breakers = await breakersOf(env, servers);
+  const breakers = await breakersOf(c, servers);
   return servers.map((stored) => {
     const server = McpServer.parse(stored);
     const breaker = breakers?.find(({ part }) => part === connectedPart(server.id))?.state ?? null;
@@ -39,7 +39,7 @@ export async function tellServer(
   c: Context<SignedInEnv>,
   id: McpServerId,
 ): Promise<McpServerHealth> {
-  const [told] = await healthOf(c.env, [await knownServer(c, id)]);
+  const [told] = await healthOf(c, [await knownServer(c, id)]);
   if (told === undefined) throw notFound();
   return told;
 }
@@ -51,13 +51,13 @@ export function serverRows(c: Context<SignedInEnv>): McpServerRows {
 
 /** The servers can be told of without their breakers. */
 async function breakersOf(
-  env: Cloudflare.Env,
+  c: Context<SignedInEnv>,
   servers: readonly StoredMcpServer[],
 ): Promise<CircuitBreaker[] | null> {
   if (servers.length === 0) return [];
   const parts = servers.map(({ id }) => connectedPart(id));
-  return await viewBreakers(env, systemClock, parts).catch((error: unknown) => {
-    consoleLog.error("mcp.breakers_unknown", error);
+  return await viewBreakers(c.env, systemClock, parts).catch((error: unknown) => {
+    requestLog(c).error("mcp.breakers_unknown", error);
     return null;
   });
 }

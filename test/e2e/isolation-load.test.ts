@@ -1,6 +1,6 @@
 /** Fifty users at once, each with a secret: what anybody got, and what is kept of anybody, holds no other's. */
 import { randomUUID } from "node:crypto";
-import { globSync } from "node:fs";
+import { globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { expect, inject, test } from "vitest";
@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { ThreadId } from "../../src/protocol/ids.ts";
 import { modelRequests, scriptModel } from "./model-script.ts";
 import { newPerson, type Person } from "./person.ts";
+import { OUTPUT_FILE } from "./setup.ts";
 import { eventually, within } from "./within.ts";
 
 const USERS = 50;
@@ -41,21 +42,35 @@ test("fifty users talk at once, over sockets and streams that break: nobody gets
     () => "fewer messages in D1 than were said",
   );
   expectOwnObjects(talkers);
+  expectOwnFiles(talkers);
 }, 180_000);
+
+type Way = "socket" | "events" | "answers" | "search" | "export" | "mcp" | "feed";
 
 interface Talker {
   readonly person: Person;
   readonly threadId: ThreadId;
   readonly secret: string;
   /** Every byte that came, by the way it came. */
-  readonly received: Record<"socket" | "events" | "answers" | "feed", string>;
+  readonly received: Record<Way, string>;
 }
 
 async function begin(): Promise<Talker> {
   const person = await newPerson(inject("openaiUrl"), undefined, { tier: "enterprise" });
   const threadId = await person.newThread();
-  const received = { socket: "", events: "", answers: "", feed: "" };
-  return { person, threadId, secret: `fifty-${randomUUID()}`, received };
+  const received = {
+    ...{ socket: "", events: "", answers: "", feed: "" },
+    ...{ search: "", export: "", mcp: "" },
+  };
+  const secret = `fifty-${randomUUID()}`;
+  // What a tool finds by feature is the secret: only this user's records name it.
+  const record = {
+    ...{ record_id: secret, ts: Date.now() - 86_400_000, feature: secret },
+    ...{ provider: "openai", request_model: "gpt-5-mini", input_tokens: 900, output_tokens: 40 },
+  };
+  const stored = await person.request("POST", "/api/usage/records", { records: [record] });
+  expect(stored.ok).toBe(true);
+  return { person, threadId, secret, received };
 }
 
 /** Says something round by round, each over a new socket, with the streams broken in between. */
@@ -65,7 +80,7 @@ async function talk(talker: Talker): Promise<void> {
     const events = read(talker, `/api/threads/${talker.threadId}/events`, "events");
     const socket = await open(talker);
     const id = randomUUID();
-    const content = `Tokens used? (${round}) echo ${talker.secret}`;
+    const content = `Tokens used, by feature? (${round}) echo ${talker.secret}`;
     socket.send(JSON.stringify({ type: "user_message", client_message_id: id, content }));
     const runId = await accepted(talker, id);
     // In the middle of it the connections break, and others go on from the beginning.
@@ -78,7 +93,7 @@ async function talk(talker: Talker): Promise<void> {
   await feed.leave();
 }
 
-/** Asks for everything that HTTP tells of a thread. */
+/** Asks for everything that HTTP tells of a thread, and the doors beside it. */
 async function lookBack({ person, threadId, received }: Talker): Promise<void> {
   for (const path of [
     `/api/threads/${threadId}/messages?limit=100`,
@@ -86,6 +101,18 @@ async function lookBack({ person, threadId, received }: Talker): Promise<void> {
     "/api/auth/me",
   ]) {
     received.answers += await (await person.request("GET", path)).text();
+  }
+  // Words that everybody said.
+  received.search += await (await person.request("GET", "/api/search?q=tokens+used")).text();
+  received.export += await (await person.request("GET", "/api/account/export")).text();
+  const call = { name: "cost_breakdown", arguments: { dimensions: ["feature"] } };
+  for (const [method, params] of [
+    ["tools/call", call],
+    ["resources/list", {}],
+  ]) {
+    const message = { jsonrpc: "2.0", id: 1, method, params };
+    const accept = "application/json, text/event-stream";
+    received.mcp += await (await person.request("POST", "/mcp", message, { accept })).text();
   }
 }
 
@@ -206,9 +233,10 @@ function expectOwnRows(talkers: readonly Talker[]): number {
   for (const { table, row } of telling) {
     const secrets = secretsIn(JSON.stringify(row, asText));
     const owner = owners.get(secrets[0] ?? "");
-    const own = { thread_id: owner?.threadId, user_id: owner?.person.credentials.user.id };
-    const { thread_id = own.thread_id, user_id = own.user_id } = row;
-    expect({ table, secrets, thread_id, user_id }).toEqual({
+    const userId = owner?.person.credentials.user.id;
+    const own = { thread_id: owner?.threadId, user_id: userId, workspace_id: userId };
+    const { thread_id = own.thread_id, user_id = userId, workspace_id = userId } = row;
+    expect({ table, secrets, thread_id, user_id, workspace_id }).toEqual({
       table,
       secrets: [owner?.secret],
       ...own,
@@ -224,6 +252,21 @@ function expectOwnObjects(talkers: readonly Talker[]): void {
     return secretsIn(rows.map((row) => JSON.stringify(row, asText)).join("\n"));
   });
   expect(held.filter(({ length }) => length > 1)).toEqual([]);
+  expect(new Set(held.flat())).toEqual(new Set(talkers.map(({ secret }) => secret)));
+}
+
+/** A file beside the databases, as the values of KV are, holds the secret of one user; what was logged, none. */
+function expectOwnFiles(talkers: readonly Talker[]): void {
+  const state = inject("openaiState");
+  const printed = readFileSync(join(state, OUTPUT_FILE), "utf8");
+  expect(printed).toContain("ready at");
+  expect(secretsIn(printed)).toEqual([]);
+  const paths = globSync(join(state, "v3", "**/*")).filter(
+    (path) => !/\.sqlite(-\w+)?$/.test(path) && statSync(path).isFile(),
+  );
+  const held = paths.map((path) => secretsIn(readFileSync(path, "latin1")));
+  expect(held.filter(({ length }) => length > 1)).toEqual([]);
+  // The last good answers of the tools are among them: theirs is the secret of whom they were given to.
   expect(new Set(held.flat())).toEqual(new Set(talkers.map(({ secret }) => secret)));
 }
 

@@ -65,12 +65,17 @@ export interface Product extends Attempt {
 }
 
 /** Runs `npm start` with exactly these settings; see {@link startProduct} for one that serves. */
-export function attemptStart(settings: Settings): Attempt {
-  return launch("npm", ["start", "--silent"], settings);
+export function attemptStart(settings: Settings, hear?: (text: string) => void): Attempt {
+  return launch("npm", ["start", "--silent"], settings, hear);
 }
 
 /** Runs a program of the project from its root; it ends with this process at the latest. */
-export function launch(program: string, args: readonly string[], settings: Settings): Attempt {
+export function launch(
+  program: string,
+  args: readonly string[],
+  settings: Settings,
+  hear: (text: string) => void = () => undefined,
+): Attempt {
   const child = spawn(program, args, {
     cwd: ROOT,
     env: { ...inheritedEnvironment(), ...UNSET, ...settings },
@@ -85,6 +90,7 @@ export function launch(program: string, args: readonly string[], settings: Setti
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {
       output += text;
+      hear(text);
     });
   }
   const exited = once(child, "exit").then(([code]) => {
@@ -109,14 +115,19 @@ export function launch(program: string, args: readonly string[], settings: Setti
 /**
  * Starts the product and waits until it says that it is ready.
  * @param settings beyond PORT, which is a free one, and STATE_DIR.
+ * @param hear is told what it prints, as it comes.
  * @throws where it ends or is silent instead, with all it printed; nothing is left running then.
  */
 export async function startProduct(
   stateDirectory: string,
   settings: Settings = {},
+  hear?: (text: string) => void,
 ): Promise<Product> {
   const port = await freePort();
-  const attempt = attemptStart({ ...settings, PORT: String(port), STATE_DIR: stateDirectory });
+  const attempt = attemptStart(
+    { ...settings, PORT: String(port), STATE_DIR: stateDirectory },
+    hear,
+  );
   const url = `http://127.0.0.1:${port}`;
   try {
     await within(READY_DEADLINE_MS, readyLine(attempt, url), attempt.output);

@@ -1,4 +1,6 @@
 /** Starts, once for all suites, what they share: a product per provider, and the model endpoint of one. */
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { startModelServer } from "../model-server/main.ts";
 import {
@@ -26,6 +28,9 @@ declare module "vitest" {
   }
 }
 
+/** What a shared product printed, in a file of its state. */
+export const OUTPUT_FILE = "output.log";
+
 /** @returns how to end it all again. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const running = new AsyncDisposableStack();
@@ -52,7 +57,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function serve(running: AsyncDisposableStack, settings: Settings) {
   const state = await temporaryState();
   running.defer(() => state.remove());
-  const product = await startProduct(state.path, settings);
+  const product = await startProduct(state.path, settings, (text) =>
+    appendFileSync(join(state.path, OUTPUT_FILE), text),
+  );
   running.defer(async () => {
     await product.stop();
     // Whatever failed meanwhile, this is why.

@@ -45,7 +45,7 @@ const Schema: z.ZodType<Schema> = z.looseObject({
   },
 });
 
-const Content = z.record(z.string(), z.object({ schema: Schema }));
+const Content = z.record(z.string(), z.object({ schema: Schema, example: z.unknown().optional() }));
 
 const Operation = z.object({
   "x-permission": z.string(),
@@ -77,6 +77,8 @@ export interface Operation extends z.infer<typeof Operation> {
   readonly name: string;
   /** Of a JSON body; null where none is taken. */
   readonly body: Schema | null;
+  /** A body as the document shows one; undefined where none is taken. */
+  readonly example: unknown;
 }
 
 /**
@@ -88,8 +90,9 @@ export async function readDocument(ask: (path: string) => Promise<Response>) {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([lowerCase, operation]): Operation => {
       const method = lowerCase.toUpperCase();
-      const body = operation.requestBody?.content["application/json"]?.schema ?? null;
-      return { ...operation, method, path, name: `${method} ${path}`, body };
+      const { schema: body = null, example } =
+        operation.requestBody?.content["application/json"] ?? {};
+      return { ...operation, method, path, name: `${method} ${path}`, body, example };
     }),
   );
   return { operations, schemas: components.schemas };

@@ -74,7 +74,8 @@ export async function ticketOf(thread: Conversation): Promise<string> {
   return Ticket.parse(await response.json()).ticket;
 }
 
-async function makeResident(): Promise<Resident> {
+/** Signs up somebody who owns one of everything. */
+export async function makeResident(): Promise<Resident> {
   const secret = `secret-${newId()}`;
   const email = `${secret}@example.com`;
   const { user } = await signIn(email);

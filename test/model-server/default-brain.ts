@@ -7,6 +7,9 @@ const Summarised = z.object({ summary: z.string() });
 /** A question that says "echo this" has the model carry it into the tool's arguments, and into its answer. */
 const ECHO = /\becho (\S+)/;
 
+/** A question that says this is answered by `cost_breakdown`, whose result names each feature. */
+const BY_FEATURE = /\bby feature\b/;
+
 /** @returns a call of `usage_summary` (or the first tool), and an answer once its result is there. */
 export function defaultStep({ messages, tools }: CompletionRequest): Step {
   const asked = messages.findLastIndex(({ role }) => role === "user");
@@ -18,6 +21,10 @@ export function defaultStep({ messages, tools }: CompletionRequest): Step {
     return Step.parse({ text: `Here is what the records say. ${said.join(" ")}${echo}` });
   }
   const names = tools.map((tool) => tool.function.name);
+  if (BY_FEATURE.test(String(messages[asked]?.content)) && names.includes("cost_breakdown")) {
+    const call = { name: "cost_breakdown", arguments: { dimensions: ["feature"] } };
+    return Step.parse({ reasoning: "What was spent, by feature.", tool_calls: [call] });
+  }
   const name = names.includes("usage_summary") ? "usage_summary" : names[0];
   if (name === undefined) {
     return Step.parse({ text: `You said: ${String(messages[asked]?.content ?? "nothing")}` });

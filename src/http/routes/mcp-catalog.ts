@@ -60,7 +60,7 @@ export function mcpCatalogRoutes() {
   });
   router.openapi(status, async (c) => {
     const [stored, known] = await Promise.all([serverRows(c).list(), serverRows(c).tools()]);
-    const servers = await healthOf(c.env, stored);
+    const servers = await healthOf(c, stored);
     const count = (state: string) => servers.filter(({ health }) => health === state).length;
     return c.json(
       {

@@ -122,7 +122,7 @@ const check = defineRoute({
 export function mcpServerRoutes() {
   const router = createRouter();
   router.openapi(list, async (c) => {
-    const data = await healthOf(c.env, await serverRows(c).list());
+    const data = await healthOf(c, await serverRows(c).list());
     return c.json({ data }, 200);
   });
   router.openapi(connect, async (c) => {

@@ -20,6 +20,7 @@ import { describeTool } from "../describe-tool.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
 import { workspaceIdOf } from "../own-usage.ts";
 import { notFound, problems } from "../problems.ts";
+import { requestLog } from "../request-log.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
 
 const tags = ["Tools"];
@@ -89,7 +90,7 @@ async function call(
   tool: Tool,
   body: ExecuteToolBody,
 ): Promise<ToolExecution> {
-  const { clock, log } = portsOf(c.env);
+  const { clock } = portsOf(c.env);
   const call_id = CallId.parse(newId());
   const asked = { id: call_id, name: tool.name, arguments: JSON.stringify(body.arguments) };
   const outcome = await executeCall(asked, [tool], {
@@ -99,7 +100,7 @@ async function call(
     runId: RunId.parse(`${call_id}.1`),
     signal: c.req.raw.signal,
     clock,
-    log,
+    log: requestLog(c),
   });
   if (outcome.problem !== null) throw ApexError.fromProblem(outcome.problem);
   return {

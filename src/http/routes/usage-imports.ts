@@ -2,7 +2,6 @@
 import type { Context } from "hono";
 import * as z from "zod";
 import { newId, systemClock } from "../../core/clock.ts";
-import { consoleLog, logWith } from "../../core/log.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { pageWith } from "../../protocol/paging.ts";
 import {
@@ -33,6 +32,7 @@ import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
 import { AS_CSV, AS_LINES, importsOf, intakeOf } from "../own-usage.ts";
 import { notFound, problems } from "../problems.ts";
+import { requestLog } from "../request-log.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
 import { uploadOf } from "../upload.ts";
 
@@ -223,7 +223,7 @@ function toldOf(
           const failure = ApexError.from(error);
           const { code, message: detail, cutImport } = failure;
           if (failure.status >= 500) {
-            logWith(consoleLog, { request_id: c.var.requestId }).error("import.failed", error);
+            requestLog(c).error("import.failed", error);
           }
           // Its answer began long ago: nobody else reads what is left of the file.
           await drainBody(c.req.raw.body);

@@ -7,7 +7,9 @@ import { Credentials, Ticket } from "../../../src/protocol/api.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
 import { beginThread, clientOf } from "../thread/conversation.ts";
 import { type HeldModel, holdModel, objectEnv } from "../thread/held-model.ts";
+import { makeKey } from "./api-key.ts";
 import { ask } from "./ask.ts";
+import { ACCESS } from "./browser.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -53,8 +55,8 @@ describe("of a user's whole day", () => {
     const third = Credentials.parse(await refresh.json());
     await ask("/api/auth/refresh", { body: { refresh_token } });
 
-    const apiKey = `apx_${newId().replaceAll("-", "")}`;
-    const cookie = `apex_session=${newId()}`;
+    const { key: apiKey } = await makeKey(owner, ["threads:read"]);
+    const cookie = `${ACCESS}=${third.access_token}x`;
     const forged = `${owner.access_token.slice(0, -4)}AAAA`;
     for (const token of [apiKey, forged, `${forged}${forged}`]) {
       await ask("/api/threads", { token, headers: { cookie } });
