@@ -156,7 +156,8 @@ describe("a portfolio", () => {
     const asked = question({ others: [doubtful, duplicates], targetPct: 40 });
     const { levers, target, current_monthly_usd } = atOnce(portfolioOf(asked));
     expect(levers.map(({ monthly_usd }) => monthly_usd.low > 0).toSorted()).toEqual([false, true]);
-    const plan = { hours: {}, successShare: 0.9, margin: 0.02, ownerOf: () => "Somebody" };
+    const about = { ownerOf: () => "Somebody", passShareOf: () => null };
+    const plan = { hours: {}, successShare: 0.9, margin: 0.02, ...about };
     const steps = actionSteps({ ...plan, levers });
     const sure = steps.reduce((sum, step) => sum + step.monthly_low_usd, 0);
     expect(sure).toBeGreaterThan(0);
