@@ -1,6 +1,8 @@
 /** One visit to a connected server: within its time and bounds, and nothing of it goes on afterwards. */
 import * as z from "zod";
 import { DeadlineExceeded, withDeadline } from "../core/deadline.ts";
+import type { TraceContext } from "../core/trace.ts";
+import { traceHeaders } from "../core/trace-context.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { readWebhookUrl } from "../webhooks/webhook-url.ts";
 import { boundedFetch, type Fetch } from "./bounded-fetch.ts";
@@ -24,6 +26,8 @@ export const VISIT_MS = LIST_MS + CALL_MS;
 export interface Target {
   readonly url: string;
   readonly secret: string | null;
+  /** Where the visit stands in its trace: its id is all that the server is told of that. */
+  readonly trace?: TraceContext | null;
 }
 
 export interface SessionPorts {
@@ -48,7 +52,7 @@ export interface Session {
  * @throws {McpFailure}, what the work threw, or the signal's reason where that aborts.
  */
 export async function visit<Value>(
-  { url, secret }: Target,
+  { url, secret, trace }: Target,
   ports: SessionPorts,
   signal: AbortSignal,
   work: (session: Session) => Promise<Value>,
@@ -65,7 +69,12 @@ export async function visit<Value>(
       maxBytes: MAX_ANSWER_BYTES,
       fault: (failure) => broken.abort(failure),
     }),
-    requestInit: { headers: secret === null ? {} : { authorization: `Bearer ${secret}` } },
+    requestInit: {
+      headers: {
+        ...traceHeaders(trace),
+        ...(secret !== null && { authorization: `Bearer ${secret}` }),
+      },
+    },
     onInsufficientScope: "throw",
   });
   const client = new Client(
