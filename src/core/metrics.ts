@@ -44,11 +44,10 @@ export const METRICS = {
     "provider",
     "model",
   ]),
-  apex_model_tokens_total: counter("Tokens, the cached among the input, the reasoning among output", [
-    "provider",
-    "model",
-    "kind",
-  ]),
+  apex_model_tokens_total: counter(
+    "Tokens, the cached among the input, the reasoning among output",
+    ["provider", "model", "kind"],
+  ),
   apex_tool_calls_total: counter("Tool calls executed", ["tool", "outcome"]),
   apex_tool_call_duration_seconds: histogram("From a tool call's begin to its end", ["tool"]),
   apex_sockets_open: gauge("Sockets open at threads, as the users' objects know of them", []),
@@ -59,7 +58,10 @@ export const METRICS = {
   apex_d1_failures_total: counter("Queries that D1 failed or did not answer in time", ["during"]),
   apex_trace_spans_exported_total: counter("Spans that the collector took", []),
   apex_trace_spans_dropped_total: counter("Spans that no collector will ever have", ["reason"]),
-  apex_metrics_series_dropped_total: counter("Counts left out because there were too many series", []),
+  apex_metrics_series_dropped_total: counter(
+    "Counts left out because there were too many series",
+    [],
+  ),
 } as const;
 
 export type MetricName = keyof typeof METRICS;

@@ -22,6 +22,7 @@ import { limitRoutes } from "./routes/limits.ts";
 import { mcpCatalogRoutes } from "./routes/mcp-catalog.ts";
 import { mcpServerRoutes } from "./routes/mcp-servers.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { oauthRoutes } from "./routes/oauth.ts";
 import { operatorRoutes } from "./routes/operator.ts";
 import { organizationRoutes } from "./routes/organization.ts";
@@ -81,6 +82,7 @@ export function apiRoutes(): OpenAPIHono<AppEnv>[] {
     exportRoutes(),
     auditRoutes(),
     operatorRoutes(),
+    metricsRoutes(),
     usageRecordRoutes(),
     usageImportRoutes(),
     usageWorkspaceRoutes(),

@@ -23,11 +23,11 @@ export function otlpBody(spans: readonly EndedSpan[], attributes: ResourceAttrib
 }
 
 function resourceOf(attributes: ResourceAttributes): ReadableSpan["resource"] {
-  const resource = {
+  const resource: ReadableSpan["resource"] = {
     attributes: { ...attributes },
     merge: () => resource,
     getRawAttributes: () => Object.entries(attributes),
-  } satisfies ReadableSpan["resource"];
+  };
   return resource;
 }
 

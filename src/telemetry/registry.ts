@@ -1,6 +1,9 @@
 /** Counts in the memory of an isolate, and hands over what was counted since the last time. */
 import { METRICS, type MetricName, type Metrics } from "../core/metrics.ts";
-import { addSeries, MAX_SERIES, type Series, seriesKey } from "./series.ts";
+import { MAX_SERIES, type Series, seriesKey } from "./series.ts";
+
+/** Counts what finds no room, and always has one itself. */
+const DROPPED = "apex_metrics_series_dropped_total";
 
 /** What an isolate counted: a later version never comes before an earlier one was taken. */
 export interface MetricsBatch {
@@ -63,8 +66,8 @@ export class MetricsRegistry implements Metrics {
     const key = seriesKey(name, labels);
     const known = this.#counted.get(key);
     if (known !== undefined) return known;
-    if (this.#counted.size >= MAX_SERIES) {
-      addSeries(this.#counted, { [DROPPED]: [1] });
+    if (this.#counted.size >= MAX_SERIES && name !== DROPPED) {
+      this.add(DROPPED, {});
       return null;
     }
     const figures = new Array<number>(size).fill(0);
@@ -72,6 +75,3 @@ export class MetricsRegistry implements Metrics {
     return figures;
   }
 }
-
-/** How many counts found no room. */
-export const DROPPED = seriesKey("apex_metrics_series_dropped_total", {});

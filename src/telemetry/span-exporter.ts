@@ -75,7 +75,8 @@ export class SpanExporter {
       }
       const lost = await this.#send(batch);
       leave(lost === "unreachable" ? "failure" : "success");
-      if (lost === null) this.#parts.metrics.add("apex_trace_spans_exported_total", {}, batch.length);
+      if (lost === null)
+        this.#parts.metrics.add("apex_trace_spans_exported_total", {}, batch.length);
       else this.#drop(batch.length, lost);
     }
   }

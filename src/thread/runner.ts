@@ -20,6 +20,7 @@ import type { Relay } from "./relay.ts";
 import { orderOf } from "./run-order.ts";
 import type { RunRow } from "./run-row.ts";
 import type { RunRows } from "./run-rows.ts";
+import { RunTelemetry } from "./run-telemetry.ts";
 import type { Summaries } from "./summaries.ts";
 import type { ThreadJournal } from "./thread-journal.ts";
 
@@ -113,7 +114,8 @@ export class Runner {
         // A run that died here is taken up by the alarm: at once would be a hot loop.
         if (ended) {
           this.ensure();
-          this.#parts.ctx.waitUntil(this.#parts.summaries.refresh(row));
+          const summary = this.#parts.summaries.refresh(row);
+          this.#parts.ctx.waitUntil(summary.then(() => this.#parts.ports.telemetry.flush()));
         }
         if (!this.#released) this.#parts.onChange();
       });
@@ -166,9 +168,10 @@ export class Runner {
 
   /** @returns true: the run has ended, or waits for a decision. */
   async #run(live: LiveRun): Promise<boolean> {
-    const { checkpoints, journal, relay, ports, runs, sockets } = this.#parts;
+    const { checkpoints, journal, relay, ports, runs, sockets, userId } = this.#parts;
     const { controller } = live;
     const { row, resumed } = this.#takeUp(live);
+    const told = new RunTelemetry(row, ports, { userId, resumed });
     const steps = journal.steps(row.accepted_seq);
     const deadline = setTimeout(() => controller.abort(tooLong()), RUN_DEADLINE_MS);
     const deltas = new DeltaStream(ports.clock, (piece) =>
@@ -180,10 +183,13 @@ export class Runner {
       const draft = row.draft ?? "";
       const progress = { startedAt: row.started_at, resumed, steps: [...steps], draft };
       const order = orderOf(row, this.#parts);
-      const { clock, log } = ports;
+      const { clock } = ports;
+      const { span, log } = told;
+      const { metrics } = ports.telemetry;
       const model = budgeted(row, steps, ports, (reason) => controller.abort(reason));
       const saveHistory = () => relay.flushInTime();
-      const loop = runLoop(order, progress, { model, clock, log, saveHistory }, controller.signal);
+      const loopPorts = { model, clock, log, saveHistory, span, metrics };
+      const loop = runLoop(order, progress, loopPorts, controller.signal);
       for await (const output of loop) {
         if (output.type === "delta") {
           const text = applyDelta(live.text ?? "", output);
@@ -195,12 +201,19 @@ export class Runner {
           }
         } else {
           deltas.flush();
-          if (output.type === "checkpoint")
-            this.#parts.tell(checkpoints.commit(row, output, steps));
-          else checkpoints.park(row, output.until, steps);
+          if (output.type === "waits") checkpoints.park(row, output.until, steps);
+          else {
+            const events = checkpoints.commit(row, output, steps);
+            this.#parts.tell(events);
+            told.hear(events);
+          }
         }
       }
+      told.end();
       return true;
+    } catch (error) {
+      told.end(error);
+      throw error;
     } finally {
       clearTimeout(deadline);
     }
