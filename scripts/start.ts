@@ -38,6 +38,10 @@ const PASSED_ON = [
   "CLICKHOUSE_USER",
   "CLICKHOUSE_PASSWORD",
   "CLICKHOUSE_DATABASE",
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_HEADERS",
+  "TRACE_SAMPLE",
+  "METRICS_TOKEN",
 ];
 
 /** How much of the sample company each choice loads. */

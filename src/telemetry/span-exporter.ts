@@ -49,6 +49,8 @@ export class SpanExporter {
   readonly #parts: ExporterParts;
   readonly #breaker: CircuitBreaker;
   #waiting: EndedSpan[] = [];
+  /** Spans that found no room since the last flush. */
+  #overflow = 0;
 
   constructor(parts: ExporterParts) {
     this.#parts = parts;
@@ -61,11 +63,13 @@ export class SpanExporter {
   /** Takes a span that is over; it leaves with the next flush. */
   readonly take = (span: EndedSpan): void => {
     if (this.#waiting.length < MAX_WAITING) this.#waiting.push(span);
-    else this.#drop(1, "queue_full");
+    else this.#overflow += 1;
   };
 
   /** Sends what waits. Never throws: what can't be brought to the collector is dropped, and counted. */
   async flush(): Promise<void> {
+    if (this.#overflow > 0) this.#drop(this.#overflow, "queue_full");
+    this.#overflow = 0;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, BATCH);
       const leave = this.#breaker.enter();

@@ -46,7 +46,7 @@ const NAMES_ANOTHERS = new Set([
 ]);
 /** What asks for more than a request: a provider's word, a file, an operator, a server, a run that computed savings. */
 const ASKS_FOR_MORE =
-  /oauth|simulated-provider|operator|organization|imports|webhooks|report|prices|check/;
+  /oauth|simulated-provider|operator|metrics|organization|imports|webhooks|report|prices|check/;
 
 let world: InsideWorld;
 beforeAll(async () => {
