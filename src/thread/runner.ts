@@ -1,11 +1,9 @@
 /** Runs the thread's queue: wires the agent loop to its ports, sends what it yields, resumes it. */
-import { answerText, type Step, turnOffset, usageOf } from "../core/checkpoint.ts";
+import { answerText, turnOffset } from "../core/checkpoint.ts";
 import { withDeadline } from "../core/deadline.ts";
 import { DeltaStream } from "../core/delta-stream.ts";
 import { runLoop } from "../core/loop.ts";
-import type { Model } from "../core/model.ts";
 import { recover } from "../core/recovery.ts";
-import { withinBudget } from "../core/run-budget.ts";
 import { isFinal } from "../core/run-machine.ts";
 import { RunCancelled } from "../core/run-work.ts";
 import type { Sockets } from "../durable/sockets.ts";
@@ -13,6 +11,7 @@ import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent, MessageDelta, ServerFrame } from "../protocol/events.ts";
 import type { RunId, UserId } from "../protocol/ids.ts";
 import { applyDelta } from "../protocol/projection.ts";
+import { budgetedModel } from "./budgeted-model.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Ports } from "./ports.ts";
@@ -186,7 +185,7 @@ export class Runner {
       const { clock } = ports;
       const { span, log } = told;
       const { metrics } = ports.telemetry;
-      const model = budgeted(row, steps, ports, (reason) => controller.abort(reason));
+      const model = budgetedModel(row, steps, ports, (reason) => controller.abort(reason));
       const saveHistory = () => relay.flushInTime();
       const loopPorts = { model, clock, log, saveHistory, span, metrics };
       const loop = runLoop(order, progress, loopPorts, controller.signal);
@@ -242,18 +241,6 @@ export class Runner {
     if (givenUp !== null) controller.abort(givenUp);
     return { row: runs.claim(row, { at, codeVersion, deaths }), resumed: true };
   }
-}
-
-/** @returns the model, which ends the run where its budget does. */
-function budgeted(
-  row: RunRow,
-  steps: readonly Step[],
-  { model }: Ports,
-  stop: (reason: ApexError) => void,
-): Model {
-  if (row.max_cost_usd === null) return model;
-  const spentUsd = usageOf(steps, row.model, model.cost).cost_usd ?? 0;
-  return withinBudget(model, { usd: row.max_cost_usd, spentUsd, stop });
 }
 
 function tooLong(): ApexError {

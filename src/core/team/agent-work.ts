@@ -23,7 +23,7 @@ import { type CallOutcome, unknownOutcome } from "../tool-call.ts";
 import { toolStep } from "../tool-step.ts";
 import type { Span } from "../trace.ts";
 import type { AgentOrder } from "./agent-order.ts";
-import { readSubmission } from "./submission.ts";
+import { notSubmitted, readSubmission } from "./submission.ts";
 import { beginModelCall, executeTraced } from "./traced-steps.ts";
 
 /** Model turns an agent may take; past it a model that never comes to an end is stopped. */
@@ -244,11 +244,4 @@ export class AgentWork {
 function tooManyTurns(): ApexError {
   const detail = `The model asked for tools ${MAX_TURNS} times without an answer. Ask for less at once.`;
   return new ApexError("step_limit", detail);
-}
-
-function notSubmitted(name: string): ApexError {
-  const message = `must be called with the findings; a text in its place is read by nobody`;
-  return new ApexError("invalid_fields", `${name} ${message}`, {
-    errors: [{ field: name, message }],
-  });
 }
