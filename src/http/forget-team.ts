@@ -1,12 +1,12 @@
 /** What is kept of a team outside D1 goes when the team does. */
 import type { Context } from "hono";
-import { consoleLog } from "../core/log.ts";
 import { organizationObjectName } from "../durable/names.ts";
 import type { OrganizationId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
 import { Organizations } from "../store/organizations.ts";
 import { clickhouseWorkspaceRows } from "../usage/clickhouse/workspace-rows.ts";
 import { askObject } from "./ask-object.ts";
+import { logOf } from "./log-of.ts";
 import type { SignedInEnv } from "./router.ts";
 
 /**
@@ -24,6 +24,6 @@ export function forgetTeam(c: Context<SignedInEnv>, team: OrganizationId): void 
         askObject("team", object, (it) => it.erase()),
         clickhouse && clickhouseWorkspaceRows(clickhouse, team).delete(),
       ]);
-    })().catch((error) => consoleLog.error("team.left_behind", error, { organization_id: team })),
+    })().catch((error) => logOf(c).error("team.left_behind", error, { organization_id: team })),
   );
 }
