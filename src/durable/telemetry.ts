@@ -2,7 +2,6 @@
 import { systemClock } from "../core/clock.ts";
 import { consoleLog } from "../core/log.ts";
 import type { Telemetry } from "../core/telemetry.ts";
-import type { Tracer } from "../core/trace.ts";
 import { type Config, readConfig } from "../env.ts";
 import type { DataPoint } from "../telemetry/data-points.ts";
 import { SpanExporter } from "../telemetry/span-exporter.ts";
@@ -13,10 +12,12 @@ import { IsolateMetrics } from "./metrics.ts";
 export interface ExportedTelemetry extends Telemetry {
   readonly metrics: IsolateMetrics;
   /**
-   * Sends the spans that wait, and, where it is time, what was counted: to be given to `waitUntil`, after
-   * an answer or a run. Never throws.
+   * Sends the spans that wait, and, where it is time, what was counted: to be given to `waitUntil` after a
+   * run. Never throws.
    */
   flush(): Promise<void>;
+  /** As {@link flush}, after an answer: with a moment's pause, so that one flush serves many requests. */
+  flushSoon(): Promise<void>;
   /** Writes a data point, where Analytics Engine is bound. Neither throws nor waits. */
   write(point: DataPoint): void;
 }
@@ -33,12 +34,17 @@ export function telemetryOf(env: Cloudflare.Env): ExportedTelemetry {
 function compose(env: Cloudflare.Env): ExportedTelemetry {
   const clock = systemClock;
   const metrics = new IsolateMetrics(env, clock, consoleLog);
-  const traces = tracesOf(env, metrics);
+  const config = configOrNull(env);
+  const exporter = config && exporterOf(env, config, metrics);
+  const ratio = config?.telemetry.traceSample ?? 0;
   return {
     metrics,
-    tracer: traces.tracer,
+    tracer: tracerOf({ clock, ratio, take: exporter?.take ?? null }),
     async flush() {
-      await Promise.all([traces.flush(), metrics.isDue && metrics.report()]);
+      await Promise.all([exporter?.flush(), metrics.isDue && metrics.report()]);
+    },
+    async flushSoon() {
+      await Promise.all([exporter?.flushSoon(), metrics.isDue && metrics.report()]);
     },
     write(point) {
       try {
@@ -50,31 +56,25 @@ function compose(env: Cloudflare.Env): ExportedTelemetry {
   };
 }
 
-function tracesOf(
+/** @returns the way to the collector; null where there is none. */
+function exporterOf(
   env: Cloudflare.Env,
+  { environment, telemetry: { collector } }: Config,
   metrics: IsolateMetrics,
-): { readonly tracer: Tracer; readonly flush: () => Promise<void> } {
-  const clock = systemClock;
-  const config = configOrNull(env);
-  const collector = config?.telemetry.collector ?? null;
-  const ratio = config?.telemetry.traceSample ?? 0;
-  if (config === null || collector === null) {
-    return { tracer: tracerOf({ clock, ratio, take: null }), flush: () => Promise.resolve() };
-  }
-  const exporter = new SpanExporter({
+): SpanExporter | null {
+  if (collector === null) return null;
+  return new SpanExporter({
     collector,
     resource: {
       "service.name": "apex-edge",
       "service.version": env.CODE_VERSION.id,
-      "deployment.environment.name": config.environment,
+      "deployment.environment.name": environment,
     },
     fetch: (request) => fetch(request),
-    clock,
+    clock: systemClock,
     log: consoleLog,
     metrics,
   });
-  const tracer = tracerOf({ clock, ratio, take: exporter.take });
-  return { tracer, flush: () => exporter.flush() };
 }
 
 /** Who asks with settings that are not valid is told so by the app, which reads them too. */

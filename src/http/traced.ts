@@ -60,7 +60,7 @@ function tell(c: Context<AppEnv>, method: string, durationMs: number): void {
   if (isD1Failure(error)) metrics.add("apex_d1_failures_total", { during: "request" });
   const traceId = span.context?.traceId ?? "";
   telemetry.write(requestPoint({ route, method, status, durationMs, traceId }));
-  c.executionCtx.waitUntil(telemetry.flush());
+  c.executionCtx.waitUntil(telemetry.flushSoon());
 }
 
 /** @returns the route as the document has it: `/api/threads/{thread_id}`. */

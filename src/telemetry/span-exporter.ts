@@ -10,6 +10,8 @@ import type { EndedSpan } from "./tracer.ts";
 
 /** Spans that wait in an isolate; past them the newest is dropped. */
 const MAX_WAITING = 2_048;
+/** So long one waits for others to come along, in milliseconds. */
+const GATHER_MS = 1_000;
 /** Spans in one request. */
 const BATCH = 512;
 /** How long one request may take, in milliseconds. */
@@ -51,6 +53,8 @@ export class SpanExporter {
   #waiting: EndedSpan[] = [];
   /** Spans that found no room since the last flush. */
   #overflow = 0;
+  /** Until when somebody gathers; whoever did may have died with its request. */
+  #gatheringUntil = 0;
 
   constructor(parts: ExporterParts) {
     this.#parts = parts;
@@ -65,6 +69,16 @@ export class SpanExporter {
     if (this.#waiting.length < MAX_WAITING) this.#waiting.push(span);
     else this.#overflow += 1;
   };
+
+  /** Sends what waits after a moment, along with what others leave meanwhile: one flush for all of them. */
+  async flushSoon(): Promise<void> {
+    const { clock } = this.#parts;
+    const now = clock.now();
+    if (now < this.#gatheringUntil) return;
+    this.#gatheringUntil = now + GATHER_MS;
+    await clock.sleep(GATHER_MS);
+    await this.flush();
+  }
 
   /** Sends what waits. Never throws: what can't be brought to the collector is dropped, and counted. */
   async flush(): Promise<void> {

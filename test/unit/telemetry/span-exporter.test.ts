@@ -15,15 +15,15 @@ beforeEach(async () => {
 afterEach(() => collector.close());
 
 /** An exporter to the collector, and a tracer in front of it; pauses pass at once. */
-function exporting(url = collector.url) {
+function exporting(url = collector.url, sleeper?: FakeClock) {
   const { metrics, page } = shownMetrics();
   const log = memoryLog();
-  const clock = new FakeClock();
+  const clock = sleeper ?? new FakeClock();
   const exporter = new SpanExporter({
     collector: { url: `${url}/v1/traces`, headers: { "x-key": "secret" } },
     resource: { "service.name": "apex-edge" },
     fetch: (request) => fetch(request),
-    clock: { now: () => clock.now(), sleep: async () => undefined },
+    clock: sleeper ?? { now: () => clock.now(), sleep: async () => undefined },
     log,
     metrics,
     deadlineMs: 150,
@@ -32,7 +32,7 @@ function exporting(url = collector.url) {
   const work = (spans: number) => {
     for (let index = 0; index < spans; index += 1) tracer.start("work", null).end();
   };
-  return { exporter, tracer, work, log, page };
+  return { exporter, tracer, work, log, page, clock };
 }
 
 describe("spans arrive", () => {
@@ -61,6 +61,19 @@ describe("spans arrive", () => {
     expect(collector.requests).toHaveLength(3);
     expect(new Set(collector.spans.map(({ spanId }) => spanId)).size).toBe(1_300);
     expect(page().value("apex_trace_spans_exported_total")).toBe(1_300);
+  });
+
+  test("of many requests in one export, a moment after the first of them", async () => {
+    const { exporter, work, clock } = exporting(collector.url, new FakeClock());
+    const flushes = [1, 2, 3].map((spans) => {
+      work(spans);
+      return exporter.flushSoon();
+    });
+    expect(collector.requests).toEqual([]);
+    await clock.advance(1_000);
+    await Promise.all(flushes);
+    expect(collector.requests).toHaveLength(1);
+    expect(collector.spans).toHaveLength(6);
   });
 
   test("as the product's own intake of traces reads them", async () => {

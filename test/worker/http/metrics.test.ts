@@ -57,6 +57,26 @@ describe("what an isolate reports", () => {
   });
 });
 
+it("each request writes a data point, where Analytics Engine is bound, and fails with none of them", async () => {
+  const writeDataPoint = vi.fn();
+  const analytics = { ANALYTICS: { writeDataPoint } };
+  const answer = await ask("/api/auth/me", { bindings: analytics });
+  const [, traceId] = answer.headers.get("traceresponse")?.split("-") ?? [];
+  expect(writeDataPoint.mock.calls).toEqual([
+    [
+      {
+        indexes: ["/api/auth/me"],
+        blobs: ["request", "/api/auth/me", "GET", traceId],
+        doubles: [401, expect.any(Number)],
+      },
+    ],
+  ]);
+  writeDataPoint.mockImplementation(() => {
+    throw new Error("full");
+  });
+  expect((await ask("/api/auth/me", { bindings: analytics })).status).toBe(401);
+});
+
 describe("the page", () => {
   it("tells of requests by their routes, and of made-up addresses as one", async () => {
     await ask("/api/threads/made-up/in/some/way", { bindings });
