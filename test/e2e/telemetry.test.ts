@@ -94,13 +94,8 @@ describe("A run that is asked for in a trace", () => {
     const [agent] = named("invoke_agent supervisor");
     const calls = named("chat gpt-5-mini");
     const [tool] = named("execute_tool usage_summary");
-    expect(spans.map(({ name }) => name).toSorted()).toEqual([
-      "POST /api/threads/{id}/messages",
-      "chat gpt-5-mini",
-      "chat gpt-5-mini",
-      "execute_tool usage_summary",
-      "invoke_agent supervisor",
-    ]);
+    expect([request, agent, tool, ...calls]).not.toContain(undefined);
+    expect([spans.length, calls.length]).toEqual([5, 2]);
     expect(request).toMatchObject({ parentSpanId: CALLER, kind: 2, traceState: "vendor=marked" });
     expect(agent).toMatchObject({ parentSpanId: request?.spanId, kind: 1 });
     for (const call of calls) expect(call).toMatchObject({ parentSpanId: agent?.spanId, kind: 3 });
@@ -135,7 +130,7 @@ describe("A run that is asked for in a trace", () => {
   test("goes on at the model, and is named to who asked", () => {
     const calls = named("chat gpt-5-mini").map(({ spanId }) => `00-${TRACE}-${spanId}-01`);
     const seen = model.requests(KEY).map(({ traceparent }) => traceparent);
-    expect(seen.slice(-2).toSorted()).toEqual(calls.toSorted());
+    expect(new Set(seen.slice(-2))).toEqual(new Set(calls));
     const [request] = named("POST /api/threads/{id}/messages");
     expect(asked.answer.headers.get("traceresponse")).toBe(`00-${TRACE}-${request?.spanId}-01`);
   });
