@@ -159,4 +159,4 @@ async function tell(
 
 const NAMES = /"(instance|request_id)":"[^"]*"/g;
 /** What tells of the request, and of how much its user has left. */
-const VARYING = /^(x-request-id|(x-)?ratelimit|content-length|date)/;
+const VARYING = /^(x-request-id|traceresponse|(x-)?ratelimit|content-length|date)/;
