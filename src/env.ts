@@ -6,6 +6,7 @@ import { jsonList } from "./env/json-list.ts";
 import { Origins } from "./env/origins.ts";
 import { keepsSecrets, SecretUrl } from "./env/secret-url.ts";
 import { SigningKeys } from "./env/signing-keys.ts";
+import { TelemetrySettings, telemetryOf } from "./env/telemetry.ts";
 import { ApexError } from "./protocol/errors.ts";
 import { invalidFields } from "./protocol/parse-input.ts";
 
@@ -43,6 +44,7 @@ const Settings = z
     OAUTH_SIMULATION_KEY: z.string().min(32, "must be at least 32 characters").optional(),
     TRUSTED_ISSUERS: jsonList(TrustedIssuer, ({ issuer }) => issuer),
     ...ClickhouseSettings,
+    ...TelemetrySettings,
   })
   .refine(hasItsAddress, {
     path: ["CLICKHOUSE_URL"],
@@ -108,6 +110,8 @@ const Config = Settings.transform((given) => ({
   trustedIssuers: given.TRUSTED_ISSUERS,
   /** Where usage records are kept; null for D1. */
   clickhouse: clickhouseOf(given),
+  /** Where traces go, and who may read metrics. */
+  telemetry: telemetryOf(given),
 }));
 
 function googleOf(given: z.output<typeof Settings>): z.output<typeof OpenIdProvider>[] {

@@ -6,6 +6,7 @@ import { createApp } from "./http/app.ts";
 export { Account } from "./account/account-object.ts";
 export { Organization } from "./account/organization-object.ts";
 export { Breakers } from "./durable/breakers-object.ts";
+export { Metrics } from "./durable/metrics-object.ts";
 export { Thread } from "./thread/thread-object.ts";
 
 export default createApp(doorRoutes(), DOOR_EXAMPLES);

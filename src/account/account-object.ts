@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { attempt, type Outcome } from "../core/outcome.ts";
+import type { TraceContext } from "../core/trace.ts";
 import type { Alarm } from "../durable/alarm.ts";
 import type { Grant } from "../durable/grant.ts";
 import type { Sockets } from "../durable/sockets.ts";
@@ -120,6 +121,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   async close(): Promise<DeletionReceipt> {
     this.#closing.decide();
     this.#sockets.closeAll("session_ended");
+    this.#open.forget();
     return await this.#closing.advance();
   }
 
@@ -154,8 +156,11 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     this.#open.report(threadId, sockets);
   }
 
-  async deliver(delivery: NewDelivery): Promise<Outcome<WebhookDelivery | null>> {
-    return attempt(() => this.#opened().courier.take(delivery));
+  async deliver(
+    delivery: NewDelivery,
+    trace?: TraceContext | null,
+  ): Promise<Outcome<WebhookDelivery | null>> {
+    return attempt(() => this.#opened().courier.take({ ...delivery, trace }));
   }
 
   async replay(webhookId: WebhookId, deliveryId: string): Promise<Outcome<WebhookDelivery | null>> {

@@ -4,6 +4,7 @@ import { consoleLog, logWith } from "../core/log.ts";
 import { Alarm } from "../durable/alarm.ts";
 import { organizationObjectName, threadObjectName } from "../durable/names.ts";
 import { Sockets } from "../durable/sockets.ts";
+import { telemetryOf } from "../durable/telemetry.ts";
 import type { FeedFrame } from "../protocol/account-feed.ts";
 import { type ThreadId, UserId, workspaceOf } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
@@ -33,6 +34,7 @@ export function composeAccount(
   const userId = UserId.parse(ctx.id.name);
   const clock = systemClock;
   const log = logWith(consoleLog, { user_id: userId });
+  const telemetry = telemetryOf(env);
   const thread = (id: ThreadId) => env.THREADS.getByName(threadObjectName(userId, id));
   // First of all, because it makes the tables of the others.
   const feed = new Feed(storage, userId, clock);
@@ -40,7 +42,15 @@ export function composeAccount(
   const feeds = () => sockets.countLiving();
   const vouchers = new EndedVouchers(sql, clock);
   const alarm = new Alarm(ctx);
-  const open = new OpenSockets({ sql, thread, log });
+  const open = new OpenSockets({
+    sql,
+    thread,
+    log,
+    onChange(more) {
+      telemetry.metrics.add("apex_sockets_open", {}, more);
+      ctx.waitUntil(telemetry.flush());
+    },
+  });
   const budget = new Budget({
     storage,
     userId,

@@ -3,6 +3,7 @@ import { type Clock, timestamp } from "../core/clock.ts";
 import { withDeadline } from "../core/deadline.ts";
 import type { Log } from "../core/log.ts";
 import { backoff } from "../core/retry.ts";
+import type { TraceContext } from "../core/trace.ts";
 import type { WebhookId } from "../protocol/ids.ts";
 import type { WebhookDelivery } from "../protocol/webhooks.ts";
 import type { DueDelivery, NewDelivery, WebhookRows } from "../store/webhooks.ts";
@@ -22,6 +23,11 @@ const PATIENCE_MS = 5_000;
 const HEARTBEAT_MS = 30_000;
 /** How long it is known what was sent, in milliseconds. */
 const KEPT_MS = 30 * 24 * 60 * 60_000;
+/** Deliveries whose trace is known; past them the oldest is sent without. */
+const MAX_TRACES = 1_000;
+
+/** What is to be sent, and in which trace it came to be. */
+export type TracedDelivery = NewDelivery & { readonly trace?: TraceContext | null | undefined };
 
 interface CourierParts {
   readonly rows: Pick<WebhookRows, "add" | "due" | "nextAt" | "record" | "delivery" | "replay">;
@@ -38,6 +44,8 @@ interface CourierParts {
  */
 export class Courier {
   readonly #parts: CourierParts;
+  /** In which trace deliveries came to be: in memory alone, so after a death they are sent without. */
+  readonly #traces = new Map<string, TraceContext>();
   #flushing: Promise<void> | null = null;
 
   constructor(parts: CourierParts) {
@@ -49,13 +57,13 @@ export class Courier {
    * @returns how it stands after a moment, or null where its webhook was deleted meanwhile.
    * @throws {ApexError} `unavailable`.
    */
-  async take(delivery: NewDelivery): Promise<WebhookDelivery | null> {
+  async take(delivery: TracedDelivery): Promise<WebhookDelivery | null> {
     await this.#add(delivery);
     return await this.#outcome(delivery.id);
   }
 
   /** Takes deliveries, for good when this returns, and sends them in its own time. @throws {ApexError} `unavailable`. */
-  async enqueue(deliveries: readonly NewDelivery[]): Promise<void> {
+  async enqueue(deliveries: readonly TracedDelivery[]): Promise<void> {
     for (const delivery of deliveries) await this.#add(delivery);
     if (deliveries.length > 0) await this.flush();
   }
@@ -72,7 +80,14 @@ export class Courier {
     return (await rows.replay(webhookId, id, now)) ? await this.#outcome(id) : null;
   }
 
-  async #add(delivery: NewDelivery): Promise<void> {
+  #remember(id: string, trace: TraceContext): void {
+    this.#traces.set(id, trace);
+    const [oldest] = this.#traces.keys();
+    if (this.#traces.size > MAX_TRACES && oldest !== undefined) this.#traces.delete(oldest);
+  }
+
+  async #add({ trace, ...delivery }: TracedDelivery): Promise<void> {
+    if (trace) this.#remember(delivery.id, trace);
     const { clock, rows, wakeBy } = this.#parts;
     const now = clock.now();
     wakeBy(now + HEARTBEAT_MS);
@@ -112,7 +127,8 @@ export class Courier {
 
   async #try({ attempts: before, ...delivery }: DueDelivery): Promise<void> {
     const { clock, log, rows, send: ports } = this.#parts;
-    const sent = await send(delivery, ports);
+    const trace = this.#traces.get(delivery.id) ?? null;
+    const sent = await send({ ...delivery, trace }, ports);
     const attempts = before + 1;
     const now = clock.now();
     const dead = !sent.delivered && (sent.final || attempts >= MAX_ATTEMPTS);
@@ -124,6 +140,7 @@ export class Courier {
       last_error: sent.delivered ? null : sent.reason,
       updated_at: timestamp(now),
     });
+    if (sent.delivered || dead) this.#traces.delete(delivery.id);
     if (dead) log.info("courier.dead_letter", { delivery_id: delivery.id, attempts });
   }
 }

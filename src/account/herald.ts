@@ -2,9 +2,10 @@
 import * as z from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import type { TraceContext } from "../core/trace.ts";
 import type { LedgerEntry } from "../protocol/budget.ts";
 import { type BudgetAlert, type Webhook, WebhookEvent } from "../protocol/webhooks.ts";
-import type { NewDelivery } from "../store/webhooks.ts";
+import type { TracedDelivery } from "./courier.ts";
 
 const KEY = "webhook_events";
 /** Events handed over in one go. */
@@ -28,7 +29,7 @@ interface HeraldParts {
   /** @returns the user's webhooks. */
   readonly webhooks: () => Promise<readonly Webhook[]>;
   /** Puts deliveries into the outbox, each once, and has them sent. */
-  readonly enqueue: (deliveries: readonly NewDelivery[]) => Promise<void>;
+  readonly enqueue: (deliveries: readonly TracedDelivery[]) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
   /** Has the object's alarm ring by a time, in milliseconds since the Unix epoch. */
@@ -38,6 +39,8 @@ interface HeraldParts {
 /** For users who never had such a webhook nothing is written: the object knows what any of theirs ever wanted. */
 export class Herald {
   readonly #parts: HeraldParts;
+  /** In which trace waiting events came to be: in memory alone, so after a death they go without. */
+  readonly #traces = new Map<string, TraceContext>();
   #wanted: ReadonlySet<WebhookEvent>;
 
   constructor(parts: HeraldParts) {
@@ -52,7 +55,10 @@ export class Herald {
   }
 
   /** Notes a run that has ended; call it in the transaction that enters it. */
-  runFinished(entry: LedgerEntry): void {
+  runFinished(entry: LedgerEntry, trace?: TraceContext | null): void {
+    if (trace && this.#wanted.has("run.finished") && this.#traces.size < MAX_WAITING) {
+      this.#traces.set(entry.run_id, trace);
+    }
     this.#note("run.finished", entry.run_id, entry);
   }
 
@@ -72,8 +78,16 @@ export class Herald {
         if (waiting.length === 0) return;
         wakeBy(clock.now() + AGAIN_MS);
         const known = await webhooks();
-        await enqueue(waiting.flatMap((row) => deliveriesOf(row, known)));
-        for (const { id } of waiting) storage.sql.exec("DELETE FROM outgoing WHERE id = ?", id);
+        await enqueue(
+          waiting.flatMap((row) => {
+            const trace = this.#traces.get(row.id);
+            return deliveriesOf(row, known).map((delivery) => ({ ...delivery, trace }));
+          }),
+        );
+        for (const { id } of waiting) {
+          storage.sql.exec("DELETE FROM outgoing WHERE id = ?", id);
+          this.#traces.delete(id);
+        }
       }
     } catch (error) {
       log.error("herald.postponed", error);
@@ -103,7 +117,7 @@ export class Herald {
 function deliveriesOf(
   { id, at, type, data }: z.infer<typeof Row>,
   webhooks: readonly Webhook[],
-): NewDelivery[] {
+): TracedDelivery[] {
   const created_at = timestamp(at);
   const payload = JSON.stringify({ type, timestamp: created_at, data });
   return webhooks

@@ -20,6 +20,8 @@ interface OpenSocketsParts {
   /** A new stub of a thread of the user's. */
   readonly thread: (threadId: ThreadId) => SocketHolderRpc;
   readonly log: Log;
+  /** Told how many more sockets are open now, or how many fewer. */
+  readonly onChange: (more: number) => void;
 }
 
 export class OpenSockets {
@@ -40,6 +42,8 @@ export class OpenSockets {
 
   /** A thread says how many it holds now: an absolute figure, so that one report heals what others missed. */
   report(threadId: ThreadId, sockets: number): void {
+    const more = sockets - (this.total() - this.total(threadId));
+    if (more !== 0) this.#parts.onChange(more);
     if (sockets === 0) {
       this.#sql.exec("DELETE FROM open_sockets WHERE thread_id = ?", threadId);
       return;
@@ -50,6 +54,14 @@ export class OpenSockets {
       threadId,
       sockets,
     );
+  }
+
+  /** The account is closed: its threads close their sockets, and none of them reports here any more. */
+  forget(): void {
+    const total = this.total();
+    if (total === 0) return;
+    this.#sql.exec("DELETE FROM open_sockets");
+    this.#parts.onChange(-total);
   }
 
   /**

@@ -1,6 +1,7 @@
 /** The Account object's typed face: all that other rooms may know of it. */
 import type { Outcome } from "../core/outcome.ts";
 import type { Spend } from "../core/quota.ts";
+import type { TraceContext } from "../core/trace.ts";
 import type { Grant } from "../durable/grant.ts";
 import type { AccountLimits, DeletionReceipt } from "../protocol/account.ts";
 import type { FeedEvent } from "../protocol/account-feed.ts";
@@ -36,6 +37,8 @@ export type ThreadNotice = {
     readonly timestamp: string;
     /** What the run used, where it ended: for budgets and the ledger, not for the feed. */
     readonly ended?: Omit<LedgerEntry, "thread_id">;
+    /** In which trace its run is, where that is known: for webhooks that are told of it. */
+    readonly trace?: TraceContext | null;
   };
 }[FeedEvent["type"]];
 
@@ -77,9 +80,13 @@ export interface AccountRpc {
   socketsOf(threadId: ThreadId, sockets: number): Promise<void>;
   /**
    * Sends something to a webhook, as often as it takes; the same id is taken once.
+   * @param trace in which it came to be, for the receiver to go on with.
    * @returns how it stands after a moment; null where the webhook is not there any more.
    */
-  deliver(delivery: NewDelivery): Promise<Outcome<WebhookDelivery | null>>;
+  deliver(
+    delivery: NewDelivery,
+    trace?: TraceContext | null,
+  ): Promise<Outcome<WebhookDelivery | null>>;
   /** Sends once more what is over; null where the user's webhook has no such delivery. */
   replay(webhookId: WebhookId, deliveryId: string): Promise<Outcome<WebhookDelivery | null>>;
   /** Says what a webhook of the user's wants, before it is made. */

@@ -46,11 +46,11 @@ export class Till {
 
   /** Enters runs that have ended; call it in the transaction that takes their notices. */
   settle({ threadId: thread_id }: NoticeSource, notices: readonly ThreadNotice[]): void {
-    for (const { ended } of notices) {
+    for (const { ended, trace } of notices) {
       if (ended === undefined) continue;
       const entry = { ...ended, thread_id };
       this.ledger.add(entry);
-      this.herald.runFinished(entry);
+      this.herald.runFinished(entry, trace);
       for (const alert of this.budget.reached()) this.herald.budgetAlert(alert);
     }
   }

@@ -48,6 +48,8 @@ export class ModelTurn {
   reasoning = "";
   calls: ModelToolCall[] = [];
   finish: Finish | null = null;
+  /** What the endpoint says that it was answered by. */
+  responseModel: string | null = null;
   /** What the endpoint counted. */
   #counted: ModelUsage | null = null;
   /** What the tries used that broke off before this one. */
@@ -118,6 +120,7 @@ export class ModelTurn {
           break;
         case "finish":
           this.finish = chunk.reason;
+          this.responseModel = chunk.model ?? null;
           break;
         case "restart":
           this.#clear();

@@ -1,6 +1,7 @@
 /** The model port: one turn of conversation in, a stream of text, reasoning and tool calls out. */
 import type { CallId } from "../protocol/ids.ts";
 import type { Tool } from "./tool.ts";
+import type { TraceContext } from "./trace.ts";
 
 /** A tool call as the model asked for it. */
 export interface ModelToolCall {
@@ -35,6 +36,8 @@ export interface ModelRequest {
   readonly model: string;
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly Pick<Tool, "name" | "description" | "parameters">[];
+  /** Where the call stands in its trace, for the endpoint to go on with. */
+  readonly trace?: TraceContext | null;
   readonly signal: AbortSignal;
 }
 
@@ -46,7 +49,12 @@ export type ModelChunk =
   | { readonly type: "restart"; readonly reason: string }
   | { readonly type: "usage"; readonly usage: ModelUsage }
   /** Always the last chunk of a whole turn. */
-  | { readonly type: "finish"; readonly reason: "stop" | "tool_calls" | "length" | "filtered" };
+  | {
+      readonly type: "finish";
+      readonly reason: "stop" | "tool_calls" | "length" | "filtered";
+      /** What the endpoint says that it was answered by, where it says so. */
+      readonly model?: string;
+    };
 
 export interface Model {
   /** The provider's name: "openai" or "demo". */

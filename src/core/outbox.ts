@@ -1,6 +1,7 @@
 /** Brings rows to a distant store at least once, however long that store is away; sets aside what it refuses. */
 import type { Clock } from "./clock.ts";
 import type { Log, LogFields } from "./log.ts";
+import { type Metrics, NO_METRICS } from "./metrics.ts";
 import { backoff } from "./retry.ts";
 
 export interface OutboxEntry<Row> {
@@ -48,17 +49,27 @@ export class Outbox<Row> {
   readonly #sink: OutboxSink<Row>;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #metrics: Metrics;
+  /** Since when something waits, as far as this life knows (milliseconds); null for nothing. */
+  #waitingSince: number | null = null;
   /** Tries in a row that failed, whatever for, and those of them that were refusals. */
   #failures = 0;
   #refusals = 0;
   #retryAt: number | null = null;
   #flushing: Promise<boolean> | null = null;
 
-  constructor(store: OutboxStore<Row>, sink: OutboxSink<Row>, clock: Clock, log: Log) {
+  constructor(
+    store: OutboxStore<Row>,
+    sink: OutboxSink<Row>,
+    clock: Clock,
+    log: Log,
+    metrics: Metrics = NO_METRICS,
+  ) {
     this.#store = store;
     this.#sink = sink;
     this.#clock = clock;
     this.#log = log;
+    this.#metrics = metrics;
   }
 
   /** @returns when to try again (milliseconds since the Unix epoch), or null where nothing waits. */
@@ -85,8 +96,13 @@ export class Outbox<Row> {
     try {
       for (;;) {
         const batch = this.#store.peek(BATCH);
-        if (batch.length === 0) return complete;
+        if (batch.length === 0) {
+          this.#arrived();
+          return complete;
+        }
+        this.#waitingSince ??= this.#clock.now();
         if (this.#retryAt !== null && this.#clock.now() < this.#retryAt) return false;
+        this.#metrics.observe("apex_outbox_depth_rows", {}, batch.length);
         complete = (await this.#deliver(batch)) && complete;
         this.#failures = 0;
         this.#refusals = 0;
@@ -98,6 +114,13 @@ export class Outbox<Row> {
     }
   }
 
+  #arrived(): void {
+    if (this.#waitingSince === null) return;
+    const seconds = (this.#clock.now() - this.#waitingSince) / 1_000;
+    this.#waitingSince = null;
+    this.#metrics.observe("apex_outbox_lag_seconds", {}, seconds);
+  }
+
   /**
    * Leaves none of the batch waiting. @returns whether all of it was taken.
    * @throws where it has to wait: an outage, or a refusal that is not certain yet.
@@ -106,6 +129,7 @@ export class Outbox<Row> {
     try {
       await this.#sink(batch);
       this.#store.remove(batch.map(({ id }) => id));
+      this.#metrics.add("apex_outbox_rows_total", { outcome: "saved" }, batch.length);
       return true;
     } catch (error) {
       if (!(error instanceof RowsRefused)) throw error;
@@ -122,6 +146,7 @@ export class Outbox<Row> {
       try {
         await this.#sink([entry]);
         this.#store.remove([entry.id]);
+        this.#metrics.add("apex_outbox_rows_total", { outcome: "saved" });
       } catch (error) {
         if (!(error instanceof RowsRefused)) throw error;
         refused.push({ id: entry.id, error });
@@ -134,6 +159,7 @@ export class Outbox<Row> {
       const reason = error.message;
       const ids = this.#store.bury(id, reason, this.#clock.now());
       this.#log.error("outbox.row_refused", error, { ...ids, reason });
+      this.#metrics.add("apex_outbox_rows_total", { outcome: "refused" });
     }
     return false;
   }
@@ -142,6 +168,7 @@ export class Outbox<Row> {
     this.#failures += 1;
     const pause = backoff(this.#failures, PAUSES);
     this.#retryAt = this.#clock.now() + pause;
+    this.#metrics.add("apex_outbox_postponed_total", {});
     this.#log.error("outbox.postponed", error, { pause_ms: Math.round(pause) });
   }
 }

@@ -6,10 +6,12 @@ import type { Step } from "./checkpoint.ts";
 import type { Clock } from "./clock.ts";
 import type { TextPiece } from "./delta-stream.ts";
 import type { Log } from "./log.ts";
+import { type Metrics, NO_METRICS } from "./metrics.ts";
 import type { Model, ModelUsage } from "./model.ts";
 import type { ModelTurn } from "./model-turn.ts";
 import type { RunOrder } from "./run-order.ts";
 import { addUsage } from "./tokens.ts";
+import { NO_SPAN, type Span } from "./trace.ts";
 
 /** The user ended the run: the abort reason that ends it as cancelled. */
 export class RunCancelled extends Error {
@@ -22,6 +24,9 @@ export interface LoopPorts {
   readonly log: Log;
   /** Gives the history a bounded chance to catch up. @returns whether it has everything now. */
   readonly saveHistory: () => Promise<boolean>;
+  /** What this life of the run is traced by; the steps it takes become its children. */
+  readonly span?: Span;
+  readonly metrics?: Metrics;
 }
 
 export type LoopOutput =
@@ -46,6 +51,8 @@ export class RunWork {
   readonly order: RunOrder;
   readonly ports: LoopPorts;
   readonly signal: AbortSignal;
+  readonly span: Span;
+  readonly metrics: Metrics;
   /** The checkpoints so far. */
   readonly steps: Step[];
   /** The turns under way. */
@@ -58,6 +65,8 @@ export class RunWork {
     this.steps = [...steps];
     this.ports = ports;
     this.signal = signal;
+    this.span = ports.span ?? NO_SPAN;
+    this.metrics = ports.metrics ?? NO_METRICS;
   }
 
   /** Takes note of a turn, so that what it wrote and used is kept wherever the run ends. */

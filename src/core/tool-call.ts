@@ -13,6 +13,7 @@ import { DeadlineExceeded, withDeadline } from "./deadline.ts";
 import type { Log } from "./log.ts";
 import type { ModelToolCall } from "./model.ts";
 import type { Degradation, Tool, ToolFinding } from "./tool.ts";
+import type { TraceContext } from "./trace.ts";
 
 /** A shorter sentence says nothing of what is done and why; the protocol refuses it. */
 const MIN_OPERATION = 20;
@@ -88,6 +89,7 @@ export async function executeCall(
     readonly runId: RunId;
     readonly userId: UserId;
     readonly workspaceId: WorkspaceId;
+    readonly trace?: TraceContext | null;
     readonly signal: AbortSignal;
     readonly clock: Clock;
     readonly log: Log;
@@ -108,6 +110,7 @@ export async function executeCall(
           workspaceId: context.workspaceId,
           runId: context.runId,
           callId: call.id,
+          trace: context.trace ?? null,
           signal,
         }),
       context.signal,
@@ -132,7 +135,7 @@ export async function executeCall(
       return closeCall("timed_out", timedOut(call.name, tool?.timeoutMs ?? 0), elapsed());
     }
     if (error instanceof ApexError) return closeCall("failed", error, elapsed());
-    context.log.error("tool.failed", error, { tool: call.name });
+    context.log.error("tool.failed", error, { tool: tool?.name, call_id: call.id });
     return closeCall("failed", failed(call.name), elapsed());
   }
 }

@@ -3,6 +3,7 @@ import type { Finding } from "../protocol/entities.ts";
 import type { CallId, RunId, UserId, WorkspaceId } from "../protocol/ids.ts";
 import type { Json } from "../protocol/json.ts";
 import type { ToolScope } from "../protocol/scopes.ts";
+import type { TraceContext } from "./trace.ts";
 
 /** Whom a tool works for, and the signal that ends it. */
 export interface ToolContext {
@@ -12,6 +13,8 @@ export interface ToolContext {
   /** The run and the call it works in: the same whenever the call is made. */
   readonly runId: RunId;
   readonly callId: CallId;
+  /** Where the call stands in its trace, for whoever is asked because of it. */
+  readonly trace?: TraceContext | null;
   readonly signal: AbortSignal;
 }
 
@@ -55,6 +58,8 @@ export interface Tool {
   /** A read-only tool may run again after a crash; one with effects never does. */
   readonly readOnly: boolean;
   readonly timeoutMs: number;
+  /** Set for a tool of a server that a user has connected: it is no part of the product. */
+  readonly connected?: true;
   /**
    * Set where a person has to approve each call before it is executed: they have so long, in
    * milliseconds.

@@ -14,6 +14,9 @@ export function threadObjectName(userId: UserId, threadId: ThreadId): string {
 /** Names the one object that knows how the breakers of all isolates stand. */
 export const BREAKERS_OBJECT_NAME = "all";
 
+/** Names the one object that has the metrics of all isolates added up. */
+export const METRICS_OBJECT_NAME = "all";
+
 /** Names the object that holds what a team shares. */
 export function organizationObjectName(organizationId: OrganizationId): string {
   return organizationId;

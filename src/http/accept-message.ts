@@ -11,6 +11,7 @@ import type { Accepted } from "../thread/rpc.ts";
 import { askThread } from "./ask-thread.ts";
 import { assertThread } from "./known-thread.ts";
 import type { SignedInEnv } from "./router.ts";
+import { originOf } from "./traced.ts";
 
 /**
  * @param caller what a program of another protocol brought along: the API itself takes nothing of it.
@@ -29,7 +30,7 @@ export async function acceptMessage(
   const client_message_id = message.client_message_id ?? ClientMessageId.parse(newId());
   const sender = grantOf(c.var.principal);
   const outcome = await askThread(c, threadId, (thread) =>
-    thread.postMessage({ ...message, client_message_id }, sender, caller),
+    thread.postMessage({ ...message, client_message_id }, sender, caller, originOf(c)),
   );
   return succeeded(outcome);
 }

@@ -8,7 +8,7 @@ import { accountObjectName } from "../durable/names.ts";
 import { reach } from "../durable/reach.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LimitState } from "../protocol/tiers.ts";
-import { requestLog } from "./request-log.ts";
+import { logOf } from "./log-of.ts";
 import type { AnswerContext } from "./router.ts";
 
 /** How long a request waits for its user's object, in milliseconds; then the edge shield is all. */
@@ -26,8 +26,8 @@ let loggedAt = Number.NEGATIVE_INFINITY;
 export async function admit(c: AnswerContext, principal: Principal): Promise<void> {
   const account = (): AccountRpc => c.env.ACCOUNTS.getByName(accountObjectName(principal.userId));
   const caller = grantOf(principal);
-  const outcome = await reach(account, (it) => it.admit(caller), DEADLINE_MS).catch(
-    (error: unknown) => unanswered(c, error),
+  const outcome = await reach(account, (it) => it.admit(caller), DEADLINE_MS).catch((error) =>
+    unanswered(c, principal, error),
   );
   if (outcome === null) return;
   const limit = outcome.ok ? outcome.value : outcome.problem.limit;
@@ -46,11 +46,11 @@ function tellLimit(c: AnswerContext, limit: LimitState): void {
   c.header("X-RateLimit-Reset", String(seconds));
 }
 
-function unanswered(c: AnswerContext, error: unknown): null {
+function unanswered(c: AnswerContext, { userId }: Principal, error: unknown): null {
   const now = systemClock.now();
   if (now - loggedAt >= LOG_INTERVAL_MS) {
     loggedAt = now;
-    requestLog(c).error("requests.uncounted", error);
+    logOf(c).error("requests.uncounted", error, { user_id: userId });
   }
   return null;
 }

@@ -23,6 +23,7 @@ import { mcpCatalogRoutes } from "./routes/mcp-catalog.ts";
 import { mcpServerRoutes } from "./routes/mcp-servers.ts";
 import { mcpSignInRoutes } from "./routes/mcp-sign-in.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { oauthRoutes } from "./routes/oauth.ts";
 import { operatorRoutes } from "./routes/operator.ts";
 import { organizationRoutes } from "./routes/organization.ts";
@@ -82,6 +83,7 @@ export function apiRoutes(): OpenAPIHono<AppEnv>[] {
     exportRoutes(),
     auditRoutes(),
     operatorRoutes(),
+    metricsRoutes(),
     usageRecordRoutes(),
     usageImportRoutes(),
     usageWorkspaceRoutes(),

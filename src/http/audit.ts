@@ -1,11 +1,11 @@
 /** Records in the audit log what a request did: by whom, and from where. */
 import type { Voucher } from "../auth/principal.ts";
 import { newId, systemClock, timestamp } from "../core/clock.ts";
-import { consoleLog } from "../core/log.ts";
 import type { AuditAction, AuditEvent } from "../protocol/account.ts";
 import type { UserId } from "../protocol/ids.ts";
 import { AuditLog } from "../store/audit-log.ts";
 import { openDatabase } from "../store/database.ts";
+import { logOf } from "./log-of.ts";
 import { addressOf, userAgentOf } from "./origin.ts";
 import type { RequestContext } from "./router.ts";
 
@@ -61,7 +61,6 @@ async function record(
   try {
     await new AuditLog(openDatabase(c.env.DB), userId).record(event);
   } catch (error) {
-    const { requestId: request_id } = c.var;
-    consoleLog.error("audit.lost", error, { request_id, user_id: userId, action });
+    logOf(c).error("audit.lost", error, { user_id: userId, action });
   }
 }

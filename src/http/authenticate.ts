@@ -16,8 +16,8 @@ import type { ThreadId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
 import { admit } from "./admit.ts";
 import { externalIssuersOf } from "./issuers.ts";
+import { logOf } from "./log-of.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
-import { requestLog } from "./request-log.ts";
 import type { AnswerContext, RequestContext } from "./router.ts";
 import { readCookies } from "./session-cookies.ts";
 
@@ -63,7 +63,7 @@ export function apiKeysOf(c: RequestContext): ApiKeyAuthority {
   return new ApiKeyAuthority({
     db: openDatabase(c.env.DB),
     clock: systemClock,
-    log: requestLog(c),
+    log: logOf(c),
     defer: (work) => c.executionCtx.waitUntil(work),
   });
 }

@@ -11,6 +11,7 @@ const tagged = etag({
     "apex-version",
     "ratelimit",
     "ratelimit-policy",
+    "traceresponse",
     "x-ratelimit-limit",
     "x-ratelimit-remaining",
     "x-ratelimit-reset",

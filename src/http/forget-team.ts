@@ -7,7 +7,7 @@ import { Organizations } from "../store/organizations.ts";
 import { forgetAnswers } from "../tools/last-good.ts";
 import { clickhouseWorkspaceRows } from "../usage/clickhouse/workspace-rows.ts";
 import { askObject } from "./ask-object.ts";
-import { requestLog } from "./request-log.ts";
+import { logOf } from "./log-of.ts";
 import type { SignedInEnv } from "./router.ts";
 
 /**
@@ -26,8 +26,6 @@ export function forgetTeam(c: Context<SignedInEnv>, team: OrganizationId): void 
         clickhouse && clickhouseWorkspaceRows(clickhouse, team).delete(),
         forgetAnswers(c.env.CACHE, WorkspaceId.parse(team)),
       ]);
-    })().catch((error: unknown) =>
-      requestLog(c).error("team.left_behind", error, { organization_id: team }),
-    ),
+    })().catch((error) => logOf(c).error("team.left_behind", error, { organization_id: team })),
   );
 }

@@ -5,12 +5,15 @@ import { createMiddleware } from "hono/factory";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { newId } from "../core/clock.ts";
+import { traceparentOf } from "../core/trace-context.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { API_VERSION_HEADER } from "./api-version.ts";
 import { IDEMPOTENCY_KEY, REPLAYED } from "./idempotency.ts";
 import { isAllowedOrigin } from "./origin.ts";
 import type { AppEnv } from "./router.ts";
 
+/** Names the trace to who asked (Trace Context Level 2). */
+export const TRACE_RESPONSE = "traceresponse";
 /** What a request's headers may be together, in characters of names and values. */
 const MAX_HEADER_LENGTH = 32 * 1024;
 const MAX_HEADERS = 100;
@@ -47,6 +50,8 @@ export const answered = createMiddleware<AppEnv>(async (c, next) => {
 function tellRequestId(c: Context<AppEnv>, webSocket: WebSocket): void {
   const headers = new Headers(c.res.headers);
   headers.set("X-Request-Id", c.var.requestId);
+  const trace = c.var.span.context;
+  if (trace !== null) headers.set(TRACE_RESPONSE, traceparentOf(trace));
   c.res = undefined;
   c.res = new Response(null, { status: 101, headers, webSocket });
 }
@@ -67,14 +72,21 @@ const shared = cors({
   allowMethods: ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"],
   allowHeaders: [
     ...["Authorization", "Content-Type", "Last-Event-ID", "X-CSRF-Token", "X-Request-Id"],
-    ...["If-None-Match", API_VERSION_HEADER, IDEMPOTENCY_KEY, "X-Apex-Thread-Id"],
+    ...[
+      "traceparent",
+      "tracestate",
+      "If-None-Match",
+      API_VERSION_HEADER,
+      IDEMPOTENCY_KEY,
+      "X-Apex-Thread-Id",
+    ],
     ...["Mcp-Method", "Mcp-Name", "Mcp-Protocol-Version", "Mcp-Session-Id"],
   ],
   exposeHeaders: [
     ...["Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"],
     ...["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
     ...["ETag", API_VERSION_HEADER, REPLAYED, "X-Apex-Thread-Id"],
-    ...["Mcp-Session-Id", "WWW-Authenticate"],
+    ...["Mcp-Session-Id", "WWW-Authenticate", TRACE_RESPONSE],
   ],
   credentials: true,
   maxAge: PREFLIGHT_SECONDS,

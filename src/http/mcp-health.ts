@@ -7,8 +7,8 @@ import type { McpServerId } from "../protocol/ids.ts";
 import { McpServer, type McpServerHealth } from "../protocol/mcp-servers.ts";
 import { openDatabase } from "../store/database.ts";
 import { McpServerRows, type StoredMcpServer } from "../store/mcp-servers.ts";
+import { logOf } from "./log-of.ts";
 import { notFound } from "./problems.ts";
-import { requestLog } from "./request-log.ts";
 import type { SignedInEnv } from "./router.ts";
 
 /** @returns the servers without their secrets, in the same order. */
@@ -57,7 +57,7 @@ async function breakersOf(
   if (servers.length === 0) return [];
   const parts = servers.map(({ id }) => connectedPart(id));
   return await viewBreakers(c.env, systemClock, parts).catch((error: unknown) => {
-    requestLog(c).error("mcp.breakers_unknown", error);
+    logOf(c).error("mcp.breakers_unknown", error);
     return null;
   });
 }

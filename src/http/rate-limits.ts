@@ -1,9 +1,9 @@
 /** The edge shield: coarse limits a location, by user or by address. Quotas belong elsewhere. */
 import { createMiddleware } from "hono/factory";
 import { withDeadline } from "../core/deadline.ts";
-import { consoleLog } from "../core/log.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { UserId } from "../protocol/ids.ts";
+import { logOf } from "./log-of.ts";
 import { addressOf, networkOf } from "./origin.ts";
 import type { AppEnv, RequestContext } from "./router.ts";
 
@@ -40,7 +40,7 @@ async function spend(c: RequestContext, limiter: RateLimit, key: string): Promis
     const { success } = await withDeadline(DEADLINE_MS, () => limiter.limit({ key }));
     if (success) return;
   } catch (error) {
-    return consoleLog.error("limiter.silent", error, { request_id: c.var.requestId });
+    return logOf(c).error("limiter.silent", error);
   }
   throw new ApexError("rate_limited", "Too many requests. Please wait a minute.", {
     retryAfter: PERIOD_SECONDS,

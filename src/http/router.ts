@@ -1,13 +1,14 @@
 /** The router every route file starts from, and what its handlers find in their context. */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Principal } from "../auth/principal.ts";
+import type { Span } from "../core/trace.ts";
 import type { Config } from "../env.ts";
 import { invalidFields } from "../protocol/parse-input.ts";
 import { notFound } from "./problems.ts";
 
 export interface AppEnv {
   Bindings: Cloudflare.Env;
-  Variables: { requestId: string; config: Config };
+  Variables: { requestId: string; config: Config; span: Span };
 }
 
 /** The context behind `authenticate`: there is a principal. */

@@ -10,7 +10,13 @@ import { type Catalog, readCatalog } from "./catalog.ts";
 import type { OfferedTool } from "./connected-tool.ts";
 import { McpFailure, SignInNeeded } from "./failure.ts";
 import { readResult } from "./results.ts";
-import { type AccessToken, type Session, type SessionPorts, visit } from "./session.ts";
+import {
+  type AccessToken,
+  type Session,
+  type SessionPorts,
+  type Target,
+  visit,
+} from "./session.ts";
 import type { Refusable } from "./sign-in/book.ts";
 
 /** Failures in a row that open a server's breaker, and how long it stays open, in milliseconds. */
@@ -98,7 +104,7 @@ export class ConnectedServers {
   async call(
     offer: OfferedTool,
     args: Record<string, Json>,
-    { userId, signal }: ToolContext,
+    { userId, signal, trace = null }: ToolContext,
   ): Promise<ToolResult> {
     const { book, log } = this.#parts;
     const { server_id: id, server: name, tool } = offer;
@@ -111,7 +117,8 @@ export class ConnectedServers {
     const leave = breaker.enter();
     if (leave === null) throw paused(name, breaker.wait);
     try {
-      const output = await this.#visit(server, signal, leave, async (session) => {
+      const asked = { ...server, trace };
+      const output = await this.#visit(asked, signal, leave, async (session) => {
         const catalog = await list(server, session);
         const now = catalog.tools.find((each) => each.tool === tool);
         if (now?.fingerprint !== offer.fingerprint || server.problem !== null) {
@@ -135,15 +142,15 @@ export class ConnectedServers {
 
   /** One visit, whose end the breaker is told. */
   async #visit<Value>(
-    server: KnownServer,
+    server: KnownServer & Pick<Target, "trace">,
     signal: AbortSignal,
     leave: (verdict: "success" | "failure" | "none") => void,
     work: (session: Session) => Promise<Value>,
   ): Promise<Value> {
     try {
-      const { url, secret, signIn } = server;
+      const { url, secret, signIn, trace = null } = server;
       if (secret === LOST_SECRET) throw lost();
-      const value = await visit({ url, secret, signIn }, this.#parts, signal, work);
+      const value = await visit({ url, secret, signIn, trace }, this.#parts, signal, work);
       leave("success");
       return value;
     } catch (error) {

@@ -44,6 +44,7 @@ export function connectedTool(offer: OfferedTool, call: CallConnected): Tool {
     parameters,
     // What it does is only known to its server, whatever that says of it.
     readOnly: false,
+    connected: true,
     timeoutMs: VISIT_MS + MARGIN_MS,
     approval: approved ? null : { expiresMs: APPROVAL_MS, once: true },
     describeCall(args) {

@@ -1,6 +1,8 @@
 /** One visit to a connected server: within its time and bounds, and nothing of it goes on afterwards. */
 import * as z from "zod";
 import { DeadlineExceeded, withDeadline } from "../core/deadline.ts";
+import type { TraceContext } from "../core/trace.ts";
+import { traceHeaders } from "../core/trace-context.ts";
 import { judgedAddress } from "./address.ts";
 import { boundedFetch, type Fetch } from "./bounded-fetch.ts";
 import { type Challenge, McpFailure, quoted, SignInNeeded } from "./failure.ts";
@@ -25,6 +27,8 @@ export interface Target {
   /** A bearer token that its user gave; then nobody signs in to it. */
   readonly secret: string | null;
   readonly signIn: AccessToken | null;
+  /** Where the visit stands in its trace: its id is all that the server is told of that. */
+  readonly trace?: TraceContext | null;
 }
 
 /** What a sign-in gives, which may change in the middle of a visit. Both throw {@link McpFailure}. */
@@ -57,7 +61,7 @@ export interface Session {
  * @throws {McpFailure}, what the work threw, or the signal's reason where that aborts.
  */
 export async function visit<Value>(
-  { url, secret, signIn }: Target,
+  { url, secret, signIn, trace }: Target,
   ports: SessionPorts,
   signal: AbortSignal,
   work: (session: Session) => Promise<Value>,
@@ -89,7 +93,12 @@ export async function visit<Value>(
     }),
     // A server that nobody signed in to is shown nothing, and what is refused then is not tried again.
     ...(signIn !== null && shown !== null && { authProvider: provider }),
-    requestInit: { headers: secret === null ? {} : { authorization: `Bearer ${secret}` } },
+    requestInit: {
+      headers: {
+        ...traceHeaders(trace),
+        ...(secret !== null && { authorization: `Bearer ${secret}` }),
+      },
+    },
     onInsufficientScope: "throw",
   });
   const client = new sdk.Client(

@@ -30,6 +30,7 @@ const Delta = z.object({
 });
 
 export const CompletionChunk = z.object({
+  model: z.string().optional().catch(undefined),
   choices: z
     .array(z.object({ delta: Delta.nullish(), finish_reason: z.string().nullish() }))
     .nullish(),

@@ -71,7 +71,11 @@ export function guardedModel(inner: Model, options: GuardOptions): Model {
         request.signal.throwIfAborted();
         if (failures > restarts || !isFailure(error) || !(begun || error.retryAfter === 0))
           throw error;
-        log.warn("model_turn_restarted", { model: request.model, code: error.code });
+        log.warn("model_turn_restarted", {
+          model: request.model,
+          code: error.code,
+          trace_id: request.trace?.traceId,
+        });
         yield { type: "restart", reason: error.message };
       }
       await clock.sleep(backoff(failures, PAUSES), request.signal);

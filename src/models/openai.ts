@@ -4,6 +4,7 @@ import type { ChatCompletionMessageParam } from "openai/resources/chat/completio
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Model, ModelChunk, ModelMessage, ModelRequest } from "../core/model.ts";
+import { traceHeaders } from "../core/trace-context.ts";
 import { CompletionChunk } from "./completion-chunk.ts";
 import { type DeadlineLimits, startDeadlines } from "./deadlines.ts";
 import { endpointFetch } from "./endpoint-fetch.ts";
@@ -46,7 +47,8 @@ export function openaiModel(options: OpenaiOptions): Model {
     const deadlines = startDeadlines(limits, request.signal);
     try {
       const { signal } = deadlines;
-      const chunks = await client.chat.completions.create(toBody(request), { signal });
+      const headers = traceHeaders(request.trace);
+      const chunks = await client.chat.completions.create(toBody(request), { signal, headers });
       const turn = new Turn();
       for await (const chunk of deadlines.watch(chunks)) {
         yield* turn.take(CompletionChunk.parse(chunk));
@@ -57,7 +59,11 @@ export function openaiModel(options: OpenaiOptions): Model {
       request.signal.throwIfAborted();
       const { aborted, reason } = deadlines.signal;
       const failure = failureOf(aborted ? reason : error, clock.now());
-      log.warn("model_call_failed", { model: request.model, code: failure.code });
+      log.warn("model_call_failed", {
+        model: request.model,
+        code: failure.code,
+        trace_id: request.trace?.traceId,
+      });
       throw failure;
     } finally {
       deadlines.end();

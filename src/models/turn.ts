@@ -33,6 +33,7 @@ export class Turn {
   #written = { output: 0, reasoning: 0 };
   #usage: CompletionChunk["usage"];
   #finish: string | undefined;
+  #model: string | undefined;
 
   /** true once the turn has reached its bound: what follows is not read. */
   get full(): boolean {
@@ -45,6 +46,7 @@ export class Turn {
    */
   *take(chunk: CompletionChunk): Generator<ModelChunk> {
     if (chunk.usage) this.#usage = chunk.usage;
+    this.#model ??= chunk.model;
     const choice = chunk.choices?.[0];
     if (!choice) return;
     const { delta } = choice;
@@ -66,7 +68,8 @@ export class Turn {
     const calls = this.full ? [] : this.#calls();
     for (const call of calls) yield { type: "tool_call", call };
     yield { type: "usage", usage: this.#usageOf(messages) };
-    yield { type: "finish", reason: this.#finishReason(calls.length) };
+    const reason = this.#finishReason(calls.length);
+    yield { type: "finish", reason, ...(this.#model !== undefined && { model: this.#model }) };
   }
 
   /** @returns as much of the piece as the turn's bound leaves room for. */

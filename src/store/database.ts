@@ -26,6 +26,15 @@ export function refusalOf(error: unknown): string | null {
   return cause instanceof Error ? (REFUSAL.exec(cause.message)?.[0] ?? null) : null;
 }
 
+/** The failures that were D1's. */
+const failures = new WeakSet<ApexError>();
+
+/** @returns whether D1 failed, or was silent: what {@link guardD1} threw, or what that was the cause of. */
+export function isD1Failure(error: unknown): boolean {
+  if (!(error instanceof ApexError)) return false;
+  return failures.has(error) || isD1Failure(error.cause);
+}
+
 /**
  * Awaits a query or a batch. Nothing is retried here: only the caller knows what may run twice, and
  * a write whose deadline passed may still be carried out.
@@ -35,9 +44,9 @@ export async function guardD1<Value>(query: PromiseLike<Value>): Promise<Value> 
   try {
     return await withDeadline(D1_DEADLINE_MS, () => query);
   } catch (cause) {
-    throw new ApexError("unavailable", "The database did not answer. Please try again.", {
-      retryAfter: 2,
-      cause,
-    });
+    const detail = "The database did not answer. Please try again.";
+    const failure = new ApexError("unavailable", detail, { retryAfter: 2, cause });
+    failures.add(failure);
+    throw failure;
   }
 }

@@ -25,6 +25,7 @@ import type { Conversation } from "./conversation.ts";
 import type { Labels } from "./labels.ts";
 import type { Ports } from "./ports.ts";
 import { orderOf } from "./run-order.ts";
+import type { RunOrigin } from "./run-origin.ts";
 import type { RunRow } from "./run-row.ts";
 import type { RunRows } from "./run-rows.ts";
 import type { CommitNote } from "./thread-journal.ts";
@@ -59,6 +60,7 @@ interface Choice {
   readonly position: number;
   readonly replaced: RunRow | null;
   readonly caller: CallerContext | null;
+  readonly origin: RunOrigin | null;
 }
 
 export class Admission {
@@ -71,18 +73,22 @@ export class Admission {
   /**
    * Accepts a message, durably when it returns.
    * @param sender what is granted to who sent it: it bounds what its run may do, and on whose records.
-   * @param connected the tools of the user's own servers, as they are just now.
-   * @param caller what a program of another protocol brought along.
+   * @param brought the tools of the user's own servers, as they are just now; what a program of another
+   *   protocol brought along; and the request it comes by.
    * @throws {ApexError} `invalid_fields`, `idempotency_conflict`, `thread_busy` or `queue_full`;
    *   nothing changed.
    */
   accept(
     message: PostMessageBody,
     sender: Pick<Grant, "scopes" | "organizationId">,
-    connected: readonly OfferedTool[],
-    caller: CallerContext | null = null,
+    brought: {
+      readonly connected: readonly OfferedTool[];
+      readonly caller?: CallerContext | undefined;
+      readonly origin?: RunOrigin | undefined;
+    },
   ): Acceptance {
     const { storage, ports, runs, userId } = this.#parts;
+    const { connected, caller = null, origin = null } = brought;
     if (caller !== null) assertOwnNames(caller.tools, ports.tools);
     const agent = this.#agent(message.agent);
     const model = this.#model(message.model);
@@ -111,7 +117,7 @@ export class Admission {
       for (const run of waiting) if (cancelled.includes(run.run_id)) runs.requestCancel(run);
       const max_cost_usd = message.max_cost_usd ?? null;
       const chosen = { agent, model, tool_scopes, workspace_id, connected_tools, max_cost_usd };
-      const choice = { ...chosen, position, replaced, caller };
+      const choice = { ...chosen, position, replaced, caller, origin };
       return { ...this.#store(message, choice), cancelled };
     });
   }

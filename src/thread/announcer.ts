@@ -4,9 +4,10 @@ import { type Clock, timestamp } from "../core/clock.ts";
 import type { EventStore } from "../core/event-log.ts";
 import type { Log } from "../core/log.ts";
 import { backoff } from "../core/retry.ts";
+import type { TraceContext } from "../core/trace.ts";
 import { reach } from "../durable/reach.ts";
 import type { LoggedEvent } from "../protocol/events.ts";
-import type { ThreadId } from "../protocol/ids.ts";
+import type { RunId, ThreadId } from "../protocol/ids.ts";
 import type { Deletion } from "./deletion.ts";
 
 /** How long one delivery may take, in milliseconds. */
@@ -20,6 +21,8 @@ interface AnnouncerParts {
   readonly threadId: ThreadId;
   readonly journal: Pick<EventStore<LoggedEvent, never>, "epoch" | "lastSeq" | "after">;
   readonly deletion: Pick<Deletion, "decidedAt">;
+  /** @returns in which trace a run is; null where that is not known. */
+  readonly traceOf?: (runId: RunId) => TraceContext | null;
   /** How many runs wait behind a live one. */
   readonly queued: () => number;
   /** A new stub of the user's Account object. */
@@ -108,8 +111,13 @@ export class Announcer {
   }
 
   #after(seq: number): readonly ThreadNotice[] {
-    const { journal, deletion } = this.#parts;
-    const notices = journal.after(seq).flatMap((event) => noticeOf(event) ?? []);
+    const { journal, deletion, traceOf } = this.#parts;
+    const notices = journal
+      .after(seq)
+      .flatMap((event) => noticeOf(event) ?? [])
+      .map((notice) =>
+        notice.ended && traceOf ? { ...notice, trace: traceOf(notice.ended.run_id) } : notice,
+      );
     const at = deletion.decidedAt;
     if (at !== null && seq < this.#end()) notices.push(lastNotice(this.#end(), at));
     return notices.slice(0, BATCH);

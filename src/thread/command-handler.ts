@@ -3,6 +3,7 @@
 import { verifyBearer } from "../auth/authentication.ts";
 import { assertPermitted } from "../auth/permission.ts";
 import type { Clock } from "../core/clock.ts";
+import { errorTypeOf } from "../core/gen-ai.ts";
 import { type Grant, grantOf } from "../durable/grant.ts";
 import type { Sockets } from "../durable/sockets.ts";
 import type { Command } from "../protocol/commands.ts";
@@ -76,7 +77,7 @@ export class CommandHandler {
     const { approvals, greet, intake, journal, runner, sockets } = this.#parts;
     switch (command.type) {
       case "user_message": {
-        const { run, events } = await intake.take(command, this.#mayRun(socket));
+        const { run, events } = await this.#take(command, this.#mayRun(socket));
         // It cannot be had for nothing, so it is a sign of life from clients that never acknowledge.
         if (events.length > 0) return sockets.trust(socket);
         const told = journal.at(run.accepted_seq);
@@ -124,6 +125,24 @@ export class CommandHandler {
       }
       case "ping":
         return sockets.send(socket, { type: "pong" });
+    }
+  }
+
+  /** A socket outlives the request that opened it, so each message begins a trace of its own. */
+  async #take(command: Extract<Command, { type: "user_message" }>, sender: Grant) {
+    const { intake, ports, threadId, userId } = this.#parts;
+    const span = ports.telemetry.tracer.start("socket user_message", null, {
+      kind: "server",
+      attributes: { "gen_ai.conversation.id": threadId, "user.id": userId },
+    });
+    try {
+      const origin = { request_id: null, trace: span.context };
+      const acceptance = await intake.take(command, sender, { origin });
+      span.end();
+      return acceptance;
+    } catch (error) {
+      span.end(errorTypeOf(error));
+      throw error;
     }
   }
 

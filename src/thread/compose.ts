@@ -8,7 +8,7 @@ import { openTables } from "../durable/schema.ts";
 import { Sockets } from "../durable/sockets.ts";
 import { readConfig } from "../env.ts";
 import type { LoggedEvent, ServerFrame } from "../protocol/events.ts";
-import { ThreadId, UserId } from "../protocol/ids.ts";
+import { type RunId, ThreadId, UserId } from "../protocol/ids.ts";
 import { MAX_REPLAY } from "../protocol/limits.ts";
 import { History } from "../store/history.ts";
 import { Threads } from "../store/threads.ts";
@@ -82,7 +82,8 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const account = () => env.ACCOUNTS.getByName(accountObjectName(owner.userId));
   const toAccount = { ...owner, account, clock, log: ports.log };
   const queued = () => Math.max(0, runs.waiting().length - 1);
-  const announcer = new Announcer({ ...toAccount, journal, deletion, queued });
+  const traceOf = (runId: RunId) => runs.get(runId)?.origin?.trace ?? null;
+  const announcer = new Announcer({ ...toAccount, journal, deletion, queued, traceOf });
   const sockets = new Sockets<ServerFrame>(ctx, {
     clock,
     warning: (expiresAt) => ({
@@ -108,8 +109,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const relay = new Relay(
     outbox,
     new History(ports.database, owner.userId, ownUsageWriter(usage, owner.userId)),
-    clock,
-    ports.log,
+    ports,
   );
   const checkpoints = new Checkpoints({ ...rows, outbox });
   const admission = new Admission(rows);

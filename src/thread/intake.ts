@@ -12,6 +12,7 @@ import type { LoggedEvent } from "../protocol/events.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import type { Acceptance, Admission } from "./admission.ts";
 import type { Deletion } from "./deletion.ts";
+import type { RunOrigin } from "./run-origin.ts";
 import type { RunRows } from "./run-rows.ts";
 import type { Runner } from "./runner.ts";
 
@@ -40,9 +41,10 @@ interface IntakeParts {
 
 /** What a message comes with, beside who sends it. */
 interface Brought {
-  /** The tools of the user's own servers. */
-  readonly connected: readonly OfferedTool[];
-  readonly caller: CallerContext | null;
+  /** What a program of another protocol brought along. */
+  readonly caller?: CallerContext | undefined;
+  /** The request it comes by. */
+  readonly origin?: RunOrigin | undefined;
 }
 
 export class Intake {
@@ -59,17 +61,13 @@ export class Intake {
    * @throws {ApexError} `quota_exceeded`, `budget_exceeded`, `session_ended`, `token_expired`, or
    *   what it is refused with; nothing changed.
    */
-  async take(
-    message: PostMessageBody,
-    sender: Grant,
-    caller: CallerContext | null = null,
-  ): Promise<Acceptance> {
+  async take(message: PostMessageBody, sender: Grant, brought: Brought = {}): Promise<Acceptance> {
     const taken = this.#last.then(async () => {
       const connected = this.#parts.connectedTools(sender);
       const allowance = await this.#reserve(message, sender);
       const max_cost_usd = least(message.max_cost_usd, allowance);
       const bounded = { ...message, ...(max_cost_usd !== null && { max_cost_usd }) };
-      return this.#accept(bounded, sender, { connected: await connected, caller });
+      return this.#accept(bounded, sender, { ...brought, connected: await connected });
     });
     this.#last = taken.catch(() => undefined);
     return await taken;
@@ -80,10 +78,14 @@ export class Intake {
     await this.#last;
   }
 
-  #accept(message: PostMessageBody, sender: Grant, { connected, caller }: Brought): Acceptance {
+  #accept(
+    message: PostMessageBody,
+    sender: Grant,
+    brought: Brought & { readonly connected: readonly OfferedTool[] },
+  ): Acceptance {
     const { admission, deletion, onChange, runner, tell } = this.#parts;
     deletion.assertStanding();
-    const acceptance = admission.accept(message, sender, connected, caller);
+    const acceptance = admission.accept(message, sender, brought);
     if (acceptance.events.length > 0) {
       onChange();
       tell(acceptance.events);

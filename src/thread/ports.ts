@@ -8,6 +8,7 @@ import { consoleLog, type Log } from "../core/log.ts";
 import type { Model } from "../core/model.ts";
 import type { Tool } from "../core/tool.ts";
 import { breakerReports } from "../durable/breakers.ts";
+import { type ExportedTelemetry, telemetryOf } from "../durable/telemetry.ts";
 import { readConfig } from "../env.ts";
 import type { ConnectedServers } from "../mcp/connected-servers.ts";
 import { chooseModel } from "../models/choose.ts";
@@ -29,6 +30,7 @@ import { publisherOf } from "./publisher.ts";
 export interface Ports {
   readonly clock: Clock;
   readonly log: Log;
+  readonly telemetry: ExportedTelemetry;
   /** Shared, so that one breaker guards the endpoint for every thread. */
   readonly model: Model;
   readonly tools: readonly Tool[];
@@ -59,6 +61,7 @@ export function portsOf(env: Cloudflare.Env): Ports {
   const ports: Ports = {
     clock,
     log,
+    telemetry: telemetryOf(env),
     model: chooseModel(
       {
         provider: config.modelProvider,

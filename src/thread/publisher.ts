@@ -16,10 +16,12 @@ const DEADLINE_MS = 15_000;
 export function publisherOf(env: Cloudflare.Env, database: Database): Publisher {
   return {
     webhooks: (userId, workspaceId) => new WebhookRows(database, userId).ofWorkspace(workspaceId),
-    async deliver(userId, delivery) {
+    async deliver(userId, delivery, trace) {
       const account = (): Pick<AccountRpc, "deliver"> =>
         env.ACCOUNTS.getByName(accountObjectName(userId));
-      return succeeded(await reach(account, (object) => object.deliver(delivery), DEADLINE_MS));
+      return succeeded(
+        await reach(account, (object) => object.deliver(delivery, trace), DEADLINE_MS),
+      );
     },
   };
 }

@@ -2,23 +2,41 @@
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { Outbox } from "../core/outbox.ts";
+import type { Telemetry } from "../core/telemetry.ts";
+import { isD1Failure } from "../store/database.ts";
 import type { History, HistoryRow } from "../store/history.ts";
 import type { HistoryOutbox } from "./history-outbox.ts";
 
 /** How long an answer waits for the history; past it the history catches up on its own. */
 const PATIENCE_MS = 1_000;
 
+interface RelayPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly telemetry: Pick<Telemetry, "metrics">;
+}
+
 export class Relay {
   readonly #outbox: Outbox<HistoryRow>;
   readonly #clock: Clock;
 
-  constructor(rows: HistoryOutbox, history: History, clock: Clock, log: Log) {
+  constructor(rows: HistoryOutbox, history: History, ports: RelayPorts) {
+    const { clock, log, telemetry } = ports;
+    const { metrics } = telemetry;
     this.#clock = clock;
     this.#outbox = new Outbox(
       rows,
-      (batch) => history.save(batch.map(({ row }) => row)),
+      async (batch) => {
+        try {
+          await history.save(batch.map(({ row }) => row));
+        } catch (error) {
+          if (isD1Failure(error)) metrics.add("apex_d1_failures_total", { during: "history" });
+          throw error;
+        }
+      },
       clock,
       log,
+      metrics,
     );
   }
 

@@ -21,6 +21,7 @@ import type { Unsaved } from "./history-outbox.ts";
 import type { ThreadLabels } from "./labels.ts";
 import type { LogPage } from "./log-export.ts";
 import type { OpenTurn } from "./open-turn.ts";
+import type { RunOrigin } from "./run-origin.ts";
 import type { CopiedRun } from "./run-row.ts";
 
 /** An accepted message, and the position after which the events of its run follow. */
@@ -32,11 +33,13 @@ export interface ThreadRpc extends SocketHolderRpc {
    * Stores the message and queues its run: durable, and in the history if D1 allows, when this returns.
    * @param sender what is granted to who sends it: its run may do no more.
    * @param caller what a program of another protocol brought along, for this run alone.
+   * @param origin the request it comes by.
    */
   postMessage(
     message: PostMessageBody,
     sender: Grant,
     caller?: CallerContext,
+    origin?: RunOrigin,
   ): Promise<Outcome<Accepted>>;
   /** @returns the position after which a run's events follow, or null where this thread has no such run. */
   positionOf(runId: RunId): Promise<Position | null>;

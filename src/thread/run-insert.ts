@@ -5,9 +5,9 @@ import type { AcceptedRun, CopiedRun, RunRow, RunStart } from "./run-row.ts";
 export function insertRun(sql: SqlStorage, run: AcceptedRun, start: RunStart | null) {
   const stored = sql.exec(
     `INSERT INTO runs (accepted_seq, client_message_id, message_id, answer_id, content, agent, model,
-                       accepted_at, tool_scopes, workspace_id, max_cost_usd, connected_tools, caller,
+                       accepted_at, tool_scopes, workspace_id, max_cost_usd, connected_tools, caller, origin,
                        status, started_seq, started_at, claimed_at, code_version)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
     run.accepted_seq,
     run.client_message_id,
     run.message_id,
@@ -21,6 +21,7 @@ export function insertRun(sql: SqlStorage, run: AcceptedRun, start: RunStart | n
     run.max_cost_usd,
     run.connected_tools,
     run.caller,
+    run.origin && JSON.stringify(run.origin),
     start === null ? "queued" : "running",
     start?.seq ?? null,
     start?.at ?? null,

@@ -9,6 +9,7 @@ import {
   WorkspaceId,
 } from "../protocol/ids.ts";
 import { Problem } from "../protocol/problem.ts";
+import { RunOrigin } from "./run-origin.ts";
 
 const json = z.string().transform((text): unknown => JSON.parse(text));
 
@@ -58,6 +59,8 @@ export function runRowOf(threadId: ThreadId) {
       report: z.string().nullable(),
       /** What its caller brought along, as JSON: read where the run is begun or taken up. */
       caller: z.string().nullable(),
+      /** By which request it came to be; null in runs from before that was kept. */
+      origin: json.pipe(RunOrigin).nullable(),
     })
     .transform((row) => ({ ...row, run_id: runIdOf(threadId, row.accepted_seq) }));
 }
@@ -79,6 +82,7 @@ export type AcceptedRun = Pick<
   | "max_cost_usd"
   | "connected_tools"
   | "caller"
+  | "origin"
 >;
 
 /** What a fork takes over of a run that has ended; what it used was used where it ran. */

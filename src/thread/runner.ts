@@ -1,11 +1,9 @@
 /** Runs the thread's queue: wires the agent loop to its ports, sends what it yields, resumes it. */
-import { answerText, type Step, turnOffset, usageOf } from "../core/checkpoint.ts";
+import { answerText, turnOffset } from "../core/checkpoint.ts";
 import { withDeadline } from "../core/deadline.ts";
 import { DeltaStream } from "../core/delta-stream.ts";
 import { runLoop } from "../core/loop.ts";
-import type { Model } from "../core/model.ts";
 import { recover } from "../core/recovery.ts";
-import { withinBudget } from "../core/run-budget.ts";
 import { isFinal } from "../core/run-machine.ts";
 import { RunCancelled } from "../core/run-work.ts";
 import type { Sockets } from "../durable/sockets.ts";
@@ -13,6 +11,7 @@ import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent, MessageDelta, ServerFrame } from "../protocol/events.ts";
 import type { RunId, UserId } from "../protocol/ids.ts";
 import { applyDelta } from "../protocol/projection.ts";
+import { budgetedModel } from "./budgeted-model.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Ports } from "./ports.ts";
@@ -20,6 +19,7 @@ import type { Relay } from "./relay.ts";
 import { orderOf } from "./run-order.ts";
 import type { RunRow } from "./run-row.ts";
 import type { RunRows } from "./run-rows.ts";
+import { RunTelemetry } from "./run-telemetry.ts";
 import type { Summaries } from "./summaries.ts";
 import type { ThreadJournal } from "./thread-journal.ts";
 
@@ -113,7 +113,8 @@ export class Runner {
         // A run that died here is taken up by the alarm: at once would be a hot loop.
         if (ended) {
           this.ensure();
-          this.#parts.ctx.waitUntil(this.#parts.summaries.refresh(row));
+          const summary = this.#parts.summaries.refresh(row);
+          this.#parts.ctx.waitUntil(summary.then(() => this.#parts.ports.telemetry.flush()));
         }
         if (!this.#released) this.#parts.onChange();
       });
@@ -166,9 +167,10 @@ export class Runner {
 
   /** @returns true: the run has ended, or waits for a decision. */
   async #run(live: LiveRun): Promise<boolean> {
-    const { checkpoints, journal, relay, ports, runs, sockets } = this.#parts;
+    const { checkpoints, journal, relay, ports, runs, sockets, userId } = this.#parts;
     const { controller } = live;
     const { row, resumed } = this.#takeUp(live);
+    const told = new RunTelemetry(row, ports, { userId, resumed });
     const steps = journal.steps(row.accepted_seq);
     const deadline = setTimeout(() => controller.abort(tooLong()), RUN_DEADLINE_MS);
     const deltas = new DeltaStream(ports.clock, (piece) =>
@@ -180,10 +182,13 @@ export class Runner {
       const draft = row.draft ?? "";
       const progress = { startedAt: row.started_at, resumed, steps: [...steps], draft };
       const order = orderOf(row, this.#parts);
-      const { clock, log } = ports;
-      const model = budgeted(row, steps, ports, (reason) => controller.abort(reason));
+      const { clock } = ports;
+      const { span, log } = told;
+      const { metrics } = ports.telemetry;
+      const model = budgetedModel(row, steps, ports, (reason) => controller.abort(reason));
       const saveHistory = () => relay.flushInTime();
-      const loop = runLoop(order, progress, { model, clock, log, saveHistory }, controller.signal);
+      const loopPorts = { model, clock, log, saveHistory, span, metrics };
+      const loop = runLoop(order, progress, loopPorts, controller.signal);
       for await (const output of loop) {
         if (output.type === "delta") {
           const text = applyDelta(live.text ?? "", output);
@@ -195,12 +200,19 @@ export class Runner {
           }
         } else {
           deltas.flush();
-          if (output.type === "checkpoint")
-            this.#parts.tell(checkpoints.commit(row, output, steps));
-          else checkpoints.park(row, output.until, steps);
+          if (output.type === "waits") checkpoints.park(row, output.until, steps);
+          else {
+            const events = checkpoints.commit(row, output, steps);
+            this.#parts.tell(events);
+            told.hear(events);
+          }
         }
       }
+      told.end();
       return true;
+    } catch (error) {
+      told.end(error);
+      throw error;
     } finally {
       clearTimeout(deadline);
     }
@@ -229,18 +241,6 @@ export class Runner {
     if (givenUp !== null) controller.abort(givenUp);
     return { row: runs.claim(row, { at, codeVersion, deaths }), resumed: true };
   }
-}
-
-/** @returns the model, which ends the run where its budget does. */
-function budgeted(
-  row: RunRow,
-  steps: readonly Step[],
-  { model }: Ports,
-  stop: (reason: ApexError) => void,
-): Model {
-  if (row.max_cost_usd === null) return model;
-  const spentUsd = usageOf(steps, row.model, model.cost).cost_usd ?? 0;
-  return withinBudget(model, { usd: row.max_cost_usd, spentUsd, stop });
 }
 
 function tooLong(): ApexError {

@@ -17,6 +17,7 @@ import { JOURNAL_TABLE } from "../durable/journal.ts";
  *   `max_cost_usd` is what it may cost; null for no bound of its own.
  *   `summary` is what a model has made of the conversation up to it.
  *   `caller` is what a program of another protocol brought along with the message, as JSON.
+ *   `origin` names the request and the trace that it came by, as JSON.
  * - `thread`: the title and labels it was given, in the one row of it.
  * - `dead_letters`: rows that D1 refuses for good, until an operator replays them.
  * - `redeemed_tickets`: one-time tickets that opened a socket, until they would have expired anyway.
@@ -67,4 +68,5 @@ export const SCHEMA = [
   "ALTER TABLE runs ADD COLUMN max_cost_usd REAL;",
   "ALTER TABLE runs ADD COLUMN connected_tools TEXT;",
   "ALTER TABLE runs ADD COLUMN caller TEXT;",
+  "ALTER TABLE runs ADD COLUMN origin TEXT;",
 ];

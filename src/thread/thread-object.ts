@@ -22,6 +22,7 @@ import type { ThreadLabels } from "./labels.ts";
 import { type LogPage, readLog } from "./log-export.ts";
 import type { OpenTurn } from "./open-turn.ts";
 import type { Accepted, ThreadRpc } from "./rpc.ts";
+import type { RunOrigin } from "./run-origin.ts";
 import type { CopiedRun } from "./run-row.ts";
 import { ThreadReader } from "./thread-reader.ts";
 import { nextWake } from "./wake.ts";
@@ -100,9 +101,10 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     message: PostMessageBody,
     sender: Grant,
     caller?: CallerContext,
+    origin?: RunOrigin,
   ): Promise<Outcome<Accepted>> {
     return attempt(async () => {
-      const { run } = await this.#parts.intake.take(message, sender, caller);
+      const { run } = await this.#parts.intake.take(message, sender, { caller, origin });
       return {
         thread_id: this.#parts.threadId,
         message_id: run.message_id,

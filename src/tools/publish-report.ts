@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
 import type { Tool, ToolContext } from "../core/tool.ts";
+import type { TraceContext } from "../core/trace.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { placeOfRun, type ThreadId, type UserId, type WorkspaceId } from "../protocol/ids.ts";
 import type { Report } from "../protocol/report.ts";
@@ -33,6 +34,7 @@ export interface Publisher {
     delivery: Pick<WebhookDelivery, "id" | "webhook_id" | "type" | "created_at"> & {
       readonly payload: string;
     },
+    trace?: TraceContext | null,
   ): Promise<WebhookDelivery | null>;
 }
 
@@ -93,7 +95,7 @@ export function publishReport({ reports, publisher, clock }: PublishingTools): T
       }
       const id = await deliveryId(context, webhook);
       const delivery = { id, webhook_id: webhook.id, type: TYPE, created_at, payload };
-      const sent = await publisher.deliver(userId, delivery);
+      const sent = await publisher.deliver(userId, delivery, context.trace);
       if (sent === null) throw new ApexError("tool_failed", "The webhook was deleted meanwhile.");
       const { status, attempts } = sent;
       const { title } = report;

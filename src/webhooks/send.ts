@@ -1,6 +1,8 @@
 /** One try to deliver to a webhook: signed, within bounds, and nowhere but where it was told to. */
 import { Webhook } from "standardwebhooks";
 import { withDeadline } from "../core/deadline.ts";
+import type { TraceContext } from "../core/trace.ts";
+import { traceHeaders } from "../core/trace-context.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { readWebhookUrl } from "./webhook-url.ts";
 
@@ -18,6 +20,8 @@ export interface Sending {
   readonly secret: string;
   /** JSON, sent as it stands. */
   readonly payload: string;
+  /** Where its cause stands in a trace: its id is all that the receiver is told of that. */
+  readonly trace?: TraceContext | null;
 }
 
 export interface SendPorts {
@@ -49,7 +53,10 @@ export function newSecret(): string {
  * The address is judged anew, because rules may have become stricter. A redirect is a refusal: it
  * would lead past the rules. Of the answer nothing is read but its status. Never throws.
  */
-export async function send({ id, url, secret, payload }: Sending, ports: SendPorts): Promise<Sent> {
+export async function send(
+  { id, url, secret, payload, trace }: Sending,
+  ports: SendPorts,
+): Promise<Sent> {
   try {
     const address = readWebhookUrl(url, ports.isDevelopment);
     const at = new Date(ports.now());
@@ -58,6 +65,7 @@ export async function send({ id, url, secret, payload }: Sending, ports: SendPor
       "user-agent": "Apex-Edge-Webhooks/1.0",
       "webhook-id": id,
       "webhook-timestamp": String(Math.floor(at.getTime() / 1_000)),
+      ...traceHeaders(trace),
       "webhook-signature": new Webhook(secret).sign(id, at, payload),
     };
     const status = await withDeadline(ports.deadlineMs ?? DEADLINE_MS, async (signal) => {

@@ -13,6 +13,7 @@ import { sessions } from "./families/sessions.ts";
 import { sockets } from "./families/sockets.ts";
 import { text } from "./families/text.ts";
 import { tokens } from "./families/tokens.ts";
+import { traces } from "./families/traces.ts";
 import { OPEN } from "./open.ts";
 import { readDocument } from "./operations.ts";
 import type { Row } from "./row.ts";
@@ -31,6 +32,7 @@ const FAMILIES: Readonly<Record<string, readonly Row<InsideWorld>[]>> = {
   headers,
   text,
   floods,
+  traces,
 };
 const ROWS = Object.values(FAMILIES).flat();
 

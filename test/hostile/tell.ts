@@ -25,4 +25,4 @@ export async function tell(operation: Operation, { path, body, bearer, headers: 
 
 const NAMES = /"(instance|request_id)":"[^"]*"/g;
 /** What tells of the request, and of how much its user has left. */
-const VARYING = /^(x-request-id|(x-)?ratelimit|content-length|date)/;
+const VARYING = /^(x-request-id|traceresponse|(x-)?ratelimit|content-length|date)/;

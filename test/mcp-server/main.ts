@@ -36,7 +36,11 @@ export interface ScriptedMcpServer {
   /** What it does at a method; the empty map is good behaviour. */
   readonly misbehaves: Map<string, Misbehaviour>;
   /** What it was asked, oldest first: the method, and the secret it was shown. */
-  readonly seen: { readonly method: string; readonly secret: string | undefined }[];
+  readonly seen: {
+    readonly method: string;
+    readonly secret: string | undefined;
+    readonly traceparent: string | undefined;
+  }[];
   /** Bytes of endless answers that it could send. */
   sent: number;
   /** Who may ask, where not everybody may. */
@@ -78,8 +82,9 @@ export async function startMcpServer({ port = 0 } = {}): Promise<ScriptedMcpServ
     for await (const chunk of request) chunks.push(chunk);
     const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
     const method = methodOf(body);
-    server.seen.push({ method, secret: request.headers.authorization });
-    if (protection && !protection.accepts(request.headers.authorization)) {
+    const { authorization: secret, traceparent } = request.headers;
+    server.seen.push({ method, secret, traceparent: traceparent?.toString() });
+    if (protection && !protection.accepts(secret)) {
       const refusal = { ...json, "www-authenticate": protection.challenge };
       return void response.writeHead(401, refusal).end("{}");
     }

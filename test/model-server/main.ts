@@ -50,7 +50,12 @@ export async function startModelServer({ port = 0 } = {}): Promise<ModelServer> 
         return response.writeHead(204).end();
       case "POST /chat/completions": {
         const body = CompletionRequest.parse(await readJson(request));
-        const entry: SeenRequest = { body, aborted: false };
+        const { traceparent } = request.headers;
+        const entry: SeenRequest = {
+          body,
+          aborted: false,
+          traceparent: typeof traceparent === "string" ? traceparent : null,
+        };
         seen.set(key, [...requests(key), entry].slice(-MAX_SEEN));
         const gone = new AbortController();
         response.on("close", () => {

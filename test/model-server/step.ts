@@ -64,4 +64,5 @@ export type CompletionRequest = z.output<typeof CompletionRequest>;
 export interface SeenRequest {
   readonly body: CompletionRequest;
   aborted: boolean;
+  readonly traceparent: string | null;
 }

@@ -224,6 +224,7 @@ describe("a configuration", () => {
       simulation: { key: null },
       trustedIssuers: [],
       clickhouse: null,
+      telemetry: { collector: null, traceSample: 1, metricsToken: null },
     });
   });
 
@@ -328,5 +329,37 @@ describe("a configuration", () => {
         errors: [expect.objectContaining({ field: "ALLOWED_ORIGINS.1" })],
       }),
     );
+  });
+});
+
+describe("the settings of telemetry", () => {
+  it.each([
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector.example.com" }, "must be https"],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: "collector" }, "must be an https URL"],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: "authorization" }, "must be name=value pairs"],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: "a=b%0D%0Ax-evil: 1" }, "must be name=value pairs"],
+    [{ TRACE_SAMPLE: "1.5" }, "must be from 0 to 1"],
+    [{ TRACE_SAMPLE: "some" }, "must be a number from 0 to 1"],
+    [{ METRICS_TOKEN: "short" }, "must be at least 32 characters"],
+  ])("are refused where they are %j", (given, message) => {
+    const [field = ""] = Object.keys(given);
+    const errors = [{ field, message: expect.stringContaining(message) }];
+    expect(() => readConfig({ ...valid, ...given })).toThrow(expect.objectContaining({ errors }));
+  });
+
+  it("name a collector as OpenTelemetry has it, and what it is sent", () => {
+    const given = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector.example.com/otlp/",
+      OTEL_EXPORTER_OTLP_HEADERS: "Authorization=Basic%20YTpi=, x-team = costs%2Cedge",
+      TRACE_SAMPLE: "0.1",
+    };
+    expect(readConfig({ ...valid, ...given }).telemetry).toEqual({
+      collector: {
+        url: "https://collector.example.com/otlp/v1/traces",
+        headers: { authorization: "Basic YTpi=", "x-team": "costs,edge" },
+      },
+      traceSample: 0.1,
+      metricsToken: null,
+    });
   });
 });

@@ -19,10 +19,12 @@ import type { ModelToolCall, ModelUsage } from "../model.ts";
 import { ModelTurn } from "../model-turn.ts";
 import { Narration } from "../narration.ts";
 import type { RunWork, Telling } from "../run-work.ts";
-import { type CallOutcome, executeCall, unknownOutcome } from "../tool-call.ts";
+import { type CallOutcome, unknownOutcome } from "../tool-call.ts";
 import { toolStep } from "../tool-step.ts";
+import type { Span } from "../trace.ts";
 import type { AgentOrder } from "./agent-order.ts";
-import { readSubmission } from "./submission.ts";
+import { notSubmitted, readSubmission } from "./submission.ts";
+import { beginModelCall, executeTraced } from "./traced-steps.ts";
 
 /** Model turns an agent may take; past it a model that never comes to an end is stopped. */
 const MAX_TURNS = 8;
@@ -47,10 +49,13 @@ export class AgentWork {
   readonly #run: RunWork;
   readonly #order: AgentOrder;
   readonly #narration: Narration;
+  readonly #span: Span;
   #turn: ModelTurn;
 
-  constructor(run: RunWork, order: AgentOrder) {
+  /** @param span what its work is traced by. */
+  constructor(run: RunWork, order: AgentOrder, span: Span = run.span) {
     this.#run = run;
+    this.#span = span;
     this.#order = order;
     this.#narration = new Narration(run.order, order);
     this.#turn = this.#nextTurn();
@@ -133,14 +138,26 @@ export class AgentWork {
     this.#run.begin(turn, speaks);
     if (resumed && speaks) yield () => this.#run.delta(turn.piece);
     const offered = [...tools, ...callerTools, ...(submission === null ? [] : [submission])];
-    const request = { model: order.model, tools: offered, signal };
-    for await (const output of turn.stream(ports.model, request)) {
-      if (speaks) yield () => this.#run.delta(output, output.type === "restart");
-      if (output.type === "restart") {
-        const action = "The model is asked for the answer anew.";
-        const told = this.#narration.fallback("model", output.reason, action);
-        yield () => this.#run.commit([], () => [told]);
+    const call = beginModelCall(this.#run, this.#order.name, this.#span);
+    const request = { model: order.model, tools: offered, trace: call.trace, signal };
+    let failure: unknown = new Error("The turn was left.");
+    try {
+      for await (const output of turn.stream(ports.model, request)) {
+        call.answered();
+        if (speaks) yield () => this.#run.delta(output, output.type === "restart");
+        if (output.type === "restart") {
+          call.restarted();
+          const action = "The model is asked for the answer anew.";
+          const told = this.#narration.fallback("model", output.reason, action);
+          yield () => this.#run.commit([], () => [told]);
+        }
       }
+      failure = null;
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      call.end(turn, failure);
     }
   }
 
@@ -190,7 +207,7 @@ export class AgentWork {
     resumed: boolean,
   ): AsyncGenerator<Telling, CallOutcome, void> {
     const { tools } = this.#order;
-    const { order, ports, steps } = this.#run;
+    const { ports, steps } = this.#run;
     if (mayHaveRun(call, tools, steps, resumed)) return unknownOutcome(call);
     for (;;) {
       const moment = { now: ports.clock.now(), stopped: signal.aborted };
@@ -201,9 +218,7 @@ export class AgentWork {
       const step = { ...move.step, ...this.#part };
       yield () => this.#run.commit([step], () => [this.#narration.approval(call, step)]);
     }
-    const { runId, userId, workspaceId } = order;
-    const context = { runId, userId, workspaceId, signal, clock: ports.clock, log: ports.log };
-    return await executeCall(call, tools, context);
+    return await executeTraced(this.#run, call, tools, { span: this.#span, signal });
   }
 
   /** @returns the call that comes next, as it is told; null where there is none. A submission is not told. */
@@ -229,11 +244,4 @@ export class AgentWork {
 function tooManyTurns(): ApexError {
   const detail = `The model asked for tools ${MAX_TURNS} times without an answer. Ask for less at once.`;
   return new ApexError("step_limit", detail);
-}
-
-function notSubmitted(name: string): ApexError {
-  const message = `must be called with the findings; a text in its place is read by nobody`;
-  return new ApexError("invalid_fields", `${name} ${message}`, {
-    errors: [{ field: name, message }],
-  });
 }

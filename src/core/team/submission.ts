@@ -71,3 +71,11 @@ function factsIn(output: Json): string[] {
 function invalid(field: string, message: string): ApexError {
   return new ApexError("invalid_fields", `${field} ${message}`, { errors: [{ field, message }] });
 }
+
+/** @returns what is wrong where an agent answers in words that must submit. */
+export function notSubmitted(name: string): ApexError {
+  const message = `must be called with the findings; a text in its place is read by nobody`;
+  return new ApexError("invalid_fields", `${name} ${message}`, {
+    errors: [{ field: name, message }],
+  });
+}

@@ -3,7 +3,9 @@
 import { ApexError } from "../../protocol/errors.ts";
 import { problemOf } from "../../protocol/problem-of.ts";
 import { RunWaits } from "../approval.ts";
+import { agentSpan, errorTypeOf } from "../gen-ai.ts";
 import type { RunWork, Telling } from "../run-work.ts";
+import type { Span } from "../trace.ts";
 import type { AgentOrder } from "./agent-order.ts";
 import { type AgentEnd, AgentWork, type LastTurn } from "./agent-work.ts";
 import { briefing } from "./brief.ts";
@@ -86,9 +88,13 @@ export class TeamWork {
     const { name } = part;
     const resumed = life.resumed && hasBegun(this.#run.steps, name);
     if (!hasBegun(this.#run.steps, name)) yield () => this.#handTo(part);
-    const work = new AgentWork(this.#run, this.#orderOf(part));
+    const span = agentSpan(this.#run.span, name);
+    const work = new AgentWork(this.#run, this.#orderOf(part), span);
     try {
-      const end = yield* inTime(part, signal, (within) => work.run(within, { resumed }));
+      const end = yield* traced(
+        span,
+        inTime(part, signal, (within) => work.run(within, { resumed })),
+      );
       if (end.kind === "answered") throw new Error("A part answered in place of its output.");
       const { output } = end;
       yield () => this.#end(partStep(name, { status: "completed", output }));
@@ -112,9 +118,13 @@ export class TeamWork {
     const { speaker } = this.#team;
     const begun = hasBegun(this.#run.steps, speaker.name);
     if (!begun) yield () => this.#handTo(speaker);
-    const work = new AgentWork(this.#run, this.#orderOf(speaker));
+    const span = agentSpan(this.#run.span, speaker.name);
+    const work = new AgentWork(this.#run, this.#orderOf(speaker), span);
     const resumed = life.resumed && begun;
-    const end = yield* inTime(speaker, signal, (within) => work.run(within, { resumed }));
+    const end = yield* traced(
+      span,
+      inTime(speaker, signal, (within) => work.run(within, { resumed })),
+    );
     if (end.kind === "submitted") throw new Error("A part submitted in place of the answer.");
     const step = partStep(speaker.name, { status: "completed" });
     return {
@@ -147,6 +157,23 @@ export class TeamWork {
   #end(step: PartStep) {
     const { steps } = this.#run;
     return this.#run.commit([step], () => this.#narration.handedBack(step, steps));
+  }
+}
+
+/** Ends a part's span with its work. */
+async function* traced(
+  span: Span,
+  work: AsyncGenerator<Telling, AgentEnd, void>,
+): AsyncGenerator<Telling, AgentEnd, void> {
+  let failure: unknown = null;
+  try {
+    return yield* work;
+  } catch (error) {
+    // It goes on in another life, once a person has decided.
+    failure = error instanceof RunWaits ? null : error;
+    throw error;
+  } finally {
+    span.end(errorTypeOf(failure));
   }
 }
 

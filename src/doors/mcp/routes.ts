@@ -3,10 +3,10 @@ import { isJsonContentType, type McpServerFactory } from "@modelcontextprotocol/
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import * as z from "zod";
-import { consoleLog } from "../../core/log.ts";
 import { boundedBody } from "../../http/body.ts";
 import { ANYBODY, defineRoute, requires } from "../../http/define-route.ts";
 import { jsonAnswer } from "../../http/json.ts";
+import { logOf } from "../../http/log-of.ts";
 import { problems } from "../../http/problems.ts";
 import { limitAnonymous } from "../../http/rate-limits.ts";
 import { type AppEnv, createRouter, type SignedInEnv } from "../../http/router.ts";
@@ -79,7 +79,7 @@ export function mcpRoutes() {
     const body = await bodyOf(raw);
     await heedCancellation(c, body);
     const answer = await serveMcp(raw, body, factoryFor(c), ({ message }) =>
-      consoleLog.info("mcp_refused", { request_id: c.var.requestId, reason: message }),
+      logOf(c).info("mcp_refused", { reason: message }),
     );
     // Made anew, with the headers that every answer has.
     return c.newResponse(answer.body, answer);
@@ -112,9 +112,6 @@ function factoryFor(c: Context<SignedInEnv>): McpServerFactory {
       era,
       note: (request, run) => noteRun(c, request, run),
       onFailure: (failure) =>
-        consoleLog.error("mcp_failed", failure.cause ?? failure, {
-          request_id: c.var.requestId,
-          code: failure.code,
-        }),
+        logOf(c).error("mcp_failed", failure.cause ?? failure, { code: failure.code }),
     });
 }

@@ -1,6 +1,5 @@
 /** The export of everything a user has, as a stream that never holds more than a page. */
 import * as z from "zod";
-import { logWith } from "../../core/log.ts";
 import { ExportLine } from "../../protocol/account.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { Accounts } from "../../store/accounts.ts";
@@ -8,9 +7,9 @@ import { openDatabase } from "../../store/database.ts";
 import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { exportLines } from "../export-lines.ts";
+import { logOf } from "../log-of.ts";
 import { linesStream, NDJSON } from "../ndjson.ts";
 import { problems } from "../problems.ts";
-import { requestLog } from "../request-log.ts";
 import { createRouter } from "../router.ts";
 
 const KINDS = ExportLine.options.map(({ shape }) => `\`${shape.kind.value}\``).join(", ");
@@ -36,7 +35,7 @@ export function exportRoutes() {
     const user = await new Accounts(openDatabase(c.env.DB)).findById(userId);
     if (user === null) throw new ApexError("session_ended", "The account no longer exists.");
     await audit(c, { userId, action: "data_exported", voucher });
-    const log = logWith(requestLog(c), { user_id: userId });
+    const log = logOf(c);
     return c.newResponse(linesStream(exportLines(c.env, user), log), 200, {
       "Content-Type": `${NDJSON}; charset=utf-8`,
       "Content-Disposition": 'attachment; filename="apex-edge-export.ndjson"',

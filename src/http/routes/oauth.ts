@@ -6,7 +6,6 @@ import { OAuthSignIn } from "../../auth/oauth/oauth-sign-in.ts";
 import { reasonOf } from "../../auth/oauth/provider.ts";
 import { ReturnPath, SIGN_IN_ATTEMPT } from "../../auth/oauth/sign-in-attempt.ts";
 import { VouchedUsers } from "../../auth/vouched-users.ts";
-import { consoleLog } from "../../core/log.ts";
 import { IdentityProviders } from "../../protocol/account.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { openDatabase } from "../../store/database.ts";
@@ -17,6 +16,7 @@ import { authorityOf } from "../authenticate.ts";
 import { ANYBODY, defineRoute } from "../define-route.ts";
 import { callbackUrl, providerOf, providersOf, startPath } from "../identity-providers.ts";
 import { jsonAnswer } from "../json.ts";
+import { logOf } from "../log-of.ts";
 import { answerProblem, problems } from "../problems.ts";
 import { limitAnonymous, limitSignIns } from "../rate-limits.ts";
 import { type AppEnv, createRouter } from "../router.ts";
@@ -119,9 +119,10 @@ export function oauthRoutes() {
 function refuse(c: Context<AppEnv>, provider: string, error: unknown): Response {
   const failure = ApexError.from(error);
   const { code } = failure;
-  const fields = { request_id: c.var.requestId, provider, code, reason: reasonOf(failure) };
-  if (code === "internal") consoleLog.error("sign_in_failed", failure.cause, fields);
-  else consoleLog.warn("sign_in_failed", fields);
+  const fields = { provider, code, reason: reasonOf(failure) };
+  const log = logOf(c);
+  if (code === "internal") log.error("sign_in_failed", failure.cause, fields);
+  else log.warn("sign_in_failed", fields);
   if (!c.req.header("accept")?.includes("text/html")) return answerProblem(c, failure);
   return c.redirect(`/?sign_in_error=${code}`, 302);
 }

@@ -1,7 +1,6 @@
 /** The export of a thread's log: its events as they were told, chained by hashes, and signed. */
 import * as z from "zod";
 import { keyRing } from "../../auth/signing-keys.ts";
-import { logWith } from "../../core/log.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { ThreadId } from "../../protocol/ids.ts";
 import { askThread } from "../ask-thread.ts";
@@ -9,9 +8,9 @@ import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { assertThread } from "../known-thread.ts";
 import { logLines, type ReadLog } from "../log-lines.ts";
+import { logOf } from "../log-of.ts";
 import { linesStream, NDJSON } from "../ndjson.ts";
 import { problems } from "../problems.ts";
-import { requestLog } from "../request-log.ts";
 import { createRouter } from "../router.ts";
 
 const read = defineRoute({
@@ -44,7 +43,7 @@ export function threadLogRoutes() {
       return page.value;
     };
     const lines = logLines(id, await readPage(null), readPage, keyRing(c.var.config));
-    const log = logWith(requestLog(c), { user_id: userId });
+    const log = logOf(c);
     return c.newResponse(linesStream(lines, log), 200, {
       "Content-Type": `${NDJSON}; charset=utf-8`,
       "Content-Disposition": 'attachment; filename="apex-edge-log.ndjson"',

@@ -18,9 +18,9 @@ import { portsOf } from "../../thread/ports.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { describeTool } from "../describe-tool.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
+import { logOf } from "../log-of.ts";
 import { workspaceIdOf } from "../own-usage.ts";
 import { notFound, problems } from "../problems.ts";
-import { requestLog } from "../request-log.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
 
 const tags = ["Tools"];
@@ -100,7 +100,7 @@ async function call(
     runId: RunId.parse(`${call_id}.1`),
     signal: c.req.raw.signal,
     clock,
-    log: requestLog(c),
+    log: logOf(c),
   });
   if (outcome.problem !== null) throw ApexError.fromProblem(outcome.problem);
   return {

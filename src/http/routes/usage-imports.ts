@@ -30,9 +30,9 @@ import { audit } from "../audit.ts";
 import { drainBody } from "../body.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
+import { logOf } from "../log-of.ts";
 import { AS_CSV, AS_LINES, importsOf, intakeOf } from "../own-usage.ts";
 import { notFound, problems } from "../problems.ts";
-import { requestLog } from "../request-log.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
 import { uploadOf } from "../upload.ts";
 
@@ -223,7 +223,7 @@ function toldOf(
           const failure = ApexError.from(error);
           const { code, message: detail, cutImport } = failure;
           if (failure.status >= 500) {
-            requestLog(c).error("import.failed", error);
+            logOf(c).error("import.failed", error);
           }
           // Its answer began long ago: nobody else reads what is left of the file.
           await drainBody(c.req.raw.body);

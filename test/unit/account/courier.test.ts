@@ -164,3 +164,19 @@ test("what was delivered is sent once more on demand, under the same id; what is
   expect(await courier.replay(WebhookId.parse("webhook-2"), delivery.id)).toBeNull();
   expect(receiver.received).toHaveLength(2);
 });
+
+test("a delivery names the trace it came to be in, in each of its tries, and one without names none", async () => {
+  const { courier, receiver, clock, rows } = await courierTo({ status: 500 }, { status: 204 });
+  const trace = { traceId: "a".repeat(32), spanId: "b".repeat(16), sampled: true, state: "v=1" };
+  await courier.take({ ...delivery, trace });
+  await clock.advance(((await rows.nextAt()) ?? 0) - clock.now());
+  await courier.flush();
+  await courier.take({ ...delivery, id: "msg_2" });
+  const told = receiver.received.map(({ headers }) => [headers.traceparent, headers.tracestate]);
+  const traceparent = `00-${trace.traceId}-${trace.spanId}-01`;
+  expect(told.slice(0, 2)).toEqual([
+    [traceparent, undefined],
+    [traceparent, undefined],
+  ]);
+  expect(told.slice(2)).toEqual([[undefined, undefined]]);
+});

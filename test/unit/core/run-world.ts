@@ -5,12 +5,14 @@
 import { expect } from "vitest";
 import { answerText, Step, turnOffset } from "../../../src/core/checkpoint.ts";
 import { runLoop } from "../../../src/core/loop.ts";
+import type { Metrics } from "../../../src/core/metrics.ts";
 import type { Model } from "../../../src/core/model.ts";
 import type { RunOrder } from "../../../src/core/run-order.ts";
 import type { LoopOutput } from "../../../src/core/run-work.ts";
 import type { Team } from "../../../src/core/team/team.ts";
 import { type ThreadLog, threadLog } from "../../../src/core/thread-log.ts";
 import type { Tool } from "../../../src/core/tool.ts";
+import type { Span } from "../../../src/core/trace.ts";
 import type { CallerTool } from "../../../src/protocol/caller.ts";
 import type { LoggedEvent, LoggedType } from "../../../src/protocol/events.ts";
 import { MessageId, RunId, ThreadId, UserId, workspaceOf } from "../../../src/protocol/ids.ts";
@@ -28,6 +30,8 @@ export interface RunWorldParts {
   readonly team?: Team;
   readonly saveHistory?: () => Promise<boolean>;
   readonly question?: string;
+  readonly span?: Span;
+  readonly metrics?: Metrics;
 }
 
 /** How one life of the run goes. */
@@ -79,6 +83,8 @@ export class RunWorld {
       clock: this.clock,
       log: this.log,
       saveHistory: this.#parts.saveHistory ?? (async () => true),
+      ...(this.#parts.span && { span: this.#parts.span }),
+      ...(this.#parts.metrics && { metrics: this.#parts.metrics }),
     };
     const progress = {
       startedAt,

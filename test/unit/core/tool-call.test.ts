@@ -83,7 +83,7 @@ describe("a call that fails", () => {
     expect(await outcome).toMatchObject({ status: "failed", problem: { code: "tool_failed" } });
     expect(JSON.stringify(await outcome)).not.toContain("hunter2");
     expect(log.records).toEqual([
-      { event: "tool.failed", error, fields: { tool: "usage_summary" } },
+      { event: "tool.failed", error, fields: { tool: "usage_summary", call_id: "call_1" } },
     ]);
   });
 

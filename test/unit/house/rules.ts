@@ -6,7 +6,7 @@ import { parseSync } from "oxc-parser";
 const FLOORS: readonly (readonly string[])[] = [
   ["protocol"],
   ["core"],
-  ["agents", "tools", "models", "usage", "store", "webhooks", "mcp"],
+  ["agents", "tools", "models", "usage", "store", "webhooks", "mcp", "telemetry"],
   ["auth"],
   ["durable"],
   ["account"],
@@ -31,6 +31,7 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   // Wherever somebody has us send, the same addresses are refused.
   mcp: ["webhooks"],
   // The configuration is read where the platform hands it over.
+  durable: ["env"],
   account: ["env"],
   thread: ["env"],
   http: ["env"],
@@ -43,6 +44,9 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   zod: ["*"],
   uuid: ["core"],
   tokenx: ["core"],
+  "@opentelemetry/core": ["core"],
+  "@opentelemetry/otlp-transformer": ["telemetry"],
+  "@opentelemetry/sdk-trace": ["telemetry"],
   openai: ["models"],
   "@pydantic/genai-prices": ["models", "usage"],
   "@clickhouse/client-web": ["usage"],

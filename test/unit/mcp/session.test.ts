@@ -145,3 +145,13 @@ test("A visit shows its secret, and gives what the server says", async () => {
     "tools/call",
   ]);
 });
+
+test("A visit in a trace names that in each of its requests, and nothing else of it", async () => {
+  const trace = { traceId: "a".repeat(32), spanId: "b".repeat(16), sampled: false, state: "v=1" };
+  const { signal } = new AbortController();
+  await visit({ url: server.url, secret: null, signIn: null, trace }, ports, signal, (it) =>
+    it.listTools(),
+  );
+  const told = new Set(server.seen.map(({ traceparent }) => traceparent));
+  expect(told).toEqual(new Set([`00-${trace.traceId}-${trace.spanId}-00`]));
+});

@@ -87,7 +87,7 @@ describe("a turn past its bounds", () => {
     expect(error).toBeUndefined();
     expect(join(chunks, "text")).toHaveLength(MAX_TURN_CHARACTERS);
     expect(only(chunks, "tool_call")).toEqual([]);
-    expect(chunks.at(-1)).toEqual({ type: "finish", reason: "length" });
+    expect(chunks.at(-1)).toEqual({ type: "finish", reason: "length", model: "gpt-4o-mini" });
   });
 
   test("counts reasoning as text", async () => {
@@ -95,7 +95,7 @@ describe("a turn past its bounds", () => {
     const { model } = scripted([{ reasoning, text: "never", piece: 50_000 }]);
     const { chunks } = await read(model, requestOf());
     expect(join(chunks, "text")).toBe("");
-    expect(chunks.at(-1)).toEqual({ type: "finish", reason: "length" });
+    expect(chunks.at(-1)).toEqual({ type: "finish", reason: "length", model: "gpt-4o-mini" });
   });
 
   test("is refused where it asks for seventeen tools", async () => {

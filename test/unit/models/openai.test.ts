@@ -17,7 +17,7 @@ describe("text", () => {
     expect(error).toBeUndefined();
     expect(join(chunks, "text")).toBe(text);
     expect(join(chunks, "reasoning")).toBe("Überlegung 🤔");
-    expect(chunks.at(-1)).toEqual({ type: "finish", reason: "stop" });
+    expect(chunks.at(-1)).toEqual({ type: "finish", reason: "stop", model: "gpt-4o-mini" });
   });
 
   test.each(["reasoning_content", "reasoning"] as const)(
@@ -68,7 +68,7 @@ describe("tool calls", () => {
       { id: "call_a", name: "usage_summary", arguments: '{"window":{"last_days":7}}' },
       { id: "call_b", name: "cost_breakdown", arguments: '{"dimensions":["feature","team"]}' },
     ]);
-    expect(chunks.at(-1)).toEqual({ type: "finish", reason: "tool_calls" });
+    expect(chunks.at(-1)).toEqual({ type: "finish", reason: "tool_calls", model: "gpt-4o-mini" });
   });
 
   test("get an id of their own where the endpoint gives none or one that is too long", async () => {
@@ -109,7 +109,7 @@ describe("tool calls", () => {
   test("make the finish tool_calls even where the endpoint says stop", async () => {
     const step = { tool_calls: [{ name: "one", arguments: {} }], finish_reason: "stop" };
     const { chunks } = await read(scripted([step]).model, requestOf());
-    expect(chunks.at(-1)).toEqual({ type: "finish", reason: "tool_calls" });
+    expect(chunks.at(-1)).toEqual({ type: "finish", reason: "tool_calls", model: "gpt-4o-mini" });
   });
 });
 
@@ -121,7 +121,7 @@ test.each([
   ["eos_token", "stop"],
 ])("the finish reason %s of a turn without tool calls is %s", async (finish_reason, reason) => {
   const { chunks } = await read(scripted([{ text: "Hm.", finish_reason }]).model, requestOf());
-  expect(chunks.at(-1)).toEqual({ type: "finish", reason });
+  expect(chunks.at(-1)).toEqual({ type: "finish", reason, model: "gpt-4o-mini" });
 });
 
 describe("usage", () => {

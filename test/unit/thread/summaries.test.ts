@@ -1,13 +1,18 @@
 /** The summaries of long threads: seldom made, by a real model alone, and missed by nobody where they fail. */
 import { describe, expect, test } from "vitest";
+import { systemClock } from "../../../src/core/clock.ts";
 import { type Exchange, remember } from "../../../src/core/memory.ts";
 import type { Model } from "../../../src/core/model.ts";
+import { NO_TELEMETRY } from "../../../src/core/telemetry.ts";
+import { RunId } from "../../../src/protocol/ids.ts";
 import { Summaries } from "../../../src/thread/summaries.ts";
 import { memoryLog } from "../core/memory-log.ts";
 import { finish, restart, scriptedModel, type TurnScript, text } from "../core/scripted-model.ts";
 
 /** A window of which a quarter holds no two of the exchanges below. */
 const WINDOW = 800;
+
+const RUN = RunId.parse("run-1");
 
 /** A thread of so many exchanges, as its object keeps it. */
 function threadOf(length: number, script: TurnScript, provider = "openai") {
@@ -27,8 +32,14 @@ function threadOf(length: number, script: TurnScript, provider = "openai") {
       exchanges.splice(0, length, ...exchanges.map((e) => (e.seq === seq ? { ...e, summary } : e)));
     },
   };
-  const summaries = new Summaries(conversation, { model, log });
-  const refresh = (seq = length) => summaries.refresh({ accepted_seq: seq, model: "model-1" });
+  const summaries = new Summaries(conversation, {
+    model,
+    log,
+    clock: systemClock,
+    telemetry: NO_TELEMETRY,
+  });
+  const refresh = (seq = length) =>
+    summaries.refresh({ accepted_seq: seq, model: "model-1", run_id: RUN, origin: null });
   return { exchanges, requests, log, refresh };
 }
 

@@ -47,7 +47,7 @@ const NAMES_ANOTHERS = new Set([
 ]);
 /** What asks for more than a request: a provider's word, a file, an operator, a server, a run that computed savings. */
 const ASKS_FOR_MORE =
-  /oauth|sign-in|simulated-provider|operator|organization|imports|webhooks|report|prices|check/;
+  /oauth|sign-in|simulated-provider|operator|metrics|organization|imports|webhooks|report|prices|check/;
 
 let world: InsideWorld;
 beforeAll(async () => {

@@ -3,6 +3,7 @@ import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { issueTicket } from "../../../src/auth/tickets.ts";
+import { NO_SPAN } from "../../../src/core/trace.ts";
 import { readConfig } from "../../../src/env.ts";
 import { authorityOf, principalOf, principalOfUpgrade } from "../../../src/http/authenticate.ts";
 import { assertAllowedOrigin } from "../../../src/http/origin.ts";
@@ -15,7 +16,7 @@ function context(path: string, headers: Record<string, string>) {
   const raw = new Request(new URL(path, ORIGIN), { headers });
   const executionCtx = createExecutionContext();
   const header = () => undefined;
-  const known = { requestId: "r", config: readConfig(env) };
+  const known = { requestId: "r", config: readConfig(env), span: NO_SPAN };
   return { req: { raw }, env, executionCtx, var: known, header };
 }
 

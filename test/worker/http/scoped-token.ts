@@ -5,6 +5,7 @@ import * as z from "zod";
 import { ACCESS_TOKEN } from "../../../src/auth/access-tokens.ts";
 import { PrincipalClaims } from "../../../src/auth/principal.ts";
 import { signToken } from "../../../src/auth/signed-tokens.ts";
+import { NO_SPAN } from "../../../src/core/trace.ts";
 import { readConfig } from "../../../src/env.ts";
 import { authorityOf } from "../../../src/http/authenticate.ts";
 import type { Credentials } from "../../../src/protocol/api.ts";
@@ -27,7 +28,7 @@ export function tokenWith(
     req: { raw },
     env,
     executionCtx,
-    var: { requestId: "r", config },
+    var: { requestId: "r", config, span: NO_SPAN },
   });
   return signToken(
     ACCESS_TOKEN,

@@ -8,7 +8,7 @@ import { somebody } from "./somebody.ts";
 
 /** What counts the requests of a user tells nothing of a thread. */
 function headersOf({ headers }: Response): [string, string][] {
-  return [...headers].filter(([name]) => !/^(x-)?ratelimit/.test(name));
+  return [...headers].filter(([name]) => !/^((x-)?ratelimit|traceresponse)/.test(name));
 }
 
 let ada: Credentials;

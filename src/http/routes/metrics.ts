@@ -1,0 +1,86 @@
+/** The page that Prometheus scrapes: what all isolates counted, for operators alone. */
+import { z } from "@hono/zod-openapi";
+import { createMiddleware } from "hono/factory";
+import { isSameSecret } from "../../auth/secret-hash.ts";
+import { systemClock } from "../../core/clock.ts";
+import { viewBreakers } from "../../durable/breakers.ts";
+import { metricsObject } from "../../durable/metrics.ts";
+import { reach } from "../../durable/reach.ts";
+import { telemetryOf } from "../../durable/telemetry.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import { permits } from "../../protocol/scopes.ts";
+import { CONTENT_TYPE, exposition, type ReadGauge } from "../../telemetry/exposition.ts";
+import { principalOf } from "../authenticate.ts";
+import { defineRoute, opens } from "../define-route.ts";
+import { notFound, problems } from "../problems.ts";
+import { createRouter, type RequestContext, type SignedInEnv } from "../router.ts";
+
+/** How long the object that has the counts may take, in milliseconds. */
+const DEADLINE_MS = 5_000;
+
+/** Who scrapes has the scrape token, or is an operator; nobody else is told that there is a page. */
+const operators = createMiddleware<SignedInEnv>(async (c, next) => {
+  const { metricsToken } = c.var.config.telemetry;
+  const given = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  const mayScrape = metricsToken !== null && isSameSecret(given ?? "", metricsToken);
+  if (!mayScrape && !permits((await principalOf(c)).scopes, "operator")) throw notFound();
+  await next();
+});
+
+const scrape = defineRoute({
+  method: "get",
+  path: "/metrics",
+  tags: ["Operator"],
+  ...opens("operator"),
+  middleware: operators,
+  summary: "Metrics, as Prometheus reads them",
+  description:
+    "For the permission `operator`, or with `METRICS_TOKEN` as bearer token. What every isolate has reported, which each does every 15 seconds.",
+  responses: {
+    200: {
+      description: "The text exposition format, version 0.0.4",
+      content: { "text/plain": { schema: z.string() } },
+    },
+    ...problems("unauthenticated", "token_invalid", "token_expired", "session_ended"),
+    ...problems("not_found", "quota_exceeded"),
+  },
+});
+
+/** @returns the route of the scrape. */
+export function metricsRoutes() {
+  const router = createRouter();
+  router.openapi(scrape, async (c) => {
+    await telemetryOf(c.env).metrics.report();
+    const now = systemClock.now();
+    const [{ series, reporters }, breakers] = await Promise.all([
+      reach(
+        () => metricsObject(c.env),
+        (object) => object.read(now),
+        DEADLINE_MS,
+      ),
+      breakerGauge(c),
+    ]).catch((cause: unknown) => {
+      const detail = "The metrics cannot be told just now. Please try again.";
+      throw new ApexError("unavailable", detail, { retryAfter: 2, cause });
+    });
+    const page = exposition(Object.entries(series), [breakers, reportersGauge(reporters)]);
+    const headers = { "Content-Type": CONTENT_TYPE, "Cache-Control": "no-store" };
+    return c.text(page, 200, headers);
+  });
+  return router;
+}
+
+function reportersGauge(reporters: number): ReadGauge {
+  const help = "Isolates that reported within the last minute";
+  return { name: "apex_metrics_reporters", help, samples: [[{}, reporters]] };
+}
+
+/** Zero to one: of the parts that everybody shares, not of what single users have connected. */
+async function breakerGauge(c: RequestContext): Promise<ReadGauge> {
+  const breakers = await viewBreakers(c.env, systemClock);
+  return {
+    name: "apex_breaker_open",
+    help: "1 where a part is left alone by some isolate, because it failed several times in a row",
+    samples: breakers.map(({ part, state }) => [{ part }, state === "closed" ? 0 : 1] as const),
+  };
+}

@@ -1,0 +1,77 @@
+/** Counts in the memory of an isolate, and hands over what was counted since the last time. */
+import { METRICS, type MetricName, type Metrics } from "../core/metrics.ts";
+import { MAX_SERIES, type Series, seriesKey } from "./series.ts";
+
+/** Counts what finds no room, and always has one itself. */
+const DROPPED = "apex_metrics_series_dropped_total";
+
+/** What an isolate counted: a later version never comes before an earlier one was taken. */
+export interface MetricsBatch {
+  readonly instance: string;
+  readonly version: number;
+  readonly series: Series;
+}
+
+export class MetricsRegistry implements Metrics {
+  readonly #instance: string;
+  /** Counted since the last batch was made. */
+  #counted = new Map<string, number[]>();
+  /** What was handed over and is not known to have arrived: it is handed over again, the same. */
+  #underWay: MetricsBatch | null = null;
+  #version = 0;
+
+  /** @param instance names this isolate, like no other. */
+  constructor(instance: string) {
+    this.#instance = instance;
+  }
+
+  add(name: MetricName, labels: Readonly<Record<string, string>>, by = 1): void {
+    const figures = this.#figures(name, labels, 1);
+    if (figures !== null) figures[0] = (figures[0] ?? 0) + by;
+  }
+
+  observe(name: MetricName, labels: Readonly<Record<string, string>>, value: number): void {
+    const metric = METRICS[name];
+    if (metric.type !== "histogram") return;
+    const { bounds } = metric;
+    const figures = this.#figures(name, labels, bounds.length + 2);
+    if (figures === null) return;
+    const within = bounds.findIndex((bound) => value <= bound);
+    const bucket = 1 + (within < 0 ? bounds.length : within);
+    figures[0] = (figures[0] ?? 0) + value;
+    figures[bucket] = (figures[bucket] ?? 0) + 1;
+  }
+
+  /** @returns what is to be handed over now; null for nothing. */
+  batch(): MetricsBatch | null {
+    if (this.#underWay === null && this.#counted.size > 0) {
+      this.#version += 1;
+      const series = Object.fromEntries(this.#counted);
+      this.#underWay = { instance: this.#instance, version: this.#version, series };
+      this.#counted = new Map();
+    }
+    return this.#underWay;
+  }
+
+  /** A batch has arrived. */
+  taken({ version }: Pick<MetricsBatch, "version">): void {
+    if (this.#underWay?.version === version) this.#underWay = null;
+  }
+
+  #figures(
+    name: MetricName,
+    labels: Readonly<Record<string, string>>,
+    size: number,
+  ): number[] | null {
+    const key = seriesKey(name, labels);
+    const known = this.#counted.get(key);
+    if (known !== undefined) return known;
+    if (this.#counted.size >= MAX_SERIES && name !== DROPPED) {
+      this.add(DROPPED, {});
+      return null;
+    }
+    const figures = new Array<number>(size).fill(0);
+    this.#counted.set(key, figures);
+    return figures;
+  }
+}

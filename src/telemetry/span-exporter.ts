@@ -1,0 +1,139 @@
+/** Brings spans to a collector over OTLP/HTTP, within bounds: nobody waits for it, and what it drops it counts. */
+import { CircuitBreaker } from "../core/breaker.ts";
+import type { Clock } from "../core/clock.ts";
+import { withDeadline } from "../core/deadline.ts";
+import type { Log } from "../core/log.ts";
+import type { Metrics } from "../core/metrics.ts";
+import { backoff } from "../core/retry.ts";
+import { otlpBody, type ResourceAttributes } from "./otlp.ts";
+import type { EndedSpan } from "./tracer.ts";
+
+/** Spans that wait in an isolate; past them the newest is dropped. */
+const MAX_WAITING = 2_048;
+/** So long one waits for others to come along, in milliseconds. */
+const GATHER_MS = 1_000;
+/** Spans in one request. */
+const BATCH = 512;
+/** How long one request may take, in milliseconds. */
+const DEADLINE_MS = 5_000;
+/** How often one batch is sent at most; between two tries it pauses, in milliseconds. */
+const TRIES = 3;
+const PAUSES = { initialMs: 500, maxMs: 4_000 };
+/** Batches lost in a row after which the collector is left alone, and for how long, in milliseconds. */
+const FAILURES = 3;
+const OPEN_MS = 30_000;
+/** The answers after which a batch may be sent again (OTLP/HTTP, "retryable response codes"). */
+const PASSING = new Set([429, 502, 503, 504]);
+
+export interface Collector {
+  /** Where traces are posted to. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+interface ExporterParts {
+  readonly collector: Collector;
+  readonly resource: ResourceAttributes;
+  readonly fetch: (request: Request) => Promise<Response>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly deadlineMs?: number;
+}
+
+type Reason = "queue_full" | "unreachable" | "refused" | "breaker_open";
+
+/**
+ * Shared by all that runs in an isolate, so it holds plain spans and nothing of whoever it works for:
+ * neither promise nor signal. Each flush sends what it takes by itself.
+ */
+export class SpanExporter {
+  readonly #parts: ExporterParts;
+  readonly #breaker: CircuitBreaker;
+  #waiting: EndedSpan[] = [];
+  /** Spans that found no room since the last flush. */
+  #overflow = 0;
+  /** Until when somebody gathers; whoever did may have died with its request. */
+  #gatheringUntil = 0;
+
+  constructor(parts: ExporterParts) {
+    this.#parts = parts;
+    const { clock, log } = parts;
+    const onChange = ({ state }: { readonly state: string }) =>
+      log.warn("traces.collector", { breaker: state });
+    this.#breaker = new CircuitBreaker({ clock, failures: FAILURES, openMs: OPEN_MS, onChange });
+  }
+
+  /** Takes a span that is over; it leaves with the next flush. */
+  readonly take = (span: EndedSpan): void => {
+    if (this.#waiting.length < MAX_WAITING) this.#waiting.push(span);
+    else this.#overflow += 1;
+  };
+
+  /** Sends what waits after a moment, along with what others leave meanwhile: one flush for all of them. */
+  async flushSoon(): Promise<void> {
+    const { clock } = this.#parts;
+    const now = clock.now();
+    if (now < this.#gatheringUntil) return;
+    this.#gatheringUntil = now + GATHER_MS;
+    await clock.sleep(GATHER_MS);
+    await this.flush();
+  }
+
+  /** Sends what waits. Never throws: what can't be brought to the collector is dropped, and counted. */
+  async flush(): Promise<void> {
+    if (this.#overflow > 0) this.#drop(this.#overflow, "queue_full");
+    this.#overflow = 0;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, BATCH);
+      const leave = this.#breaker.enter();
+      if (leave === null) {
+        this.#drop(batch.length, "breaker_open");
+        continue;
+      }
+      const lost = await this.#send(batch);
+      leave(lost === "unreachable" ? "failure" : "success");
+      if (lost === null)
+        this.#parts.metrics.add("apex_trace_spans_exported_total", {}, batch.length);
+      else this.#drop(batch.length, lost);
+    }
+  }
+
+  /** @returns why the batch is lost; null where the collector took it. */
+  async #send(batch: readonly EndedSpan[]): Promise<Reason | null> {
+    const { clock, resource } = this.#parts;
+    const body = otlpBody(batch, resource);
+    for (let failures = 1; ; failures += 1) {
+      const status = await this.#post(body);
+      if (status !== null && status >= 200 && status < 300) return null;
+      if (status !== null && !PASSING.has(status)) return "refused";
+      if (failures >= TRIES) return "unreachable";
+      await clock.sleep(backoff(failures, PAUSES));
+    }
+  }
+
+  /** @returns the status; null where there was none in time. A redirect is not followed: it would lead the secrets elsewhere. */
+  async #post(body: Uint8Array): Promise<number | null> {
+    const { collector, fetch, deadlineMs = DEADLINE_MS } = this.#parts;
+    try {
+      return await withDeadline(deadlineMs, async (signal) => {
+        const headers = { ...collector.headers, ...UNTRACED, "content-type": "application/json" };
+        const init = { method: "POST", headers, body, redirect: "manual", signal } as const;
+        const answer = await fetch(new Request(collector.url, init));
+        await answer.body?.cancel();
+        return answer.status;
+      });
+    } catch {
+      return null;
+    }
+  }
+
+  #drop(spans: number, reason: Reason): void {
+    const { log, metrics } = this.#parts;
+    metrics.add("apex_trace_spans_dropped_total", { reason }, spans);
+    log.warn("traces.dropped", { spans, reason });
+  }
+}
+
+/** An export is never traced: this product, which takes traces in too, would tell itself of that for ever. */
+const UNTRACED = { traceparent: `00-${"1".repeat(32)}-${"1".repeat(16)}-00` };

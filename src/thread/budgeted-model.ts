@@ -1,0 +1,19 @@
+/** The model as one run may use it: until what the run may cost is spent. */
+import { type Step, usageOf } from "../core/checkpoint.ts";
+import type { Model } from "../core/model.ts";
+import { withinBudget } from "../core/run-budget.ts";
+import type { ApexError } from "../protocol/errors.ts";
+import type { Ports } from "./ports.ts";
+import type { RunRow } from "./run-row.ts";
+
+/** @returns the model, which ends the run where its budget does. */
+export function budgetedModel(
+  row: RunRow,
+  steps: readonly Step[],
+  { model }: Ports,
+  stop: (reason: ApexError) => void,
+): Model {
+  if (row.max_cost_usd === null) return model;
+  const spentUsd = usageOf(steps, row.model, model.cost).cost_usd ?? 0;
+  return withinBudget(model, { usd: row.max_cost_usd, spentUsd, stop });
+}

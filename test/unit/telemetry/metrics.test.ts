@@ -1,0 +1,97 @@
+/** Metrics from the counting to the page: added up across isolates, once each, as Prometheus reads them. */
+import { describe, expect, test } from "vitest";
+import { METRICS } from "../../../src/core/metrics.ts";
+import { exposition } from "../../../src/telemetry/exposition.ts";
+import { MetricsRegistry } from "../../../src/telemetry/registry.ts";
+import { addSeries, MAX_SERIES, seriesKey } from "../../../src/telemetry/series.ts";
+import { MetricsPage } from "../../telemetry/metrics-page.ts";
+import { shownMetrics } from "./recorded.ts";
+
+describe("an isolate", () => {
+  test("counts, and shows each metric by its labels", () => {
+    const { metrics, page } = shownMetrics();
+    metrics.add("apex_runs_ended_total", { agent: "data", status: "completed" });
+    metrics.add("apex_runs_ended_total", { agent: "data", status: "completed" }, 2);
+    metrics.add("apex_runs_ended_total", { agent: "data", status: "failed" });
+    metrics.add("apex_sockets_open", {}, 3);
+    metrics.add("apex_sockets_open", {}, -1);
+    const shown = page();
+    expect(shown.value("apex_runs_ended_total", { status: "completed" })).toBe(3);
+    expect(shown.value("apex_runs_ended_total")).toBe(4);
+    expect(shown.families.get("apex_runs_ended_total")?.type).toBe("COUNTER");
+    expect(shown.value("apex_sockets_open")).toBe(2);
+  });
+
+  test("puts what it observes into buckets, each of which holds those below it", () => {
+    const { metrics, page } = shownMetrics();
+    for (const seconds of [0.004, 0.005, 0.3, 7, 10_000]) {
+      metrics.observe("apex_tool_call_duration_seconds", { tool: "usage_summary" }, seconds);
+    }
+    const shown = page();
+    const name = "apex_tool_call_duration_seconds";
+    const below = (le: string) => shown.value(`${name}_bucket`, { tool: "usage_summary", le });
+    expect(["0.005", "0.25", "0.5", "600", "+Inf"].map(below)).toEqual([2, 2, 3, 4, 5]);
+    expect(shown.value(`${name}_count`)).toBe(5);
+    expect(shown.value(`${name}_sum`)).toBeCloseTo(10_007.309);
+    expect(shown.families.get(name)?.type).toBe("HISTOGRAM");
+  });
+
+  test("hands over the same until it has arrived, and what came meanwhile after it", () => {
+    const metrics = new MetricsRegistry("one");
+    metrics.add("apex_outbox_postponed_total", {});
+    const first = metrics.batch();
+    metrics.add("apex_outbox_postponed_total", {}, 5);
+    expect(metrics.batch()).toBe(first);
+    if (first !== null) metrics.taken(first);
+    const second = metrics.batch();
+    expect(second).toMatchObject({ version: 2, series: { [POSTPONED]: [5] } });
+    if (first !== null) metrics.taken(first);
+    expect(metrics.batch()).toBe(second);
+    if (second !== null) metrics.taken(second);
+    expect(metrics.batch()).toBeNull();
+  });
+
+  test("keeps no more series than it may, and counts what it leaves out", () => {
+    const metrics = new MetricsRegistry("one");
+    for (let index = 0; index < MAX_SERIES + 7; index += 1) {
+      metrics.add("apex_rate_limited_requests_total", { code: `made-up-${index}` });
+    }
+    const { series = {} } = metrics.batch() ?? {};
+    expect(series[seriesKey("apex_metrics_series_dropped_total", {})]).toEqual([7]);
+    expect(Object.keys(series)).toHaveLength(MAX_SERIES + 1);
+  });
+});
+
+const POSTPONED = seriesKey("apex_outbox_postponed_total", {});
+
+test("figures of isolates add up, a histogram bucket by bucket", () => {
+  const totals = new Map<string, number[]>();
+  const key = seriesKey("apex_outbox_lag_seconds", {});
+  expect(addSeries(totals, { [key]: [1.5, 1, 0, 2] })).toBe(0);
+  expect(addSeries(totals, { [key]: [0.5, 0, 3, 1], [POSTPONED]: [1] })).toBe(0);
+  expect(Object.fromEntries(totals)).toEqual({ [key]: [2, 1, 3, 3], [POSTPONED]: [1] });
+});
+
+describe("the page", () => {
+  test("says what a label says, whatever stands in it", () => {
+    const code = 'a"quote\\ and\na line';
+    const page = exposition([[seriesKey("apex_rate_limited_requests_total", { code }), [1]]], []);
+    expect(page).toContain('{code="a\\"quote\\\\ and\\na line"} 1\n');
+  });
+
+  test("passes over what an older version of the code counted", () => {
+    expect(exposition([['["apex_gone_total","x"]', [1]]], [])).toBe("\n");
+  });
+
+  test("can show every metric there is, as its grammar has it", () => {
+    const series = Object.entries(METRICS).map(([name, { labels }]) => {
+      const values = labels.map((label) => `some ${label}`);
+      return [JSON.stringify([name, ...values]), [1, 1]] as const;
+    });
+    const page = new MetricsPage(exposition(series, []));
+    expect(new Set(page.families.keys())).toEqual(new Set(Object.keys(METRICS)));
+    for (const [name, { type }] of Object.entries(METRICS)) {
+      expect(page.families.get(name)?.type).toBe(type.toUpperCase());
+    }
+  });
+});
