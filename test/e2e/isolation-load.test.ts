@@ -2,10 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { expect, inject, test } from "vitest";
 import { z } from "zod";
 import type { ThreadId } from "../../src/protocol/ids.ts";
+import { asText, databasesBelow, rowsOf } from "./kept-rows.ts";
 import { modelRequests, scriptModel } from "./model-script.ts";
 import { newPerson, type Person } from "./person.ts";
 import { OUTPUT_FILE } from "./setup.ts";
@@ -37,6 +37,10 @@ test("fifty users talk at once, over sockets and streams that break: nobody gets
   const requests = (await modelRequests()).slice(asked);
   expect(requests).toHaveLength(2 * ROUNDS * USERS);
   for (const request of requests) expect(secretsIn(JSON.stringify(request))).toHaveLength(1);
+  const results = requests.flatMap(({ body }) => body.messages.at(-1) ?? []);
+  const found = results.filter(({ role }) => role === "tool").map(({ content }) => content);
+  expect(found).toHaveLength(ROUNDS * USERS);
+  for (const result of found) expect(secretsIn(String(result))).toHaveLength(1);
   await eventually(
     () => expectOwnRows(talkers) >= 2 * ROUNDS * USERS || undefined,
     () => "fewer messages in D1 than were said",
@@ -190,44 +194,13 @@ function secretsIn(text: string): string[] {
   return [...new Set(text.match(SECRET))];
 }
 
-/** A row of any table, as JSON: its columns are not known here. */
-type Row = Readonly<Record<string, unknown>>;
-
-/** @returns every row of every table of a database on the disk, by table. */
-function rowsOf(file: string): Map<string, Row[]> {
-  const database = new DatabaseSync(file, { readOnly: true });
-  try {
-    const tables = database
-      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-      .all();
-    const names = tables.map(({ name }) => String(name));
-    return new Map(
-      names.map((name) => [name, readAll(database.prepare(`SELECT * FROM "${name}"`))]),
-    );
-  } finally {
-    database.close();
-  }
-}
-
-/** The moments of alarms are in nanoseconds: too large for a number. */
-function readAll(query: StatementSync): Row[] {
-  query.setReadBigInts(true);
-  return query.all();
-}
-
-/** @returns the files of the databases below a directory of the product's state. */
-function databasesBelow(directory: string): string[] {
-  const files = globSync(join(inject("openaiState"), "v3", directory, "**/*.sqlite"));
-  return files.filter((file) => /[0-9a-f]{64}\.sqlite$/.test(file));
-}
-
 /**
  * A row of D1 that holds a secret is of the thread, and of the user, whose secret it is.
  * @returns how many rows hold one.
  */
 function expectOwnRows(talkers: readonly Talker[]): number {
   const owners = new Map(talkers.map((talker) => [talker.secret, talker]));
-  const tables = databasesBelow("d1").flatMap((file) => [...rowsOf(file)]);
+  const tables = databasesBelow(inject("openaiState"), "d1").flatMap((file) => [...rowsOf(file)]);
   const rows = tables.flatMap(([table, held]) => held.map((row) => ({ table, row })));
   const telling = rows.filter(({ row }) => secretsIn(JSON.stringify(row, asText)).length > 0);
   for (const { table, row } of telling) {
@@ -247,7 +220,7 @@ function expectOwnRows(talkers: readonly Talker[]): number {
 
 /** An object's journal, runs and drafts hold the secret of one user, and there is such an object for each. */
 function expectOwnObjects(talkers: readonly Talker[]): void {
-  const held = databasesBelow("do").map((file) => {
+  const held = databasesBelow(inject("openaiState"), "do").map((file) => {
     const rows = [...rowsOf(file).values()].flat();
     return secretsIn(rows.map((row) => JSON.stringify(row, asText)).join("\n"));
   });
@@ -268,9 +241,4 @@ function expectOwnFiles(talkers: readonly Talker[]): void {
   expect(held.filter(({ length }) => length > 1)).toEqual([]);
   // The last good answers of the tools are among them: theirs is the secret of whom they were given to.
   expect(new Set(held.flat())).toEqual(new Set(talkers.map(({ secret }) => secret)));
-}
-
-function asText(_: string, value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("latin1");
-  return typeof value === "bigint" ? String(value) : value;
 }
