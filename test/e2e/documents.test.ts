@@ -57,6 +57,7 @@ const Document = z.looseObject({
   paths: z.record(z.string().startsWith("/"), z.partialRecord(z.enum(METHODS), Operation)),
   components: z.looseObject({
     schemas: z.record(z.string().regex(/^[\w.-]+$/), z.looseObject({})),
+    examples: z.record(z.string().regex(/^[\w.-]+$/), z.looseObject({ value: z.unknown() })),
     securitySchemes: z.record(z.string(), z.looseObject({ type: z.string() })),
   }),
 });
@@ -94,8 +95,8 @@ describe("The OpenAPI document", () => {
 
   test("refers to nothing that it does not hold, and to no scheme it does not define", () => {
     const references = [...JSON.stringify(raw).matchAll(/"\$ref":"([^"]+)"/g)].map(([, to]) => to);
-    const held = Object.keys(document.components.schemas).map(
-      (name) => `#/components/schemas/${name}`,
+    const held = (["schemas", "examples"] as const).flatMap((kind) =>
+      Object.keys(document.components[kind]).map((name) => `#/components/${kind}/${name}`),
     );
     expect(references.filter((to) => to === undefined || !held.includes(to))).toEqual([]);
     const schemes = operations().flatMap(({ operation }) => operation.security ?? []);

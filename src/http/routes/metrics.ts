@@ -27,6 +27,11 @@ const operators = createMiddleware<SignedInEnv>(async (c, next) => {
   await next();
 });
 
+const EXAMPLE = `# HELP apex_http_requests_total Requests answered.
+# TYPE apex_http_requests_total counter
+apex_http_requests_total{route="/api/threads",method="GET",status="2xx"} 42
+`;
+
 const scrape = defineRoute({
   method: "get",
   path: "/metrics",
@@ -39,7 +44,7 @@ const scrape = defineRoute({
   responses: {
     200: {
       description: "The text exposition format, version 0.0.4",
-      content: { "text/plain": { schema: z.string() } },
+      content: { "text/plain": { schema: z.string(), example: EXAMPLE } },
     },
     ...problems("unauthenticated", "token_invalid", "token_expired", "session_ended"),
     ...problems("not_found", "quota_exceeded"),
