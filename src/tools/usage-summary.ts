@@ -4,7 +4,7 @@ import { count, percentage, usd } from "../core/grounding/figures.ts";
 import type { Tool } from "../core/tool.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { summarize, UsageSummary } from "../usage/summary.ts";
-import { NO_USAGE, type UsageSums } from "../usage/sums.ts";
+import { NO_USAGE } from "../usage/sums.ts";
 import { defineTool } from "./define-tool.ts";
 import {
   costAnswer,
@@ -41,7 +41,7 @@ export function usageSummary(tools: UsageTools): Tool {
       const facts = summarize(sums);
       const answer = await costAnswer(tools.usage, "usage_summary", resolved, sums);
       const summary = group
-        ? inWords(facts, sums, period(resolved.scope))
+        ? inWords(facts, sums.records, period(resolved.scope))
         : emptySummary(resolved.scope);
       return {
         output: { ...answer, ...facts, summary },
@@ -50,6 +50,7 @@ export function usageSummary(tools: UsageTools): Tool {
               ["total cost", facts.cost_usd, "USD"],
               ["requests", facts.requests, "requests"],
               ["tokens", facts.tokens, "tokens"],
+              ["unpriced records", facts.unpriced_records, "records"],
               ["cost per 1,000 priced requests", facts.cost_per_1k_requests_usd, "USD"],
               ["error rate", facts.error_rate_pct, "%"],
               ["cache-read share", facts.cache_read_share_pct, "%"],
@@ -61,8 +62,8 @@ export function usageSummary(tools: UsageTools): Tool {
   });
 }
 
-function inWords(facts: UsageSummary, sums: UsageSums, when: string): string {
-  const unpriced = sums.records - sums.priced_records;
+function inWords(facts: UsageSummary, records: number, when: string): string {
+  const { unpriced_records: unpriced } = facts;
   const sentences = [
     `From ${when}, ${facts.requests === null ? "an unknown number of" : count(facts.requests)} requests used ${count(facts.tokens)} tokens (${count(facts.input_tokens)} input, ${count(facts.output_tokens)} output)`,
     facts.cost_usd === null
@@ -73,7 +74,7 @@ function inWords(facts: UsageSummary, sums: UsageSums, when: string): string {
     facts.priced_spend_share_pct === null
       ? ""
       : ` The price is known for ${percentage(facts.priced_spend_share_pct)} of the cost that was reported.`,
-    unpriced > 0 && facts.cost_usd !== null ? ` ${unpricedInWords(unpriced, sums.records)}` : "",
+    unpriced > 0 && facts.cost_usd !== null ? ` ${unpricedInWords(unpriced, records)}` : "",
   ].join("");
   const { reconciliation } = facts;
   if (!reconciliation || Math.abs(reconciliation.gap_pct ?? 0) <= NOTABLE_GAP) return sentences;

@@ -26,6 +26,7 @@ export const UsageSummary = z.object({
   cache_write_tokens: z.number().int(),
   cache_read_share_pct: z.number().nullable().describe("Of the input tokens"),
   cost_usd: z.number().nullable(),
+  unpriced_records: z.number().int().describe("Have no known price, and are in no cost"),
   cost_per_1k_requests_usd: z.number().nullable().describe("Over the requests with a price"),
   priced_spend_share_pct: z
     .number()
@@ -49,6 +50,7 @@ export function summarize(sums: UsageSums): UsageSummary {
     cache_write_tokens: sums.cache_write_tokens,
     cache_read_share_pct: percent(sums.cache_read_tokens, sums.input_tokens),
     cost_usd: knownCost(sums),
+    unpriced_records: sums.records - sums.priced_records,
     cost_per_1k_requests_usd: costPerThousand(sums),
     priced_spend_share_pct: percent(sums.reconciled_reported_usd, sums.reported_usd),
     reconciliation: reconcile(sums),

@@ -174,7 +174,7 @@ describe("with the sample company", () => {
         n_records: thisMonth.length,
         basis: "measured",
       });
-      expect(findings).toHaveLength(7);
+      expect(findings).toHaveLength(8);
     });
 
     it("has filters that part the whole", async () => {
@@ -268,7 +268,7 @@ describe("with the sample company", () => {
   describe("model_comparison", () => {
     it("compares every model by what it cost and did", async () => {
       const answer = await comparison();
-      expect(answer.models).toHaveLength(7);
+      expect(answer.models).toHaveLength(8);
       for (const facts of answer.models) {
         const own = thisMonth.filter((record) => record.request_model === facts.model);
         const sums = sumsOf(own);
