@@ -268,7 +268,7 @@ describe("with the sample company", () => {
   describe("model_comparison", () => {
     it("compares every model by what it cost and did", async () => {
       const answer = await comparison();
-      expect(answer.models).toHaveLength(8);
+      expect(answer.models).toHaveLength(7);
       for (const facts of answer.models) {
         const own = thisMonth.filter((record) => record.request_model === facts.model);
         const sums = sumsOf(own);
