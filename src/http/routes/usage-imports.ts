@@ -72,7 +72,7 @@ const post = defineRoute({
   ...requires("usage:write"),
   summary: "Import a file of usage",
   description:
-    "The body is the file: JSON, NDJSON or CSV, up to 100 MiB and 500,000 rows, read as it arrives. Try it with `dry_run=true` first: the answer shows rows as they would be stored, and why others would not. An import is stored in batches of 2,000 rows, each whole or not at all, and each is there as soon as it is told. Sent again under its `import_id`, a file goes on where it broke off; sent again at all, nothing counts twice. `DELETE` takes an import back as a whole. A failure in its middle says in `import` what stands of it. A line that is no UTF-8 is set aside as any broken one; a file that begins so is refused. With `Accept: text/event-stream` the answer is its progress.",
+    "The body is the file: JSON, NDJSON or CSV, up to 100 MiB and 500,000 rows, read as it arrives. Try it with `dry_run=true` first: the answer shows rows as they would be stored, and why others would not. An import is stored in batches of 2,000 rows, each whole or not at all, and each is there as soon as it is told. Sent again under its `import_id`, a file goes on where it broke off; sent again at all, nothing counts twice. `DELETE` takes an import back as a whole. A failure in its middle says in `import` what stands of it. A line that is no UTF-8 is set aside like every broken one; a file that begins so is refused. With `Accept: text/event-stream` the answer is its progress.",
   request: {
     query: ImportQuery,
     body: {
