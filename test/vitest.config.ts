@@ -104,6 +104,7 @@ function inWorkerd(files: {
 export default defineConfig({
   root,
   test: {
+    reporters: ["default", "./test/red-tests.ts"],
     coverage: {
       provider: "istanbul",
       include: ["src/**/*.{ts,tsx}"],
