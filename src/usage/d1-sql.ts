@@ -1,5 +1,6 @@
 /** SQLite's SQL behind the usage port: text of our own alone, since every value is a bound parameter. */
 import type { BoundValue } from "./d1-query.ts";
+import { DIMENSION_COLUMNS, PRICED, RECONCILED } from "./sql-columns.ts";
 import type { GroupBy, LatencyMetric, Scope } from "./store.ts";
 import type { UsageSums } from "./sums.ts";
 
@@ -15,22 +16,10 @@ export const UP_TO_END = `
 export const IN_SCOPE = `ts >= ?2 AND ${UP_TO_END}`;
 
 export const DIMENSIONS = {
-  model: "request_model",
-  feature: "feature",
-  team: "team",
-  environment: "environment",
-  user: "user_hash",
-  provider: "provider",
+  ...DIMENSION_COLUMNS,
   day: "strftime('%Y-%m-%d', ts / 1000, 'unixepoch')",
   hour: "strftime('%Y-%m-%dT%H', ts / 1000, 'unixepoch')",
-  service_tier: "service_tier",
-  granularity: "granularity",
-  status: "status",
-  error_type: "error_type",
 } as const satisfies Record<GroupBy, string>;
-
-export const PRICED = "cost_computed IS NOT NULL";
-const RECONCILED = "cost_computed IS NOT NULL AND cost_reported IS NOT NULL";
 
 const SUMS = {
   records: "COUNT(*)",

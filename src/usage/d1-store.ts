@@ -11,7 +11,6 @@ import {
   DIMENSIONS,
   IN_SCOPE,
   LATENCIES,
-  PRICED,
   rankTimed,
   SUM_COLUMNS,
   SUPERSEDED,
@@ -19,6 +18,7 @@ import {
 } from "./d1-sql.ts";
 import { costliestFirst } from "./order.ts";
 import { cataloguePrices, type PriceLookup } from "./prices.ts";
+import { PRICED } from "./sql-columns.ts";
 import {
   Call,
   MAX_GROUPS,

@@ -1,4 +1,5 @@
 /** ClickHouse's SQL behind the usage port: text of our own alone, since every value is a bound parameter. */
+import { DIMENSION_COLUMNS, PRICED, RECONCILED } from "../sql-columns.ts";
 import type { GroupBy, LatencyMetric, Scope } from "../store.ts";
 import type { UsageSums } from "../sums.ts";
 import type { Condition } from "./connection.ts";
@@ -12,22 +13,10 @@ export const RECORDS = "usage_records FINAL";
 const DATE = "toDateTime(intDiv(ts, 1000), 'UTC')";
 
 export const DIMENSIONS = {
-  model: "request_model",
-  feature: "feature",
-  team: "team",
-  environment: "environment",
-  user: "user_hash",
-  provider: "provider",
+  ...DIMENSION_COLUMNS,
   day: `formatDateTime(${DATE}, '%Y-%m-%d')`,
   hour: `formatDateTime(${DATE}, '%Y-%m-%dT%H')`,
-  service_tier: "service_tier",
-  granularity: "granularity",
-  status: "status",
-  error_type: "error_type",
 } as const satisfies Record<GroupBy, string>;
-
-export const PRICED = "cost_computed IS NOT NULL";
-const RECONCILED = "cost_computed IS NOT NULL AND cost_reported IS NOT NULL";
 
 export const SUMS = {
   records: "count()",

@@ -5,6 +5,7 @@ import { sortOut } from "../batch.ts";
 import { costliestFirst } from "../order.ts";
 import { OWN_FEATURE } from "../own-calls.ts";
 import { cataloguePrices, type PriceLookup } from "../prices.ts";
+import { PRICED } from "../sql-columns.ts";
 import {
   Call,
   MAX_GROUPS,
@@ -22,7 +23,6 @@ import {
   groupedBy,
   inScope,
   NEAREST_RANKS,
-  PRICED,
   RECORDS,
   SUMS,
   superseded,
