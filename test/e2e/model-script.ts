@@ -24,10 +24,12 @@ beforeAll(async () => {
     ))
   )
     await sleep(POLL_MS);
+  await fetch(requestsUrl(), { method: "DELETE", headers: key() });
 }, TURN_DEADLINE_MS);
 afterAll(() => rmdir(turn()));
 
 const key = () => ({ authorization: `Bearer ${inject("modelKey")}` });
+const requestsUrl = () => `${inject("modelServerUrl")}/v1/requests`;
 
 /** Replaces what the model answers to the next requests; then it answers by itself again. */
 export async function scriptModel(steps: readonly StepInput[]): Promise<void> {
@@ -39,8 +41,9 @@ export async function scriptModel(steps: readonly StepInput[]): Promise<void> {
   if (!answer.ok) throw new Error(`The script was refused: ${await answer.text()}`);
 }
 
-/** @returns every request the model got so far, oldest first. */
+/** @returns every request the model got since this file's turn began, oldest first. */
 export async function modelRequests(): Promise<Seen> {
-  const answer = await fetch(`${inject("modelServerUrl")}/v1/requests`, { headers: key() });
+  const answer = await fetch(requestsUrl(), { headers: key() });
+  if (!answer.ok) throw new Error(await answer.text());
   return Seen.parse(await answer.json());
 }

@@ -11,15 +11,18 @@ import { streamData, wholeBody } from "./completion.ts";
 import { defaultStep } from "./default-brain.ts";
 import { CompletionRequest, Script, type SeenRequest, Step, type StepInput } from "./step.ts";
 
-/** The last requests of a key that are kept. */
-const MAX_SEEN = 1_000;
+/** Requests of a key that are kept; past them nobody is told of any, for the count would be wrong. */
+const MAX_SEEN = 5_000;
 
 export interface ModelServer {
   /** `http://127.0.0.1:<port>`; the base URL of a client is `${url}/v1`. */
   readonly url: string;
   /** Replaces the script of an API key. */
   script(key: string, steps: readonly StepInput[]): void;
-  /** @returns what the server got with an API key, oldest first. */
+  /**
+   * @returns what the server got with an API key since it was last forgotten, oldest first.
+   * @throws where that is more than is kept.
+   */
   requests(key: string): readonly SeenRequest[];
   close(): Promise<void>;
 }
@@ -30,7 +33,11 @@ export async function startModelServer({ port = 0 } = {}): Promise<ModelServer> 
   const seen = new Map<string, SeenRequest[]>();
   const closing = new AbortController();
 
-  const requests = (key: string) => seen.get(key) ?? [];
+  const requests = (key: string) => {
+    const kept = seen.get(key) ?? [];
+    if (kept.length > MAX_SEEN) throw new Error(`There were more than ${MAX_SEEN} requests`);
+    return kept;
+  };
   const script = (key: string, steps: readonly StepInput[]) => {
     scripts.set(
       key,
@@ -45,6 +52,9 @@ export async function startModelServer({ port = 0 } = {}): Promise<ModelServer> 
     switch (route) {
       case "GET /requests":
         return sendJson(response, 200, requests(key));
+      case "DELETE /requests":
+        seen.delete(key);
+        return response.writeHead(204).end();
       case "POST /script":
         script(key, Script.parse(await readJson(request)).steps);
         return response.writeHead(204).end();
@@ -56,7 +66,8 @@ export async function startModelServer({ port = 0 } = {}): Promise<ModelServer> 
           aborted: false,
           traceparent: typeof traceparent === "string" ? traceparent : null,
         };
-        seen.set(key, [...requests(key), entry].slice(-MAX_SEEN));
+        const kept = seen.get(key) ?? [];
+        if (kept.length <= MAX_SEEN) seen.set(key, [...kept, entry]);
         const gone = new AbortController();
         response.on("close", () => {
           entry.aborted = !response.writableFinished;
