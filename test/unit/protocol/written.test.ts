@@ -39,7 +39,11 @@ test("a text is completed by what it lacks alone, wherever it was cut", () => {
 
 test("a text that was written otherwise is replaced, however much of it is the same", () => {
   const text = fc.string({ unit: fc.constantFrom("a", "b", "🙂"), maxLength: 12 });
-  fc.assert(fc.property(text, text, (has, written) => expect(resumed(has, written)).toBe(written)));
+  fc.assert(
+    fc.property(text, text, (has, written) => {
+      expect(resumed(has, written)).toBe(written);
+    }),
+  );
   expect(missing(snapshot("Good night"), writtenOf(id, "Good day"))).toEqual(
     snapshot("Good night"),
   );
