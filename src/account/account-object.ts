@@ -26,7 +26,7 @@ import type { Feed } from "./feed.ts";
 import type { Gate } from "./gate.ts";
 import type { OpenSockets } from "./open-sockets.ts";
 import type { Quotas } from "./quotas.ts";
-import type { AccountRpc, NoticeSource, Reservation, ThreadNotice } from "./rpc.ts";
+import type { AccountRpc, NoticeSource, Reservation, Reserved, ThreadNotice } from "./rpc.ts";
 import { RunsUnderWay } from "./runs-under-way.ts";
 import type { Till } from "./till.ts";
 
@@ -96,13 +96,13 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   async announce(source: NoticeSource, notices: readonly ThreadNotice[]): Promise<number> {
     // Nobody hears of it any more: the thread is told that it has nothing left to tell.
     if (this.#closing.isDecided) return Number.MAX_SAFE_INTEGER;
-    const { events, upTo } = this.#feed.take(source, notices, (fresh) => {
-      this.#budget.settle(fresh);
-      this.#till.settle(source, fresh);
-      if (fresh.some(({ type }) => type === "thread_deleted")) {
+    const { events, fresh, upTo } = this.#feed.take(source, notices, (taken) => {
+      this.#till.settle(source, taken);
+      if (taken.some(({ type }) => type === "thread_deleted")) {
         this.#open.report(source.threadId, 0);
       }
     });
+    this.#budget.settle(fresh);
     this.#runs?.hear(source.threadId, events, source.queued);
     this.#sockets.broadcast(events);
     if (events.some(({ type }) => type === "run_ended")) {
@@ -132,14 +132,15 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     });
   }
 
-  async reserve({ threadId, waiting, sender }: Reservation): Promise<Outcome<number | null>> {
+  async reserve(reservation: Reservation): Promise<Outcome<number | null | Reserved>> {
+    const { threadId, waiting, sender, full } = reservation;
     return attempt(async () => {
       this.#gate.assertVouched(sender);
       const spent = await this.#budget.spent(sender.organizationId);
       this.#gate.assertVouched(sender);
       const allowance = this.#till.budget.allowance();
       this.#quotas.reserve(threadId, waiting, sender.tier, spent);
-      return allowance;
+      return full ? { allowance, followed: this.#sockets.count > 0 } : allowance;
     });
   }
 

@@ -8,8 +8,9 @@ import { reach } from "../durable/reach.ts";
 import type { RunUsage } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { OrganizationId, type UserId } from "../protocol/ids.ts";
+import type { LedgerRows } from "./ledger.ts";
 import type { OrganizationRpc, ThreadNotice } from "./rpc.ts";
-import { KEPT_DAYS, SpendRows } from "./spend.ts";
+import { KEPT_DAYS, SpendOfDay } from "./spend.ts";
 
 /** The team whose budget is spent, as the last message said: known when its run ends, whatever sleeps. */
 const ORGANIZATION = "organization_id";
@@ -24,6 +25,7 @@ const FORGET_MS = 5_000;
 interface BudgetParts {
   readonly storage: DurableObjectStorage;
   readonly userId: UserId;
+  readonly ledger: LedgerRows;
   /** A new stub of a team's object. */
   readonly organization: (id: OrganizationId) => OrganizationRpc;
   /** @throws {ApexError} `token_expired` where the user is in another team, or in none. */
@@ -36,7 +38,7 @@ interface BudgetParts {
 
 export class Budget {
   readonly #parts: BudgetParts;
-  readonly #rows: SpendRows;
+  readonly #own: SpendOfDay;
   #organizationId: OrganizationId | null;
   #former: z.infer<typeof Former>;
   /** What the others of the team had spent when it was last asked, and on which day. */
@@ -44,17 +46,17 @@ export class Budget {
 
   constructor(parts: BudgetParts) {
     this.#parts = parts;
-    this.#rows = new SpendRows(parts.storage.sql);
+    this.#own = new SpendOfDay(parts.ledger);
     this.#organizationId = OrganizationId.nullable().parse(
       parts.storage.kv.get(ORGANIZATION) ?? null,
     );
     this.#former = Former.parse(parts.storage.kv.get(FORMER) ?? []);
   }
 
-  /** Adds what ended runs spent, each once: call it where their notices are taken. */
+  /** Adds what ended runs spent, each once: call it when the ledger has them for good. */
   settle(notices: readonly ThreadNotice[]): void {
     for (const { ended } of notices) {
-      if (ended !== undefined) this.#rows.add(Date.parse(ended.ended_at), spentBy(ended.usage));
+      if (ended !== undefined) this.#own.add(Date.parse(ended.ended_at), spentBy(ended.usage));
     }
   }
 
@@ -73,7 +75,7 @@ export class Budget {
     this.#belong(organizationId);
     if (organizationId !== null) await this.#askTeam(organizationId);
     const now = this.#parts.clock.now();
-    const own = this.#rows.on(now);
+    const own = this.#own.on(now);
     const { day, spent } = this.#others;
     return organizationId !== null && day === dayOf(now) ? plus(own, spent) : own;
   }
@@ -124,7 +126,7 @@ export class Budget {
     const { clock, isOpen, log, organization, userId } = this.#parts;
     if (!isOpen()) return;
     const now = clock.now();
-    const own = this.#rows.on(now);
+    const own = this.#own.on(now);
     try {
       const team = () => organization(organizationId);
       const all = await reach(team, (it) => it.tally(userId, now, own), DEADLINE_MS);

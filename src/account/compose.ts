@@ -15,6 +15,7 @@ import { EndedVouchers } from "./ended-vouchers.ts";
 import { Feed } from "./feed.ts";
 import { Gate } from "./gate.ts";
 import { keptRows } from "./kept-rows.ts";
+import { LedgerRows } from "./ledger.ts";
 import { OpenSockets } from "./open-sockets.ts";
 import { Quotas } from "./quotas.ts";
 import type { RunsUnderWay } from "./runs-under-way.ts";
@@ -36,8 +37,9 @@ export function composeAccount(
   const log = logWith(consoleLog, { user_id: userId });
   const telemetry = telemetryOf(env);
   const thread = (id: ThreadId) => env.THREADS.getByName(threadObjectName(userId, id));
-  // First of all, because it makes the tables of the others.
-  const feed = new Feed(storage, userId, clock);
+  const ledger = new LedgerRows(sql, clock);
+  // Before all others are asked anything, because it makes their tables.
+  const feed = new Feed({ storage, userId, ledger, clock });
   const sockets = new Sockets<FeedFrame>(ctx, { clock, silenceMs: READER_SILENCE_MS });
   const feeds = () => sockets.countLiving();
   const vouchers = new EndedVouchers(sql, clock);
@@ -54,6 +56,7 @@ export function composeAccount(
   const budget = new Budget({
     storage,
     userId,
+    ledger,
     organization: (id) => env.ORGANIZATIONS.getByName(organizationObjectName(id)),
     assertMember: (id) => assertWorkspace(openDatabase(env.DB), userId, workspaceOf(userId, id)),
     isOpen: () => !closing.isDecided,
@@ -63,7 +66,8 @@ export function composeAccount(
   const rows = keptRows(env, userId);
   const forget = () => budget.forget();
   const closing: Closing = new Closing({ storage, rows, thread, forget, clock, log });
-  const till = new Till({ storage, env, userId, clock, log, wakeBy: (at) => alarm.by(at) });
+  const wakeBy = (at: number) => alarm.by(at);
+  const till = new Till({ storage, env, userId, ledger, clock, log, wakeBy });
   const quotas = new Quotas({ clock, runs, sockets: () => open.total() + feeds() });
   const gate = new Gate({ clock, closing, vouchers, quotas, open, feeds });
   return { log, feed, sockets, vouchers, closing, open, budget, quotas, till, gate, alarm };

@@ -1,4 +1,5 @@
 /** The feed of a user's threads: takes what they tell, each once, and answers who wants to resume. */
+import * as z from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
 import { EventLog } from "../core/event-log.ts";
 import { JOURNAL_TABLE, Journal } from "../durable/journal.ts";
@@ -10,7 +11,7 @@ import type { Position } from "../protocol/position.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { ENDED_VOUCHERS_TABLE } from "./ended-vouchers.ts";
 import { OUTGOING_TABLE } from "./herald.ts";
-import { LEDGER_TABLE } from "./ledger.ts";
+import { EnteredRun, entered, LEDGER_TABLE, type LedgerRows } from "./ledger.ts";
 import { liveRuns } from "./live-runs.ts";
 import { MARKS_TABLE, Mark, Marks } from "./marks.ts";
 import { OPEN_SOCKETS_TABLE } from "./open-sockets.ts";
@@ -23,12 +24,13 @@ const JOURNAL_EVENTS = 2 * MAX_REPLAY;
 /**
  * The Account object's tables, one entry a version; entries are only ever appended.
  * - `state`: the epoch of this journal, and the version of the schema.
- * - `journal`: the feed's events, a row a delivery, each with its thread's mark. Trimmed from its old end.
+ * - `journal`: the feed's events, a row a delivery, each with its thread's mark and, where runs ended, with
+ *   their entries of the ledger. Trimmed from its old end.
  * - `ended_vouchers`: sessions and keys that ended, for as long as a token of theirs could live.
  * - `marks`: the marks of threads that have no row in the journal any more.
- * - `spend`: what the user's runs spent, a row a day.
+ * - `spend`: of an earlier version; nothing reads it any more.
  * - `open_sockets`: the threads that hold sockets.
- * - `ledger`: what each run used, a row a run.
+ * - `ledger`: what each run used whose event the journal has forgotten, a row a run.
  * - `outgoing`: what webhooks are to be told of, until the outbox has it.
  */
 const SCHEMA = [
@@ -38,22 +40,30 @@ const SCHEMA = [
   `${LEDGER_TABLE}\n${OUTGOING_TABLE}`,
 ];
 
+/** What a delivery keeps beside its events. */
+const FeedNote = Mark.extend({ ended: z.array(EnteredRun).optional() });
+type FeedNote = z.infer<typeof FeedNote>;
+
+interface FeedParts {
+  readonly storage: DurableObjectStorage;
+  readonly userId: UserId;
+  readonly ledger: Pick<LedgerRows, "outlive">;
+  readonly clock: Clock;
+}
+
 type Told = ThreadNotice & { readonly thread_id: ThreadId };
 
 export class Feed {
-  readonly #storage: DurableObjectStorage;
-  readonly #userId: UserId;
-  readonly #clock: Clock;
-  readonly #journal: Journal<FeedEvent, Mark>;
+  readonly #parts: FeedParts;
+  readonly #journal: Journal<FeedEvent, FeedNote>;
   readonly #marks: Marks;
-  readonly #log: EventLog<Told, FeedEvent, Mark>;
+  readonly #log: EventLog<Told, FeedEvent, FeedNote>;
 
-  constructor(storage: DurableObjectStorage, userId: UserId, clock: Clock) {
+  constructor(parts: FeedParts) {
+    const { storage, userId } = parts;
     const { sql } = storage;
-    const schemas = { event: FeedEvent, note: Mark };
-    this.#storage = storage;
-    this.#userId = userId;
-    this.#clock = clock;
+    const schemas = { event: FeedEvent, note: FeedNote };
+    this.#parts = parts;
     this.#journal = new Journal(sql, openTables(storage, SCHEMA), schemas);
     this.#marks = new Marks(sql);
     this.#log = new EventLog({
@@ -71,7 +81,7 @@ export class Feed {
   /**
    * Takes a thread's notices, but for those it has; one row for all of them.
    * @param within called with those, as part of the transaction.
-   * @returns the new events, to be sent, and the answer of {@link AccountRpc.announce}.
+   * @returns the new events, to be sent, those notices, and the answer of {@link AccountRpc.announce}.
    */
   take(
     source: NoticeSource,
@@ -79,19 +89,22 @@ export class Feed {
     within: (fresh: readonly ThreadNotice[]) => void,
   ) {
     const { threadId: thread_id, epoch } = source;
-    return this.#storage.transactionSync(() => {
+    return this.#parts.storage.transactionSync(() => {
       const upTo = reachOf(this.#marks.of(thread_id), source);
       const fresh = notices.filter(({ seq }) => seq > upTo);
       const last = fresh.at(-1);
-      if (last === undefined) return { events: [], upTo };
+      if (last === undefined) return { events: [], fresh, upTo };
       const mark = { thread_id, epoch, seq: last.seq, deleted: last.type === "thread_deleted" };
+      const ended = fresh.flatMap((notice) =>
+        notice.ended === undefined ? [] : [entered({ ...notice.ended, thread_id })],
+      );
       const events = this.#log.append(
         fresh.map((notice) => ({ ...notice, thread_id })),
-        mark,
+        { ...mark, ...(ended.length > 0 && { ended }) },
       );
       this.#trim();
       within(fresh);
-      return { events, upTo: reachOf(mark, source) };
+      return { events, fresh, upTo: reachOf(mark, source) };
     });
   }
 
@@ -106,7 +119,7 @@ export class Feed {
     const ready: FeedReady = {
       type: "feed_ready",
       seq: null,
-      context: { user_id: this.#userId, timestamp: timestamp(this.#clock.now()) },
+      context: { user_id: this.#parts.userId, timestamp: timestamp(this.#parts.clock.now()) },
       data: {
         protocol: PROTOCOL_VERSION,
         epoch: this.#log.epoch,
@@ -124,6 +137,7 @@ export class Feed {
     if (last - (this.#journal.firstSeq() ?? last) < JOURNAL_EVENTS) return;
     const forgotten = last - MAX_REPLAY;
     this.#marks.outlive(forgotten);
+    this.#parts.ledger.outlive(forgotten);
     this.#journal.trim(forgotten);
   }
 }

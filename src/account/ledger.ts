@@ -1,6 +1,7 @@
 /** The ledger of a user's runs: what each used, as it was told when it ended, whatever became of its thread. */
 import * as z from "zod";
-import { timestamp } from "../core/clock.ts";
+import { type Clock, timestamp } from "../core/clock.ts";
+import { DAY_MS, Spend } from "../core/quota.ts";
 import {
   type Ledger,
   LedgerEntry,
@@ -10,15 +11,34 @@ import {
 } from "../protocol/budget.ts";
 import { LedgerCursor, readCursor, writeCursor } from "../store/cursor.ts";
 
-const DAY_MS = 24 * 60 * 60_000;
 /** Entries are kept for so long, in milliseconds. */
 const KEPT_MS = 400 * DAY_MS;
 
-/** One row a run, in the order in which they ended; the usage is JSON. */
+/** Those whose events the feed has forgotten: one row a run, in the order in which they ended; the usage is JSON. */
 export const LEDGER_TABLE = `CREATE TABLE ledger (
   ended_at INTEGER NOT NULL, run_id TEXT NOT NULL, thread_id TEXT NOT NULL, status TEXT NOT NULL,
   agent TEXT, model TEXT NOT NULL, usage TEXT NOT NULL, PRIMARY KEY (ended_at, run_id)
 ) WITHOUT ROWID;`;
+
+/** An entry beside the event that tells the feed of its run, in that row: it costs no write of its own. */
+export const EnteredRun = LedgerEntry.extend({
+  ended_at: z.number().describe("In milliseconds since the Unix epoch"),
+});
+export type EnteredRun = z.infer<typeof EnteredRun>;
+
+/** @returns an entry as it is kept. */
+export function entered(entry: LedgerEntry): EnteredRun {
+  return { ...entry, ended_at: Date.parse(entry.ended_at) };
+}
+
+/** The entries of the feed's journal, as rows of the ledger. */
+const IN_JOURNAL = `
+  SELECT entry.value ->> 'ended_at' AS ended_at, entry.value ->> 'run_id' AS run_id,
+    entry.value ->> 'thread_id' AS thread_id, entry.value ->> 'status' AS status,
+    entry.value ->> 'agent' AS agent, entry.value ->> 'model' AS model,
+    entry.value -> 'usage' AS usage
+  FROM journal, json_each(journal.note, '$.ended') AS entry`;
+const ENTRIES = `(SELECT * FROM ledger UNION ALL ${IN_JOURNAL})`;
 
 const json = z.string().transform((text): unknown => JSON.parse(text));
 const Row = z
@@ -38,31 +58,38 @@ const SUMS = `count(*) AS runs, total(usage ->> 'cost_usd') AS cost_usd,
 
 export class LedgerRows {
   readonly #sql: SqlStorage;
+  readonly #clock: Clock;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, clock: Clock) {
     this.#sql = sql;
+    this.#clock = clock;
   }
 
-  /** Enters a run that has ended; one that is there stays as it is. */
-  add({ run_id, thread_id, status, agent, model, usage, ended_at }: LedgerEntry): void {
-    const at = Date.parse(ended_at);
+  /** Keeps the entries of commits that the journal is about to forget: those up to a seq. */
+  outlive(seq: number): void {
     this.#sql.exec(
-      "INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-      at,
-      run_id,
-      thread_id,
-      status,
-      agent,
-      model,
-      JSON.stringify(usage),
+      `INSERT INTO ledger ${IN_JOURNAL} WHERE journal.seq <= ? ON CONFLICT DO NOTHING`,
+      seq,
     );
-    this.#sql.exec("DELETE FROM ledger WHERE ended_at < ?", at - KEPT_MS);
+    this.#sql.exec("DELETE FROM ledger WHERE ended_at < ?", this.#oldest);
   }
 
   /** @returns what was spent from a moment on (milliseconds since the Unix epoch), in US$. */
   spentSince(at: number): number {
-    const query = "SELECT total(usage ->> 'cost_usd') AS usd FROM ledger WHERE ended_at >= ?";
+    const query = `SELECT total(usage ->> 'cost_usd') AS usd FROM ${ENTRIES} WHERE ended_at >= ?`;
     return z.object({ usd: z.number() }).parse(this.#sql.exec(query, at).one()).usd;
+  }
+
+  /** @returns what was spent from a moment on and before another (milliseconds since the Unix epoch). */
+  spentBetween(from: number, to: number): Spend {
+    const rows = this.#sql.exec(
+      `SELECT count(*) AS runs, total(usage ->> 'cost_usd') AS usd,
+         coalesce(sum((usage ->> 'input_tokens') + (usage ->> 'output_tokens')), 0) AS tokens
+       FROM ${ENTRIES} WHERE ended_at >= ? AND ended_at < ?`,
+      from,
+      to,
+    );
+    return Spend.parse(rows.one());
   }
 
   /**
@@ -73,8 +100,9 @@ export class LedgerRows {
     const place = cursor === undefined ? null : readCursor(LedgerCursor, cursor);
     const rows = this.#sql
       .exec(
-        `SELECT * FROM ledger WHERE (ended_at, run_id) < (?, ?)
+        `SELECT * FROM ${ENTRIES} WHERE ended_at >= ? AND (ended_at, run_id) < (?, ?)
          ORDER BY ended_at DESC, run_id DESC LIMIT ?`,
+        this.#oldest,
         place?.ended_at ?? Number.MAX_SAFE_INTEGER,
         place?.after ?? "",
         limit + 1,
@@ -90,15 +118,21 @@ export class LedgerRows {
 
   /** @returns such a page, with the sums of all entries. @throws as that does. */
   read(query: LedgerQuery): Ledger {
-    const byDay = `SELECT ended_at / ${DAY_MS} AS day, ${SUMS} FROM ledger GROUP BY day ORDER BY day DESC`;
+    const kept = `FROM ${ENTRIES} WHERE ended_at >= ?`;
+    const byDay = `SELECT ended_at / ${DAY_MS} AS day, ${SUMS} ${kept} GROUP BY day ORDER BY day DESC`;
     return {
       ...this.page(query),
       days: this.#sql
-        .exec(byDay)
+        .exec(byDay, this.#oldest)
         .toArray()
         .map((row) => DayRow.parse(row)),
-      total: LedgerSum.parse(this.#sql.exec(`SELECT ${SUMS} FROM ledger`).one()),
+      total: LedgerSum.parse(this.#sql.exec(`SELECT ${SUMS} ${kept}`, this.#oldest).one()),
     };
+  }
+
+  /** What ended before is told no more. */
+  get #oldest(): number {
+    return this.#clock.now() - KEPT_MS;
   }
 }
 

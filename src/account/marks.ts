@@ -48,7 +48,7 @@ export class Marks {
   outlive(seq: number): void {
     this.#sql.exec(
       `INSERT INTO marks
-       SELECT thread_id, note
+       SELECT thread_id, json_remove(note, '$.ended')
        FROM (SELECT note ->> 'thread_id' AS thread_id, note, max(id)
              FROM journal WHERE seq <= ? GROUP BY 1)
        WHERE true ON CONFLICT DO UPDATE SET mark = excluded.mark`,

@@ -2,7 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import * as z from "zod";
 import { systemClock } from "../core/clock.ts";
-import { dayOf, NOTHING_SPENT, plus, Spend } from "../core/quota.ts";
+import { DAY_MS, dayOf, NOTHING_SPENT, plus, Spend } from "../core/quota.ts";
 import { openTables } from "../durable/schema.ts";
 import type { UserId } from "../protocol/ids.ts";
 import type { OrganizationRpc } from "./rpc.ts";
@@ -19,7 +19,6 @@ const SCHEMA = [
    ) WITHOUT ROWID;`,
 ];
 
-const DAY_MS = 24 * 60 * 60_000;
 const Oldest = z.object({ day: z.number().nullable() });
 
 export class Organization extends DurableObject<Cloudflare.Env> implements OrganizationRpc {

@@ -25,6 +25,16 @@ export interface Reservation {
   /** The runs of its thread that go before its own. */
   readonly waiting: number;
   readonly sender: Grant;
+  /** Whether the answer may be a {@link Reserved}: threads of an earlier version know the allowance alone. */
+  readonly full?: true;
+}
+
+/** What a message is told that may come in. */
+export interface Reserved {
+  /** What the user's budget leaves for the run, in US$; null for no bound. */
+  readonly allowance: number | null;
+  /** Whether anybody follows the user's feed just now, to hear at once that the run has begun. */
+  readonly followed: boolean;
 }
 
 /** What a thread has to tell its user: an event of the feed that has no place in it yet. */
@@ -65,11 +75,12 @@ export interface AccountRpc {
   /**
    * Counts a message, and holds a place and a share of the budget for its run until that is told of.
    * Not to be asked for a message that was accepted before.
-   * @returns what the user's budget leaves for the run, in US$, null for no bound; or why it is refused:
+   * @returns what the user's budget leaves for the run, in US$, null for no bound, and more where that is
+   *   asked for; or why it is refused:
    *   `session_ended`, `token_expired` where its sender is no more in the team that pays,
    *   `quota_exceeded` or `budget_exceeded`.
    */
-  reserve(reservation: Reservation): Promise<Outcome<number | null>>;
+  reserve(reservation: Reservation): Promise<Outcome<number | null | Reserved>>;
   /**
    * Asks for one more socket at a thread.
    * @param sockets how many the thread holds then, this one included.

@@ -1,37 +1,39 @@
-/** What a user's runs spent, day by day: the one row that a run costs its user's object. */
-import { dayOf, NOTHING_SPENT, Spend } from "../core/quota.ts";
+/** What a user's runs spent on a day: the ledger knows, and it is asked once a day. */
+import { DAY_MS, dayOf, plus, type Spend } from "../core/quota.ts";
+import type { LedgerRows } from "./ledger.ts";
 
-/** Days that are remembered, for who asks why a budget was reached. */
+/** Days for which a team's object remembers what its members spent. */
 export const KEPT_DAYS = 31;
 
-/** `day` counts from the Unix epoch, in UTC. */
+/** Of an earlier version, which kept the sums of days beside the ledger; nothing reads it any more. */
 export const SPEND_TABLE = `CREATE TABLE spend (
   day INTEGER PRIMARY KEY, tokens INTEGER NOT NULL, usd REAL NOT NULL, runs INTEGER NOT NULL
 );`;
 
-export class SpendRows {
-  readonly #sql: SqlStorage;
+export class SpendOfDay {
+  readonly #ledger: Pick<LedgerRows, "spentBetween">;
+  #known: { readonly day: number; readonly spent: Spend } | null = null;
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
+  constructor(ledger: Pick<LedgerRows, "spentBetween">) {
+    this.#ledger = ledger;
   }
 
-  /** @param at when it was spent, in milliseconds since the Unix epoch. */
-  add(at: number, { tokens, usd, runs }: Spend): void {
-    this.#sql.exec(
-      `INSERT INTO spend VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-       tokens = tokens + excluded.tokens, usd = usd + excluded.usd, runs = runs + excluded.runs`,
-      dayOf(at),
-      tokens,
-      usd,
-      runs,
-    );
-    this.#sql.exec("DELETE FROM spend WHERE day < ?", dayOf(at) - KEPT_DAYS);
+  /**
+   * Adds what the ledger has now; call it once that is committed.
+   * @param at when it was spent, in milliseconds since the Unix epoch.
+   */
+  add(at: number, spent: Spend): void {
+    if (this.#known?.day !== dayOf(at)) return;
+    this.#known = { day: this.#known.day, spent: plus(this.#known.spent, spent) };
   }
 
   /** @returns what was spent on the day of a moment. */
   on(at: number): Spend {
-    const rows = this.#sql.exec("SELECT tokens, usd, runs FROM spend WHERE day = ?", dayOf(at));
-    return Spend.optional().parse(rows.toArray()[0]) ?? NOTHING_SPENT;
+    const day = dayOf(at);
+    if (this.#known?.day !== day) {
+      const spent = this.#ledger.spentBetween(day * DAY_MS, (day + 1) * DAY_MS);
+      this.#known = { day, spent };
+    }
+    return this.#known.spent;
   }
 }

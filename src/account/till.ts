@@ -6,7 +6,7 @@ import { openDatabase } from "../store/database.ts";
 import { WebhookRows } from "../store/webhooks.ts";
 import { Courier } from "./courier.ts";
 import { Herald } from "./herald.ts";
-import { LedgerRows } from "./ledger.ts";
+import type { LedgerRows } from "./ledger.ts";
 import { MonthlyBudget } from "./monthly-budget.ts";
 import type { NoticeSource, ThreadNotice } from "./rpc.ts";
 
@@ -14,6 +14,7 @@ interface TillParts {
   readonly storage: DurableObjectStorage;
   readonly env: Cloudflare.Env;
   readonly userId: UserId;
+  readonly ledger: LedgerRows;
   readonly clock: Clock;
   readonly log: Log;
   /** Has the object's alarm ring by a time, in milliseconds since the Unix epoch. */
@@ -34,7 +35,7 @@ export class Till {
       now: clock.now,
       isDevelopment: env.ENVIRONMENT === "development",
     };
-    this.ledger = new LedgerRows(storage.sql);
+    this.ledger = parts.ledger;
     this.budget = new MonthlyBudget(storage, this.ledger, clock);
     this.courier = new Courier({ ...parts, rows, send });
     this.herald = new Herald({
@@ -44,13 +45,11 @@ export class Till {
     });
   }
 
-  /** Enters runs that have ended; call it in the transaction that takes their notices. */
+  /** Has those hear who want to of runs that were just entered; call it in the transaction that enters them. */
   settle({ threadId: thread_id }: NoticeSource, notices: readonly ThreadNotice[]): void {
     for (const { ended, trace } of notices) {
       if (ended === undefined) continue;
-      const entry = { ...ended, thread_id };
-      this.ledger.add(entry);
-      this.herald.runFinished(entry, trace);
+      this.herald.runFinished({ ...ended, thread_id }, trace);
       for (const alert of this.budget.reached()) this.herald.budgetAlert(alert);
     }
   }

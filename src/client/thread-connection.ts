@@ -5,6 +5,7 @@ import { ApexError } from "../protocol/errors.ts";
 import { PING_FRAME, SUBPROTOCOL } from "../protocol/frames.ts";
 import type { CallId, MessageId, RunId, ThreadId } from "../protocol/ids.ts";
 import { EMPTY_THREAD, type ThreadView } from "../protocol/thread-view.ts";
+import { writtenOf } from "../protocol/written.ts";
 import type { ConnectionEffect, ConnectionStatus } from "./connection-machine.ts";
 import type { Admission, ConnectionPorts, SocketLike, ThreadHandlers } from "./connection-ports.ts";
 import { readFrame } from "./incoming.ts";
@@ -166,11 +167,13 @@ export class ThreadConnection {
   }
 
   #url(ticket: string | undefined): string {
-    const { threadId, epoch, lastSeq } = this.view;
+    const { threadId, epoch, lastSeq, messages } = this.view;
     if (threadId === null) return `${this.#ports.socketUrl}/ws`;
+    const live = messages.findLast(({ status }) => status === "streaming");
     const query = new URLSearchParams({
       after: String(lastSeq),
       ...(epoch && { epoch }),
+      ...(live && { written: writtenOf(live.id, live.text) }),
       ...(ticket && { ticket }),
     });
     const path = `/api/threads/${encodeURIComponent(threadId)}/socket`;

@@ -10,7 +10,8 @@ import {
 } from "../protocol/tiers.ts";
 import { timestamp } from "./clock.ts";
 
-const DAY_MS = 24 * 60 * 60_000;
+/** A day, in milliseconds. */
+export const DAY_MS = 24 * 60 * 60_000;
 /** When to ask again for what is held, not spent: it is free as soon as a run or a socket ends. */
 const HELD_RETRY_SECONDS = 5;
 

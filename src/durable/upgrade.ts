@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import type { Log } from "../core/log.ts";
+import { Written } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { Epoch, ResumeSeq } from "../protocol/ids.ts";
 import { problemOf } from "../protocol/problem-of.ts";
@@ -19,6 +20,8 @@ const Upgrade = z.object({
   subprotocol: z.string().nullable(),
   /** Where the socket resumes, or null for the log's beginning. */
   position: z.object({ epoch: Epoch, after: ResumeSeq }).nullable(),
+  /** What it has of the answer that is being written. */
+  written: Written.optional(),
 });
 export type Upgrade = z.infer<typeof Upgrade>;
 

@@ -9,6 +9,8 @@ import { threadDoor } from "./ask-thread.ts";
 /** How a socket is opened, beyond who opens it. */
 export interface Connection {
   readonly position: Position | null;
+  /** What the client has of the answer under way. */
+  readonly written?: string | undefined;
   readonly ticketId?: string | undefined;
   readonly subprotocol?: string | undefined;
 }
@@ -21,7 +23,7 @@ export function connectThread(
   env: Cloudflare.Env,
   principal: Principal,
   threadId: ThreadId,
-  { position, ticketId, subprotocol }: Connection,
+  { position, written, ticketId, subprotocol }: Connection,
 ): Promise<Response> {
   const upgrade = {
     expiresAt: principal.expiresAt,
@@ -29,6 +31,7 @@ export function connectThread(
     ticketId: ticketId ?? null,
     subprotocol: subprotocol ?? null,
     position,
+    written,
   };
   return connectObject("thread", () => threadDoor(env, principal.userId, threadId), upgrade);
 }

@@ -3,7 +3,7 @@
  * answer holds, where clients ignore it.
  */
 import * as z from "zod";
-import { MessageContent, Replaces, RunChoice } from "./commands.ts";
+import { MessageContent, Replaces, RunChoice, Written } from "./commands.ts";
 import { Message, Metadata, Run, Thread, User } from "./entities.ts";
 import {
   ClientMessageId,
@@ -162,6 +162,10 @@ export const ResumeQuery = z
     message: "must be given together with after",
   });
 export type ResumeQuery = z.infer<typeof ResumeQuery>;
+
+/** Where a socket resumes, and what it need not be told again. */
+export const SocketQuery = ResumeQuery.safeExtend({ written: Written.optional() });
+export type SocketQuery = z.infer<typeof SocketQuery>;
 
 /** Opens one socket, once, in place of a token. */
 export const Ticket = z.object({

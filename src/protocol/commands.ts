@@ -4,6 +4,7 @@ import { ApprovalDecision } from "./approvals.ts";
 import { CallId, ClientMessageId, Epoch, MessageId, ResumeSeq, RunId } from "./ids.ts";
 import { MAX_BUDGET_USD, MAX_MESSAGE_LENGTH } from "./limits.ts";
 import { Text } from "./text.ts";
+import { WRITTEN } from "./written.ts";
 
 /** What a user says: not blank, and bounded. */
 export const MessageContent = Text.min(1, "must not be empty")
@@ -54,8 +55,19 @@ export const Approve = z.strictObject({
   decision: ApprovalDecision,
 });
 
+/** What a client has of the answer under way, so that a resume brings the rest of it alone. */
+export const Written = z
+  .string()
+  .regex(WRITTEN, "must be <message id>.<length>.<hash>")
+  .describe("`<message id>.<length>.<FNV-1a of the text>`: the rest of this answer alone follows");
+
 /** Asks again for what came after a position, without opening another socket. */
-export const Resume = z.strictObject({ type: z.literal("resume"), after: ResumeSeq, epoch: Epoch });
+export const Resume = z.strictObject({
+  type: z.literal("resume"),
+  after: ResumeSeq,
+  epoch: Epoch,
+  written: Written.optional(),
+});
 
 /**
  * Says how far the client has read, and has no answer. A client that is sent much, and neither gets

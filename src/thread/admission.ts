@@ -26,7 +26,7 @@ import type { Labels } from "./labels.ts";
 import type { Ports } from "./ports.ts";
 import { orderOf } from "./run-order.ts";
 import type { RunOrigin } from "./run-origin.ts";
-import type { RunRow } from "./run-row.ts";
+import type { RunColumns, RunRow } from "./run-row.ts";
 import type { RunRows } from "./run-rows.ts";
 import type { CommitNote } from "./thread-journal.ts";
 
@@ -95,7 +95,7 @@ export class Admission {
     const tool_scopes = toolScopesOf(sender.scopes);
     const workspace_id = workspaceOf(userId, sender.organizationId);
     const connected_tools = connected.length === 0 ? null : JSON.stringify(connected);
-    return storage.transactionSync(() => {
+    const { begun = null, ...acceptance } = storage.transactionSync(() => {
       const clientMessageId = message.client_message_id ?? null;
       const earlier = clientMessageId && runs.byClientMessageId(clientMessageId);
       const replaced = earlier === null ? this.#replaced(message) : null;
@@ -111,7 +111,7 @@ export class Admission {
       });
       if (admission.outcome === "refused") throw admission.error;
       if (admission.outcome === "repeated") {
-        return { run: admission.run, events: [], cancelled: [] };
+        return { run: admission.run, events: [], cancelled: [], begun: null };
       }
       const { cancels: cancelled, position } = admission;
       for (const run of waiting) if (cancelled.includes(run.run_id)) runs.requestCancel(run);
@@ -120,9 +120,12 @@ export class Admission {
       const choice = { ...chosen, position, replaced, caller, origin };
       return { ...this.#store(message, choice), cancelled };
     });
+    if (begun !== null) runs.hold(begun);
+    return acceptance;
   }
 
-  #store(message: PostMessageBody, choice: Choice): Omit<Acceptance, "cancelled"> {
+  /** @returns what was accepted, and the columns of its run where that begins with it. */
+  #store(message: PostMessageBody, choice: Choice) {
     const { log, runs, labels, ports } = this.#parts;
     const { position, replaced, caller, ...chosen } = choice;
     const accepted_seq = log.lastSeq + 1;
@@ -132,14 +135,12 @@ export class Admission {
     const named = labels.name(message.content);
     // Nothing is before it: its run begins in the same commit.
     const begins = { seq: accepted_seq + 1, at: now, codeVersion: ports.codeVersion };
-    const start = position === 0 ? begins : null;
     const accepted = { accepted_seq, client_message_id, message_id, content: message.content };
     const answer_id = MessageId.parse(newId());
     const brought = caller === null || bringsNothing(caller) ? null : JSON.stringify(caller);
-    const run = runs.insert(
-      { ...accepted, ...chosen, caller: brought, answer_id, accepted_at: now },
-      start,
-    );
+    const asked = { ...accepted, ...chosen, caller: brought, answer_id, accepted_at: now };
+    const begun = position === 0 ? runs.begin(asked, begins) : null;
+    const run = begun?.row ?? runs.insert(asked);
     if (replaced !== null) runs.supersede(replaced, { seq: accepted_seq, messageId: message_id });
 
     const happened: NewEvent[] = [
@@ -157,11 +158,14 @@ export class Admission {
         },
       },
     ];
-    if (start !== null) happened.push(...new Narration(orderOf(run, this.#parts)).opening());
+    if (begun !== null) happened.push(...new Narration(orderOf(run, this.#parts)).opening());
     if (named !== null) {
       happened.push({ type: "thread_updated", run_id: null, agent: null, data: named });
     }
-    return { run, events: log.append(happened, { run: accepted_seq, history: true }) };
+    const note = { run: accepted_seq, history: true as const };
+    const columns = begun?.columns ?? null;
+    const events = log.append(happened, { ...note, ...(columns && { begun: unsaid(columns) }) });
+    return { run, events, begun: columns };
   }
 
   /** @returns the run whose message is to be replaced, or null where none is. */
@@ -187,6 +191,11 @@ export class Admission {
     if (name !== undefined && !models.includes(name)) throw unknownChoice("model", models);
     return name ?? models[0];
   }
+}
+
+/** @returns the columns that the event beside them does not say already. */
+function unsaid({ content: _, ...columns }: RunColumns): RunColumns {
+  return columns;
 }
 
 /** A message that is sent again may leave out what was chosen, but not choose something else. */

@@ -39,6 +39,11 @@ interface AnnouncerParts {
  */
 export class Announcer {
   readonly #parts: AnnouncerParts;
+  /**
+   * Whether anybody follows the feed, as it last said. Where nobody does, the beginning of a run is told
+   * with its end, or by the alarm: in one row of the feed instead of two.
+   */
+  followed = true;
   /** The seq up to which the feed has everything; null while only the feed knows. */
   #upTo: number | null = null;
   #failures = 0;
@@ -62,7 +67,10 @@ export class Announcer {
 
   /** To be called with what was committed. @returns whether there is something to flush now. */
   hear(events: readonly LoggedEvent[]): boolean {
-    if (events.some((event) => noticeOf(event) !== null)) return true;
+    const notices = events.flatMap((event) => noticeOf(event) ?? []);
+    if (notices.length > 0) {
+      return this.followed || notices.some(({ type }) => type !== "run_started");
+    }
     const [first] = events;
     if (first && this.#upTo === first.seq - 1) this.#upTo += events.length;
     return false;

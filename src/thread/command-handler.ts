@@ -33,7 +33,7 @@ interface CommandHandlerParts {
   readonly intake: Intake;
   readonly approvals: Approvals;
   readonly presence: Presence;
-  readonly greet: (socket: WebSocket, position: Position) => void;
+  readonly greet: (socket: WebSocket, position: Position, written?: string) => void;
 }
 
 export class CommandHandler {
@@ -104,7 +104,7 @@ export class CommandHandler {
         });
       }
       case "resume":
-        return greet(socket, { epoch: command.epoch, after: command.after });
+        return greet(socket, { epoch: command.epoch, after: command.after }, command.written);
       case "reauthenticate":
         return await this.#renew(socket, command.token);
       case "ack":

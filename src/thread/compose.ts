@@ -57,6 +57,8 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const { clock } = ports;
   const journal = new ThreadJournal(sql, openTables(storage, SCHEMA), owner.threadId);
   const runs = new RunRows(sql, owner.threadId);
+  const begun = journal.begunAfter(runs.lastEnded);
+  if (begun !== null) runs.hold(begun);
   const log: ThreadLog<CommitNote> = threadLog({
     store: journal,
     liveSeq: () => runs.next()?.accepted_seq ?? null,
@@ -74,7 +76,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
     runs,
     conversation,
     summaries: new Summaries(conversation, ports),
-    labels: new Labels(sql),
+    labels: new Labels(sql, runs),
     deadLetters: new DeadLetterRows(sql),
     threads: new Threads(ports.database, owner.userId),
   };
@@ -120,6 +122,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const connectedTools = (sender: Grant) => offeredTools(ports, owner.userId, sender);
   const intake = new Intake({
     ...toAccount,
+    announcer,
     connectedTools,
     runs,
     deletion,

@@ -6,7 +6,7 @@ import type { Message } from "../protocol/entities.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { MAX_QUEUED_RUNS } from "../protocol/limits.ts";
 import { answerOf, questionOf } from "./messages.ts";
-import { runRowOf } from "./run-row.ts";
+import { type RunRow, runRowOf } from "./run-row.ts";
 
 /** Exchanges that are looked at for what a model is told of before. */
 const MAX_EXCHANGES = 200;
@@ -62,8 +62,14 @@ export class Conversation {
     this.#sql.exec("UPDATE runs SET summary = ? WHERE accepted_seq = ?", summary, seq);
   }
 
-  /** @returns up to so many messages, in the order asked; one more than the limit where there is more. */
-  messages({ after, limit, order, superseded }: MessageRange): Message[] {
+  /**
+   * @param unwritten the newest run, where it has no row yet.
+   * @returns up to so many messages, in the order asked; one more than the limit where there is more.
+   */
+  messages(
+    { after, limit, order, superseded }: MessageRange,
+    unwritten: RunRow | null = null,
+  ): Message[] {
     const [beyond, direction] = order === "asc" ? [">", "ASC"] : ["<", "DESC"];
     const start = after ?? (order === "asc" ? 0 : Number.MAX_SAFE_INTEGER);
     // Answers come later than the questions that were asked meanwhile: as many as may wait at once.
@@ -77,9 +83,7 @@ export class Conversation {
     );
     const row = runRowOf(this.#threadId);
     const forwards = order === "asc" ? 1 : -1;
-    return runs
-      .toArray()
-      .map((run) => row.parse(run))
+    return [...runs.toArray().map((run) => row.parse(run)), ...(unwritten ? [unwritten] : [])]
       .flatMap((run) => [questionOf(run, this.#threadId), answerOf(run, this.#threadId) ?? []])
       .flat()
       .filter(({ seq }) => (seq - start) * forwards > 0)

@@ -1,5 +1,5 @@
 /** The way of every message into the thread: one after the other, each within its user's quotas. */
-import type { AccountRpc } from "../account/rpc.ts";
+import type { AccountRpc, Reserved } from "../account/rpc.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { type Outcome, succeeded } from "../core/outcome.ts";
@@ -11,6 +11,7 @@ import type { CallerContext } from "../protocol/caller.ts";
 import type { LoggedEvent } from "../protocol/events.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import type { Acceptance, Admission } from "./admission.ts";
+import type { Announcer } from "./announcer.ts";
 import type { Deletion } from "./deletion.ts";
 import type { RunOrigin } from "./run-origin.ts";
 import type { RunRows } from "./run-rows.ts";
@@ -26,6 +27,7 @@ interface IntakeParts {
   readonly runs: Pick<RunRows, "byClientMessageId" | "waiting">;
   /** A new stub of the user's Account object. */
   readonly account: () => Pick<AccountRpc, "reserve">;
+  readonly announcer: Pick<Announcer, "followed">;
   /** @returns the tools of the user's own servers that a sender may use; never rejects. */
   readonly connectedTools: (sender: Grant) => Promise<readonly OfferedTool[]>;
   readonly clock: Clock;
@@ -98,19 +100,23 @@ export class Intake {
   /** @returns what the user's budget leaves for the run, in US$; null where there is none. */
   async #reserve(message: PostMessageBody, sender: Grant): Promise<number | null> {
     const { client_message_id: id } = message;
-    const { threadId, runs, account, clock, log } = this.#parts;
+    const { threadId, runs, account, announcer, clock, log } = this.#parts;
     // What is said again was counted when it was said first.
     if (id !== undefined && runs.byClientMessageId(id) !== null) return null;
     if (clock.now() < this.#awayUntil) return null;
-    const reservation = { threadId, waiting: runs.waiting().length, sender };
+    const reservation = { threadId, waiting: runs.waiting().length, sender, full: true as const };
     const outcome = await reach(account, (it) => it.reserve(reservation), DEADLINE_MS).catch(
-      (error: unknown): Outcome<number | null> => {
+      (error: unknown): Outcome<Reserved> => {
         this.#awayUntil = clock.now() + AWAY_MS;
         log.error("quota.unreached", error, { thread_id: threadId });
-        return { ok: true, value: null };
+        return { ok: true, value: { allowance: null, followed: true } };
       },
     );
-    return succeeded(outcome);
+    const reserved = succeeded(outcome);
+    // An object of an earlier version tells the allowance alone.
+    if (reserved === null || typeof reserved === "number") return reserved;
+    announcer.followed = reserved.followed;
+    return reserved.allowance;
   }
 }
 

@@ -1,6 +1,7 @@
 /** The thread's title and labels, as far as its object was told; a thread without a title names itself. */
 import * as z from "zod";
 import { Metadata } from "../protocol/entities.ts";
+import type { RunRows } from "./run-rows.ts";
 
 /** A title is the beginning of the first message, at most so many characters of it. */
 const TITLE_LENGTH = 60;
@@ -14,13 +15,13 @@ const Row = z.object({
 });
 export type ThreadLabels = z.infer<typeof Row>;
 
-const Content = z.object({ content: z.string() });
-
 export class Labels {
   readonly #sql: SqlStorage;
+  readonly #runs: Pick<RunRows, "first">;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, runs: Pick<RunRows, "first">) {
     this.#sql = sql;
+    this.#runs = runs;
   }
 
   /** @returns the labels that were given; else the thread is called after its first message. */
@@ -57,11 +58,7 @@ export class Labels {
   }
 
   #firstTitle(): string | null {
-    const first = this.#sql
-      .exec("SELECT content FROM runs ORDER BY accepted_seq LIMIT 1")
-      .toArray();
-    const content = Content.optional().parse(first[0])?.content ?? "";
-    return titleOf(content) || null;
+    return titleOf(this.#runs.first?.content ?? "") || null;
   }
 }
 

@@ -15,6 +15,7 @@ import {
 } from "../protocol/limits.ts";
 import type { Position } from "../protocol/position.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { missing } from "../protocol/written.ts";
 import { connectionContext } from "./connection-context.ts";
 import type { Presence } from "./presence.ts";
 import type { Runner } from "./runner.ts";
@@ -54,14 +55,17 @@ export class Reception {
     const { sockets } = this.#parts;
     this.#assertWelcome(upgrade);
     const { client, server } = sockets.accept(upgrade);
-    this.greet(server, upgrade.position);
+    this.greet(server, upgrade.position, upgrade.written);
     const headers = new Headers();
     if (upgrade.subprotocol) headers.set("Sec-WebSocket-Protocol", upgrade.subprotocol);
     return new Response(null, { status: 101, webSocket: client, headers });
   }
 
-  /** Welcomes a socket, or one that asks to resume: everything after its position, then the rest. */
-  greet(socket: WebSocket, position: Position | null): void {
+  /**
+   * Welcomes a socket, or one that asks to resume: everything after its position, then the rest.
+   * @param written what it has of the answer under way: without it, it is told all of that.
+   */
+  greet(socket: WebSocket, position: Position | null, written?: string): void {
     const { log, runner, sockets } = this.#parts;
     const { recovered, after, events } = log.resume(position);
     sockets.acknowledge(socket, after);
@@ -87,7 +91,9 @@ export class Reception {
     sockets.send(socket, ready);
     for (const event of events) sockets.send(socket, event);
     const snapshot = runner.snapshot();
-    if (snapshot !== null) sockets.send(socket, snapshot);
+    // Who could not resume has begun anew, and may have let go of what it had.
+    const rest = snapshot && missing(snapshot, recovered ? written : undefined);
+    if (rest !== null) sockets.send(socket, rest);
   }
 
   #assertWelcome({ expiresAt, ticketId }: Upgrade): void {

@@ -1,34 +1,38 @@
 /** How runs come into a thread's SQLite: accepted from its user, or copied from another thread. */
-import type { AcceptedRun, CopiedRun, RunRow, RunStart } from "./run-row.ts";
+import type { AcceptedRun, CopiedRun, RunColumns, RunRow, RunStart } from "./run-row.ts";
 
-/** Stores an accepted message with its run. @returns the row as it is stored. */
-export function insertRun(sql: SqlStorage, run: AcceptedRun, start: RunStart | null) {
-  const stored = sql.exec(
-    `INSERT INTO runs (accepted_seq, client_message_id, message_id, answer_id, content, agent, model,
-                       accepted_at, tool_scopes, workspace_id, max_cost_usd, connected_tools, caller, origin,
-                       status, started_seq, started_at, claimed_at, code_version)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
-    run.accepted_seq,
-    run.client_message_id,
-    run.message_id,
-    run.answer_id,
-    run.content,
-    run.agent,
-    run.model,
-    run.accepted_at,
-    run.tool_scopes && JSON.stringify(run.tool_scopes),
-    run.workspace_id,
-    run.max_cost_usd,
-    run.connected_tools,
-    run.caller,
-    run.origin && JSON.stringify(run.origin),
-    start === null ? "queued" : "running",
-    start?.seq ?? null,
-    start?.at ?? null,
-    start?.at ?? null,
-    start?.codeVersion ?? null,
+/** @returns the row of an accepted message. @param start where its run begins in the same commit. */
+export function columnsOf(run: AcceptedRun, start: RunStart | null): RunColumns {
+  return {
+    ...run,
+    tool_scopes: run.tool_scopes && JSON.stringify(run.tool_scopes),
+    origin: run.origin && JSON.stringify(run.origin),
+    status: start === null ? "queued" : "running",
+    started_seq: start?.seq ?? null,
+    started_at: start?.at ?? null,
+    claimed_at: start?.at ?? null,
+    code_version: start?.codeVersion ?? null,
+  };
+}
+
+/** Stores a run. */
+export function insertRun(sql: SqlStorage, columns: RunColumns): void {
+  const names = Object.keys(columns);
+  sql.exec(
+    `INSERT INTO runs (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
+    ...Object.values(columns),
   );
-  return stored.one();
+}
+
+/** Changes columns of the run whose message was accepted at a seq. */
+export function updateRun(sql: SqlStorage, acceptedSeq: number, changed: RunColumns): void {
+  sql.exec(
+    `UPDATE runs SET ${Object.keys(changed)
+      .map((name) => `${name} = ?`)
+      .join(", ")} WHERE accepted_seq = ?`,
+    ...Object.values(changed),
+    acceptedSeq,
+  );
 }
 
 /** Stores the end of a run of another thread under a seq, with the next one for its answer. */

@@ -8,7 +8,8 @@ import { JOURNAL_TABLE } from "../durable/journal.ts";
  *   with; from it the history is written too. Trimmed from its old end. `chain` has the hash of the
  *   event before and those of the events; null in commits from before it was kept.
  * - `runs`: each run with the message it answers and, once ended, the answer: the conversation. A run
- *   is named by the seq its message was accepted at. They end in the order they were accepted.
+ *   is named by the seq its message was accepted at. They end in the order they were accepted. One that
+ *   begins with its message has a row from its first change on; until then the note of that commit says it.
  *   `workspace_id` says whose usage records it works on; null for runs from before it was kept.
  *   `parked_until` is set while a run waits for a decision, to when it goes on without one.
  *   `connected_tools` are the tools of its user's own servers that it is offered, until it ends.
@@ -69,4 +70,5 @@ export const SCHEMA = [
   "ALTER TABLE runs ADD COLUMN connected_tools TEXT;",
   "ALTER TABLE runs ADD COLUMN caller TEXT;",
   "ALTER TABLE runs ADD COLUMN origin TEXT;",
+  "DROP INDEX runs_by_client_message_id;",
 ];

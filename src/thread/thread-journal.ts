@@ -7,6 +7,7 @@ import { ApprovalDecided, ApprovalRequested } from "../protocol/approvals.ts";
 import { LoggedEvent } from "../protocol/events.ts";
 import type { CallId, Epoch, RunId, ThreadId } from "../protocol/ids.ts";
 import { LogHash } from "../protocol/log-export.ts";
+import { RunColumns } from "./run-row.ts";
 
 /** Events kept for clients that resume. */
 const JOURNAL_EVENTS = 5_000;
@@ -15,6 +16,9 @@ const JOURNAL_EVENTS = 5_000;
 export const CommitNote = z.object({
   run: z.number().optional().describe("The run it belongs to, by the seq it was accepted at"),
   steps: z.array(Step).optional().describe("The steps of the run that it completed"),
+  begun: RunColumns.optional().describe(
+    "The run's row, where it began with its message: it has none of its own before it changes",
+  ),
   history: z.literal(true).optional().describe("Set where the history has to be told of it"),
   copied: z
     .object({ first: z.number(), last: z.number() })
@@ -28,6 +32,7 @@ export type CommitNote = z.infer<typeof CommitNote>;
 const Row = z.object({ value: z.number().nullable() });
 const json = z.string().transform((text): unknown => JSON.parse(text));
 const NoteRow = z.object({ note: json.pipe(CommitNote) });
+const BegunRow = z.object({ columns: json.pipe(RunColumns), content: z.string() });
 const ApprovalRow = z.object({
   value: json.pipe(z.discriminatedUnion("type", [ApprovalRequested, ApprovalDecided])),
 });
@@ -66,6 +71,17 @@ export class ThreadJournal extends Journal<LoggedEvent, CommitNote> {
     const hash = HashRow.optional().parse(this.#sql.exec(query).toArray()[0])?.hash ?? null;
     const after = this.lastSeq();
     return hash ?? anchorOf({ threadId: this.#threadId, epoch: this.epoch, after });
+  }
+
+  /** @returns the columns of the last run after a seq that began with its message; null for none. */
+  begunAfter(seq: number): RunColumns | null {
+    const rows = this.#sql.exec(
+      `SELECT note -> 'begun' AS columns, events ->> '$[0].data.content' AS content FROM journal
+       WHERE id > ${BEFORE} AND note -> 'begun' IS NOT NULL ORDER BY id DESC LIMIT 1`,
+      seq,
+    );
+    const row = BegunRow.optional().parse(rows.toArray()[0]);
+    return row === undefined ? null : { ...row.columns, content: row.content };
   }
 
   /** @returns the checkpoints of a run, in order. */

@@ -44,7 +44,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#reader = new ThreadReader(this.#parts);
     this.#commands = new CommandHandler({
       ...this.#parts,
-      greet: (socket, position) => this.#parts.reception.greet(socket, position),
+      greet: (...asked) => this.#parts.reception.greet(...asked),
     });
     // Whatever woke the object: a run that an earlier life left unfinished is taken up first.
     if (this.#isDeleted) this.#parts.runner.release();

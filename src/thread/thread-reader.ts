@@ -65,7 +65,8 @@ export class ThreadReader {
 
   messages(range: MessageRange): Message[] {
     if (this.#isDeleted) return [];
-    return this.#withLive(this.#parts.conversation.messages(range));
+    const { conversation, runs } = this.#parts;
+    return this.#withLive(conversation.messages(range, runs.unwritten));
   }
 
   /** @returns what D1 does not have yet, the answer under way with it; null where it is too much. */

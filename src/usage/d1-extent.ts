@@ -1,15 +1,15 @@
-/** What a workspace holds, asked of D1: without the product's own calls too, of which there is an index. */
+/** What a workspace holds, asked of D1: without the product's own calls too, which the index of ids tells. */
 import * as z from "zod";
-import { OWN_FEATURE } from "./own-calls.ts";
+import { IS_OWN } from "./own-calls.ts";
 import type { Holdings } from "./store.ts";
 
 /** What is not its own is found from either end. */
-const IMPORTED = `FROM usage_records WHERE workspace_id = ?1 AND feature IS NOT '${OWN_FEATURE}' ORDER BY ts`;
+const IMPORTED = `FROM usage_records WHERE workspace_id = ?1 AND NOT ${IS_OWN} ORDER BY ts`;
 
 export const EXTENT = `
   SELECT MIN(ts) AS first, MAX(ts) AS last, COUNT(*) AS records,
     (SELECT COUNT(*) FROM usage_records
-      WHERE workspace_id = ?1 AND feature = '${OWN_FEATURE}') AS own_records,
+      WHERE workspace_id = ?1 AND ${IS_OWN}) AS own_records,
     (SELECT ts ${IMPORTED} LIMIT 1) AS imported_first,
     (SELECT ts ${IMPORTED} DESC LIMIT 1) AS imported_last
   FROM usage_records WHERE workspace_id = ?1`;

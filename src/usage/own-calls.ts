@@ -4,6 +4,12 @@ import { UsageRecord } from "./record.ts";
 /** The feature that the product's own calls are told by. */
 export const OWN_FEATURE = "apex-edge";
 
+/** Their ids begin so: the index of ids finds them, and they need none of their own. */
+const OWN_IDS = `${OWN_FEATURE}:`;
+
+/** Whether a record is one of them, as SQL that the index of a workspace's ids answers. */
+export const IS_OWN = `(record_id >= '${OWN_IDS}' AND record_id < '${OWN_FEATURE};')`;
+
 /** One call of a model in a run. */
 export interface OwnCall {
   readonly workspaceId: string;
@@ -30,7 +36,7 @@ export function ownRecord(call: OwnCall): UsageRecord {
   const { usage, failed } = call;
   return UsageRecord.parse({
     workspace_id: call.workspaceId,
-    record_id: `${call.runId}.${call.place}`,
+    record_id: `${OWN_IDS}${call.runId}.${call.place}`,
     source: usage.estimated ? "apex-edge, estimated" : "apex-edge",
     ts: call.at,
     trace_id: call.runId,

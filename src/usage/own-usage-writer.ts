@@ -8,7 +8,7 @@ import { type ClickhouseServer, connectClickhouse } from "./clickhouse/connectio
 import { recordWriter } from "./clickhouse/record-writer.ts";
 import { d1Query } from "./d1-query.ts";
 import { insertRecords, RECORD_COLUMNS } from "./d1-rows.ts";
-import { OWN_FEATURE } from "./own-calls.ts";
+import { IS_OWN } from "./own-calls.ts";
 import { PriceOverrides } from "./price-overrides.ts";
 import { priceRecord } from "./prices.ts";
 import { PricedRecord, UsageRecord } from "./record.ts";
@@ -30,7 +30,7 @@ const MAX_WAITING = 500;
 const IS_THERE = `EXISTS (SELECT 1 FROM users WHERE id = ?2) AND ${hasOwner("?3")}`;
 const WAITING = `
   SELECT ${RECORD_COLUMNS.join(", ")} FROM usage_records
-  WHERE workspace_id IN (SELECT value FROM json_each(?1)) AND feature = '${OWN_FEATURE}' 
+  WHERE workspace_id IN (SELECT value FROM json_each(?1)) AND ${IS_OWN}
   LIMIT ${MAX_WAITING}`;
 const ARRIVED = `
   DELETE FROM usage_records WHERE (workspace_id, record_id) IN (

@@ -131,7 +131,11 @@ for (const { name, here, start } of ENGINES) {
       await write(server, 3);
       expect(await waiting()).toEqual([]);
       const ids = (await stored(userId)).map(({ record_id }) => record_id);
-      expect(ids.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(["run.1", "run.2", "run.3"]);
+      expect(ids.toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+        "apex-edge:run.1",
+        "apex-edge:run.2",
+        "apex-edge:run.3",
+      ]);
       const groups = await clickhouseUsageStore(server).groups(everything(userId), ["feature"]);
       expect(groups).toMatchObject([
         { key: ["apex-edge"], sums: { records: 3, input_tokens: 30 } },

@@ -1,7 +1,9 @@
 /** Apex Edge's own protocol: a position in the log, and deltas with their offsets. */
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
+import { MessageId } from "../../../src/protocol/ids.ts";
 import { applyDelta } from "../../../src/protocol/projection.ts";
+import { writtenOf } from "../../../src/protocol/written.ts";
 import { newPerson } from "../../../test/e2e/person.ts";
 import type { Chat, Protocol } from "../chat.ts";
 
@@ -28,7 +30,9 @@ export function apexChat(path: string, bearer: string): Chat {
   return {
     dial() {
       ready = false;
-      const position = epoch === "" ? "" : `?after=${lastSeq}&epoch=${epoch}`;
+      const written =
+        answer === "" ? "" : `&written=${writtenOf(MessageId.parse(messageId), answer)}`;
+      const position = epoch === "" ? "" : `?after=${lastSeq}&epoch=${epoch}${written}`;
       return { path: `${path}${position}`, protocols: ["apex-edge", `bearer.${bearer}`] };
     },
     greeting: () => null,

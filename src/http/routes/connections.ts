@@ -3,7 +3,7 @@ import * as z from "zod";
 import { chooseSubprotocol } from "../../auth/credential.ts";
 import { assertPermitted } from "../../auth/permission.ts";
 import { issueTicket } from "../../auth/tickets.ts";
-import { ResumeQuery, Ticket } from "../../protocol/api.ts";
+import { SocketQuery, Ticket } from "../../protocol/api.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { ThreadId } from "../../protocol/ids.ts";
 import { StreamQuery } from "../../protocol/runs.ts";
@@ -44,8 +44,8 @@ const socket = defineRoute({
   ...opens("threads:read"),
   summary: "Open the thread's WebSocket",
   description:
-    "Signed in by `Authorization`, by a subprotocol `bearer.<access token>` (offer `apex-edge` beside it), or by a one-time `?ticket=`. `after` and `epoch` resume.",
-  request: { params, query: ResumeQuery.safeExtend(ticketQuery) },
+    "Signed in by `Authorization`, by a subprotocol `bearer.<access token>` (offer `apex-edge` beside it), or by a one-time `?ticket=`. `after` and `epoch` resume; `written` says what is known of the answer under way, and the rest of it follows.",
+  request: { params, query: SocketQuery.safeExtend(ticketQuery) },
   responses: upgraded,
 });
 
@@ -58,7 +58,7 @@ const anySocket = defineRoute({
   description:
     "Without `thread_id` a thread is made, which takes the permission `threads:write`; `connection_ready` names it.",
   request: {
-    query: ResumeQuery.safeExtend({ ...ticketQuery, thread_id: ThreadId.optional() }),
+    query: SocketQuery.safeExtend({ ...ticketQuery, thread_id: ThreadId.optional() }),
   },
   responses: upgraded,
 });
@@ -122,7 +122,7 @@ export function connectionRoutes() {
 async function openSocket(
   c: AnswerContext,
   asked: ThreadId | null,
-  query: ResumeQuery,
+  query: SocketQuery,
 ): Promise<Response> {
   const { headers } = c.req.raw;
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
@@ -134,6 +134,7 @@ async function openSocket(
   const { userId } = principal;
   const connection = {
     position: positionOf(query),
+    written: query.written,
     ticketId: ticket?.id,
     subprotocol: chooseSubprotocol(headers),
   };

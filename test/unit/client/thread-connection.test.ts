@@ -1,5 +1,7 @@
 /** The live connection against a scripted server: losses, gaps and refusals. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { MessageId } from "../../../src/protocol/ids.ts";
+import { writtenOf } from "../../../src/protocol/written.ts";
 import {
   accepted,
   completed,
@@ -92,12 +94,13 @@ describe("a connection that is lost", () => {
     stage.server.socket.say(accepted(1, null));
     stage.server.socket.say(started(2));
     stage.server.socket.say(delta(0, "All is"));
-    await stage.loseAndReopen(delta(0, "All is "), delta(7, "well."), completed(3, "All is well."));
-    expect(stage.search()).toEqual({ after: "2", epoch: "epoch-1" });
-    expect(connection.view.messages.map(({ text }) => text)).toEqual([
-      "Why so slow?",
-      "All is well.",
-    ]);
+    await stage.loseAndReopen(delta(6, " "), delta(7, "well"));
+    const written = writtenOf(MessageId.parse("answer-1"), "All is");
+    expect(stage.search()).toEqual({ after: "2", epoch: "epoch-1", written });
+    const texts = () => connection.view.messages.map(({ text }) => text);
+    expect(texts()).toEqual(["Why so slow?", "All is well"]);
+    stage.server.socket.say(completed(3, "All is well."));
+    expect(texts()).toEqual(["Why so slow?", "All is well."]);
     expect(stage.statuses).toEqual(["open", "reconnecting", "open"]);
   });
 

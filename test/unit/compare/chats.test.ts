@@ -126,7 +126,7 @@ test("Apex Edge's client resumes after the last event it has, and takes a snapsh
   expect(chat.ready).toBe(false);
   hearAll(chat, [ready, { type: "agent_started", seq: 7 }, piece(0, "Good "), piece(5, "day")]);
   expect(chat.ready).toBe(true);
-  expect(chat.dial().path).toBe("/api/threads/t/socket?after=7&epoch=e");
+  expect(chat.dial().path).toBe("/api/threads/t/socket?after=7&epoch=e&written=m.8.7ebf132a");
 
   const [, snapshot] = hearAll(chat, [ready, piece(0, "Good day, "), piece(10, "sir")]);
   expect(snapshot?.text).toBe("Good day, ");

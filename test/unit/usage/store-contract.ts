@@ -180,15 +180,19 @@ export function holdToContract(stores: StoreUnderTest): void {
     });
 
     it("tells what was imported from the calls of this product itself", async () => {
-      const own = (index: number) => ({ feature: index % 4 === 0 ? OWN_FEATURE : null });
-      await store.ingest(series("chatty", 9, own));
+      const own = (index: number) => ({
+        feature: OWN_FEATURE,
+        record_id: `apex-edge:run.${index}`,
+      });
+      const some = (index: number) => (index % 4 === 0 ? own(index) : {});
+      await store.ingest(series("chatty", 9, some));
       expect(await store.extent("chatty")).toEqual({
         first: start,
         last: start + 8 * MINUTE,
         records: 9,
         imported: { first: start + MINUTE, last: start + 7 * MINUTE, records: 6 },
       });
-      await store.ingest(series("only-chat", 2, () => ({ feature: OWN_FEATURE })));
+      await store.ingest(series("only-chat", 2, own));
       expect(await store.extent("only-chat")).toMatchObject({ records: 2, imported: null });
     });
 

@@ -10,6 +10,7 @@ import { type Asked, ask } from "../http/ask.ts";
 import { somebody } from "../http/somebody.ts";
 import { Client, eventually } from "./client.ts";
 import { workAlarm } from "./thread-state.ts";
+import { UNFINISHED } from "./unfinished.ts";
 import { UNSAVED_COMMITS } from "./unsaved-commits.ts";
 
 const Counts = z.record(z.string(), z.number());
@@ -58,10 +59,10 @@ export class Conversation {
         storage.sql
           .exec(
             `SELECT (SELECT coalesce(sum(json_array_length(events)), 0) FROM journal) AS events,
-                    (SELECT count(*) FROM runs) AS runs,
+                    (SELECT count(*) FROM (SELECT accepted_seq FROM runs UNION SELECT * FROM (${UNFINISHED}))) AS runs,
                     (SELECT count(*) FROM runs WHERE draft IS NOT NULL) AS drafts,
                     (SELECT coalesce(sum(json_array_length(note, '$.steps')), 0) FROM journal
-                     WHERE note ->> 'run' IN (SELECT accepted_seq FROM runs WHERE ended_at IS NULL)
+                     WHERE note ->> 'run' IN (${UNFINISHED})
                     ) AS steps,
                     (${UNSAVED_COMMITS}) AS outbox`,
           )

@@ -3,6 +3,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { portsOf } from "../../../src/thread/ports.ts";
+import { insertRun } from "../../../src/thread/run-insert.ts";
+import { RunColumns } from "../../../src/thread/run-row.ts";
 import { ask } from "../http/ask.ts";
 import { eventually } from "./client.ts";
 import { beginThread } from "./conversation.ts";
@@ -210,7 +212,10 @@ it("an attempt that another one has taken the run from writes nothing any more",
   const { run_id } = await client.say("two hold me");
   const stale = await model.turn("two hold me");
   await runInDurableObject(thread.object, (_, { storage }) => {
-    storage.sql.exec("UPDATE runs SET attempt = attempt + 1");
+    // As another life writes it that takes the run up: the first that was to be said of it beside its commit.
+    const commit = storage.sql.exec("SELECT note -> 'begun' AS columns FROM journal LIMIT 1").one();
+    const columns = RunColumns.parse(JSON.parse(String(commit["columns"])));
+    insertRun(storage.sql, { ...columns, content: "two hold me", attempt: 1 });
   });
   const before = await thread.rowCounts();
   stale.end("From the grave.");

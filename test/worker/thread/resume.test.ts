@@ -3,6 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { project } from "../../../src/protocol/projection.ts";
 import { EMPTY_THREAD } from "../../../src/protocol/thread-view.ts";
+import { writtenOf } from "../../../src/protocol/written.ts";
 import type { Client } from "./client.ts";
 import { beginThread, type Conversation } from "./conversation.ts";
 import { type HeldModel, holdModel } from "./held-model.ts";
@@ -69,6 +70,39 @@ describe("a client that lost its connection", () => {
     const { text } = late.view.messages.at(-1) ?? {};
     expect(text).toBe("What is written and the rest.");
     expect(late.view).toEqual(client.view);
+  });
+
+  it("gets the rest alone of an answer that it has in part", async () => {
+    const thread = await beginThread();
+    const client = await thread.connect();
+    const { run_id } = await client.say("in part");
+    const turn = await model.turn("in part");
+    turn.write("What is known ");
+    await client.frame("message_delta");
+    const known = client.frames.reduce(project, EMPTY_THREAD);
+    turn.write("and what was missed ");
+    await client.frame("message_delta", ({ text }) => text.startsWith("and"));
+
+    const { id, text } = known.messages.at(-1) ?? expect.fail("no answer");
+    const position = `after=${known.lastSeq}&epoch=${await epochOf(client)}`;
+    const again = await thread.connect(`?${position}&written=${writtenOf(id, text)}`);
+    const rest = await again.frame("message_delta");
+    expect(rest).toMatchObject({ offset: text.length, text: "and what was missed " });
+    const asked = { after: known.lastSeq, epoch: await epochOf(client) };
+    again.send({ type: "resume", ...asked, written: writtenOf(id, text.slice(0, 5)) });
+    await again.frame("message_delta", (delta) => delta.offset === 5);
+
+    // The model's stream breaks: what was shown of it is void, and written otherwise.
+    turn.restart();
+    turn.write("Something else ");
+    await client.frame("message_delta", (delta) => delta.text.includes("Something else"));
+    const anew = await thread.connect(`?${position}&written=${writtenOf(id, text)}`);
+    expect(await anew.frame("message_delta")).toMatchObject({ offset: 0, text: "Something else " });
+    turn.end("entirely.");
+    await Promise.all([client, again, anew].map((each) => each.completed(run_id)));
+    for (const each of [again, anew]) {
+      expect(each.frames.reduce(project, known)).toEqual(client.view);
+    }
   });
 
   it("may ask for what it missed on the socket it has", async () => {

@@ -1,33 +1,32 @@
-/** Counts the rows that a thread's object and D1 write, indexes included, as the platform bills them. */
+/** Counts the rows that a turn writes, in its thread's object, its user's, and D1, indexes included, as the platform bills them. */
 import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { vi } from "vitest";
+import { accountObjectName } from "../../../src/durable/names.ts";
 import type { Conversation } from "./conversation.ts";
 import { objectEnv } from "./held-model.ts";
 
+/** By table. */
+type Tables = Readonly<Record<string, number>>;
+
 export interface RowsWritten {
-  /** By table. */
-  readonly object: Readonly<Record<string, number>>;
+  readonly thread: Tables;
+  readonly account: Tables;
   readonly d1: number;
-  /** How often the alarm was set or deleted, which writes a row that SQL does not show. */
+  /** How often the thread's alarm was set or deleted, which writes a row that SQL does not show. */
   readonly alarms: number;
 }
 
 const WRITE = /^\s*(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)/;
 
-/** Counts from here on, in this life of the object. @returns what gives the figures so far. */
+/** Counts from here on, in this life of the objects. @returns what gives the figures so far. */
 export async function countRows(thread: Conversation): Promise<() => Promise<RowsWritten>> {
-  const writes: { readonly table: string; readonly cursor: { readonly rowsWritten: number } }[] =
-    [];
+  const account = env.ACCOUNTS.getByName(accountObjectName(thread.owner.user.id));
+  const ofThread = await countObject(thread.object);
+  const ofAccount = await countObject(account);
   let alarms = 0;
   let d1 = 0;
   await runInDurableObject(thread.object, (_, { storage }) => {
-    const { sql } = storage;
-    const exec = sql.exec.bind(sql);
-    vi.spyOn(sql, "exec").mockImplementation((query, ...bindings) => {
-      const cursor = exec(query, ...bindings);
-      writes.push({ table: WRITE.exec(query)?.[1] ?? "none", cursor });
-      return cursor;
-    });
     const setAlarm = storage.setAlarm.bind(storage);
     vi.spyOn(storage, "setAlarm").mockImplementation((...when) => {
       alarms += 1;
@@ -46,13 +45,36 @@ export async function countRows(thread: Conversation): Promise<() => Promise<Row
     for (const { meta } of results) d1 += meta.rows_written;
     return results;
   });
+  return async () => ({ thread: await ofThread(), account: await ofAccount(), d1, alarms });
+}
+
+/** Counts what an object writes by SQL from here on. @returns what gives the rows by table. */
+export async function countObject(
+  object: DurableObjectStub<undefined>,
+): Promise<() => Promise<Tables>> {
+  const writes: { readonly table: string; readonly cursor: { readonly rowsWritten: number } }[] =
+    [];
+  await runInDurableObject(object, (_, { storage: { sql } }) => {
+    const exec = sql.exec.bind(sql);
+    vi.spyOn(sql, "exec").mockImplementation((query, ...bindings) => {
+      const cursor = exec(query, ...bindings);
+      writes.push({ table: WRITE.exec(query)?.[1] ?? "none", cursor });
+      return cursor;
+    });
+  });
   return () =>
     // A cursor is asked only when it was read to its end, and only by the object that made it.
-    runInDurableObject(thread.object, () => {
-      const object: Record<string, number> = {};
+    runInDurableObject(object, () => {
+      const tables: Record<string, number> = {};
       for (const { table, cursor } of writes) {
-        if (cursor.rowsWritten > 0) object[table] = (object[table] ?? 0) + cursor.rowsWritten;
+        if (cursor.rowsWritten > 0) tables[table] = (tables[table] ?? 0) + cursor.rowsWritten;
       }
-      return { object, d1, alarms };
+      return tables;
     });
+}
+
+/** @returns all rows, those of alarms left out. */
+export function sumOf({ thread, account, d1 }: RowsWritten): number {
+  const rows = [...Object.values(thread), ...Object.values(account), d1];
+  return rows.reduce((sum, each) => sum + each, 0);
 }

@@ -6,6 +6,7 @@ import { systemClock } from "../../../src/core/clock.ts";
 import { LoggedEvent } from "../../../src/protocol/events.ts";
 import { runIdOf } from "../../../src/protocol/ids.ts";
 import type { Conversation } from "./conversation.ts";
+import { UNFINISHED } from "./unfinished.ts";
 import { UNSAVED_COMMITS } from "./unsaved-commits.ts";
 
 const Row = z.object({ events: z.string() });
@@ -35,7 +36,7 @@ export function stateOf(thread: Conversation): Promise<ThreadState> {
       journal: rows("SELECT events FROM journal ORDER BY id").flatMap((row) =>
         LoggedEvent.array().parse(JSON.parse(Row.parse(row).events)),
       ),
-      unfinished: rows("SELECT accepted_seq FROM runs WHERE ended_at IS NULL").map((row) =>
+      unfinished: rows(UNFINISHED).map((row) =>
         runIdOf(thread.threadId, Unfinished.parse(row).accepted_seq),
       ),
       outbox: Count.parse(storage.sql.exec(UNSAVED_COMMITS).one()).count,

@@ -1,9 +1,12 @@
-/** What a turn costs in rows written, the object and D1 together: the same, however many pieces it comes in. */
+/** What a turn costs in rows written, its objects and D1 together: the same, however many pieces it comes in. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { portsOf } from "../../../src/thread/ports.ts";
+import { FeedStream } from "../account/user-feed.ts";
+import { ask } from "../http/ask.ts";
 import { eventually } from "./client.ts";
 import { beginThread, type Conversation } from "./conversation.ts";
-import { type HeldModel, type HeldTurn, holdModel } from "./held-model.ts";
-import { countRows, type RowsWritten } from "./row-count.ts";
+import { type HeldModel, type HeldTurn, holdModel, objectEnv } from "./held-model.ts";
+import { countRows, type RowsWritten, sumOf } from "./row-count.ts";
 import { stateOf } from "./thread-state.ts";
 
 /** Pieces of text in the turn. */
@@ -14,6 +17,8 @@ const A_MOMENT = 6_000;
 let model: HeldModel;
 beforeEach(async () => {
   model = await holdModel();
+  // Calls of the demo are none, and leave no usage.
+  vi.spyOn(portsOf(await objectEnv()).model, "provider", "get").mockReturnValue("openai");
 });
 
 afterEach(() => {
@@ -58,39 +63,58 @@ async function namedThread(): Promise<Conversation> {
   return thread;
 }
 
-/** The message with its run, its entry in the index of client_message_ids, and the run's end in place. */
-const RUNS = 3;
+/** The run, with its message and its outcome, when it ends: until then the commit of its message says it. */
+const RUNS = 1;
 /** One for each commit: the message with the run's beginning, the answer with its outcome, the end. */
 const JOURNAL = 3;
-/** The question, the answer, and the run: each as it stands at the end, because nothing was sent before. */
-const D1 = 3;
+/** That the run began and that it ended, with what it used: told at once, since nobody follows the feed. */
+const FEED = 1;
+/** The question, the answer and the run: each as it stands at the end, because nothing was sent before. */
+const HISTORY = 3;
+/** The call of the model in the user's own usage, and its id in the index. */
+const USAGE = 2;
 /** It stands while the run is live: set once, and deleted. */
 const ALARMS = 2;
 
-it(`a turn of ${DELTAS} deltas writes ${RUNS + JOURNAL + D1} rows: ${RUNS + JOURNAL} in the object, ${D1} in D1`, async () => {
-  expect(await rowsOf(await namedThread(), "a turn", writeAll)).toEqual({
-    object: { runs: RUNS, journal: JOURNAL },
-    d1: D1,
-    alarms: ALARMS,
-  });
+const ALL = RUNS + JOURNAL + FEED + HISTORY + USAGE;
+const OF_A_TURN: RowsWritten = {
+  thread: { runs: RUNS, journal: JOURNAL },
+  account: { journal: FEED },
+  d1: HISTORY + USAGE,
+  alarms: ALARMS,
+};
+
+it(`a turn of ${DELTAS} deltas writes ${ALL} rows: ${RUNS + JOURNAL} in the thread, ${FEED} in the account, ${HISTORY + USAGE} in D1`, async () => {
+  const rows = await rowsOf(await namedThread(), "a turn", writeAll);
+  expect(rows).toEqual(OF_A_TURN);
+  expect(sumOf(rows)).toBeLessThanOrEqual(10);
 });
 
-it(`one that takes more than five seconds writes ${RUNS + JOURNAL + D1 + 1}: its text so far is kept in between`, async () => {
+it("where the account is followed its beginning is told at once, which is one more", async () => {
+  const thread = await namedThread();
+  const feed = new FeedStream(
+    await ask("/api/events/stream", { token: thread.owner.access_token }),
+  );
+  await feed.ready();
+  const rows = await rowsOf(thread, "a followed turn", writeAll);
+  expect(rows).toEqual({ ...OF_A_TURN, account: { journal: FEED + 1 } });
+});
+
+it("one that takes more than five seconds writes one more: its text so far is kept in between", async () => {
   const writeSlowly = async (turn: HeldTurn) => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + A_MOMENT });
     await writeAll(turn);
   };
   expect(await rowsOf(await namedThread(), "a slow turn", writeSlowly)).toEqual({
-    object: { runs: RUNS + 1, journal: JOURNAL },
-    d1: D1,
-    alarms: ALARMS,
+    ...OF_A_TURN,
+    thread: { runs: RUNS + 1, journal: JOURNAL },
   });
 });
 
-it(`the first one of a thread, which names it, writes ${RUNS + JOURNAL + D1 + 1}: the name, in D1 alone`, async () => {
-  expect(await rowsOf(await beginThread(), "the first turn", writeAll)).toEqual({
-    object: { runs: RUNS, journal: JOURNAL },
-    d1: D1 + 1,
-    alarms: ALARMS,
-  });
+it("the first one of a thread, which names it, writes one more in D1: the name, which the feed is told at once", async () => {
+  const { account, ...rows } = await rowsOf(await beginThread(), "the first turn", writeAll);
+  const { account: _, ...others } = OF_A_TURN;
+  expect(rows).toEqual({ ...others, d1: HISTORY + USAGE + 1 });
+  // One where the run has ended by then: the object has yet to ask what the feed has.
+  expect([FEED, FEED + 1]).toContain(account["journal"]);
 });

@@ -89,15 +89,15 @@ it("each call is a record of its run's workspace, the one that broke off too, ho
   const saved = await storedIn(team);
   expect(saved).toMatchObject([
     {
-      record_id: `${run_id}.1`,
+      record_id: `apex-edge:${run_id}.1`,
       feature: "apex-edge",
       input_tokens: 1_000,
       cache_read_tokens: 400,
       status: "ok",
       ts: STARTED,
     },
-    { record_id: `${run_id}.2`, output_tokens: 70, source: "apex-edge" },
-    { record_id: `${run_id}.3`, status: "error", source: "apex-edge, estimated" },
+    { record_id: `apex-edge:${run_id}.2`, output_tokens: 70, source: "apex-edge" },
+    { record_id: `apex-edge:${run_id}.3`, status: "error", source: "apex-edge, estimated" },
   ]);
   expect(saved.every(({ cost_computed }) => cost_computed > 0)).toBe(true);
   await history.save([{ kind: "run", version: 9, run, calls }]);
