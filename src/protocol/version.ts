@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "68247ea039ce8a485c2d67ed8fc46151bf08918943f4ee9886c3a7ec845022f3",
+    fingerprint: "85277260c163af95dc5dfff98fee96ff0772e41d328b749a7b68ddac5debed88",
   },
 ];
 
