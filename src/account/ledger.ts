@@ -1,6 +1,7 @@
 /** The ledger of a user's runs: what each used, as it was told when it ended, whatever became of its thread. */
 import * as z from "zod";
 import { timestamp } from "../core/clock.ts";
+import { Spend } from "../core/quota.ts";
 import {
   type Ledger,
   LedgerEntry,
@@ -59,10 +60,12 @@ export class LedgerRows {
     this.#sql.exec("DELETE FROM ledger WHERE ended_at < ?", at - KEPT_MS);
   }
 
-  /** @returns what was spent from a moment on (milliseconds since the Unix epoch), in US$. */
-  spentSince(at: number): number {
-    const query = "SELECT total(usage ->> 'cost_usd') AS usd FROM ledger WHERE ended_at >= ?";
-    return z.object({ usd: z.number() }).parse(this.#sql.exec(query, at).one()).usd;
+  /** @returns what was spent from a moment on, in milliseconds since the Unix epoch. */
+  spentSince(at: number): Spend {
+    const query = `SELECT total(usage ->> 'cost_usd') AS usd, count(*) AS runs,
+      coalesce(sum((usage ->> 'input_tokens') + (usage ->> 'output_tokens')), 0) AS tokens
+      FROM ledger WHERE ended_at >= ?`;
+    return Spend.parse(this.#sql.exec(query, at).one());
   }
 
   /**
