@@ -6,6 +6,7 @@ import { attempt, type Outcome } from "../core/outcome.ts";
 import type { TraceContext } from "../core/trace.ts";
 import type { Alarm } from "../durable/alarm.ts";
 import type { Grant } from "../durable/grant.ts";
+import { logEntries } from "../durable/log-crossing.ts";
 import type { Sockets } from "../durable/sockets.ts";
 import { answerUpgrade, type Upgrade } from "../durable/upgrade.ts";
 import type { AccountLimits, DeletionReceipt } from "../protocol/account.ts";
@@ -46,6 +47,10 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   readonly #gate: Gate;
   readonly #alarm: Alarm;
   #runs: RunsUnderWay | null = null;
+
+  static {
+    logEntries(Account.prototype, ({ ctx }) => ({ user_id: ctx.id.name }));
+  }
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
@@ -138,7 +143,8 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
       this.#gate.assertVouched(sender);
       const spent = await this.#budget.spent(sender.organizationId);
       this.#gate.assertVouched(sender);
-      const allowance = this.#till.budget.allowance();
+      const underWay = this.#quotas.underWay(threadId, waiting);
+      const allowance = this.#till.budget.allowance(underWay);
       this.#quotas.reserve(threadId, waiting, sender.tier, spent);
       return full ? { allowance, followed: this.#sockets.count > 0 } : allowance;
     });

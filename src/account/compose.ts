@@ -1,6 +1,5 @@
 /** Puts an Account object together: what it keeps, the sockets that follow it, and who may come in. */
 import { systemClock } from "../core/clock.ts";
-import { consoleLog, logWith } from "../core/log.ts";
 import { Alarm } from "../durable/alarm.ts";
 import { organizationObjectName, threadObjectName } from "../durable/names.ts";
 import { Sockets } from "../durable/sockets.ts";
@@ -9,6 +8,7 @@ import type { FeedFrame } from "../protocol/account-feed.ts";
 import { type ThreadId, UserId, workspaceOf } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
 import { assertWorkspace } from "../store/membership.ts";
+import { consoleLog } from "../telemetry/log.ts";
 import { Budget } from "./budget.ts";
 import { Closing } from "./closing.ts";
 import { EndedVouchers } from "./ended-vouchers.ts";
@@ -34,7 +34,7 @@ export function composeAccount(
   const { sql } = storage;
   const userId = UserId.parse(ctx.id.name);
   const clock = systemClock;
-  const log = logWith(consoleLog, { user_id: userId });
+  const log = consoleLog;
   const telemetry = telemetryOf(env);
   const thread = (id: ThreadId) => env.THREADS.getByName(threadObjectName(userId, id));
   const ledger = new LedgerRows(sql, clock);
@@ -50,7 +50,7 @@ export function composeAccount(
     log,
     onChange(more) {
       telemetry.metrics.add("apex_sockets_open", {}, more);
-      ctx.waitUntil(telemetry.flush());
+      ctx.waitUntil(telemetry.metrics.reportInTime());
     },
   });
   const budget = new Budget({

@@ -74,10 +74,9 @@ export class LedgerRows {
     this.#sql.exec("DELETE FROM ledger WHERE ended_at < ?", this.#oldest);
   }
 
-  /** @returns what was spent from a moment on (milliseconds since the Unix epoch), in US$. */
-  spentSince(at: number): number {
-    const query = `SELECT total(usage ->> 'cost_usd') AS usd FROM ${ENTRIES} WHERE ended_at >= ?`;
-    return z.object({ usd: z.number() }).parse(this.#sql.exec(query, at).one()).usd;
+  /** @returns what was spent from a moment on, in milliseconds since the Unix epoch. */
+  spentSince(at: number): Spend {
+    return this.spentBetween(at, Number.MAX_SAFE_INTEGER);
   }
 
   /** @returns what was spent from a moment on and before another (milliseconds since the Unix epoch). */

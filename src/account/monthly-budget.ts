@@ -1,6 +1,7 @@
 /** The budget that a user sets for a month: what it leaves for a run, and when it is nearly used up. */
 import * as z from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
+import { HELD_RETRY_SECONDS, withReserved } from "../core/quota.ts";
 import type { Budget } from "../protocol/budget.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { BudgetAlert } from "../protocol/webhooks.ts";
@@ -42,7 +43,7 @@ export class MonthlyBudget {
   read(): Budget {
     const { period, start, end } = this.#month();
     const { usd } = this.#state;
-    const spent = this.#ledger.spentSince(start);
+    const spent = this.#ledger.spentSince(start).usd;
     return {
       monthly_usd: usd,
       spent_usd: spent,
@@ -53,14 +54,23 @@ export class MonthlyBudget {
   }
 
   /**
+   * @param underWay the runs that are not over: each is expected to cost as much as the month's average.
    * @returns what one more run may cost, in US$; null for no bound.
    * @throws {ApexError} `budget_exceeded` where nothing is left.
    */
-  allowance(): number | null {
-    if (this.#state.usd === null) return null;
-    const { remaining_usd, resets_at } = this.read();
-    if (remaining_usd !== 0) return remaining_usd;
-    const detail = `The month's budget of $${this.#state.usd} is used up until ${resets_at}. Raise it with PUT /api/account/budget.`;
+  allowance(underWay: number): number | null {
+    const { usd } = this.#state;
+    if (usd === null) return null;
+    const { start, end } = this.#month();
+    const spent = this.#ledger.spentSince(start);
+    const left = usd - withReserved(spent, underWay).usd;
+    if (left > 0) return left;
+    const raise = "Raise it with PUT /api/account/budget.";
+    if (spent.usd < usd) {
+      const detail = `What is left of the month's budget of $${usd} is expected to go to the runs under way. Let one end first. ${raise}`;
+      throw new ApexError("budget_exceeded", detail, { retryAfter: HELD_RETRY_SECONDS });
+    }
+    const detail = `The month's budget of $${usd} is used up until ${timestamp(end)}. ${raise}`;
     throw new ApexError("budget_exceeded", detail);
   }
 

@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import * as z from "zod";
 import { systemClock } from "../core/clock.ts";
 import { DAY_MS, dayOf, NOTHING_SPENT, plus, Spend } from "../core/quota.ts";
+import { logEntries } from "../durable/log-crossing.ts";
 import { openTables } from "../durable/schema.ts";
 import type { UserId } from "../protocol/ids.ts";
 import type { OrganizationRpc } from "./rpc.ts";
@@ -23,6 +24,10 @@ const Oldest = z.object({ day: z.number().nullable() });
 
 export class Organization extends DurableObject<Cloudflare.Env> implements OrganizationRpc {
   readonly #sql: SqlStorage;
+
+  static {
+    logEntries(Organization.prototype);
+  }
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);

@@ -11,7 +11,7 @@ import {
 } from "../core/quota.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { LimitName, type LimitState, type Tier } from "../protocol/tiers.ts";
-import type { RunsUnderWay } from "./runs-under-way.ts";
+import type { RunCounts, RunsUnderWay } from "./runs-under-way.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -54,17 +54,19 @@ export class Quotas {
   reserve(threadId: ThreadId, waiting: number, tier: Tier, spent: Spend): void {
     const { clock, runs } = this.#parts;
     const now = clock.now();
-    const others = runs().counts(now, threadId);
-    const counts = {
-      live: others.live + Math.min(waiting, 1),
-      queued: others.queued + Math.max(waiting - 1, 0),
-    };
+    const counts = this.#before(threadId, waiting, now);
     const place = waiting === 0 ? "live_runs" : "queued_runs";
     const uses = this.#uses(now, counts, spent);
     const reached = firstReached(["messages", place, "tokens", "usd"], tier, uses, now);
     if (reached !== null) throw quotaExceeded(reached, now);
     this.#messages.spend(now);
     runs().reserve(threadId, waiting, now);
+  }
+
+  /** @returns how many runs go before a message's, in all threads. @param waiting those in its own. */
+  underWay(threadId: ThreadId, waiting: number): number {
+    const { live, queued } = this.#before(threadId, waiting, this.#parts.clock.now());
+    return live + queued;
   }
 
   /** @throws {ApexError} `quota_exceeded` where the user may have no more sockets than these. */
@@ -81,7 +83,15 @@ export class Quotas {
     return LimitName.options.map((name) => limitState(name, tier, uses[name], now));
   }
 
-  #uses(now: number, runs: { readonly live: number; readonly queued: number }, spent: Spend): Uses {
+  #before(threadId: ThreadId, waiting: number, now: number): RunCounts {
+    const others = this.#parts.runs().counts(now, threadId);
+    return {
+      live: others.live + Math.min(waiting, 1),
+      queued: others.queued + Math.max(waiting - 1, 0),
+    };
+  }
+
+  #uses(now: number, runs: RunCounts, spent: Spend): Uses {
     const { tokens, usd } = withReserved(spent, runs.live + runs.queued);
     return {
       requests: this.#requests.used(now),

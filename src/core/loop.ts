@@ -66,9 +66,7 @@ export async function* runLoop(
     if (reason instanceof RunCancelled) {
       yield end("cancelled", null);
     } else {
-      if (!(reason instanceof ApexError)) {
-        ports.log.error("run.failed", reason, { run_id: order.runId });
-      }
+      if (!(reason instanceof ApexError)) ports.log.error("run.failed", reason);
       yield end("failed", problemOf(ApexError.from(reason)));
     }
   }

@@ -13,9 +13,9 @@ import { timestamp } from "./clock.ts";
 /** A day, in milliseconds. */
 export const DAY_MS = 24 * 60 * 60_000;
 /** When to ask again for what is held, not spent: it is free as soon as a run or a socket ends. */
-const HELD_RETRY_SECONDS = 5;
+export const HELD_RETRY_SECONDS = 5;
 
-/** What runs used in a day. */
+/** What runs used in a while: in a day, or a month. */
 export const Spend = z.object({
   tokens: z.number().min(0),
   usd: z.number().min(0),
@@ -26,7 +26,7 @@ export type Spend = z.infer<typeof Spend>;
 
 export const NOTHING_SPENT: Spend = { tokens: 0, usd: 0, runs: 0 };
 
-/** What a run is taken to use, where none of the day has shown it. */
+/** What a run is taken to use, where none of that while has shown it. */
 const A_RUN: Spend = { tokens: 2_000, usd: 0.01, runs: 1 };
 
 /** How much of each limit is used. */
@@ -67,8 +67,8 @@ export function plus(one: Spend, other: Spend): Spend {
 }
 
 /**
- * @returns what is spent and what the runs under way are expected to: each as much as the day's
- *   average. A budget is exceeded by no more than what these runs use beyond it.
+ * @returns what is spent and what the runs under way are expected to: each as much as the
+ *   average of those that were paid. A budget is exceeded by no more than what these runs use beyond it.
  */
 export function withReserved(spent: Spend, underWay: number): Spend {
   const { tokens, usd, runs } = spent.runs === 0 ? A_RUN : spent;

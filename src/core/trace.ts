@@ -21,6 +21,11 @@ export interface SpanStart {
   /** `server` answers somebody, `client` asks somebody else; `internal` without it. */
   readonly kind?: "internal" | "server" | "client";
   readonly attributes?: Attributes;
+  /**
+   * Whether anybody at all may have asked for it. Then that its caller has the trace recorded counts for
+   * nothing, until the span is told to {@link Span.trust} them.
+   */
+  readonly isAnybodys?: boolean;
 }
 
 /** A piece of work under way. Nothing it is told throws, waits, or is told after its end. */
@@ -31,6 +36,8 @@ export interface Span {
   set(attributes: Attributes): void;
   rename(name: string): void;
   event(name: string, attributes?: Attributes): void;
+  /** Who asked is known by now: what they have recorded is recorded. */
+  trust(): void;
   child(name: string, start?: SpanStart): Span;
   /** @param errorType what it failed with, a word of few (`error.type`); without it, it did not fail. */
   end(errorType?: string | null): void;
@@ -52,6 +59,7 @@ export class UnrecordedSpan implements Span {
   set(): void {}
   rename(): void {}
   event(): void {}
+  trust(): void {}
   child(): Span {
     return this;
   }

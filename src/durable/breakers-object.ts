@@ -2,6 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import * as z from "zod";
 import type { BreakerReport, BreakersRpc, ReportedBreaker } from "./breakers.ts";
+import { logEntries } from "./log-crossing.ts";
 import { openTables } from "./schema.ts";
 
 /** The object's tables, one entry a version; entries are only ever appended. */
@@ -31,6 +32,10 @@ const Row = z.object({
 
 export class Breakers extends DurableObject<Cloudflare.Env> implements BreakersRpc {
   readonly #sql: SqlStorage;
+
+  static {
+    logEntries(Breakers.prototype);
+  }
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);

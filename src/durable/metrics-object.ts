@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import * as z from "zod";
 import type { MetricsBatch } from "../telemetry/registry.ts";
 import { addSeries, Series, seriesKey } from "../telemetry/series.ts";
+import { logEntries } from "./log-crossing.ts";
 import type { MetricsRpc } from "./metrics.ts";
 import { openTables } from "./schema.ts";
 
@@ -29,6 +30,10 @@ const Count = z.object({ total: z.number() });
 export class Metrics extends DurableObject<Cloudflare.Env> implements MetricsRpc {
   readonly #sql: SqlStorage;
   readonly #totals = new Map<string, number[]>();
+
+  static {
+    logEntries(Metrics.prototype);
+  }
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);

@@ -33,6 +33,8 @@ export class IsolateMetrics extends MetricsRegistry {
   readonly #log: Log;
   /** The first report leaves at once: where little happens, so does every other. */
   #reportedAt = Number.NEGATIVE_INFINITY;
+  /** Until when somebody waits to report; whoever did may have died with its object. */
+  #waitedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(env: Namespace, clock: Clock, log: Log) {
     super(newId());
@@ -44,6 +46,19 @@ export class IsolateMetrics extends MetricsRegistry {
   /** Whether it is time to {@link report} again. */
   get isDue(): boolean {
     return this.#clock.now() - this.#reportedAt >= INTERVAL_MS;
+  }
+
+  /**
+   * Hands over what was counted as soon as it is time, and waits for that: for changes of a gauge, which is
+   * wrong for ever where one is lost because its isolate ended before anything else was reported. Never throws.
+   */
+  async reportInTime(): Promise<void> {
+    const now = this.#clock.now();
+    if (this.isDue) return await this.report();
+    if (now < this.#waitedUntil) return;
+    this.#waitedUntil = this.#reportedAt + INTERVAL_MS;
+    await this.#clock.sleep(this.#waitedUntil - now);
+    await this.report();
   }
 
   /** Hands over what was counted. Never throws: what did not arrive is handed over the next time. */

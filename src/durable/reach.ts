@@ -3,6 +3,7 @@ import * as z from "zod";
 import { systemClock } from "../core/clock.ts";
 import { withDeadline } from "../core/deadline.ts";
 import { retry } from "../core/retry.ts";
+import { crossing } from "./log-crossing.ts";
 
 /** A failure the platform calls passing; an object that is overloaded must be left in peace. */
 const Restarting = z.object({
@@ -24,13 +25,13 @@ const patience = {
  * @param deadlineMs how long all of it may take, in milliseconds.
  * @throws {DeadlineExceeded}, or what the object failed with.
  */
-export function reach<Stub, Answer>(
+export function reach<Stub extends object, Answer>(
   stub: () => Stub,
   question: (stub: Stub) => Promise<Answer>,
   deadlineMs: number,
 ): Promise<Answer> {
   return withDeadline(deadlineMs, (signal) =>
-    retry(() => letGoOnceFailed(question(stub())), { ...patience, signal }),
+    retry(() => letGoOnceFailed(question(crossing(stub()))), { ...patience, signal }),
   );
 }
 

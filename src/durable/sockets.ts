@@ -4,6 +4,7 @@ import { type ErrorCode, FAILURES } from "../protocol/failures.ts";
 import { PING_FRAME, PONG_FRAME } from "../protocol/frames.ts";
 import { MAX_UNREAD_BYTES } from "../protocol/limits.ts";
 import { TITLES } from "../protocol/titles.ts";
+import { logContext } from "../telemetry/log.ts";
 import type { Grant } from "./grant.ts";
 import { Standing } from "./standing.ts";
 
@@ -78,7 +79,9 @@ export class Sockets<Frame extends { readonly type: string }> {
   } {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
-    const standing = { expiresAt, grant, warned: false, position: 0, heardAt: this.#clock.now() };
+    const requestId = logContext().request_id;
+    const heardAt = this.#clock.now();
+    const standing = { expiresAt, grant, requestId, warned: false, position: 0, heardAt };
     this.#clients.set(server, { standing, unread: 0 });
     server.serializeAttachment(standing);
     return { server, client };
@@ -92,6 +95,11 @@ export class Sockets<Frame extends { readonly type: string }> {
   /** @returns what is granted to who opened a socket; null where it is closed. */
   grant(socket: WebSocket): Grant | null {
     return this.#clients.get(socket)?.standing.grant ?? null;
+  }
+
+  /** @returns by which request a socket was opened, where that is known. */
+  requestId(socket: WebSocket): string | undefined {
+    return this.#clients.get(socket)?.standing.requestId;
   }
 
   /** @returns the furthest seq that a socket's client is known to have; 0 where it is closed. */

@@ -7,6 +7,8 @@ export const Standing = z.object({
   expiresAt: z.number(),
   /** What is granted to who opened it. */
   grant: Grant,
+  /** The request that opened it; none where an earlier version of the code did. */
+  requestId: z.string().optional(),
   /** Whether its client was told that the token runs out. */
   warned: z.boolean(),
   /** The furthest seq that the client said it has, or that it was greeted after. */

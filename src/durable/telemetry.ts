@@ -1,9 +1,9 @@
 /** Traces and metrics as a deployment has them, put together once for all that runs in an isolate. */
 import { systemClock } from "../core/clock.ts";
-import { consoleLog } from "../core/log.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { type Config, readConfig } from "../env.ts";
 import type { DataPoint } from "../telemetry/data-points.ts";
+import { consoleLog } from "../telemetry/log.ts";
 import { SpanExporter } from "../telemetry/span-exporter.ts";
 import { tracerOf } from "../telemetry/tracer.ts";
 import { IsolateMetrics } from "./metrics.ts";

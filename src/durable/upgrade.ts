@@ -1,11 +1,11 @@
 /** How the Worker opens a socket at an object: it says who is let in, and the object believes no one else. */
-
 import * as z from "zod";
 import type { Log } from "../core/log.ts";
 import { Written } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { Epoch, ResumeSeq } from "../protocol/ids.ts";
 import { problemOf } from "../protocol/problem-of.ts";
+import { addToLogContext, LogContext, logContext } from "../telemetry/log.ts";
 import { Grant } from "./grant.ts";
 
 /** What the Worker found out about a request to open a socket, and hands to the object. */
@@ -31,11 +31,12 @@ const UPGRADE_HEADER = "x-apex-upgrade";
 const UpgradeHeader = z
   .string()
   .transform((text): unknown => JSON.parse(text))
-  .pipe(Upgrade);
+  .pipe(Upgrade.extend({ context: LogContext.default({}) }));
 
 /** @returns the request that opens a socket at an object, to be given to its `fetch`. */
 export function upgradeRequest(upgrade: Upgrade): Request {
-  const headers = { Upgrade: "websocket", [UPGRADE_HEADER]: JSON.stringify(upgrade) };
+  const header = JSON.stringify({ ...upgrade, context: logContext() });
+  const headers = { Upgrade: "websocket", [UPGRADE_HEADER]: header };
   return new Request("https://object/socket", { headers });
 }
 
@@ -49,7 +50,9 @@ export async function answerUpgrade(
   open: (upgrade: Upgrade) => Response | Promise<Response>,
 ): Promise<Response> {
   try {
-    return await open(readUpgrade(request));
+    const { context, ...upgrade } = readUpgrade(request);
+    addToLogContext(context);
+    return await open(upgrade);
   } catch (error) {
     if (!(error instanceof ApexError)) log.error("upgrade.failed", error);
     const problem = problemOf(ApexError.from(error));
@@ -57,7 +60,7 @@ export async function answerUpgrade(
   }
 }
 
-function readUpgrade(request: Request): Upgrade {
+function readUpgrade(request: Request) {
   const upgrade = UpgradeHeader.safeParse(request.headers.get(UPGRADE_HEADER) ?? "null");
   if (upgrade.success && request.headers.get("Upgrade") === "websocket") return upgrade.data;
   throw new ApexError("upgrade_required", "Open a WebSocket here.");

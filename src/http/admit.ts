@@ -8,7 +8,7 @@ import { accountObjectName } from "../durable/names.ts";
 import { reach } from "../durable/reach.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LimitState } from "../protocol/tiers.ts";
-import { logOf } from "./log-of.ts";
+import { consoleLog } from "../telemetry/log.ts";
 import type { AnswerContext } from "./router.ts";
 
 /** How long a request waits for its user's object, in milliseconds; then the edge shield is all. */
@@ -27,7 +27,7 @@ export async function admit(c: AnswerContext, principal: Principal): Promise<voi
   const account = (): AccountRpc => c.env.ACCOUNTS.getByName(accountObjectName(principal.userId));
   const caller = grantOf(principal);
   const outcome = await reach(account, (it) => it.admit(caller), DEADLINE_MS).catch((error) =>
-    unanswered(c, principal, error),
+    unanswered(error),
   );
   if (outcome === null) return;
   const limit = outcome.ok ? outcome.value : outcome.problem.limit;
@@ -46,11 +46,11 @@ function tellLimit(c: AnswerContext, limit: LimitState): void {
   c.header("X-RateLimit-Reset", String(seconds));
 }
 
-function unanswered(c: AnswerContext, { userId }: Principal, error: unknown): null {
+function unanswered(error: unknown): null {
   const now = systemClock.now();
   if (now - loggedAt >= LOG_INTERVAL_MS) {
     loggedAt = now;
-    logOf(c).error("requests.uncounted", error, { user_id: userId });
+    consoleLog.error("requests.uncounted", error);
   }
   return null;
 }

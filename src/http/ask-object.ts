@@ -13,7 +13,7 @@ const DEADLINE_MS = 10_000;
  * @param question may be put again, to a new stub, where the object was just restarting.
  * @throws {ApexError} `unavailable` where the object fails or is silent.
  */
-export async function askObject<Stub, Answer>(
+export async function askObject<Stub extends object, Answer>(
   what: string,
   stub: () => Stub,
   question: (stub: Stub) => Promise<Answer>,

@@ -5,7 +5,7 @@ import type { AuditAction, AuditEvent } from "../protocol/account.ts";
 import type { UserId } from "../protocol/ids.ts";
 import { AuditLog } from "../store/audit-log.ts";
 import { openDatabase } from "../store/database.ts";
-import { logOf } from "./log-of.ts";
+import { consoleLog } from "../telemetry/log.ts";
 import { addressOf, userAgentOf } from "./origin.ts";
 import type { RequestContext } from "./router.ts";
 
@@ -61,6 +61,6 @@ async function record(
   try {
     await new AuditLog(openDatabase(c.env.DB), userId).record(event);
   } catch (error) {
-    logOf(c).error("audit.lost", error, { user_id: userId, action });
+    consoleLog.error("audit.lost", error, { user_id: userId, action });
   }
 }

@@ -14,9 +14,9 @@ import { systemClock } from "../core/clock.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
+import { addToLogContext, consoleLog } from "../telemetry/log.ts";
 import { admit } from "./admit.ts";
 import { externalIssuersOf } from "./issuers.ts";
-import { logOf } from "./log-of.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
 import type { AnswerContext, RequestContext } from "./router.ts";
 import { readCookies } from "./session-cookies.ts";
@@ -28,6 +28,7 @@ import { readCookies } from "./session-cookies.ts";
  */
 export async function principalOf(c: AnswerContext): Promise<Principal> {
   const principal = await orSpend(c, authenticateRequest(partsOf(c), authoritiesOf(c)));
+  recognize(c, principal);
   await limitUser(c, principal.userId);
   await admit(c, principal);
   return principal;
@@ -42,6 +43,7 @@ export async function principalOfUpgrade(
   threadId: ThreadId | null,
 ): Promise<UpgradeAuthentication> {
   const known = await orSpend(c, authenticateUpgrade(partsOf(c), threadId, authoritiesOf(c)));
+  recognize(c, known.principal);
   await limitUser(c, known.principal.userId);
   await admit(c, known.principal);
   return known;
@@ -63,13 +65,19 @@ export function apiKeysOf(c: RequestContext): ApiKeyAuthority {
   return new ApiKeyAuthority({
     db: openDatabase(c.env.DB),
     clock: systemClock,
-    log: logOf(c),
+    log: consoleLog,
     defer: (work) => c.executionCtx.waitUntil(work),
   });
 }
 
 function authoritiesOf(c: RequestContext): Authorities {
   return { tokens: authorityOf(c), apiKeys: apiKeysOf(c), issuers: externalIssuersOf(c) };
+}
+
+/** From here on it is known whose request it is: to its log, and to its trace. */
+function recognize(c: RequestContext, { userId }: Principal): void {
+  addToLogContext({ user_id: userId });
+  c.var.span.trust();
 }
 
 /** A refused request counts against its address, so that tokens can't be tried without end; one that we failed at does not. */

@@ -4,10 +4,10 @@ import { organizationObjectName } from "../durable/names.ts";
 import { type OrganizationId, WorkspaceId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
 import { Organizations } from "../store/organizations.ts";
+import { consoleLog } from "../telemetry/log.ts";
 import { forgetAnswers } from "../tools/last-good.ts";
 import { clickhouseWorkspaceRows } from "../usage/clickhouse/workspace-rows.ts";
 import { askObject } from "./ask-object.ts";
-import { logOf } from "./log-of.ts";
 import type { SignedInEnv } from "./router.ts";
 
 /**
@@ -26,6 +26,6 @@ export function forgetTeam(c: Context<SignedInEnv>, team: OrganizationId): void 
         clickhouse && clickhouseWorkspaceRows(clickhouse, team).delete(),
         forgetAnswers(c.env.CACHE, WorkspaceId.parse(team)),
       ]);
-    })().catch((error) => logOf(c).error("team.left_behind", error, { organization_id: team })),
+    })().catch((error) => consoleLog.error("team.left_behind", error, { organization_id: team })),
   );
 }

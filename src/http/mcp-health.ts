@@ -7,7 +7,7 @@ import type { McpServerId } from "../protocol/ids.ts";
 import { McpServer, type McpServerHealth } from "../protocol/mcp-servers.ts";
 import { openDatabase } from "../store/database.ts";
 import { McpServerRows, type StoredMcpServer } from "../store/mcp-servers.ts";
-import { logOf } from "./log-of.ts";
+import { consoleLog } from "../telemetry/log.ts";
 import { notFound } from "./problems.ts";
 import type { SignedInEnv } from "./router.ts";
 
@@ -57,7 +57,7 @@ async function breakersOf(
   if (servers.length === 0) return [];
   const parts = servers.map(({ id }) => connectedPart(id));
   return await viewBreakers(c.env, systemClock, parts).catch((error: unknown) => {
-    logOf(c).error("mcp.breakers_unknown", error);
+    consoleLog.error("mcp.breakers_unknown", error);
     return null;
   });
 }

@@ -1,18 +1,16 @@
 /** Lines of JSON as a stream that never holds more than a page of them. */
-import type { Log } from "../core/log.ts";
+import { consoleLog, inThisLogContext } from "../telemetry/log.ts";
 
 /** Wide on purpose: the router takes a literal type that ends in "json" for an answer by `c.json`. */
 export const NDJSON: string = "application/x-ndjson";
 
 /** Reads a page of lines when the client has taken the one before. A failure ends the stream where it is. */
-export function linesStream(
-  pages: AsyncGenerator<readonly object[]>,
-  log: Log,
-): ReadableStream<Uint8Array> {
+export function linesStream(pages: AsyncGenerator<readonly object[]>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>(
     {
-      async pull(controller) {
+      // Whoever reads has no context of its own.
+      pull: inThisLogContext(async (controller: ReadableStreamDefaultController<Uint8Array>) => {
         try {
           for (;;) {
             const { done, value } = await pages.next();
@@ -21,10 +19,10 @@ export function linesStream(
             if (text !== "") return controller.enqueue(encoder.encode(text));
           }
         } catch (error) {
-          log.error("export.failed", error);
+          consoleLog.error("export.failed", error);
           controller.close();
         }
-      },
+      }),
       async cancel() {
         await pages.return(undefined);
       },

@@ -8,7 +8,7 @@ import { type ErrorCode, FAILURES } from "../protocol/failures.ts";
 import { Problem } from "../protocol/problem.ts";
 import { problemOf } from "../protocol/problem-of.ts";
 import { TITLES } from "../protocol/titles.ts";
-import { logOf } from "./log-of.ts";
+import { consoleLog } from "../telemetry/log.ts";
 import { isOpenAiPath, openAiError } from "./openai-error.ts";
 
 const PROBLEM_JSON = "application/problem+json";
@@ -22,7 +22,7 @@ export function notFound(): ApexError {
 export function answerError(error: Error, c: Context): Response {
   const failure = toApexError(error);
   if (failure.status >= 500) {
-    logOf(c).error("request_failed", failure.cause ?? failure, {
+    consoleLog.error("request_failed", failure.cause ?? failure, {
       method: c.req.method,
       // Not the path: a link to a shared thread has its secret there.
       route: routePath(c, -1),

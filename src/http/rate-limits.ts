@@ -3,7 +3,7 @@ import { createMiddleware } from "hono/factory";
 import { withDeadline } from "../core/deadline.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { UserId } from "../protocol/ids.ts";
-import { logOf } from "./log-of.ts";
+import { consoleLog } from "../telemetry/log.ts";
 import { addressOf, networkOf } from "./origin.ts";
 import type { AppEnv, RequestContext } from "./router.ts";
 
@@ -20,27 +20,27 @@ export const limitAnonymous = createMiddleware<AppEnv>(async (c, next) => {
 
 /** For routes that take passwords or refresh tokens, which must not be guessed at. */
 export const limitSignIns = createMiddleware<AppEnv>(async (c, next) => {
-  await spend(c, c.env.SIGN_IN_LIMIT, keyOf(c));
+  await spend(c.env.SIGN_IN_LIMIT, keyOf(c));
   await next();
 });
 
 /** @throws {ApexError} `rate_limited`. */
 export function limitAddress(c: RequestContext): Promise<void> {
-  return spend(c, c.env.REQUEST_LIMIT, keyOf(c));
+  return spend(c.env.REQUEST_LIMIT, keyOf(c));
 }
 
 /** @throws {ApexError} `rate_limited`. */
 export function limitUser(c: RequestContext, userId: UserId): Promise<void> {
-  return spend(c, c.env.REQUEST_LIMIT, `user:${userId}`);
+  return spend(c.env.REQUEST_LIMIT, `user:${userId}`);
 }
 
 /** Where the limiter does not answer, everybody passes: to be there outranks to be exact. */
-async function spend(c: RequestContext, limiter: RateLimit, key: string): Promise<void> {
+async function spend(limiter: RateLimit, key: string): Promise<void> {
   try {
     const { success } = await withDeadline(DEADLINE_MS, () => limiter.limit({ key }));
     if (success) return;
   } catch (error) {
-    return logOf(c).error("limiter.silent", error);
+    return consoleLog.error("limiter.silent", error);
   }
   throw new ApexError("rate_limited", "Too many requests. Please wait a minute.", {
     retryAfter: PERIOD_SECONDS,

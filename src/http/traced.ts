@@ -8,6 +8,7 @@ import { telemetryOf } from "../durable/telemetry.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { isD1Failure } from "../store/database.ts";
 import { requestPoint } from "../telemetry/data-points.ts";
+import { withLogContext } from "../telemetry/log.ts";
 import type { RunOrigin } from "../thread/run-origin.ts";
 import { TRACE_RESPONSE } from "./headers.ts";
 import type { AppEnv, RequestContext } from "./router.ts";
@@ -27,13 +28,17 @@ export const traced = createMiddleware<AppEnv>(async (c, next) => {
   const method = KNOWN_METHODS.has(c.req.method) ? c.req.method : "_OTHER";
   const span = tracer.start(method, readTraceContext(c.req.raw.headers), {
     kind: "server",
+    isAnybodys: true,
     attributes: { "http.request.method": method, "apex.request_id": c.var.requestId },
   });
   const startedAt = systemClock.now();
   c.set("span", span);
   if (span.context !== null) c.header(TRACE_RESPONSE, traceparentOf(span.context));
-  await next();
-  tell(c, method, systemClock.now() - startedAt);
+  const context = { request_id: c.var.requestId, trace_id: span.context?.traceId };
+  await withLogContext(context, async () => {
+    await next();
+    tell(c, method, systemClock.now() - startedAt);
+  });
 });
 
 /** @returns by which request a message comes, for its run to go on in the same trace. */

@@ -80,6 +80,8 @@ export const AuditAction = z.enum([
   "refresh_token_reused",
   "session_ended",
   "password_changed",
+  "profile_changed",
+  "preferences_changed",
   "api_key_created",
   "api_key_revoked",
   "data_exported",
@@ -97,6 +99,7 @@ export const AuditAction = z.enum([
   "usage_import_taken_back",
   "usage_price_added",
   "usage_price_deleted",
+  "usage_profile_changed",
   "budget_changed",
   "organization_created",
   "organization_deleted",
@@ -122,7 +125,12 @@ export const AuditEvent = z.object({
     .describe("The session, API key or issuer that did it; or which other user"),
   address: z.string().nullable(),
   user_agent: z.string().nullable(),
-  subject: z.string().nullable().describe("What it was done to: the id of a session, a key, …"),
+  subject: z
+    .string()
+    .nullable()
+    .describe(
+      "What it was done to: the id of a session, a key, …; of what was changed, the names of the fields",
+    ),
 });
 export type AuditEvent = z.infer<typeof AuditEvent>;
 /** A page of the audit log, newest first. */

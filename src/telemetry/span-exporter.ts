@@ -16,6 +16,8 @@ const GATHER_MS = 1_000;
 const BATCH = 512;
 /** How long one request may take, in milliseconds. */
 const DEADLINE_MS = 5_000;
+/** A flush begins no other batch after this, in milliseconds: the platform lets it go on for thirty seconds. */
+const FLUSH_MS = 10_000;
 /** How often one batch is sent at most; between two tries it pauses, in milliseconds. */
 const TRIES = 3;
 const PAUSES = { initialMs: 500, maxMs: 4_000 };
@@ -80,11 +82,16 @@ export class SpanExporter {
     await this.flush();
   }
 
-  /** Sends what waits. Never throws: what can't be brought to the collector is dropped, and counted. */
+  /**
+   * Sends what waits, or as much of it as there is time for; the next flush goes on. Never throws: what can't
+   * be brought to the collector is dropped, and counted.
+   */
   async flush(): Promise<void> {
+    const { clock } = this.#parts;
+    const until = clock.now() + FLUSH_MS;
     if (this.#overflow > 0) this.#drop(this.#overflow, "queue_full");
     this.#overflow = 0;
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 && clock.now() < until) {
       const batch = this.#waiting.splice(0, BATCH);
       const leave = this.#breaker.enter();
       if (leave === null) {

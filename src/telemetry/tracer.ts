@@ -50,8 +50,9 @@ interface TracerParts {
 
 /**
  * @returns the tracer. A trace that was begun elsewhere is recorded where its beginner has it recorded,
- *   one that begins here by the ratio: the same for all its spans, in whichever isolate they are. What is
- *   not recorded has an id all the same, for logs and for who is asked.
+ *   one that begins here by the ratio: the same for all its spans, in whichever isolate they are. What
+ *   anybody may ask for is recorded by the ratio alone, until it is known who asked. What is not recorded
+ *   has an id all the same, for logs and for who is asked.
  */
 export function tracerOf({ clock, ratio, take }: TracerParts): Tracer {
   return {
@@ -63,7 +64,10 @@ export function tracerOf({ clock, ratio, take }: TracerParts): Tracer {
         return new UnrecordedSpan(parent ?? begun);
       }
       const above = parent && { ...parent, isRemote: true };
-      return new RecordedSpan(name, { clock, take }, { traceId, parent: above }, start);
+      const span = new RecordedSpan(name, { clock, take }, { traceId, parent: above }, start);
+      // By the span's id, which nobody chooses: the trace's is the caller's own choice.
+      if (parent && start?.isAnybodys && !isChosen(span.context.spanId, ratio)) span.doubt();
+      return span;
     },
   };
 }
@@ -83,6 +87,7 @@ class RecordedSpan implements Span {
   #name: string;
   #attributes: SpanAttributes = {};
   #droppedEvents = 0;
+  #isDoubted = false;
   #isOver = false;
 
   constructor(
@@ -117,6 +122,15 @@ class RecordedSpan implements Span {
     }
   }
 
+  /** It goes to nobody, unless whoever asked for it is trusted before its end. */
+  doubt(): void {
+    this.#isDoubted = true;
+  }
+
+  trust(): void {
+    this.#isDoubted = false;
+  }
+
   child(name: string, start?: SpanStart): Span {
     const parent = { ...this.context, isRemote: false };
     return new RecordedSpan(name, this.#parts, { traceId: parent.traceId, parent }, start);
@@ -126,6 +140,7 @@ class RecordedSpan implements Span {
     if (this.#isOver) return;
     if (errorType !== null) this.set({ "error.type": errorType });
     this.#isOver = true;
+    if (this.#isDoubted) return;
     this.#parts.take({
       context: this.context,
       parent: this.#parent,
@@ -153,8 +168,8 @@ function bounded(attributes: Attributes): SpanAttributes {
 }
 
 /** By the id alone, so that everybody who is asked chooses the same. */
-function isChosen(traceId: string, ratio: number): boolean {
-  return Number.parseInt(traceId.slice(-8), 16) / ALL < ratio;
+function isChosen(id: string, ratio: number): boolean {
+  return Number.parseInt(id.slice(-8), 16) / ALL < ratio;
 }
 
 /** An id of zeros alone would be none; so many random bits never are. */

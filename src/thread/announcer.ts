@@ -108,7 +108,7 @@ export class Announcer {
       this.#failures += 1;
       const pause = backoff(this.#failures, PAUSES);
       this.#retryAt = clock.now() + pause;
-      log.error("feed.postponed", error, { thread_id: threadId, pause_ms: Math.round(pause) });
+      log.error("feed.postponed", error, { pause_ms: Math.round(pause) });
       return false;
     }
   }

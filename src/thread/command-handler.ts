@@ -12,6 +12,7 @@ import type { ServerFrame } from "../protocol/events.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
 import { problemOf } from "../protocol/problem-of.ts";
+import { addToLogContext, logContext } from "../telemetry/log.ts";
 import type { Approvals } from "./approvals.ts";
 import { CommandRate, MAX_COMMANDS } from "./command-rate.ts";
 import { connectionContext } from "./connection-context.ts";
@@ -48,7 +49,9 @@ export class CommandHandler {
 
   /** Handles one frame. What goes wrong is told in an `error` event; a worn-out token ends the socket. */
   async handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
-    if (!this.#parts.sockets.heard(socket)) return;
+    const { sockets } = this.#parts;
+    if (!sockets.heard(socket)) return;
+    addToLogContext({ request_id: sockets.requestId(socket) });
     if (!this.#isWithinRate(socket)) return;
     const read = readFrame(frame);
     if (!read.ok) return this.#refuse(socket, read.error, read.command, read.clientMessageId);
@@ -131,12 +134,18 @@ export class CommandHandler {
   /** A socket outlives the request that opened it, so each message begins a trace of its own. */
   async #take(command: Extract<Command, { type: "user_message" }>, sender: Grant) {
     const { intake, ports, threadId, userId } = this.#parts;
+    const { request_id } = logContext();
     const span = ports.telemetry.tracer.start("socket user_message", null, {
       kind: "server",
-      attributes: { "gen_ai.conversation.id": threadId, "user.id": userId },
+      attributes: {
+        "gen_ai.conversation.id": threadId,
+        "user.id": userId,
+        "apex.request_id": request_id,
+      },
     });
+    addToLogContext({ trace_id: span.context?.traceId });
     try {
-      const origin = { request_id: null, trace: span.context };
+      const origin = { request_id: request_id ?? null, trace: span.context };
       const acceptance = await intake.take(command, sender, { origin });
       span.end();
       return acceptance;

@@ -1,6 +1,5 @@
 /** Puts a Thread object together: its rows, its log, its sockets, and who works on them. */
 import { timestamp } from "../core/clock.ts";
-import { logWith } from "../core/log.ts";
 import { type ThreadLog, threadLog } from "../core/thread-log.ts";
 import type { Grant } from "../durable/grant.ts";
 import { accountObjectName } from "../durable/names.ts";
@@ -51,9 +50,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const { storage } = ctx;
   const { sql } = storage;
   const owner = ownerOf(ctx.id);
-  const shared = portsOf(env);
-  const about = { user_id: owner.userId, thread_id: owner.threadId };
-  const ports = { ...shared, log: logWith(shared.log, about) };
+  const ports = portsOf(env);
   const { clock } = ports;
   const journal = new ThreadJournal(sql, openTables(storage, SCHEMA), owner.threadId);
   const runs = new RunRows(sql, owner.threadId);

@@ -2,12 +2,13 @@
 import { openSecret, sealSecret } from "../auth/sealed-secret.ts";
 import { keyRing } from "../auth/signing-keys.ts";
 import { systemClock } from "../core/clock.ts";
-import { consoleLog, type Log } from "../core/log.ts";
+import type { Log } from "../core/log.ts";
 import { breakerReports, connectedPart } from "../durable/breakers.ts";
 import { readConfig } from "../env.ts";
 import { ConnectedServers, LOST_SECRET, type ServerBook } from "../mcp/connected-servers.ts";
 import { openDatabase } from "../store/database.ts";
 import { McpServerRows } from "../store/mcp-servers.ts";
+import { consoleLog } from "../telemetry/log.ts";
 import { mcpSignInsOf } from "./mcp-sign-ins.ts";
 
 const composed = new WeakMap<Cloudflare.Env, ConnectedServers>();

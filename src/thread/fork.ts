@@ -142,7 +142,7 @@ export class Fork {
       if (thread === null) return true;
       this.open({ title: thread.title, metadata: thread.metadata });
     } catch (error) {
-      ports.log.error("fork.postponed", error, { thread_id: threadId });
+      ports.log.error("fork.postponed", error);
       this.#wait();
     }
     return false;

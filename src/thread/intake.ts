@@ -108,7 +108,7 @@ export class Intake {
     const outcome = await reach(account, (it) => it.reserve(reservation), DEADLINE_MS).catch(
       (error: unknown): Outcome<Reserved> => {
         this.#awayUntil = clock.now() + AWAY_MS;
-        log.error("quota.unreached", error, { thread_id: threadId });
+        log.error("quota.unreached", error);
         return { ok: true, value: { allowance: null, followed: true } };
       },
     );

@@ -2,7 +2,7 @@
 import { openSecret, sealSecret } from "../auth/sealed-secret.ts";
 import { type KeyRing, keyRing } from "../auth/signing-keys.ts";
 import { systemClock, timestamp } from "../core/clock.ts";
-import { consoleLog, type Log } from "../core/log.ts";
+import type { Log } from "../core/log.ts";
 import { readConfig } from "../env.ts";
 import { LOST_SIGN_IN, type SignInBook } from "../mcp/sign-in/book.ts";
 import { Kept, Pending } from "../mcp/sign-in/kept.ts";
@@ -10,6 +10,7 @@ import { McpSignIns } from "../mcp/sign-in/sign-ins.ts";
 import type { McpServerId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
 import { McpSignInRows, type StoredSignIn } from "../store/mcp-sign-ins.ts";
+import { consoleLog } from "../telemetry/log.ts";
 
 const composed = new WeakMap<Cloudflare.Env, McpSignIns>();
 

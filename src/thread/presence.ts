@@ -102,7 +102,7 @@ export class Presence {
       this.#retryAt = null;
     } catch (error) {
       this.#retryAt = clock.now() + AGAIN_MS;
-      log.error("sockets.untold", error, { thread_id: threadId });
+      log.error("sockets.untold", error);
     }
   }
 
@@ -110,9 +110,9 @@ export class Presence {
   async #ask<Value>(
     question: (account: ReturnType<PresenceParts["account"]>) => Promise<Outcome<Value>>,
   ): Promise<boolean> {
-    const { account, log, threadId } = this.#parts;
+    const { account, log } = this.#parts;
     const outcome = await reach(account, question, DEADLINE_MS).catch((error: unknown) => {
-      log.error("account.unreached", error, { thread_id: threadId });
+      log.error("account.unreached", error);
       return null;
     });
     if (outcome?.ok === false) throw ApexError.fromProblem(outcome.problem);

@@ -10,7 +10,7 @@ const TraceContext = z.object({
 });
 
 export const RunOrigin = z.object({
-  /** Null where the message came over a socket. */
+  /** Over a socket it is the request that opened it; null where that is not known. */
   request_id: z.string().nullable(),
   trace: TraceContext.nullable(),
 });

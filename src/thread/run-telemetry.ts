@@ -1,20 +1,34 @@
 /** One life of a run as operators see it: a span in the trace of its message, lines of the log, and counts. */
 import { errorTypeOf } from "../core/gen-ai.ts";
-import { type Log, logWith } from "../core/log.ts";
+import type { Log } from "../core/log.ts";
 import type { Span } from "../core/trace.ts";
 import type { ExportedTelemetry } from "../durable/telemetry.ts";
 import type { LoggedEvent } from "../protocol/events.ts";
-import type { UserId } from "../protocol/ids.ts";
-import { placeOfRun } from "../protocol/ids.ts";
+import { placeOfRun, type ThreadId, type UserId } from "../protocol/ids.ts";
 import { runPoint } from "../telemetry/data-points.ts";
+import { addToLogContext, type LogContext } from "../telemetry/log.ts";
 import type { Ports } from "./ports.ts";
 import type { RunRow } from "./run-row.ts";
 
 type AgentCompleted = Extract<LoggedEvent, { type: "agent_completed" }>;
 
+/** @returns what a run's lines of the log tell, whoever has it taken up: all of it is the run's own. */
+export function logContextOf(
+  { run_id, origin }: Pick<RunRow, "run_id" | "origin">,
+  { userId, threadId }: { readonly userId: UserId; readonly threadId: ThreadId },
+): Required<LogContext> {
+  return {
+    request_id: origin?.request_id ?? undefined,
+    trace_id: origin?.trace?.traceId,
+    user_id: userId,
+    thread_id: threadId,
+    run_id,
+  };
+}
+
 export class RunTelemetry {
   readonly span: Span;
-  readonly log: Log;
+  readonly #log: Log;
   readonly #row: RunRow;
   readonly #telemetry: ExportedTelemetry;
   #errorType: string | null = null;
@@ -42,8 +56,9 @@ export class RunTelemetry {
         "apex.run.attempt": attempt,
       },
     });
-    const trace_id = this.span.context?.traceId;
-    this.log = logWith(log, { run_id, request_id: origin?.request_id, trace_id });
+    this.#log = log;
+    // Where the run's trace begins only here.
+    addToLogContext({ trace_id: this.span.context?.traceId });
     if (life.resumed) metrics.add("apex_runs_resumed_total", { agent });
     else if (attempt === 0) {
       const waited = Math.max(0, clock.now() - row.accepted_at) / 1_000;
@@ -77,7 +92,7 @@ export class RunTelemetry {
     const { input_tokens, output_tokens, cost_usd } = usage;
     const ended = { agent, model, status, duration_ms };
     const problem = this.#errorType;
-    this.log.info("run.ended", { ...ended, problem, input_tokens, output_tokens, cost_usd });
+    this.#log.info("run.ended", { ...ended, problem, input_tokens, output_tokens, cost_usd });
     this.#telemetry.write(
       runPoint({
         agent,

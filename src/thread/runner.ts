@@ -9,8 +9,9 @@ import { RunCancelled } from "../core/run-work.ts";
 import type { Sockets } from "../durable/sockets.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent, MessageDelta, ServerFrame } from "../protocol/events.ts";
-import type { RunId, UserId } from "../protocol/ids.ts";
+import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
 import { applyDelta } from "../protocol/projection.ts";
+import { withLogContext } from "../telemetry/log.ts";
 import { budgetedModel } from "./budgeted-model.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import type { Conversation } from "./conversation.ts";
@@ -19,7 +20,7 @@ import type { Relay } from "./relay.ts";
 import { orderOf } from "./run-order.ts";
 import type { RunRow } from "./run-row.ts";
 import type { RunRows } from "./run-rows.ts";
-import { RunTelemetry } from "./run-telemetry.ts";
+import { logContextOf, RunTelemetry } from "./run-telemetry.ts";
 import type { Summaries } from "./summaries.ts";
 import type { ThreadJournal } from "./thread-journal.ts";
 
@@ -42,6 +43,7 @@ interface LiveRun {
 export interface RunnerParts {
   readonly ctx: DurableObjectState;
   readonly userId: UserId;
+  readonly threadId: ThreadId;
   readonly journal: ThreadJournal;
   readonly runs: RunRows;
   readonly conversation: Conversation;
@@ -102,23 +104,9 @@ export class Runner {
     const over = Promise.withResolvers<void>();
     const live: LiveRun = { row, controller: new AbortController(), over, text: null };
     this.#live = live;
-    const done = this.#run(live)
-      .catch((error: unknown) => {
-        if (!this.#released) this.#parts.ports.log.error("run.died", error, { run_id: row.run_id });
-        return false;
-      })
-      .then((ended) => {
-        this.#live = null;
-        over.resolve();
-        // A run that died here is taken up by the alarm: at once would be a hot loop.
-        if (ended) {
-          this.ensure();
-          const summary = this.#parts.summaries.refresh(row);
-          this.#parts.ctx.waitUntil(summary.then(() => this.#parts.ports.telemetry.flush()));
-        }
-        if (!this.#released) this.#parts.onChange();
-      });
-    this.#parts.ctx.waitUntil(done);
+    this.#parts.ctx.waitUntil(
+      withLogContext(logContextOf(row, this.#parts), () => this.#see(live)),
+    );
   }
 
   /**
@@ -165,6 +153,26 @@ export class Runner {
     return answerText(this.#parts.journal.steps(accepted_seq));
   }
 
+  /** Sees to it that the run is over in the end, and the next one under way. */
+  async #see(live: LiveRun): Promise<void> {
+    const { onChange, ports, summaries } = this.#parts;
+    let ended = false;
+    try {
+      ended = await this.#run(live);
+    } catch (error) {
+      if (!this.#released) ports.log.error("run.died", error);
+    }
+    this.#live = null;
+    live.over.resolve();
+    // A run that died here is taken up by the alarm: at once would be a hot loop.
+    if (ended) {
+      this.ensure();
+      const summary = summaries.refresh(live.row);
+      this.#parts.ctx.waitUntil(summary.then(() => ports.telemetry.flush()));
+    }
+    if (!this.#released) onChange();
+  }
+
   /** @returns true: the run has ended, or waits for a decision. */
   async #run(live: LiveRun): Promise<boolean> {
     const { checkpoints, journal, relay, ports, runs, sockets, userId } = this.#parts;
@@ -182,8 +190,8 @@ export class Runner {
       const draft = row.draft ?? "";
       const progress = { startedAt: row.started_at, resumed, steps: [...steps], draft };
       const order = orderOf(row, this.#parts);
-      const { clock } = ports;
-      const { span, log } = told;
+      const { clock, log } = ports;
+      const { span } = told;
       const { metrics } = ports.telemetry;
       const model = budgetedModel(row, steps, ports, (reason) => controller.abort(reason));
       const saveHistory = () => relay.flushInTime();

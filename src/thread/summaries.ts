@@ -52,7 +52,7 @@ export class Summaries {
       );
       if (text !== "") this.#conversation.summarize(last.seq, cutTokens(text, SUMMARY_TOKENS));
     } catch (error) {
-      log.error("summary.failed", error, { run_id: run.run_id });
+      log.error("summary.failed", error);
     }
   }
 

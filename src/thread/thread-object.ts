@@ -4,6 +4,7 @@ import { withDeadline } from "../core/deadline.ts";
 import { attempt, type Outcome } from "../core/outcome.ts";
 import { Alarm } from "../durable/alarm.ts";
 import type { Grant } from "../durable/grant.ts";
+import { logEntries } from "../durable/log-crossing.ts";
 import { answerUpgrade } from "../durable/upgrade.ts";
 import type { CancelReceipt, DeadLetters, PostMessageBody } from "../protocol/api.ts";
 import type { ApprovalReceipt } from "../protocol/approvals.ts";
@@ -36,6 +37,13 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   readonly #reader: ThreadReader;
   readonly #commands: CommandHandler;
   readonly #alarm: Alarm;
+
+  static {
+    logEntries(Thread.prototype, (thread) => {
+      const { userId, threadId } = thread.#parts;
+      return { user_id: userId, thread_id: threadId };
+    });
+  }
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
@@ -239,7 +247,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
       await withDeadline(DELETION_MS, () => threads.delete(threadId));
       await deletion.erase();
     } catch (error) {
-      ports.log.error("deletion.postponed", error, { thread_id: threadId });
+      ports.log.error("deletion.postponed", error);
     }
   }
 

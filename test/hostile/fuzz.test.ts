@@ -1,6 +1,6 @@
 /** Requests made from the OpenAPI document, fitting, bent and garbage: each is answered as the document says. */
 import fc, { type Arbitrary } from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { withDeadline } from "../../src/core/deadline.ts";
 import { FAILURES } from "../../src/protocol/failures.ts";
@@ -23,6 +23,8 @@ const DEADLINE_MS = 15_000;
 /** What any request may be answered with, whatever its operation: the platform's own refusals. */
 const ANYWHERE = new Set([404, 405, 408, 413, 429, 431]);
 
+const Line = z.looseObject({ event: z.string(), request_id: z.string().optional() });
+
 interface Sent {
   readonly path: string;
   readonly body: string | undefined;
@@ -31,9 +33,17 @@ interface Sent {
 }
 
 let world: InsideWorld;
+/** Every line of the log that all of it wrote. */
+const logged: string[] = [];
 
 beforeAll(async () => {
+  for (const level of ["debug", "log", "info", "warn", "error", "trace"] as const) {
+    vi.spyOn(console, level).mockImplementation((...line) => void logged.push(line.join(" ")));
+  }
   world = await makeWorld();
+});
+afterAll(() => {
+  vi.restoreAllMocks();
 });
 
 describe("every operation answers as the document says", () => {
@@ -52,6 +62,12 @@ describe("every operation answers as the document says", () => {
       { seed: SEED, numRuns: RUNS, endOnFailure: true },
     );
   });
+});
+
+it("every line of the log that these requests wrote, and the runs they began, names the request", () => {
+  const lines = logged.map((line) => Line.parse(JSON.parse(line)));
+  expect(lines.some(({ event }) => event === "run.ended")).toBe(true);
+  expect(lines.filter(({ request_id }) => request_id === undefined)).toEqual([]);
 });
 
 /** @returns requests whose every part is of a kind of its own. */

@@ -101,9 +101,7 @@ export class TeamWork {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof RunWaits) throw error;
-      if (!(error instanceof ApexError)) {
-        this.#run.ports.log.error("part.failed", error, { run_id: this.#run.order.runId });
-      }
+      if (!(error instanceof ApexError)) this.#run.ports.log.error("part.failed", error);
       const problem = problemOf(ApexError.from(error));
       const failed = partStep(name, { status: "failed", problem, usage: work.leave() });
       yield () => this.#end(failed);

@@ -6,11 +6,11 @@ import * as z from "zod";
 import { boundedBody } from "../../http/body.ts";
 import { ANYBODY, defineRoute, requires } from "../../http/define-route.ts";
 import { jsonAnswer } from "../../http/json.ts";
-import { logOf } from "../../http/log-of.ts";
 import { problems } from "../../http/problems.ts";
 import { limitAnonymous } from "../../http/rate-limits.ts";
 import { type AppEnv, createRouter, type SignedInEnv } from "../../http/router.ts";
 import { ApexError } from "../../protocol/errors.ts";
+import { consoleLog } from "../../telemetry/log.ts";
 import { answerMcpProblem } from "./answer-problem.ts";
 import { heedCancellation, noteRun } from "./cancellations.ts";
 import { isKnownPage } from "./known-page.ts";
@@ -79,7 +79,7 @@ export function mcpRoutes() {
     const body = await bodyOf(raw);
     await heedCancellation(c, body);
     const answer = await serveMcp(raw, body, factoryFor(c), ({ message }) =>
-      logOf(c).info("mcp_refused", { reason: message }),
+      consoleLog.info("mcp_refused", { reason: message }),
     );
     // Made anew, with the headers that every answer has.
     return c.newResponse(answer.body, answer);
@@ -112,6 +112,6 @@ function factoryFor(c: Context<SignedInEnv>): McpServerFactory {
       era,
       note: (request, run) => noteRun(c, request, run),
       onFailure: (failure) =>
-        logOf(c).error("mcp_failed", failure.cause ?? failure, { code: failure.code }),
+        consoleLog.error("mcp_failed", failure.cause ?? failure, { code: failure.code }),
     });
 }

@@ -32,7 +32,7 @@ const set = defineRoute({
   ...requires("account:write"),
   summary: "Set one's budget of a month",
   description:
-    "In US dollars, by UTC months. A run may use what is left when its message is taken: past that it is stopped in mid-stream, keeps what was written, and ends as failed with `budget_exceeded`. Once nothing is left, messages are refused with 402 `budget_exceeded`. Models without a known price cost nothing here. Webhooks hear of it at 80 % and 100 % (`budget.alert`).",
+    "In US dollars, by UTC months. A run may use what is left when its message is taken, less what runs that are not over are expected to cost (the average of the month): past that it is stopped in mid-stream, keeps what was written, and ends as failed with `budget_exceeded`. Once nothing is left, messages are refused with 402 `budget_exceeded`. Models without a known price cost nothing here. Webhooks hear of it at 80 % and 100 % (`budget.alert`).",
   request: { body: jsonBody(SetBudgetBody) },
   responses: {
     200: jsonAnswer(Budget, "The budget as it stands now"),

@@ -7,7 +7,6 @@ import { openDatabase } from "../../store/database.ts";
 import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { exportLines } from "../export-lines.ts";
-import { logOf } from "../log-of.ts";
 import { linesStream, NDJSON } from "../ndjson.ts";
 import { problems } from "../problems.ts";
 import { createRouter } from "../router.ts";
@@ -35,8 +34,7 @@ export function exportRoutes() {
     const user = await new Accounts(openDatabase(c.env.DB)).findById(userId);
     if (user === null) throw new ApexError("session_ended", "The account no longer exists.");
     await audit(c, { userId, action: "data_exported", voucher });
-    const log = logOf(c);
-    return c.newResponse(linesStream(exportLines(c.env, user), log), 200, {
+    return c.newResponse(linesStream(exportLines(c.env, user)), 200, {
       "Content-Type": `${NDJSON}; charset=utf-8`,
       "Content-Disposition": 'attachment; filename="apex-edge-export.ndjson"',
     });

@@ -4,7 +4,6 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import * as z from "zod";
 import { MCP_SIGN_IN_ATTEMPT, type McpSignInAttempt } from "../../auth/mcp-sign-in-attempt.ts";
 import { signToken, verifyToken } from "../../auth/signed-tokens.ts";
-import { consoleLog } from "../../core/log.ts";
 import { McpFailure } from "../../mcp/failure.ts";
 import { clientMetadata, type OwnAddresses } from "../../mcp/sign-in/registration.ts";
 import { ApexError } from "../../protocol/errors.ts";
@@ -14,6 +13,7 @@ import {
   McpSignInStarted,
   SignInToMcpServerBody,
 } from "../../protocol/mcp-servers.ts";
+import { consoleLog } from "../../telemetry/log.ts";
 import { connectedServersOf } from "../../thread/connected-servers.ts";
 import { mcpSignInsOf } from "../../thread/mcp-sign-ins.ts";
 import { audit } from "../audit.ts";
@@ -174,9 +174,8 @@ async function readAttempt(
 /** A person is brought back to the page, which says what went wrong; a program is told as ever. */
 function refuse(c: Context<AppEnv>, failure: ApexError): Response {
   const { code } = failure;
-  const fields = { request_id: c.var.requestId, code };
-  if (code === "internal") consoleLog.error("mcp.sign_in_failed", failure.cause, fields);
-  else consoleLog.warn("mcp.sign_in_failed", fields);
+  if (code === "internal") consoleLog.error("mcp.sign_in_failed", failure.cause, { code });
+  else consoleLog.warn("mcp.sign_in_failed", { code });
   if (!c.req.header("accept")?.includes("text/html")) return answerProblem(c, failure);
   return c.redirect(`${PAGE}?sign_in_error=${code}`, 302);
 }

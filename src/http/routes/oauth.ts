@@ -11,12 +11,12 @@ import { ApexError } from "../../protocol/errors.ts";
 import { openDatabase } from "../../store/database.ts";
 import { Identities } from "../../store/identities.ts";
 import { SpentTokens } from "../../store/spent-tokens.ts";
+import { consoleLog } from "../../telemetry/log.ts";
 import { audit } from "../audit.ts";
 import { authorityOf } from "../authenticate.ts";
 import { ANYBODY, defineRoute } from "../define-route.ts";
 import { callbackUrl, providerOf, providersOf, startPath } from "../identity-providers.ts";
 import { jsonAnswer } from "../json.ts";
-import { logOf } from "../log-of.ts";
 import { answerProblem, problems } from "../problems.ts";
 import { limitAnonymous, limitSignIns } from "../rate-limits.ts";
 import { type AppEnv, createRouter } from "../router.ts";
@@ -120,9 +120,8 @@ function refuse(c: Context<AppEnv>, provider: string, error: unknown): Response 
   const failure = ApexError.from(error);
   const { code } = failure;
   const fields = { provider, code, reason: reasonOf(failure) };
-  const log = logOf(c);
-  if (code === "internal") log.error("sign_in_failed", failure.cause, fields);
-  else log.warn("sign_in_failed", fields);
+  if (code === "internal") consoleLog.error("sign_in_failed", failure.cause, fields);
+  else consoleLog.warn("sign_in_failed", fields);
   if (!c.req.header("accept")?.includes("text/html")) return answerProblem(c, failure);
   return c.redirect(`/?sign_in_error=${code}`, 302);
 }

@@ -1,5 +1,6 @@
 /** One's own profile and preferences: read, and changed in part. */
 import type { Context } from "hono";
+import type { AuditAction } from "../../protocol/account.ts";
 import { User } from "../../protocol/entities.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import {
@@ -9,6 +10,7 @@ import {
 } from "../../protocol/preferences.ts";
 import { openDatabase } from "../../store/database.ts";
 import { Profiles } from "../../store/profiles.ts";
+import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
 import { problems } from "../problems.ts";
@@ -62,13 +64,28 @@ const update = defineRoute({
 export function profileRoutes() {
   const router = createRouter();
   router.openapi(rename, async (c) => {
-    return c.json(known(await profileOf(c).rename(c.req.valid("json").name)), 200);
+    const user = known(await profileOf(c).rename(c.req.valid("json").name));
+    await tellChange(c, "profile_changed", ["name"]);
+    return c.json(user, 200);
   });
   router.openapi(read, async (c) => c.json(known(await profileOf(c).preferences()), 200));
   router.openapi(update, async (c) => {
-    return c.json(known(await profileOf(c).prefer(c.req.valid("json"))), 200);
+    const change = c.req.valid("json");
+    const preferences = known(await profileOf(c).prefer(change));
+    await tellChange(c, "preferences_changed", Object.keys(change));
+    return c.json(preferences, 200);
   });
   return router;
+}
+
+/** The audit log names the fields, and nothing of what they say. */
+async function tellChange(
+  c: Context<SignedInEnv>,
+  action: AuditAction,
+  fields: readonly string[],
+): Promise<void> {
+  const { userId, voucher } = c.var.principal;
+  if (fields.length > 0) await audit(c, { userId, voucher, action, subject: fields.join(", ") });
 }
 
 function profileOf(c: Context<SignedInEnv>): Profiles {

@@ -8,7 +8,6 @@ import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { assertThread } from "../known-thread.ts";
 import { logLines, type ReadLog } from "../log-lines.ts";
-import { logOf } from "../log-of.ts";
 import { linesStream, NDJSON } from "../ndjson.ts";
 import { problems } from "../problems.ts";
 import { createRouter } from "../router.ts";
@@ -43,8 +42,7 @@ export function threadLogRoutes() {
       return page.value;
     };
     const lines = logLines(id, await readPage(null), readPage, keyRing(c.var.config));
-    const log = logOf(c);
-    return c.newResponse(linesStream(lines, log), 200, {
+    return c.newResponse(linesStream(lines), 200, {
       "Content-Type": `${NDJSON}; charset=utf-8`,
       "Content-Disposition": 'attachment; filename="apex-edge-log.ndjson"',
     });

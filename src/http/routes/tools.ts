@@ -14,11 +14,11 @@ import {
   ToolName,
   Tools,
 } from "../../protocol/tools.ts";
+import { consoleLog } from "../../telemetry/log.ts";
 import { portsOf } from "../../thread/ports.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { describeTool } from "../describe-tool.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
-import { logOf } from "../log-of.ts";
 import { workspaceIdOf } from "../own-usage.ts";
 import { notFound, problems } from "../problems.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
@@ -100,7 +100,7 @@ async function call(
     runId: RunId.parse(`${call_id}.1`),
     signal: c.req.raw.signal,
     clock,
-    log: logOf(c),
+    log: consoleLog,
   });
   if (outcome.problem !== null) throw ApexError.fromProblem(outcome.problem);
   return {

@@ -21,6 +21,7 @@ import {
   writeCursor,
   wrongCursor,
 } from "../../store/cursor.ts";
+import { consoleLog, inThisLogContext } from "../../telemetry/log.ts";
 import { ColumnMap } from "../../usage/import/column-map.ts";
 import { readUsage } from "../../usage/import/read-usage.ts";
 import { previewImport, runImport } from "../../usage/import/run-import.ts";
@@ -30,7 +31,6 @@ import { audit } from "../audit.ts";
 import { drainBody } from "../body.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
-import { logOf } from "../log-of.ts";
 import { AS_CSV, AS_LINES, importsOf, intakeOf } from "../own-usage.ts";
 import { notFound, problems } from "../problems.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
@@ -214,7 +214,8 @@ function toldOf(
     encoder.encode(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   return new ReadableStream<Uint8Array>(
     {
-      async pull(controller) {
+      // Whoever reads has no context of its own.
+      pull: inThisLogContext(async (controller: ReadableStreamDefaultController<Uint8Array>) => {
         try {
           const { done, value } = await progress.next();
           if (!done) return controller.enqueue(format({ type: "import_progress", import: value }));
@@ -222,16 +223,14 @@ function toldOf(
         } catch (error) {
           const failure = ApexError.from(error);
           const { code, message: detail, cutImport } = failure;
-          if (failure.status >= 500) {
-            logOf(c).error("import.failed", error);
-          }
+          if (failure.status >= 500) consoleLog.error("import.failed", error);
           // Its answer began long ago: nobody else reads what is left of the file.
           await drainBody(c.req.raw.body);
           const told = { type: "import_failed", code, detail, import_id: id } as const;
           controller.enqueue(format({ ...told, ...(cutImport && { import: cutImport }) }));
         }
         controller.close();
-      },
+      }),
       async cancel() {
         await progress.throw(new Error("Nobody listens any more.")).catch(() => undefined);
       },

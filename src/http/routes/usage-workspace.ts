@@ -9,6 +9,7 @@ import { reasonOf } from "../../usage/import/new-record.ts";
 import type { Row } from "../../usage/import/rows.ts";
 import { charsetOf, decoded } from "../../usage/import/text-stream.ts";
 import { Evaluation, WorkspaceProfile, type WorkspaceStore } from "../../usage/workspace.ts";
+import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer, jsonBody } from "../json.ts";
 import { jsonBodyOr } from "../large-body.ts";
@@ -81,7 +82,10 @@ export function usageWorkspaceRoutes() {
   );
   router.openapi(putProfile, async (c) => {
     const profile = c.req.valid("json");
-    await d1WorkspaceStore(c.env.DB).saveProfile(await workspaceIdOf(c), profile);
+    const subject = await workspaceIdOf(c);
+    await d1WorkspaceStore(c.env.DB).saveProfile(subject, profile);
+    const { userId, voucher } = c.var.principal;
+    await audit(c, { userId, voucher, action: "usage_profile_changed", subject });
     return c.json(profile, 200);
   });
   router.openapi(evaluate, async (c) => {

@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { newApiKey } from "../../../src/auth/api-key-format.ts";
 import { newInvitationToken } from "../../../src/auth/invitation-tokens.ts";
 import { newRefreshToken } from "../../../src/auth/refresh-tokens.ts";
-import { consoleLog, logWith } from "../../../src/core/log.ts";
 import { redact } from "../../../src/core/redact.ts";
+import { consoleLog, withLogContext } from "../../../src/telemetry/log.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -65,10 +65,11 @@ test("the log writes no secret, and numbers of tokens all the same", () => {
   for (const level of ["log", "warn", "error"] as const) {
     vi.spyOn(console, level).mockImplementation((line: string) => lines.push(JSON.parse(line)));
   }
-  const log = logWith(consoleLog, { user_id: "u" });
-  log.info("a", { password: "hunter2", input_tokens: 12 });
-  log.warn("b", { reason: `told ${JWT}` });
-  log.error("c", new Error(JWT), { detail: "sk-12345678" });
+  withLogContext({ user_id: "u", request_id: JWT }, () => {
+    consoleLog.info("a", { password: "hunter2", input_tokens: 12 });
+    consoleLog.warn("b", { reason: `told ${JWT}` });
+    consoleLog.error("c", new Error(JWT), { detail: "sk-12345678" });
+  });
 
   expect(lines).toMatchObject([
     { user_id: "u", password: "[redacted]", input_tokens: 12 },

@@ -63,6 +63,7 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   hono: ["http", "doors"],
   "@hono/zod-openapi": ["http", "doors"],
   "cloudflare:workers": ["account", "durable", "thread", "index"],
+  "node:async_hooks": ["telemetry"],
   "node:crypto": ["auth"],
   "node:zlib": ["auth"],
   "node:": ["terminal"],

@@ -1,5 +1,5 @@
 /** The way of spans to a collector, over real HTTP: what arrives, and that nothing waits where nothing does. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { SpanExporter } from "../../../src/telemetry/span-exporter.ts";
 import { tracerOf } from "../../../src/telemetry/tracer.ts";
 import { otlp } from "../../../src/usage/import/spans.ts";
@@ -136,6 +136,21 @@ describe("where the collector", () => {
     expect(dropped.value("apex_trace_spans_dropped_total", { reason: "unreachable" })).toBe(3);
     expect(dropped.value("apex_trace_spans_dropped_total", { reason: "breaker_open" })).toBe(2);
     collector = await startCollector();
+  });
+
+  test("is slow, a flush begins no batch that it could not bring to its end", async () => {
+    const { exporter, work, clock } = exporting();
+    work(1_300);
+    const { fetch } = globalThis;
+    const slow = vi.spyOn(globalThis, "fetch").mockImplementation(async (...asked) => {
+      await clock.advance(6_000);
+      return await fetch(...asked);
+    });
+    await exporter.flush();
+    expect(collector.spans).toHaveLength(1_024);
+    slow.mockRestore();
+    await exporter.flush();
+    expect(collector.spans).toHaveLength(1_300);
   });
 
   test("has more to take than an isolate keeps, the newest are dropped", async () => {

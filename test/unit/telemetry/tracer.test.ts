@@ -72,6 +72,37 @@ describe("what is recorded", () => {
     expect(spans.length).toBeLessThan(1_150);
   });
 
+  test("is not chosen by who may be anybody: what they ask for is the share that was set", () => {
+    const anybodys = { kind: "server", isAnybodys: true } as const;
+    const chosen = { ...PARENT, traceId: `4bf92f3577b34da6a3ce929d${"0".repeat(8)}` };
+    for (const [ratio, least, most] of [
+      [0, 0, 0],
+      [0.25, 850, 1_150],
+      [1, 4_000, 4_000],
+    ] as const) {
+      const { spans, tracer } = recordingTracer({ ratio });
+      for (let index = 0; index < 4_000; index += 1) {
+        const span = tracer.start("asked for", chosen, anybodys);
+        expect(span.context).toMatchObject({ traceId: chosen.traceId, sampled: true });
+        span.end();
+      }
+      expect(spans.length).toBeGreaterThanOrEqual(least);
+      expect(spans.length).toBeLessThanOrEqual(most);
+    }
+  });
+
+  test("is what anybody asked for, once it is known who they are", () => {
+    const { spans, tracer } = recordingTracer({ ratio: 0 });
+    const asked = (parent: typeof PARENT) => {
+      const span = tracer.start(parent.traceId, parent, { isAnybodys: true });
+      span.trust();
+      span.end();
+    };
+    asked(PARENT);
+    asked({ ...PARENT, sampled: false });
+    expect(spans).toHaveLength(1);
+  });
+
   test("is nothing where nobody takes it: then a trace is handed on as it came", () => {
     const tracer = tracerOf({ clock: new FakeClock(), ratio: 1, take: null });
     expect(tracer.start("request", PARENT).child("work").context).toEqual(PARENT);

@@ -1,6 +1,6 @@
 /** The audit log as it is read: one's own alone, and anybody's by operators. */
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { newId } from "../../../src/core/clock.ts";
 import { AuditPage } from "../../../src/protocol/account.ts";
 import { Credentials } from "../../../src/protocol/api.ts";
@@ -8,6 +8,7 @@ import { UserId } from "../../../src/protocol/ids.ts";
 import { Price } from "../../../src/protocol/usage.ts";
 import { AuditLog } from "../../../src/store/audit-log.ts";
 import { openDatabase } from "../../../src/store/database.ts";
+import { NO_PROFILE } from "../../../src/usage/workspace.ts";
 import { beginThread } from "../thread/conversation.ts";
 import { ask, problemOf } from "./ask.ts";
 import { lines, NDJSON, series } from "./sent-usage.ts";
@@ -149,6 +150,48 @@ it("what leaves the house, and what changes whose money or records count, is tol
     ["thread_exported", thread.threadId],
     ["thread_exported", thread.threadId],
   ]);
+});
+
+describe("a change of one's profile or preferences", () => {
+  const changes = [
+    ["/api/me", "PATCH", { name: "Ada King" }, "profile_changed", "name"],
+    [
+      "/api/me/preferences",
+      "PATCH",
+      { theme: "dark", agent: null },
+      "preferences_changed",
+      "theme, agent",
+    ],
+    ["/api/usage/profile", "PUT", NO_PROFILE, "usage_profile_changed", null],
+  ] as const;
+
+  it.each(changes)("of %s is told, and nothing of what it says", async (...change) => {
+    const [path, method, body, action, subject] = change;
+    const { user, access_token: token } = await somebody();
+    const headers = { "cf-connecting-ip": "203.0.113.7", "user-agent": "tests" };
+    expect((await ask(path, { token, method, body, headers })).status).toBe(200);
+
+    const { data } = await read(OWN, token);
+    expect(data[0]).toMatchObject({
+      action,
+      subject: subject ?? user.id,
+      by: expect.stringMatching(/^session:/),
+      address: "203.0.113.7",
+      user_agent: "tests",
+    });
+    expect(JSON.stringify(data)).not.toMatch(/Ada King|dark/);
+  });
+
+  it.each(changes)("of %s that is refused, or changes nothing, is not", async (path, method) => {
+    const { access_token: token } = await somebody();
+    const before = await read(OWN, token);
+    const body = { tier: "enterprise" };
+    expect((await ask(path, { token, method, body })).status).toBe(422);
+    expect((await ask(path, { method, body })).status).toBe(401);
+    await ask("/api/me/preferences", { token, method: "PATCH", body: {} });
+
+    expect(await read(OWN, token)).toEqual(before);
+  });
 });
 
 it("of failed sign-ins the newest hundred stay: whoever knows an address can't fill its log", async () => {

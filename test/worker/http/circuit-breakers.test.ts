@@ -2,10 +2,10 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { BreakerStatus } from "../../../src/core/breaker.ts";
-import { consoleLog } from "../../../src/core/log.ts";
 import { type BreakerReport, breakerReports, viewBreakers } from "../../../src/durable/breakers.ts";
 import { BREAKERS_OBJECT_NAME } from "../../../src/durable/names.ts";
 import { type CircuitBreaker, CircuitBreakers } from "../../../src/protocol/api.ts";
+import { consoleLog } from "../../../src/telemetry/log.ts";
 import { ask, problemOf, signUp } from "./ask.ts";
 
 const OPEN_MS = 10_000;

@@ -55,6 +55,25 @@ describe("what an isolate reports", () => {
     expect(await refused()).toBe(before + 2);
     away.mockRestore();
   });
+
+  it("arrives in time, though nothing else is reported of it, and whoever waits for that waits alone", async () => {
+    const before = await refused();
+    let now = Date.now();
+    const pauses: number[] = [];
+    const sleep = async (milliseconds: number) => {
+      pauses.push(milliseconds);
+      now += milliseconds;
+    };
+    const metrics = new IsolateMetrics(env, { now: () => now, sleep }, memoryLog());
+    const count = () => metrics.add("apex_outbox_rows_total", { outcome: "refused" });
+    count();
+    await metrics.reportInTime();
+    expect([await refused(), pauses]).toEqual([before + 1, []]);
+    now += 5_000;
+    count();
+    await Promise.all([metrics.reportInTime(), metrics.reportInTime()]);
+    expect([await refused(), pauses]).toEqual([before + 2, [10_000]]);
+  });
 });
 
 it("each request writes a data point, where Analytics Engine is bound, and fails with none of them", async () => {

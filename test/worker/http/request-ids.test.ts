@@ -6,6 +6,7 @@ import { newId, systemClock, timestamp } from "../../../src/core/clock.ts";
 import type { Credentials } from "../../../src/protocol/api.ts";
 import { makeKey } from "./api-key.ts";
 import { type Asked, ask } from "./ask.ts";
+import { lines, NDJSON, series } from "./sent-usage.ts";
 import { somebody } from "./somebody.ts";
 import { foundTeam } from "./team.ts";
 
@@ -59,22 +60,25 @@ function databaseWithout(lost: RegExp): D1Database {
 /** @returns the events that a request logged, each under its id. */
 async function eventsOf(path: string, asked: Asked): Promise<string[]> {
   const id = `mine-${newId()}`;
-  const response = await ask(path, { ...asked, headers: { "x-request-id": id } });
+  const headers = { ...asked.headers, "x-request-id": id };
+  const response = await ask(path, { ...asked, headers });
   await response.text();
-  const lines = logged.map((line) => Line.parse(JSON.parse(line)));
-  expect(lines.filter(({ request_id }) => request_id !== id)).toEqual([]);
+  const told = logged.map((line) => Line.parse(JSON.parse(line)));
+  expect(told.filter(({ request_id }) => request_id !== id)).toEqual([]);
   expect(response.headers.get("x-request-id")).toBe(id);
-  return lines.map(({ event }) => event);
+  return told.map(({ event }) => event);
 }
 
-async function connectServer({ user }: Credentials): Promise<void> {
+async function connectServer({ user }: Credentials): Promise<string> {
+  const id = newId();
   const now = timestamp(systemClock.now());
   await env.DB.prepare(
     `INSERT INTO mcp_servers (id, user_id, name, url, secret, enabled, created_at, updated_at)
      VALUES (?, ?, 'files', 'https://mcp.example.com/mcp', NULL, 1, ?, ?)`,
   )
-    .bind(newId(), user.id, now, now)
+    .bind(id, user.id, now, now)
     .run();
+  return id;
 }
 
 describe("its id is on every line of a request", () => {
@@ -125,6 +129,54 @@ describe("its id is on every line of a request", () => {
       const body = { name: "CI", scopes: ["threads:read"] };
       expect(await eventsOf("/api/keys", { token, body, bindings })).toContain(event);
     }
+  });
+
+  it("that came back from a sign-in which nobody began", async () => {
+    const path = "/api/mcp/sign-in/callback?code=x&state=x";
+    expect(await eventsOf(path, {})).toContain("mcp.sign_in_failed");
+  });
+
+  it("that opened the breaker of a connected server, or of the usage store, for everybody", async () => {
+    vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error("away"));
+    const owner = await somebody();
+    const token = owner.access_token;
+    const id = await connectServer(owner);
+    const bindings = { BREAKERS: silent, CLICKHOUSE_URL: "https://clickhouse.example.com" };
+    const body = { arguments: {} };
+    for (const [path, event] of [
+      [`/api/mcp/servers/${id}/check`, "breaker.unreported"],
+      ["/api/tools/usage_summary/execute", "analytics_breaker_opened"],
+    ] as const) {
+      const events = new Set<string>();
+      for (let time = 0; time < 5; time += 1) {
+        logged.length = 0;
+        const asked = {
+          token,
+          bindings,
+          method: "POST",
+          ...(event !== "breaker.unreported" && { body }),
+        };
+        for (const told of await eventsOf(path, asked)) events.add(told);
+      }
+      expect([...events]).toContain(event);
+    }
+  });
+
+  it("whose tool's answer can't be remembered", async () => {
+    const { access_token: token } = await somebody();
+    const bindings = { CACHE: { put: refuse, get: refuse, list: refuse, delete: refuse } };
+    const asked = { token, bindings, body: { arguments: {} } };
+    const events = await eventsOf("/api/tools/usage_summary/execute", asked);
+    expect(events).toContain("last_good.not_kept");
+  });
+
+  it("whose import broke off, when its answer had long begun", async () => {
+    const { access_token: token } = await somebody();
+    const bindings = { DB: databaseWithout(/insert.*into.*usage_records/is) };
+    const path = "/api/usage/imports?import_id=broken";
+    const asked = { token, bindings, method: "POST", body: lines(series(5)) };
+    const headers = { ...NDJSON, accept: "text/event-stream" };
+    expect(await eventsOf(path, { ...asked, headers })).toContain("import.failed");
   });
 
   it("whose answer broke off in its middle", async () => {

@@ -106,6 +106,45 @@ describe("a run past what it may cost", () => {
   });
 });
 
+describe("what is left of a month", () => {
+  it("is less by what the runs under way are expected to cost, each as the month's average", async () => {
+    const thread = await beginThread();
+    const other = await beginThread(thread.owner);
+    const first = await flood(thread, "costs as much as any", { max_cost_usd: 0.005 });
+    await eventually(async () => expect((await ledgerOf(thread)).total.runs).toBe(1));
+    const average = first.usage.cost_usd ?? Number.NaN;
+    // There is enough for one that costs as much, and for half of another.
+    await setBudget(thread, average * 2.5);
+    const client = await thread.connect();
+    await client.say("under way");
+    const turn = await model.turn("under way");
+
+    const data = await flood(other, "gets the half");
+    expect(data).toMatchObject({ status: "failed", problem: { code: "budget_exceeded" } });
+    expect(data.usage.cost_usd).toBeGreaterThan(average * 0.5);
+    expect(data.usage.cost_usd).toBeLessThan(average * 0.5 + 0.001);
+    turn.end("Done.");
+    client.close();
+  });
+
+  it("is nothing where they are expected to use it up, and there again when they did not", async () => {
+    const thread = await beginThread();
+    const other = await beginThread(thread.owner);
+    await setBudget(thread, 0.005);
+    const client = await thread.connect();
+    const { run_id } = await client.say("may use it all");
+    const turn = await model.turn("may use it all");
+    const say = () => other.ask("/messages", { body: { content: "me too" } });
+    const refused = await say();
+    expect(refused.headers.get("retry-after")).toBe("5");
+    expect(await problemOf(refused)).toMatchObject({ code: "budget_exceeded", status: 402 });
+    turn.end("Done.");
+    await client.completed(run_id);
+    await eventually(async () => expect((await say()).status).toBe(202));
+    client.close();
+  });
+});
+
 describe("a budget", () => {
   it.each([0, -1, 1e9, "5", undefined])("of %j is refused", async (monthly_usd) => {
     const { access_token: token } = await somebody();

@@ -4,7 +4,6 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 import type { Step } from "../../../src/core/checkpoint.ts";
 import { newId } from "../../../src/core/clock.ts";
-import { consoleLog } from "../../../src/core/log.ts";
 import {
   MessageId,
   type RunId,
@@ -14,6 +13,7 @@ import {
 } from "../../../src/protocol/ids.ts";
 import { openDatabase } from "../../../src/store/database.ts";
 import { History } from "../../../src/store/history.ts";
+import { consoleLog } from "../../../src/telemetry/log.ts";
 import { callsOf } from "../../../src/thread/own-calls.ts";
 import { ownUsageWriter } from "../../../src/usage/own-usage-writer.ts";
 import { standing } from "../../unit/usage/workspaces.ts";
