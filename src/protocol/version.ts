@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "68247ea039ce8a485c2d67ed8fc46151bf08918943f4ee9886c3a7ec845022f3",
+    fingerprint: "ebd9a0e70af895a3b6bc4e7055ef407cd783a586fb517de24b665a79e9902554",
   },
 ];
 
