@@ -1,9 +1,10 @@
 /** The portfolio tool: all levers together without their overlap, the return on them, and a target. */
 import * as z from "zod";
-import { count, decimal, percentage, usd } from "../core/grounding/figures.ts";
+import { count, percentage, usd } from "../core/grounding/figures.ts";
 import { plain, table } from "../core/markdown.ts";
 import type { Tool } from "../core/tool.ts";
 import { type LeverSaving, Portfolio, titleWithSubject } from "../protocol/optimization.ts";
+import { measured } from "../protocol/plural.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { uncountedInWords } from "../usage/replay/portfolio.ts";
 import { defineTool } from "./define-tool.ts";
@@ -72,7 +73,7 @@ function inWords(
   const returns =
     roi === null
       ? `No ROI is given${unstated.length > 0 ? `, since nobody stated ${unstated.join(", ")}` : ""}. ${portfolio.roi_formula}.`
-      : `At ${usd(roi.implementation_usd)} to put in place and ${usd(roi.running_monthly_usd)} a month to keep, as the workspace states them, that is an ROI of ${percentage(roi.twelve_month_pct)} over 12 months${roi.payback_months === null ? "" : `, paid back in ${decimal(roi.payback_months)} months`}.`;
+      : `At ${usd(roi.implementation_usd)} to put in place and ${usd(roi.running_monthly_usd)} a month to keep, as the workspace states them, that is an ROI of ${percentage(roi.twelve_month_pct)} over 12 months${roi.payback_months === null ? "" : `, paid back in ${measured(roi.payback_months, "month")}`}.`;
   return [
     ...(target ? [aboutTarget(target)] : []),
     opening,

@@ -1,6 +1,7 @@
 /** What a cheaper model for a part of the calls would save, where evaluations show that it suffices. */
 import type { Sliced } from "../../core/slices.ts";
 import type { LatencyEffect } from "../../protocol/optimization.ts";
+import { counted } from "../../protocol/plural.ts";
 import { type LeverStep, replayAlone } from "./joint.ts";
 import type { Opportunity } from "./opportunity.ts";
 import { objectionTo, type PairedResult } from "./pass-share.ts";
@@ -62,7 +63,9 @@ export function* rightSizeOpportunity(
       MODES[move.mode],
       SAME_TOKENS,
       ...(result
-        ? [`The bounds are Wilson's 95 % interval of the pass share, over ${result.items} items.`]
+        ? [
+            `The bounds are Wilson's 95 % interval of the pass share, over ${counted(result.items, "item")}.`,
+          ]
         : []),
     ],
     notAssessable: yield* unmovable(workload, move),
