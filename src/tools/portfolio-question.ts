@@ -14,6 +14,7 @@ import {
 import { noMonth } from "../usage/statistics/monthly.ts";
 import { aboutMonth, hasBounds } from "./lever-answer.ts";
 import { leverOpportunities } from "./lever-opportunities.ts";
+import { evaluationsOf, type PairEvaluation } from "./pair-evaluations.ts";
 import { type ReplayScope, replayScope } from "./replay-scope.ts";
 import { findings } from "./usage-answer.ts";
 import { type UsageTools, usageInput } from "./usage-scope.ts";
@@ -51,7 +52,8 @@ export interface AskedPortfolio {
   readonly costs: StatedCosts;
   /** What of the costs nobody stated. */
   readonly unstated: readonly string[];
-  /** Evaluated pairs of models that were not replayed. */
+  /** What the evaluations of the pairs of models that were replayed came to, and how many pairs more there are. */
+  readonly evaluations: readonly PairEvaluation[];
   readonly pairsLeftOut: number;
   /** The feature that each lever saves most in, by the name of its finding. */
   readonly mainFeature: ReadonlyMap<string, string | null>;
@@ -91,6 +93,7 @@ export async function askPortfolio(
     portfolio,
     notAssessable,
     costs,
+    evaluations: evaluationsOf(parts.rightSizes),
     pairsLeftOut: parts.pairsLeftOut,
     unstated: unstatedCosts(portfolio?.levers ?? [], costs),
     mainFeature: new Map(
@@ -99,7 +102,9 @@ export async function askPortfolio(
         opportunity.saving.features[0]?.feature ?? null,
       ]),
     ),
-    passShare: new Map(parts.rightSizes.map((move) => [factName(move), move.passShare])),
+    passShare: new Map(
+      parts.rightSizes.map((move) => [factName(move), move.result?.pass.value ?? null]),
+    ),
   };
 }
 

@@ -9,6 +9,7 @@ import { toolScope } from "../protocol/scopes.ts";
 import { uncountedInWords } from "../usage/replay/portfolio.ts";
 import { defineTool } from "./define-tool.ts";
 import { hasBounds, range } from "./lever-answer.ts";
+import { evaluationFindings, PairEvaluation } from "./pair-evaluations.ts";
 import {
   type AskedPortfolio,
   askPortfolio,
@@ -27,7 +28,10 @@ export function portfolioRoi(tools: UsageTools): Tool {
     description:
       "Replays all savings levers together (duplicates, right-sizing, trimming, prompt caching, batch) with their overlap taken out: saving a month with bounds, share of the cost, ROI where the costs of the work are stated, and whether a target such as 30 % is supported, also without hurting latency.",
     input: z.strictObject(portfolioInput),
-    output: UsageAnswer.extend({ portfolio: Portfolio.nullable() }),
+    output: UsageAnswer.extend({
+      portfolio: Portfolio.nullable(),
+      evaluations: z.array(PairEvaluation).describe("Of the cheaper models that were replayed"),
+    }),
     readOnly: true,
     timeoutMs: 90_000,
     operation: (args) =>
@@ -56,7 +60,11 @@ export function portfolioRoi(tools: UsageTools): Tool {
       const summary = summaryOf(answer, () =>
         portfolio === null ? "" : inWords(portfolio, asked, period(replay.resolved.scope)),
       );
-      return { output: { ...answer, portfolio, summary }, findings: portfolioFindings(asked) };
+      const { evaluations } = asked;
+      return {
+        output: { ...answer, portfolio, evaluations: [...evaluations], summary },
+        findings: [...portfolioFindings(asked), ...evaluationFindings(evaluations)],
+      };
     },
   });
 }

@@ -20,8 +20,8 @@ export interface Candidate {
 /** A lever's opportunity, and the move it is. */
 export interface RightSizeOpportunity extends Opportunity {
   readonly move: Move;
-  /** How often the cheaper model passed its paired evaluations, 0 to 1; null where there are none. */
-  readonly passShare: number | null;
+  /** What its paired evaluations come to; null where there are none. */
+  readonly result: PairedResult | null;
 }
 
 const SAME_TOKENS =
@@ -71,7 +71,7 @@ export function* rightSizeOpportunity(
     notAssessable: yield* unmovable(workload, move),
     leftOut: objectionTo(result, minPass) ?? dearer,
     move: { ...move, share: share.value },
-    passShare: result?.pass.value ?? null,
+    result,
   };
 }
 
