@@ -6,6 +6,7 @@ import { startProduct } from "../../test/e2e/product.ts";
 import { ask } from "../evaluation/ask.ts";
 import { workerSeconds } from "../processor-time.ts";
 import { printSpread } from "../report.ts";
+import { triageTimeOf } from "./triage-time.ts";
 
 const QUESTION = "cut our AI costs by 30 % without hurting latency";
 const KNOCK_EACH_MS = 50;
@@ -18,6 +19,8 @@ export async function measureMainQuestion(
 ): Promise<void> {
   const runs: number[] = [];
   const inTools: number[] = [];
+  const triage: number[] = [];
+  const triageInTools: number[] = [];
   const worker: number[] = [];
   const waits: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -36,6 +39,10 @@ export async function measureMainQuestion(
       waits.push(...(await knocks));
       const calls = events.filter((event) => event.type === "tool_completed");
       inTools.push(calls.reduce((sum, { data }) => sum + data.duration_ms, 0));
+      const time = triageTimeOf(events);
+      if (time === null) throw new Error("The main question was answered without triage.");
+      triage.push(time.ms);
+      triageInTools.push(time.inTools);
     } finally {
       await product.kill();
     }
@@ -43,6 +50,8 @@ export async function measureMainQuestion(
   console.log(`"${QUESTION}"`);
   printSpread("from the question to the whole answer", runs);
   printSpread("of it in tools", inTools);
+  printSpread("from the run's begin to triage's findings", triage);
+  printSpread("of it in triage's tools", triageInTools);
   printSpread("the worker's processor, its D1 included", worker);
   printSpread("another request meanwhile", waits);
 }

@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 import * as z from "zod";
 import type { Config } from "../../src/env.ts";
 import { Health } from "../../src/protocol/api.ts";
+import { plural } from "../../src/protocol/plural.ts";
 import { connectClickhouse } from "../../src/usage/clickhouse/connection.ts";
 import { missingMigrations } from "../clickhouse-migrations.ts";
 import { wrangler } from "../wrangler.ts";
@@ -32,10 +33,10 @@ export async function secrets({ environment, settings }: Patient): Promise<Findi
   ];
   const how = missing.map((name) => `npx wrangler secret put ${name} --env ${environment}`);
   return missing.length === 0
-    ? well(part, `${there.size} are there.`)
+    ? well(part, `${there.size} ${plural(there.size, "is", "are")} there.`)
     : fault(
         part,
-        `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing.`,
+        `${missing.join(", ")} ${plural(missing.length, "is", "are")} missing.`,
         `${how.join("; ")}.`,
       );
 }

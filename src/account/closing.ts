@@ -8,6 +8,7 @@ import { reach } from "../durable/reach.ts";
 import type { DeletionReceipt } from "../protocol/account.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { ThreadId } from "../protocol/ids.ts";
+import { counted } from "../protocol/plural.ts";
 import { RowCounts } from "../store/account-rows.ts";
 import type { KeptRows } from "./kept-rows.ts";
 
@@ -150,9 +151,13 @@ export class Closing {
     });
     this.#keep({ ...state, batch: left });
     if (left.length === 0) return true;
-    throw new ApexError("unavailable", `${left.length} threads could not be deleted yet.`, {
-      cause: ends.find(({ status }) => status === "rejected"),
-    });
+    throw new ApexError(
+      "unavailable",
+      `${counted(left.length, "thread")} could not be deleted yet.`,
+      {
+        cause: ends.find(({ status }) => status === "rejected"),
+      },
+    );
   }
 
   /** Leaves nothing behind but the moment of the end. */

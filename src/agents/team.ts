@@ -3,6 +3,7 @@ import { delegationTo, submissionBy } from "../core/team/delegation.ts";
 import type { Team, TeamPart } from "../core/team/team.ts";
 import type { Tool } from "../core/tool.ts";
 import type { Finding } from "../protocol/entities.ts";
+import { counted } from "../protocol/plural.ts";
 import { type DataSufficiency, TriageFindings } from "../protocol/team-findings.ts";
 import { actions } from "./actions.ts";
 import type { Agent } from "./agent.ts";
@@ -87,7 +88,7 @@ function entitiesIn({ entities }: TriageFindings): string {
   const named = [
     ...(target_pct === null ? [] : [`a target of ${target_pct} %`]),
     ...(no_latency_cost ? ["no loss of latency"] : []),
-    ...(last_days === null ? [] : [`the last ${last_days} days`]),
+    ...(last_days === null ? [] : [`the last ${counted(last_days, "day")}`]),
     ...models.map((name) => `the model ${name}`),
     ...features.map((name) => `the feature ${name}`),
     ...teams.map((name) => `the team ${name}`),

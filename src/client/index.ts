@@ -33,4 +33,4 @@ export type { Fetch } from "./http.ts";
 export type { SendOptions } from "./outgoing.ts";
 export { type CredentialStore, type Exclusive, memoryStore } from "./session.ts";
 export { ThreadConnection } from "./thread-connection.ts";
-export type { ImportNews, ImportOptions } from "./usage-calls.ts";
+export type { ImportNews, ImportOptions, NamedImport } from "./usage-calls.ts";

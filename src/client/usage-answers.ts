@@ -15,6 +15,7 @@ import type {
   UsageImportPage,
 } from "../protocol/usage.ts";
 import {
+  boolean,
   type Check,
   count,
   isObject,
@@ -58,6 +59,8 @@ export const isUsageImport = object<UsageImport>({
   id: text,
   format: isFormat,
   status: oneOf({ incomplete: 1, complete: 1, rolling_back: 1 }),
+  under_way: boolean,
+  file_name: nullable(text),
   first_at: nullable(text),
   last_at: nullable(text),
   created_at: text,

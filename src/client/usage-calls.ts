@@ -37,6 +37,11 @@ export interface ImportOptions {
   readonly column_map?: string | undefined;
 }
 
+export interface NamedImport extends ImportOptions {
+  readonly import_id: string;
+  readonly file_name?: string | undefined;
+}
+
 /** What an import tells until its end; a failure is thrown. */
 export type ImportNews = Exclude<ImportEvent, { type: "import_failed" }>;
 
@@ -57,12 +62,13 @@ export function usageCalls(ask: Ask, open: Open) {
     },
     /**
      * Takes a file in, batch by batch, as fast as the news are read.
-     * @param import_id the same file goes on under it where it broke off.
+     * @param import_id the same file goes on under it where it broke off; `file_name` is what the list of
+     *   imports calls it.
      * @throws ApexError why it ended before its end; what was told of is stored.
      */
     async *import(
       file: Blob,
-      { import_id, ...options }: ImportOptions & { readonly import_id: string },
+      { import_id, ...options }: NamedImport,
       signal: AbortSignal,
     ): AsyncGenerator<ImportNews, void, undefined> {
       const news = await open(send(file, { ...options, import_id }), signal);

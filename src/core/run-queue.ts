@@ -2,6 +2,7 @@
 import type { Queueing } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { RunId } from "../protocol/ids.ts";
+import { counted } from "../protocol/plural.ts";
 
 /** A message that arrives. */
 export interface Arrival {
@@ -47,7 +48,7 @@ export function admit<Run>(arrival: Arrival, queue: QueueState<Run>): Admission<
   // Those it cancels hold their places until they have ended.
   const places = cancels.length > 0 ? 2 * capacity : capacity;
   if (waiting.length >= places) {
-    const detail = `${waiting.length} runs of this thread are not done yet. Wait for one to end, or cancel it.`;
+    const detail = `${counted(waiting.length, "run of this thread is", "runs of this thread are")} not done yet. Wait for one to end, or cancel it.`;
     return refuse("queue_full", detail, { retryAfter: 5 });
   }
   return { outcome: "accepted", position: waiting.length, cancels };

@@ -2,6 +2,7 @@
 
 import type { ToolStatus } from "../protocol/events.ts";
 import type { ErrorCode } from "../protocol/failures.ts";
+import { counted } from "../protocol/plural.ts";
 import { TITLES } from "../protocol/titles.ts";
 
 /** A user's words, or a model's, are quoted up to here: reasoning names the case, it is no copy. */
@@ -39,7 +40,7 @@ export function planReasoning(state: {
   const context =
     state.earlierMessages === 0
       ? "It opens the conversation"
-      : `It is read together with ${count(state.earlierMessages, "earlier message")}`;
+      : `It is read together with ${counted(state.earlierMessages, "earlier message")}`;
   const means =
     state.tools.length === 0
       ? "no tool is at hand, so the answer can rest on the conversation alone"
@@ -111,16 +112,11 @@ export function cancelReasoning(state: { readonly toolResults: readonly ToolOutc
 function source({ name, records }: ToolOutcome): string {
   return records === undefined
     ? bounded(name)
-    : `${bounded(name)} (from ${count(records, "record")})`;
+    : `${bounded(name)} (from ${counted(records, "record")})`;
 }
 
 function gap({ name, status }: ToolOutcome): string {
   return `${bounded(name)} ${STATUS_WORDS[status]}`;
-}
-
-/** @returns the number with the noun in its singular or plural. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /** @returns the names as one phrase; past a few the others are counted. */

@@ -7,8 +7,8 @@ import type { McpServerId } from "../protocol/ids.ts";
 import { BREAKERS_OBJECT_NAME } from "./names.ts";
 import { reach } from "./reach.ts";
 
-/** The parts that a breaker guards. */
-export const GUARDED_PARTS = ["model", "analytics"] as const;
+/** The parts that a breaker guards, or of the history: watches. */
+export const GUARDED_PARTS = ["model", "analytics", "history"] as const;
 export type GuardedPart = (typeof GUARDED_PARTS)[number] | ConnectedPart;
 /** A server that a user has connected. */
 type ConnectedPart = `mcp:${McpServerId}`;

@@ -44,6 +44,7 @@ export async function workspaceIdOf(c: Context<SignedInEnv>): Promise<WorkspaceI
 
 /** Where the records of who asks come in, and what is told of each that does. */
 interface OwnIntake {
+  readonly workspaceId: WorkspaceId;
   readonly intake: Intake;
   readonly arrival: Arrival;
 }
@@ -56,6 +57,7 @@ export async function intakeOf(c: Context<SignedInEnv>): Promise<OwnIntake> {
   const { clickhouse } = c.var.config;
   const workspaceId = await workspaceIdOf(c);
   return {
+    workspaceId,
     intake: chooseIntake({ clickhouse, db: c.env.DB }, workspaceId),
     arrival: { workspaceId, now: systemClock.now() },
   };

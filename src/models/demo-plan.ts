@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { ModelMessage, ModelRequest } from "../core/model.ts";
 import { DELEGATE } from "../core/team/delegation.ts";
 import type { Json } from "../protocol/json.ts";
+import { plural } from "../protocol/plural.ts";
 import { type Asked, type Question, readQuestion } from "./demo-question.ts";
 import { fitSchema } from "./fit-schema.ts";
 
@@ -142,7 +143,7 @@ function neededBy({ parameters }: OfferedTools[number]): readonly string[] {
 
 function spanOf({ lastDays }: Question): string {
   if (lastDays === undefined) return "over the days the tools cover by themselves";
-  return lastDays === 1 ? "over the last day" : `over the last ${lastDays} days`;
+  return plural(lastDays, "over the last day", `over the last ${lastDays} days`);
 }
 
 function scopeOf(question: Question): string {

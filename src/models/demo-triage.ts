@@ -1,5 +1,6 @@
 /** Triage by rule: the category from the words, the sufficiency from what the records hold. */
 import * as z from "zod";
+import { counted } from "../protocol/plural.ts";
 import type { Category, DataSufficiency, TriageFindings } from "../protocol/team-findings.ts";
 import type { Question } from "./demo-question.ts";
 import type { DemoResult, PartScene } from "./demo-results.ts";
@@ -62,19 +63,19 @@ export function triageFindings({
 }
 
 function sufficiencyOf(summary: DemoResult | undefined): DataSufficiency {
-  const counted = Counted.safeParse(summary?.content);
-  if (!counted.success) return "some";
-  const { n_records } = counted.data;
+  const parsed = Counted.safeParse(summary?.content);
+  if (!parsed.success) return "some";
+  const { n_records } = parsed.data;
   return n_records === 0 ? "none" : n_records < ENOUGH_RECORDS ? "some" : "enough";
 }
 
 function reasonFor(sufficiency: DataSufficiency, summary: DemoResult | undefined): string {
-  const counted = Counted.safeParse(summary?.content);
-  if (!counted.success) {
+  const parsed = Counted.safeParse(summary?.content);
+  if (!parsed.success) {
     return `how many there are could not be read. ${summary?.failure ?? "No tool was at hand to count them."}`;
   }
-  const { n_records } = counted.data;
-  const found = `usage_summary counted ${n_records.toLocaleString("en-GB")} records.`;
+  const { n_records } = parsed.data;
+  const found = `usage_summary counted ${counted(n_records, "record")}.`;
   return sufficiency === "some" ? `${found} That is too few to plan by.` : found;
 }
 

@@ -201,7 +201,9 @@ export type ReplayedDeadLetters = z.infer<typeof ReplayedDeadLetters>;
 
 const BreakerState = z
   .enum(["closed", "half_open", "open"])
-  .describe("open: it is left alone; half_open: the next call shows whether it is back");
+  .describe(
+    "open: it is left alone, but for the history, which every thread goes on trying to write; half_open: the next call shows whether it is back",
+  );
 
 const BreakerStatus = z.object({
   state: BreakerState,
@@ -214,7 +216,9 @@ const BreakerStatus = z.object({
 export const CircuitBreaker = BreakerStatus.extend({
   part: z
     .string()
-    .describe("What it guards: model, analytics, or mcp: and the id of one's own MCP server"),
+    .describe(
+      "model; analytics: the usage records, in D1 or ClickHouse; history: D1, as threads write to it; or mcp: and the id of one's own MCP server",
+    ),
   instances: z.array(BreakerStatus.extend({ reported_at: Timestamp })),
 });
 export type CircuitBreaker = z.infer<typeof CircuitBreaker>;

@@ -36,3 +36,6 @@ export const MAX_PAGE_NUMBER = 100;
 /** How long a request may wait for a run to end, and a stream be asked to last, in seconds. */
 export const MAX_WAIT_SECONDS = 60;
 export const MAX_STREAM_SECONDS = 3_600;
+
+/** What a file of usage may be called, in characters; who sends a longer name cuts it. */
+export const MAX_FILE_NAME_LENGTH = 200;

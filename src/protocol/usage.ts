@@ -1,6 +1,7 @@
 /** The bodies about usage: records and imports on their way in, what became of them, and prices of one's own. */
 import * as z from "zod";
 import { Timestamp } from "./ids.ts";
+import { MAX_FILE_NAME_LENGTH } from "./limits.ts";
 import { CursorQuery, page } from "./paging.ts";
 import { CutImport } from "./problem.ts";
 
@@ -46,6 +47,9 @@ export const IntakeReceipt = IntakeCounts.extend({
 });
 export type IntakeReceipt = z.infer<typeof IntakeReceipt>;
 
+/** What the file of an import is called, to be known again by people. */
+export const ImportFileName = z.string().trim().min(1).max(MAX_FILE_NAME_LENGTH);
+
 /** The id of an import, chosen by who sends it, so that it can be sent again. */
 export const ImportId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
@@ -56,6 +60,15 @@ export const UsageImport = IntakeCounts.extend({
   status: z
     .enum(["incomplete", "complete", "rolling_back"])
     .describe("incomplete: under way, or cut off; send the same file again to go on"),
+  under_way: z
+    .boolean()
+    .describe(
+      "incomplete, and somebody sends it: a part came within the last minute, and nothing broke it off",
+    ),
+  file_name: z
+    .string()
+    .nullable()
+    .describe("As its sender called the file; null where it has no name"),
   first_at: Timestamp.nullable().describe("Of the earliest record it has stored"),
   last_at: Timestamp.nullable(),
   created_at: Timestamp,

@@ -8,6 +8,7 @@ import type { ServerFrame } from "../protocol/events.ts";
 import { ThreadId } from "../protocol/ids.ts";
 import { EMPTY_THREAD, type ThreadView } from "../protocol/thread-view.ts";
 import { AnswerWriter } from "./answer-writer.ts";
+import { figureLines } from "./figures.ts";
 import { HELP } from "./help.ts";
 import { oneLine } from "./plain-text.ts";
 import {
@@ -102,6 +103,8 @@ export class Chat {
         return this.#decide("rejected");
       case "expand":
         return this.#expand(argument);
+      case "figures":
+        return this.#screen.lines(figureLines(this.#view));
       case "report":
         return this.#screen.lines(await reportLines(this.#client, this.#view));
       case "threads":

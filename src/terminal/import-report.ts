@@ -1,4 +1,6 @@
 /** An import in words: what it would do, and what it did. */
+
+import { counted, plural } from "../protocol/plural.ts";
 import type { ImportPreview, RefusedRows, UsageImport } from "../protocol/usage.ts";
 import { oneLine } from "./plain-text.ts";
 
@@ -16,10 +18,13 @@ const SHOWN = [
 export function describePreview(preview: ImportPreview): string {
   const { format, rows, stored, duplicates, ignored, quarantined, first_at, last_at } = preview;
   const lines = [
-    `${rows} rows of ${format}: ${stored} records to store, ${duplicates} duplicates, ${ignored} that tell of no call, ${quarantined} to set aside.`,
+    `${counted(rows, "row")} of ${format}: ${counted(stored, "record")} to store, ${counted(duplicates, "duplicate")}, ${ignored} that ${plural(ignored, "tells", "tell")} of no call, ${quarantined} to set aside.`,
   ];
   if (first_at !== null && last_at !== null) lines.push(`From ${first_at} to ${last_at}.`);
-  const unpriced = preview.unpriced > 0 ? `, ${preview.unpriced} records have no known price` : "";
+  const unpriced =
+    preview.unpriced > 0
+      ? `, ${counted(preview.unpriced, "record has", "records have")} no known price`
+      : "";
   lines.push(
     `$${preview.computed_usd.toFixed(2)} by the price list${unpriced}; $${preview.reported_usd.toFixed(2)} as reported.`,
   );
@@ -32,7 +37,7 @@ export function describePreview(preview: ImportPreview): string {
 }
 
 export function describeImport({ id, rows, stored, known, quarantined }: UsageImport): string {
-  return `${rows} rows: ${stored} records stored, ${known} known already, ${quarantined} set aside. Import ${id}.`;
+  return `${counted(rows, "row")}: ${counted(stored, "record")} stored, ${known} known already, ${quarantined} set aside. Import ${id}.`;
 }
 
 /** @returns a line a reason; nothing for none. */

@@ -2,9 +2,12 @@
 import { createHash } from "node:crypto";
 import { createReadStream, openAsBlob } from "node:fs";
 import { access } from "node:fs/promises";
+import { basename } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { ApexClient } from "../client/index.ts";
 import { ApexError } from "../protocol/errors.ts";
+import { MAX_FILE_NAME_LENGTH } from "../protocol/limits.ts";
+import { counted } from "../protocol/plural.ts";
 import { IMPORT_USAGE, type ImportOptions, parseImport } from "./import-options.ts";
 import { describeImport, describePreview, describeRefused } from "./import-report.ts";
 import { plain } from "./plain-text.ts";
@@ -52,9 +55,15 @@ async function run(options: ImportOptions, world: World): Promise<ExitCode> {
   if (!options.yes && !(await agrees(preview.stored, world))) return 1;
 
   const import_id = options.importId ?? (await idOf(options.file));
-  for await (const told of client.usage.import(file, { ...query, import_id }, world.interrupt)) {
+  const named = {
+    ...query,
+    import_id,
+    file_name: basename(options.file).slice(0, MAX_FILE_NAME_LENGTH),
+  };
+  for await (const told of client.usage.import(file, named, world.interrupt)) {
     if (told.type === "import_progress") {
-      if (world.stderr.isTTY) world.stderr.write(`\r${told.import.rows} of ${preview.rows} rows`);
+      if (world.stderr.isTTY)
+        world.stderr.write(`\r${told.import.rows} of ${counted(preview.rows, "row")}`);
       continue;
     }
     if (world.stderr.isTTY) world.stderr.write("\n");
@@ -70,7 +79,7 @@ async function agrees(records: number, { stdin, stderr }: World): Promise<boolea
   }
   const reader = createInterface({ input: stdin, output: stderr, terminal: true });
   try {
-    const answer = await reader.question(`Import ${records} records? [y/N] `);
+    const answer = await reader.question(`Import ${counted(records, "record")}? [y/N] `);
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     reader.close();

@@ -2,6 +2,7 @@
 import type { FinalStatus, RunUsage, Thread } from "../protocol/entities.ts";
 import type { ServerFrame } from "../protocol/events.ts";
 import type { CallId } from "../protocol/ids.ts";
+import { counted } from "../protocol/plural.ts";
 import type { MessageView, ThreadView, TimelineEntry } from "../protocol/thread-view.ts";
 import { oneLine, plain } from "./plain-text.ts";
 
@@ -28,7 +29,7 @@ export function renderFrame(frame: ServerFrame, view: ThreadView, paint: Paint):
   switch (frame.type) {
     case "message_accepted": {
       const { queue_position: ahead } = frame.data;
-      return ahead === 0 ? [] : [paint("dim", `waiting behind ${count(ahead, "run")}`)];
+      return ahead === 0 ? [] : [paint("dim", `waiting behind ${counted(ahead, "run")}`)];
     }
     case "agent_started": {
       const { agent_type, model, plan } = frame.data;
@@ -126,7 +127,7 @@ export function renderCall(call: ToolCall, paint: Paint): string[] {
 
 /** @returns tokens and cost; a price that is not known is not shown as nothing. */
 function renderUsage({ input_tokens, output_tokens, cost_usd, estimated }: RunUsage): string[] {
-  const total = `${estimated ? "about " : ""}${count(input_tokens + output_tokens, "token")}`;
+  const total = `${estimated ? "about " : ""}${counted(input_tokens + output_tokens, "token")}`;
   const parts = `(${input_tokens.toLocaleString("en")} in, ${output_tokens.toLocaleString("en")} out)`;
   return [`${total} ${parts}`, cost_usd === null ? "no known price" : DOLLARS.format(cost_usd)];
 }
@@ -155,10 +156,6 @@ function pretty(value: unknown): string {
 
 function words(status: ToolCall["status"]): string {
   return status.replace("_", " ");
-}
-
-function count(n: number, noun: string): string {
-  return `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 function time(milliseconds: number): string {

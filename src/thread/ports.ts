@@ -3,6 +3,7 @@ import { ExternalIssuers } from "../auth/external-issuers.ts";
 import type { TokenAuthority } from "../auth/signed-tokens.ts";
 import { keyRing } from "../auth/signing-keys.ts";
 import { VouchedUsers } from "../auth/vouched-users.ts";
+import { type BreakerStatus, CircuitBreaker } from "../core/breaker.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Model } from "../core/model.ts";
@@ -38,6 +39,8 @@ export interface Ports {
   /** The servers that users have connected; shared, so that one breaker guards each for every thread. */
   readonly connected: ConnectedServers;
   readonly database: Database;
+  /** Shared, so that what D1 does to one thread's history is told of for all. */
+  readonly historyWatch: CircuitBreaker;
   /** Checks the tokens that sockets are renewed with. */
   readonly authority: TokenAuthority;
   /** Whose tokens renew a socket, beside our own. */
@@ -82,7 +85,7 @@ export function portsOf(env: Cloudflare.Env): Ports {
       })
         .map((tool) =>
           withUnfinishedImports(tool, (workspace, limit) =>
-            chooseImportList(records, workspace).unfinished(limit),
+            chooseImportList(records, workspace).unfinished(limit, clock.now()),
           ),
         )
         .map((tool) => withLastGood(tool, { cache: env.CACHE, clock, log }))
@@ -97,6 +100,7 @@ export function portsOf(env: Cloudflare.Env): Ports {
     ],
     connected: connectedServersOf(env),
     database,
+    historyWatch: watchHistory(clock, log, report("history")),
     authority: { keys: keyRing(config), clock },
     issuers: new ExternalIssuers({
       issuers: config.trustedIssuers,
@@ -108,4 +112,23 @@ export function portsOf(env: Cloudflare.Env): Ports {
   };
   composed.set(env, ports);
   return ports;
+}
+
+/** Saves in a row that D1 failed before it is told of, and how long until the next one counts, in milliseconds. */
+const HISTORY_FAILURES = { failures: 3, openMs: 10_000 };
+
+function watchHistory(
+  clock: Clock,
+  log: Log,
+  tell: (status: BreakerStatus) => void,
+): CircuitBreaker {
+  return new CircuitBreaker({
+    clock,
+    ...HISTORY_FAILURES,
+    onChange(status) {
+      if (status.state === "closed") log.info("history_breaker_closed");
+      else log.warn("history_breaker_opened", { failures: status.failuresInRow });
+      tell(status);
+    },
+  });
 }

@@ -4,6 +4,7 @@ import { count, percentage, usd } from "../core/grounding/figures.ts";
 import { plain, table } from "../core/markdown.ts";
 import type { Tool } from "../core/tool.ts";
 import { ActionStep, type LeverSaving, type Portfolio } from "../protocol/optimization.ts";
+import { counted } from "../protocol/plural.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { actionSteps } from "../usage/replay/action-steps.ts";
 import type { StatedCosts } from "../usage/replay/portfolio.ts";
@@ -147,7 +148,7 @@ function inWords(
   if (steps.length === 0) {
     return `From ${when}, no lever has a low bound above zero: the records support no step.`;
   }
-  const opening = `${count(steps.length)} steps, by the records from ${when}; together they surely save ${usd(low)} a month.`;
+  const opening = `${counted(steps.length, "step")}, by the records from ${when}; together they surely save ${usd(low)} a month.`;
   const rows = steps.map((step) => [
     count(step.position),
     step.title,

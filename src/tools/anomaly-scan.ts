@@ -3,6 +3,7 @@ import * as z from "zod";
 import { count, signedUsd, usd } from "../core/grounding/figures.ts";
 import { table } from "../core/markdown.ts";
 import type { Tool } from "../core/tool.ts";
+import { counted } from "../protocol/plural.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { shiftDay, startOfDay } from "../usage/calendar.ts";
 import {
@@ -183,7 +184,7 @@ function inWords(scan: Scan): string {
   const unassessed =
     unassessed_days > 0 ? ` ${count(unassessed_days)} more could not be assessed.` : "";
   if (flagged.length === 0) {
-    return `None of ${count(assessed_days)} assessed days cost unusually much.${unassessed}`;
+    return `None of ${counted(assessed_days, "assessed day")} cost unusually much.${unassessed}`;
   }
   const lines = flagged.map(({ day, drivers: [driver], ...row }) => [
     day,
@@ -195,5 +196,5 @@ function inWords(scan: Scan): string {
       : "–",
   ]);
   const head = ["day", "cost", "expected", "excess", "mostly from"];
-  return `${count(flagged_days)} of ${count(assessed_days)} assessed days cost unusually much, ${usd(value)} above what is expected of them.${unassessed}\n\n${table(head, lines)}`;
+  return `${count(flagged_days)} of ${counted(assessed_days, "assessed day")} cost unusually much, ${usd(value)} above what is expected of them.${unassessed}\n\n${table(head, lines)}`;
 }

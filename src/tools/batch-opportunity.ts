@@ -1,7 +1,8 @@
 /** The batch tool: what work that nobody waits for would cost in the batch tier. */
 import * as z from "zod";
-import { count, usd } from "../core/grounding/figures.ts";
+import { usd } from "../core/grounding/figures.ts";
 import type { Tool } from "../core/tool.ts";
+import { counted } from "../protocol/plural.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { MONTH_DAYS, noMonth } from "../usage/statistics/monthly.ts";
 import { defineTool } from "./define-tool.ts";
@@ -43,7 +44,9 @@ export function batchOpportunityTool(tools: UsageTools): Tool {
         question: null,
         details:
           records > 0
-            ? [`Candidates, in no total: ${count(records)} calls, ${usd(value)} a month (${NOTE}).`]
+            ? [
+                `Candidates, in no total: ${counted(records, "call")}, ${usd(value)} a month (${NOTE}).`,
+              ]
             : [],
       });
       return {

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { count, percentage, usd } from "../core/grounding/figures.ts";
 import { table } from "../core/markdown.ts";
 import type { Tool } from "../core/tool.ts";
+import { counted, plural } from "../protocol/plural.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { dayOf, startOfDay } from "../usage/calendar.ts";
 import { BudgetPeriod, type Period, periodOf, Threshold } from "../usage/statistics/budget.ts";
@@ -152,7 +153,7 @@ function assumptionsOf(
       : []),
     band
       ? "The forecast draws 1,000 futures from trend, weekends and chances of the past; the interval holds 80 % of them. Chances of days are taken as independent; where they last for days, it is too narrow."
-      : `Only ${count(pastDays)} whole days are usable, under the ${FORECAST_DAYS} that a forecast takes: the ending is at the run rate, with no interval and no likelihood.`,
+      : `Only ${counted(pastDays, "whole day is", "whole days are")} usable, under the ${FORECAST_DAYS} that a forecast takes: the ending is at the run rate, with no interval and no likelihood.`,
   ];
 }
 
@@ -177,7 +178,7 @@ function headlines(answer: Answer) {
 function inWords(answer: Answer): string {
   const { ending, period, over_limit_pct } = answer;
   const sentences = [
-    `Of the ${period}'s budget of ${usd(answer.limit_usd)} (${answer.first_day} up to, not including, ${answer.end_day}), ${usd(answer.spent_usd)} is spent (${percentage(answer.spent_pct)}), with ${count(answer.days_left)} days left.`,
+    `Of the ${period}'s budget of ${usd(answer.limit_usd)} (${answer.first_day} up to, not including, ${answer.end_day}), ${usd(answer.spent_usd)} is spent (${percentage(answer.spent_pct)}), with ${count(answer.days_left)} ${plural(answer.days_left, "day")} left.`,
     ending
       ? `The ${period} is forecast to end at **${usd(ending.p50)}** (P50; P10 ${usd(ending.p10)}, P90 ${usd(ending.p90)}): ${percentage(over_limit_pct)} of the simulated futures end above the limit.`
       : `At the run rate the ${period} would end at **${usd(answer.value)}**; too few whole days are there for a likelihood.`,

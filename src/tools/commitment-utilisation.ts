@@ -3,6 +3,7 @@ import * as z from "zod";
 import { count, percentage, signedUsd, usd } from "../core/grounding/figures.ts";
 import { table } from "../core/markdown.ts";
 import type { Tool, ToolFinding } from "../core/tool.ts";
+import { counted } from "../protocol/plural.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { CommitmentFacts, commitmentFacts } from "../usage/statistics/commitment-facts.ts";
 import { noMonth } from "../usage/statistics/monthly.ts";
@@ -135,7 +136,7 @@ function aMonth(
   { resize, ...onDemand }: NonNullable<CommitmentFacts["on_demand"]>,
   hours: number,
 ): string[] {
-  const best = `The size that would have cost least is ${count(resize.capacity_tokens_per_hour)} tokens an hour`;
+  const best = `The size that would have cost least is ${counted(resize.capacity_tokens_per_hour, "token")} an hour`;
   const tooShort = noMonth(hours / 24);
   if (tooShort !== null) return [`${best}.`, `What a month costs: ${tooShort}`];
   return [

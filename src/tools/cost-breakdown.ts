@@ -10,7 +10,15 @@ import { Dimension, type UsageGroup } from "../usage/store.ts";
 import { sumUsage } from "../usage/sums.ts";
 import { coveredScope } from "./covered-scope.ts";
 import { defineTool } from "./define-tool.ts";
-import { costAnswer, emptySummary, findings, period, UsageAnswer } from "./usage-answer.ts";
+import {
+  costAnswer,
+  emptySummary,
+  findings,
+  period,
+  requestsInWords,
+  shortenedInWords,
+  UsageAnswer,
+} from "./usage-answer.ts";
 import {
   describeScope,
   type ResolvedScope,
@@ -183,7 +191,7 @@ function inWords(
 ): string {
   const [costliest] = rows;
   const sentences = [
-    `The cost of ${count(total.requests)} requests from ${when} is ${usd(total.cost_usd)}.`,
+    `The cost of ${requestsInWords(total.requests)} from ${when} is ${usd(total.cost_usd)}.`,
   ];
   if (costliest && costliest.cost_usd !== null) {
     sentences.push(
@@ -195,6 +203,10 @@ function inWords(
     sentences.push(
       `Against the window before (${usd(change.prior_usd)}) that is ${signedUsd(change.change_usd)}: ${signedUsd(change.volume_effect_usd)} from volume, ${signedUsd(change.tokens_effect_usd)} from tokens per request, ${signedUsd(change.price_effect_usd)} from price and token mix. How that splits depends on what it is broken down by, here ${dimensions.join(" and ")}.`,
     );
+  }
+  // Where all rows stand in the table, so do the other groups, as one.
+  if (rows.length > TABLE_ROWS) {
+    sentences.push(...shortenedInWords(TABLE_ROWS, rows.length + (other?.groups ?? 0)));
   }
   const line = (name: string, row: Portion) => [
     name,

@@ -1,6 +1,7 @@
 /** The duplicates tool: what answering exactly repeated questions from a store would save. */
 import * as z from "zod";
 import type { Tool } from "../core/tool.ts";
+import { measured } from "../protocol/plural.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { HOUR_MS } from "../usage/calendar.ts";
 import { defineTool } from "./define-tool.ts";
@@ -32,7 +33,7 @@ export function duplicateResponseOpportunity(tools: UsageTools): Tool {
     readOnly: true,
     timeoutMs: 60_000,
     operation: ({ ttl_hours, ...args }) =>
-      `Replays the calls against a store that keeps answers for ${ttl_hours} hours, ${describeScope(args)}, to see which need not be made again.`,
+      `Replays the calls against a store that keeps answers for ${measured(ttl_hours, "hour")}, ${describeScope(args)}, to see which need not be made again.`,
     async run({ ttl_hours, ...args }, context) {
       const replay = await replayScope(tools, args, context);
       const allowedFeatures = replay.profile.duplicates_allowed_features;

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { count, percentage, usd } from "../core/grounding/figures.ts";
 import { table } from "../core/markdown.ts";
 import type { Tool } from "../core/tool.ts";
+import { counted } from "../protocol/plural.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { DAY_MS } from "../usage/calendar.ts";
 import { MONTH_DAYS, monthly, noMonth } from "../usage/statistics/monthly.ts";
@@ -15,6 +16,7 @@ import {
   type Figure,
   findings,
   period,
+  shortenedInWords,
   summaryOf,
   UsageAnswer,
 } from "./usage-answer.ts";
@@ -136,7 +138,7 @@ function assumptionsOf(waste: WasteReport, tooShort: string | null): string[] {
     tooShort ?? `A month is ${MONTH_DAYS} days at the rate of this window.`,
     ...(waste.unpricedCalls > 0
       ? [
-          `${count(waste.unpricedCalls)} failed or superseded calls have no known price and count nothing.`,
+          `${counted(waste.unpricedCalls, "failed or superseded call has no known price and counts", "failed or superseded calls have no known price and count")} nothing.`,
         ]
       : []),
   ];
@@ -144,7 +146,7 @@ function assumptionsOf(waste: WasteReport, tooShort: string | null): string[] {
 
 function inWords(answer: Omit<z.infer<typeof Output>, "summary">, when: string): string {
   const aMonth = answer.monthly_usd === null ? "" : `, ${usd(answer.monthly_usd)} a month`;
-  const sentences = `From ${when}, ${count(answer.failed_calls)} of ${count(answer.calls)} calls failed. At least ${usd(answer.value)} came to nothing (${percentage(answer.wasted_share_pct)} of the cost${aMonth}): ${usd(answer.failed_usd)} for failed calls that used tokens, ${usd(answer.superseded_usd)} for ${count(answer.superseded_calls)} attempts that succeeded and were made again.`;
+  const sentences = `From ${when}, ${count(answer.failed_calls)} of ${counted(answer.calls, "call")} failed. At least ${usd(answer.value)} came to nothing (${percentage(answer.wasted_share_pct)} of the cost${aMonth}): ${usd(answer.failed_usd)} for failed calls that used tokens, ${usd(answer.superseded_usd)} for ${counted(answer.superseded_calls, "attempt that succeeded and was", "attempts that succeeded and were")} made again.`;
   const parts = shown(answer.parts);
   if (parts.length === 0) return sentences;
   const lines = parts.map((part) => [
@@ -154,5 +156,8 @@ function inWords(answer: Omit<z.infer<typeof Output>, "summary">, when: string):
     count(part.calls),
     usd(part.wasted_usd),
   ]);
-  return `${sentences}\n\n${table(["reason", "error", "feature", "calls", "wasted"], lines)}`;
+  const all =
+    answer.parts.filter(({ wasted_usd }) => wasted_usd > 0).length + answer.parts_left_out;
+  const told = [sentences, ...shortenedInWords(parts.length, all)].join(" ");
+  return `${told}\n\n${table(["reason", "error", "feature", "calls", "wasted"], lines)}`;
 }

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { count, milliseconds, percentage } from "../core/grounding/figures.ts";
 import { table } from "../core/markdown.ts";
 import type { Tool } from "../core/tool.ts";
+import { counted, plural } from "../protocol/plural.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { RECORDS_BEYOND, ranksOf, recordsNeeded } from "../usage/statistics/percentiles.ts";
 import { LatencyMetric, type OrderStatistics } from "../usage/store.ts";
@@ -141,7 +142,7 @@ function whyNot(metric: LatencyMetric, records: number): string {
   const name = NAMES[metric];
   return records === 0
     ? `No single successful call in this window has a ${name}. Sums over buckets hold none; it takes records of single calls with ${metric}.`
-    : `Only ${count(records)} successful calls have a ${name}, too few for the percentiles asked for. A longer window or a lower percentile may do.`;
+    : `Only ${counted(records, "successful call has", "successful calls have")} a ${name}, too few for the percentiles asked for. A longer window or a lower percentile may do.`;
 }
 
 function assumptionsOf(percentiles: readonly Percentile[], records: number): string[] {
@@ -150,7 +151,7 @@ function assumptionsOf(percentiles: readonly Percentile[], records: number): str
     "Latencies are of successful single calls; the intervals hold 95 % of the time where calls are independent.",
     ...refused.map(
       ({ p, records_needed }) =>
-        `p${p} is not given: it takes ${count(records_needed)} calls, so that ${RECORDS_BEYOND} are beyond it, and there are ${count(records)}.`,
+        `p${p} is not given: it takes ${counted(records_needed, "call")}, so that ${RECORDS_BEYOND} are beyond it, and there ${plural(records, "is", "are")} ${count(records)}.`,
     ),
   ];
 }
@@ -162,8 +163,10 @@ function inWords(
   const name = NAMES[metric];
   const lines = percentiles.map(({ p, value_ms, interval, records_needed }) => [
     `p${p}`,
-    value_ms === null ? `not given: takes ${count(records_needed)} calls` : milliseconds(value_ms),
+    value_ms === null
+      ? `not given: takes ${counted(records_needed, "call")}`
+      : milliseconds(value_ms),
     interval ? `${milliseconds(interval.low)} to ${milliseconds(interval.high)}` : "–",
   ]);
-  return `From ${when}, ${count(timed_records)} successful calls have a ${name} (${percentage(timed_share_pct)} of the requests).\n\n${table([name, "value", "95% interval"], lines)}`;
+  return `From ${when}, ${counted(timed_records, "successful call has", "successful calls have")} a ${name} (${percentage(timed_share_pct)} of the requests).\n\n${table([name, "value", "95% interval"], lines)}`;
 }

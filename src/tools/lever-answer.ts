@@ -1,9 +1,10 @@
 /** What every tool of one lever answers: the saving of a month, of the window, and by feature. */
 import * as z from "zod";
-import { count, decimal, percentage, usd } from "../core/grounding/figures.ts";
+import { count, percentage, usd } from "../core/grounding/figures.ts";
 import { plain, table } from "../core/markdown.ts";
 import type { ToolFinding } from "../core/tool.ts";
 import { Estimate, LatencyEffect, Lever } from "../protocol/optimization.ts";
+import { counted, measured } from "../protocol/plural.ts";
 import { monthlySaving, type Opportunity } from "../usage/replay/opportunity.ts";
 import { BOUNDED_DAYS, noMonth, wholeDays } from "../usage/statistics/monthly.ts";
 import { percent } from "../usage/sums.ts";
@@ -14,6 +15,7 @@ import {
   findings,
   type Interval,
   period,
+  shortenedInWords,
   UsageAnswer,
 } from "./usage-answer.ts";
 import type { UsageTools } from "./usage-scope.ts";
@@ -29,9 +31,10 @@ export const LeverAnswer = UsageAnswer.extend({
   calls_changed: z.number().int().describe("Calls whose cost would be another"),
   latency_effect: LatencyEffect,
   left_out: z.string().nullable().describe("Why it is in no total; null where it is in"),
-  features: z.array(
-    z.object({ feature: z.string().nullable(), usd: z.number(), calls: z.number().int() }),
-  ),
+  features: z
+    .array(z.object({ feature: z.string().nullable(), usd: z.number(), calls: z.number().int() }))
+    .describe("Those that save most"),
+  features_left_out: z.number().int().min(0).describe("Features that save less than those"),
 });
 export type LeverAnswer = z.infer<typeof LeverAnswer>;
 
@@ -96,6 +99,7 @@ export async function leverAnswer(
     latency_effect: opportunity.latencyEffect,
     left_out: leftOut,
     features,
+    features_left_out: saving.features.length - features.length,
     summary: "",
   };
   const summary =
@@ -129,11 +133,12 @@ function inWords(output: LeverAnswer, title: string, when: string): string {
   const reason = output.not_assessable ?? "No record in scope has a known price.";
   if (!window) return reason;
   const sentences = [
-    `${plain(title)}: from ${when}, this would have saved ${range(window)}, ${percentage(output.saving_pct)} of the known cost, in ${count(output.calls_changed)} calls.`,
+    `${plain(title)}: from ${when}, this would have saved ${range(window)}, ${percentage(output.saving_pct)} of the known cost, in ${counted(output.calls_changed, "call")}.`,
     month ? `That is ${range(month)} a month.` : reason,
     ...(output.left_out ? [`It counts in no total: ${output.left_out}.`] : []),
   ];
   if (features.length === 0) return sentences.join(" ");
+  sentences.push(...shortenedInWords(features.length, features.length + output.features_left_out));
   const rows = features.map((row) => [row.feature ?? "(not set)", usd(row.usd), count(row.calls)]);
   return `${sentences.join(" ")}\n\n${table(["feature", "saving", "calls"], rows)}`;
 }
@@ -157,7 +162,7 @@ export function aboutMonth(replay: ReplayScope): string {
   const mean = "Monthly figures are the window's mean day, 30.4375 times";
   return hasBounds(replay)
     ? `${mean}; the bounds hold the spread of its days (95 %) beside the assumptions.`
-    : `${mean}. The records reach over ${decimal(replay.days)} days: under ${BOUNDED_DAYS} they say nothing of how days differ, so a month has no interval. What is told as its bounds is certain: that nothing is saved, or all that is spent.`;
+    : `${mean}. The records reach over ${measured(replay.days, "day")}: under ${BOUNDED_DAYS} they say nothing of how days differ, so a month has no interval. What is told as its bounds is certain: that nothing is saved, or all that is spent.`;
 }
 
 /** @returns a name from the records in running text. */

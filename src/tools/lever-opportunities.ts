@@ -32,12 +32,18 @@ export interface LeverQuestion {
   readonly noLatencyCost: boolean;
 }
 
+/** The levers, and what of them was not looked at. */
+export interface LeverParts extends PortfolioParts {
+  /** Evaluated pairs of models that were not replayed, since they are too many. */
+  readonly pairsLeftOut: number;
+}
+
 /** @returns every lever's opportunity, those in no total with the reason. */
 export async function leverOpportunities(
   tools: UsageTools,
   replay: ReplayScope,
   { levers, noLatencyCost }: LeverQuestion,
-): Promise<PortfolioParts> {
+): Promise<LeverParts> {
   const wanted = (lever: Lever) => levers === undefined || levers.includes(lever);
   const makers: readonly (readonly [Lever, () => Promise<Opportunity>])[] = [
     [
@@ -59,15 +65,17 @@ export async function leverOpportunities(
   const others: Opportunity[] = [];
   // One after another: side by side they would only hold their columns at the same time.
   for (const [lever, make] of makers) if (wanted(lever)) others.push(guard(await make()));
-  const sizes = wanted("right_size") ? await rightSizes(tools, replay) : [];
-  return { rightSizes: sizes.map(guard), others };
+  const { found, leftOut } = wanted("right_size")
+    ? await rightSizes(tools, replay)
+    : { found: [], leftOut: 0 };
+  return { rightSizes: found.map(guard), pairsLeftOut: leftOut, others };
 }
 
-/** The pairs of models that the workspace has evaluations of, those with most items first. */
+/** The pairs of models that the workspace has evaluations of, those with most items first, and how many more there are. */
 async function rightSizes(
   { workspaces }: UsageTools,
   replay: ReplayScope,
-): Promise<RightSizeOpportunity[]> {
+): Promise<{ found: RightSizeOpportunity[]; leftOut: number }> {
   const { workspaceId } = replay.resolved.scope;
   const pairs = await workspaces.evaluatedPairs(workspaceId);
   const tried = pairs.toSorted((left, right) => right.items - left.items).slice(0, MOST_PAIRS);
@@ -88,7 +96,7 @@ async function rightSizes(
     const subject = [found.subject, pair.feature, pair.evaluation_set].filter(Boolean).join(", ");
     opportunities.push({ ...found, subject });
   }
-  return opportunities;
+  return { found: opportunities, leftOut: pairs.length - tried.length };
 }
 
 /** @returns the move that evaluations are about: in the features they come from, where they say so. */

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { count, milliseconds, percentage, signedUsd, usd } from "../core/grounding/figures.ts";
 import { plain, table } from "../core/markdown.ts";
 import type { Tool, ToolFinding } from "../core/tool.ts";
+import { counted } from "../protocol/plural.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { compareModels, ModelFacts } from "../usage/comparison.ts";
 import { cataloguePrices } from "../usage/prices.ts";
@@ -80,7 +81,7 @@ function caveats(models: readonly ModelFacts[], sums: UsageSums): string[] {
     ...CAVEATS,
     ...(sums.long_context_requests > 0
       ? [
-          `${count(sums.long_context_requests)} requests have over 128,000 input tokens, where some models cost more than the base price.`,
+          `${counted(sums.long_context_requests, "request has", "requests have")} over 128,000 input tokens, where some models cost more than the base price.`,
         ]
       : []),
     ...(unassessed.length > 0
@@ -117,7 +118,7 @@ function nameOf({ model, provider }: { model: string; provider: string }): strin
 
 function inWords(models: readonly ModelFacts[], when: string): string {
   const [costliest] = models;
-  const sentences = [`From ${when}, ${count(models.length)} models are compared.`];
+  const sentences = [`From ${when}, ${counted(models.length, "model is", "models are")} compared.`];
   const cheapest = costliest?.same_tokens.alternatives[0];
   if (costliest && costliest.cost_usd !== null) {
     sentences.push(`The costliest is ${plain(nameOf(costliest))}: ${usd(costliest.cost_usd)}.`);

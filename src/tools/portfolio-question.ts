@@ -3,6 +3,7 @@ import * as z from "zod";
 import { inSlices } from "../core/slices.ts";
 import type { ToolContext, ToolFinding } from "../core/tool.ts";
 import { type Estimate, Lever, type Portfolio } from "../protocol/optimization.ts";
+import { counted } from "../protocol/plural.ts";
 import {
   factName,
   type PortfolioParts,
@@ -13,6 +14,7 @@ import {
 import { noMonth } from "../usage/statistics/monthly.ts";
 import { aboutMonth, hasBounds } from "./lever-answer.ts";
 import { leverOpportunities } from "./lever-opportunities.ts";
+import { evaluationsOf, type PairEvaluation } from "./pair-evaluations.ts";
 import { type ReplayScope, replayScope } from "./replay-scope.ts";
 import { findings } from "./usage-answer.ts";
 import { type UsageTools, usageInput } from "./usage-scope.ts";
@@ -50,6 +52,9 @@ export interface AskedPortfolio {
   readonly costs: StatedCosts;
   /** What of the costs nobody stated. */
   readonly unstated: readonly string[];
+  /** What the evaluations of the pairs of models that were replayed came to, and how many pairs more there are. */
+  readonly evaluations: readonly PairEvaluation[];
+  readonly pairsLeftOut: number;
   /** The feature that each lever saves most in, by the name of its finding. */
   readonly mainFeature: ReadonlyMap<string, string | null>;
   /** How often cheaper models passed their paired evaluations, 0 to 1, by the name of the lever's finding. */
@@ -88,6 +93,8 @@ export async function askPortfolio(
     portfolio,
     notAssessable,
     costs,
+    evaluations: evaluationsOf(parts.rightSizes),
+    pairsLeftOut: parts.pairsLeftOut,
     unstated: unstatedCosts(portfolio?.levers ?? [], costs),
     mainFeature: new Map(
       [...parts.rightSizes, ...parts.others].map((opportunity) => [
@@ -95,7 +102,9 @@ export async function askPortfolio(
         opportunity.saving.features[0]?.feature ?? null,
       ]),
     ),
-    passShare: new Map(parts.rightSizes.map((move) => [factName(move), move.passShare])),
+    passShare: new Map(
+      parts.rightSizes.map((move) => [factName(move), move.result?.pass.value ?? null]),
+    ),
   };
 }
 
@@ -112,7 +121,8 @@ function objectionTo(replay: ReplayScope, { rightSizes, others }: PortfolioParts
 }
 
 /** @returns the assumptions of a portfolio, each once. */
-export function portfolioAssumptions({ replay, portfolio, unstated }: AskedPortfolio): string[] {
+export function portfolioAssumptions(asked: AskedPortfolio): string[] {
+  const { replay, portfolio, unstated, pairsLeftOut } = asked;
   if (portfolio === null) return [];
   return [
     "Levers are replayed together, in the order duplicates, right-sizing, trimming, prompt caching, batch: each acts on what the ones before left, so no saving is counted twice.",
@@ -120,6 +130,11 @@ export function portfolioAssumptions({ replay, portfolio, unstated }: AskedPortf
     "Bounds of the levers are added as if all fell together. What is supported, and planned, are the low bounds of the levers whose low bound is above zero.",
     "Every request that succeeded still does: the efficiency gain is the saving's share of the cost.",
     ...(unstated.length > 0 ? [`No ROI is given: nobody stated ${unstated.join(", ")}.`] : []),
+    ...(pairsLeftOut > 0
+      ? [
+          `Of the evaluated pairs of models, those with most items were replayed; ${counted(pairsLeftOut, "more was", "more were")} not, and are in no saving. rightsize_simulate replays any of them.`,
+        ]
+      : []),
     ...new Set(
       portfolio.levers
         .filter(({ left_out }) => left_out === null)
@@ -133,7 +148,7 @@ export function portfolioFindings({ replay, portfolio }: AskedPortfolio): ToolFi
   if (portfolio === null) return [];
   const { roi, target, monthly_usd: total, saving_pct: share } = portfolio;
   const all = replay.workload.size;
-  const counted = portfolio.levers.filter(({ left_out }) => left_out === null);
+  const included = portfolio.levers.filter(({ left_out }) => left_out === null);
   const interval = ({ low, high }: Estimate) => (hasBounds(replay) ? { low, high } : null);
   const missing = target
     ? Math.max(
@@ -142,7 +157,7 @@ export function portfolioFindings({ replay, portfolio }: AskedPortfolio): ToolFi
       )
     : null;
   return [
-    ...counted.flatMap((lever) =>
+    ...included.flatMap((lever) =>
       findings(
         lever.n_records,
         [[lever.fact, lever.monthly_usd.value, "USD a month", interval(lever.monthly_usd)]],
@@ -167,7 +182,7 @@ export function portfolioFindings({ replay, portfolio }: AskedPortfolio): ToolFi
       "replayed",
     ),
     ...findings(all, [["current monthly cost", portfolio.current_monthly_usd, "USD a month"]]),
-    ...counted.flatMap(({ fact, alone_monthly_usd, n_records, basis }) =>
+    ...included.flatMap(({ fact, alone_monthly_usd, n_records, basis }) =>
       findings(
         n_records,
         [[`${fact}, alone`.replace(" beside the others", ""), alone_monthly_usd, "USD a month"]],

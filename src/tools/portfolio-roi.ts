@@ -1,13 +1,15 @@
 /** The portfolio tool: all levers together without their overlap, the return on them, and a target. */
 import * as z from "zod";
-import { count, decimal, percentage, usd } from "../core/grounding/figures.ts";
+import { count, percentage, usd } from "../core/grounding/figures.ts";
 import { plain, table } from "../core/markdown.ts";
 import type { Tool } from "../core/tool.ts";
 import { type LeverSaving, Portfolio, titleWithSubject } from "../protocol/optimization.ts";
+import { measured } from "../protocol/plural.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { uncountedInWords } from "../usage/replay/portfolio.ts";
 import { defineTool } from "./define-tool.ts";
 import { hasBounds, range } from "./lever-answer.ts";
+import { evaluationFindings, PairEvaluation } from "./pair-evaluations.ts";
 import {
   type AskedPortfolio,
   askPortfolio,
@@ -26,7 +28,10 @@ export function portfolioRoi(tools: UsageTools): Tool {
     description:
       "Replays all savings levers together (duplicates, right-sizing, trimming, prompt caching, batch) with their overlap taken out: saving a month with bounds, share of the cost, ROI where the costs of the work are stated, and whether a target such as 30 % is supported, also without hurting latency.",
     input: z.strictObject(portfolioInput),
-    output: UsageAnswer.extend({ portfolio: Portfolio.nullable() }),
+    output: UsageAnswer.extend({
+      portfolio: Portfolio.nullable(),
+      evaluations: z.array(PairEvaluation).describe("Of the cheaper models that were replayed"),
+    }),
     readOnly: true,
     timeoutMs: 90_000,
     operation: (args) =>
@@ -55,7 +60,11 @@ export function portfolioRoi(tools: UsageTools): Tool {
       const summary = summaryOf(answer, () =>
         portfolio === null ? "" : inWords(portfolio, asked, period(replay.resolved.scope)),
       );
-      return { output: { ...answer, portfolio, summary }, findings: portfolioFindings(asked) };
+      const { evaluations } = asked;
+      return {
+        output: { ...answer, portfolio, evaluations: [...evaluations], summary },
+        findings: [...portfolioFindings(asked), ...evaluationFindings(evaluations)],
+      };
     },
   });
 }
@@ -72,7 +81,7 @@ function inWords(
   const returns =
     roi === null
       ? `No ROI is given${unstated.length > 0 ? `, since nobody stated ${unstated.join(", ")}` : ""}. ${portfolio.roi_formula}.`
-      : `At ${usd(roi.implementation_usd)} to put in place and ${usd(roi.running_monthly_usd)} a month to keep, as the workspace states them, that is an ROI of ${percentage(roi.twelve_month_pct)} over 12 months${roi.payback_months === null ? "" : `, paid back in ${decimal(roi.payback_months)} months`}.`;
+      : `At ${usd(roi.implementation_usd)} to put in place and ${usd(roi.running_monthly_usd)} a month to keep, as the workspace states them, that is an ROI of ${percentage(roi.twelve_month_pct)} over 12 months${roi.payback_months === null ? "" : `, paid back in ${measured(roi.payback_months, "month")}`}.`;
   return [
     ...(target ? [aboutTarget(target)] : []),
     opening,

@@ -1,6 +1,7 @@
 /** One regime of prices for a replay: its savings and what they are held against are of the same list. */
 
-import { count, usd } from "../core/grounding/figures.ts";
+import { usd } from "../core/grounding/figures.ts";
+import { counted } from "../protocol/plural.ts";
 import type { Workload } from "../usage/replay/workload.ts";
 import type { UsageSums } from "../usage/sums.ts";
 import type { ResolvedScope } from "./usage-scope.ts";
@@ -22,7 +23,7 @@ export function atReplayedPrices(
   const { repriced, now, stored, versions } = priced;
   if (repriced === 0) return { resolved, sums };
   const more = now.calls - stored.calls;
-  const told = `The prices of ${count(repriced)} calls are others than when they came in: they are taken at today's, by which the single calls cost ${usd(now.usd)}, not ${usd(stored.usd)}.`;
+  const told = `The prices of ${counted(repriced, "call")} are others than when they came in: they are taken at today's, by which the single calls cost ${usd(now.usd)}, not ${usd(stored.usd)}.`;
   return {
     resolved: { ...resolved, versions, assumptions: [...resolved.assumptions, told] },
     sums: {

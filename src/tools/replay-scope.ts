@@ -2,8 +2,10 @@
 
 import { count } from "../core/grounding/figures.ts";
 import type { ToolContext } from "../core/tool.ts";
+import { counted } from "../protocol/plural.ts";
 import { DAY_MS } from "../usage/calendar.ts";
 import { cataloguePrices } from "../usage/prices.ts";
+import type { Workload } from "../usage/replay/workload.ts";
 import { WorkloadBuilder } from "../usage/replay/workload-builder.ts";
 import { MAX_REPLAYED, type UsageGroup } from "../usage/store.ts";
 import { sumUsage, type UsageSums } from "../usage/sums.ts";
@@ -43,16 +45,14 @@ export async function replayScope(
   ]);
   const { resolved, sums, notAssessable } = shortened(asked, byDay);
   const { scope } = resolved;
-  const buckets = sums.requests - (sums.records - sums.uncounted_records);
-  const told =
-    buckets > 0
-      ? `${count(buckets)} requests are known only as parts of sums: no replay can use those records.`
-      : null;
   const workload =
     notAssessable === null
       ? await sharedWorkload(tools, scope, sums.records, context.signal)
       : new WorkloadBuilder(cataloguePrices).build();
-  const assumptions = [...resolved.assumptions, ...(told ? [told] : [])];
+  const assumptions = [
+    ...resolved.assumptions,
+    ...(notAssessable === null ? aboutSums(sums, workload) : []),
+  ];
   return {
     ...atReplayedPrices(workload, { resolved: { ...resolved, assumptions }, sums }),
     workload,
@@ -62,6 +62,17 @@ export async function replayScope(
     notAssessable,
     profile,
   };
+}
+
+/** A replay reads every single call, each of which is one request: the others are parts of sums. */
+function aboutSums({ requests }: UsageSums, { size }: Workload): string[] {
+  if (requests <= size) return [];
+  const are = counted(
+    requests - size,
+    "request is known only as part of a sum",
+    "requests are known only as parts of sums",
+  );
+  return [`${are}: no replay can use those records.`];
 }
 
 /** Keeps the last whole days that are not too many records to replay. */
@@ -80,7 +91,7 @@ function shortened(
       notAssessable: `Not assessable: a replay takes at most ${count(MAX_REPLAYED)} calls, and the window has no whole day of fewer. A filter by feature, model or environment would make it so.`,
     };
   }
-  const told = `A replay takes at most ${count(MAX_REPLAYED)} calls: the window is cut to its last ${count(kept.byDay.length)} days that are over. A filter makes room for more.`;
+  const told = `A replay takes at most ${count(MAX_REPLAYED)} calls: the window is cut to its last ${counted(kept.byDay.length, "day that is", "days that are")} over. A filter makes room for more.`;
   return {
     resolved: {
       ...resolved,

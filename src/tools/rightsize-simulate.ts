@@ -1,7 +1,8 @@
 /** The right-sizing tool: what a cheaper model would save, as far as evaluations show that it suffices. */
 import * as z from "zod";
-import { count, milliseconds, percentage } from "../core/grounding/figures.ts";
+import { milliseconds, percentage } from "../core/grounding/figures.ts";
 import type { Tool } from "../core/tool.ts";
+import { counted } from "../protocol/plural.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { FEWEST_EVALUATIONS, type PairedResult, pairedResult } from "../usage/replay/pass-share.ts";
 import type { Scope } from "../usage/store.ts";
@@ -136,7 +137,7 @@ async function largestSet(
 function inWords(result: PairedResult, from: string, to: string): string {
   const { pass, items, fromPass, fromP95, toP95 } = result;
   return [
-    `Of ${count(items)} items that both answered, ${named(to)} passed ${percentage(100 * pass.value)} (${percentage(100 * pass.low)} to ${percentage(100 * pass.high)}), ${named(from)} ${percentage(100 * fromPass)}.`,
+    `Of ${counted(items, "item")} that both answered, ${named(to)} passed ${percentage(100 * pass.value)} (${percentage(100 * pass.low)} to ${percentage(100 * pass.high)}), ${named(from)} ${percentage(100 * fromPass)}.`,
     fromP95 === null || toP95 === null
       ? "Too few of them have a latency."
       : `Their p95 latency is ${milliseconds(toP95)} against ${milliseconds(fromP95)}.`,

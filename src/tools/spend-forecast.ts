@@ -1,7 +1,8 @@
 /** The spend forecast tool: what the days ahead will cost, with a band, where the past is long enough. */
 import * as z from "zod";
-import { count, usd } from "../core/grounding/figures.ts";
+import { usd } from "../core/grounding/figures.ts";
 import type { Tool } from "../core/tool.ts";
+import { counted, plural } from "../protocol/plural.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { daysFrom, shiftDay } from "../usage/calendar.ts";
 import {
@@ -45,7 +46,7 @@ export function spendForecast(tools: UsageTools): Tool {
     readOnly: true,
     timeoutMs: 20_000,
     operation: ({ horizon_days, ...args }) =>
-      `Forecasts the cost of the next ${horizon_days} days from the records ${describeScope(args, PAST_DAYS)}, to see what is to be spent.`,
+      `Forecasts the cost of the next ${counted(horizon_days, "day")} from the records ${describeScope(args, PAST_DAYS)}, to see what is to be spent.`,
     async run({ horizon_days: horizon, ...args }, context) {
       const resolved = await resolveScope(tools, args, context, PAST_DAYS);
       const { scope, calendar, extent } = resolved;
@@ -93,8 +94,13 @@ export function spendForecast(tools: UsageTools): Tool {
           ...findings(
             sums.records,
             [
-              [`forecast cost of ${horizon} days`, total?.p50 ?? null, "USD", answer.interval],
-              [`run-rate cost of ${horizon} days`, total ? null : value, "USD"],
+              [
+                `forecast cost of ${counted(horizon, "day")}`,
+                total?.p50 ?? null,
+                "USD",
+                answer.interval,
+              ],
+              [`run-rate cost of ${counted(horizon, "day")}`, total ? null : value, "USD"],
             ],
             "simulated",
           ),
@@ -119,14 +125,14 @@ function assumptionsOf(hasBand: boolean, pastDays: number): string[] {
         "Days covered only in part are left out.",
       ]
     : [
-        `Only ${count(pastDays)} whole days are usable, under the ${FORECAST_DAYS} that a forecast takes: this is the mean day, times the horizon, with no interval.`,
+        `Only ${counted(pastDays, "whole day is", "whole days are")} usable, under the ${FORECAST_DAYS} that a forecast takes: this is the mean day, times the horizon, with no interval.`,
       ];
 }
 
 function inWords(answer: Omit<z.infer<typeof Output>, "summary">, first: string): string {
   const { total, horizon_days, past_days, past_days_needed, run_rate_usd_per_day, value } = answer;
-  const pace = `The ${count(past_days)} whole days before cost ${usd(run_rate_usd_per_day)} a day.`;
+  const pace = `The ${counted(past_days, "whole day")} before cost ${usd(run_rate_usd_per_day)} a day.`;
   return total
-    ? `The ${count(horizon_days)} days from ${first} are forecast to cost **${usd(total.p50)}** (P50); eight of ten futures lie between ${usd(total.p10)} (P10) and ${usd(total.p90)} (P90). ${pace}`
-    : `At the run rate, the ${count(horizon_days)} days from ${first} would cost ${usd(value)}. ${pace} A forecast with a band takes ${count(past_days_needed)} whole days, so there is none.`;
+    ? `The ${counted(horizon_days, "day")} from ${first} ${plural(horizon_days, "is", "are")} forecast to cost **${usd(total.p50)}** (P50); eight of ten futures lie between ${usd(total.p10)} (P10) and ${usd(total.p90)} (P90). ${pace}`
+    : `At the run rate, the ${counted(horizon_days, "day")} from ${first} would cost ${usd(value)}. ${pace} A forecast with a band takes ${counted(past_days_needed, "whole day")}, so there is none.`;
 }

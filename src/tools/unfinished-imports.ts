@@ -1,8 +1,8 @@
-/** Has a tool say where its figures stand on half a file: an import that is cut off, or taken back in part. */
+/** Has a tool say where its figures stand on half a file: an import that is under way, cut off, or taken back in part. */
 import * as z from "zod";
-import { count } from "../core/grounding/figures.ts";
 import type { Tool, ToolFinding, ToolResult } from "../core/tool.ts";
 import type { Json } from "../protocol/json.ts";
+import { counted } from "../protocol/plural.ts";
 import type { UsageImport } from "../protocol/usage.ts";
 
 /** Imports that are told of by name. */
@@ -12,6 +12,8 @@ const MOST_TOLD = 3;
 export interface UnfinishedImport {
   readonly import_id: string;
   readonly status: UsageImport["status"];
+  /** Whether it is being sent just now, so that more of its records are on their way. */
+  readonly under_way: boolean;
   /** Records of it that counted when it stopped, or when it began to be taken back. */
   readonly stored: number;
 }
@@ -35,10 +37,12 @@ export function withUnfinishedImports(
     ...tool,
     async execute(args, context) {
       if (AboutSample.safeParse(args).success) return tool.execute(args, context);
-      const [result, imports] = await Promise.all([
-        tool.execute(args, context),
-        unfinished(context.workspaceId, MOST_TOLD + 1),
-      ]);
+      // Asked before the records are read: an import that ends meanwhile is one whose half may have been read.
+      const asked = unfinished(context.workspaceId, MOST_TOLD + 1);
+      // Why the records can't be read says more than that the imports can't.
+      asked.catch(() => undefined);
+      const result = await tool.execute(args, context);
+      const imports = await asked;
       return imports.length === 0 ? result : labelled(result, imports);
     },
   };
@@ -69,15 +73,17 @@ function toldIn(output: Json, sentences: readonly string[]): Json {
   };
 }
 
-function sentenceOf({ import_id, status, stored }: UnfinishedImport): string {
+function sentenceOf({ import_id, status, under_way, stored }: UnfinishedImport): string {
+  const state = under_way ? "under way" : "incomplete";
   return status === "rolling_back"
-    ? `The import ${import_id} is taken back in part: some of its ${count(stored)} records may still count.`
-    : `The import ${import_id} is incomplete: ${count(stored)} records of it count so far.`;
+    ? `The import ${import_id} is taken back in part: some of its ${counted(stored, "record")} may still count.`
+    : `The import ${import_id} is ${state}: ${counted(stored, "record of it counts", "records of it count")} so far.`;
 }
 
-function findingOf({ import_id, stored }: UnfinishedImport): ToolFinding {
+function findingOf({ import_id, under_way, stored }: UnfinishedImport): ToolFinding {
+  const which = under_way ? `import under way, ${import_id}` : `incomplete import ${import_id}`;
   return {
-    name: `records of the incomplete import ${import_id}`,
+    name: `records of the ${which}`,
     value: stored,
     unit: "records",
     interval: null,

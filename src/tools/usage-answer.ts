@@ -4,13 +4,12 @@ import { timestamp } from "../core/clock.ts";
 import { count } from "../core/grounding/figures.ts";
 import type { ToolFinding } from "../core/tool.ts";
 import { Basis } from "../protocol/optimization.ts";
+import { counted, plural } from "../protocol/plural.ts";
 import type { Scope, UsageStore } from "../usage/store.ts";
 import { percent, type UsageSums } from "../usage/sums.ts";
 import type { ResolvedScope } from "./usage-scope.ts";
 
 const EXAMPLES = 5;
-const UNCOUNTED =
-  "are sums of calls whose number their source does not tell: no figure of requests that they are part of is given, and no replay uses them.";
 
 /** The bounds a figure stays within: 95 %, unless its assumptions say otherwise. */
 export const Interval = z.object({ low: z.number(), high: z.number() });
@@ -88,7 +87,7 @@ export async function answerWith(
     assumptions: [
       ...assumptions,
       ...(unpriced > 0 ? [unpricedInWords(unpriced, sums.records)] : []),
-      ...(uncounted > 0 ? [`${count(uncounted)} records ${UNCOUNTED}`] : []),
+      ...(uncounted > 0 ? [uncountedInWords(uncounted)] : []),
       ...(headline.assumptions ?? []),
       ...(notAssessable ? [notAssessable] : []),
     ],
@@ -102,10 +101,29 @@ export async function answerWith(
   };
 }
 
+/** @returns so many requests in words, also where their source does not tell how many. */
+export function requestsInWords(requests: number | null): string {
+  return requests === null ? "an unknown number of requests" : counted(requests, "request");
+}
+
+/** @returns what a table of a summary leaves out, in words; nothing where it has all. */
+export function shortenedInWords(shown: number, all: number): string[] {
+  return all > shown ? [`The table has the first ${count(shown)} of ${count(all)}.`] : [];
+}
+
 /** @returns how many records are in no cost, as their price is not known. */
 export function unpricedInWords(unpriced: number, records: number): string {
-  const have = unpriced === 1 ? "has no known price and is" : "have no known price and are";
-  return `${count(unpriced)} of ${count(records)} records ${have} in no cost.`;
+  const have = plural(unpriced, "has no known price and is", "have no known price and are");
+  return `${count(unpriced)} of ${counted(records, "record")} ${have} in no cost.`;
+}
+
+function uncountedInWords(records: number): string {
+  const are = counted(
+    records,
+    "record is a sum of calls whose number its source does not tell: no figure of requests that it",
+    "records are sums of calls whose number their source does not tell: no figure of requests that they",
+  );
+  return `${are} ${plural(records, "is", "are")} part of is given, and no replay uses ${plural(records, "it", "them")}.`;
 }
 
 /** @returns the common part of an answer whose headline is the measured cost. */

@@ -4,6 +4,7 @@ import { type Clock, timestamp } from "../core/clock.ts";
 import { SAMPLE_NOTICE } from "../core/sample-notice.ts";
 import type { ToolContext } from "../core/tool.ts";
 import { ApexError } from "../protocol/errors.ts";
+import { counted } from "../protocol/plural.ts";
 import { type Calendar, DAY_MS, daysBefore, UTC } from "../usage/calendar.ts";
 import { OWN_FEATURE } from "../usage/own-calls.ts";
 import type { PriceLookup } from "../usage/prices.ts";
@@ -93,14 +94,16 @@ export async function resolveScope(
   }
   const assumptions = [...told];
   if (window.from === undefined && lastDays === undefined) {
-    assumptions.push(`No start was asked for, so the window is ${defaultDays} days long.`);
+    assumptions.push(
+      `No start was asked for, so the window is ${counted(defaultDays, "day")} long.`,
+    );
   }
   if (window.to === undefined && extent) {
     assumptions.push(`The window ends at the latest record, ${timestamp(extent.last)}.`);
   }
   if (calendar !== UTC) assumptions.push(`Days are those of ${calendar.timeZone}.`);
   const age = extent ? Math.floor((clock.now() - extent.last) / DAY_MS) : 0;
-  if (age > STALE_DAYS) assumptions.push(`The latest record is ${age} days old.`);
+  if (age > STALE_DAYS) assumptions.push(`The latest record is ${counted(age, "day")} old.`);
   return {
     scope: { workspaceId, from, to, filters },
     calendar,
@@ -144,7 +147,7 @@ export function describeScope(
   const end = window.to === undefined ? "the latest record" : timestamp(window.to);
   const start =
     window.from === undefined
-      ? `over the ${window.lastDays ?? defaultDays} days up to ${end}`
+      ? `over the ${counted(window.lastDays ?? defaultDays, "day")} up to ${end}`
       : `from ${timestamp(window.from)} to ${end}`;
   const named = Object.entries(filters).map(([name, value]) => `${name} "${value}"`);
   return named.length > 0 ? `${start}, only ${named.join(" and ")}` : start;

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { count, percentage, usd } from "../core/grounding/figures.ts";
 import type { Tool } from "../core/tool.ts";
+import { counted } from "../protocol/plural.ts";
 import { toolScope } from "../protocol/scopes.ts";
 import { summarize, UsageSummary } from "../usage/summary.ts";
 import { NO_USAGE } from "../usage/sums.ts";
@@ -11,6 +12,7 @@ import {
   emptySummary,
   findings,
   period,
+  requestsInWords,
   UsageAnswer,
   unpricedInWords,
 } from "./usage-answer.ts";
@@ -65,11 +67,11 @@ export function usageSummary(tools: UsageTools): Tool {
 function inWords(facts: UsageSummary, records: number, when: string): string {
   const { unpriced_records: unpriced } = facts;
   const sentences = [
-    `From ${when}, ${facts.requests === null ? "an unknown number of" : count(facts.requests)} requests used ${count(facts.tokens)} tokens (${count(facts.input_tokens)} input, ${count(facts.output_tokens)} output)`,
+    `From ${when}, ${requestsInWords(facts.requests)} used ${counted(facts.tokens, "token")} (${count(facts.input_tokens)} input, ${count(facts.output_tokens)} output)`,
     facts.cost_usd === null
       ? " at an unknown cost: no record has a known price."
       : ` and cost ${usd(facts.cost_usd)}${facts.cost_per_1k_requests_usd === null ? "" : `, which is ${usd(facts.cost_per_1k_requests_usd)} per 1,000 requests that have a price`}.`,
-    ` ${count(facts.failed_requests)} requests failed (${percentage(facts.error_rate_pct)}).`,
+    ` ${counted(facts.failed_requests, "request")} failed (${percentage(facts.error_rate_pct)}).`,
     ` ${percentage(facts.cache_read_share_pct)} of the input tokens were read from a cache.`,
     facts.priced_spend_share_pct === null
       ? ""
@@ -78,5 +80,5 @@ function inWords(facts: UsageSummary, records: number, when: string): string {
   ].join("");
   const { reconciliation } = facts;
   if (!reconciliation || Math.abs(reconciliation.gap_pct ?? 0) <= NOTABLE_GAP) return sentences;
-  return `**The computed cost does not match the reported one**: ${usd(reconciliation.computed_usd)} computed against ${usd(reconciliation.reported_usd)} reported, over ${count(reconciliation.records)} records (${percentage(reconciliation.gap_pct)}). ${sentences}`;
+  return `**The computed cost does not match the reported one**: ${usd(reconciliation.computed_usd)} computed against ${usd(reconciliation.reported_usd)} reported, over ${counted(reconciliation.records, "record")} (${percentage(reconciliation.gap_pct)}). ${sentences}`;
 }

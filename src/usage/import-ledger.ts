@@ -1,43 +1,32 @@
 /** The ledger of imports, in D1 for every store: how far each got, so that its file can be sent again. */
-import * as z from "zod";
-import { timestamp } from "../core/clock.ts";
+import { newId, timestamp } from "../core/clock.ts";
 import { ApexError } from "../protocol/errors.ts";
-import { ImportFormat, UsageImport } from "../protocol/usage.ts";
+import type { ImportFormat } from "../protocol/usage.ts";
 import { d1Query } from "./d1-query.ts";
 import type { Batch } from "./import/batches.ts";
+import { ImportRow } from "./import-row.ts";
 import { assertOwner, hasOwner } from "./workspace-owner.ts";
-
-/** How far an import got, as its row has it. */
-export const ImportRow = z.object({
-  import_id: z.string(),
-  format: ImportFormat,
-  status: UsageImport.shape.status,
-  chain: z.number(),
-  next_chain: z.number().nullable(),
-  rows: z.number(),
-  stored: z.number(),
-  duplicates: z.number(),
-  ignored: z.number(),
-  quarantined: z.number(),
-  first_ts: z.number().nullable(),
-  last_ts: z.number().nullable(),
-  created_at: z.string(),
-  updated_at: z.string(),
-});
-export type ImportRow = z.infer<typeof ImportRow>;
 
 /** The store that has the records of an import. */
 export type ImportStore = "d1" | "clickhouse";
 
+/** How long an import of which nothing arrives is still called under way, in milliseconds. */
+const SENDING_MS = 60_000;
+
+/** What broke off is sent by whoever opens it again; what somebody else sends is left to them. */
 const OPEN = `
-  INSERT INTO usage_imports (workspace_id, import_id, format, status, store, created_at, updated_at)
-  SELECT ?1, ?2, ?3, 'incomplete', ?4, ?5, ?5 WHERE ${hasOwner("?1")} ON CONFLICT DO NOTHING`;
+  INSERT INTO usage_imports (workspace_id, import_id, format, status, store, created_at, updated_at,
+    file_name, sender, sending_until)
+  SELECT ?1, ?2, ?3, 'incomplete', ?4, ?5, ?5, ?6, ?7, ?8 WHERE ${hasOwner("?1")}
+  ON CONFLICT DO UPDATE SET sender = excluded.sender, sending_until = excluded.sending_until
+  WHERE status = 'incomplete' AND format = excluded.format AND store = excluded.store
+    AND coalesce(sending_until, 0) < ?9`;
 
 const FIND =
   "SELECT * FROM usage_imports WHERE workspace_id = ?1 AND import_id = ?2 AND store = ?3";
 
 const CLAIM = `
-  UPDATE usage_imports SET next_chain = ?4, updated_at = ?5
+  UPDATE usage_imports SET next_chain = ?4, updated_at = ?5, sender = ?6, sending_until = ?7
   WHERE workspace_id = ?1 AND import_id = ?2 AND status = 'incomplete' AND rows = ?3
     AND coalesce(next_chain, ?4) = ?4`;
 
@@ -46,8 +35,12 @@ const ADVANCE = `
     ignored = ignored + ?7, quarantined = quarantined + ?8,
     first_ts = min(coalesce(first_ts, ?9), coalesce(?9, first_ts)),
     last_ts = max(coalesce(last_ts, ?10), coalesce(?10, last_ts)), updated_at = ?11,
-    stored = stored + ?12
+    stored = stored + ?12, sender = ?13, sending_until = ?14
   WHERE workspace_id = ?1 AND import_id = ?2 AND status = 'incomplete' AND rows = ?3`;
+
+const BREAK_OFF = `
+  UPDATE usage_imports SET sending_until = NULL
+  WHERE workspace_id = ?1 AND import_id = ?2 AND sender = ?3`;
 
 const LET_GO = `
   UPDATE usage_imports SET next_chain = NULL
@@ -63,12 +56,13 @@ const BEGIN_TAKING_BACK = `
 
 const REMOVE = "DELETE FROM usage_imports WHERE workspace_id = ?1 AND import_id = ?2";
 
-/** One workspace's imports into one store. Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** One sender's way to a workspace's imports into one store. Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
 export class ImportLedger {
   readonly #db: D1Database;
   readonly #query: ReturnType<typeof d1Query>;
   readonly #workspaceId: string;
   readonly #store: ImportStore;
+  readonly #sender = newId();
 
   constructor(db: D1Database, workspaceId: string, store: ImportStore) {
     this.#db = db;
@@ -82,8 +76,14 @@ export class ImportLedger {
    * @throws {ApexError} `import_conflict` where its id stands for something else; `forbidden` where the
    *   workspace is nobody's any more.
    */
-  async open(importId: string, format: ImportFormat, now: number): Promise<ImportRow> {
-    await this.#run(OPEN, importId, format, this.#store, timestamp(now));
+  async open(
+    importId: string,
+    format: ImportFormat,
+    now: number,
+    fileName: string | null = null,
+  ): Promise<ImportRow> {
+    const sending = [fileName, this.#sender, now + SENDING_MS, now];
+    await this.#run(OPEN, importId, format, this.#store, timestamp(now), ...sending);
     const row = await this.find(importId);
     if (row === null) await assertOwner(this.#db, this.#workspaceId);
     if (row === null || row.status === "rolling_back") throw takenBack();
@@ -109,7 +109,8 @@ export class ImportLedger {
    */
   async claim(row: ImportRow, batch: Pick<Batch, "chain">, now: number): Promise<void> {
     const { import_id: id, rows } = row;
-    if (await this.#run(CLAIM, id, rows, batch.chain, timestamp(now))) return;
+    const sending = [this.#sender, now + SENDING_MS];
+    if (await this.#run(CLAIM, id, rows, batch.chain, timestamp(now), ...sending)) return;
     const found = await this.find(id);
     throw found?.status === "incomplete" && found.rows === rows ? anotherFile() : takenBack();
   }
@@ -130,6 +131,8 @@ export class ImportLedger {
       times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : null,
       timestamp(now),
       stored,
+      this.#sender,
+      now + SENDING_MS,
     );
   }
 
@@ -158,6 +161,11 @@ export class ImportLedger {
     return { ...row, status: "complete", updated_at };
   }
 
+  /** Says that nothing more of it comes from here for now; where somebody else sends it, it stays under way. */
+  async breakOff(importId: string): Promise<void> {
+    await this.#run(BREAK_OFF, importId, this.#sender);
+  }
+
   /** From then on no batch is taken. @returns the import, or null where there is none. */
   async beginTakingBack(importId: string): Promise<ImportRow | null> {
     await this.#run(BEGIN_TAKING_BACK, importId, this.#store);
@@ -174,7 +182,11 @@ export class ImportLedger {
   }
 
   /** @returns whether it changed a row of the import. */
-  async #run(sql: string, importId: string, ...values: (string | number)[]): Promise<boolean> {
+  async #run(
+    sql: string,
+    importId: string,
+    ...values: (string | number | null)[]
+  ): Promise<boolean> {
     const [changed] = await this.#query.transact([this.#bind(sql, importId, ...values)]);
     return changed === 1;
   }
@@ -182,19 +194,6 @@ export class ImportLedger {
   #bind(sql: string, importId: string, ...values: (string | number | null)[]): D1PreparedStatement {
     return this.#db.prepare(sql).bind(this.#workspaceId, importId, ...values);
   }
-}
-
-/** @returns an import's row as the wire tells it. */
-export function toImport(row: ImportRow): UsageImport {
-  const { import_id, chain: _, next_chain: __, first_ts, last_ts, ...rest } = row;
-  const taken = rest.stored + rest.duplicates + rest.ignored + rest.quarantined;
-  return {
-    id: import_id,
-    ...rest,
-    known: rest.rows - taken,
-    first_at: first_ts === null ? null : timestamp(first_ts),
-    last_at: last_ts === null ? null : timestamp(last_ts),
-  };
 }
 
 function takenBack(): ApexError {

@@ -1,7 +1,8 @@
 /** The imports of a workspace, to be looked through: all of them, and those that are not over. */
 import type { UsageImport } from "../protocol/usage.ts";
 import { d1Query } from "./d1-query.ts";
-import { ImportRow, type ImportStore } from "./import-ledger.ts";
+import type { ImportStore } from "./import-ledger.ts";
+import { ImportRow, isUnderWay } from "./import-row.ts";
 
 const PAGE = `
   SELECT * FROM usage_imports WHERE workspace_id = ?1 AND store = ?2
@@ -37,8 +38,12 @@ export class ImportList {
     return this.#query.rows(ImportRow, PAGE, [...this.#own, status, ...place, limit]);
   }
 
-  /** @returns those of which records count, but perhaps not all that their files have; the newest first. */
-  unfinished(limit: number): Promise<ImportRow[]> {
-    return this.#query.rows(ImportRow, UNFINISHED, [...this.#own, limit]);
+  /**
+   * @param now a moment in milliseconds, by which one that is under way is told from one that broke off.
+   * @returns those of which records count, but perhaps not all that their files have; the newest first.
+   */
+  async unfinished(limit: number, now: number) {
+    const rows = await this.#query.rows(ImportRow, UNFINISHED, [...this.#own, limit]);
+    return rows.map((row) => ({ ...row, under_way: isUnderWay(row, now) }));
   }
 }

@@ -1,7 +1,8 @@
 /** The way of usage into a store, as a port: batches of records, and imports that go on and can be taken back. */
 import type { QuarantinedRow } from "../protocol/usage.ts";
 import type { Batch } from "./import/batches.ts";
-import type { ImportLedger, ImportRow } from "./import-ledger.ts";
+import type { ImportLedger } from "./import-ledger.ts";
+import type { ImportRow } from "./import-row.ts";
 import type { PriceLookup } from "./prices.ts";
 
 /** One workspace's. Every method throws `ApexError` `unavailable` where a store does not answer. */

@@ -71,7 +71,7 @@ test("the lines for usage try a file, import it once, map a table, and take an i
   );
   expect(printed).toContain('"dry_run":true,"format":"litellm"');
   expect(printed).toContain("event: import_completed\n");
-  expect(printed).toContain("1 rows of csv: 1 records to store");
+  expect(printed).toContain("1 row of csv: 1 record to store");
   expect(printed).toMatch(/"rows":1,"stored":[01],"known":[01]/);
 });
 

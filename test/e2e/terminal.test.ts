@@ -1,9 +1,5 @@
 /** The terminal chat against the running product: as a command in scripts, and as a conversation. */
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { resolve } from "node:path";
-import { text } from "node:stream/consumers";
 import { beforeEach, describe, expect, inject, test } from "vitest";
 import { ServerFrame } from "../../src/protocol/events.ts";
 import { ThreadId } from "../../src/protocol/ids.ts";
@@ -12,10 +8,7 @@ import { scriptModel } from "./model-script.ts";
 import { newPerson } from "./person.ts";
 import { freePort } from "./product.ts";
 import { expectDeltasToMake, expectRules } from "./rules.ts";
-import { within } from "./within.ts";
-
-const PROGRAM = resolve(import.meta.dirname, "../../src/terminal/main.ts");
-const EXIT_DEADLINE_MS = 45_000;
+import { runTerminal } from "./terminal-program.ts";
 
 const ANSWER = "The cost is in the records; ask me for a week of it.";
 const SLOW: StepInput = { text: "This one never comes to its end.", hang: "after_content" };
@@ -27,21 +20,8 @@ beforeEach(() => {
   email = `${randomUUID()}@example.com`;
 });
 
-/** Runs the program to its end. @param input what is piped into it. */
-async function chat(args: readonly string[], input = "") {
-  const child = spawn(process.execPath, [PROGRAM, "--email", email, ...args], {
-    env: { ...process.env, APEX_URL: inject("openaiUrl"), NO_COLOR: "1" },
-    stdio: "pipe",
-  });
-  child.stdin.end(input);
-  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
-  try {
-    const [stdout, stderr] = await within(EXIT_DEADLINE_MS, ended, () => `no end of ${args}`);
-    return { stdout, stderr, code: child.exitCode };
-  } finally {
-    child.kill("SIGKILL");
-  }
-}
+const chat = (args: readonly string[], input = "") =>
+  runTerminal({ url: inject("openaiUrl"), email, args, input });
 
 describe("It fails", () => {
   test("with exit code 2 and the usage, where an option is unknown", async () => {

@@ -1,4 +1,6 @@
 /** A report as Markdown, for people who read or export it. */
+
+import { measured } from "../../protocol/plural.ts";
 import type { Report, ReportFigure } from "../../protocol/report.ts";
 import { renderFigure, usd } from "../grounding/figures.ts";
 import { plain, table } from "../markdown.ts";
@@ -86,7 +88,7 @@ function recommendation(each: Report["recommendations"][number], index: number):
   const amount = saved
     ? `${usd(saved.value)} a month (${usd(saved.low)} to ${usd(saved.high)})`
     : "no price on it";
-  const effort = effort_hours === null ? "" : `; ${effort_hours} hours of work`;
+  const effort = effort_hours === null ? "" : `; ${measured(effort_hours, "hour")} of work`;
   const evidence = facts.length > 0 ? ` Facts: ${facts.map(plain).join(", ")}.` : "";
   return `${index + 1}. **${plain(title)}**: ${amount}; ${LATENCY[latency_effect]}${effort}. ${plain(why)}${evidence}`;
 }

@@ -5,6 +5,7 @@ import {
   type Portfolio,
   titleWithSubject,
 } from "../../protocol/optimization.ts";
+import { counted } from "../../protocol/plural.ts";
 import type { Outcome, Recommendation } from "../../protocol/report.ts";
 import type { ToolResults } from "./tool-results.ts";
 
@@ -103,5 +104,5 @@ function ofSaving(results: ToolResults, saving: LeverSaving): Recommendation {
 }
 
 function evidenceOf({ basis, n_records, assumptions: [first = ""] }: LeverSaving): string {
-  return `Evidence: ${basis} from ${n_records.toLocaleString("en-US")} ${n_records === 1 ? "record" : "records"}. ${first}`.trim();
+  return `Evidence: ${basis} from ${counted(n_records, "record")}. ${first}`.trim();
 }

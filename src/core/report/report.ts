@@ -1,6 +1,7 @@
 /** The report of a run, put together from its tools' results alone: no model's words are in it. */
 
 import { titleWithSubject } from "../../protocol/optimization.ts";
+import { counted } from "../../protocol/plural.ts";
 import type { AgentPart, Outcome, Report } from "../../protocol/report.ts";
 import { timestamp } from "../clock.ts";
 import { count, percentage, renderFigure, usd } from "../grounding/figures.ts";
@@ -175,7 +176,7 @@ function kpisOf(results: ToolResults): Report["kpis"] {
     ...results.plan.slice(0, MAX_FIGURES).map(({ title, guard, facts }) => ({
       name: cut(`${title}: ${guard.metric}`),
       now: "as measured before the change",
-      target: `within ${guard.margin} of it, over ${count(guard.n_per_arm)} requests an arm`,
+      target: `within ${guard.margin} of it, over ${counted(guard.n_per_arm, "request")} an arm`,
       facts: results.factIds("action_plan", facts),
     })),
   ];

@@ -1,9 +1,10 @@
 /** Tells the work of a team as events: who hands what to whom, what was planned, and what is missing. */
 import type { Finding } from "../../protocol/entities.ts";
 import type { NewEvent } from "../../protocol/events.ts";
+import { counted } from "../../protocol/plural.ts";
 import type { Step } from "../checkpoint.ts";
 import type { Narration } from "../narration.ts";
-import { count, enumerate, quote } from "../thinking.ts";
+import { enumerate, quote } from "../thinking.ts";
 import type { Team, TeamPart } from "./team.ts";
 import { delegationIn, endOf, findingsOfPart, planIn, routeOf } from "./team-graph.ts";
 import type { PartStep } from "./team-step.ts";
@@ -52,7 +53,7 @@ export class TeamNarration {
       const did =
         part === this.#team.speaker.name
           ? "has written the answer"
-          : `hands on its findings; its tools computed ${count(findings.length, "figure")}`;
+          : `hands on its findings; its tools computed ${counted(findings.length, "figure")}`;
       const reason = `The ${part} agent ${did}.`;
       return [this.#handoff(part, this.#own.agent, reason, findings)];
     }

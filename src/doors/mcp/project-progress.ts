@@ -1,12 +1,13 @@
 /** A run's events as the progress of the call that began it: one sentence each, none for pieces of text. */
 import type { RunFrame } from "../../http/follow-run.ts";
+import { counted } from "../../protocol/plural.ts";
 
 /** @returns what a frame tells of how far the run is; null where it is no news. */
 export function progressOf(frame: RunFrame): string | null {
   switch (frame.type) {
     case "message_accepted":
       return frame.data.queue_position > 0
-        ? `The run waits behind ${frame.data.queue_position} others.`
+        ? `The run waits behind ${counted(frame.data.queue_position, "other")}.`
         : null;
     case "agent_started":
       return `The ${frame.data.agent_type} agent begins, with ${frame.data.model}.`;

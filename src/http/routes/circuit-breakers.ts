@@ -1,14 +1,20 @@
 /** How the breakers stand: which parts are left alone just now, and when they are tried again. */
+import type { Context } from "hono";
 import { systemClock } from "../../core/clock.ts";
-import { connectedPart, GUARDED_PARTS, viewBreakers } from "../../durable/breakers.ts";
+import {
+  connectedPart,
+  GUARDED_PARTS,
+  type GuardedPart,
+  viewBreakers,
+} from "../../durable/breakers.ts";
 import { CircuitBreakers } from "../../protocol/api.ts";
 import { ApexError } from "../../protocol/errors.ts";
-import { openDatabase } from "../../store/database.ts";
-import { McpServerRows } from "../../store/mcp-servers.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
+import { logOf } from "../log-of.ts";
+import { serverRows } from "../mcp-health.ts";
 import { problems } from "../problems.ts";
-import { createRouter } from "../router.ts";
+import { createRouter, type SignedInEnv } from "../router.ts";
 
 const list = defineRoute({
   method: "get",
@@ -17,7 +23,7 @@ const list = defineRoute({
   ...requires("usage:read"),
   summary: "How the breaker of every guarded part stands",
   description:
-    "A part that fails several times in a row is left alone; then one call at a time tries it again. Each instance of the server keeps its own breaker and reports when it opens and closes.",
+    "A part that fails several times in a row is left alone; then one call at a time tries it again. Each instance of the server keeps its own breaker and reports when it opens and closes. The history alone is watched and never left alone: every thread keeps what D1 did not take, and tries again by itself, ever less often. While D1 is away, one's own MCP servers are not among the parts.",
   responses: {
     200: jsonAnswer(
       CircuitBreakers,
@@ -33,9 +39,7 @@ export function circuitBreakerRoutes() {
   const router = createRouter();
   router.openapi(list, async (c) => {
     try {
-      const { userId } = c.var.principal;
-      const servers = await new McpServerRows(openDatabase(c.env.DB), userId).list();
-      const parts = [...GUARDED_PARTS, ...servers.map(({ id }) => connectedPart(id))];
+      const parts = [...GUARDED_PARTS, ...(await ownParts(c))];
       return c.json({ data: await viewBreakers(c.env, systemClock, parts) }, 200);
     } catch (cause) {
       const detail = "How the breakers stand cannot be told just now. Please try again.";
@@ -43,4 +47,14 @@ export function circuitBreakerRoutes() {
     }
   });
   return router;
+}
+
+/** While D1 does not tell of them, how the shared parts stand is what people ask for. */
+async function ownParts(c: Context<SignedInEnv>): Promise<GuardedPart[]> {
+  try {
+    return (await serverRows(c).list()).map(({ id }) => connectedPart(id));
+  } catch (error) {
+    logOf(c).error("mcp.unlisted", error);
+    return [];
+  }
 }

@@ -56,7 +56,7 @@ function report(path: "/health" | "/api/health") {
     ...ANYBODY,
     summary: "How every part is",
     description:
-      "200 also where a part is degraded: chats that run go on without D1. The model and the analytics are degraded while their breaker is not closed.",
+      "200 also where a part is degraded: chats that run go on without D1. The model, the analytics and the history are degraded while their breaker is not closed.",
     middleware: limitAnonymous,
     responses: { 200: jsonAnswer(Health, "The parts, and the whole"), ...problems() },
   });

@@ -85,7 +85,7 @@ async function breakerGauge(c: RequestContext): Promise<ReadGauge> {
   const breakers = await viewBreakers(c.env, systemClock);
   return {
     name: "apex_breaker_open",
-    help: "1 where a part is left alone by some isolate, because it failed several times in a row",
+    help: "1 where a part failed some isolate several times in a row: it is left alone, but for the history",
     samples: breakers.map(({ part, state }) => [{ part }, state === "closed" ? 0 : 1] as const),
   };
 }

@@ -6,6 +6,7 @@ import { ApexError } from "../../protocol/errors.ts";
 import { pageWith } from "../../protocol/paging.ts";
 import {
   type ImportEvent,
+  ImportFileName,
   ImportFormat,
   ImportId,
   ImportPreview,
@@ -22,11 +23,12 @@ import {
   wrongCursor,
 } from "../../store/cursor.ts";
 import { consoleLog, inThisLogContext } from "../../telemetry/log.ts";
-import { ColumnMap } from "../../usage/import/column-map.ts";
+import { forgetAnswers } from "../../tools/last-good.ts";
+import { ColumnMapText } from "../../usage/import/column-map.ts";
 import { readUsage } from "../../usage/import/read-usage.ts";
 import { previewImport, runImport } from "../../usage/import/run-import.ts";
 import { charsetOf } from "../../usage/import/text-stream.ts";
-import { toImport } from "../../usage/import-ledger.ts";
+import { toImport } from "../../usage/import-row.ts";
 import { audit } from "../audit.ts";
 import { drainBody } from "../body.ts";
 import { defineRoute, requires } from "../define-route.ts";
@@ -38,28 +40,11 @@ import { uploadOf } from "../upload.ts";
 
 const tags = ["Usage"];
 
-/** Written as JSON in the query. */
-const ColumnMapText = z
-  .string()
-  .max(8_000)
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue({
-        code: "custom",
-        message: "must be JSON",
-        params: { code: "invalid_format" },
-      });
-      return z.NEVER;
-    }
-  })
-  .pipe(ColumnMap);
-
 const ImportQuery = z.object({
   format: ImportFormat.optional().describe("Told from the first row where it is left out"),
   dry_run: z.enum(["true", "false"]).default("false").describe("true: nothing is stored"),
   import_id: ImportId.optional().describe("Chosen by you, to send the same file again under it"),
+  file_name: ImportFileName.optional().describe("To know the import again by in the list"),
   column_map: ColumnMapText.optional().describe(
     'For csv and ndjson, as JSON: {columns: {ts: "time", …}, constants: {…}, cached: included | separate, reasoning: included | separate}',
   ),
@@ -101,7 +86,7 @@ const list = defineRoute({
   ...requires("usage:read"),
   summary: "Imports, the newest first",
   description:
-    "Of one's own workspace: the team's, or one's own. With `status=incomplete` those of which so far only a part counts.",
+    "Of one's own workspace: the team's, or one's own. With `status=incomplete` those of which so far only a part counts: `under_way` tells one that is being sent from one that was cut off.",
   request: { query: ImportsQuery },
   responses: {
     200: jsonAnswer(UsageImportPage, "A page of imports"),
@@ -144,14 +129,20 @@ const remove = defineRoute({
 export function usageImportRoutes() {
   const router = createRouter();
   router.openapi(post, async (c) => {
-    const { format = null, dry_run, import_id, column_map: columns } = c.req.valid("query");
+    const { format = null, dry_run, import_id, file_name, column_map } = c.req.valid("query");
     const { bytes, charset: label, type } = uploadOf(c);
-    const file = { bytes, charset: charsetOf(label), isCsv: type === "text/csv", format, columns };
+    const file = {
+      bytes,
+      charset: charsetOf(label),
+      isCsv: type === "text/csv",
+      format,
+      columns: column_map,
+    };
     const { intake, arrival } = await intakeOf(c);
     const reading = await readUsage(file, arrival);
     if (dry_run === "true") return c.json(await previewImport(reading, await intake.prices()), 200);
     const id = import_id ?? newId();
-    const progress = runImport(intake, reading, { id, clock: systemClock });
+    const progress = runImport(intake, reading, { id, fileName: file_name, clock: systemClock });
     const Location = `/api/usage/imports/${id}`;
     if (c.req.header("accept")?.includes("text/event-stream")) {
       const headers = { "Content-Type": "text/event-stream; charset=utf-8", Location };
@@ -166,13 +157,14 @@ export function usageImportRoutes() {
   router.openapi(list, async (c) => {
     const { status = null, limit, ...place } = c.req.valid("query");
     const after = placeAfter(cursorOf(place), status);
+    const now = systemClock.now();
     const rows = await (await importsOf(c)).page({ status, after, limit: limit + 1 });
     const data = rows.slice(0, limit);
     const last = rows.length > limit ? data.at(-1) : undefined;
     const next = last && { created_at: last.created_at, after: last.import_id };
     return c.json(
       pageWith(
-        data.map(toImport),
+        data.map((row) => toImport(row, now)),
         next === undefined ? null : writeCursor({ list: "imports", status, ...next }),
       ),
       200,
@@ -182,12 +174,16 @@ export function usageImportRoutes() {
     const { intake } = await intakeOf(c);
     const row = await intake.imports.find(c.req.valid("param").id);
     if (row === null) throw notFound();
-    return c.json(toImport(row), 200);
+    return c.json(toImport(row, systemClock.now()), 200);
   });
   router.openapi(remove, async (c) => {
     const { id } = c.req.valid("param");
-    const { intake } = await intakeOf(c);
+    const { workspaceId, intake } = await intakeOf(c);
     if (!(await intake.takeBack(id, systemClock.now()))) throw notFound();
+    // Answers that are remembered for when the records can't be reached may stand on those that are gone.
+    await forgetAnswers(c.env.CACHE, workspaceId).catch((error: unknown) =>
+      logOf(c).error("last_good.not_forgotten", error),
+    );
     const { userId, voucher } = c.var.principal;
     await audit(c, { userId, voucher, action: "usage_import_taken_back", subject: id });
     return c.body(null, 204);

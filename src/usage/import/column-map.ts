@@ -147,3 +147,21 @@ function read(name: Field, cell: unknown): unknown {
   const words = optionalText.safeParse(cell).data ?? undefined;
   return name === "user_hash" && words !== undefined ? userHash(words) : words;
 }
+
+/** The same, written as JSON. */
+export const ColumnMapText = z
+  .string()
+  .max(8_000)
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({
+        code: "custom",
+        message: "must be JSON",
+        params: { code: "invalid_format" },
+      });
+      return z.NEVER;
+    }
+  })
+  .pipe(ColumnMap);

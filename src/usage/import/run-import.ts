@@ -1,14 +1,15 @@
 /** An import from its first row to its last: tried, or done batch by batch and told as it goes. */
 import { type Clock, timestamp } from "../../core/clock.ts";
-import { count } from "../../core/grounding/figures.ts";
 import { ApexError } from "../../protocol/errors.ts";
+import { counted } from "../../protocol/plural.ts";
 import type {
   ImportPreview,
   ImportReceipt,
   IntakeReceipt,
   UsageImport,
 } from "../../protocol/usage.ts";
-import { anotherFile, toImport } from "../import-ledger.ts";
+import { anotherFile } from "../import-ledger.ts";
+import { toImport } from "../import-row.ts";
 import type { Intake } from "../intake.ts";
 import { type PriceLookup, priceRecord } from "../prices.ts";
 import type { PricedRecord } from "../record.ts";
@@ -82,25 +83,33 @@ export async function* runImport(
   reading: Reading,
   options: ImportRun,
 ): AsyncGenerator<UsageImport, ImportReceipt> {
+  let isWhole = false;
   try {
-    return yield* storeBatches(intake, reading, options);
+    const receipt = yield* storeBatches(intake, reading, options);
+    isWhole = true;
+    return receipt;
   } catch (error) {
     throw await sayingWhatStands(error, intake, options.id);
+  } finally {
+    // Also where whoever listened has left; where D1 can't be told, it is believed no longer than a minute.
+    if (!isWhole) await intake.imports.breakOff(options.id).catch(() => undefined);
   }
 }
 
 interface ImportRun {
   readonly id: string;
+  /** What the file is called, as far as its sender says. */
+  readonly fileName?: string | undefined;
   readonly clock: Clock;
 }
 
 async function* storeBatches(
   intake: Intake,
   { format, entries }: Reading,
-  { id, clock }: ImportRun,
+  { id, fileName, clock }: ImportRun,
 ): AsyncGenerator<UsageImport, ImportReceipt> {
   const reasons = new Reasons();
-  let row = await intake.imports.open(id, format, clock.now());
+  let row = await intake.imports.open(id, format, clock.now(), fileName);
   let read = 0;
   for await (const batch of batchesOf(entries)) {
     const begins = read;
@@ -110,11 +119,11 @@ async function* storeBatches(
     if (read === row.rows && batch.chain === row.chain) continue;
     if (begins !== row.rows) throw anotherFile();
     row = await intake.advance(row, batch, clock.now());
-    yield toImport(row);
+    yield toImport(row, clock.now());
   }
   if (read !== row.rows) throw anotherFile();
   const done = row.status === "complete" ? row : await intake.imports.complete(row, clock.now());
-  return { import: toImport(done), refused: reasons.list() };
+  return { import: toImport(done, clock.now()), refused: reasons.list() };
 }
 
 /** Half a file counts, so whoever sent it is told: how much, and both ways on. */
@@ -126,7 +135,7 @@ async function sayingWhatStands(error: unknown, intake: Intake, id: string): Pro
   if (row?.status !== "incomplete") return failure;
   const { status, rows, stored } = row;
   const { code, message, errors, retryAfter } = failure;
-  const detail = `${message} The import ${id} is incomplete: ${count(rows)} rows of its file are done, and ${count(stored)} records of it count. Send the file, mended behind those rows, under the same import_id to go on, or DELETE /api/usage/imports/${id} to take it back.`;
+  const detail = `${message} The import ${id} is incomplete: ${counted(rows, "row of its file is", "rows of its file are")} done, and ${counted(stored, "record of it counts", "records of it count")}. Send the file, mended behind those rows, under the same import_id to go on, or DELETE /api/usage/imports/${id} to take it back.`;
   return new ApexError(code, detail, {
     errors,
     ...(retryAfter !== undefined && { retryAfter }),

@@ -1,6 +1,7 @@
 /** What a cheaper model for a part of the calls would save, where evaluations show that it suffices. */
 import type { Sliced } from "../../core/slices.ts";
 import type { LatencyEffect } from "../../protocol/optimization.ts";
+import { counted } from "../../protocol/plural.ts";
 import { type LeverStep, replayAlone } from "./joint.ts";
 import type { Opportunity } from "./opportunity.ts";
 import { objectionTo, type PairedResult } from "./pass-share.ts";
@@ -19,8 +20,8 @@ export interface Candidate {
 /** A lever's opportunity, and the move it is. */
 export interface RightSizeOpportunity extends Opportunity {
   readonly move: Move;
-  /** How often the cheaper model passed its paired evaluations, 0 to 1; null where there are none. */
-  readonly passShare: number | null;
+  /** What its paired evaluations come to; null where there are none. */
+  readonly result: PairedResult | null;
 }
 
 const SAME_TOKENS =
@@ -62,13 +63,15 @@ export function* rightSizeOpportunity(
       MODES[move.mode],
       SAME_TOKENS,
       ...(result
-        ? [`The bounds are Wilson's 95 % interval of the pass share, over ${result.items} items.`]
+        ? [
+            `The bounds are Wilson's 95 % interval of the pass share, over ${counted(result.items, "item")}.`,
+          ]
         : []),
     ],
     notAssessable: yield* unmovable(workload, move),
     leftOut: objectionTo(result, minPass) ?? dearer,
     move: { ...move, share: share.value },
-    passShare: result?.pass.value ?? null,
+    result,
   };
 }
 

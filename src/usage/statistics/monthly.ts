@@ -1,4 +1,6 @@
 /** Figures of a window as figures of a month. */
+
+import { measured } from "../../protocol/plural.ts";
 import { DAY_MS } from "../calendar.ts";
 
 /** Days of an average month: 365.25 / 12. */
@@ -19,7 +21,7 @@ export function wholeDays(days: number): number {
 export function noMonth(days: number): string | null {
   return wholeDays(days) >= 1
     ? null
-    : `Not assessable: the records reach over ${(24 * days).toFixed(1)} hours. A figure of a month takes those of a day at least.`;
+    : `Not assessable: the records reach over ${measured(24 * days, "hour")}. A figure of a month takes those of a day at least.`;
 }
 
 /** @returns what a sum over a window comes to in a month, at the same rate. */

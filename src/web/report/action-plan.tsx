@@ -62,7 +62,7 @@ function surelyOf(items: readonly PlanItem[]): number {
 /** The line under a title: what it saves, whose it is and when, as far as it is known. */
 function Facts({ item: { step, recommendation } }: { readonly item: PlanItem }) {
   const { report: words } = useWords();
-  const { usd, count } = useFormats();
+  const { usd } = useFormats();
   const saved = recommendation?.monthly_savings_usd ?? null;
   const effort = step?.effort_hours ?? recommendation?.effort_hours ?? null;
   const facts = [
@@ -72,7 +72,7 @@ function Facts({ item: { step, recommendation } }: { readonly item: PlanItem }) 
         ? words.saves(usd(saved.value))
         : words.unpriced,
     ...(step ? [words.when(step.starts_in_days, step.starts_in_days + step.takes_days)] : []),
-    ...(effort === null ? [] : [words.effort(count(effort))]),
+    ...(effort === null ? [] : [words.effort(effort)]),
     ...(recommendation ? [words.latency[recommendation.latency_effect]] : []),
     ...(step ? [] : [words.unplanned]),
   ];

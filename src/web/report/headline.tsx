@@ -51,7 +51,7 @@ function Plain({ run, figure }: { readonly run: Props["run"]; readonly figure: R
 
 function OfOutcome({ run, outcome }: { readonly run: Props["run"]; readonly outcome: Outcome }) {
   const { headline: words } = useWords().report;
-  const { usd, percent, count } = useFormats();
+  const { usd, percent } = useFormats();
   const { value, low, high } = outcome.estimated_monthly_savings;
   const { roi_percentage: roi, efficiency_improvement: efficiency } = outcome;
   const { time_to_value: time, risk_reduction_score: risk } = outcome;
@@ -65,7 +65,7 @@ function OfOutcome({ run, outcome }: { readonly run: Props["run"]; readonly outc
       {roi !== null && (
         <Tile
           name={words.roi}
-          note={time?.payback_months ? words.payback(count(time.payback_months)) : null}
+          note={time?.payback_months ? words.payback(time.payback_months) : null}
         >
           <FigureValue run={run} factId={factOf(run, /\broi\b|return/i, roi)}>
             {percent(roi)}
@@ -81,7 +81,7 @@ function OfOutcome({ run, outcome }: { readonly run: Props["run"]; readonly outc
       )}
       {time !== null && (
         <Tile name={words.timeToValue} note={null}>
-          {words.days(count(time.days), time.days !== 1)}
+          {words.days(time.days)}
         </Tile>
       )}
       {risk !== null && (

@@ -12,7 +12,7 @@ interface Props {
 
 export function PlanDetails({ run, item: { step, recommendation, facts } }: Props) {
   const { report: words } = useWords();
-  const { count, exactly } = useFormats();
+  const { exactly } = useFormats();
   const lines: readonly (readonly [string, string])[] = [
     ...(step
       ? ([
@@ -24,7 +24,7 @@ export function PlanDetails({ run, item: { step, recommendation, facts } }: Prop
             words.step.guardValue(
               step.guard.metric,
               exactly(step.guard.margin),
-              count(step.guard.n_per_arm),
+              step.guard.n_per_arm,
             ),
           ],
           [words.step.stop, step.stop_rule],

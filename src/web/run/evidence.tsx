@@ -2,6 +2,7 @@
 import "./evidence.css";
 import { type ReactNode, type ToggleEvent, useId, useState } from "react";
 import type { Finding } from "../../protocol/entities.ts";
+import { unitBehind } from "../../protocol/plural.ts";
 import type { RunView } from "../../protocol/thread-view.ts";
 import { CloseIcon } from "../design/icons.tsx";
 import { useWords } from "../words/words.ts";
@@ -74,7 +75,7 @@ function Evidence(props: {
           {words.range(formats.amount(interval.low, unit), formats.amount(interval.high, unit))}
         </Line>
       )}
-      <Line name={words.value}>{`${formats.exactly(value)} ${unit}`}</Line>
+      <Line name={words.value}>{`${formats.exactly(value)} ${unitBehind(value, unit)}`}</Line>
       <Line name={words.basis}>{words.bases[finding.basis]}</Line>
       <Line name={words.records}>{formats.count(finding.n_records)}</Line>
       {background?.window && (

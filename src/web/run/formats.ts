@@ -1,6 +1,7 @@
 /** Writes figures, durations and moments as people of a language read them. */
 import { useMemo } from "react";
 import type { RunUsage } from "../../protocol/entities.ts";
+import { unitBehind } from "../../protocol/plural.ts";
 import { useWords, type Words } from "../words/words.ts";
 
 /** Below this many dollars, cents would say nothing. */
@@ -68,7 +69,7 @@ export function formatsOf({ locale, run }: Words) {
     /** @param unit as a finding has it: "USD a month", "%", "ms", or what is counted. */
     measure(value: number, of: string): string {
       if (/^usd\b/i.test(of)) return `${usd(value)}${of.slice("usd".length)}`;
-      return isSign(of) ? amount(value, of) : `${amount(value, of)} ${of}`;
+      return isSign(of) ? amount(value, of) : `${amount(value, of)} ${unitBehind(value, of)}`;
     },
     amount,
     /** The value to as many digits as it carries, for whom wants to know exactly. */
@@ -110,7 +111,7 @@ export function formatsOf({ locale, run }: Words) {
     /** Tokens and cost in one line, saying what is estimated and what is unknown. */
     usage({ input_tokens, output_tokens, cost_usd, estimated }: RunUsage): string {
       const say = estimated ? run.about : (figure: string) => figure;
-      const tokens = say(run.tokens(whole.format(input_tokens), whole.format(output_tokens)));
+      const tokens = say(run.tokens(input_tokens, whole.format(output_tokens)));
       return `${tokens} · ${cost_usd === null ? run.costUnknown : say(cost(cost_usd))}`;
     },
   };

@@ -73,7 +73,7 @@ function Delivery({ delivery, isBusy, onReplay }: DeliveryProps) {
         </span>
         <p className="hint">
           <time dateTime={created_at}>{when}</time>
-          {attempts > 0 && ` · ${words.tries(attempts, told.count(attempts))} · ${answer}`}
+          {attempts > 0 && ` · ${words.tries(attempts)} · ${answer}`}
         </p>
       </div>
       {status !== "pending" && (

@@ -56,7 +56,6 @@ export function KeysSection() {
 function NewKey() {
   const { client } = useSignedIn();
   const words = useWords().settings.keys;
-  const told = useTold();
   const [made, setMade] = useState<CreatedApiKey | null>(null);
   const create = useChange(client.keys.create, "keys");
   return (
@@ -86,7 +85,7 @@ function NewKey() {
         <Choice name="expires_in_days" label={words.expires} defaultValue={USUAL_LIFETIME}>
           {LIFETIMES.map((days) => (
             <option key={days} value={days}>
-              {words.days(told.count(days))}
+              {words.days(days)}
             </option>
           ))}
         </Choice>

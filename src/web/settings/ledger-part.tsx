@@ -35,7 +35,7 @@ export function LedgerPart() {
       {ledger.isSuccess && entries.length === 0 && <p>{budget.empty}</p>}
       {entries.length > 0 && (
         <>
-          {total && <p>{budget.total(told.count(total.runs), told.usd(total.cost_usd))}</p>}
+          {total && <p>{budget.total(total.runs, told.usd(total.cost_usd))}</p>}
           <Wide label={budget.ledger}>
             <table>
               <thead>

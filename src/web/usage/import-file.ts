@@ -1,4 +1,5 @@
 /** A file as the server is sent it, and the name that its import goes by. */
+import { MAX_FILE_NAME_LENGTH } from "../../protocol/limits.ts";
 
 /** Systems name the type of a CSV as they like, so its name decides. */
 export function asUpload(file: File): Blob {
@@ -12,4 +13,9 @@ export async function importIdOf(file: File): Promise<string> {
   if (!globalThis.isSecureContext) return `file-${file.size}-${file.lastModified}`;
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
   return `file-${Array.from(hash.slice(0, 20), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** @returns what the file is called in the list of imports; undefined where it has no name. */
+export function nameForList({ name }: File): string | undefined {
+  return name.trim().slice(0, MAX_FILE_NAME_LENGTH) || undefined;
 }

@@ -26,7 +26,7 @@ export function ImportProgress({ state, current }: Props<"importing">) {
     <div className="card usage-step">
       <p role="status">{words.title(file.name)}</p>
       <progress aria-label={words.label} value={rows} max={preview.rows} />
-      <p className="hint">{words.of(told.count(rows), told.count(preview.rows))}</p>
+      <p className="hint">{words.of(told.count(rows), preview.rows)}</p>
       <div>
         <button type="button" onClick={() => current.work.cancel()}>
           {common.cancel}
@@ -45,9 +45,7 @@ export function StoppedImport({ state, current }: Props<"stopped">) {
       <h4>{file.name}</h4>
       <p role="status">{problem === null ? words.stopped : words.failed}</p>
       <ProblemNote problem={problem} />
-      {so !== null && (
-        <p className="hint">{words.of(told.count(so.rows), told.count(preview.rows))}</p>
-      )}
+      {so !== null && <p className="hint">{words.of(told.count(so.rows), preview.rows)}</p>}
       <div className="actions">
         {so === null ? <Other current={current} /> : <TakeBack id={so.id} current={current} />}
         <button type="button" className="primary" onClick={() => void current.work.start(state)}>
@@ -70,7 +68,7 @@ export function InterruptedImport({ state, current }: Props<"interrupted">) {
       {so !== null && (
         <>
           <progress aria-label={words.label} value={so.rows} max={note.rows} />
-          <p className="hint">{words.of(told.count(so.rows), told.count(note.rows))}</p>
+          <p className="hint">{words.of(told.count(so.rows), note.rows)}</p>
         </>
       )}
       <div className="actions">

@@ -3,7 +3,7 @@ import type { ApexClient, ImportOptions } from "../../client/index.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { MAX_UPLOAD_BYTES } from "../../protocol/limits.ts";
 import type { UsageImport } from "../../protocol/usage.ts";
-import { asUpload, importIdOf } from "./import-file.ts";
+import { asUpload, importIdOf, nameForList } from "./import-file.ts";
 import { readNote, removeNote, writeNote } from "./import-note.ts";
 import type { Flaw, ImportState, Tried } from "./import-state.ts";
 
@@ -66,7 +66,8 @@ export class ImportWork {
     try {
       const import_id = await importIdOf(file);
       writeNote(userId, { id: import_id, name: file.name, rows: preview.rows });
-      const news = client.usage.import(asUpload(file), { ...options, import_id }, signal);
+      const named = { ...options, import_id, file_name: nameForList(file) };
+      const news = client.usage.import(asUpload(file), named, signal);
       for await (const told of news) {
         so = told.import;
         if (told.type === "import_completed") {
@@ -87,11 +88,14 @@ export class ImportWork {
     else this.reset();
   }
 
-  /** @throws {ApexError} `import_conflict` where a batch is still on its way. */
+  /**
+   * Takes an import back, this one or any other.
+   * @throws {ApexError} `import_conflict` where a batch is still on its way.
+   */
   async takeBack(id: string): Promise<void> {
     await this.#parts.client.usage.takeBack(id);
     await this.#parts.onStored();
-    this.reset();
+    if (this.#isAbout(id)) this.reset();
   }
 
   /** Is done with the file, and with what was interrupted. */
@@ -112,6 +116,13 @@ export class ImportWork {
       const isUnknown = ApexError.from(error).code === "not_found";
       if (isUnknown && this.#state.step === "interrupted") this.reset();
     }
+  }
+
+  /** Whether what is shown here is the import of that id. */
+  #isAbout(id: string): boolean {
+    const state = this.#state;
+    if (state.step === "finished") return state.receipt.import.id === id;
+    return readNote(this.#parts.userId)?.id === id;
   }
 
   #begin(): AbortSignal {

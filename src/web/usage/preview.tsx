@@ -19,7 +19,6 @@ const SHOWN = ["ts", "request_model", "input_tokens", "output_tokens", "cost_com
 
 export function Preview({ tried, current }: Props) {
   const { usage: words, form } = useWords();
-  const told = useTold();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   const { file, preview } = tried;
@@ -38,7 +37,7 @@ export function Preview({ tried, current }: Props) {
         </button>
         {!isEmpty && (
           <button type="button" className="primary" onClick={() => void current.work.start(tried)}>
-            {words.preview.go(preview.stored, told.count(preview.stored))}
+            {words.preview.go(preview.stored)}
           </button>
         )}
       </div>

@@ -5,6 +5,7 @@ import { type DragEvent, useEffect, useRef, useState } from "react";
 import { useWords } from "../words/words.ts";
 import { Extent } from "./extent.tsx";
 import { ImportPart } from "./import-part.tsx";
+import { ImportsPart } from "./imports-part.tsx";
 import { PricesPart } from "./prices-part.tsx";
 import { useImport } from "./use-import.ts";
 
@@ -54,6 +55,7 @@ export default function Usage() {
       </header>
       <Extent />
       <ImportPart current={current} />
+      <ImportsPart current={current} />
       <PricesPart />
     </div>
   );

@@ -5,6 +5,9 @@ import { type SignedIn, useSignedIn } from "../client-context.ts";
 import type { ImportState } from "./import-state.ts";
 import { ImportWork } from "./import-work.ts";
 
+/** The key of the query of imports. */
+export const IMPORTS = "imports";
+
 export interface Import {
   readonly state: ImportState;
   readonly work: ImportWork;
@@ -16,7 +19,10 @@ const works = new WeakMap<QueryClient, ImportWork>();
 function workOf(queries: QueryClient, { client, user }: SignedIn): ImportWork {
   const known = works.get(queries);
   if (known) return known;
-  const onStored = () => queries.invalidateQueries({ queryKey: ["usage-extent"] });
+  const onStored = () =>
+    Promise.all(
+      ["usage-extent", IMPORTS].map((key) => queries.invalidateQueries({ queryKey: [key] })),
+    );
   const work = new ImportWork({ client, userId: user.id, onStored });
   works.set(queries, work);
   return work;

@@ -50,9 +50,17 @@ describe.skipIf(!HAS_BROWSER)("usage", () => {
     await page.getByText("You have no records of your own yet.").waitFor({ state: "detached" });
     expect(await faultsOf(page)).toEqual([]);
 
-    await page.getByRole("button", { name: "Take it back" }).click();
-    await page.getByRole("button", { name: "Delete its records" }).click();
+    const imports = page.getByRole("region", { name: "Imports" });
+    const row = imports.getByRole("listitem");
+    await row.getByText("calls.ndjson").waitFor();
+    expect(await row.textContent()).toMatch(/Complete.*2 records accepted, 1 row set aside/);
+    await row.getByRole("button", { name: "Take calls.ndjson back" }).press("Enter");
+    await page.getByRole("button", { name: "Delete its records" }).press("Enter");
+    await imports.getByRole("status").getByText("Nothing of calls.ndjson is left.").waitFor();
+    await imports.getByText("Nothing was imported yet.").waitFor();
     await page.getByText("You have no records of your own yet.").waitFor();
+    // What was taken back here is not offered to be taken back again.
+    await page.getByText("Drop a file here").waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -25,6 +25,8 @@ const progress = UsageImport.parse({
   id: "i1",
   format: "apex",
   status: "incomplete",
+  under_way: true,
+  file_name: "november.csv",
   ...counts,
   first_at: AT,
   last_at: AT,

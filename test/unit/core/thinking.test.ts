@@ -125,7 +125,7 @@ describe("the answer's basis", () => {
       { name: "model_comparison", status: "succeeded" },
     ] as const;
     expect(answerReasoning({ toolResults })).toBe(
-      "The answer rests on what usage_summary (from 1204 records), cost_breakdown (from 1 record) and model_comparison gave back; no tool call of this run failed.",
+      "The answer rests on what usage_summary (from 1,204 records), cost_breakdown (from 1 record) and model_comparison gave back; no tool call of this run failed.",
     );
   });
 

@@ -7,33 +7,7 @@ import { demoModel } from "../../../src/models/demo.ts";
 import type { Finding, Grounding } from "../../../src/protocol/entities.ts";
 import { RunWorld } from "../core/run-world.ts";
 import { sampleTools } from "../tools/sample-tools.ts";
-
-const FIGURE = /[-+]?\$[\d,]+(?:\.\d+)?|(?<![\w.,])[\d,]+(?:\.\d+)?(?: ?%| ms)/g;
-
-interface Stated {
-  readonly text: string;
-  readonly around: string;
-  readonly fact: Finding | undefined;
-}
-
-/** Every amount, share and time of an answer, with the fact that it opens. */
-function statedIn(
-  answer: string,
-  { citations }: Grounding,
-  findings: readonly Finding[],
-): Stated[] {
-  return [...answer.matchAll(FIGURE)].map((match) => {
-    const end = match.index + match[0].length;
-    const citation = citations.find(
-      ({ offset, length }) => offset < end && offset + length > match.index,
-    );
-    return {
-      text: match[0],
-      around: answer.slice(Math.max(0, match.index - 70), end + 20),
-      fact: findings.find(({ fact_id }) => fact_id === citation?.fact_id),
-    };
-  });
-}
+import { statedIn, tells, unitOf } from "./stated-figures.ts";
 
 let answer = "";
 let findings: readonly Finding[] = [];
@@ -48,20 +22,6 @@ beforeAll(async () => {
   answer = world.end.final_response;
   ({ findings, grounding } = world.end.results);
 }, 120_000);
-
-/** The value or the bounds of a fact, as its figure may tell them: without a sign, rounded. */
-function tells(text: string, { value, interval }: Finding): boolean {
-  const digits = text.replaceAll(/[^\d.]/g, "");
-  const places = digits.split(".")[1]?.length ?? 0;
-  const numbers = interval ? [value, interval.low, interval.high] : [value];
-  return numbers.some(
-    (number) => Math.abs(Math.abs(number) - Number(digits)) <= 0.51 / 10 ** places,
-  );
-}
-
-function unitOf(text: string): string {
-  return text.includes("$") ? "USD" : text.endsWith("%") ? "%" : "ms";
-}
 
 async function answered(question: string): Promise<string> {
   const tools = sampleTools(0.003);

@@ -60,6 +60,7 @@ describe("what can't be done is said", () => {
     ["/stop", "Nothing is running."],
     ["/expand", "No tool was called yet."],
     ["/expand 7", "No call 7."],
+    ["/figures", "No answer with figures was given here yet."],
     ["/open", "Which? /open takes a number of /threads, or an id."],
     ["/open gone", "! The server answered with status 404."],
     ["/rename Latency", "There is no thread yet: say something first."],
@@ -123,6 +124,32 @@ describe("a message", () => {
     await terminal.shows('supervisor #1 cost_summary succeeded in 12 ms: {"total":7}\n');
     terminal.type("/expand");
     await terminal.shows('arguments: {\n  "days": 30\n}\nresults: {\n  "total": 7\n}\n');
+    await leave();
+  });
+
+  test("tells what each of its figures rests on, and which no tool computed", async () => {
+    const finding = {
+      ...{ fact_id: "cost_summary.total", call_id: "call-1", tool_name: "cost_summary" },
+      ...{ name: "total cost", value: 7, unit: "USD", interval: { low: 6.5, high: 8 } },
+      ...{ n_records: 1, basis: "measured" },
+    };
+    const grounding = {
+      citations: [{ offset: 6, length: 5, fact_id: finding.fact_id }],
+      unverified: [{ offset: 16, length: 4 }],
+    };
+    const results = { findings: [finding], grounding, outcome: null, report: null };
+    sit([started(2), ...TOOL, completed(5, "It is $7.00, or 90 % of it.", { results })]);
+    terminal.type("Why?");
+    await terminal.shows(SUMMARY);
+    terminal.type("/figures");
+    await terminal.shows(
+      [
+        "1. $7.00: total cost is 7 USD, between 6.5 and 8; measured from 1 record by #1 cost_summary",
+        "! 90 %: no tool computed it",
+        "/expand with the number of a call shows all that it gave.",
+        "",
+      ].join("\n"),
+    );
     await leave();
   });
 

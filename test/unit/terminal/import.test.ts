@@ -23,7 +23,15 @@ const preview = {
   ...{ examples: [{ record_id: "r\u0007-1" }], reported_usd: 0, computed_usd: 1.5, unpriced: 1 },
 };
 const done = {
-  ...{ id: "file-x", format: "csv", status: "complete", ...counts, ...times },
+  ...{
+    id: "file-x",
+    format: "csv",
+    status: "complete",
+    under_way: false,
+    file_name: null,
+    ...counts,
+    ...times,
+  },
   ...{ created_at: times.first_at, updated_at: times.last_at },
 };
 const event = (told: { type: string }) => `event: ${told.type}\ndata: ${JSON.stringify(told)}\n\n`;
@@ -130,7 +138,7 @@ describe("an import", () => {
     const { code, out, sent } = await run(["--dry-run", file]);
     expect(code).toBe(0);
     expect(out).toContain("3 rows of csv: 2 records to store");
-    expect(out).toContain("$1.50 by the price list, 1 records have no known price");
+    expect(out).toContain("$1.50 by the price list, 1 record has no known price");
     expect(out).toContain("set aside: 1 × ts: lies in the future (line 3)");
     expect(["\u001b", "\u0007"].filter((each) => out.includes(each))).toEqual([]);
     expect(sent).toHaveLength(1);

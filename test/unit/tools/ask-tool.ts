@@ -9,7 +9,11 @@ import { UsageAnswer } from "../../../src/tools/usage-answer.ts";
 import type { UsageTools } from "../../../src/tools/usage-scope.ts";
 import type { PriceLookup } from "../../../src/usage/prices.ts";
 import type { UsageRecord } from "../../../src/usage/record.ts";
-import { NO_PROFILE, type WorkspaceProfile } from "../../../src/usage/workspace.ts";
+import {
+  type EvaluatedPair,
+  NO_PROFILE,
+  type WorkspaceProfile,
+} from "../../../src/usage/workspace.ts";
 import { absentWorkspaces } from "../usage/absent-store.ts";
 import { memoryStore } from "../usage/memory-store.ts";
 import { usageRecord } from "../usage/records.ts";
@@ -32,6 +36,8 @@ interface Question {
   readonly prices?: PriceLookup;
   /** Where they are others than those that the records came in with. */
   readonly pricesNow?: PriceLookup;
+  /** Pairs of models that the workspace says to have evaluated. */
+  readonly pairs?: readonly EvaluatedPair[];
 }
 
 /** Records of the sample workspace: each a single call of a dollar, but for what is changed. */
@@ -49,13 +55,13 @@ export function callsOf(count: number, change: (index: number) => Partial<UsageR
 export async function askTool(
   make: (tools: UsageTools) => Tool,
   records: readonly UsageRecord[],
-  { args = {}, profile = {}, prices = dollars, pricesNow = prices }: Question = {},
+  { args = {}, profile = {}, prices = dollars, pricesNow = prices, pairs = [] }: Question = {},
 ) {
   const latest = Math.max(0, ...records.map(({ ts }) => ts));
   const clock: Clock = { ...systemClock, now: () => latest + 1 };
   const workspaces = absentWorkspaces({
     profile: () => Promise.resolve({ ...NO_PROFILE, ...profile }),
-    evaluatedPairs: () => Promise.resolve([]),
+    evaluatedPairs: () => Promise.resolve([...pairs]),
     evaluations: () => Promise.resolve([]),
   });
   const tool = make({

@@ -71,7 +71,7 @@ describe("commitment_utilisation", () => {
     expect(answer.summary).toContain("**$1.50** was paid for idle capacity");
     expect(answer.summary).toContain("| 1 | 0% | $1.00 |");
     expect(answer.summary).not.toContain("a month (");
-    expect(answer.summary).toContain("the records reach over 4.0 hours");
+    expect(answer.summary).toContain("the records reach over 4 hours");
     expect(figureOf(findings, "monthly change of the best size")).toBeUndefined();
   });
 

@@ -16,6 +16,16 @@ const ask = (from: string, to: string, dimensions: string[]) =>
   });
 
 describe("cost_breakdown", () => {
+  it("says that the table of its summary leaves out groups past the tenth", async () => {
+    const many = callsOf(20, (index) => ({ ts: index, feature: `feature-${index}` }));
+    const asked = (top: number) =>
+      askTool(costBreakdown, many, { args: { dimensions: ["feature"], top } });
+    expect((await asked(15)).answer.summary).toContain("The table has the first 10 of 20.");
+    const { answer } = await asked(10);
+    expect(answer.summary).toContain("other (10)");
+    expect(answer.summary).not.toContain("The table has");
+  });
+
   it("holds a local day of 25 hours against the one of 24 before it", async () => {
     const { answer } = await ask("2026-10-25", "2026-10-26", ["model"]);
     expect(answer).toMatchObject({

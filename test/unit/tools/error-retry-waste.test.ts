@@ -17,6 +17,18 @@ const calls = callsOf(10, (index) => ({
 }));
 
 describe("error_retry_waste", () => {
+  it("says that its table leaves out parts past the tenth", async () => {
+    const failed = callsOf(12, (index) => ({
+      ts: start + index,
+      feature: `feature-${index}`,
+      status: "error" as const,
+    }));
+    const { answer } = await askTool(errorRetryWaste, failed);
+    expect(answer.summary).toContain("The table has the first 10 of 12.");
+    const fewer = await askTool(errorRetryWaste, failed.slice(0, 10));
+    expect(fewer.answer.summary).not.toContain("The table has");
+  });
+
   it("cannot say from buckets", async () => {
     const buckets = callsOf(3, () => ({ granularity: "bucket", n_requests: 9, status: "error" }));
     const { answer, findings } = await askTool(errorRetryWaste, buckets);

@@ -49,7 +49,7 @@ describe("a month", () => {
       monthly_saving_usd: null,
       window_saving_usd: { value: 5 },
       saving_pct: 50,
-      not_assessable: expect.stringMatching(/reach over 0\.0 hours.* a day at least/),
+      not_assessable: expect.stringMatching(/reach over 0 hours.* a day at least/),
     });
     expect(answer.summary).toMatch(/would have saved \$5\.00.*Not assessable: the records reach/);
     expect(figureOf(findings, "batch opportunity monthly saving")).toBeUndefined();
@@ -219,5 +219,43 @@ describe("a cheaper model", () => {
       call({ record_id: "aws", provider: "aws", request_model: "claude-seen-at-aws" }),
     ]);
     expect(moveOf(workload, from, to, [], "classifier").to.provider).toBe(expected);
+  });
+});
+
+describe("what a replay leaves out is told:", () => {
+  it("requests that are known only as parts of sums, by how many they are", async () => {
+    const bucket = (n_requests: number) =>
+      call({ record_id: `bucket-${n_requests}`, ts: START, granularity: "bucket", n_requests });
+    const ten = await batch([...patient(3, 24), bucket(10)]);
+    expect(ten.answer.assumptions).toContain(
+      "10 requests are known only as parts of sums: no replay can use those records.",
+    );
+    const one = await batch([...patient(3, 24), bucket(1)]);
+    expect(one.answer.assumptions).toContain(
+      "1 request is known only as part of a sum: no replay can use those records.",
+    );
+    const none = await batch(patient(3, 24));
+    expect(none.answer.assumptions.join()).not.toContain("of a sum");
+  });
+
+  it("features past the ten that save most", async () => {
+    const records = patient(12, 24).map((record, index) => ({ ...record, feature: `f${index}` }));
+    const { answer } = await batch(records);
+    expect(answer).toMatchObject({ features_left_out: 2 });
+    expect(answer.features).toHaveLength(10);
+    expect(answer.summary).toContain("The table has the first 10 of 12.");
+    expect((await batch(records.slice(0, 10))).answer.summary).not.toContain("The table has");
+  });
+
+  it("evaluated pairs of models past the twelve with most items", async () => {
+    const pairs = Array.from({ length: 14 }, (_, index) => ({
+      from_model: `from-${index}`,
+      to_model: "to",
+      evaluation_set: "set",
+      feature: null,
+      items: 300,
+    }));
+    const { answer } = await askTool(portfolioRoi, patient(10, 24), { prices: PRICES, pairs });
+    expect(answer.assumptions.join(" ")).toContain("2 more were not, and are in no saving");
   });
 });

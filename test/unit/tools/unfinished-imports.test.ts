@@ -15,7 +15,12 @@ import { toolContext } from "./context.ts";
 
 const Answer = z.looseObject({ assumptions: z.array(z.string()), summary: z.string() });
 const own = toolContext().workspaceId;
-const november: UnfinishedImport = { import_id: "november", status: "incomplete", stored: 4_000 };
+const november: UnfinishedImport = {
+  import_id: "november",
+  status: "incomplete",
+  under_way: false,
+  stored: 4_000,
+};
 const SAID = "The import november is incomplete: 4,000 records of it count so far.";
 
 async function ask(imports: readonly UnfinishedImport[], args: Json = {}) {
@@ -45,6 +50,14 @@ describe("an answer about one's own workspace", () => {
       ...before.findings,
       expect.objectContaining({ value: 4_000, unit: "records", n_records: 4_000 }),
     ]);
+  });
+
+  test("does not call one incomplete that is being sent", async () => {
+    const { answer, findings } = await ask([{ ...november, under_way: true, stored: 1 }]);
+    expect(answer.summary).toMatch(
+      /^The import november is under way: 1 record of it counts so far\./,
+    );
+    expect(findings.at(-1)?.name).toBe("records of the import under way, november");
   });
 
   test("says of one that is being taken back that its records may still count", async () => {

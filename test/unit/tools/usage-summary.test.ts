@@ -42,14 +42,16 @@ describe("the summary", () => {
     const records = [usageRecord(), usageRecord({ ...bucket, record_id: "bucket" })];
     const { output, findings } = await answerOf(records);
     expect(output).toMatchObject({ requests: null, error_rate_pct: null });
-    expect(JSON.stringify(output)).toContain("1 records are sums of calls whose number");
+    expect(JSON.stringify(output)).toContain(
+      "1 record is a sum of calls whose number its source does not tell",
+    );
     expect(findings.map(({ name }) => name)).not.toContain("requests");
     expect(await summaryOf(records)).toContain("an unknown number of requests used");
   });
 
   it("leads with a computed cost that is far from the reported one", async () => {
     expect(await summaryOf([usageRecord({ cost_reported: 0.008 })])).toMatch(
-      /^\*\*The computed cost does not match the reported one\*\*: \$0\.004 computed against \$0\.008 reported, over 1 records \(-50%\)\./,
+      /^\*\*The computed cost does not match the reported one\*\*: \$0\.004 computed against \$0\.008 reported, over 1 record \(-50%\)\./,
     );
   });
 

@@ -2,12 +2,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
 import { ApexError } from "../../../src/protocol/errors.ts";
-import type { ImportReceipt, UsageImport } from "../../../src/protocol/usage.ts";
+import type { UsageImport } from "../../../src/protocol/usage.ts";
 import { BATCH_ROWS } from "../../../src/usage/import/batches.ts";
-import { readUsage } from "../../../src/usage/import/read-usage.ts";
 import { runImport, takeIn } from "../../../src/usage/import/run-import.ts";
+import { toImport } from "../../../src/usage/import-row.ts";
 import type { Intake } from "../../../src/usage/intake.ts";
 import type { UsageRecord } from "../../../src/usage/record.ts";
+import { AFTERWARDS, failingOnce, importing, readingOf } from "./importing.ts";
 import { DAY, series, start } from "./stored-records.ts";
 import { standing } from "./workspaces.ts";
 
@@ -24,53 +25,18 @@ export interface IntakeUnderTest {
 /** Those that the cases are had in, but for the one that is nobody's. */
 const WORKSPACES = [
   ...["other-file", "meanwhile", "both", "sent", "aside-in", "own-a", "own-b", "told", "back"],
-  ...["leaving", "ending", "at-once", "at-once-sent", "ended", "other-stands"],
+  ...[
+    "under-way",
+    "beside",
+    "leaving",
+    "ending",
+    "at-once",
+    "at-once-sent",
+    "ended",
+    "other-stands",
+  ],
   ...["undone", "done"].flatMap((is) => [2, 3, 4].map((nth) => `failing-${is}-${nth}`)),
 ];
-
-const AFTERWARDS = start + 30 * DAY;
-
-/** @returns records as a file of lines, read from its bytes. */
-export async function readingOf(workspaceId: string, rows: readonly unknown[]) {
-  const text = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
-  const file = { charset: "utf-8", isCsv: false, format: "apex", columns: undefined } as const;
-  const bytes = (async function* () {
-    yield new TextEncoder().encode(text);
-  })();
-  return await readUsage({ ...file, bytes }, { workspaceId, now: AFTERWARDS });
-}
-
-/** Sends a file to its end. @param onProgress told after each batch. */
-export async function importing(
-  intake: Intake,
-  workspaceId: string,
-  rows: readonly unknown[],
-  { id = "mine", onProgress = async (_: UsageImport) => {} } = {},
-): Promise<ImportReceipt["import"]> {
-  const reading = await readingOf(workspaceId, rows);
-  const progress = runImport(intake, reading, { id, clock: systemClock });
-  for (;;) {
-    const { done, value } = await progress.next();
-    if (done) return value.import;
-    await onProgress(value);
-  }
-}
-
-/** @returns the database, but for its nth transaction: it fails, undone or, for who asked unknown, done. */
-export function failingOnce(database: D1Database, nth: number, is: "undone" | "done"): D1Database {
-  let transactions = 0;
-  return new Proxy(database, {
-    get(_, name) {
-      if (name !== "batch") return Reflect.get(database, name).bind(database);
-      return async (statements: D1PreparedStatement[]) => {
-        transactions += 1;
-        if (transactions !== nth) return await database.batch(statements);
-        if (is === "done") await database.batch(statements);
-        throw new Error("the connection was lost");
-      };
-    },
-  });
-}
 
 const wrong = (workspaceId: string, index: number): UsageRecord => {
   const [record] = series(workspaceId, 1, () => ({
@@ -183,6 +149,45 @@ export function holdIntakeToContract(intakes: IntakeUnderTest): void {
       expect(row).toMatchObject({ status: "complete", stored: file.length });
       expect(await idsOf("both")).toHaveLength(file.length);
     });
+  });
+
+  it("an import is under way while it is sent, and no longer once it breaks off, or nothing comes", async () => {
+    const intake = open("under-way");
+    const file = series("under-way", 2 * BATCH_ROWS);
+    const begin = async (from: Intake) => {
+      const reading = await readingOf("under-way", file);
+      return runImport(from, reading, { id: "mine", fileName: "may.csv", clock: systemClock });
+    };
+    const standing = async (later = 0) => {
+      const row = await intake.imports.find("mine");
+      return row && toImport(row, systemClock.now() + later);
+    };
+    const cut = await begin(intake);
+    expect((await cut.next()).value).toMatchObject({ under_way: true, file_name: "may.csv" });
+    expect(await standing()).toMatchObject({ status: "incomplete", under_way: true });
+    expect(await standing(DAY)).toMatchObject({ status: "incomplete", under_way: false });
+
+    await expect(cut.throw(new Error("nobody listens"))).rejects.toThrow();
+    expect(await standing()).toMatchObject({ status: "incomplete", under_way: false });
+
+    const again = await begin(open("under-way"));
+    await again.next();
+    expect(await standing()).toMatchObject({ status: "incomplete", under_way: true });
+    await again.next();
+    expect(await standing()).toMatchObject({ status: "complete", under_way: false });
+  });
+
+  it("an import that another sends stays under way where a second upload of it fails", async () => {
+    const file = series("beside", 2 * BATCH_ROWS);
+    const progress = runImport(open("beside"), await readingOf("beside", file), {
+      id: "mine",
+      clock: systemClock,
+    });
+    await progress.next();
+    const other = importing(open("beside"), "beside", series("beside", 3));
+    await expect(other).rejects.toMatchObject({ code: "import_conflict" });
+    const row = await open("beside").imports.find("mine");
+    expect(row && toImport(row, systemClock.now())).toMatchObject({ under_way: true });
   });
 
   describe("records", () => {

@@ -41,10 +41,25 @@ function open(routes: Routes) {
         },
       }),
       "GET /api/usage/prices": () => ({ status: 200, body: { data: [] } }),
+      "GET /api/usage/imports": () => ({ status: 200, body: pageOf() }),
       ...routes,
     },
     "/usage",
   );
+}
+
+/** An import, as the server tells of it. */
+function imported(changes: object = {}) {
+  return {
+    ...{ ...counts, id: "i1", format: "litellm", status: "incomplete" },
+    ...{ under_way: false, file_name: null },
+    ...{ first_at: AT, last_at: AT, created_at: AT, updated_at: AT },
+    ...changes,
+  };
+}
+
+function pageOf(imports: readonly object[] = [], next_cursor: string | null = null) {
+  return { data: imports, next_cursor, has_more: next_cursor !== null };
 }
 
 async function choose(content = "a,b", name = "calls.csv"): Promise<void> {
@@ -138,8 +153,8 @@ describe("a file is sent", () => {
     const file = new File(["a,b"], "calls.csv");
     const id = await importIdOf(file);
     const import_ = {
-      ...{ ...counts, rows: 1, id, format: "litellm", status: "incomplete" },
-      ...{ first_at: AT, last_at: AT, created_at: AT, updated_at: AT },
+      ...imported({ id }),
+      rows: 1,
     };
     const key = `apex-edge.import/${USER.id}/latest`;
     localStorage.setItem(key, JSON.stringify({ id, name: "calls.csv", rows: 3 }));
@@ -166,13 +181,11 @@ describe("a file is sent", () => {
   test.each(["complete", "unknown"])("that is %s by now is not told of again", async (status) => {
     const key = `apex-edge.import/${USER.id}/latest`;
     localStorage.setItem(key, JSON.stringify({ id: "file-1", name: "calls.csv", rows: 3 }));
-    const import_ = { ...counts, id: "file-1", format: "litellm", status };
-    const times = { first_at: AT, last_at: AT, created_at: AT, updated_at: AT };
     await open({
       "GET /api/usage/imports/file-1": () =>
         status === "unknown"
           ? refusal("not_found", 404)
-          : { status: 200, body: { ...import_, ...times } },
+          : { status: 200, body: imported({ id: "file-1", status }) },
     });
     await screen.findByText("Drop a file here");
     expect(localStorage.getItem(key)).toBeNull();
@@ -185,5 +198,73 @@ describe("a file is sent", () => {
     expect(same).toBe(one);
     expect(other).not.toBe(one);
     expect(one).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+  });
+});
+
+describe("the imports", () => {
+  /** @returns the list, once it is there. */
+  const list = () => screen.findByRole("list", { name: "Imports" });
+
+  test("are told with their file, how they stand, and what became of their rows", async () => {
+    const imports = [
+      imported({ id: "i1", file_name: "may.csv", under_way: true, stored: 1, quarantined: 1 }),
+      imported({ id: "i2", file_name: "april.csv", stored: 2_000, quarantined: 0 }),
+      imported({ id: "i3", status: "complete" }),
+      imported({ id: "i4", status: "rolling_back" }),
+    ];
+    await open({ "GET /api/usage/imports": () => ({ status: 200, body: pageOf(imports) }) });
+    const rows = [...(await list()).children].map((row) => row.textContent);
+    expect(rows[0]).toMatch(/^may\.csv Under way.*1 record accepted, 1 row set aside/);
+    expect(rows[0]).not.toContain("Cut off");
+    expect(rows[1]).toMatch(/^april\.csv Cut off.*2,000 records accepted, 0 rows set aside.*go on/);
+    expect(rows[2]).toMatch(/^i3 Complete/);
+    expect(rows[3]).toMatch(/^i4 Being taken back/);
+  });
+
+  test("are none at first, and told page by page", async () => {
+    const cursors: (string | null)[] = [];
+    await open({
+      "GET /api/usage/imports": ({ query }) => {
+        cursors.push(query.get("cursor"));
+        const first = pageOf([imported({ id: "i1" })], "next");
+        const last = pageOf([imported({ id: "i2" })]);
+        return { status: 200, body: query.has("cursor") ? last : first };
+      },
+    });
+    await list();
+    press("Show more");
+    await screen.findByRole("button", { name: "Take i2 back" });
+    expect(cursors).toEqual([null, "next"]);
+    expect(screen.queryByRole("button", { name: "Show more" })).toBeNull();
+  });
+
+  test("are taken back once that is confirmed, which is said, and the focus is not lost", async () => {
+    let held = [imported({ file_name: "may.csv" })];
+    const { asked } = await open({
+      "GET /api/usage/imports": () => ({ status: 200, body: pageOf(held) }),
+      "DELETE /api/usage/imports/i1": () => {
+        held = [];
+        return { status: 204 };
+      },
+    });
+    await list();
+    press("Take may.csv back");
+    expect(asked).not.toContain("DELETE /api/usage/imports/i1");
+    press("Delete its records");
+    await screen.findByText("Nothing of may.csv is left.");
+    await screen.findByText("Nothing was imported yet.");
+    expect(document.activeElement).toBe(screen.getByRole("heading", { name: "Imports" }));
+  });
+
+  test("that cannot be taken back yet say why, and stay", async () => {
+    await open({
+      "GET /api/usage/imports": () => ({ status: 200, body: pageOf([imported()]) }),
+      "DELETE /api/usage/imports/i1": () => refusal("import_conflict", 409),
+    });
+    await list();
+    press("Take i1 back");
+    press("Delete its records");
+    expect((await screen.findByRole("alert")).textContent).toBe("Refused: import_conflict");
+    expect((await list()).children).toHaveLength(1);
   });
 });

@@ -6,6 +6,7 @@ import { type BreakerReport, breakerReports, viewBreakers } from "../../../src/d
 import { BREAKERS_OBJECT_NAME } from "../../../src/durable/names.ts";
 import { type CircuitBreaker, CircuitBreakers } from "../../../src/protocol/api.ts";
 import { consoleLog } from "../../../src/telemetry/log.ts";
+import { ABSENT_DATABASE } from "../thread/absent-database.ts";
 import { ask, problemOf, signUp } from "./ask.ts";
 
 const OPEN_MS = 10_000;
@@ -53,7 +54,7 @@ describe("the view", () => {
     const { access_token: token } = await signUp();
     const answer = await ask("/api/circuit-breakers", { token });
     const { data } = CircuitBreakers.parse(await answer.json());
-    expect(data.map(({ part }) => part)).toEqual(["model", "analytics"]);
+    expect(data.map(({ part }) => part)).toEqual(["model", "analytics", "history"]);
     expect(data[0]).toEqual({
       part: "model",
       state: "closed",
@@ -62,6 +63,15 @@ describe("the view", () => {
       next_probe_at: null,
       instances: [],
     });
+  });
+
+  it("tells of the shared parts though D1, which lists one's own servers, is away", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const { access_token: token } = await signUp();
+    const answer = await ask("/api/circuit-breakers", { token, bindings: ABSENT_DATABASE });
+    const { data } = CircuitBreakers.parse(await answer.json());
+    expect(data.map(({ part }) => part)).toEqual(["model", "analytics", "history"]);
+    expect(logged.mock.calls.join()).toContain("mcp.unlisted");
   });
 
   it("is unavailable where the object does not answer", async () => {

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { Credentials } from "../../../src/protocol/api.ts";
+import { WorkspaceId } from "../../../src/protocol/ids.ts";
 import {
   ImportPreview,
   ImportReceipt,
@@ -11,6 +12,7 @@ import {
   UsageImport,
   UsageImportPage,
 } from "../../../src/protocol/usage.ts";
+import { keptAnswers } from "../../../src/tools/last-good.ts";
 import { BATCH_ROWS } from "../../../src/usage/import/batches.ts";
 import { ask, problemOf } from "./ask.ts";
 import { tokenWith } from "./scoped-token.ts";
@@ -255,7 +257,11 @@ describe("an import", { timeout: 30_000 }, () => {
     await importing(lines(series(5)), "?import_id=older");
     await importing(lines([...series(20), { broken: true }]), "?import_id=newer&format=apex");
     const token = person.access_token;
+    const remembered = () => keptAnswers(env.CACHE, WorkspaceId.parse(person.user.id));
+    await summaryOf(person);
+    expect(await remembered()).toHaveLength(1);
     expect((await ask("/api/usage/imports/newer", { method: "DELETE", token })).status).toBe(204);
+    expect(await remembered()).toEqual([]);
     expect((await stored(person.user.id)).map(({ record_id }) => record_id)).toHaveLength(5);
     expect((await asking(person, QuarantinePage, "/api/usage/quarantine", {})).data).toEqual([]);
     expect((await ask("/api/usage/imports/newer", { method: "DELETE", token })).status).toBe(404);

@@ -4,7 +4,8 @@ import { expect, it, vi } from "vitest";
 import { z } from "zod";
 import { ClickhouseIntake } from "../../../src/usage/clickhouse/intake.ts";
 import { D1Intake } from "../../../src/usage/d1-intake.ts";
-import { holdIntakeToContract, importing } from "../../unit/usage/intake-contract.ts";
+import { importing } from "../../unit/usage/importing.ts";
+import { holdIntakeToContract } from "../../unit/usage/intake-contract.ts";
 import { series } from "../../unit/usage/stored-records.ts";
 import { standing } from "../../unit/usage/workspaces.ts";
 

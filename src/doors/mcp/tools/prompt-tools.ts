@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { systemClock } from "../../../core/clock.ts";
 import { countTokens } from "../../../core/tokens.ts";
+import { counted } from "../../../protocol/plural.ts";
 import { toolScope } from "../../../protocol/scopes.ts";
 import { Text } from "../../../protocol/text.ts";
 import { providerOf } from "../../../usage/import/providers.ts";
@@ -116,8 +117,8 @@ const NO_TOKENS = { cache_read_tokens: 0, cache_write_tokens: 0, output_tokens: 
 
 function aboutTrims(before: number, after: number): string {
   if (before === after)
-    return `The prompt is about ${before} tokens, and holds nothing for nothing.`;
-  return `The prompt is about ${before} tokens; ${before - after} of them can go without changing what it says.`;
+    return `The prompt is about ${counted(before, "token")}, and holds nothing for nothing.`;
+  return `The prompt is about ${counted(before, "token")}; ${before - after} of them can go without changing what it says.`;
 }
 
 function aboutCache(prefix: CachePrefix, model: string | undefined): string[] {
@@ -126,17 +127,20 @@ function aboutCache(prefix: CachePrefix, model: string | undefined): string[] {
   const move =
     firstPlaceholder !== null && movable > 0
       ? [
-          `A cache keeps what stands before ${firstPlaceholder}: about ${prefixTokens} tokens. Another ${movable} stay the same behind it: move what changes to the end.`,
+          `A cache keeps what stands before ${firstPlaceholder}: about ${counted(prefixTokens, "token")}. Another ${counted(movable, "stays", "stay")} the same behind it: move what changes to the end.`,
         ]
       : [];
   if (model === undefined) return [...move, "Name the model to learn what caching is worth."];
   if (minimumTokens === null) return [...move, `Nothing is known of a prompt cache for ${model}.`];
   if (prefixTokens >= minimumTokens) {
-    return [...move, `Its beginning of about ${prefixTokens} tokens is long enough to be cached.`];
+    return [
+      ...move,
+      `Its beginning of about ${counted(prefixTokens, "token")} is long enough to be cached.`,
+    ];
   }
   return [
     ...move,
-    `Its beginning of about ${prefixTokens} tokens is too short: ${model} caches from ${minimumTokens} on.`,
+    `Its beginning of about ${counted(prefixTokens, "token")} is too short: ${model} caches from ${minimumTokens} on.`,
   ];
 }
 

@@ -1,5 +1,7 @@
 /** An open thread: its messages, and the box for the next one. */
+
 import type { FinalStatus } from "../../../protocol/entities.ts";
+import { counted } from "../../../protocol/plural.ts";
 
 const figure = new Intl.NumberFormat("en");
 
@@ -45,8 +47,7 @@ export const conversation = {
   hintWhileBusy: "What you send now is asked when this answer stands.",
   send: "Send",
   stop: "Stop",
-  charactersLeft: (count: number) =>
-    `${figure.format(count)} ${count === 1 ? "character" : "characters"} left.`,
+  charactersLeft: (count: number) => `${counted(count, "character")} left.`,
   tooLong: (limit: number, length: number) =>
     `The message must be at most ${figure.format(limit)} characters; it has ${figure.format(length)}.`,
   unsendable: "The message holds a character that can't be sent.",

@@ -1,11 +1,12 @@
 /** A report: its charts, its plan, its figures, and how to take it along. */
+import { counted, measured } from "../../../protocol/plural.ts";
 
 export const report = {
   label: "Report",
   open: "Open the report",
   cardSavings: (savings: string, low: string, high: string) =>
     `${savings} a month could be saved (between ${low} and ${high})`,
-  cardSteps: (count: number) => (count === 1 ? "1 step" : `${count} steps`),
+  cardSteps: (count: number) => counted(count, "step"),
   loading: "Opening the report…",
   close: "Close the report",
   made: (moment: string) => `Made ${moment}`,
@@ -22,8 +23,8 @@ export const report = {
     roi: "Twelve-month return",
     efficiency: "Saved per success",
     timeToValue: "Until the first step",
-    days: (count: string, plural: boolean) => (plural ? `${count} days` : `${count} day`),
-    payback: (months: string) => `paid back in ${months} months`,
+    days: (days: number) => counted(days, "day"),
+    payback: (months: number) => `paid back in ${measured(months, "month")}`,
     risk: "On firm ground",
     riskHint: "measured or replayed, and guarded",
     between: (low: string, high: string) => `between ${low} and ${high}`,
@@ -54,7 +55,7 @@ export const report = {
   unpriced: "no price on it",
   unplanned: "not planned yet",
   when: (from: number, to: number) => `day ${from} to ${to}`,
-  effort: (hours: string) => `${hours} hours`,
+  effort: (hours: number) => measured(hours, "hour"),
   latency: {
     better: "shorter waits",
     none: "no change to waits",
@@ -71,8 +72,8 @@ export const report = {
     why: "Why",
     check: "Check",
     guard: "Guard",
-    guardValue: (metric: string, margin: string, arm: string) =>
-      `${metric}, margin ${margin}, ${arm} requests an arm`,
+    guardValue: (metric: string, margin: string, arm: number) =>
+      `${metric}, margin ${margin}, ${counted(arm, "request")} an arm`,
     stop: "Stop rule",
     rollback: "Rollback",
     approval: "Who must agree",

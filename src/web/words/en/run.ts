@@ -1,5 +1,6 @@
 /** A run: who works, what was thought, which tools ran, and how it ended. */
 
+import { counted, plural } from "../../../protocol/plural.ts";
 import { advice } from "./run-advice.ts";
 
 export const run = {
@@ -7,8 +8,8 @@ export const run = {
   summary: "How this answer is made",
   plan: "Plan",
   timeline: "Timeline",
-  agents: (count: number) => (count === 1 ? "1 agent" : `${count} agents`),
-  calls: (count: number) => (count === 1 ? "1 tool call" : `${count} tool calls`),
+  agents: (count: number) => counted(count, "agent"),
+  calls: (count: number) => counted(count, "tool call"),
   elapsed: "Elapsed",
   /** The team, by the names of the wire. */
   names: {
@@ -54,7 +55,12 @@ export const run = {
   results: "Results",
   showAll: (characters: string) => `Show all ${characters} characters`,
   figures: "Figures",
-  allFigures: (count: number) => `All ${count} figures, each with its evidence`,
+  allFigures: (count: number) =>
+    plural(
+      count,
+      "The one figure, with its evidence",
+      `All ${count} figures, each with its evidence`,
+    ),
   columns: { figure: "Figure", value: "Value", basis: "Basis", records: "Records", tool: "Tool" },
   degraded: {
     model: "The model is degraded",
@@ -102,7 +108,7 @@ export const run = {
   timedOut: "Failed: it took too long",
   waitsForApproval: "Waits for your approval",
   stoppedAdvice: "What was written up to then is kept. Send the question again to have all of it.",
-  tokens: (input: string, output: string) => `${input} tokens in, ${output} out`,
+  tokens: (input: number, output: string) => `${counted(input, "token")} in, ${output} out`,
   about: (figure: string) => `about ${figure}`,
   costUnknown: "cost unknown",
   retryIn: (left: string) => `Try again ${left}.`,

@@ -1,4 +1,5 @@
 /** Settings: sessions, keys and servers. */
+import { counted } from "../../../protocol/plural.ts";
 
 export const access = {
   profile: {
@@ -59,7 +60,7 @@ export const access = {
     name: "Name",
     nameHint: "What will use it: you will know it again by this.",
     expires: "Valid for",
-    days: (days: string) => `${days} days`,
+    days: (days: number) => counted(days, "day"),
     scopes: "What it may do",
     scopesFaults: {
       not_permitted: "You may not do all of this yourself, so no key of yours may.",

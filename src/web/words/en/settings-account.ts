@@ -1,4 +1,5 @@
 /** Settings: limits, budget, team and data. */
+import { counted } from "../../../protocol/plural.ts";
 
 export const account = {
   limits: {
@@ -40,7 +41,7 @@ export const account = {
     ledger: "Ledger",
     ledgerHint: "Every run that has ended, and what it cost.",
     empty: "No run has ended yet.",
-    total: (runs: string, cost: string) => `${runs} runs, ${cost} in all`,
+    total: (runs: number, cost: string) => `${counted(runs, "run")}, ${cost} in all`,
     when: "When",
     model: "Model",
     tokens: "Tokens in / out",

@@ -1,4 +1,5 @@
 /** Settings: webhooks. */
+import { counted } from "../../../protocol/plural.ts";
 
 export const webhooks = {
   hint: "Addresses of your own that are told what happens here, each message signed.",
@@ -31,7 +32,7 @@ export const webhooks = {
   deliveriesOf: (url: string) => `Deliveries to ${url}`,
   noDeliveries: "Nothing was sent here yet.",
   status: { delivered: "Delivered", pending: "Still tried", dead: "Given up" },
-  tries: (count: number, told: string) => (count === 1 ? "1 try" : `${told} tries`),
+  tries: (count: number) => counted(count, "try", "tries"),
   answered: (status: string) => `answered ${status}`,
   unanswered: "no answer",
   replay: "Send again",

@@ -1,4 +1,5 @@
 /** The list of threads, and what can be done to one. */
+import { counted } from "../../../protocol/plural.ts";
 
 export const threads = {
   list: "Threads",
@@ -10,7 +11,7 @@ export const threads = {
   clearSearch: "Clear the search",
   searching: "Searching…",
   found: (threads: number, messages: number) =>
-    `${threads === 1 ? "1 thread" : `${threads} threads`} and ${messages === 1 ? "1 message" : `${messages} messages`} found`,
+    `${counted(threads, "thread")} and ${counted(messages, "message")} found`,
   foundThreads: "Threads",
   foundMessages: "Messages",
   foundNothing: (words: string) => `Nothing was found for “${words}”.`,

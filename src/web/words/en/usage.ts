@@ -1,4 +1,5 @@
 /** Usage records: brought in, and looked at. */
+import { counted, plural } from "../../../protocol/plural.ts";
 
 export const usage = {
   title: "Usage",
@@ -63,20 +64,19 @@ export const usage = {
     quarantined: "Rows set aside",
     nothing: "There is no record in it that could be imported.",
     examples: "The first records",
-    go: (records: number, count: string) =>
-      records === 1 ? "Import 1 record" : `Import ${count} records`,
+    go: (records: number) => `Import ${counted(records, "record")}`,
   },
   refused: {
     title: "Set aside, and why",
     hint: "They count in no figure. Mend them, and import the file again: nothing counts twice.",
     rows: (count: string) => `${count} ×`,
-    lines: (amount: number, lines: string) => (amount === 1 ? `line ${lines}` : `lines ${lines}`),
+    lines: (amount: number, lines: string) => `${plural(amount, "line")} ${lines}`,
     more: "and more",
   },
   progress: {
     title: (name: string) => `Importing ${name}`,
     label: "Rows read",
-    of: (done: string, all: string) => `${done} of ${all} rows`,
+    of: (done: string, all: number) => `${done} of ${counted(all, "row")}`,
     stopped: "The import is stopped. What was stored so far counts already.",
     failed: "The import broke off. What was stored so far counts already.",
     interrupted: (name: string) =>
@@ -93,6 +93,25 @@ export const usage = {
     stored: "New records",
     known: "Here already",
     another: "Import another file",
+  },
+  imports: {
+    title: "Imports",
+    none: "Nothing was imported yet.",
+    states: {
+      complete: "Complete",
+      under_way: "Under way",
+      incomplete: "Cut off",
+      rolling_back: "Being taken back",
+    },
+    advice: {
+      under_way: "It is being sent just now. What is stored so far counts already.",
+      incomplete: "Only a part of it counts. Import the same file again to go on, or take it back.",
+      rolling_back: "Some of its records may still count. Take it back again if it stays so.",
+    },
+    counts: (accepted: number, aside: number) =>
+      `${counted(accepted, "record")} accepted, ${counted(aside, "row")} set aside`,
+    takeBackOf: (name: string) => `Take ${name} back`,
+    takenBack: (name: string) => `Nothing of ${name} is left.`,
   },
   prices: {
     title: "Prices of your own",
