@@ -2,10 +2,15 @@
 import type { ApexClient, ImportOptions } from "../../client/index.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { MAX_UPLOAD_BYTES } from "../../protocol/limits.ts";
-import type { UsageImport } from "../../protocol/usage.ts";
+import type { ImportReceipt, UsageImport } from "../../protocol/usage.ts";
 import { asUpload, importIdOf } from "./import-file.ts";
-import { readNote, removeNote, writeNote } from "./import-note.ts";
+import { type ImportNote, readNote, removeNote, writeNote } from "./import-note.ts";
 import type { Flaw, ImportState, Tried } from "./import-state.ts";
+
+/** Between two looks at an import that an earlier page began, in milliseconds. */
+const FOLLOW_MS = 2_000;
+/** Looks without a new row, after which it is over: the server waits ten seconds for more of a file. */
+const MOST_UNMOVED = 8;
 
 interface ImportParts {
   readonly client: ApexClient;
@@ -24,8 +29,8 @@ export class ImportWork {
   constructor(parts: ImportParts) {
     this.#parts = parts;
     const note = readNote(parts.userId);
-    this.#state = note === null ? IDLE : { step: "interrupted", note, so: null };
-    if (note !== null) void this.#findOut(note.id);
+    this.#state = note === null ? IDLE : { step: "interrupted", note, so: null, goesOn: false };
+    if (note !== null) void this.#follow(note);
   }
 
   readonly state = (): ImportState => this.#state;
@@ -70,8 +75,7 @@ export class ImportWork {
       for await (const told of news) {
         so = told.import;
         if (told.type === "import_completed") {
-          removeNote(userId);
-          this.#set({ step: "finished", file, receipt: { import: so, refused: told.refused } });
+          this.#finish(file.name, { import: so, refused: told.refused });
         } else this.#set({ step: "importing", ...tried, so });
       }
     } catch (error) {
@@ -101,17 +105,38 @@ export class ImportWork {
     this.#set(IDLE);
   }
 
-  /** Asks how the import stands that an earlier page began; where it is over, there is nothing to tell. */
-  async #findOut(id: string): Promise<void> {
-    try {
-      const so = await this.#parts.client.usage.getImport(id);
+  /** Looks how an import comes on that an earlier page began, until it has ended or comes no further. */
+  async #follow({ id, name }: ImportNote): Promise<void> {
+    for (let unmoved = 0; unmoved < MOST_UNMOVED; unmoved++) {
+      const so = await this.#lookUp(id);
       if (this.#state.step !== "interrupted") return;
-      if (so.status === "complete") this.reset();
-      else this.#set({ ...this.#state, so });
-    } catch (error) {
-      const isUnknown = ApexError.from(error).code === "not_found";
-      if (isUnknown && this.#state.step === "interrupted") this.reset();
+      if (so === "unknown") return this.reset();
+      if (so?.status === "complete") {
+        this.#finish(name, { import: so, refused: [] });
+        await this.#parts.onStored();
+        return;
+      }
+      const known = this.#state.so;
+      const hasMoved = so !== null && known !== null && so.rows > known.rows;
+      if (hasMoved) unmoved = 0;
+      if (so !== null) this.#set({ ...this.#state, so, goesOn: hasMoved || this.#state.goesOn });
+      await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
     }
+    if (this.#state.step === "interrupted") this.#set({ ...this.#state, goesOn: false });
+  }
+
+  /** @returns null where it cannot be known just now. */
+  async #lookUp(id: string): Promise<UsageImport | "unknown" | null> {
+    try {
+      return await this.#parts.client.usage.getImport(id);
+    } catch (error) {
+      return ApexError.from(error).code === "not_found" ? "unknown" : null;
+    }
+  }
+
+  #finish(name: string, receipt: ImportReceipt): void {
+    removeNote(this.#parts.userId);
+    this.#set({ step: "finished", name, receipt });
   }
 
   #begin(): AbortSignal {

@@ -10,6 +10,7 @@ import type { ServerFrame } from "../../../src/protocol/events.ts";
 import { project, withHistory } from "../../../src/protocol/projection.ts";
 import { EMPTY_THREAD } from "../../../src/protocol/thread-view.ts";
 import { MessageItem } from "../../../src/web/conversation/message-item.tsx";
+import { EN } from "../../../src/web/words/en.ts";
 import * as frames from "../client/frames.ts";
 
 /** Renders every message that the frames make, in order. */
@@ -66,7 +67,9 @@ describe("an answer", () => {
       frames.delta(0, "It seems"),
       frames.completed(3, "It seems", { status: "failed", problem }),
     );
-    expect(screen.getByRole("alert").textContent).toContain("Refused: model_unavailable");
+    expect(screen.getByRole("alert").textContent).toContain(
+      EN.problems.codes.model_unavailable.what,
+    );
     expect(article("assistant").textContent).toContain("It seems");
     expect(article("assistant").textContent).toContain("Failed");
   });

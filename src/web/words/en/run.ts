@@ -1,7 +1,5 @@
 /** A run: who works, what was thought, which tools ran, and how it ended. */
 
-import { advice } from "./run-advice.ts";
-
 export const run = {
   label: "How this answer is made",
   summary: "How this answer is made",
@@ -52,6 +50,7 @@ export const run = {
   arguments: "Arguments",
   noArguments: "No arguments: it works by its defaults.",
   results: "Results",
+  failure: "Failure",
   showAll: (characters: string) => `Show all ${characters} characters`,
   figures: "Figures",
   allFigures: (count: number) => `All ${count} figures, each with its evidence`,
@@ -105,8 +104,6 @@ export const run = {
   tokens: (input: string, output: string) => `${input} tokens in, ${output} out`,
   about: (figure: string) => `about ${figure}`,
   costUnknown: "cost unknown",
-  retryIn: (left: string) => `Try again ${left}.`,
-  retryNow: "It is worth another try now.",
   evidence: {
     title: (name: string) => `Evidence: ${name}`,
     value: "Value",
@@ -128,5 +125,4 @@ export const run = {
     showCall: "Show the call",
     close: "Close",
   },
-  advice,
 };
