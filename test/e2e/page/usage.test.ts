@@ -84,7 +84,7 @@ describe.skipIf(!HAS_BROWSER)("usage", () => {
     /** Rows that are there when it is; and of them all, those that are not new records. */
     const SO_FAR = 4_000;
     const lines = Array.from({ length: 6_000 }, (_, index) => {
-      if (index === 10 || index === 5_500) return "{ broken";
+      if (index === 10 || index === 5_500) return `{ broken ${index}`;
       return index === 5_001 ? record(5_000) : record(index);
     });
     const [first, rest] = [lines.slice(0, SO_FAR + 100), lines.slice(SO_FAR + 100)];
