@@ -149,6 +149,17 @@ describe("an answer", () => {
     expect(evidence?.getAttribute("aria-label")).toBe("Evidence: p99 latency");
   });
 
+  test("keeps with a figure the signs and marks that belong to it", () => {
+    const answer = showAnswer("Slower (+1,234 ms), as ever.", /1,234 ms/g);
+    expect(answer.querySelector(".unbroken")?.textContent).toBe("(+1,234 ms),");
+    expect(answer.querySelector(".markdown")?.textContent).toBe("Slower (+1,234 ms), as ever.");
+    cleanup();
+    const endless = `${"(".repeat(500)}1,234 ms`;
+    expect(showAnswer(endless, /1,234 ms/g).querySelector(".unbroken")?.textContent).toBe(
+      "(((1,234 ms",
+    );
+  });
+
   test("marks a figure that no tool computed", () => {
     const answer = showAnswer("It took 1,234 ms, so 90 % can go.", /1,234 ms|90 %/g);
     expect(answer.querySelector("mark")?.textContent).toBe("90 %");
