@@ -61,7 +61,7 @@ const E2E_WORKERS = 2;
 
 /** Minutes of a browser: `npm run test:page` runs them, beside those of the page that `npm test` has. */
 const WHOLE_PAGE = [
-  "test/e2e/page/{budgets,long-thread,report,server-sign-in,settings,threads,two-tabs,usage,webhooks}.test.ts",
+  "test/e2e/page/{budgets,long-thread,report,run,server-sign-in,settings,threads,two-tabs,usage,webhooks}.test.ts",
 ];
 
 /** @returns a project whose files run in workerd: each in one of its own, or all in the same. */

@@ -18,7 +18,7 @@ import type {
   Thread,
   User,
 } from "../protocol/entities.ts";
-import { FAILURES } from "../protocol/failures.ts";
+import type { ErrorCode } from "../protocol/failures.ts";
 import type { MessageId, OrganizationId, RunId } from "../protocol/ids.ts";
 import type { CutImport, FieldError, FieldErrorCode, Problem } from "../protocol/problem.ts";
 import type { LimitState } from "../protocol/tiers.ts";
@@ -56,7 +56,7 @@ export const isLimitState = object<LimitState>({
 });
 
 /** A code that is newer than this client is a text to it. */
-const isFieldError = object<FieldError>({
+export const isFieldError = object<FieldError>({
   field: text,
   message: text,
   code: optional(text<FieldErrorCode>),
@@ -70,12 +70,13 @@ export const isCutImport = object<CutImport>({
   stored: count,
 });
 
+/** As {@link isFieldError}: a run that failed in a newer way has ended nonetheless. */
 export const isProblem = object<Problem>({
   type: text,
   title: text,
   status: number,
   detail: text,
-  code: oneOf(FAILURES),
+  code: text<ErrorCode>,
   instance: optional(text),
   request_id: optional(text),
   errors: optional(list(isFieldError)),

@@ -1,6 +1,6 @@
 /** HTTP as the client sees it: every answer checked, every failure an ApexError, every wait bounded. */
 import { ApexError } from "../protocol/errors.ts";
-import type { ErrorCode } from "../protocol/failures.ts";
+import { codeOfStatus } from "../protocol/failures.ts";
 import { type Check, isObject } from "./checks.ts";
 import { isProblem } from "./entities.ts";
 import { readJson } from "./incoming.ts";
@@ -54,7 +54,7 @@ export class HttpClient {
   async text(request: HttpRequest): Promise<string> {
     const response = await this.#exchange(request, AbortSignal.timeout(REQUEST_TIMEOUT_MS));
     const text = await this.#reach(() => response.text());
-    if (!response.ok) throw refusal(response.status, readJson(text));
+    if (!response.ok) throw refusal(response, readJson(text));
     return text;
   }
 
@@ -66,7 +66,7 @@ export class HttpClient {
   async stream(request: HttpRequest, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     const response = await this.#exchange(request, signal);
     if (response.ok && response.body !== null) return response.body;
-    throw refusal(response.status, readJson(await this.#reach(() => response.text())));
+    throw refusal(response, readJson(await this.#reach(() => response.text())));
   }
 
   #exchange(request: HttpRequest, signal: AbortSignal): Promise<Response> {
@@ -107,19 +107,14 @@ function queryString(query: Readonly<Record<string, string | number | undefined>
   return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
 }
 
-/** A newer server may know codes that this client does not: the status still says what to do. */
-const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
-  401: "unauthenticated",
-  403: "forbidden",
-  404: "not_found",
-  413: "too_large",
-  422: "invalid_fields",
-  429: "rate_limited",
-};
-
-function refusal(status: number, body: unknown): ApexError {
-  if (isProblem(body)) return ApexError.fromProblem(body);
-  const code = CODE_OF_STATUS[status] ?? (status >= 500 ? "unavailable" : "internal");
+/** The body of a failure may be a proxy's: the status, and its header, still say what to do. */
+function refusal({ status, headers }: Response, body: unknown): ApexError {
+  if (isProblem(body)) return ApexError.fromProblem({ ...body, status });
   const detail = isObject(body) && typeof body.detail === "string" ? body.detail : null;
-  return new ApexError(code, detail ?? `The server answered with status ${status}.`);
+  const seconds = Number.parseInt(headers.get("retry-after") ?? "", 10);
+  return new ApexError(
+    codeOfStatus(status),
+    detail ?? `The server answered with status ${status}.`,
+    seconds >= 0 ? { retryAfter: seconds } : {},
+  );
 }

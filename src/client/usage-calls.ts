@@ -144,8 +144,12 @@ async function reached<Result>(reading: Promise<Result>): Promise<Result> {
 }
 
 function failureOf(told: Extract<ImportEvent, { type: "import_failed" }>): ApexError {
-  const code = isErrorCode(told.code) ? told.code : "internal";
-  return new ApexError(code, told.detail, told.import && { cutImport: told.import });
+  const { code } = told;
+  const isKnown = isErrorCode(code);
+  return new ApexError(isKnown ? code : "internal", told.detail, {
+    ...(!isKnown && { newerCode: code }),
+    ...(told.import && { cutImport: told.import }),
+  });
 }
 
 function brokenOff(cause?: unknown): ApexError {

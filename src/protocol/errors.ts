@@ -1,5 +1,5 @@
 /** The one error class: a failure of the catalogue, with what happened in this case of it. */
-import { type ErrorCode, FAILURES } from "./failures.ts";
+import { codeOfStatus, type ErrorCode, FAILURES, isErrorCode } from "./failures.ts";
 import type { RunId } from "./ids.ts";
 import type { CutImport, FieldError, Problem } from "./problem.ts";
 import type { LimitState } from "./tiers.ts";
@@ -14,6 +14,8 @@ interface ErrorOptions {
   readonly activeRunId?: RunId;
   /** The import that it ended. */
   readonly cutImport?: CutImport;
+  /** What a newer side called it, where the code is only the nearest that this side knows. */
+  readonly newerCode?: string;
   readonly cause?: unknown;
 }
 
@@ -26,6 +28,7 @@ export class ApexError extends Error {
   readonly limit: LimitState | undefined;
   readonly activeRunId: RunId | undefined;
   readonly cutImport: CutImport | undefined;
+  readonly newerCode: string | undefined;
 
   /** @param detail said to the user as it stands: no secrets, no internals. */
   constructor(code: ErrorCode, detail: string, options: ErrorOptions = {}) {
@@ -36,6 +39,7 @@ export class ApexError extends Error {
     this.limit = options.limit;
     this.activeRunId = options.activeRunId;
     this.cutImport = options.cutImport;
+    this.newerCode = options.newerCode;
   }
 
   get status(): number {
@@ -48,7 +52,10 @@ export class ApexError extends Error {
 
   /** @returns the error a received problem stands for: a client's view of it. */
   static fromProblem(problem: Problem): ApexError {
-    return new ApexError(problem.code, problem.detail, {
+    const named: string = problem.code;
+    const isKnown = isErrorCode(named);
+    return new ApexError(isKnown ? named : codeOfStatus(problem.status), problem.detail, {
+      ...(!isKnown && { newerCode: named }),
       ...(problem.errors && { errors: problem.errors }),
       ...(problem.retry_after !== undefined && { retryAfter: problem.retry_after }),
       ...(problem.limit && { limit: problem.limit }),

@@ -71,3 +71,17 @@ export function isErrorCode(code: string): code is ErrorCode {
 }
 
 export const ERROR_CODES: readonly ErrorCode[] = Object.keys(FAILURES).filter(isErrorCode);
+
+const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
+  401: "unauthenticated",
+  403: "forbidden",
+  404: "not_found",
+  413: "too_large",
+  422: "invalid_fields",
+  429: "rate_limited",
+};
+
+/** @returns what to make of a failure whose code is unknown here: its HTTP status still says what to do. */
+export function codeOfStatus(status: number): ErrorCode {
+  return CODE_OF_STATUS[status] ?? (status >= 500 ? "unavailable" : "internal");
+}

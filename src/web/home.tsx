@@ -2,7 +2,7 @@
 import "./conversation/conversation.css";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { useAttempt } from "./attempt.ts";
 import { useSignedIn } from "./client-context.ts";
 import { Composer } from "./conversation/composer.tsx";
@@ -10,7 +10,7 @@ import { Examples } from "./conversation/examples.tsx";
 import { keptWords, newClientMessageId } from "./conversation/kept-words.ts";
 import { useDraft } from "./conversation/use-draft.ts";
 import { ArrowUpIcon } from "./design/icons.tsx";
-import { pathOf } from "./paths.ts";
+import { PATTERNS, pathOf } from "./paths.ts";
 import { ProblemNote } from "./problem-note.tsx";
 import { useWords } from "./words/words.ts";
 
@@ -40,7 +40,9 @@ export function Home() {
       <h2 ref={heading} tabIndex={-1}>
         {frame.home}
       </h2>
-      <p>{frame.homeHint}</p>
+      <p>
+        {frame.homeHint} <Link href={PATTERNS.usage}>{frame.homeImport}</Link>
+      </p>
       <Composer
         text={draft.text}
         onChange={draft.write}

@@ -1,23 +1,48 @@
-/** Says what went wrong: faults of fields in the page's words, all else in those the server chose for people. */
-import type { ApexError } from "../protocol/errors.ts";
-import type { FieldError, Problem } from "../protocol/problem.ts";
-import { useFaultWords } from "./form/fault-words.ts";
+/** What went wrong, what to do about it, and when to try again: in the page's words. */
+import { useMemo } from "react";
+import { type Failure, useFailureWords } from "./problem-words.ts";
+import { RetryTime } from "./retry-time.tsx";
+import { useWords } from "./words/words.ts";
 
 interface Props {
-  readonly problem: ApexError | Problem | null;
+  readonly problem: Failure | null;
 }
 
-/** A problem's detail, announced at once; nothing where there is no problem. */
+/** Announced at once; nothing where there is no problem. */
 export function ProblemNote({ problem }: Props) {
-  const say = useFaultWords();
+  /** The wait that it asks for is counted from when it is told. */
+  const since = useMemo(() => (problem === null ? null : Date.now()), [problem]);
   if (problem === null) return null;
-  const detail = problem instanceof Error ? problem.message : problem.detail;
-  const faults: readonly FieldError[] = problem.errors ?? [];
   return (
-    <p className="problem" role="alert">
-      {problem.code === "invalid_fields" && faults.length > 0
-        ? [...new Set(faults.map((fault) => say(fault)))].join(" ")
-        : detail}
-    </p>
+    <div className="problem-note" role="alert">
+      <ProblemText problem={problem} since={since} />
+    </div>
+  );
+}
+
+interface TextProps {
+  readonly problem: Failure;
+  /** When it failed, in milliseconds since the Unix epoch; null where that is not known. */
+  readonly since: number | null;
+}
+
+/** The same without an announcement. */
+export function ProblemText({ problem, since }: TextProps) {
+  const { problems: words } = useWords();
+  const tell = useFailureWords();
+  const { what, toDo, passes, serverSays } = tell(problem);
+  const { retryAfter } = problem;
+  const isTimed = retryAfter !== undefined && since !== null;
+  return (
+    <>
+      <p className="problem">{what}</p>
+      {serverSays !== null && <p className="server-says">{serverSays}</p>}
+      {(toDo !== null || passes || isTimed) && (
+        <p className="advice">
+          {toDo} {isTimed && <RetryTime at={since + retryAfter * 1_000} />}
+          {!isTimed && passes && words.later}
+        </p>
+      )}
+    </>
   );
 }

@@ -9,9 +9,9 @@ import {
 } from "../../durable/breakers.ts";
 import { CircuitBreakers } from "../../protocol/api.ts";
 import { ApexError } from "../../protocol/errors.ts";
+import { consoleLog } from "../../telemetry/log.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
-import { logOf } from "../log-of.ts";
 import { serverRows } from "../mcp-health.ts";
 import { problems } from "../problems.ts";
 import { createRouter, type SignedInEnv } from "../router.ts";
@@ -54,7 +54,7 @@ async function ownParts(c: Context<SignedInEnv>): Promise<GuardedPart[]> {
   try {
     return (await serverRows(c).list()).map(({ id }) => connectedPart(id));
   } catch (error) {
-    logOf(c).error("mcp.unlisted", error);
+    consoleLog.error("mcp.unlisted", error);
     return [];
   }
 }

@@ -182,7 +182,7 @@ export function usageImportRoutes() {
     if (!(await intake.takeBack(id, systemClock.now()))) throw notFound();
     // Answers that are remembered for when the records can't be reached may stand on those that are gone.
     await forgetAnswers(c.env.CACHE, workspaceId).catch((error: unknown) =>
-      logOf(c).error("last_good.not_forgotten", error),
+      consoleLog.error("last_good.not_forgotten", error),
     );
     const { userId, voucher } = c.var.principal;
     await audit(c, { userId, voucher, action: "usage_import_taken_back", subject: id });

@@ -1,8 +1,16 @@
 /** What a person wrote and the server does not have yet, kept over reloads: drafts and waiting messages. */
-import { nullable, number, object, text } from "../../client/checks.ts";
+import { list, nullable, number, object, optional, text } from "../../client/checks.ts";
+import { isFieldError, isLimitState } from "../../client/entities.ts";
+import type { ErrorCode } from "../../protocol/failures.ts";
 import type { ClientMessageId, MessageId, ThreadId } from "../../protocol/ids.ts";
 import { MAX_MESSAGE_LENGTH } from "../../protocol/limits.ts";
+import type { Failure } from "../problem-words.ts";
 import { readRow, removeRow, roomOf, rowKeys, writeRow } from "../stored-rows.ts";
+
+/** Why the server did not take a message, and when it said so, in milliseconds since the Unix epoch. */
+export interface Refusal extends Failure {
+  readonly at: number;
+}
 
 /** A message on its way: the server takes it once, however often it is sent under its id. */
 export interface WaitingMessage {
@@ -10,8 +18,8 @@ export interface WaitingMessage {
   readonly content: string;
   /** The earlier message whose place it takes. */
   readonly replaces: MessageId | null;
-  /** Why the server did not take it; null while it may. */
-  readonly refusal: string | null;
+  /** null while the server may take it. */
+  readonly refusal: Refusal | null;
 }
 
 interface KeptDraft {
@@ -29,7 +37,17 @@ const isKeptMessage = object<KeptMessage>({
   id: text,
   content: text,
   replaces: nullable(text<MessageId>),
-  refusal: nullable(text),
+  refusal: nullable(
+    object<Refusal>({
+      at: number,
+      code: text<ErrorCode>,
+      message: text,
+      errors: list(isFieldError),
+      retryAfter: optional(number),
+      limit: optional(isLimitState),
+      newerCode: optional(text),
+    }),
+  ),
 });
 
 /** Threads whose drafts are kept for a user; past it those written to least recently are forgotten. */

@@ -7,7 +7,7 @@ import type { ThreadId } from "../../protocol/ids.ts";
 import { MAX_PAGE } from "../../protocol/limits.ts";
 import { withHistory } from "../../protocol/projection.ts";
 import { EMPTY_THREAD, type MessageView, type ThreadView } from "../../protocol/thread-view.ts";
-import { useOnline } from "./use-online.ts";
+import { useOnline } from "../design/use-online.ts";
 
 /** What the page shows of an open thread, and what it can do there. */
 export interface Conversation extends LiveThread {

@@ -49,9 +49,11 @@ export function useOutbox({ send, isOpen }: Line, threadId: ThreadId): Outbox {
       await line.current.send(content, { clientMessageId: id, ...replacing });
       kept.remove(message);
     } catch (error) {
-      const { code, message: refusal } = ApexError.from(error);
+      const { code, message: words, errors, retryAfter, limit, newerCode } = ApexError.from(error);
       // Whether it arrived is not known: it stays, and under its id it is safe to send again.
-      if (code !== "unavailable") kept.change({ ...message, refusal });
+      if (code === "unavailable") return;
+      const why = { code, message: words, errors, retryAfter, limit, newerCode };
+      kept.change({ ...message, refusal: { at: Date.now(), ...why } });
     }
   }
   function arrived({ id }: WaitingMessage) {

@@ -1,4 +1,5 @@
 /** A message that the server does not have yet: why, and what can be done about it. */
+import { ProblemText } from "../problem-note.tsx";
 import { useWords } from "../words/words.ts";
 import type { Outgoing } from "./use-outbox.ts";
 
@@ -21,9 +22,10 @@ export function WaitingItem({ message, isOpen, onTakeBack, onSendAgain }: Waitin
         {refusal === null ? (
           <p>{stateOf()}</p>
         ) : (
-          <p className="problem" role="alert">
-            {conversation.refused} {refusal}
-          </p>
+          <div className="problem-note" role="alert">
+            <p className="problem">{conversation.refused}</p>
+            <ProblemText problem={refusal} since={refusal.at} />
+          </div>
         )}
         {!isSending && (refusal !== null || isOpen) && (
           <button type="button" className="small" onClick={() => onSendAgain(message)}>

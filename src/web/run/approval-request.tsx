@@ -3,11 +3,11 @@ import "./asking.css";
 import { createContext, use, useId, useState } from "react";
 import type { ApprovalDecision } from "../../protocol/approvals.ts";
 import type { CallId } from "../../protocol/ids.ts";
+import { useNow } from "../design/use-now.ts";
 import { useWords } from "../words/words.ts";
 import { agentName } from "./agent-name.ts";
 import { useFormats } from "./formats.ts";
 import type { ToolEntry } from "./team-parts.ts";
-import { useNow } from "./use-now.ts";
 
 /** Decides about a call; null where nobody listens. */
 export type Decide = (callId: CallId, decision: ApprovalDecision) => void;

@@ -7,6 +7,10 @@ import type { Grounding } from "../../protocol/entities.ts";
 export const CITED = "data";
 export const UNVERIFIED = "mark";
 
+/** Signs and brackets that stand directly before a figure, and marks directly behind it: a few, for more could not be broken. */
+const BEFORE = /[([{"“‘'+−–±≈~<>=-]{1,3}$/;
+const AFTER = /^[)\]}"”’'.,:;!?%]{1,3}/;
+
 interface Figure {
   readonly start: number;
   readonly end: number;
@@ -53,13 +57,28 @@ function cutAtFigures(node: Text, figures: readonly Figure[]): PhrasingContent[]
     at = end;
     return { type: "text", value };
   };
+  const source = (start: number, end: number) => node.value.slice(start - from, end - from);
   for (const figure of inside) {
     if (figure.start < at) continue;
-    if (figure.start > at) pieces.push(take(figure.start));
-    pieces.push(elementOf(figure, take(figure.end)));
+    const before = BEFORE.exec(source(at, figure.start))?.[0].length ?? 0;
+    const after = AFTER.exec(source(figure.end, to))?.[0].length ?? 0;
+    const isJoined = figure.factId !== null && before + after > 0;
+    const start = isJoined ? figure.start - before : figure.start;
+    if (start > at) pieces.push(take(start));
+    const joined: PhrasingContent[] = [];
+    if (at < figure.start) joined.push(take(figure.start));
+    joined.push(elementOf(figure, take(figure.end)));
+    if (isJoined && after > 0) joined.push(take(figure.end + after));
+    pieces.push(...(isJoined ? [unbroken(joined)] : joined));
   }
   if (at < to) pieces.push(take(to));
   return pieces;
+}
+
+/** A button is a place where lines may break: what belongs to its figure is kept with it. */
+function unbroken(children: PhrasingContent[]): PhrasingContent {
+  const data = { hName: "span", hProperties: { className: ["unbroken"] } };
+  return { type: "emphasis", data, children };
 }
 
 /** A node of no meaning of its own in Markdown, which becomes the element that shows a figure. */

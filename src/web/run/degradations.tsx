@@ -1,9 +1,9 @@
 /** What of a run is degraded: said in plain words, with what to do and when it should be back. */
 import "./asking.css";
 import type { RunView, TimelineEntry } from "../../protocol/thread-view.ts";
+import { useNow } from "../design/use-now.ts";
 import { useWords } from "../words/words.ts";
 import { useFormats } from "./formats.ts";
-import { useNow } from "./use-now.ts";
 
 type Fallback = Extract<TimelineEntry, { kind: "fallback" }>;
 

@@ -1,6 +1,7 @@
 /** The time since something began, counted while one looks; a screen reader is not told each second. */
+
+import { useNow } from "../design/use-now.ts";
 import { useFormats } from "./formats.ts";
-import { useNow } from "./use-now.ts";
 
 /** @param since RFC 3339; nothing is shown where it is not known. */
 export function Elapsed({ since }: { readonly since: string | null }) {

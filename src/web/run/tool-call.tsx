@@ -50,7 +50,7 @@ export function ToolCall({ runId, call }: Props) {
 /** Written out only where somebody looks: results may be long, and many. */
 function InAndOut({ call }: { readonly call: ToolEntry }) {
   const { run: words } = useWords();
-  const given = call.arguments;
+  const { problem, arguments: given } = call;
   const isBare = typeof given === "object" && given !== null && Object.keys(given).length === 0;
   return (
     <>
@@ -60,6 +60,9 @@ function InAndOut({ call }: { readonly call: ToolEntry }) {
         <JsonBlock name={words.arguments} value={given} />
       )}
       {call.results !== null && <JsonBlock name={words.results} value={call.results} />}
+      {problem !== null && (
+        <JsonBlock name={words.failure} value={{ code: problem.code, detail: problem.detail }} />
+      )}
     </>
   );
 }

@@ -1,24 +1,21 @@
 /** The other ways in: a button for each identity provider, and what the last of them said. */
 
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { ApexClient } from "../../client/index.ts";
 import type { IdentityProvider } from "../../protocol/account.ts";
+import { ApexError } from "../../protocol/errors.ts";
 import { isErrorCode } from "../../protocol/failures.ts";
-import { TITLES } from "../../protocol/titles.ts";
-import { useWords, type Words } from "../words/words.ts";
+import { ProblemNote } from "../problem-note.tsx";
+import { useWords } from "../words/words.ts";
 
 /** Links, since each leads to another page; which there are, the server tells. */
 export function ProviderButtons({ client }: { readonly client: ApexClient }) {
   const { session: words } = useWords();
   const providers = useProviders(client);
-  const failure = failureOf(location.search, words);
+  const failure = useMemo(() => failureOf(location.search), []);
   return (
     <>
-      {failure !== null && (
-        <p className="problem" role="alert">
-          {failure}
-        </p>
-      )}
+      <ProblemNote problem={failure} />
       {providers.length > 0 && (
         <nav className="providers" aria-label={words.providers}>
           {providers.map(({ name, title, start_url }) => (
@@ -32,13 +29,11 @@ export function ProviderButtons({ client }: { readonly client: ApexClient }) {
   );
 }
 
-/** @returns the words for the failure that a URL's query names, or null where it names none. */
-export function failureOf(search: string, words: Words["session"]): string | null {
+/** @returns the failure that a URL's query names, or null where it names none. */
+export function failureOf(search: string): ApexError | null {
   const code = new URLSearchParams(search).get("sign_in_error");
   if (code === null) return null;
-  if (!isErrorCode(code)) return words.failed;
-  const advice = Object.entries(words.failures).find(([known]) => known === code)?.[1];
-  return advice ?? words.failedAs(TITLES[code]);
+  return new ApexError(isErrorCode(code) ? code : "sign_in_failed", "The sign-in failed.");
 }
 
 /** The page that is open: what the server refuses as a way back would only cost the sign-in. */

@@ -2,7 +2,6 @@
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { DeleteAccountBody } from "../../protocol/account.ts";
-import { ApexError } from "../../protocol/errors.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { useAttempt } from "../attempt.ts";
 import { useSignedIn } from "../client-context.ts";
@@ -34,13 +33,16 @@ function ExportPart() {
   const told = useTold();
   const { pending, problem, run } = useAttempt();
   const [said, setSaid] = useState("");
+  const [isCutOff, setCutOff] = useState(false);
   const exportAll = () =>
     run(async () => {
       setSaid("");
+      setCutOff(false);
       const lines = await client.account.export(new AbortController().signal);
       const file = await new Response(lines).blob().catch(() => null);
       if (file === null || !(await isWhole(file))) {
-        throw new ApexError("unavailable", words.incomplete);
+        setCutOff(true);
+        return;
       }
       saveAs(file, words.file);
       setSaid(words.exported(`${told.count(Math.ceil(file.size / KILOBYTE))} kB`));
@@ -48,6 +50,11 @@ function ExportPart() {
   return (
     <Part title={words.export} hint={words.exportHint}>
       <ProblemNote problem={problem} />
+      {isCutOff && (
+        <p className="problem" role="alert">
+          {words.incomplete}
+        </p>
+      )}
       <div className="form-end">
         <button type="button" disabled={pending} onClick={() => void exportAll()}>
           {words.exportAction}

@@ -32,7 +32,11 @@ export function ServerRow({ server, tools, onDone }: Props) {
 
   async function checkIt() {
     const found = await check.mutateAsync(id);
-    onDone(found.problem ?? `${name}: ${words.health[found.health]}`);
+    onDone(
+      found.problem === null
+        ? `${name}: ${words.health[found.health]}`
+        : words.failing(found.problem),
+    );
   }
   async function turn() {
     await enable.mutateAsync(!enabled);
@@ -82,7 +86,7 @@ export function ServerRow({ server, tools, onDone }: Props) {
           {words.removeText}
         </ConfirmButton>
       </div>
-      {health === "failing" && <p className="problem">{server.problem}</p>}
+      {health === "failing" && <p className="problem">{words.failing(server.problem ?? "")}</p>}
       {server.sign_in !== "none" && <ServerSignIn server={server} onDone={onDone} />}
       <ProblemNote problem={problem} />
       {tools.length > 0 && <Tools tools={tools} leftOut={server.left_out} />}

@@ -9,6 +9,7 @@ import type { MessageId, ThreadId } from "../../protocol/ids.ts";
 import { useSignedIn } from "../client-context.ts";
 import { useToasts } from "../design/toasts.tsx";
 import { PATTERNS, pathOf, threadOf } from "../paths.ts";
+import { useFailureLine } from "../problem-words.ts";
 import { useWords } from "../words/words.ts";
 import { saveFile } from "./save-file.ts";
 import { putThread } from "./thread-cache.ts";
@@ -34,11 +35,12 @@ export function ThreadsProvider({ children }: { readonly children: ReactNode }) 
   const titleOf = useTitleOf();
   const [path, goTo] = useLocation();
   const show = useToasts();
+  const say = useFailureLine();
   const tell = (text: string) => void show({ text });
   const [shared, setShared] = useState<Thread | null>(null);
   const live = useThreadFeed(client);
   const deletions = useDeletions((thread, problem) =>
-    tell(words.notRemoved(titleOf(thread), problem.message)),
+    tell(words.notRemoved(titleOf(thread), say(problem))),
   );
   const { pending } = deletions;
   const hidden = useMemo(() => new Set(pending.map(({ id }) => id)), [pending]);
@@ -75,7 +77,7 @@ export function ThreadsProvider({ children }: { readonly children: ReactNode }) 
       putThread(queries, thread);
       goTo(pathOf(thread.id));
     } catch (error) {
-      tell(words.notForked(ApexError.from(error).message));
+      tell(words.notForked(say(ApexError.from(error))));
     }
   }
 
@@ -89,7 +91,7 @@ export function ThreadsProvider({ children }: { readonly children: ReactNode }) 
       const text = await client.threads.export(thread.id, format);
       saveFile(`${titleOf(thread)}.${EXTENSIONS[format]}`, text);
     } catch (error) {
-      tell(words.notExported(ApexError.from(error).message));
+      tell(words.notExported(say(ApexError.from(error))));
     }
   }
 

@@ -60,21 +60,23 @@ export function StoppedImport({ state, current }: Props<"stopped">) {
 export function InterruptedImport({ state, current }: Props<"interrupted">) {
   const { progress: words, import: common } = useWords().usage;
   const told = useTold();
-  const { note, so } = state;
+  const { note, so, goesOn } = state;
   return (
     <div className="card usage-step">
       <h4>{note.name}</h4>
-      <p role="status">{words.interrupted(note.name)}</p>
+      <p role="status">{(goesOn ? words.goesOn : words.interrupted)(note.name)}</p>
       {so !== null && (
         <>
           <progress aria-label={words.label} value={so.rows} max={note.rows} />
           <p className="hint">{words.of(told.count(so.rows), note.rows)}</p>
         </>
       )}
-      <div className="actions">
-        {so === null ? <Other current={current} /> : <TakeBack id={note.id} current={current} />}
-        <FileButton label={common.choose} onFile={(file) => void current.work.choose(file)} />
-      </div>
+      {!goesOn && (
+        <div className="actions">
+          {so === null ? <Other current={current} /> : <TakeBack id={note.id} current={current} />}
+          <FileButton label={common.choose} onFile={(file) => void current.work.choose(file)} />
+        </div>
+      )}
     </div>
   );
 }
@@ -84,7 +86,7 @@ export function ImportResult({ state, current }: Props<"finished">) {
   const told = useTold();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
-  const { file, receipt } = state;
+  const { name, receipt } = state;
   const { id, stored, known, duplicates, ignored, quarantined } = receipt.import;
   const rows = [
     [words.result.known, known],
@@ -95,13 +97,13 @@ export function ImportResult({ state, current }: Props<"finished">) {
   return (
     <div className="card usage-step">
       <h4 ref={heading} tabIndex={-1}>
-        {words.result.title(file.name)}
+        {words.result.title(name)}
       </h4>
       <Facts
         facts={[
           [words.result.stored, told.count(stored)],
-          ...rows.flatMap(([name, count]) =>
-            count > 0 ? [[name, told.count(count)] as const] : [],
+          ...rows.flatMap(([what, count]) =>
+            count > 0 ? [[what, told.count(count)] as const] : [],
           ),
         ]}
       />

@@ -11,9 +11,8 @@ export type ImportState =
   | ({ readonly step: "previewed" } & Tried)
   | ({ readonly step: "importing"; readonly so: UsageImport | null } & Tried)
   | ({ readonly step: "stopped" } & Stopped)
-  /** By the end of an earlier page: the file is not at hand any more. */
-  | { readonly step: "interrupted"; readonly note: ImportNote; readonly so: UsageImport | null }
-  | { readonly step: "finished"; readonly file: File; readonly receipt: ImportReceipt };
+  | ({ readonly step: "interrupted" } & Interrupted)
+  | { readonly step: "finished"; readonly name: string; readonly receipt: ImportReceipt };
 
 /** What a file is plainly no good for, without asking anybody. */
 export type Flaw = "empty" | "tooLarge";
@@ -30,6 +29,15 @@ export interface Tried {
   readonly file: File;
   readonly options: ImportOptions;
   readonly preview: ImportPreview;
+}
+
+/** By the end of an earlier page: the file is not at hand any more. */
+interface Interrupted {
+  readonly note: ImportNote;
+  /** Null until it is known. */
+  readonly so: UsageImport | null;
+  /** Whether it was seen to come further without its page: what was sent may be on its way still. */
+  readonly goesOn: boolean;
 }
 
 interface Stopped extends Tried {

@@ -2,10 +2,15 @@
 import type { ApexClient, ImportOptions } from "../../client/index.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { MAX_UPLOAD_BYTES } from "../../protocol/limits.ts";
-import type { UsageImport } from "../../protocol/usage.ts";
+import type { ImportReceipt, UsageImport } from "../../protocol/usage.ts";
 import { asUpload, importIdOf, nameForList } from "./import-file.ts";
-import { readNote, removeNote, writeNote } from "./import-note.ts";
+import { type ImportNote, readNote, removeNote, writeNote } from "./import-note.ts";
 import type { Flaw, ImportState, Tried } from "./import-state.ts";
+
+/** Between two looks at an import that an earlier page began, in milliseconds. */
+const FOLLOW_MS = 2_000;
+/** Looks in a row that tell nothing, after which no other is taken. */
+const MOST_BLIND = 8;
 
 interface ImportParts {
   readonly client: ApexClient;
@@ -24,8 +29,8 @@ export class ImportWork {
   constructor(parts: ImportParts) {
     this.#parts = parts;
     const note = readNote(parts.userId);
-    this.#state = note === null ? IDLE : { step: "interrupted", note, so: null };
-    if (note !== null) void this.#findOut(note.id);
+    this.#state = note === null ? IDLE : { step: "interrupted", note, so: null, goesOn: false };
+    if (note !== null) void this.#follow(note);
   }
 
   readonly state = (): ImportState => this.#state;
@@ -71,8 +76,7 @@ export class ImportWork {
       for await (const told of news) {
         so = told.import;
         if (told.type === "import_completed") {
-          removeNote(userId);
-          this.#set({ step: "finished", file, receipt: { import: so, refused: told.refused } });
+          this.#finish(file.name, { import: so, refused: told.refused });
         } else this.#set({ step: "importing", ...tried, so });
       }
     } catch (error) {
@@ -105,17 +109,39 @@ export class ImportWork {
     this.#set(IDLE);
   }
 
-  /** Asks how the import stands that an earlier page began; where it is over, there is nothing to tell. */
-  async #findOut(id: string): Promise<void> {
-    try {
-      const so = await this.#parts.client.usage.getImport(id);
+  /** Looks how an import comes on that an earlier page began, until nobody sends it any more. */
+  async #follow({ id, name }: ImportNote): Promise<void> {
+    for (let blind = 0; blind < MOST_BLIND; blind++) {
+      const so = await this.#lookUp(id);
       if (this.#state.step !== "interrupted") return;
-      if (so.status === "complete") this.reset();
-      else this.#set({ ...this.#state, so });
-    } catch (error) {
-      const isUnknown = ApexError.from(error).code === "not_found";
-      if (isUnknown && this.#state.step === "interrupted") this.reset();
+      if (so === "unknown") return this.reset();
+      if (so?.status === "complete") {
+        this.#finish(name, { import: so, refused: [] });
+        await this.#parts.onStored();
+        return;
+      }
+      if (so !== null) {
+        this.#set({ ...this.#state, so, goesOn: so.under_way });
+        if (!so.under_way) return;
+        blind = 0;
+      }
+      await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
     }
+    if (this.#state.step === "interrupted") this.#set({ ...this.#state, goesOn: false });
+  }
+
+  /** @returns null where it cannot be known just now. */
+  async #lookUp(id: string): Promise<UsageImport | "unknown" | null> {
+    try {
+      return await this.#parts.client.usage.getImport(id);
+    } catch (error) {
+      return ApexError.from(error).code === "not_found" ? "unknown" : null;
+    }
+  }
+
+  #finish(name: string, receipt: ImportReceipt): void {
+    removeNote(this.#parts.userId);
+    this.#set({ step: "finished", name, receipt });
   }
 
   /** Whether what is shown here is the import of that id. */

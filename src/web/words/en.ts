@@ -4,6 +4,7 @@ import { design } from "./en/design.ts";
 import { developer } from "./en/developer.ts";
 import { form } from "./en/form.ts";
 import { frame } from "./en/frame.ts";
+import { problems } from "./en/problems.ts";
 import { report } from "./en/report.ts";
 import { run } from "./en/run.ts";
 import { session } from "./en/session.ts";
@@ -19,6 +20,7 @@ export const EN = {
   developer,
   form,
   frame,
+  problems,
   report,
   run,
   session,

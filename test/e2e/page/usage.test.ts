@@ -4,6 +4,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
+import { type HeldUpload, holdUpload } from "./held-upload.ts";
 import { signIn } from "./sign-in.ts";
 
 describe.skipIf(!HAS_BROWSER)("usage", () => {
@@ -85,6 +86,68 @@ describe.skipIf(!HAS_BROWSER)("usage", () => {
     const records = page.getByRole("region", { name: "Your records" });
     await records.getByText("2,500", { exact: true }).waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  describe("whose page is loaded anew in the middle", () => {
+    /** Rows that are there when it is; and of them all, those that are not new records. */
+    const SO_FAR = 4_000;
+    const lines = Array.from({ length: 6_000 }, (_, index) => {
+      if (index === 10 || index === 5_500) return `{ broken ${index}`;
+      return index === 5_001 ? record(5_000) : record(index);
+    });
+    const [first, rest] = [lines.slice(0, SO_FAR + 100), lines.slice(SO_FAR + 100)];
+    const held = [`${first.join("\n")}\n`, rest.join("\n")] as const;
+    const month = {
+      name: "month.ndjson",
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from(lines.join("\n")),
+    };
+
+    async function reloadInTheMiddle() {
+      const { page } = await open();
+      await page.locator("input[type=file]").setInputFiles(month);
+      const go = page.getByRole("button", { name: "Import 5,997 records" });
+      const holding = holdUpload(page, held, SO_FAR);
+      await go.click();
+      const upload = await holding;
+      await page.reload();
+      await page.getByText(/^The import was interrupted\./).waitFor();
+      await page.getByText("4,000 of 6,000 rows").waitFor();
+      return { page, upload };
+    }
+
+    /** Everything of the file once: in the receipt, in what is there, and in what was set aside. */
+    async function assertWhole(page: Page, upload: HeldUpload) {
+      const result = page.getByRole("heading", { name: "month.ndjson is imported" });
+      await result.waitFor();
+      const said = await page.getByRole("region", { name: "Import usage" }).innerText();
+      expect(said.replaceAll(/\s+/g, " ")).toContain(
+        "New records 5,997 Repeated rows 1 Rows set aside 2",
+      );
+      const records = page.getByRole("region", { name: "Your records" });
+      await records.getByText("5,997", { exact: true }).waitFor();
+      const { data } = Object(await upload.ask("/api/usage/quarantine"));
+      expect(data).toHaveLength(2);
+    }
+
+    test("is told of its end, where it goes on", async () => {
+      const { page, upload } = await reloadInTheMiddle();
+      await upload.release();
+      await assertWhole(page, upload);
+      expect(await faultsOf(page)).toEqual([]);
+    });
+
+    test("goes on with the same file, and counts nothing twice", async () => {
+      const { page, upload } = await reloadInTheMiddle();
+      await page.locator("input[type=file]").setInputFiles(month);
+      await assertWhole(page, upload);
+      // What was still on its way arrives after all.
+      await upload.release();
+      await page.reload();
+      await page.getByText("Drop a file here").waitFor();
+      const records = page.getByRole("region", { name: "Your records" });
+      await records.getByText("5,997", { exact: true }).waitFor();
+    });
   });
 
   test("leads to an answer about it", async () => {

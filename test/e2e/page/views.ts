@@ -1,6 +1,7 @@
 /** Every view of the page, and how to come to it: one more view is one more row here. */
 import { randomUUID } from "node:crypto";
 import type { Browser, Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 import { z } from "zod";
 import type { RunId, ThreadId } from "../../../src/protocol/ids.ts";
 import { visit } from "../browser.ts";
@@ -91,7 +92,11 @@ export const VIEWS: readonly View[] = [
       await button(page, /^Account of/).click();
     },
   },
-  { name: "empty thread", path: ({ empty }) => `/t/${empty}`, ready: messageBox },
+  {
+    name: "empty thread",
+    path: ({ empty }) => `/t/${empty}`,
+    ready: (page) => page.getByText("What would you like to know?"),
+  },
   { name: "answer", path: (scene) => `/t/${scene.answered}`, ready: messageBox, open: answered },
   {
     name: "run unfolded",
@@ -117,10 +122,12 @@ export const VIEWS: readonly View[] = [
     name: "thread menu",
     path: (scene) => `/t/${scene.answered}`,
     ready: messageBox,
-    open: (page) =>
-      button(page, /^Options of/)
+    async open(page) {
+      await answered(page);
+      await button(page, /^Options of/)
         .last()
-        .click(),
+        .click();
+    },
   },
   {
     name: "share",
@@ -253,10 +260,14 @@ export async function openPages(browser: Browser, url: string, scene: Scene) {
   return (view: View) => (view.signedOut ? signedOut : signedIn).page;
 }
 
+/** What a view says that is not there yet: of that there is nothing to look at. */
+const ON_ITS_WAY = /^(?:Loading|Connecting)…$/;
+
 /** Comes to a view from wherever the page is. */
 export async function show(page: Page, view: View, scene: Scene): Promise<void> {
   if (view.needsReport) await scene.reportReady();
   await page.goto(view.path(scene));
   await view.ready(page).waitFor();
   await view.open?.(page);
+  await expect.poll(() => page.getByText(ON_ITS_WAY).count(), { timeout: 60_000 }).toBe(0);
 }

@@ -83,6 +83,24 @@ describe("an answer that is not the promised one", () => {
     },
   );
 
+  test("keeps what a newer server called it, and its words", async () => {
+    const body = { ...problem("quota_of_2027"), retry_after: 7 };
+    server.routes.set("POST /api/auth/dev-login", () => ({ status: 429, body }));
+    await expect(client.devLogin(EMAIL)).rejects.toMatchObject({
+      newerCode: "quota_of_2027",
+      retryAfter: 7,
+    });
+  });
+
+  test("says when to try again where only its header does", async () => {
+    const headers = { "retry-after": "30" };
+    server.routes.set("POST /api/auth/dev-login", () => ({ status: 503, body: "<html>", headers }));
+    await expect(client.devLogin(EMAIL)).rejects.toMatchObject({
+      code: "unavailable",
+      retryAfter: 30,
+    });
+  });
+
   test("is refused where its form is wrong", async () => {
     server.routes.set("POST /api/auth/dev-login", () => ({ status: 200, body: { user: "me" } }));
     await expect(client.devLogin(EMAIL)).rejects.toMatchObject({

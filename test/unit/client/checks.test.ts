@@ -31,11 +31,10 @@ const CHECKED: readonly [name: string, schema: z.ZodType, check: (value: unknown
 
 /**
  * What people read and no program acts on is taken as it comes: to check it all would cost a page more. So
- * is what is wrong with a field: newer servers name more of it.
+ * is what went wrong, and what is wrong with a field: newer servers name more of it.
  */
 const isRead = (path: readonly string[]) =>
-  path.some((name) => name === "outcome" || name === "report") ||
-  (path.includes("errors") && path.at(-1) === "code");
+  path.some((name) => name === "outcome" || name === "report") || path.at(-1) === "code";
 
 /** One of each kind of value that JSON has. */
 const KINDS: readonly unknown[] = [null, true, 7, "text", [], {}];

@@ -1,4 +1,5 @@
 /** Frames of one imaginary thread, for tests to say in any order. */
+import { isServerFrame } from "../../../src/client/thread-frames.ts";
 import type { Credentials } from "../../../src/protocol/api.ts";
 import type { RunUsage } from "../../../src/protocol/entities.ts";
 import { User } from "../../../src/protocol/entities.ts";
@@ -141,6 +142,14 @@ export function cancelAccepted(runId: string): ServerFrame {
 export function problem(code: string, status = 400) {
   const type = `urn:apex-edge:problem:${code}`;
   return { type, title: "Refused", status, detail: `Refused: ${code}`, code };
+}
+
+/** A frame that tells of `internal`, as a newer server may say it: with a code that this side has in no schema. */
+export function newer(frame: ServerFrame, code: string): ServerFrame {
+  const text = JSON.stringify(frame).replaceAll('"internal"', JSON.stringify(code));
+  const said: unknown = JSON.parse(text);
+  if (!isServerFrame(said)) throw new Error("The client would not believe it.");
+  return said;
 }
 
 export function message(id: string, seq: number, role: "user" | "assistant", content: string) {

@@ -19,6 +19,7 @@ interface Answer {
   readonly status: number;
   /** Sent as JSON; a string or a stream is sent as it stands. */
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type Route = (request: ReceivedRequest) => Answer | Promise<Answer>;
@@ -110,10 +111,10 @@ export class ScriptedServer {
     };
     this.requests.push(request);
     const route = this.routes.get(request.route);
-    const { status, body } = route ? await route(request) : { status: 404, body: undefined };
-    if (body instanceof ReadableStream) return new Response(body, { status });
+    const { body, ...head } = route ? await route(request) : { status: 404, body: undefined };
+    if (body instanceof ReadableStream) return new Response(body, head);
     const text = typeof body === "string" ? body : JSON.stringify(body);
-    return new Response(status === 204 ? null : text, { status });
+    return new Response(head.status === 204 ? null : text, head);
   };
 
   get WebSocket(): SocketConstructor {

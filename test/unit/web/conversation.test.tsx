@@ -4,6 +4,7 @@
  */
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
+import { EN } from "../../../src/web/words/en.ts";
 import * as frames from "../client/frames.ts";
 import { converse, newest } from "./converse.ts";
 import { type Routes, refusal, strike } from "./stage.tsx";
@@ -100,7 +101,9 @@ describe("the connection", () => {
   test("says what the server had against a command", async () => {
     const { socket } = await converse();
     socket.say(frames.ready(), frames.failure("not_found", { command: "cancel" }));
-    expect((await screen.findByRole("alert")).textContent).toBe("Refused: not_found");
+    expect((await screen.findByRole("alert")).textContent).toContain(
+      EN.problems.codes.not_found.what,
+    );
   });
 
   test("leaves to the client what names no command", async () => {
@@ -123,7 +126,7 @@ describe("the connection", () => {
     socket.say(frames.ready());
     socket.drop(4409);
     screen.getByText("Not connected.");
-    expect(screen.getByRole("alert").textContent).toContain("taken this one's place");
+    expect(screen.getByRole("alert").textContent).toContain(EN.problems.codes.unavailable.what);
     fireEvent.click(screen.getByRole("button", { name: "Connect again" }));
     screen.getByText("Connecting…");
     expect(screen.queryByRole("alert")).toBeNull();
@@ -177,7 +180,9 @@ describe("the messages from before", () => {
     });
     socket.say(AFTER_A_GAP);
     fireEvent.click(await screen.findByRole("button", { name: "Load earlier messages" }));
-    expect((await screen.findByRole("alert")).textContent).toBe("Refused: unavailable");
+    expect((await screen.findByRole("alert")).textContent).toContain(
+      EN.problems.codes.unavailable.what,
+    );
     expect(screen.getByText("Said 3.")).toBeDefined();
   });
 });

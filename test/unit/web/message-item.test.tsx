@@ -10,6 +10,7 @@ import type { ServerFrame } from "../../../src/protocol/events.ts";
 import { project, withHistory } from "../../../src/protocol/projection.ts";
 import { EMPTY_THREAD } from "../../../src/protocol/thread-view.ts";
 import { MessageItem } from "../../../src/web/conversation/message-item.tsx";
+import { EN } from "../../../src/web/words/en.ts";
 import * as frames from "../client/frames.ts";
 
 /** Renders every message that the frames make, in order. */
@@ -66,7 +67,9 @@ describe("an answer", () => {
       frames.delta(0, "It seems"),
       frames.completed(3, "It seems", { status: "failed", problem }),
     );
-    expect(screen.getByRole("alert").textContent).toContain("Refused: model_unavailable");
+    expect(screen.getByRole("alert").textContent).toContain(
+      EN.problems.codes.model_unavailable.what,
+    );
     expect(article("assistant").textContent).toContain("It seems");
     expect(article("assistant").textContent).toContain("Failed");
   });
@@ -144,6 +147,17 @@ describe("an answer", () => {
     const figure = within(answer).getByRole("button", { name: "1,234 ms" });
     const evidence = document.getElementById(figure.getAttribute("popovertarget") ?? "");
     expect(evidence?.getAttribute("aria-label")).toBe("Evidence: p99 latency");
+  });
+
+  test("keeps with a figure the signs and marks that belong to it", () => {
+    const answer = showAnswer("Slower (+1,234 ms), as ever.", /1,234 ms/g);
+    expect(answer.querySelector(".unbroken")?.textContent).toBe("(+1,234 ms),");
+    expect(answer.querySelector(".markdown")?.textContent).toBe("Slower (+1,234 ms), as ever.");
+    cleanup();
+    const endless = `${"(".repeat(500)}1,234 ms`;
+    expect(showAnswer(endless, /1,234 ms/g).querySelector(".unbroken")?.textContent).toBe(
+      "(((1,234 ms",
+    );
   });
 
   test("marks a figure that no tool computed", () => {

@@ -9,6 +9,7 @@ import {
   keptWords,
   MAX_KEPT_DRAFTS,
   newClientMessageId,
+  type Refusal,
   type WaitingMessage,
 } from "../../../src/web/conversation/kept-words.ts";
 import { forgetRows } from "../../../src/web/stored-rows.ts";
@@ -26,6 +27,15 @@ import {
 } from "./converse.ts";
 import { strike } from "./stage.tsx";
 
+const REFUSAL: Refusal = {
+  at: 0,
+  code: "queue_full",
+  message: "Full",
+  errors: [],
+  retryAfter: undefined,
+  limit: undefined,
+  newerCode: undefined,
+};
 const WAITS = /^Waits for the connection/;
 
 afterEach(() => {
@@ -103,7 +113,9 @@ describe("a message that the server refuses", () => {
     await waitFor(() => expect(messagesOf(socket)).toHaveLength(1));
     const key = keyOf(socket);
     socket.say(frames.failure("queue_full", { client_message_id: key }));
-    expect((await screen.findByRole("alert")).textContent).toBe("Not sent. Refused: queue_full");
+    const alert = (await screen.findByRole("alert")).textContent;
+    expect(alert).toContain("Not sent.Too many messages wait in this conversation.");
+    expect(alert).toContain("Wait for a run to end, or stop one.");
     expect(said()).toEqual(["Why so slow?"]);
     press("Send again");
     await waitFor(() => expect(messagesOf(socket)).toHaveLength(2));
@@ -183,7 +195,7 @@ describe("what is kept", () => {
     expect(other.readWaiting()).toEqual(words);
     expect(other.remove(words[0])).toBe(true);
     expect(one.remove(words[0])).toBe(false);
-    one.change({ ...words[0], refusal: "Too late" });
+    one.change({ ...words[0], refusal: REFUSAL });
     expect(one.readWaiting()).toEqual([words[1], words[2]]);
   });
 

@@ -8,7 +8,6 @@ import { ApexClient } from "../../../src/client/index.ts";
 import { browserStore } from "../../../src/web/session/browser-store.ts";
 import { failureOf } from "../../../src/web/session/provider-buttons.tsx";
 import { csrfTokenOf, takeOverSignIn } from "../../../src/web/session/take-over.ts";
-import { EN } from "../../../src/web/words/en.ts";
 import { credentials } from "../client/frames.ts";
 import { refusal, stage, strike } from "./stage.tsx";
 
@@ -63,11 +62,11 @@ describe("the providers", () => {
   });
 
   test.each([
-    ["", null],
-    ["?sign_in_error=unavailable", "Temporarily unavailable. Please try again."],
-    ["?sign_in_error=<script>", "The sign-in could not be completed."],
-  ])("told of by %j say %j", (search, words) => {
-    expect(failureOf(search, EN.session)).toBe(words);
+    ["", undefined],
+    ["?sign_in_error=unavailable", "unavailable"],
+    ["?sign_in_error=<script>", "sign_in_failed"],
+  ])("told of by %j are %j", (search, code) => {
+    expect(failureOf(search)?.code).toBe(code);
   });
 });
 

@@ -4,6 +4,7 @@
  */
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { EN } from "../../../src/web/words/en.ts";
 import { AT, credentials, USER } from "../client/frames.ts";
 import { listing, type Routes, refusal, stage, strike } from "./stage.tsx";
 
@@ -43,7 +44,9 @@ describe("a section", () => {
       "GET /api/account/budget": () =>
         works ? { status: 200, body: { ...budget, resets_at: AT } } : refusal("unavailable", 503),
     });
-    expect((await screen.findAllByRole("alert"))[0]?.textContent).toBe("Refused: unavailable");
+    expect((await screen.findAllByRole("alert"))[0]?.textContent).toContain(
+      EN.problems.codes.unavailable.what,
+    );
     works = true;
     press("Try again");
     await screen.findByText("No budget is set.");
@@ -119,7 +122,9 @@ describe("sessions", () => {
     press("End the session: Edge on Windows");
     press("End session");
     const dialog = await screen.findByRole("dialog", { name: "End this session?" });
-    expect((await within(dialog).findByRole("alert")).textContent).toBe("Refused: unavailable");
+    expect((await within(dialog).findByRole("alert")).textContent).toContain(
+      EN.problems.codes.unavailable.what,
+    );
   });
 
   test("end everywhere else at once, and not here", async () => {

@@ -4,6 +4,7 @@
  */
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
+import { EN } from "../../../src/web/words/en.ts";
 import { credentials } from "../client/frames.ts";
 import { listing, type Routes, refusal, stage, strike } from "./stage.tsx";
 
@@ -40,7 +41,9 @@ describe("signing in", () => {
     type("Email", "a@example.com");
     type("Password", "wrong");
     press("Sign in");
-    expect((await screen.findByRole("alert")).textContent).toBe("Refused: credentials_invalid");
+    expect((await screen.findByRole("alert")).textContent).toContain(
+      EN.problems.codes.credentials_invalid.what,
+    );
     expect(screen.getByRole("button", { name: "Sign in" })).toHaveProperty("disabled", false);
     expect(screen.getByLabelText("Email")).toHaveProperty("value", "a@example.com");
   });
@@ -73,7 +76,9 @@ describe("signing in", () => {
     type("Email", "a@example.com");
     type("Password", "secret");
     press("Sign in");
-    expect((await screen.findByRole("alert")).textContent).toContain("could not be reached");
+    expect((await screen.findByRole("alert")).textContent).toContain(
+      EN.problems.codes.unavailable.what,
+    );
   });
 
   test("withdraws the development form where the server has no such route", async () => {

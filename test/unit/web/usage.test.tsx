@@ -3,8 +3,9 @@
  * @vitest-environment happy-dom
  */
 import { fireEvent, screen, waitFor } from "@testing-library/react";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { asUpload, importIdOf } from "../../../src/web/usage/import-file.ts";
+import { EN } from "../../../src/web/words/en.ts";
 import { AT, USER } from "../client/frames.ts";
 import { listing, type Routes, refusal, stage, strike } from "./stage.tsx";
 
@@ -26,7 +27,10 @@ const PREVIEW = {
 beforeAll(async () => {
   await import("../../../src/web/usage/usage.tsx");
 });
-afterEach(strike);
+afterEach(() => {
+  vi.useRealTimers();
+  strike();
+});
 
 function open(routes: Routes) {
   const summary = { n_records: 0, cost_usd: null, tokens: 0, window: { to: AT } };
@@ -90,7 +94,9 @@ describe("a file", () => {
       },
     });
     await choose();
-    expect((await screen.findByRole("alert")).textContent).toBe("Refused: invalid_fields");
+    expect((await screen.findByRole("alert")).textContent).toContain(
+      EN.problems.codes.invalid_fields.what,
+    );
     fireEvent.change(screen.getByLabelText("Format"), { target: { value: "csv" } });
     fireEvent.change(screen.getByLabelText("Columns, as JSON"), { target: { value: "{}" } });
     press("Read it again");
@@ -131,7 +137,7 @@ describe("a file", () => {
     await screen.findByRole("heading", { name: "Preview of calls.csv" });
     press("Import 2 records");
     await screen.findByText(/^The import broke off/);
-    expect(screen.getByRole("alert").textContent).toBe("Refused: import_conflict");
+    expect(screen.getByRole("alert").textContent).toContain(EN.problems.codes.import_conflict.what);
     press("Go on");
     await waitFor(() =>
       expect(asked.filter((route) => route === "POST /api/usage/imports")).toHaveLength(3),
@@ -178,17 +184,61 @@ describe("a file is sent", () => {
     expect(localStorage.getItem(key)).toBeNull();
   });
 
-  test.each(["complete", "unknown"])("that is %s by now is not told of again", async (status) => {
-    const key = `apex-edge.import/${USER.id}/latest`;
-    localStorage.setItem(key, JSON.stringify({ id: "file-1", name: "calls.csv", rows: 3 }));
-    await open({
-      "GET /api/usage/imports/file-1": () =>
-        status === "unknown"
-          ? refusal("not_found", 404)
-          : { status: 200, body: imported({ id: "file-1", status }) },
-    });
+  const BETWEEN_LOOKS = 2_000;
+  const KEY = `apex-edge.import/${USER.id}/latest`;
+  const interrupted = (said: () => { status: number; body?: unknown }) => {
+    localStorage.setItem(KEY, JSON.stringify({ id: "file-1", name: "calls.csv", rows: 3 }));
+    return open({ "GET /api/usage/imports/file-1": said });
+  };
+  const standing = (rows: number, changes: object = {}) => ({
+    status: 200,
+    body: imported({ id: "file-1", rows, stored: rows, ...changes }),
+  });
+  const GOES_ON = { under_way: true };
+
+  test("that is unknown by now is not told of again", async () => {
+    await interrupted(() => refusal("not_found", 404));
     await screen.findByText("Drop a file here");
-    expect(localStorage.getItem(key)).toBeNull();
+    expect(localStorage.getItem(KEY)).toBeNull();
+  });
+
+  test("that went on without its page is followed to its end, and told of once", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"], shouldAdvanceTime: true });
+    let looks = 0;
+    await interrupted(() => {
+      looks += 1;
+      return looks < 3 ? standing(looks, GOES_ON) : standing(3, { status: "complete" });
+    });
+    await screen.findByText(/goes on without the page that began it/);
+    await screen.findByText("1 of 3 rows");
+    await vi.advanceTimersByTimeAsync(BETWEEN_LOOKS);
+    await screen.findByText("2 of 3 rows");
+    expect(screen.queryByText("Choose a file")).toBeNull();
+    await vi.advanceTimersByTimeAsync(BETWEEN_LOOKS);
+    const heading = await screen.findByRole("heading", { name: "calls.csv is imported" });
+    expect(heading.parentElement?.textContent).toContain("New records3");
+    expect(localStorage.getItem(KEY)).toBeNull();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(looks).toBe(3);
+  });
+
+  test.each([
+    ["was cut off in the end", () => standing(1)],
+    ["cannot be looked at any more", () => refusal("unavailable", 503)],
+  ])("that %s can be repeated, and is not asked after for ever", async (_, said) => {
+    vi.useFakeTimers({ toFake: ["setTimeout"], shouldAdvanceTime: true });
+    let looks = 0;
+    await interrupted(() => {
+      looks += 1;
+      return looks < 3 ? standing(1, GOES_ON) : said();
+    });
+    await screen.findByText("1 of 3 rows");
+    await vi.advanceTimersByTimeAsync(120_000);
+    const asked = looks;
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(looks).toBe(asked);
+    screen.getByText(/^The import was interrupted\./);
+    screen.getByText("Choose a file");
   });
 
   test("under an id that is the same for the same file, and never for another", async () => {
@@ -264,7 +314,8 @@ describe("the imports", () => {
     await list();
     press("Take i1 back");
     press("Delete its records");
-    expect((await screen.findByRole("alert")).textContent).toBe("Refused: import_conflict");
+    const alert = await screen.findByRole("alert");
+    expect(alert.textContent).toContain("This import is at work elsewhere");
     expect((await list()).children).toHaveLength(1);
   });
 });

@@ -15,5 +15,7 @@ export const frame = {
   loading: "Loading…",
   notFound: "There is nothing at this address.",
   home: "Where does the money go?",
-  homeHint: "Begin a new thread, and ask about the cost, the speed or the quality of your LLM use.",
+  homeHint:
+    "Answers rest on your own records once you bring them in; until then, on those of a sample company.",
+  homeImport: "Import your usage",
 };

@@ -1,7 +1,6 @@
 /** A run: who works, what was thought, which tools ran, and how it ended. */
 
 import { counted, plural } from "../../../protocol/plural.ts";
-import { advice } from "./run-advice.ts";
 
 export const run = {
   label: "How this answer is made",
@@ -53,6 +52,7 @@ export const run = {
   arguments: "Arguments",
   noArguments: "No arguments: it works by its defaults.",
   results: "Results",
+  failure: "Failure",
   showAll: (characters: string) => `Show all ${characters} characters`,
   figures: "Figures",
   allFigures: (count: number) =>
@@ -111,8 +111,6 @@ export const run = {
   tokens: (input: number, output: string) => `${counted(input, "token")} in, ${output} out`,
   about: (figure: string) => `about ${figure}`,
   costUnknown: "cost unknown",
-  retryIn: (left: string) => `Try again ${left}.`,
-  retryNow: "It is worth another try now.",
   evidence: {
     title: (name: string) => `Evidence: ${name}`,
     value: "Value",
@@ -134,5 +132,4 @@ export const run = {
     showCall: "Show the call",
     close: "Close",
   },
-  advice,
 };

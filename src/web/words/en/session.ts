@@ -29,14 +29,4 @@ export const session = {
     email: "Developer",
     action: "Continue as developer",
   },
-  /** What the person can do about it, where the failure's own title does not say. */
-  failures: {
-    sign_in_failed:
-      "The sign-in could not be completed. Please try again; your provider must have verified your email address.",
-    email_taken:
-      "An account with this email address exists. Sign in the way it was made: by its password, or by its own provider.",
-    provider_unavailable: "The identity provider did not answer. Please try again later.",
-  },
-  failed: "The sign-in could not be completed.",
-  failedAs: (title: string) => `${title}. Please try again.`,
 };

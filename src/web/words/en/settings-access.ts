@@ -108,6 +108,7 @@ export const access = {
     connectedWith: (name: string, problem: string) =>
       `${name} is connected, but did not answer well: ${problem}`,
     health: { healthy: "Healthy", failing: "Failing", unchecked: "Not checked yet" },
+    failing: (problem: string) => `The last check failed. ${problem}`,
     off: "Off",
     left: "Left alone for a while",
     checked: (when: string) => `Checked ${when}`,

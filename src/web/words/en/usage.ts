@@ -81,6 +81,8 @@ export const usage = {
     failed: "The import broke off. What was stored so far counts already.",
     interrupted: (name: string) =>
       `The import was interrupted. What was stored so far counts already. Choose ${name} again, and it goes on where it was.`,
+    goesOn: (name: string) =>
+      `The import of ${name} goes on without the page that began it. You need to do nothing.`,
     resume: "Go on",
     takeBack: "Take it back",
     takeBackTitle: "Take this import back?",

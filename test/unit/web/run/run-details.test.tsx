@@ -5,6 +5,7 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
 import { RunDetails } from "../../../../src/web/run/run-details.tsx";
+import { EN } from "../../../../src/web/words/en.ts";
 import * as frames from "../../client/frames.ts";
 import {
   FINDING,
@@ -153,7 +154,7 @@ describe("the timeline", () => {
   ])("says of a tool call that %s why it gave nothing, and what to do", (status, words) => {
     show(toolCall(3), toolEnd(4, { status, problem: frames.problem("tool_timeout") }));
     expect(screen.getByText(words)).toBeDefined();
-    expect(screen.getByText("Refused: tool_timeout")).toBeDefined();
+    expect(screen.getByText(EN.problems.codes.tool_timeout.what)).toBeDefined();
     expect(screen.getByText(/^Ask for less at once/)).toBeDefined();
   });
 });

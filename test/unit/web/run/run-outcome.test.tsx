@@ -5,6 +5,7 @@
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
 import { RunOutcome } from "../../../../src/web/run/run-outcome.tsx";
+import { EN } from "../../../../src/web/words/en.ts";
 import * as frames from "../../client/frames.ts";
 import { runOf } from "./run-view.ts";
 
@@ -37,12 +38,14 @@ test("a stopped one says what is left of it, and how to have the rest", () => {
 test("a failed one says what happened and what to do, at once", () => {
   show(failed(frames.problem("model_unavailable", 503)));
   const alert = screen.getByRole("alert").textContent;
-  expect(alert).toContain("Refused: model_unavailable");
-  expect(alert).toContain("Ask again in a minute.");
+  expect(alert).toContain(EN.problems.codes.model_unavailable.what);
+  expect(alert).toContain("Try again in a minute.");
 });
 
-test("one that failed by a code without advice of its own has the common one", () => {
-  expect(show(failed(frames.problem("not_found", 404)))).toContain("perhaps in other words");
+test("one that failed in a way that only a newer server knows has that server's words", () => {
+  const said = show(frames.newer(failed(frames.problem("internal", 429)), "of_2027"));
+  expect(said).toContain("That was too much at once.");
+  expect(said).toContain("The server says: Refused: internal");
 });
 
 test("one that took too long says so, and how to ask for less", () => {

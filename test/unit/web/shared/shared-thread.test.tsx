@@ -4,6 +4,7 @@
  */
 import { fireEvent, screen, within } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
+import { EN } from "../../../../src/web/words/en.ts";
 import { refusal, stage, strike } from "../stage.tsx";
 
 const AT = "2026-11-21T08:00:00.000Z";
@@ -60,7 +61,9 @@ test("what could not be loaded can be asked for again", async () => {
     "/s/abc",
     false,
   );
-  expect((await screen.findByRole("alert")).textContent).toBe("Refused: unavailable");
+  expect((await screen.findByRole("alert")).textContent).toContain(
+    EN.problems.codes.unavailable.what,
+  );
   works = true;
   fireEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByText("Nothing was said in it yet.")).toBeDefined();

@@ -4,6 +4,7 @@
  */
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
+import { EN } from "../../../../src/web/words/en.ts";
 import { thread } from "../../client/frames.ts";
 import { listing, type Routes, refusal, stage, strike } from "../stage.tsx";
 
@@ -83,5 +84,7 @@ test("what the server has against it is told", async () => {
   const { routes } = sharing(false);
   await openDialog({ ...routes, "POST /api/threads/t1/share": () => refusal("unavailable", 503) });
   await press("Make a link");
-  expect((await screen.findByRole("alert")).textContent).toBe("Refused: unavailable");
+  expect((await screen.findByRole("alert")).textContent).toContain(
+    EN.problems.codes.unavailable.what,
+  );
 });

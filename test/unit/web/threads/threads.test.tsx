@@ -4,6 +4,7 @@
  */
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { EN } from "../../../../src/web/words/en.ts";
 import { message, thread } from "../../client/frames.ts";
 import { listing, refusal, stage, stageFeed, strike } from "../stage.tsx";
 
@@ -46,7 +47,9 @@ describe("the list of threads", () => {
           ? (listing(THREE)["GET /api/threads"]?.(ask) ?? { status: 500 })
           : refusal("unavailable", 503),
     });
-    expect((await screen.findByRole("alert")).textContent).toBe("Refused: unavailable");
+    expect((await screen.findByRole("alert")).textContent).toContain(
+      EN.problems.codes.unavailable.what,
+    );
     works = true;
     press("Load more");
     await screen.findByText("Third");
@@ -67,7 +70,9 @@ describe("the list of threads", () => {
     await stage({ ...listing(THREE), "POST /api/threads": () => refusal("rate_limited", 429) });
     await screen.findByText("Third");
     press("New thread");
-    expect((await screen.findByRole("alert")).textContent).toBe("Refused: rate_limited");
+    expect((await screen.findByRole("alert")).textContent).toContain(
+      EN.problems.codes.rate_limited.what,
+    );
     expect(location.pathname).toBe("/");
   });
 
@@ -217,7 +222,9 @@ describe("the list keeps step with what happens elsewhere", () => {
 describe("an open thread", () => {
   test("that is not the person's is said not to be there, and no socket is opened", async () => {
     const { sockets } = await stage(listing([]), "/t/foreign");
-    expect((await screen.findByRole("alert")).textContent).toBe("Refused: not_found");
+    expect((await screen.findByRole("alert")).textContent).toContain(
+      EN.problems.codes.not_found.what,
+    );
     expect(sockets).toHaveLength(0);
   });
 
@@ -259,7 +266,9 @@ describe("an open thread", () => {
     const box = screen.getByRole("textbox", { name: "Title" });
     fireEvent.change(box, { target: { value: "Worse" } });
     fireEvent.submit(box);
-    expect((await screen.findByRole("alert")).textContent).toBe("Refused: invalid_fields");
+    expect((await screen.findByRole("alert")).textContent).toContain(
+      EN.problems.codes.invalid_fields.what,
+    );
     fireEvent.keyDown(box, { key: "Escape" });
     expect(titles()).toEqual(["Third", "Second", "First"]);
     expect(screen.getByRole("heading", { name: "Second" })).toBeDefined();
