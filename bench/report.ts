@@ -17,3 +17,17 @@ export function printSpread(what: string, values: readonly number[], unit = "ms"
   const spread = `median ${rank(0.5)} ${unit}   p99 ${rank(0.99)} ${unit}`;
   console.log(`  ${what.padEnd(48)} ${spread}   of ${values.length}`);
 }
+
+/** @returns rows of cells in columns of even width: the first to the left, the others to the right. */
+export function alignColumns(rows: readonly (readonly string[])[]): string {
+  const columns = Math.max(...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const lineOf = (row: readonly string[]) =>
+    row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+    });
+  return rows.map((row) => lineOf(row).join("  ").trimEnd()).join("\n");
+}
