@@ -32,7 +32,7 @@ export function plotSvg({ title, x, y, series, drawn, logarithmic, limit }: Plot
   const rows = series.flatMap(({ name, points }) =>
     thinned(points).map(([across, up]) => ({ name, across, up })),
   );
-  const channels = { x: "across", y: "up", stroke: "name" };
+  const channels = { x: "across", y: "up", stroke: "name", z: "name" };
   const figure = Plot.plot({
     document,
     ...SIZE,

@@ -82,5 +82,7 @@ console.log(`${circumstances()}\n\n${asText(soaked)}`);
 const path = await writeArtefact("soak.html", await asPage(soaked));
 console.log(`\nWith plots: ${path}`);
 const isBroken = Object.values(talk.violations).some((violations) => violations.length > 0);
-const leaks = soaked.parts.some(({ isProducts, verdict }) => isProducts && verdict === "leak");
+const leaks = soaked.parts.some(
+  ({ isProducts, growth }) => isProducts && growth.verdict === "leak",
+);
 if (isBroken || leaks || talk.failedTurns > 0) process.exitCode = 1;

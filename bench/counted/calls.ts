@@ -63,13 +63,14 @@ export function countCalls(
 ): void {
   const prototype: object = Object.getPrototypeOf(target);
   for (const name of new Set([...HANDLERS, ...calls])) {
-    const method: unknown = Reflect.get(prototype, name);
+    const method: unknown = Reflect.get(target, name);
     if (typeof method !== "function") continue;
     if (counting.has(method)) continue;
     const value = countingCall(className, name, method);
     counting.add(value);
-    // On the prototype, where the platform looks for what may be called.
-    Object.defineProperty(prototype, name, { configurable: true, value });
+    // Calls are looked for on the prototype; handlers may be the object's own.
+    const holder = Object.hasOwn(target, name) ? target : prototype;
+    Object.defineProperty(holder, name, { configurable: true, value });
   }
   activities.set(target, activity);
 }

@@ -1,13 +1,6 @@
 /** What memory did over a soak: its readings, the growth that is tolerated, and the verdict on each part. */
 import type { Use } from "../product-meter.ts";
-import {
-  afterWarmUp,
-  judgeSlope,
-  type Reading,
-  type Slope,
-  slopeOf,
-  type Verdict,
-} from "./trend.ts";
+import { afterWarmUp, type Growth, judgeGrowth, type Reading } from "./trend.ts";
 
 /** What lives in the isolate at a moment of the process's own clock. */
 export interface HeapUse {
@@ -20,8 +13,8 @@ export interface MemoryPart {
   /** Whether a leak there is the product's; wrangler's proxy is no part of it. */
   readonly isProducts: boolean;
   readonly readings: readonly Reading[];
-  readonly fitted: Slope;
-  readonly verdict: Verdict;
+  /** Of what came after the warm-up. */
+  readonly growth: Growth;
 }
 
 const HOUR_MS = 3_600_000;
@@ -36,9 +29,10 @@ const TOLERATED_SHARE = 0.25;
 /** What a turn may leave behind for good, in bytes. */
 export const TOLERATED_BYTES_A_TURN = (ISOLATE_BYTES * TOLERATED_SHARE) / TURNS_A_LIFE;
 
-/** The share of the time that is warm-up, and the most of it in hours. */
+/** The share of the time that is warm-up, and the least and the most of it in hours. */
 const WARM_UP_SHARE = 0.25;
-const WARM_UP_HOURS = 0.25;
+const LEAST_WARM_UP = 0.05;
+const MOST_WARM_UP = 0.25;
 
 /** @param turnsAnHour by which growth in time is told from growth by turns. */
 export function judgeMemory(
@@ -49,9 +43,9 @@ export function judgeMemory(
   const tolerated = TOLERATED_BYTES_A_TURN * turnsAnHour;
   const part = (name: string, isProducts: boolean, readings: readonly Reading[]): MemoryPart => {
     const [first, last] = [readings[0]?.hours ?? 0, readings.at(-1)?.hours ?? 0];
-    const warmUp = Math.min((last - first) * WARM_UP_SHARE, WARM_UP_HOURS);
-    const fitted = slopeOf(afterWarmUp(readings, warmUp));
-    return { name, isProducts, readings, fitted, verdict: judgeSlope(fitted, tolerated) };
+    const share = Math.min((last - first) * WARM_UP_SHARE, MOST_WARM_UP);
+    const warm = afterWarmUp(readings, Math.max(share, LEAST_WARM_UP));
+    return { name, isProducts, readings, growth: judgeGrowth(warm, tolerated) };
   };
   const resident = (of: (use: Use) => number) =>
     uses.map((use) => ({ hours: use.at / HOUR_MS, bytes: of(use) }));

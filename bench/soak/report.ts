@@ -16,7 +16,10 @@ export interface Soaked {
 
 const MEBIBYTE = 2 ** 20;
 const MINUTES = 60;
-const HEAD = ["memory", "slope, MiB/h", "95 % interval", "bytes a turn", "readings", "verdict"];
+const HEAD = [
+  ...["memory", "slope, MiB/h", "95 % interval", "latter half", "bytes a turn", "readings"],
+  "verdict",
+];
 
 /** @returns the whole report in words. */
 export function asText(soaked: Soaked): string {
@@ -57,22 +60,22 @@ function told({ talk, turnsAnHour, restarts, failedReadings }: Soaked): string[]
 }
 
 function rowsOf({ parts, turnsAnHour }: Soaked): string[][] {
-  return parts.map(({ name, fitted, verdict }) => {
-    const { slope, low, high, readings, effective } = fitted;
+  return parts.map(({ name, growth: { all, latter, verdict } }) => {
+    const { slope, low, high, readings, effective } = all;
     const mebibytes = (bytes: number) => (bytes / MEBIBYTE).toFixed(2);
     const interval = `${mebibytes(low)} … ${mebibytes(high)}`;
     const aTurn = (slope / turnsAnHour).toFixed(0);
     const told = `${readings} (as ${effective.toFixed(0)})`;
-    return [name, mebibytes(slope), interval, aTurn, told, verdict];
+    return [name, mebibytes(slope), interval, mebibytes(latter.slope), aTurn, told, verdict];
   });
 }
 
 function metBy(part: MemoryPart | undefined): boolean | null {
-  if (part === undefined || part.verdict === "not proven") return null;
-  return part.verdict === "no leak";
+  const verdict = part?.growth.verdict;
+  return verdict === undefined || verdict === "not proven" ? null : verdict === "no leak";
 }
 
-function plotOf({ name, readings, fitted }: MemoryPart): string {
+function plotOf({ name, readings, growth: { all: fitted } }: MemoryPart): string {
   const [first, last] = [readings[0]?.hours ?? 0, readings.at(-1)?.hours ?? 0];
   const minutes = (hours: number) => (hours - first) * MINUTES;
   const points = readings.map(({ hours, bytes }): Point => [minutes(hours), bytes / MEBIBYTE]);

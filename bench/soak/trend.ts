@@ -19,9 +19,9 @@ export interface Slope {
 }
 
 /**
- * - `leak`: the whole interval lies above what is tolerated.
- * - `no leak`: the whole interval lies below it.
- * - `not proven`: it holds what is tolerated, so a longer run must tell.
+ * - `leak`: the whole interval of the latter half lies above what is tolerated.
+ * - `no leak`: the whole interval of all lies below it.
+ * - `not proven`: neither, so a longer run must tell.
  */
 export type Verdict = "leak" | "no leak" | "not proven";
 
@@ -56,8 +56,27 @@ export function slopeOf(readings: readonly Reading[]): Slope {
   return { slope, low: slope - margin, high: slope + margin, readings: count, effective };
 }
 
-/** @param tolerated growth that is no matter, in bytes an hour. */
-export function judgeSlope({ low, high }: Slope, tolerated: number): Verdict {
+/** What was fitted of all readings and of the latter half of them, and what follows of the two. */
+export interface Growth {
+  readonly all: Slope;
+  readonly latter: Slope;
+  readonly verdict: Verdict;
+}
+
+/**
+ * Memory that fills up slows down, and a leak goes on: so growth counts as one where it is there in
+ * the latter half too, and a leak that begins late is not hidden by what was before.
+ * @param tolerated growth that is no matter, in bytes an hour.
+ */
+export function judgeGrowth(readings: readonly Reading[], tolerated: number): Growth {
+  const all = slopeOf(readings);
+  const latter = slopeOf(readings.slice(Math.floor(readings.length / 2)));
+  if (judgeSlope(latter, tolerated) === "leak") return { all, latter, verdict: "leak" };
+  const isFlat = judgeSlope(all, tolerated) === "no leak";
+  return { all, latter, verdict: isFlat ? "no leak" : "not proven" };
+}
+
+function judgeSlope({ low, high }: Slope, tolerated: number): Verdict {
   if (low > tolerated) return "leak";
   return high < tolerated ? "no leak" : "not proven";
 }

@@ -6,9 +6,6 @@ import worker, { ChatAgent as Plain } from "./worker.ts";
 
 type PeerEnv = ConstructorParameters<typeof Plain>[1];
 
-/** What its router calls of it before it hands a request on; what it offers others is not asked here. */
-const CALLS = ["setName", "_initAndFetch"];
-
 countTimers();
 
 export class ChatAgent extends Plain {
@@ -16,7 +13,8 @@ export class ChatAgent extends Plain {
     countObject("ChatAgent", ctx);
     const activity = countActivity("ChatAgent", ctx);
     super(ctx, env);
-    countCalls("ChatAgent", this, activity, CALLS);
+    // Its router hands requests on, and calls nothing else of it.
+    countCalls("ChatAgent", this, activity, []);
   }
 }
 
