@@ -6,6 +6,7 @@
  * `--document` writes it from what was counted before, `--quick` counts a short conversation and
  * prints the document, and writes nothing.
  */
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -31,7 +32,8 @@ const counted = values.document
 const document = costDocument(counted);
 if (values.quick) console.log(document);
 else {
-  writeFileSync(COUNTED, `${JSON.stringify(counted, null, 2)}\n`);
+  writeFileSync(COUNTED, JSON.stringify(counted));
+  execFileSync("biome", ["format", "--write", COUNTED]);
   writeFileSync(DOCUMENT, document);
   console.log(`Written: ${DOCUMENT}`);
 }

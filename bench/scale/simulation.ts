@@ -34,8 +34,8 @@ export interface Seen {
   /** From the arrival to the begin of the service, in milliseconds. */
   readonly meanWaitMs: number;
   readonly p99WaitMs: number;
-  /** The longest that any server was behind at the end, in milliseconds: without an end it grows. */
-  readonly backlogMs: number;
+  /** Of all visits; where a server is asked for more than it can do, it grows without an end. */
+  readonly longestWaitMs: number;
 }
 
 interface Arrival<Name extends string> {
@@ -100,14 +100,14 @@ export function simulate<Name extends string>(
   }
 
   const seen = new Map<Name, Seen>();
-  for (const [place, { freeAt, waits, busyMs }] of tallies) {
+  for (const [place, { waits, busyMs }] of tallies) {
     const counted = waits.slice(Math.floor(waits.length * WARM_UP));
     seen.set(place, {
       visits: waits.length,
       utilisation: busyMs / (lastSentAt * places[place].servers),
       meanWaitMs: counted.reduce((sum, wait) => sum + wait, 0) / counted.length,
       p99WaitMs: percentile(counted, 0.99) ?? 0,
-      backlogMs: Math.max(0, ...freeAt.map((at) => at - lastSentAt)),
+      longestWaitMs: waits.reduce((longest, wait) => Math.max(longest, wait), 0),
     });
   }
   return seen;

@@ -70,11 +70,11 @@ ${markdown([
     return [
       whole(users),
       whole(messagesADay),
-      messagesASecond.toPrecision(3),
+      rough(messagesASecond),
       whole(openSockets),
-      (messagesASecond * d1.times).toPrecision(3),
-      `${(bytesADay / 1e9).toPrecision(2)} GB`,
-      `${whole(DATABASE_BYTES / bytesADay)} days`,
+      rough(messagesASecond * d1.times),
+      `${rough(bytesADay / 1e9)} GB`,
+      `${rough(DATABASE_BYTES / bytesADay)} days`,
     ];
   }),
 ])}
@@ -83,7 +83,7 @@ ${markdown([
 times counted here, and with times ${SLOWER} as long:
 
 ${markdown([
-  ["shards", "service", "busy", "mean wait", "… on paper", "p99 wait", "behind after the peak"],
+  ["shards", "service", "busy", "mean wait", "… on paper", "p99 wait"],
   ...[1, SLOWER].flatMap((slower) =>
     SHARDS.map((shards) => {
       const serviceMs = d1.serviceMs.map((milliseconds) => milliseconds * slower);
@@ -95,15 +95,7 @@ ${markdown([
 **Waiting at one account**, by what its user sends; all threads of a user share it:
 
 ${markdown([
-  [
-    "messages a minute",
-    "service",
-    "busy",
-    "mean wait",
-    "… on paper",
-    "p99 wait",
-    "behind after the peak",
-  ],
+  ["messages a minute", "service", "busy", "mean wait", "… on paper", "p99 wait"],
   ...MESSAGES_A_MINUTE.map((aMinute) => accountRow(aMinute, message)),
 ])}`;
 }
@@ -145,7 +137,6 @@ function rowOf(
     paper.utilisation < 1 ? milliseconds(seen?.meanWaitMs ?? 0) : "grows",
     paper.utilisation < 1 ? milliseconds(paper.meanWaitMs) : "∞",
     paper.utilisation < 1 ? milliseconds(seen?.p99WaitMs ?? 0) : "grows",
-    milliseconds(seen?.backlogMs ?? 0),
   ];
 }
 
@@ -159,6 +150,11 @@ function spread(times: number, lastsMs: number): Visit<"part">[] {
 
 function milliseconds(value: number): string {
   return value >= 10_000 ? `${(value / 1_000).toFixed(0)} s` : `${value.toFixed(2)} ms`;
+}
+
+/** To two figures. */
+function rough(value: number): string {
+  return value.toLocaleString("en", { maximumSignificantDigits: 2 });
 }
 
 function whole(value: number): string {

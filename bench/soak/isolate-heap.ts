@@ -21,7 +21,10 @@ export async function openIsolateHeap(port: number): Promise<IsolateHeap> {
   if (target === undefined) throw new Error(`Nothing can be inspected at port ${port}.`);
   // Wrangler lets pages of this machine in, and Node's socket says where it comes from only if told.
   const headers = { origin: "http://localhost" };
-  const socket: WebSocket = Reflect.construct(WebSocket, [target.webSocketDebuggerUrl, { headers }]);
+  const socket: WebSocket = Reflect.construct(WebSocket, [
+    target.webSocketDebuggerUrl,
+    { headers },
+  ]);
   const answers = new Map<number, (result: unknown) => void>();
   socket.addEventListener("message", ({ data }) => {
     const { success, data: answer } = Answer.safeParse(JSON.parse(String(data)));
