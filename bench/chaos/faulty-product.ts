@@ -6,16 +6,8 @@
 import { Account as PlainAccount } from "../../src/account/account-object.ts";
 import worker from "../../src/index.ts";
 import { Thread as PlainThread } from "../../src/thread/thread-object.ts";
-import { seeded } from "./random.ts";
 import { FAULTS_PATH, type StruckState } from "./state-control.ts";
-import {
-  drawDeath,
-  drawDelay,
-  drawQueryFault,
-  NO_FAULTS,
-  SAID,
-  StateFaults,
-} from "./state-faults.ts";
+import { drawStateFates, NO_FAULTS, SAID, StateFaults } from "./state-faults.ts";
 
 export { Organization } from "../../src/account/organization-object.ts";
 export { Breakers } from "../../src/durable/breakers-object.ts";
@@ -29,14 +21,13 @@ const RENEWAL = /\b(?:sessions|refresh_tokens)\b/;
 
 const struck: StruckState = { queries: 0, lives: 0 };
 const hurt = new WeakSet<object>();
-let faults = NO_FAULTS;
-let random = seeded(faults.seed);
+let fates = drawStateFates(NO_FAULTS);
 
 async function queryWith<Answer>(sql: string, query: () => Promise<Answer>): Promise<Answer> {
-  const fault = RENEWAL.test(sql) ? null : drawQueryFault(random, faults.queries);
+  const fault = RENEWAL.test(sql) ? null : fates.query();
   if (fault === null) return await query();
   struck.queries += 1;
-  if (fault === "late") await new Promise((resolve) => setTimeout(resolve, drawDelay(random)));
+  if (fault === "late") await new Promise((resolve) => setTimeout(resolve, fates.delay()));
   if (fault === "late") return await query();
   if (fault === "committed") await query();
   throw new Error(SAID[fault]);
@@ -78,10 +69,9 @@ function hurtBindings({ DB, CACHE }: Cloudflare.Env): void {
 
 /** Ends a life of an object by chance: what it held in memory is gone, and its sockets close. */
 function endByChance(ctx: DurableObjectState): void {
-  const afterMs = drawDeath(random, faults.lives);
+  const afterMs = fates.death();
   if (afterMs === null) return;
   setTimeout(() => {
-    if (faults.lives === 0) return;
     struck.lives += 1;
     ctx.abort("Its life was ended by chance.");
   }, afterMs);
@@ -91,7 +81,11 @@ export class Thread extends PlainThread {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     hurtBindings(env);
     super(ctx, env);
-    endByChance(ctx);
+  }
+
+  override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
+    endByChance(this.ctx);
+    await super.webSocketMessage(socket, frame);
   }
 }
 
@@ -99,7 +93,12 @@ export class Account extends PlainAccount {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     hurtBindings(env);
     super(ctx, env);
-    endByChance(ctx);
+  }
+
+  /** What a thread asks before each message: an account that is gone then must not be missed. */
+  override async reserve(...given: Parameters<PlainAccount["reserve"]>) {
+    endByChance(this.ctx);
+    return await super.reserve(...given);
   }
 }
 
@@ -108,8 +107,7 @@ export default {
     hurtBindings(env);
     if (new URL(request.url).pathname !== FAULTS_PATH) return await worker.fetch(request, env, ctx);
     if (request.method === "PUT") {
-      faults = StateFaults.parse(await request.json());
-      random = seeded(faults.seed);
+      fates = drawStateFates(StateFaults.parse(await request.json()));
     }
     return Response.json(struck);
   },

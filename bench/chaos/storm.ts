@@ -32,8 +32,8 @@ export interface Aftermath {
   readonly stateFaults: StruckState;
 }
 
-/** Of all queries, and of all lives of objects, this share is hurt. */
-const STATE_HURT = { queries: 0.03, lives: 0.3 };
+/** Of all queries, and of what objects are asked, this share is hurt. */
+const STATE_HURT = { queries: 0.08, lives: 0.15 };
 /** Of the users' connections, and of those to the model, this share is hurt. */
 const USERS_HURT = 0.7;
 const MODEL_HURT = 0.15;
