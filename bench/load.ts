@@ -5,13 +5,13 @@
  * within stated numbers and minutes, against the loopback alone. Each user's transcript is then held
  * to the log, the history and D1: nothing may be lost, doubled, reordered or leaked. `--quick` does
  * little of everything in about a minute, `--only burst,peak` a part, `--sustained-minutes 20` less
- * of the hour. The table is printed, and a page with plots written to artefacts/load.html. Exits
- * with 1 where a transcript is wrong, or something was refused or failed.
+ * of the hour. The table is printed (for a document with `--markdown`), and a page with plots written
+ * to artefacts/load.html. Exits with 1 where a transcript is wrong, or something was refused or failed.
  */
 import { parseArgs } from "node:util";
 import type { Outcome } from "./load/outcome.ts";
 import { describe, PROFILES, QUICK } from "./load/profiles.ts";
-import { asPage, asText, complaints } from "./load/report.ts";
+import { asMarkdown, asPage, asText, complaints } from "./load/report.ts";
 import { run } from "./load/run.ts";
 import { setStage } from "./load/stage.ts";
 import { circumstances, writeArtefact } from "./report-page.ts";
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     only: { type: "string", default: Object.keys(PROFILES).join(",") },
     "sustained-minutes": { type: "string" },
+    markdown: { type: "boolean", default: false },
   },
 });
 const chosen = values.only.split(",");
@@ -44,7 +45,8 @@ for (const [name, profile] of Object.entries(planned)) {
   console.error(`${name}: ${describe(profile)} …`);
   outcomes.push(await run(stage, name, profile));
 }
-console.log(`${circumstances()}\n\n${asText(outcomes)}\n`);
+const table = values.markdown ? asMarkdown(outcomes) : asText(outcomes);
+console.log(`${circumstances()}\n\n${table}\n`);
 const wrong = outcomes.flatMap(complaints);
 for (const complaint of wrong) console.log(complaint);
 if (wrong.length > 0) process.exitCode = 1;

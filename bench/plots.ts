@@ -39,7 +39,7 @@ export function plotSvg({ title, x, y, series, drawn, logarithmic, limit }: Plot
     title,
     x: { label: x, type: logarithmic === "x" ? "log" : "linear", grid: true },
     y: { label: y, type: logarithmic === "y" ? "log" : "linear", grid: true, nice: true },
-    color: { legend: true },
+    color: { type: "categorical", domain: series.map(({ name }) => name), legend: true },
     marks: [
       drawn === "line"
         ? Plot.line(rows, { ...channels, strokeWidth: 1.5 })

@@ -31,3 +31,10 @@ export function alignColumns(rows: readonly (readonly string[])[]): string {
     });
   return rows.map((row) => lineOf(row).join("  ").trimEnd()).join("\n");
 }
+
+/** @returns rows of cells as a table of Markdown: the first row is its head, the first column to the left. */
+export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const rule = line(head.map((_, column) => (column === 0 ? "---" : "--:")));
+  return [line(head), rule, ...rows.map(line)].join("\n");
+}

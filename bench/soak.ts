@@ -5,15 +5,16 @@
  * sockets now and then. It reads the resident memory of every workerd, and what lives in the isolate
  * after a full collection, fits the slope of each after the warm-up, and says "no leak" only where
  * the whole confidence interval lies below what is tolerated. Each conversation is verified as it
- * ends. `--minutes N` sets how long, `--users N` how many, `--seed N` which turns are cut. Exits with
- * 1 where something leaks, is lost or fails. A page with plots is written to artefacts/soak.html.
+ * ends. `--minutes N` sets how long, `--users N` how many, `--seed N` which turns are cut, and
+ * `--markdown` prints the report for a document. A page with plots is written to artefacts/soak.html.
+ * Exits with 1 where something leaks, is lost or fails.
  */
 import { parseArgs } from "node:util";
 import { seeded } from "./chaos/random.ts";
 import { startMeter } from "./product-meter.ts";
 import { circumstances, writeArtefact } from "./report-page.ts";
 import { type HeapUse, judgeMemory } from "./soak/memory.ts";
-import { asPage, asText } from "./soak/report.ts";
+import { asMarkdown, asPage, asText } from "./soak/report.ts";
 import { setStage } from "./soak/stage.ts";
 import { soak } from "./soak/talk.ts";
 
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     /** Between two messages of one user, in seconds. */
     every: { type: "string", default: "3" },
     seed: { type: "string", default: "1" },
+    markdown: { type: "boolean", default: false },
   },
 });
 const interruption = new AbortController();
@@ -78,7 +80,8 @@ const soaked = {
   restarts: meter.restarts,
   failedReadings: failedReadings.length,
 };
-console.log(`${circumstances()}\n\n${asText(soaked)}`);
+const report = values.markdown ? asMarkdown(soaked) : asText(soaked);
+console.log(`${circumstances()}\n\n${report}`);
 const path = await writeArtefact("soak.html", await asPage(soaked));
 console.log(`\nWith plots: ${path}`);
 const isBroken = Object.values(talk.violations).some((violations) => violations.length > 0);

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
-import { alignColumns } from "../report.ts";
+import { alignColumns, markdownTable } from "../report.ts";
 import type { Row } from "./figures.ts";
 
 const HEAD = ["figure", "floor", "peer", "Apex Edge", "÷ floor", "÷ peer", "target", "met", "n"];
@@ -28,9 +28,7 @@ export function asText(rows: readonly Row[]): string {
 
 /** @returns the rows as a table of Markdown, the machine above it. */
 export function asMarkdown(rows: readonly Row[], from: string): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const rule = line(HEAD.map((_, column) => (column === 0 ? "---" : "--:")));
-  return [from, "", line(HEAD), rule, ...rows.map((row) => line(cellsOf(row)))].join("\n");
+  return [from, "", markdownTable([HEAD, ...rows.map(cellsOf)])].join("\n");
 }
 
 function cellsOf({ label, unit, values, toFloor, toPeer, target, met, samples }: Row): string[] {

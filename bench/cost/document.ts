@@ -1,5 +1,6 @@
 /** docs/cost.md, made of what was counted and the published prices: it is never written by hand. */
 import * as z from "zod";
+import { markdownTable } from "../report.ts";
 import { type Bill, marginalBill, monthlyBill, type Uses, usesOf } from "./bill.ts";
 import { CountedConversation, Extent } from "./conversation.ts";
 import { FRAMES_A_REQUEST, OBJECT_GB, Paid, PLAN_USD, PRICES, PRICES_AS_OF } from "./prices.ts";
@@ -39,7 +40,7 @@ Counted on ${counted.on} (${counted.by}); prices as of ${PRICES_AS_OF}.
 
 What the plan includes is left out: what each message costs beyond it.
 
-${markdown([
+${markdownTable([
   ["", "Apex Edge: a message", "US$", "peer: a message", "US$"],
   ...Paid.options.map((paid) => [
     PRICES[paid].label,
@@ -55,7 +56,7 @@ ${markdown([
 
 With its ${usd(PLAN_USD)} and all that it includes.
 
-${markdown([
+${markdownTable([
   ["messages a month", "Apex Edge", "peer"],
   ...MONTHS.map((millions) => [
     `${millions} million`,
@@ -95,7 +96,7 @@ Engine, and whatever a tool asks of ClickHouse or of usage records in D1, whose 
 
 ## Prices
 
-${markdown([
+${markdownTable([
   ["", "US$", "included a month", "source"],
   ...Paid.options.map((paid) => {
     const { label, usd: price, per, included, source } = PRICES[paid];
@@ -128,7 +129,7 @@ function whoDoesWhat({ work }: CountedConversation): string {
     ["seconds active", mapped(work.activeMs, (milliseconds) => milliseconds / 1_000)],
   ] as const;
   const who = [...new Set(columns.flatMap(([, counts]) => Object.keys(counts)))].toSorted();
-  return markdown([
+  return markdownTable([
     ["", ...columns.map(([name]) => name)],
     ...who.map((each) => [each, ...columns.map(([, counts]) => amount(counts[each] ?? 0))]),
   ]);
@@ -136,12 +137,6 @@ function whoDoesWhat({ work }: CountedConversation): string {
 
 function mapped(counts: Readonly<Record<string, number>>, map: (count: number) => number) {
   return Object.fromEntries(Object.entries(counts).map(([who, count]) => [who, map(count)]));
-}
-
-function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const rule = line(head.map((_, column) => (column === 0 ? "---" : "--:")));
-  return [line(head), rule, ...rows.map(line)].join("\n");
 }
 
 /** Whole numbers as they are, others to three figures. */

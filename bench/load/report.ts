@@ -1,6 +1,6 @@
 /** What a run of load is told as: a table for the terminal, and a page with plots. */
 import { distribution, type PlotOf, type Point, plotSvg } from "../plots.ts";
-import { alignColumns } from "../report.ts";
+import { alignColumns, markdownTable } from "../report.ts";
 import { type Cell, circumstances, reportPage, type Section } from "../report-page.ts";
 import { type Row, rowsOf, type Value } from "./figures.ts";
 import type { Outcome } from "./outcome.ts";
@@ -12,13 +12,21 @@ const SHOWN = 10;
 
 /** @returns the table in columns of even width; a figure that misses its target is marked. */
 export function asText(outcomes: readonly Outcome[]): string {
+  return alignColumns(tableOf(outcomes));
+}
+
+/** @returns the same for a document. */
+export function asMarkdown(outcomes: readonly Outcome[]): string {
+  return markdownTable(tableOf(outcomes));
+}
+
+function tableOf(outcomes: readonly Outcome[]): string[][] {
   const rows = rowsOf(outcomes).map(({ label, unit, target, values }) => [
     label,
     target,
-    ...values.map((value) => `${textOf(value, unit)}${value.met === false ? " ✗" : "  "}`),
+    ...values.map((value) => `${textOf(value, unit)}${value.met === false ? " ✗" : ""}`),
   ]);
-  const head = ["figure", "target", ...outcomes.map(({ name }) => `${name}  `)];
-  return alignColumns([head, ...rows]);
+  return [["figure", "target", ...outcomes.map(({ name }) => name)], ...rows];
 }
 
 /** @returns what was wrong in words, as far as it is told. */
@@ -43,7 +51,9 @@ export function asPage(outcomes: readonly Outcome[], { quick = false } = {}): Pr
     (outcome): Section => ({
       title: `${outcome.name}: ${outcome.described}`,
       text: complaints(outcome).join(" · ") || "Nothing failed.",
-      plots: plotsOf(outcome).map(plotSvg),
+      plots: plotsOf(outcome)
+        .filter(({ series }) => series.some(({ points }) => points.length > 0))
+        .map(plotSvg),
     }),
   );
   return reportPage("Apex Edge under load", circumstances(), [summary, ...sections]);

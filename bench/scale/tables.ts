@@ -1,6 +1,7 @@
 /** The tables of docs/scale.md: demand by users, waiting by shards, and waiting at one account. */
 import { seeded } from "../chaos/random.ts";
 import type { Counted } from "../cost/document.ts";
+import { markdownTable } from "../report.ts";
 import { demandOf } from "./demand.ts";
 import { moment, type ServiceTimes, waitingOnPaper } from "./queueing.ts";
 import { type Scenario, simulate, type Visit } from "./simulation.ts";
@@ -54,7 +55,7 @@ export function scaleTables(message: Message): string {
 
 **What users ask for**, at a day's peak:
 
-${markdown([
+${markdownTable([
   [
     "users",
     "messages a day",
@@ -82,7 +83,7 @@ ${markdown([
 **Waiting at the databases**, for a million users (${demandOf(MILLION_USERS).messagesASecond.toFixed(0)} messages a second), by the number of shards; with the service
 times counted here, and with times ${SLOWER} as long:
 
-${markdown([
+${markdownTable([
   ["shards", "service", "busy", "mean wait", "… on paper", "p99 wait"],
   ...[1, SLOWER].flatMap((slower) =>
     SHARDS.map((shards) => {
@@ -94,7 +95,7 @@ ${markdown([
 
 **Waiting at one account**, by what its user sends; all threads of a user share it:
 
-${markdown([
+${markdownTable([
   ["messages a minute", "service", "busy", "mean wait", "… on paper", "p99 wait"],
   ...MESSAGES_A_MINUTE.map((aMinute) => accountRow(aMinute, message)),
 ])}`;
@@ -159,9 +160,4 @@ function rough(value: number): string {
 
 function whole(value: number): string {
   return Math.round(value).toLocaleString("en");
-}
-
-function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "--:")), ...rows.map(line)].join("\n");
 }

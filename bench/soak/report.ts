@@ -1,6 +1,6 @@
 /** What a soak is told as: a table for the terminal, and a page with the slopes drawn into the plots. */
 import { type Point, plotSvg } from "../plots.ts";
-import { alignColumns } from "../report.ts";
+import { alignColumns, markdownTable } from "../report.ts";
 import { circumstances, reportPage } from "../report-page.ts";
 import { type MemoryPart, TOLERATED_BYTES_A_TURN } from "./memory.ts";
 import type { Talk } from "./talk.ts";
@@ -24,6 +24,11 @@ const HEAD = [
 /** @returns the whole report in words. */
 export function asText(soaked: Soaked): string {
   return [...told(soaked), "", alignColumns([HEAD, ...rowsOf(soaked)])].join("\n");
+}
+
+/** @returns the same for a document. */
+export function asMarkdown(soaked: Soaked): string {
+  return [...told(soaked), "", markdownTable([HEAD, ...rowsOf(soaked)])].join("\n");
 }
 
 /** @returns the page. */
