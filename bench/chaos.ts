@@ -1,8 +1,9 @@
 /**
- * What is lost when everything fails: the product is killed, the network cut, the model broken.
+ * What is lost when everything fails at once: network, services and state.
  *
- * `npm run bench:chaos -- --seed 7 --minutes 10 --users 20` lets users talk through SIGKILLs of the
- * product and a network that fails, then compares all they were promised and shown with the log,
+ * `npm run bench:chaos -- --seed 7 --minutes 10 --users 20` lets users talk through a network that
+ * fails, SIGKILLs of the product, a model that breaks, queries to D1 and KV that are lost, late or
+ * carried out unsaid, and objects that lose their memory; then it compares all they were promised and shown with the log,
  * the history and D1. The seed repeats what each part does, not the timing. Ctrl-C ends it with the
  * verdict so far. Exits with 1 where anything differs.
  */
@@ -48,9 +49,12 @@ report(
 );
 
 function report(aftermath: Aftermath): void {
-  const { conversations, evidence, outages, userNetwork, modelNetwork, modelFaults } = aftermath;
+  const { conversations, evidence, outages, userNetwork, modelNetwork } = aftermath;
+  const { modelFaults, stateFaults } = aftermath;
   const starts = `${aftermath.failedStarts} starts of wrangler that failed`;
   console.log(`faults: ${outages.length} kills, ${starts}, ${modelFaults} failures of the model`);
+  const { queries, lives } = stateFaults;
+  console.log(`  state: ${queries} queries to D1 and KV, ${lives} lives of objects`);
   console.log(`  between users and product: ${told(userNetwork)}`);
   console.log(`  between product and model: ${told(modelNetwork)}`);
   const logs = evidence.map(({ log }) => log);

@@ -3,10 +3,23 @@ import { readdirSync, readFileSync } from "node:fs";
 import { processTree } from "../test/e2e/product.ts";
 
 export interface WorkerProcess {
+  readonly pid: number;
+  /** Who it is: the one that runs the Worker and its objects, or the proxy that wrangler puts before it. */
+  readonly role: "product" | "proxy";
   /** How long all its threads have been on a CPU so far, kernel included, in microseconds. */
   cpuMicroseconds(): number;
-  /** Its resident memory, in bytes. */
+  /** Its resident memory, in bytes. @throws where it has ended. */
   residentBytes(): number;
+}
+
+/** @returns every workerd below a process, in the order they were started. */
+export function workerdBelow(root: number): WorkerProcess[] {
+  return processTree(root).flatMap((pid) => {
+    const [program = "", ...args] = read(`/proc/${pid}/cmdline`).split("\0");
+    if (!/workerd(\.exe)?$/.test(program) || !args.includes("serve")) return [];
+    const role = args.some((each) => each.startsWith("--debug-port")) ? "product" : "proxy";
+    return [workerProcess(pid, role)];
+  });
 }
 
 /**
@@ -15,13 +28,17 @@ export interface WorkerProcess {
  * @throws where there is not exactly one.
  */
 export function workerBelow(root: number): WorkerProcess {
-  const found = processTree(root).filter((pid) => {
-    const command = read(`/proc/${pid}/cmdline`);
-    return command.includes("workerd") && command.includes("--debug-port");
-  });
-  const [pid] = found;
-  if (pid === undefined || found.length > 1) throw new Error(`${found.length} workers were found`);
+  const found = workerdBelow(root).filter(({ role }) => role === "product");
+  const [worker] = found;
+  if (worker === undefined || found.length > 1)
+    throw new Error(`${found.length} workers were found`);
+  return worker;
+}
+
+function workerProcess(pid: number, role: WorkerProcess["role"]): WorkerProcess {
   return {
+    pid,
+    role,
     cpuMicroseconds() {
       const spent = readdirSync(`/proc/${pid}/task`).map((task) => {
         const [nanoseconds] = read(`/proc/${pid}/task/${task}/schedstat`).split(" ");

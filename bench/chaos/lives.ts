@@ -12,6 +12,8 @@ import {
 import type { ModelServer } from "../../test/model-server/main.ts";
 import { modelScript, type Script } from "./model-faults.ts";
 import type { Random } from "./random.ts";
+import { type StruckState, setStateFaults } from "./state-control.ts";
+import { NO_FAULTS, type StateFaults } from "./state-faults.ts";
 
 /** Signs the tokens of every life: clients outlive them. */
 const SECRET = "a-secret-of-the-chaos-bench-alone";
@@ -32,6 +34,12 @@ export interface Lives {
   readonly modelFaults: number;
   /** Starts that came to nothing, and were tried again; what they took counts as outage. */
   readonly failedStarts: number;
+  /** What failed of its state so far: of D1, KV and the memory of objects. */
+  readonly stateFaults: StruckState;
+  /** From now on state fails, in this life and all that follow. */
+  hurtState(faults: StateFaults): Promise<void>;
+  /** From now on it does not. */
+  healState(): Promise<void>;
   /** Kills the product and whatever it started, and starts it again. */
   killAndRestart(): Promise<void>;
   /** From now on the model answers by itself, without a fault. */
@@ -59,6 +67,15 @@ export async function startLives(options: LivesOptions): Promise<Lives> {
   const scripts = new Map<string, Script>();
   let key = "";
   let failedStarts = 0;
+  let hurt = NO_FAULTS;
+  const struck = { queries: 0, lives: 0 };
+
+  /** Counts what failed until now; what a life did is forgotten with it. */
+  async function setState(faults: StateFaults): Promise<void> {
+    const { queries, lives } = await setStateFaults(url, faults);
+    struck.queries += queries;
+    struck.lives += lives;
+  }
 
   /** Each life has a key, and by it a script, of its own. */
   async function live(): Promise<Attempt> {
@@ -74,6 +91,7 @@ export async function startLives(options: LivesOptions): Promise<Lives> {
       });
       try {
         await Promise.race([waitUntilHealthy(url), ended]);
+        await setStateFaults(url, { ...hurt, seed: hurt.seed + scripts.size });
         return attempt;
       } catch (error) {
         await attempt.kill();
@@ -98,7 +116,20 @@ export async function startLives(options: LivesOptions): Promise<Lives> {
     get failedStarts() {
       return failedStarts;
     },
+    get stateFaults() {
+      return struck;
+    },
+    async hurtState(faults) {
+      hurt = faults;
+      await setStateFaults(url, faults);
+    },
+    async healState() {
+      hurt = NO_FAULTS;
+      await setState(NO_FAULTS);
+    },
     async killAndRestart() {
+      // What a life that answers no more has done is not counted.
+      await setState(hurt).catch(() => undefined);
       await product.kill();
       // Only now: what was logged while the signal was on its way is no recovery.
       const killedAt = Date.now();
@@ -125,6 +156,7 @@ async function startServer(
     "wrangler",
     [
       "dev",
+      "bench/chaos/faulty-product.ts",
       ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
       ...["--assets", join(stateDirectory, "page"), "--persist-to", stateDirectory],
       ...["--env-file", settingsFile, "--log-level", "warn"],

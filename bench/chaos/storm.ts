@@ -1,4 +1,4 @@
-/** The storm itself: users talk while the product is killed, the network cut and the model broken; then all is compared. */
+/** The storm itself: users talk while the product is killed, its network cut, its model broken and its state hurt; then all is compared. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { temporaryState } from "../../test/e2e/product.ts";
 import { startModelServer } from "../../test/model-server/main.ts";
@@ -7,7 +7,8 @@ import { type FaultyProxy, startFaultyProxy } from "./faulty-proxy.ts";
 import { type Lives, type Outage, startLives } from "./lives.ts";
 import type { NetworkFault } from "./network-faults.ts";
 import { type Random, seeded } from "./random.ts";
-import { knowsEnd, type Tab } from "./tab.ts";
+import { settle } from "./settle.ts";
+import type { StruckState } from "./state-control.ts";
 import { type Conversation, talk } from "./talker.ts";
 
 export interface StormOptions {
@@ -28,13 +29,14 @@ export interface Aftermath {
   readonly userNetwork: readonly NetworkFault[];
   readonly modelNetwork: readonly NetworkFault[];
   readonly modelFaults: number;
+  readonly stateFaults: StruckState;
 }
 
+/** Of all queries, and of what objects are asked, this share is hurt. */
+const STATE_HURT = { queries: 0.08, lives: 0.15 };
 /** Of the users' connections, and of those to the model, this share is hurt. */
 const USERS_HURT = 0.7;
 const MODEL_HURT = 0.15;
-/** How long clients may take to learn the end of every run once all is healed, in milliseconds. */
-const SETTLE_DEADLINE_MS = 120_000;
 
 /** @param interrupted ends the storm early; what it did so far is compared all the same. */
 export async function storm(options: StormOptions, interrupted: AbortSignal): Promise<Aftermath> {
@@ -75,11 +77,12 @@ export async function storm(options: StormOptions, interrupted: AbortSignal): Pr
       talk({ directUrl: lives.url, faultyUrl: proxy.url, random: chance, stopping }),
     ),
   );
+  await lives.hurtState({ ...STATE_HURT, seed: options.seed });
   // Without its users there is no storm; why they are gone is told when they are waited for.
   talking.catch(() => over.abort());
   await kill(lives, random.branch("kills"), options.killEverySeconds, stopping);
   const proxies = users.map(({ proxy }) => proxy);
-  heal([modelNetwork, ...proxies], lives);
+  await heal([modelNetwork, ...proxies], lives);
   const conversations = (await talking).flat();
   running.defer(() => hangUp(conversations));
   await settle(conversations);
@@ -98,6 +101,7 @@ export async function storm(options: StormOptions, interrupted: AbortSignal): Pr
     userNetwork: proxies.flatMap(({ faults }) => faults),
     modelNetwork: modelNetwork.faults,
     modelFaults: lives.modelFaults,
+    stateFaults: lives.stateFaults,
   };
 }
 
@@ -114,22 +118,10 @@ async function kill(
   }
 }
 
-function heal(proxies: readonly FaultyProxy[], lives: Lives): void {
+async function heal(proxies: readonly FaultyProxy[], lives: Lives): Promise<void> {
   for (const proxy of proxies) proxy.heal();
   lives.healModel();
-}
-
-/** Waits until every client is back and knows the end of every run it was promised; the verdict names the rest. */
-async function settle(conversations: readonly Conversation[]): Promise<void> {
-  const deadline = AbortSignal.timeout(SETTLE_DEADLINE_MS);
-  const settled = (tab: Tab, { accepted }: Conversation) =>
-    tab.connection.error !== null ||
-    (tab.connection.status === "open" && accepted.every((promise) => knowsEnd(tab, promise)));
-  await Promise.all(
-    conversations.flatMap((conversation) =>
-      conversation.tabs.map((tab) => tab.until(() => settled(tab, conversation), deadline)),
-    ),
-  );
+  await lives.healState();
 }
 
 function hangUp(conversations: readonly Conversation[]): void {

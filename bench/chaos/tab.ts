@@ -19,8 +19,15 @@ export interface Tab {
   until(holds: () => boolean, signal: AbortSignal): Promise<void>;
 }
 
-/** @param threadId null for a new thread. */
-export function openTab(client: ApexClient, threadId: ThreadId | null): Tab {
+/**
+ * @param threadId null for a new thread.
+ * @param hear is told each frame as it comes, when the connection's view holds it.
+ */
+export function openTab(
+  client: ApexClient,
+  threadId: ThreadId | null,
+  hear: (frame: ServerFrame) => void = () => undefined,
+): Tab {
   const frames: ServerFrame[] = [];
   const catchUps: CatchUp[] = [];
   const waiting = new Set<() => void>();
@@ -32,6 +39,7 @@ export function openTab(client: ApexClient, threadId: ThreadId | null): Tab {
   const connection = client.connect(threadId, {
     onFrame(frame) {
       frames.push(frame);
+      hear(frame);
       if (frame.type === "connection_ready") target = frame.data.last_seq;
       if (lostAt !== null && connection.view.lastSeq >= target) {
         catchUps.push({ lostAt, caughtUpAt: Date.now() });

@@ -1,7 +1,8 @@
 /** A user who talks through it all, in one tab or two, and remembers every promise. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AcceptedMessage, ApexClient } from "../../src/client/index.ts";
+import type { AcceptedMessage, ApexClient } from "../../src/client/index.ts";
 import { newPerson, type Person } from "../../test/e2e/person.ts";
+import { signedInClient } from "../signed-in-client.ts";
 import type { Random } from "./random.ts";
 import { knowsEnd, openTab, type Tab } from "./tab.ts";
 
@@ -10,6 +11,7 @@ const MESSAGES_A_THREAD = 25;
 /** After so long a user says the next thing, whatever became of the last; in milliseconds. */
 const PATIENCE_MS = 30_000;
 const LONGEST_THOUGHT_MS = 1_000;
+const SIGN_IN_AGAIN_MS = 500;
 
 export interface Conversation {
   readonly person: Person;
@@ -34,7 +36,7 @@ export interface TalkerOptions {
 /** Talks until told to stop. @returns its conversations. */
 export async function talk(options: TalkerOptions): Promise<readonly Conversation[]> {
   const { directUrl, random, stopping } = options;
-  const person = await newPerson(directUrl);
+  const person = await signIn(directUrl, stopping);
   const client = clientOf(person, options);
   const conversations: Conversation[] = [];
   while (!stopping.aborted) {
@@ -42,6 +44,18 @@ export async function talk(options: TalkerOptions): Promise<readonly Conversatio
     await converse(person, client, chance, stopping, conversations);
   }
   return conversations;
+}
+
+/** Signs in a new user, once the product lets it: it may be down, or its database fail just now. */
+async function signIn(url: string, stopping: AbortSignal): Promise<Person> {
+  for (;;) {
+    try {
+      return await newPerson(url);
+    } catch (error) {
+      if (stopping.aborted) throw error;
+      await sleep(SIGN_IN_AGAIN_MS);
+    }
+  }
 }
 
 async function converse(
@@ -96,22 +110,8 @@ async function converse(
  * @returns the SDK behind the faulty network, but for renewals: they go direct, for a refresh token
  * serves once, so that by design a session ends where the answer to its renewal is lost.
  */
-function clientOf({ credentials }: Person, { directUrl, faultyUrl }: TalkerOptions): ApexClient {
-  const { expires_in, ...rest } = credentials;
-  let held: unknown = { ...rest, renew_at: Date.now() + expires_in * 500 };
-  const store = {
-    load: () => Promise.resolve(held),
-    save: async (next: unknown) => {
-      held = next;
-    },
-    clear: async () => {
-      held = null;
-    },
-  };
-  return new ApexClient({
-    baseUrl: faultyUrl,
-    store,
-    fetch: (url, init) =>
-      fetch(url.replace(`${faultyUrl}/api/auth/refresh`, `${directUrl}/api/auth/refresh`), init),
-  });
+function clientOf(person: Person, { directUrl, faultyUrl }: TalkerOptions): ApexClient {
+  return signedInClient(person, faultyUrl, (url, init) =>
+    fetch(url.replace(`${faultyUrl}/api/auth/refresh`, `${directUrl}/api/auth/refresh`), init),
+  );
 }

@@ -67,7 +67,7 @@ export interface Contender extends AsyncDisposable {
 }
 
 /**
- * @param counted whether its own writes are counted (`written-rows.ts`), which is not free of cost.
+ * @param counted whether its own writes are counted (`bench/counted`), which is not free of cost.
  * @throws with all it printed, where it does not come up.
  */
 export async function startContender(

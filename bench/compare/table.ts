@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
+import { alignColumns, markdownTable } from "../report.ts";
 import type { Row } from "./figures.ts";
 
 const HEAD = ["figure", "floor", "peer", "Apex Edge", "÷ floor", "÷ peer", "target", "met", "n"];
@@ -22,26 +23,12 @@ export function machine(): string {
 
 /** @returns the rows in columns of even width. */
 export function asText(rows: readonly Row[]): string {
-  const cells = [HEAD, ...rows.map(cellsOf)];
-  const widths = HEAD.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells
-    .map((row) =>
-      row
-        .map((cell, column) => {
-          const width = widths[column] ?? 0;
-          return column === 0 ? cell.padEnd(width) : cell.padStart(width);
-        })
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return alignColumns([HEAD, ...rows.map(cellsOf)]);
 }
 
 /** @returns the rows as a table of Markdown, the machine above it. */
 export function asMarkdown(rows: readonly Row[], from: string): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const rule = line(HEAD.map((_, column) => (column === 0 ? "---" : "--:")));
-  return [from, "", line(HEAD), rule, ...rows.map((row) => line(cellsOf(row)))].join("\n");
+  return [from, "", markdownTable([HEAD, ...rows.map(cellsOf)])].join("\n");
 }
 
 function cellsOf({ label, unit, values, toFloor, toPeer, target, met, samples }: Row): string[] {

@@ -2,9 +2,9 @@
 import { expect, test } from "vitest";
 import type { Name } from "../../../bench/compare/contender.ts";
 import { rowsOf, type Sampled, Samples } from "../../../bench/compare/figures.ts";
-import { writtenSince } from "../../../bench/compare/measure/rows.ts";
 import { answerOf, deltasOf } from "../../../bench/compare/model.ts";
 import { asMarkdown, asText } from "../../../bench/compare/table.ts";
+import { since, Work } from "../../../bench/counted/work.ts";
 import { frameBytes } from "../../../bench/frame-bytes.ts";
 
 function sampled(of: Sampled, values: Readonly<Record<Name, readonly number[]>>): Samples {
@@ -101,9 +101,15 @@ test("a frame's bytes hold its header, and a client's mask", () => {
   expect(frameBytes("x", "client")).toBe(1 + 2 + 4);
 });
 
-test("only who wrote since is told", () => {
-  expect(writtenSince({ Thread: 4, D1: 3 }, { Thread: 10, D1: 3, Account: 2 })).toEqual({
-    Thread: 6,
-    Account: 2,
+test("only who did something since is told", () => {
+  const none = { rowsRead: {}, alarmsSet: {}, alarms: 0, requests: {}, frames: {}, activeMs: {} };
+  const before = Work.parse({ ...none, rowsWritten: { Thread: 4, D1: 3 }, took: { D1: [1, 2] } });
+  const rowsWritten = { Thread: 10, D1: 3, Account: 2 };
+  const after = Work.parse({ ...before, alarms: 2, rowsWritten, took: { D1: [1, 2, 7] } });
+  expect(since(before, after)).toEqual({
+    ...none,
+    alarms: 2,
+    rowsWritten: { Thread: 6, Account: 2 },
+    took: { D1: [7] },
   });
 });

@@ -1,0 +1,68 @@
+/** What the product uses while something is asked of it: memory of each workerd, and share of the processors. */
+import { cpus } from "node:os";
+import { type WorkerProcess, workerdBelow } from "./worker-process.ts";
+
+/** What was used at a moment, or since the one before. */
+export interface Use {
+  /** By the process's own clock, in milliseconds. */
+  readonly at: number;
+  /** Resident memory of those that run the Worker, and of wrangler's proxies before them, in bytes. */
+  readonly productBytes: number;
+  readonly proxyBytes: number;
+  /** Of all processors of the machine, from 0 to 1, since the sample before. */
+  readonly busyShare: number;
+}
+
+export interface Meter {
+  readonly uses: readonly Use[];
+  /** How often a workerd was found ended, and those in its place were taken up. */
+  readonly restarts: number;
+  /** Takes a sample at once. */
+  sample(): Use | null;
+  stop(): void;
+}
+
+/** @param root the process that started the product. Linux alone tells all of this. */
+export function startMeter(root: number, everyMs: number): Meter {
+  const uses: Use[] = [];
+  let workers = workerdBelow(root);
+  let restarts = 0;
+  let before = { at: performance.now(), busy: busyOf(workers) };
+
+  function sample(): Use | null {
+    try {
+      const at = performance.now();
+      const busy = busyOf(workers);
+      const bytes = (role: WorkerProcess["role"]) =>
+        workers
+          .filter((worker) => worker.role === role)
+          .reduce((sum, worker) => sum + worker.residentBytes(), 0);
+      const elapsed = (at - before.at) * 1_000 * cpus().length;
+      const busyShare = elapsed > 0 ? (busy - before.busy) / elapsed : 0;
+      const use = { at, productBytes: bytes("product"), proxyBytes: bytes("proxy"), busyShare };
+      before = { at, busy };
+      uses.push(use);
+      return use;
+    } catch {
+      workers = workerdBelow(root);
+      restarts += 1;
+      before = { at: performance.now(), busy: busyOf(workers) };
+      return null;
+    }
+  }
+
+  const timer = setInterval(sample, everyMs);
+  return {
+    uses,
+    get restarts() {
+      return restarts;
+    },
+    sample,
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** In microseconds. */
+function busyOf(workers: readonly WorkerProcess[]): number {
+  return workers.reduce((sum, worker) => sum + worker.cpuMicroseconds(), 0);
+}

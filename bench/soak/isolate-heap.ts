@@ -1,0 +1,59 @@
+/** The JavaScript heap of the Worker's isolate, as its inspector tells it after a full collection. */
+import * as z from "zod";
+import { within } from "../../test/e2e/within.ts";
+
+const DEADLINE_MS = 30_000;
+const Targets = z.array(z.looseObject({ webSocketDebuggerUrl: z.string() }));
+const Answer = z.object({ id: z.number(), result: z.unknown() });
+/** https://chromedevtools.github.io/devtools-protocol/tot/Runtime/#method-getHeapUsage */
+const HeapUsage = z.looseObject({ usedSize: z.number() });
+
+export interface IsolateHeap {
+  /** @returns the bytes that live after everything unreachable was collected. */
+  liveBytes(): Promise<number>;
+  close(): void;
+}
+
+/** @param port of the inspector. @throws where nothing that can be inspected is there. */
+export async function openIsolateHeap(port: number): Promise<IsolateHeap> {
+  const listed = await fetch(`http://127.0.0.1:${port}/json`);
+  const [target] = Targets.parse(await listed.json());
+  if (target === undefined) throw new Error(`Nothing can be inspected at port ${port}.`);
+  // Wrangler lets pages of this machine in, and Node's socket says where it comes from only if told.
+  const headers = { origin: "http://localhost" };
+  const socket: WebSocket = Reflect.construct(WebSocket, [
+    target.webSocketDebuggerUrl,
+    { headers },
+  ]);
+  const answers = new Map<number, (result: unknown) => void>();
+  socket.addEventListener("message", ({ data }) => {
+    const { success, data: answer } = Answer.safeParse(JSON.parse(String(data)));
+    if (success) answers.get(answer.id)?.(answer.result);
+  });
+  const opened = Promise.withResolvers<void>();
+  socket.addEventListener("open", () => opened.resolve());
+  socket.addEventListener("error", () => opened.reject(new Error("The inspector hung up.")));
+  await within(DEADLINE_MS, opened.promise, () => `a socket in state ${socket.readyState}`);
+
+  let asked = 0;
+  async function ask(method: string): Promise<unknown> {
+    asked += 1;
+    const id = asked;
+    const answer = Promise.withResolvers<unknown>();
+    answers.set(id, answer.resolve);
+    socket.send(JSON.stringify({ id, method }));
+    try {
+      return await within(DEADLINE_MS, answer.promise, () => `no answer to ${method}`);
+    } finally {
+      answers.delete(id);
+    }
+  }
+
+  return {
+    async liveBytes() {
+      await ask("HeapProfiler.collectGarbage");
+      return HeapUsage.parse(await ask("Runtime.getHeapUsage")).usedSize;
+    },
+    close: () => socket.close(),
+  };
+}

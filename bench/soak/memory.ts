@@ -1,0 +1,66 @@
+/** What memory did over a soak: its readings, the growth that is tolerated, and the verdict on each part. */
+import type { Use } from "../product-meter.ts";
+import { afterWarmUp, type Growth, judgeGrowth, type Reading } from "./trend.ts";
+
+/** What lives in the isolate at a moment of the process's own clock. */
+export interface HeapUse {
+  readonly at: number;
+  readonly liveBytes: number;
+}
+
+export interface MemoryPart {
+  readonly name: string;
+  /** Whether a leak there is the product's; wrangler's proxy is no part of it. */
+  readonly isProducts: boolean;
+  readonly readings: readonly Reading[];
+  /** Of what came after the warm-up. */
+  readonly growth: Growth;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** An isolate may take so much (docs: developers.cloudflare.com/workers/platform/limits/#memory), */
+const ISOLATE_BYTES = 128e6;
+/** and lives through no more turns than this: code and runtime are replaced once or twice a day. */
+const TURNS_A_LIFE = 100_000;
+/** This share of its memory may be lost until then. */
+const TOLERATED_SHARE = 0.25;
+
+/** What a turn may leave behind for good, in bytes. */
+export const TOLERATED_BYTES_A_TURN = (ISOLATE_BYTES * TOLERATED_SHARE) / TURNS_A_LIFE;
+
+/** The share of the time that is warm-up, and the least and the most of it in hours. */
+const WARM_UP_SHARE = 0.25;
+const LEAST_WARM_UP = 0.05;
+const MOST_WARM_UP = 0.25;
+
+/** @param turnsAnHour by which growth in time is told from growth by turns. */
+export function judgeMemory(
+  uses: readonly Use[],
+  heap: readonly HeapUse[],
+  turnsAnHour: number,
+): MemoryPart[] {
+  const tolerated = TOLERATED_BYTES_A_TURN * turnsAnHour;
+  const part = (name: string, isProducts: boolean, readings: readonly Reading[]): MemoryPart => {
+    const [first, last] = [readings[0]?.hours ?? 0, readings.at(-1)?.hours ?? 0];
+    const share = Math.min((last - first) * WARM_UP_SHARE, MOST_WARM_UP);
+    const warm = afterWarmUp(readings, Math.max(share, LEAST_WARM_UP));
+    return { name, isProducts, readings, growth: judgeGrowth(warm, tolerated) };
+  };
+  const resident = (of: (use: Use) => number) =>
+    uses.map((use) => ({ hours: use.at / HOUR_MS, bytes: of(use) }));
+  const live = heap.map(({ at, liveBytes }) => ({ hours: at / HOUR_MS, bytes: liveBytes }));
+  return [
+    part("heap of the isolate, live", true, live),
+    part(
+      "resident memory of the product",
+      true,
+      resident(({ productBytes }) => productBytes),
+    ),
+    part(
+      "resident memory of wrangler's proxy",
+      false,
+      resident(({ proxyBytes }) => proxyBytes),
+    ),
+  ];
+}

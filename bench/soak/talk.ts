@@ -1,0 +1,83 @@
+/** Steady talk, through cuts of the network, in which every conversation is verified as it ends. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Random } from "../chaos/random.ts";
+import type { Verdict } from "../chaos/verdict.ts";
+import { converse, type Spoken } from "../crowd/converse.ts";
+import { joinByProxy, type Member } from "../crowd/member.ts";
+import { inTurn, SIGN_IN_EVERY_MS } from "../crowd/pace.ts";
+import { together, verify } from "../crowd/verify.ts";
+import type { Stage } from "./stage.ts";
+
+export interface SoakOptions {
+  readonly users: number;
+  /** Between two messages of one user, in milliseconds. */
+  readonly everyMs: number;
+  /** The share of messages after which the socket is cut. */
+  readonly cutShare: number;
+}
+
+export interface Talk {
+  readonly turns: number;
+  readonly failedTurns: number;
+  /** Why turns came to nothing, each once. */
+  readonly failures: readonly string[];
+  readonly cuts: number;
+  readonly verified: number;
+  readonly violations: Verdict;
+}
+
+/** A cut comes while its turn is under way, or shortly after it, in milliseconds. */
+const LATEST_CUT_MS = 1_500;
+
+/** Lets users talk until told to stop. @returns what came of it. */
+export async function soak(
+  stage: Stage,
+  { users, everyMs, cutShare }: SoakOptions,
+  random: Random,
+  stopping: AbortSignal,
+): Promise<Talk> {
+  const members = await inTurn(Array(users).fill(null), SIGN_IN_EVERY_MS, () =>
+    joinByProxy(stage.url),
+  );
+  const current = new Map<Member, Spoken>();
+  const verdicts: Verdict[] = [];
+  const failures = new Set<string>();
+  let [turns, failedTurns, cuts] = [0, 0, 0];
+
+  async function talk(member: Member, index: number): Promise<void> {
+    const chance = random.branch(`member ${index}`);
+    const cutAfter = (): number | null => {
+      if (!chance.chance(cutShare)) return null;
+      cuts += 1;
+      return chance.between(0, LATEST_CUT_MS);
+    };
+    let afterMs = (everyMs * index) / users;
+    while (!stopping.aborted) {
+      const spoken = await converse(member, { everyMs, afterMs, cutAfter }, stopping);
+      current.set(member, spoken);
+      await sleep(LATEST_CUT_MS);
+      const { url, stateDirectory } = stage;
+      const others = [...current.values()].map(({ conversation }) => conversation);
+      verdicts.push(await verify(spoken.conversation, { url, stateDirectory, others }));
+      turns += spoken.turns.length;
+      for (const { failure, completedMs } of spoken.turns) {
+        if (failure === null && completedMs !== null) continue;
+        failedTurns += 1;
+        failures.add(failure ?? "no end of its run was heard of");
+      }
+      afterMs = 0;
+    }
+  }
+
+  await Promise.all(members.map(talk));
+  await Promise.all(members.map((member) => member.leave()));
+  const violations = together(verdicts);
+  return {
+    turns,
+    failedTurns,
+    failures: [...failures],
+    cuts,
+    verified: verdicts.length,
+    violations,
+  };
+}
