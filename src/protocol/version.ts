@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "bb29dea01f9b5ccba20b6b7843cb79fcc764ab6718112cbfd0117b8fef3d83fe",
+    fingerprint: "fb856de1528d75af183a582419d0c7ddb8fda3732ad2d4f4128a251afbf6d454",
   },
 ];
 
