@@ -36,16 +36,19 @@ export async function principalOf(c: AnswerContext): Promise<Principal> {
 
 /**
  * For routes that open sockets, where a subprotocol or a one-time ticket counts as well.
- * @throws {ApexError} as {@link principalOf}.
+ * @param assert what else has to hold of who it is: asked while the request is counted, since a person waits.
+ * @throws {ApexError} as {@link principalOf}; what `assert` throws where nothing of that is to be said.
  */
 export async function principalOfUpgrade(
   c: AnswerContext,
   threadId: ThreadId | null,
+  assert: (known: UpgradeAuthentication) => Promise<void> = async () => {},
 ): Promise<UpgradeAuthentication> {
   const known = await orSpend(c, authenticateUpgrade(partsOf(c), threadId, authoritiesOf(c)));
   recognize(c, known.principal);
   await limitUser(c, known.principal.userId);
-  await admit(c, known.principal);
+  const answers = await Promise.allSettled([admit(c, known.principal), assert(known)]);
+  for (const answer of answers) if (answer.status === "rejected") throw answer.reason;
   return known;
 }
 

@@ -20,12 +20,13 @@ import {
   runRowOf,
 } from "./run-row.ts";
 
+const LAST_ENDED = `coalesce(
+  (SELECT accepted_seq FROM runs WHERE ended_at IS NOT NULL ORDER BY accepted_seq DESC LIMIT 1), 0)`;
+
 /**
  * The runs that have not ended, in order. Runs end in the order they were accepted, so these are the
  * last of them: found by walking back to the last that has ended, without an index to keep.
  */
-const LAST_ENDED = `coalesce(
-  (SELECT accepted_seq FROM runs WHERE ended_at IS NOT NULL ORDER BY accepted_seq DESC LIMIT 1), 0)`;
 const WAITING = `SELECT * FROM runs WHERE accepted_seq > ${LAST_ENDED} ORDER BY accepted_seq`;
 
 const Place = z.object({ seq: z.number() });

@@ -129,8 +129,11 @@ async function openSocket(
     throw new ApexError("upgrade_required", "Open a WebSocket here.");
   }
   assertAllowedOrigin(c.req.raw, c.var.config.allowedOrigins);
-  const { principal, ticket } = await principalOfUpgrade(c, asked);
-  assertPermitted(principal.scopes, "threads:read");
+  const { principal, ticket } = await principalOfUpgrade(c, asked, async (known) => {
+    assertPermitted(known.principal.scopes, "threads:read");
+    const id = asked ?? known.ticket?.threadId;
+    if (id !== undefined) await assertThread(c.env, known.principal.userId, id);
+  });
   const { userId } = principal;
   const connection = {
     position: positionOf(query),
@@ -145,6 +148,5 @@ async function openSocket(
     // Without its socket nobody knows of the thread.
     return await inNewThread(c.env, userId, connect, () => true);
   }
-  await assertThread(c.env, userId, named);
   return await connect(named);
 }
