@@ -8,10 +8,11 @@ import { EMPTY_THREAD, type ThreadView } from "../protocol/thread-view.ts";
 import { writtenOf } from "../protocol/written.ts";
 import type { ConnectionEffect, ConnectionStatus } from "./connection-machine.ts";
 import type { Admission, ConnectionPorts, SocketLike, ThreadHandlers } from "./connection-ports.ts";
+import { farewellOf } from "./farewell.ts";
 import { readFrame } from "./incoming.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { frameOf, Outgoing, type SendOptions } from "./outgoing.ts";
-import { type Feed, type Received, receive, receiveHistory } from "./thread-feed.ts";
+import { type Feed, type Received, receive, receiveHistory, runningRun } from "./thread-feed.ts";
 import { isServerFrame } from "./thread-frames.ts";
 
 const NORMAL_CLOSE = 1000;
@@ -159,7 +160,10 @@ export class ThreadConnection {
       this.#life.advance({ type: "lost", code });
     };
     socket.addEventListener("message", ({ data }) => {
-      if (this.#socket === socket) this.#receive(data);
+      const code = this.#socket === socket ? this.#receive(data) : null;
+      if (code === null) return;
+      socket.close(NORMAL_CLOSE);
+      lost(code);
     });
     socket.addEventListener("close", ({ code }) => lost(code));
     // Some runtimes report a refused upgrade by this event alone.
@@ -180,9 +184,10 @@ export class ThreadConnection {
     return `${this.#ports.socketUrl}${path}?${query}`;
   }
 
-  #receive(data: unknown): void {
+  /** @returns the code of a close that is under way, where the frame says so. */
+  #receive(data: unknown): number | null {
     const incoming = readFrame(isServerFrame, data);
-    if (incoming === null) return;
+    if (incoming === null) return null;
     const { frame } = incoming;
     const isOpening = this.#life.phase === "dialing";
     this.#life.advance({ type: frame?.type === "connection_ready" ? "ready" : "frame" });
@@ -195,6 +200,7 @@ export class ThreadConnection {
       void this.#reauthenticate(() => this.#ports.renew(this.#token));
     }
     this.#acknowledge(data);
+    return farewellOf(frame);
   }
 
   #apply({ feed, fresh, gap }: Received): void {
@@ -241,11 +247,6 @@ export class ThreadConnection {
   #transmit(frame: string): void {
     if (this.#life.phase === "open") this.#socket?.send(frame);
   }
-}
-
-/** @returns the run whose answer is being written, or null. */
-function runningRun({ messages }: ThreadView): RunId | null {
-  return messages.find(({ status }) => status === "streaming")?.runId ?? null;
 }
 
 function hungUp(): ApexError {

@@ -1,6 +1,7 @@
 /** What has arrived of a thread: each frame once, in order, and never past a gap. */
 import type { Message } from "../protocol/entities.ts";
 import type { ServerFrame } from "../protocol/events.ts";
+import type { RunId } from "../protocol/ids.ts";
 import { MAX_REPLAY } from "../protocol/limits.ts";
 import { project, withHistory } from "../protocol/projection.ts";
 import type { ThreadView } from "../protocol/thread-view.ts";
@@ -58,4 +59,9 @@ function take(view: ThreadView, { seq, frame }: Incoming<ServerFrame>): ThreadVi
 
 function lastSeq({ view, held }: Feed): number {
   return held?.findLast(({ seq }) => seq !== null)?.seq ?? view.lastSeq;
+}
+
+/** @returns the run whose answer is being written, or null. */
+export function runningRun({ messages }: ThreadView): RunId | null {
+  return messages.find(({ status }) => status === "streaming")?.runId ?? null;
 }

@@ -5,7 +5,6 @@ import { PING_FRAME, PONG_FRAME } from "../protocol/frames.ts";
 import { MAX_UNREAD_BYTES } from "../protocol/limits.ts";
 import { TITLES } from "../protocol/titles.ts";
 import { logContext } from "../telemetry/log.ts";
-import type { Grant } from "./grant.ts";
 import { Standing } from "./standing.ts";
 
 /** RFC 6455, 7.4.1. */
@@ -14,6 +13,9 @@ const NORMAL_CLOSURE = 1000;
 const WARNING_MS = 60_000;
 /** Browsers let a hidden page act once a minute. */
 const SILENCE_MS = 3 * 60_000;
+
+/** What another connection would only meet again. */
+const ENDS_FOR_GOOD: ReadonlySet<ErrorCode> = new Set(["session_ended", "not_found"]);
 
 const encoder = new TextEncoder();
 
@@ -30,6 +32,8 @@ interface SocketsParts<Frame> {
   readonly clock: Clock;
   /** What a socket is told before its token runs out; without it none is told. */
   readonly warning?: (expiresAt: number) => Frame;
+  /** The last word to a client whose socket ends for good; without it none is told. */
+  readonly farewell?: (code: ErrorCode) => Frame;
   /** A client that pings and then says nothing for so long, in milliseconds, is gone. */
   readonly silenceMs?: number;
   /** Called when a socket is gone, whoever ended it. */
@@ -87,24 +91,9 @@ export class Sockets<Frame extends { readonly type: string }> {
     return { server, client };
   }
 
-  /** @returns when a socket's token runs out, in seconds since the Unix epoch; 0 where it is closed. */
-  expiresAt(socket: WebSocket): number {
-    return this.#clients.get(socket)?.standing.expiresAt ?? 0;
-  }
-
-  /** @returns what is granted to who opened a socket; null where it is closed. */
-  grant(socket: WebSocket): Grant | null {
-    return this.#clients.get(socket)?.standing.grant ?? null;
-  }
-
-  /** @returns by which request a socket was opened, where that is known. */
-  requestId(socket: WebSocket): string | undefined {
-    return this.#clients.get(socket)?.standing.requestId;
-  }
-
-  /** @returns the furthest seq that a socket's client is known to have; 0 where it is closed. */
-  position(socket: WebSocket): number {
-    return this.#clients.get(socket)?.standing.position ?? 0;
+  /** @returns what is known of a socket's client; null where the socket is closed. */
+  standing(socket: WebSocket): Readonly<Standing> | null {
+    return this.#clients.get(socket)?.standing ?? null;
   }
 
   /** Lets a socket live as long as its new token, and do what that one grants. */
@@ -123,7 +112,7 @@ export class Sockets<Frame extends { readonly type: string }> {
    * same again, or asks to be told again, may be one that just sends.
    */
   acknowledge(socket: WebSocket, seq: number): void {
-    if (seq <= this.position(socket)) return;
+    if (seq <= (this.standing(socket)?.position ?? 0)) return;
     this.#note(socket, { position: seq });
     this.trust(socket);
   }
@@ -201,8 +190,13 @@ export class Sockets<Frame extends { readonly type: string }> {
     this.#end(socket, NORMAL_CLOSURE, "");
   }
 
-  /** Ends a socket for a reason its client can act on. */
+  /**
+   * Ends a socket for a reason its client can act on. One that need not come back is told so before: its
+   * `close` event waits for the end of the connection, which the platform holds while the object is awake.
+   */
   close(socket: WebSocket, code: ErrorCode): void {
+    const { farewell } = this.#parts;
+    if (farewell && ENDS_FOR_GOOD.has(code)) this.send(socket, farewell(code));
     this.#end(socket, FAILURES[code].closeCode, TITLES[code]);
   }
 

@@ -17,7 +17,7 @@ import { answerError, answerProblem, notFound } from "./problems.ts";
 import { type AppEnv, createRouter } from "./router.ts";
 import { discoveryRoutes } from "./routes/discovery.ts";
 import { LIVE_PATH } from "./routes/health.ts";
-import { traced } from "./traced.ts";
+import { logged, traced } from "./traced.ts";
 import { TRANSCRIPT_PATHS } from "./transcript-body.ts";
 import { UPLOAD_PATHS } from "./upload.ts";
 
@@ -32,6 +32,7 @@ export function createApp(doors: readonly OpenAPIHono<AppEnv>[], examples: BodyE
   app.notFound((c) => answerProblem(c, notFound()));
 
   app.use(named);
+  app.use(logged);
   app.use(traced);
   app.use(answered);
   app.use(drainedBody);

@@ -8,7 +8,7 @@ import { telemetryOf } from "../durable/telemetry.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { isD1Failure } from "../store/database.ts";
 import { requestPoint } from "../telemetry/data-points.ts";
-import { withLogContext } from "../telemetry/log.ts";
+import { addToLogContext, withLogContext } from "../telemetry/log.ts";
 import type { RunOrigin } from "../thread/run-origin.ts";
 import { TRACE_RESPONSE } from "./headers.ts";
 import type { AppEnv, RequestContext } from "./router.ts";
@@ -18,6 +18,11 @@ const UNMATCHED = "unmatched";
 const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 /** The answers that say "too much". */
 const TOO_MUCH = new Set(["rate_limited", "quota_exceeded", "budget_exceeded"]);
+
+/** Serves a request in a log context: whatever is logged of it from here on says which one it is. */
+export const logged = createMiddleware<AppEnv>(async (c, next) => {
+  await withLogContext({ request_id: c.var.requestId }, next);
+});
 
 /**
  * Traces and counts a request. What is told of it leaves after its answer has: nothing waits for that.
@@ -34,11 +39,9 @@ export const traced = createMiddleware<AppEnv>(async (c, next) => {
   const startedAt = systemClock.now();
   c.set("span", span);
   if (span.context !== null) c.header(TRACE_RESPONSE, traceparentOf(span.context));
-  const context = { request_id: c.var.requestId, trace_id: span.context?.traceId };
-  await withLogContext(context, async () => {
-    await next();
-    tell(c, method, systemClock.now() - startedAt);
-  });
+  addToLogContext({ trace_id: span.context?.traceId });
+  await next();
+  tell(c, method, systemClock.now() - startedAt);
 });
 
 /** @returns by which request a message comes, for its run to go on in the same trace. */

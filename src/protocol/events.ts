@@ -208,7 +208,10 @@ export const TokenExpiring = ofConnection(
 );
 export type TokenExpiring = z.infer<typeof TokenExpiring>;
 
-/** A problem that ends nothing: the command it names changed no state. */
+/**
+ * A problem that ends nothing: the command it names changed no state. But for two that name no command and
+ * are a connection's last word, just before its close: `session_ended`, and `not_found` of a thread that is gone.
+ */
 export const ErrorEvent = ofConnection(
   "error",
   z.object({

@@ -11,11 +11,10 @@ import { ApexError } from "../protocol/errors.ts";
 import type { ServerFrame } from "../protocol/events.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
-import { problemOf } from "../protocol/problem-of.ts";
 import { addToLogContext, logContext } from "../telemetry/log.ts";
 import type { Approvals } from "./approvals.ts";
 import { CommandRate, MAX_COMMANDS } from "./command-rate.ts";
-import { connectionContext } from "./connection-context.ts";
+import { connectionContext, errorEvent } from "./connection-context.ts";
 import { readFrame } from "./frames.ts";
 import type { Intake } from "./intake.ts";
 import type { Ports } from "./ports.ts";
@@ -51,7 +50,7 @@ export class CommandHandler {
   async handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
     const { sockets } = this.#parts;
     if (!sockets.heard(socket)) return;
-    addToLogContext({ request_id: sockets.requestId(socket) });
+    addToLogContext({ request_id: sockets.standing(socket)?.requestId });
     if (!this.#isWithinRate(socket)) return;
     const read = readFrame(frame);
     if (!read.ok) return this.#refuse(socket, read.error, read.command, read.clientMessageId);
@@ -179,8 +178,8 @@ export class CommandHandler {
 
   /** @throws {ApexError} `forbidden` where a socket may follow runs, but neither begin nor stop them. */
   #mayRun(socket: WebSocket): Grant {
-    const grant = this.#parts.sockets.grant(socket);
-    if (grant === null) throw new ApexError("session_ended", "This socket is closed.");
+    const grant = this.#parts.sockets.standing(socket)?.grant;
+    if (grant === undefined) throw new ApexError("session_ended", "This socket is closed.");
     assertPermitted(grant.scopes, "runs:write");
     return grant;
   }
@@ -204,7 +203,8 @@ export class CommandHandler {
   #assertNotWornOut(socket: WebSocket, command: Command): void {
     if (["reauthenticate", "ping", "ack"].includes(command.type)) return;
     const { ports, sockets } = this.#parts;
-    if (sockets.expiresAt(socket) * 1_000 > ports.clock.now()) return;
+    const expiresAt = sockets.standing(socket)?.expiresAt ?? 0;
+    if (expiresAt * 1_000 > ports.clock.now()) return;
     throw new ApexError("token_expired", "The token that opened this socket has run out.");
   }
 
@@ -214,11 +214,7 @@ export class CommandHandler {
     command: string | null,
     clientMessageId: string | null,
   ): void {
-    this.#parts.sockets.send(socket, {
-      type: "error",
-      seq: null,
-      context: connectionContext(this.#parts),
-      data: { problem: problemOf(error), command, client_message_id: clientMessageId },
-    });
+    const about = { command, clientMessageId };
+    this.#parts.sockets.send(socket, errorEvent(this.#parts, error, about));
   }
 }

@@ -6,9 +6,11 @@ import { accountObjectName } from "../durable/names.ts";
 import { openTables } from "../durable/schema.ts";
 import { Sockets } from "../durable/sockets.ts";
 import { readConfig } from "../env.ts";
+import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent, ServerFrame } from "../protocol/events.ts";
 import { type RunId, ThreadId, UserId } from "../protocol/ids.ts";
 import { MAX_REPLAY } from "../protocol/limits.ts";
+import { TITLES } from "../protocol/titles.ts";
 import { History } from "../store/history.ts";
 import { Threads } from "../store/threads.ts";
 import { ownUsageWriter } from "../usage/own-usage-writer.ts";
@@ -17,7 +19,7 @@ import { Announcer } from "./announcer.ts";
 import { Approvals } from "./approvals.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { offeredTools } from "./connected-tools.ts";
-import { connectionContext } from "./connection-context.ts";
+import { connectionContext, errorEvent, NO_COMMAND } from "./connection-context.ts";
 import { Conversation } from "./conversation.ts";
 import { DeadLetterRows } from "./dead-letters.ts";
 import { Deletion } from "./deletion.ts";
@@ -91,6 +93,8 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
       context: connectionContext({ ...owner, clock }),
       data: { expires_at: timestamp(expiresAt * 1_000) },
     }),
+    farewell: (code) =>
+      errorEvent({ ...owner, clock }, new ApexError(code, TITLES[code]), NO_COMMAND),
     onEnd: () => tellPresence(),
   });
   const presence = new Presence({ ...toAccount, count: () => sockets.count });

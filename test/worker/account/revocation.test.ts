@@ -59,7 +59,11 @@ describe("a session that ends", () => {
     await other.frame("connection_ready");
     await feed.object.endVouchers([await voucherOf(owner)]);
 
-    for (const client of ending) expect(await client.closed).toBe(4401);
+    for (const client of ending) {
+      expect(await client.closed).toBe(4401);
+      const { command, problem } = (await client.frame("error")).data;
+      expect([command, problem.code]).toEqual([null, "session_ended"]);
+    }
     for (const stream of streams) await stream.toEnd();
     await other.answers();
     expect(await known(feed)).toBe(1);

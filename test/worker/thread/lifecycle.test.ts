@@ -141,6 +141,8 @@ describe("a thread that is deleted", () => {
     expect((await thread.ask("", { method: "DELETE" })).status).toBe(204);
 
     expect(await client.closed).toBe(4404);
+    const { command, problem } = (await client.frame("error")).data;
+    expect([command, problem.code]).toEqual([null, "not_found"]);
     await stream.toEnd();
     const { access_token: token } = thread.owner;
     for (const response of [

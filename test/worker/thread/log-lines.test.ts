@@ -33,9 +33,10 @@ afterEach(() => {
 
 const away = () => Promise.reject(new Error("away"));
 
-/** @returns the lines of an event, once there is one. */
-async function told(event: string): Promise<Line[]> {
-  const found = () => lines.filter((line) => line.event === event);
+/** @returns the lines of an event that are about a user, once there is one. */
+async function told(event: string, { owner }: Conversation): Promise<Line[]> {
+  const isIt = (line: Line) => line.event === event && line.user_id === owner.user.id;
+  const found = () => lines.filter(isIt);
   await vi.waitFor(() => expect(found()).not.toEqual([]), { timeout: 15_000 });
   return found();
 }
@@ -83,7 +84,7 @@ describe("a run's lines name the request that it came by", () => {
     await thread.settled();
 
     for (const event of ["model_breaker_opened", "breaker.unreported", "run.ended"]) {
-      expect(await told(event)).toMatchObject([{ ...names, run_id }]);
+      expect(await told(event, thread)).toMatchObject([{ ...names, run_id }]);
     }
   });
 
@@ -98,7 +99,7 @@ describe("a run's lines name the request that it came by", () => {
     (await model.turn("waits")).end("Done.");
     await thread.settled();
 
-    const ended = await told("run.ended");
+    const ended = await told("run.ended", thread);
     expect(ended).toMatchObject([first, second].map(({ run_id, names }) => ({ ...names, run_id })));
     expect(first.names.request_id).not.toBe(second.names.request_id);
   });
@@ -112,7 +113,7 @@ describe("an object's lines name the request", () => {
     const { names } = await post(thread, "at the team's cost");
     const { user_id, request_id, trace_id } = names;
 
-    for (const line of await told("budget.team_away")) {
+    for (const line of await told("budget.team_away", thread)) {
       expect(line).toMatchObject({ user_id, request_id, trace_id });
     }
   });
@@ -132,13 +133,15 @@ describe("an object's lines name the request", () => {
 
     const { request_id, trace_id } = namesOf(upgraded);
     const owner = ownerOf(thread);
-    expect(await told("account.unreached")).toMatchObject([{ ...owner, request_id, trace_id }]);
-    const [unreached] = await told("quota.unreached");
+    expect(await told("account.unreached", thread)).toMatchObject([
+      { ...owner, request_id, trace_id },
+    ]);
+    const [unreached] = await told("quota.unreached", thread);
     expect(unreached).toMatchObject({ ...owner, request_id });
     expect(unreached?.trace_id).toMatch(/^[0-9a-f]{32}$/);
     expect(unreached?.trace_id).not.toBe(trace_id);
     const ended = { ...owner, request_id, trace_id: unreached?.trace_id, run_id };
-    expect(await told("run.ended")).toMatchObject([ended]);
+    expect(await told("run.ended", thread)).toMatchObject([ended]);
   });
 });
 
@@ -152,12 +155,14 @@ it("an alarm's lines name what the object is, and no request, for none caused th
   lines = [];
   vi.spyOn(Account.prototype, "announce").mockImplementation(away);
   await thread.ask("", { method: "PATCH", body: { title: "New" } });
-  const [asked] = await told("feed.postponed");
+  const [asked] = await told("feed.postponed", thread);
   expect(asked).toMatchObject({ ...ownerOf(thread), request_id: expect.any(String) });
   await thread.die();
   lines = [];
   expect(await thread.alarm()).toBe(true);
 
-  expect(await told("feed.postponed")).toEqual([{ event: "feed.postponed", ...ownerOf(thread) }]);
+  expect(await told("feed.postponed", thread)).toEqual([
+    { event: "feed.postponed", ...ownerOf(thread) },
+  ]);
   expect(lines.filter((line) => line.run_id === run_id)).toEqual([]);
 });
