@@ -71,7 +71,7 @@ export function usageCalls(ask: Ask, open: Open) {
       { import_id, ...options }: NamedImport,
       signal: AbortSignal,
     ): AsyncGenerator<ImportNews, void, undefined> {
-      const news = await open(send(file, { ...options, import_id }), signal);
+      const news = await open(send(file, { import_id, ...options }), signal);
       for await (const told of eventsOf(news)) {
         if (told.type === "import_failed") throw failureOf(told);
         yield told;

@@ -57,7 +57,7 @@ describe.skipIf(!HAS_BROWSER)("usage", () => {
     expect(await row.textContent()).toMatch(/Complete.*2 records accepted, 1 row set aside/);
     await row.getByRole("button", { name: "Take calls.ndjson back" }).press("Enter");
     await page.getByRole("button", { name: "Delete its records" }).press("Enter");
-    await imports.getByRole("status").getByText("Nothing of calls.ndjson is left.").waitFor();
+    await imports.getByText("Nothing of calls.ndjson is left.").waitFor();
     await imports.getByText("Nothing was imported yet.").waitFor();
     await page.getByText("You have no records of your own yet.").waitFor();
     // What was taken back here is not offered to be taken back again.
