@@ -67,11 +67,13 @@ function told({ talk, turnsAnHour, restarts, failedReadings }: Soaked): string[]
 function rowsOf({ parts, turnsAnHour }: Soaked): string[][] {
   return parts.map(({ name, growth: { all, latter, verdict } }) => {
     const { slope, low, high, readings, effective } = all;
-    const mebibytes = (bytes: number) => (bytes / MEBIBYTE).toFixed(2);
+    const told = (value: number, digits: number) =>
+      Number.isFinite(value) ? value.toFixed(digits) : "–";
+    const mebibytes = (bytes: number) => told(bytes / MEBIBYTE, 2);
     const interval = `${mebibytes(low)} … ${mebibytes(high)}`;
-    const aTurn = (slope / turnsAnHour).toFixed(0);
-    const told = `${readings} (as ${effective.toFixed(0)})`;
-    return [name, mebibytes(slope), interval, mebibytes(latter.slope), aTurn, told, verdict];
+    const aTurn = told(slope / turnsAnHour, 0);
+    const read = `${readings} (as ${effective.toFixed(0)})`;
+    return [name, mebibytes(slope), interval, mebibytes(latter.slope), aTurn, read, verdict];
   });
 }
 
@@ -84,7 +86,7 @@ function plotOf({ name, readings, growth: { all: fitted } }: MemoryPart): string
   const [first, last] = [readings[0]?.hours ?? 0, readings.at(-1)?.hours ?? 0];
   const minutes = (hours: number) => (hours - first) * MINUTES;
   const points = readings.map(({ hours, bytes }): Point => [minutes(hours), bytes / MEBIBYTE]);
-  const fittedReadings = readings.slice(-fitted.readings);
+  const fittedReadings = readings.slice(readings.length - fitted.readings);
   const mean = (of: (reading: (typeof readings)[number]) => number) =>
     fittedReadings.reduce((sum, reading) => sum + of(reading), 0) / fittedReadings.length;
   const [centre, level] = [mean(({ hours }) => hours), mean(({ bytes }) => bytes)];
@@ -99,7 +101,12 @@ function plotOf({ name, readings, growth: { all: fitted } }: MemoryPart): string
     drawn: "line",
     series: [
       { name: "read", points },
-      { name: "fitted", points: [lineAt(fittedReadings[0]?.hours ?? first), lineAt(last)] },
+      {
+        name: "fitted",
+        points: Number.isFinite(fitted.slope)
+          ? [lineAt(fittedReadings[0]?.hours ?? first), lineAt(last)]
+          : [],
+      },
     ],
   });
 }
