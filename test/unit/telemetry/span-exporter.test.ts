@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => collector.close());
 
 /** An exporter to the collector, and a tracer in front of it; pauses pass at once. */
-function exporting(url = collector.url, sleeper?: FakeClock) {
+function exporting(url = collector.url, sleeper?: FakeClock, deadlineMs = 150) {
   const { metrics, page } = shownMetrics();
   const log = memoryLog();
   const clock = sleeper ?? new FakeClock();
@@ -26,7 +26,7 @@ function exporting(url = collector.url, sleeper?: FakeClock) {
     clock: sleeper ?? { now: () => clock.now(), sleep: async () => undefined },
     log,
     metrics,
-    deadlineMs: 150,
+    deadlineMs,
   });
   const tracer = tracerOf({ clock, ratio: 1, take: exporter.take });
   const work = (spans: number) => {
@@ -139,7 +139,7 @@ describe("where the collector", () => {
   });
 
   test("is slow, a flush begins no batch that it could not bring to its end", async () => {
-    const { exporter, work, clock } = exporting();
+    const { exporter, work, clock } = exporting(collector.url, undefined, 60_000);
     work(1_300);
     const { fetch } = globalThis;
     const slow = vi.spyOn(globalThis, "fetch").mockImplementation(async (...asked) => {
