@@ -55,7 +55,7 @@ describe.skipIf(!HAS_BROWSER)("usage", () => {
     const row = imports.getByRole("listitem");
     await row.getByText("calls.ndjson").waitFor();
     expect(await row.textContent()).toMatch(/Complete.*2 records accepted, 1 row set aside/);
-    await row.getByRole("button", { name: "Take calls.ndjson back" }).press("Enter");
+    await row.getByRole("button", { name: "Take it back: calls.ndjson" }).press("Enter");
     await page.getByRole("button", { name: "Delete its records" }).press("Enter");
     await imports.getByText("Nothing of calls.ndjson is left.").waitFor();
     await imports.getByText("Nothing was imported yet.").waitFor();

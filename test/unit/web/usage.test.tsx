@@ -283,7 +283,7 @@ describe("the imports", () => {
     });
     await list();
     press("Show more");
-    await screen.findByRole("button", { name: "Take i2 back" });
+    await screen.findByRole("button", { name: "Take it back: i2" });
     expect(cursors).toEqual([null, "next"]);
     expect(screen.queryByRole("button", { name: "Show more" })).toBeNull();
   });
@@ -298,7 +298,7 @@ describe("the imports", () => {
       },
     });
     await list();
-    press("Take may.csv back");
+    press("Take it back: may.csv");
     expect(asked).not.toContain("DELETE /api/usage/imports/i1");
     press("Delete its records");
     await screen.findByText("Nothing of may.csv is left.");
@@ -312,7 +312,7 @@ describe("the imports", () => {
       "DELETE /api/usage/imports/i1": () => refusal("import_conflict", 409),
     });
     await list();
-    press("Take i1 back");
+    press("Take it back: i1");
     press("Delete its records");
     const alert = await screen.findByRole("alert");
     expect(alert.textContent).toContain("This import is at work elsewhere");

@@ -84,6 +84,7 @@ describe("while all is well", () => {
           objects: "healthy",
           model: "healthy",
           analytics: "healthy",
+          history: "healthy",
         },
         model_provider: "openai",
       });

@@ -112,7 +112,7 @@ export const usage = {
     },
     counts: (accepted: number, aside: number) =>
       `${counted(accepted, "record")} accepted, ${counted(aside, "row")} set aside`,
-    takeBackOf: (name: string) => `Take ${name} back`,
+    takeBackOf: (name: string) => `Take it back: ${name}`,
     takenBack: (name: string) => `Nothing of ${name} is left.`,
   },
   prices: {
