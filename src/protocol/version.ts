@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "fb856de1528d75af183a582419d0c7ddb8fda3732ad2d4f4128a251afbf6d454",
+    fingerprint: "66ce13ad41b7686cd4f4cc47817567fb6b0936d3219248bd7d7fec7e3d840913",
   },
 ];
 

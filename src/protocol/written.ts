@@ -7,7 +7,7 @@ import type { MessageId } from "./ids.ts";
  * over the text in UTF-16LE, as eight hexadecimal digits. The hash is there because text may have been
  * taken back since, and written otherwise.
  */
-export const WRITTEN = /^(.{1,64})\.(\d{1,9})\.([0-9a-f]{8})$/s;
+export const WRITTEN = /^([\w.-]{1,64})\.(\d{1,9})\.([0-9a-f]{8})$/;
 
 /** @returns what to say for having an answer's text, as {@link WRITTEN} has it. */
 export function writtenOf(messageId: MessageId, text: string): string {
