@@ -90,15 +90,22 @@ it(`a turn of ${DELTAS} deltas writes ${ALL} rows: ${RUNS + JOURNAL} in the thre
   expect(sumOf(rows)).toBeLessThanOrEqual(10);
 });
 
-it("where the account is followed its beginning is told at once, which is one more", async () => {
-  const thread = await namedThread();
-  const feed = new FeedStream(
-    await ask("/api/events/stream", { token: thread.owner.access_token }),
-  );
-  await feed.ready();
-  const rows = await rowsOf(thread, "a followed turn", writeAll);
-  expect(rows).toEqual({ ...OF_A_TURN, account: { journal: FEED + 1 } });
-});
+/** On a busy machine a turn may take so long that its text is kept in between, or the alarm comes first. */
+const BUSY = { retry: 2 };
+
+it(
+  "where the account is followed its beginning is told at once, which is one more",
+  BUSY,
+  async () => {
+    const thread = await namedThread();
+    const feed = new FeedStream(
+      await ask("/api/events/stream", { token: thread.owner.access_token }),
+    );
+    await feed.ready();
+    const rows = await rowsOf(thread, "a followed turn", writeAll);
+    expect(rows).toEqual({ ...OF_A_TURN, account: { journal: FEED + 1 } });
+  },
+);
 
 it("one that takes more than five seconds writes one more: its text so far is kept in between", async () => {
   const writeSlowly = async (turn: HeldTurn) => {
@@ -116,5 +123,5 @@ it("the first one of a thread, which names it, writes one more in D1: the name, 
   const { account: _, ...others } = OF_A_TURN;
   expect(rows).toEqual({ ...others, d1: HISTORY + USAGE + 1 });
   // One where the run has ended by then: the object has yet to ask what the feed has.
-  expect([FEED, FEED + 1]).toContain(account["journal"]);
+  expect([FEED, FEED + 1]).toContain(account.journal);
 });
