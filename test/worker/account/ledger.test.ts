@@ -38,8 +38,8 @@ it("tells every run once, and the same sums, when the feed has forgotten most of
   const kept = await runInDurableObject(feed.object, (_, { storage }) =>
     storage.sql.exec("SELECT count(*) AS outlived FROM ledger").one(),
   );
-  expect(kept["outlived"]).toBeGreaterThan(0);
-  expect(kept["outlived"]).toBeLessThan(RUNS);
+  expect(kept.outlived).toBeGreaterThan(0);
+  expect(kept.outlived).toBeLessThan(RUNS);
   for (const life of ["this", "the next"]) {
     const ids = await pagesOf(feed);
     expect(ids, life).toHaveLength(RUNS);

@@ -275,7 +275,11 @@ describe("a connected server", () => {
     const view = async (who: Credentials) =>
       CircuitBreakers.parse(await (await get(who, "/api/circuit-breakers")).json()).data;
     expect((await view(owner)).find((each) => each.part === part)).toMatchObject({ state: "open" });
-    expect((await view(stranger)).map((each) => each.part)).toEqual(["model", "analytics", "history"]);
+    expect((await view(stranger)).map((each) => each.part)).toEqual([
+      "model",
+      "analytics",
+      "history",
+    ]);
     expect(await (await at(owner, id, "GET")).json()).toMatchObject({ breaker: "open" });
   });
 });
