@@ -214,7 +214,7 @@ it("an attempt that another one has taken the run from writes nothing any more",
   await runInDurableObject(thread.object, (_, { storage }) => {
     // As another life writes it that takes the run up: the first that was to be said of it beside its commit.
     const commit = storage.sql.exec("SELECT note -> 'begun' AS columns FROM journal LIMIT 1").one();
-    const columns = RunColumns.parse(JSON.parse(String(commit["columns"])));
+    const columns = RunColumns.parse(JSON.parse(String(commit.columns)));
     insertRun(storage.sql, { ...columns, content: "two hold me", attempt: 1 });
   });
   const before = await thread.rowCounts();
