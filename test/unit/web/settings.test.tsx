@@ -59,7 +59,7 @@ describe("a section", () => {
     expect(screen.getByRole("link", { name: "API keys" }).getAttribute("aria-current")).toBe(
       "page",
     );
-    expect(document.title).toBe("API keys · Apex Edge");
+    await waitFor(() => expect(document.title).toBe("API keys · Apex Edge"));
   });
 });
 

@@ -2,7 +2,7 @@
  * A shared thread, as whoever has its link reads it.
  * @vitest-environment happy-dom
  */
-import { fireEvent, screen, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
 import { EN } from "../../../../src/web/words/en.ts";
 import { refusal, stage, strike } from "../stage.tsx";
@@ -35,7 +35,7 @@ test("it is read without signing in, page by page, and nothing can be said in it
     false,
   );
   await screen.findByRole("heading", { name: "Costs" });
-  expect(document.title).toBe("Costs · Apex Edge");
+  await waitFor(() => expect(document.title).toBe("Costs · Apex Edge"));
   expect(screen.getByText(/November 21, 2026/)).toBeDefined();
   const answer = screen.getByRole("article", { name: "Apex Edge" });
   expect(within(answer).getByText("40").tagName).toBe("STRONG");

@@ -94,7 +94,7 @@ describe("the list of threads", () => {
     expect(fireEvent.click(link)).toBe(false);
     expect(location.pathname).toBe("/t/t2");
     expect(link.getAttribute("aria-current")).toBe("page");
-    expect(document.title).toBe("Second · Apex Edge");
+    await waitFor(() => expect(document.title).toBe("Second · Apex Edge"));
   });
 
   test("is walked through by the arrow keys, from the search to the last thread", async () => {
@@ -238,7 +238,7 @@ describe("an open thread", () => {
       "/t/t0",
     );
     await screen.findByRole("heading", { name: "Old" });
-    expect(document.title).toBe("Old · Apex Edge");
+    await waitFor(() => expect(document.title).toBe("Old · Apex Edge"));
   });
 
   test("closes at the browser's back, and its connection with it", async () => {
@@ -249,7 +249,7 @@ describe("an open thread", () => {
       dispatchEvent(new PopStateEvent("popstate"));
     });
     expect(screen.getByRole("heading", { name: "Where does the money go?" })).toBeDefined();
-    expect(document.title).toBe("Apex Edge");
+    await waitFor(() => expect(document.title).toBe("Apex Edge"));
   });
 
   test("keeps its title where the server refuses another, and says why", async () => {
