@@ -27,6 +27,7 @@ const SAMPLE_SCALES = new Map([
 const root = resolve(import.meta.dirname, "..");
 process.chdir(root);
 if (existsSync(".env")) process.loadEnvFile(".env");
+process.env.WRANGLER_LOG ||= "warn";
 
 try {
   await start();
@@ -59,15 +60,13 @@ async function start(): Promise<void> {
   process.once("exit", () => rmSync(settingsFile, { force: true }));
   const address = `http://127.0.0.1:${port}`;
   const args = [
-    "dev",
-    ...["--ip", process.env.HOST || "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
+    join(root, "scripts/development-server.ts"),
+    ...["--ip", process.env.HOST || "127.0.0.1", "--port", String(port)],
     ...["--assets", page, "--persist-to", stateDirectory],
     ...["--env-file", settingsFile],
-    ...["--log-level", process.env.WRANGLER_LOG || "warn"],
-    "--show-interactive-dev-session=false",
   ];
   let end = await serveToEnd(args, address, readyLine(address, settings));
-  // Wrangler gives up where a client hangs up in the middle of a body: no other client is to suffer for it.
+  // No client is to be without the server for longer than it takes to be there again.
   while (end.wasReady && end.code !== 0) {
     console.error("The server ended by itself, and is started again.");
     end = await serveToEnd(args, address);
@@ -86,7 +85,7 @@ async function prepareDatabase(stateDirectory: string, sampleScale: number): Pro
  * @returns the exit code, and whether it was ready before it ended.
  */
 async function serveToEnd(args: readonly string[], address: string, news?: string) {
-  const server = serve("wrangler", args);
+  const server = serve(process.execPath, args);
   try {
     await Promise.race([waitUntilHealthy(address), server.ended]);
   } catch (failure) {

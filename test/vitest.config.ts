@@ -169,7 +169,7 @@ export default defineConfig({
             ...(process.env.WHOLE_PAGE === undefined ? WHOLE_PAGE : []),
           ],
           globalSetup: ["test/e2e/setup.ts"],
-          // `wrangler dev` may end where a client hangs up, and takes some seconds to be there again.
+          // The proxy of development may lose a request on a busy machine; the log's end names what was retried.
           retry: { count: 2, delay: 8_000 },
           environment: "node",
           maxWorkers: E2E_WORKERS,

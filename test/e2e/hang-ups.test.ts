@@ -1,9 +1,17 @@
 /** Clients that go in the middle of a body: the product goes on serving the others. */
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newPerson } from "./person.ts";
-import { type Product, startProduct, temporaryState, WITHOUT_USAGE } from "./product.ts";
+import {
+  type Product,
+  processTree,
+  startProduct,
+  temporaryState,
+  WITHOUT_USAGE,
+} from "./product.ts";
+import { openSocket } from "./recording.ts";
 import { eventually } from "./within.ts";
 
 let state: Awaited<ReturnType<typeof temporaryState>>;
@@ -43,16 +51,33 @@ const BROKEN = [
 
 test("Who hangs up in the middle of a body, again and again, keeps it from nobody else", async () => {
   const person = await newPerson(product.url);
+  const live = await openSocket(person, await person.newThread());
   for (const [framing, body] of BROKEN) {
-    const tried = () => hangUp(framing, body).then(() => true, noAnswer);
-    await eventually(tried, product.output);
-    // Who is served one moment, or the next, is served.
-    await eventually(() => newPerson(product.url).catch(noAnswer), product.output);
-    const me = () => person.request("GET", "/api/auth/me").catch(noAnswer);
-    expect((await eventually(me, product.output)).status).toBe(200);
+    await hangUp(framing, body);
+    await newPerson(product.url);
+    expect((await person.request("GET", "/api/auth/me")).status).toBe(200);
   }
+  // A connection from before them all is the same, and still serves.
+  const { data } = await live.say("Hello, what can you do?");
+  expect((await live.completed(data.run_id)).data.status).toBe("completed");
+  live.close();
 });
 
-function noAnswer(): undefined {
-  return undefined;
+test("A worker that is gone is there again, for whoever asks", async () => {
+  const person = await newPerson(product.url);
+  // The proxy, which started before it, goes on: it is all that can tell.
+  const runtime = processTree(product.pid).findLast(isRuntime);
+  if (runtime === undefined) throw new Error("Nothing serves.");
+  process.kill(runtime, "SIGKILL");
+  const me = () => person.request("GET", "/api/auth/me").then(ifServed, () => undefined);
+  await eventually(me, product.output);
+  expect(product.output()).toContain("started again");
+});
+
+function isRuntime(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("workerd");
+}
+
+function ifServed(answer: Response): true | undefined {
+  return answer.ok || undefined;
 }

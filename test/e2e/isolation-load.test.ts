@@ -15,6 +15,8 @@ const USERS = 50;
 const ROUNDS = 3;
 /** For the first sockets of fifty threads on a busy machine, in milliseconds. */
 const PATIENCE_MS = 60_000;
+/** All who ever talked here, also where the test is tried again: what they said is still kept. */
+const everybody: Talker[] = [];
 const SECRET = /fifty-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 test("fifty users talk at once, over sockets and streams that break: nobody gets, and nothing keeps, a byte of another's", async () => {
@@ -72,9 +74,11 @@ async function begin(): Promise<Talker> {
     ...{ record_id: secret, ts: Date.now() - 86_400_000, feature: secret },
     ...{ provider: "openai", request_model: "gpt-5-mini", input_tokens: 900, output_tokens: 40 },
   };
+  const talker = { person, threadId, secret, received };
+  everybody.push(talker);
   const stored = await person.request("POST", "/api/usage/records", { records: [record] });
   expect(stored.ok).toBe(true);
-  return { person, threadId, secret, received };
+  return talker;
 }
 
 /** Says something round by round, each over a new socket, with the streams broken in between. */
@@ -196,16 +200,18 @@ function secretsIn(text: string): string[] {
 
 /**
  * A row of D1 that holds a secret is of the thread, and of the user, whose secret it is.
- * @returns how many rows hold one.
+ * @returns how many rows hold one of these talkers'.
  */
 function expectOwnRows(talkers: readonly Talker[]): number {
-  const owners = new Map(talkers.map((talker) => [talker.secret, talker]));
+  const owners = new Map(everybody.map((talker) => [talker.secret, talker]));
   const tables = databasesBelow(inject("openaiState"), "d1").flatMap((file) => [...rowsOf(file)]);
   const rows = tables.flatMap(([table, held]) => held.map((row) => ({ table, row })));
   const telling = rows.filter(({ row }) => secretsIn(JSON.stringify(row, asText)).length > 0);
+  let count = 0;
   for (const { table, row } of telling) {
     const secrets = secretsIn(JSON.stringify(row, asText));
     const owner = owners.get(secrets[0] ?? "");
+    if (talkers.some((talker) => talker === owner)) count += 1;
     const userId = owner?.person.credentials.user.id;
     const own = { thread_id: owner?.threadId, user_id: userId, workspace_id: userId };
     const { thread_id = own.thread_id, user_id = userId, workspace_id = userId } = row;
@@ -215,7 +221,7 @@ function expectOwnRows(talkers: readonly Talker[]): number {
       ...own,
     });
   }
-  return telling.length;
+  return count;
 }
 
 /** An object's journal, runs and drafts hold the secret of one user, and there is such an object for each. */
@@ -225,7 +231,13 @@ function expectOwnObjects(talkers: readonly Talker[]): void {
     return secretsIn(rows.map((row) => JSON.stringify(row, asText)).join("\n"));
   });
   expect(held.filter(({ length }) => length > 1)).toEqual([]);
-  expect(new Set(held.flat())).toEqual(new Set(talkers.map(({ secret }) => secret)));
+  expectEach(talkers, held.flat());
+}
+
+/** What was found are these talkers' secrets, each, and nobody's who never talked. */
+function expectEach(talkers: readonly Talker[], found: readonly string[]): void {
+  expect(found).toEqual(expect.arrayContaining(talkers.map(({ secret }) => secret)));
+  expect(everybody.map(({ secret }) => secret)).toEqual(expect.arrayContaining([...found]));
 }
 
 /** A file beside the databases, as the values of KV are, holds the secret of one user; what was logged, none. */
@@ -240,5 +252,5 @@ function expectOwnFiles(talkers: readonly Talker[]): void {
   const held = paths.map((path) => secretsIn(readFileSync(path, "latin1")));
   expect(held.filter(({ length }) => length > 1)).toEqual([]);
   // The last good answers of the tools are among them: theirs is the secret of whom they were given to.
-  expect(new Set(held.flat())).toEqual(new Set(talkers.map(({ secret }) => secret)));
+  expectEach(talkers, held.flat());
 }

@@ -13,8 +13,7 @@ export interface HeldUpload {
 }
 
 /**
- * Takes over the next import that the page sends, so that the page can go while it lasts: the server of
- * development does not outlive a client that hangs up in the middle of a body.
+ * Takes over the next import that the page sends, so that the page can go while it lasts.
  * @returns once so many rows of it are stored.
  */
 export async function holdUpload(

@@ -67,7 +67,7 @@ describe.skipIf(!HAS_BROWSER)("usage", () => {
 
   test("stops an import on its way, and goes on with it", async () => {
     const { page, complaints } = await open();
-    // The server of development gives up where a client hangs up in the middle of a body: none gets there.
+    // Held where the network would hold it, so that the end comes in the middle.
     const onItsWay = Promise.withResolvers<void>();
     await page.route(/imports\?import_id=/, () => onItsWay.resolve(), { times: 1 });
     const lines = Array.from({ length: 2_500 }, (_, index) => record(index));
