@@ -1,5 +1,6 @@
 /** What every measurement is given: the contenders that run, the model they ask, how much to do. */
 import type { StepInput } from "../../test/model-server/step.ts";
+import { untilAtRest } from "../machine-rest.ts";
 import { type Contender, NAMES, type Name } from "./contender.ts";
 import type { Samples } from "./figures.ts";
 import type { ScriptedModel } from "./model.ts";
@@ -10,6 +11,8 @@ export interface Extent {
   readonly warmup: number;
   readonly turns: number;
   readonly pacedTurns: number;
+  /** Turns whose bytes written are read from the databases' logs. */
+  readonly weighedTurns: number;
   readonly deltas: number;
   readonly cpuRounds: number;
   readonly crowdRounds: number;
@@ -37,14 +40,25 @@ export const THINKING_MS = 300;
 /** After a turn's last frame, until what it left to do is done, in milliseconds. */
 export const QUIET_MS = 300;
 
-/** Does something with each contender in turn, round after round, so that a busy moment meets them all. */
+/**
+ * Does something with each contender in turn, round after round, so that a busy moment meets them all. Each
+ * begins on a machine at rest, and each goes first, second and last as often: what one leaves to do would else
+ * be paid for by always the same other.
+ */
 export async function interleave(
   { contenders }: Bench,
   rounds: number,
   once: (contender: Contender, round: number) => Promise<void>,
 ): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
-    for (const name of NAMES) await once(contenders[name], round);
+    for (let turn = 0; turn < NAMES.length; turn += 1) {
+      const name = NAMES[(round + turn) % NAMES.length];
+      if (name === undefined) continue;
+      // The client's own collector would take a processor from whoever is timed.
+      globalThis.gc?.();
+      await untilAtRest();
+      await once(contenders[name], round);
+    }
   }
 }
 
