@@ -1,6 +1,6 @@
 /** The Account object: what is a user's own across all threads, and the sockets that follow it. */
 import { DurableObject } from "cloudflare:workers";
-import { systemClock } from "../core/clock.ts";
+import { newId, systemClock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { attempt, type Outcome } from "../core/outcome.ts";
 import type { TraceContext } from "../core/trace.ts";
@@ -47,6 +47,8 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   readonly #gate: Gate;
   readonly #alarm: Alarm;
   #runs: RunsUnderWay | null = null;
+  /** Kept in memory alone: a new life of the object has threads look again, which is never wrong. */
+  #serversVersion = newId();
 
   static {
     logEntries(Account.prototype, ({ ctx }) => ({ user_id: ctx.id.name }));
@@ -146,8 +148,13 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
       const underWay = this.#quotas.underWay(threadId, waiting);
       const allowance = this.#till.budget.allowance(underWay);
       this.#quotas.reserve(threadId, waiting, sender.tier, spent);
-      return full ? { allowance, followed: this.#sockets.count > 0 } : allowance;
+      const followed = this.#sockets.count > 0;
+      return full ? { allowance, followed, serversVersion: this.#serversVersion } : allowance;
     });
+  }
+
+  async serversChanged(): Promise<void> {
+    this.#serversVersion = newId();
   }
 
   async openSocket(threadId: ThreadId, sockets: number, caller: Grant): Promise<Outcome<null>> {

@@ -35,6 +35,8 @@ export interface Reserved {
   readonly allowance: number | null;
   /** Whether anybody follows the user's feed just now, to hear at once that the run has begun. */
   readonly followed: boolean;
+  /** Another one whenever what the user's MCP servers can do may have changed. */
+  readonly serversVersion: string;
 }
 
 /** What a thread has to tell its user: an event of the feed that has no place in it yet. */
@@ -81,6 +83,8 @@ export interface AccountRpc {
    *   `quota_exceeded` or `budget_exceeded`.
    */
   reserve(reservation: Reservation): Promise<Outcome<number | null | Reserved>>;
+  /** Says that what the user's MCP servers can do, or may be called, has changed. */
+  serversChanged(): Promise<void>;
   /**
    * Asks for one more socket at a thread.
    * @param sockets how many the thread holds then, this one included.

@@ -5,13 +5,13 @@ import { ApexError } from "../protocol/errors.ts";
 import { PING_FRAME, SUBPROTOCOL } from "../protocol/frames.ts";
 import type { CallId, MessageId, RunId, ThreadId } from "../protocol/ids.ts";
 import { EMPTY_THREAD, type ThreadView } from "../protocol/thread-view.ts";
-import { writtenOf } from "../protocol/written.ts";
 import type { ConnectionEffect, ConnectionStatus } from "./connection-machine.ts";
 import type { Admission, ConnectionPorts, SocketLike, ThreadHandlers } from "./connection-ports.ts";
 import { farewellOf } from "./farewell.ts";
 import { readFrame } from "./incoming.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { frameOf, Outgoing, type SendOptions } from "./outgoing.ts";
+import { socketAddress } from "./socket-address.ts";
 import { type Feed, type Received, receive, receiveHistory, runningRun } from "./thread-feed.ts";
 import { isServerFrame } from "./thread-frames.ts";
 
@@ -150,7 +150,10 @@ export class ThreadConnection {
     // A thread that was made for a ticket is this connection's, whatever becomes of its first socket.
     if (admission) this.#feed = { ...this.#feed, view: { ...view, threadId: admission.threadId } };
     const protocols = admission ? [SUBPROTOCOL] : [SUBPROTOCOL, `bearer.${this.#token}`];
-    const socket = new this.#ports.WebSocket(this.#url(admission?.ticket), protocols);
+    const socket = new this.#ports.WebSocket(
+      socketAddress(this.#ports.socketUrl, this.view, admission?.ticket),
+      protocols,
+    );
     this.#socket = socket;
     this.#unacknowledged = 0;
     // A socket that was dropped may still speak: only the present one is listened to.
@@ -168,20 +171,6 @@ export class ThreadConnection {
     socket.addEventListener("close", ({ code }) => lost(code));
     // Some runtimes report a refused upgrade by this event alone.
     socket.addEventListener("error", () => lost(ABNORMAL_CLOSE));
-  }
-
-  #url(ticket: string | undefined): string {
-    const { threadId, epoch, lastSeq, messages } = this.view;
-    if (threadId === null) return `${this.#ports.socketUrl}/ws`;
-    const live = messages.findLast(({ status }) => status === "streaming");
-    const query = new URLSearchParams({
-      after: String(lastSeq),
-      ...(epoch && { epoch }),
-      ...(live && { written: writtenOf(live.id, live.text) }),
-      ...(ticket && { ticket }),
-    });
-    const path = `/api/threads/${encodeURIComponent(threadId)}/socket`;
-    return `${this.#ports.socketUrl}${path}?${query}`;
   }
 
   /** @returns the code of a close that is under way, where the frame says so. */

@@ -1,5 +1,6 @@
 /** How connected MCP servers are just now: what was kept of them, beside how their breakers stand. */
 import type { Context } from "hono";
+import { tellServersChanged } from "../account/tell-servers-changed.ts";
 import { systemClock } from "../core/clock.ts";
 import { connectedPart, viewBreakers } from "../durable/breakers.ts";
 import type { CircuitBreaker } from "../protocol/api.ts";
@@ -46,7 +47,10 @@ export async function tellServer(
 
 /** @returns the servers of who asks. */
 export function serverRows(c: Context<SignedInEnv>): McpServerRows {
-  return new McpServerRows(openDatabase(c.env.DB), c.var.principal.userId);
+  const { userId } = c.var.principal;
+  return new McpServerRows(openDatabase(c.env.DB), userId, () =>
+    tellServersChanged(c.env, userId, consoleLog),
+  );
 }
 
 /** The servers can be told of without their breakers. */

@@ -46,10 +46,13 @@ const UNASKED = { checked_at: null, problem: null, left_out: 0 };
 export class McpServerRows {
   readonly #db: Database;
   readonly #userId: UserId;
+  readonly #onChange: () => Promise<void>;
 
-  constructor(db: Database, userId: UserId) {
+  /** @param onChange called when what the servers can do, or may be called, was changed here. */
+  constructor(db: Database, userId: UserId, onChange = async (): Promise<void> => {}) {
     this.#db = db;
     this.#userId = userId;
+    this.#onChange = onChange;
   }
 
   /** @returns whether it was connected; of several at once none gets past {@link MAX_MCP_SERVERS}. */
@@ -95,10 +98,13 @@ export class McpServerRows {
       .set(set)
       .where(isIt)
       .returning({ id: mcpServers.id });
-    if (url === undefined) return (await guardD1(update)).length > 0;
     const isOfIt = and(eq(mcpTools.user_id, this.#userId), eq(mcpTools.server_id, id));
     const forget = this.#db.delete(mcpTools).where(isOfIt);
-    const [changed] = await guardD1(this.#db.batch([update, forget]));
+    const changed =
+      url === undefined
+        ? await guardD1(update)
+        : (await guardD1(this.#db.batch([update, forget])))[0];
+    await this.#onChange();
     return changed.length > 0;
   }
 
@@ -110,6 +116,7 @@ export class McpServerRows {
         .where(and(this.#isOwn(), eq(mcpServers.id, id)))
         .returning({ id: mcpServers.id }),
     );
+    await this.#onChange();
     return removed.length > 0;
   }
 
@@ -168,6 +175,7 @@ export class McpServerRows {
          parameters = excluded.parameters, fingerprint = excluded.fingerprint`,
       ...[id, listed, url],
     );
+    await this.#onChange();
   }
 
   /** Keeps a secret that was sealed anew, unless another was set meanwhile. */
@@ -184,6 +192,7 @@ export class McpServerRows {
       `UPDATE mcp_tools SET approved = ?4 WHERE user_id = ?1 AND server_id = ?2 AND tool = ?3`,
       ...[id, tool, fingerprint],
     );
+    await this.#onChange();
   }
 
   #servers() {

@@ -1,7 +1,6 @@
 /** Puts a Thread object together: its rows, its log, its sockets, and who works on them. */
 import { timestamp } from "../core/clock.ts";
 import { type ThreadLog, threadLog } from "../core/thread-log.ts";
-import type { Grant } from "../durable/grant.ts";
 import { accountObjectName } from "../durable/names.ts";
 import { openTables } from "../durable/schema.ts";
 import { Sockets } from "../durable/sockets.ts";
@@ -18,9 +17,10 @@ import { Admission } from "./admission.ts";
 import { Announcer } from "./announcer.ts";
 import { Approvals } from "./approvals.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import { offeredTools } from "./connected-tools.ts";
+import { OfferedTools } from "./connected-tools.ts";
 import { connectionContext, errorEvent, NO_COMMAND } from "./connection-context.ts";
 import { Conversation } from "./conversation.ts";
+import { CopiedRuns } from "./copied-runs.ts";
 import { DeadLetterRows } from "./dead-letters.ts";
 import { Deletion } from "./deletion.ts";
 import { Fork } from "./fork.ts";
@@ -73,6 +73,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
     journal,
     log,
     runs,
+    copied: new CopiedRuns(sql, owner.threadId),
     conversation,
     summaries: new Summaries(conversation, ports),
     labels: new Labels(sql, runs),
@@ -120,11 +121,10 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const approvals = new Approvals({ ...rows, deletion, runner, tell, onChange });
   const tickets = new Tickets(sql);
   const reception = new Reception({ ...owner, clock, log, tickets, sockets, runner, presence });
-  const connectedTools = (sender: Grant) => offeredTools(ports, owner.userId, sender);
   const intake = new Intake({
     ...toAccount,
     announcer,
-    connectedTools,
+    offered: new OfferedTools(ports, owner.userId),
     runs,
     deletion,
     admission,

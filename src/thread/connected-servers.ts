@@ -1,4 +1,5 @@
 /** The servers that users have connected, put together once for all threads and requests of an isolate. */
+import { tellServersChanged } from "../account/tell-servers-changed.ts";
 import { openSecret, sealSecret } from "../auth/sealed-secret.ts";
 import { keyRing } from "../auth/signing-keys.ts";
 import { systemClock } from "../core/clock.ts";
@@ -6,6 +7,7 @@ import type { Log } from "../core/log.ts";
 import { breakerReports, connectedPart } from "../durable/breakers.ts";
 import { readConfig } from "../env.ts";
 import { ConnectedServers, LOST_SECRET, type ServerBook } from "../mcp/connected-servers.ts";
+import type { UserId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
 import { McpServerRows } from "../store/mcp-servers.ts";
 import { consoleLog } from "../telemetry/log.ts";
@@ -39,9 +41,11 @@ function bookOf(env: Cloudflare.Env, log: Log): ServerBook {
   const database = openDatabase(env.DB);
   const ring = keyRing(readConfig(env));
   const signIns = mcpSignInsOf(env);
+  const rowsOf = (userId: UserId) =>
+    new McpServerRows(database, userId, () => tellServersChanged(env, userId, log));
   return {
     async find(userId, id) {
-      const rows = new McpServerRows(database, userId);
+      const rows = rowsOf(userId);
       const server = await rows.find(id);
       if (server === null) return null;
       const { secret: sealed } = server;
@@ -59,10 +63,10 @@ function bookOf(env: Cloudflare.Env, log: Log): ServerBook {
       return { ...server, secret, signIn: null };
     },
     async saveCheck(userId, server, { tools, ...check }) {
-      await new McpServerRows(database, userId).saveCheck(server, check, tools);
+      await rowsOf(userId).saveCheck(server, check, tools);
     },
     async approve(userId, { server_id, tool, fingerprint }) {
-      await new McpServerRows(database, userId).approve(server_id, tool, fingerprint);
+      await rowsOf(userId).approve(server_id, tool, fingerprint);
     },
   };
 }

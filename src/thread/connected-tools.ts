@@ -7,7 +7,7 @@ import type { ConnectedServers } from "../mcp/connected-servers.ts";
 import { connectedTool, OfferedTool } from "../mcp/connected-tool.ts";
 import type { UserId } from "../protocol/ids.ts";
 import { permits, toolScope } from "../protocol/scopes.ts";
-import { McpServerRows } from "../store/mcp-servers.ts";
+import { McpServerRows, type StoredMcpTool } from "../store/mcp-servers.ts";
 import type { Ports } from "./ports.ts";
 import type { RunRow } from "./run-row.ts";
 
@@ -16,24 +16,57 @@ const MAX_OFFERED = 64;
 const MAX_OFFERED_LENGTH = 96 * 1024;
 /** How long a message waits to learn of them, in milliseconds; then its run goes without. */
 const DEADLINE_MS = 500;
+/** How long they are believed, in milliseconds, where nobody could tell that they have changed. */
+const KEPT_MS = 60_000;
 
 const Offered = z.array(OfferedTool);
 
-/** @returns what a sender may have called of the user's enabled servers; nothing where D1 is away. */
-export async function offeredTools(
-  { database, log }: Pick<Ports, "database" | "log">,
-  userId: UserId,
-  { scopes }: Pick<Grant, "scopes">,
-): Promise<readonly OfferedTool[]> {
-  if (!scopes.some((scope) => scope.startsWith("tools:"))) return [];
-  try {
-    const rows = new McpServerRows(database, userId);
+/** What is known of the tools of a user's enabled servers, as they were read from D1. */
+interface Known {
+  readonly version: string;
+  readonly readAt: number;
+  readonly tools: readonly StoredMcpTool[];
+}
+
+/**
+ * What a sender may have called of the user's enabled servers. D1 is asked when the user's object says that
+ * something may have changed, which is hardly ever: else every message would wait for it.
+ */
+export class OfferedTools {
+  readonly #ports: Pick<Ports, "clock" | "database" | "log">;
+  readonly #userId: UserId;
+  #known: Known | null = null;
+
+  constructor(ports: Pick<Ports, "clock" | "database" | "log">, userId: UserId) {
+    this.#ports = ports;
+    this.#userId = userId;
+  }
+
+  /**
+   * @param version of the servers, as the user's object has it; null where it does not say.
+   * @returns nothing where D1 is away. Never rejects.
+   */
+  async of({ scopes }: Pick<Grant, "scopes">, version: string | null) {
+    if (!scopes.some((scope) => scope.startsWith("tools:"))) return [];
+    try {
+      const tools = await this.#tools(version);
+      const permitted = tools.filter(({ name }) => permits(scopes, toolScope(name)));
+      return withinBounds(Offered.parse(permitted));
+    } catch (error) {
+      this.#ports.log.error("mcp.unlisted", error);
+      return [];
+    }
+  }
+
+  async #tools(version: string | null): Promise<readonly StoredMcpTool[]> {
+    const { clock, database } = this.#ports;
+    const known = this.#known;
+    const readAt = clock.now();
+    if (known?.version === version && readAt - known.readAt < KEPT_MS) return known.tools;
+    const rows = new McpServerRows(database, this.#userId);
     const tools = await withDeadline(DEADLINE_MS, () => rows.tools("enabled"));
-    const permitted = tools.filter(({ name }) => permits(scopes, toolScope(name)));
-    return withinBounds(Offered.parse(permitted));
-  } catch (error) {
-    log.error("mcp.unlisted", error);
-    return [];
+    this.#known = version === null ? null : { version, readAt, tools };
+    return tools;
   }
 }
 

@@ -1,9 +1,24 @@
 /** The end of a thread: decided at once and for good, carried out when the user's feed knows of it. */
 import * as z from "zod";
 import type { Clock } from "../core/clock.ts";
+import { withDeadline } from "../core/deadline.ts";
+import type { Log } from "../core/log.ts";
 import { ApexError } from "../protocol/errors.ts";
+import type { ThreadId } from "../protocol/ids.ts";
+import type { Threads } from "../store/threads.ts";
+import type { Announcer } from "./announcer.ts";
 
 const DECIDED_AT = "deleted_at";
+/** How long one try to delete the thread in D1 may take, in milliseconds. */
+const TRY_MS = 2_000;
+
+/** Who has to know of a thread's end, or to forget it, before nothing is left of it. */
+interface FinishParts {
+  readonly threadId: ThreadId;
+  readonly announcer: Pick<Announcer, "flush">;
+  readonly threads: Pick<Threads, "delete">;
+  readonly ports: { readonly log: Log };
+}
 
 /**
  * What decides is one value in the object's storage: it survives a death, so that an alarm can bring
@@ -44,6 +59,17 @@ export class Deletion {
     if (this.#decidedAt !== null) return;
     this.#decidedAt = this.#clock.now();
     this.#storage.kv.put(DECIDED_AT, this.#decidedAt);
+  }
+
+  /** Erases everything, in D1 first, once the user's feed knows; where that fails, it is to be called again. */
+  async finish({ announcer, ports, threadId, threads }: FinishParts): Promise<void> {
+    if (this.#erased || !(await announcer.flush())) return;
+    try {
+      await withDeadline(TRY_MS, () => threads.delete(threadId));
+      await this.erase();
+    } catch (error) {
+      ports.log.error("deletion.postponed", error);
+    }
   }
 
   /** Leaves nothing behind: no row, no alarm. */

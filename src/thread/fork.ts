@@ -7,9 +7,9 @@ import type { LoggedEvent } from "../protocol/events.ts";
 import { MessageId, type ThreadId } from "../protocol/ids.ts";
 import { MAX_FORK_EXCHANGES, MAX_FORK_LENGTH } from "../protocol/limits.ts";
 import type { Threads } from "../store/threads.ts";
+import type { CopiedRuns } from "./copied-runs.ts";
 import type { Labels, ThreadLabels } from "./labels.ts";
 import type { Ports } from "./ports.ts";
-import { insertCopiedRun } from "./run-insert.ts";
 import type { CopiedRun, RunRow } from "./run-row.ts";
 import type { RunRows } from "./run-rows.ts";
 import type { CommitNote, ThreadJournal } from "./thread-journal.ts";
@@ -46,7 +46,8 @@ interface ForkParts {
   readonly storage: DurableObjectStorage;
   readonly threadId: ThreadId;
   readonly journal: ThreadJournal;
-  readonly runs: RunRows;
+  readonly runs: Pick<RunRows, "at" | "ofMessage">;
+  readonly copied: CopiedRuns;
   readonly labels: Labels;
   readonly threads: Threads;
   readonly log: ThreadLog<CommitNote>;
@@ -80,7 +81,7 @@ export class Fork {
    */
   plan(messageId: MessageId): ForkPlan {
     const run = this.#lastRun(messageId);
-    const { total, length } = this.#parts.runs.size(run.accepted_seq);
+    const { total, length } = this.#parts.copied.size(run.accepted_seq);
     if (total > MAX_FORK_EXCHANGES || length > MAX_FORK_LENGTH) {
       const detail = `A fork copies ${MAX_FORK_EXCHANGES} exchanges and ${MAX_FORK_LENGTH} characters at most. Fork at an earlier message.`;
       throw new ApexError("too_large", detail);
@@ -92,7 +93,7 @@ export class Fork {
   read({ after, until }: ForkRange): CopiedRun[] {
     const page: CopiedRun[] = [];
     let length = 0;
-    for (const run of this.#parts.runs.standing(after, until, PAGE_EXCHANGES)) {
+    for (const run of this.#parts.copied.standing(after, until, PAGE_EXCHANGES)) {
       page.push(copyOf(run));
       length += run.content.length + (run.answer?.length ?? 0) + (run.report?.length ?? 0);
       if (length >= PAGE_LENGTH) break;
@@ -102,7 +103,7 @@ export class Fork {
 
   /** Takes in a page, under ids and seqs of this thread; one that is there already changes nothing. */
   take({ before, total, exchanges }: ForkPage): void {
-    const { storage, journal, runs } = this.#parts;
+    const { storage, journal, runs, copied } = this.#parts;
     const first = seqOf(before);
     storage.transactionSync(() => {
       if (runs.at(first) !== null) return;
@@ -110,7 +111,7 @@ export class Fork {
         const message_id = MessageId.parse(newId());
         const answer_id = MessageId.parse(newId());
         const accepted_seq = first + 2 * index;
-        insertCopiedRun(storage.sql, exchange, { accepted_seq, message_id, answer_id });
+        copied.insert(exchange, { accepted_seq, message_id, answer_id });
       }
       journal.insertCopied(2 * total, { first, last: seqOf(before + exchanges.length - 1) });
       this.#wait();

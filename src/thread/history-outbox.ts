@@ -5,6 +5,7 @@ import type { Message } from "../protocol/entities.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
 import type { HistoryRow } from "../store/history.ts";
 import type { Announcer } from "./announcer.ts";
+import type { CopiedRuns } from "./copied-runs.ts";
 import type { DeadLetterRows } from "./dead-letters.ts";
 import type { Fork } from "./fork.ts";
 import { rowsOfCommit, rowsOfCopy } from "./history-rows.ts";
@@ -22,6 +23,7 @@ interface HistoryOutboxParts {
   readonly userId: UserId;
   readonly journal: ThreadJournal;
   readonly runs: RunRows;
+  readonly copied: CopiedRuns;
   readonly deadLetters: DeadLetterRows;
   readonly announcer: Pick<Announcer, "upTo">;
   readonly fork: Pick<Fork, "isHeld">;
@@ -142,10 +144,10 @@ export class HistoryOutbox implements OutboxStore<HistoryRow> {
   }
 
   #rowsOf(commit: UnsavedCommit): HistoryRow[] {
-    const { journal, ports, runs, threadId, userId } = this.#parts;
-    const { run: acceptedSeq = 0, copied } = commit.note ?? {};
-    if (copied) {
-      return runs.between(copied.first, copied.last).flatMap((run) => rowsOfCopy(run, threadId));
+    const { copied, journal, ports, runs, threadId, userId } = this.#parts;
+    const { run: acceptedSeq = 0, copied: range } = commit.note ?? {};
+    if (range) {
+      return copied.stored(range.first, range.last).flatMap((run) => rowsOfCopy(run, threadId));
     }
     const run = runs.at(acceptedSeq);
     if (run === null) return [];

@@ -1,8 +1,8 @@
 /** The way of every message into the thread: one after the other, each within its user's quotas. */
-import type { AccountRpc, Reserved } from "../account/rpc.ts";
+import type { AccountRpc } from "../account/rpc.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
-import { type Outcome, succeeded } from "../core/outcome.ts";
+import { succeeded } from "../core/outcome.ts";
 import type { Grant } from "../durable/grant.ts";
 import { reach } from "../durable/reach.ts";
 import type { OfferedTool } from "../mcp/connected-tool.ts";
@@ -12,6 +12,7 @@ import type { LoggedEvent } from "../protocol/events.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import type { Acceptance, Admission } from "./admission.ts";
 import type { Announcer } from "./announcer.ts";
+import type { OfferedTools } from "./connected-tools.ts";
 import type { Deletion } from "./deletion.ts";
 import type { RunOrigin } from "./run-origin.ts";
 import type { RunRows } from "./run-rows.ts";
@@ -28,8 +29,8 @@ interface IntakeParts {
   /** A new stub of the user's Account object. */
   readonly account: () => Pick<AccountRpc, "reserve">;
   readonly announcer: Pick<Announcer, "followed">;
-  /** @returns the tools of the user's own servers that a sender may use; never rejects. */
-  readonly connectedTools: (sender: Grant) => Promise<readonly OfferedTool[]>;
+  /** The tools of the user's own servers. */
+  readonly offered: Pick<OfferedTools, "of">;
   readonly clock: Clock;
   readonly log: Log;
   readonly deletion: Deletion;
@@ -49,6 +50,15 @@ interface Brought {
   readonly origin?: RunOrigin | undefined;
 }
 
+/** What the user's object says to a message, as far as it does. */
+interface Room {
+  /** What the user's budget leaves for the run, in US$; null for no bound. */
+  readonly allowance: number | null;
+  readonly serversVersion: string | null;
+}
+
+const UNBOUND: Room = { allowance: null, serversVersion: null };
+
 export class Intake {
   readonly #parts: IntakeParts;
   #last: Promise<unknown> = Promise.resolve();
@@ -65,11 +75,11 @@ export class Intake {
    */
   async take(message: PostMessageBody, sender: Grant, brought: Brought = {}): Promise<Acceptance> {
     const taken = this.#last.then(async () => {
-      const connected = this.#parts.connectedTools(sender);
-      const allowance = await this.#reserve(message, sender);
+      const { allowance, serversVersion } = await this.#reserve(message, sender);
+      const connected = await this.#parts.offered.of(sender, serversVersion);
       const max_cost_usd = least(message.max_cost_usd, allowance);
       const bounded = { ...message, ...(max_cost_usd !== null && { max_cost_usd }) };
-      return this.#accept(bounded, sender, { ...brought, connected: await connected });
+      return this.#accept(bounded, sender, { ...brought, connected });
     });
     this.#last = taken.catch(() => undefined);
     return await taken;
@@ -97,26 +107,28 @@ export class Intake {
     return acceptance;
   }
 
-  /** @returns what the user's budget leaves for the run, in US$; null where there is none. */
-  async #reserve(message: PostMessageBody, sender: Grant): Promise<number | null> {
+  async #reserve(message: PostMessageBody, sender: Grant): Promise<Room> {
     const { client_message_id: id } = message;
     const { threadId, runs, account, announcer, clock, log } = this.#parts;
     // What is said again was counted when it was said first.
-    if (id !== undefined && runs.byClientMessageId(id) !== null) return null;
-    if (clock.now() < this.#awayUntil) return null;
+    if (id !== undefined && runs.byClientMessageId(id) !== null) return UNBOUND;
+    if (clock.now() < this.#awayUntil) return UNBOUND;
     const reservation = { threadId, waiting: runs.waiting().length, sender, full: true as const };
     const outcome = await reach(account, (it) => it.reserve(reservation), DEADLINE_MS).catch(
-      (error: unknown): Outcome<Reserved> => {
+      (error: unknown) => {
         this.#awayUntil = clock.now() + AWAY_MS;
         log.error("quota.unreached", error);
-        return { ok: true, value: { allowance: null, followed: true } };
+        announcer.followed = true;
+        return { ok: true, value: null } as const;
       },
     );
     const reserved = succeeded(outcome);
     // An object of an earlier version tells the allowance alone.
-    if (reserved === null || typeof reserved === "number") return reserved;
+    if (reserved === null || typeof reserved === "number") {
+      return { ...UNBOUND, allowance: reserved };
+    }
     announcer.followed = reserved.followed;
-    return reserved.allowance;
+    return reserved;
   }
 }
 

@@ -30,7 +30,6 @@ const LAST_ENDED = `coalesce(
 const WAITING = `SELECT * FROM runs WHERE accepted_seq > ${LAST_ENDED} ORDER BY accepted_seq`;
 
 const Place = z.object({ seq: z.number() });
-const Size = z.object({ total: z.number(), length: z.number() });
 
 /**
  * A run that begins with its message has no row of its own at first: that commit says all of it, and a
@@ -118,43 +117,10 @@ export class RunRows {
     return unwritten !== null && unwritten.accepted_seq > seq ? unwritten : written;
   }
 
-  /** @returns the runs accepted within two seqs, oldest first. */
-  between(first: number, last: number): readonly RunRow[] {
-    const query = "SELECT * FROM runs WHERE accepted_seq BETWEEN ? AND ? ORDER BY accepted_seq";
-    return this.#all(query, first, last);
-  }
-
-  /** @returns up to so many runs that still count, after one seq and up to another, oldest first. */
-  *standing(after: number, until: number, limit: number): Generator<RunRow> {
-    const rows = this.#sql.exec(
-      `SELECT * FROM runs WHERE accepted_seq > ? AND accepted_seq <= ? AND superseded_by IS NULL
-       ORDER BY accepted_seq LIMIT ?`,
-      after,
-      until,
-      limit,
-    );
-    for (const row of rows) yield this.#row.parse(row);
-  }
-
-  /** @returns how many runs up to a seq still count, and how much was said in them. */
-  size(until: number): z.infer<typeof Size> {
-    const rows = this.#sql.exec(
-      `SELECT count(*) AS total, sum(length(content) + length(coalesce(answer, ''))) AS length
-       FROM runs WHERE accepted_seq <= ? AND superseded_by IS NULL`,
-      until,
-    );
-    return Size.parse(rows.one());
-  }
-
-  /** @returns the first run of all. */
+  /** @returns the first run of all; null where nothing was ever said. */
   get first(): RunRow | null {
     const query = "SELECT * FROM runs ORDER BY accepted_seq LIMIT 1";
     return this.#first(query) ?? this.#begun.last;
-  }
-
-  /** @returns whether anything was ever said here. */
-  get isEmpty(): boolean {
-    return this.first === null;
   }
 
   /** @returns the seq at which the last that has ended was accepted; 0 before any has. */

@@ -3,7 +3,6 @@ import { answerText, turnOffset } from "../core/checkpoint.ts";
 import { withDeadline } from "../core/deadline.ts";
 import { DeltaStream } from "../core/delta-stream.ts";
 import { runLoop } from "../core/loop.ts";
-import { recover } from "../core/recovery.ts";
 import { isFinal } from "../core/run-machine.ts";
 import { RunCancelled } from "../core/run-work.ts";
 import type { Sockets } from "../durable/sockets.ts";
@@ -22,6 +21,7 @@ import type { RunRow } from "./run-row.ts";
 import type { RunRows } from "./run-rows.ts";
 import { logContextOf, RunTelemetry } from "./run-telemetry.ts";
 import type { Summaries } from "./summaries.ts";
+import { takeUp } from "./take-up.ts";
 import type { ThreadJournal } from "./thread-journal.ts";
 
 /** What a live turn wrote is stored this often, in milliseconds: what a death may make it say anew. */
@@ -177,7 +177,9 @@ export class Runner {
   async #run(live: LiveRun): Promise<boolean> {
     const { checkpoints, journal, relay, ports, runs, sockets, userId } = this.#parts;
     const { controller } = live;
-    const { row, resumed } = this.#takeUp(live);
+    const isBegun = live.row.run_id === this.#begun;
+    this.#begun = null;
+    const { row, resumed } = takeUp(live, isBegun, this.#parts);
     const told = new RunTelemetry(row, ports, { userId, resumed });
     const steps = journal.steps(row.accepted_seq);
     const deadline = setTimeout(() => controller.abort(tooLong()), RUN_DEADLINE_MS);
@@ -224,30 +226,6 @@ export class Runner {
     } finally {
       clearTimeout(deadline);
     }
-  }
-
-  /** Holds the run for this life, and ends it at once where its user, or its deaths, say so. */
-  #takeUp({ row, controller }: LiveRun): { readonly row: RunRow; readonly resumed: boolean } {
-    const { journal, ports, runs } = this.#parts;
-    if (row.cancelled) controller.abort(new RunCancelled());
-    const isNew = row.started_at === null || row.run_id === this.#begun;
-    this.#begun = null;
-    if (isNew) return { row, resumed: false };
-    const { codeVersion } = ports;
-    const at = ports.clock.now();
-    // Nobody held it while it waited: no life was cut off.
-    if (row.parked_until !== null) {
-      return { row: runs.claim(row, { at, codeVersion, deaths: 0 }), resumed: false };
-    }
-    const life = {
-      claimedAt: row.claimed_at ?? row.accepted_at,
-      codeVersion: row.code_version ?? codeVersion,
-      progressAt: journal.progressAt(row.accepted_seq) ?? row.accepted_at,
-      deaths: row.deaths,
-    };
-    const { deaths, givenUp } = recover(life, at, codeVersion);
-    if (givenUp !== null) controller.abort(givenUp);
-    return { row: runs.claim(row, { at, codeVersion, deaths }), resumed: true };
   }
 }
 

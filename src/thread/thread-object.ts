@@ -1,6 +1,5 @@
 /** The Thread object: one conversation of one user, its sockets, its journal and its runs. */
 import { DurableObject } from "cloudflare:workers";
-import { withDeadline } from "../core/deadline.ts";
 import { attempt, type Outcome } from "../core/outcome.ts";
 import { Alarm } from "../durable/alarm.ts";
 import type { Grant } from "../durable/grant.ts";
@@ -28,9 +27,6 @@ import type { CopiedRun } from "./run-row.ts";
 import { ThreadReader } from "./thread-reader.ts";
 import { nextWake } from "./wake.ts";
 import { toReceipt } from "./wire-run.ts";
-
-/** How long one try to delete the thread in D1 may take, in milliseconds. */
-const DELETION_MS = 2_000;
 
 export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   readonly #parts: ThreadParts;
@@ -94,7 +90,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   override async alarm(): Promise<void> {
     this.#alarm.rang();
     this.#schedule();
-    if (this.#isDeleted) return await this.#finishDeletion();
+    if (this.#isDeleted) return await this.#parts.deletion.finish(this.#parts);
     const { announcer, deletion, fork, presence, relay, runner, sockets } = this.#parts;
     // Nobody ever knew of such a copy, so nobody is told.
     if (await fork.isAbandoned()) return await deletion.erase();
@@ -235,20 +231,8 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#schedule();
     this.#parts.runner.release();
     this.#parts.sockets.closeAll("not_found");
-    await this.#finishDeletion();
+    await this.#parts.deletion.finish(this.#parts);
     return this.#parts.deletion.isErased;
-  }
-
-  /** Erases everything, in D1 first, once the user's feed knows; until then the alarm tries again. */
-  async #finishDeletion(): Promise<void> {
-    const { announcer, deletion, ports, threadId, threads } = this.#parts;
-    if (deletion.isErased || !(await announcer.flush())) return;
-    try {
-      await withDeadline(DELETION_MS, () => threads.delete(threadId));
-      await deletion.erase();
-    } catch (error) {
-      ports.log.error("deletion.postponed", error);
-    }
   }
 
   /** Sets the one alarm to the nearest thing to do, and none where the thread may sleep. */

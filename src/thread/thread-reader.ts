@@ -60,7 +60,7 @@ export class ThreadReader {
 
   /** @returns whether anything was ever said here. */
   get isKnown(): boolean {
-    return !this.#isDeleted && !this.#parts.runs.isEmpty;
+    return !this.#isDeleted && this.#parts.runs.first !== null;
   }
 
   messages(range: MessageRange): Message[] {
