@@ -6,7 +6,6 @@ import type { Log } from "../core/log.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import type { Threads } from "../store/threads.ts";
-import type { Announcer } from "./announcer.ts";
 
 const DECIDED_AT = "deleted_at";
 /** How long one try to delete the thread in D1 may take, in milliseconds. */
@@ -15,7 +14,8 @@ const TRY_MS = 2_000;
 /** Who has to know of a thread's end, or to forget it, before nothing is left of it. */
 interface FinishParts {
   readonly threadId: ThreadId;
-  readonly announcer: Pick<Announcer, "flush">;
+  /** Says whether the feed has heard of everything. */
+  readonly announcer: { flush(): Promise<boolean> };
   readonly threads: Pick<Threads, "delete">;
   readonly ports: { readonly log: Log };
 }
