@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
 import * as z from "zod";
-import { type Config, readConfig } from "../../src/env.ts";
 import { HistoryShards, namedDatabases, UNSHARDED } from "../../src/env/history-shards.ts";
+import { type Config, readConfig } from "../../src/env.ts";
 import { ApexError } from "../../src/protocol/errors.ts";
 import { type Finding, fault, type Patient, unknown, well } from "./finding.ts";
 
@@ -79,7 +79,11 @@ export function history({ environment, settings: given }: Patient): Finding {
   const unbound = names.filter((name) => d1_databases.every(({ binding }) => binding !== name));
   return unbound.length === 0
     ? well(part, `It is in ${names.join(", ")}.`)
-    : fault(part, `HISTORY_SHARDS names what is bound to no database: ${unbound.join(", ")}.`, mend);
+    : fault(
+        part,
+        `HISTORY_SHARDS names what is bound to no database: ${unbound.join(", ")}.`,
+        mend,
+      );
 }
 
 /** @returns the configuration, where the values that are known here make one; and what is to say of it. */

@@ -1,13 +1,13 @@
 /** The one place that says which database a user's history is in, and hands it out. */
 import { madeAt } from "../core/clock.ts";
 import { fingerprint } from "../core/fingerprint.ts";
-import { readConfig } from "../env.ts";
 import {
   type HistoryShards,
   isDatabase,
   MAIN_DATABASE,
   namedDatabases,
 } from "../env/history-shards.ts";
+import { readConfig } from "../env.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { UserId } from "../protocol/ids.ts";
 import { type HistoryDatabase, openHistory } from "../store/database.ts";

@@ -18,10 +18,7 @@ export async function keepOwner(history: HistoryDatabase, userId: UserId): Promi
   if (!accounts || (await isThere(history, userId))) return;
   await guardD1(history.insert(users).values(ownerOf(userId)).onConflictDoNothing());
   if (await isThere(accounts, userId)) return;
-  const owned = history
-    .select({ id: threads.id })
-    .from(threads)
-    .where(eq(threads.user_id, userId));
+  const owned = history.select({ id: threads.id }).from(threads).where(eq(threads.user_id, userId));
   await guardD1(history.delete(users).where(and(eq(users.id, userId), notExists(owned))));
 }
 

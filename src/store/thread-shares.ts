@@ -120,7 +120,10 @@ export class ThreadShares {
  * @returns what a link opens, or null where there is none of this token any more.
  * @throws {ApexError} `unavailable` where D1 does not answer.
  */
-export async function openShare(db: HistoryDatabase, tokenHash: string): Promise<OpenedShare | null> {
+export async function openShare(
+  db: HistoryDatabase,
+  tokenHash: string,
+): Promise<OpenedShare | null> {
   const found = await guardD1(
     db
       .select({ share: threadShares, user_id: threads.user_id })

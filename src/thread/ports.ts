@@ -15,7 +15,7 @@ import { readConfig } from "../env.ts";
 import type { ConnectedServers } from "../mcp/connected-servers.ts";
 import { chooseModel } from "../models/choose.ts";
 import type { UserId } from "../protocol/ids.ts";
-import { openDatabase } from "../store/database.ts";
+import { type Database, openDatabase } from "../store/database.ts";
 import { Identities } from "../store/identities.ts";
 import { hasWorkspace } from "../store/membership.ts";
 import { Reports } from "../store/reports.ts";
@@ -40,6 +40,8 @@ export interface Ports {
   readonly tools: readonly Tool[];
   /** The servers that users have connected; shared, so that one breaker guards each for every thread. */
   readonly connected: ConnectedServers;
+  /** The main database: of accounts, and of all that is not of one user's threads. */
+  readonly database: Database;
   /** Shared, so that what a database does to one thread's history is told of for all that it has. */
   readonly historyWatch: (userId: UserId) => CircuitBreaker;
   /** Checks the tokens that sockets are renewed with. */
@@ -109,6 +111,7 @@ export function portsOf(env: Cloudflare.Env): Ports {
       }),
     ],
     connected: connectedServersOf(env),
+    database,
     historyWatch: (userId) => watchOf(historyDatabaseName(config.historyShards, userId)),
     authority: { keys: keyRing(config), clock },
     issuers: new ExternalIssuers({

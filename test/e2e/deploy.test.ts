@@ -193,7 +193,9 @@ describe("the doctor", () => {
     expect(code).toBe(1);
     expect(output).toContain("JWT_SECRET: must be at least 32 characters");
     expect(output).toContain("GITHUB_CLIENT_SECRET: must be set where GITHUB_CLIENT_ID is");
-    expect(output).toContain("✗ History: HISTORY_SHARDS names what is bound to no database: HISTORY_2.");
+    expect(output).toContain(
+      "✗ History: HISTORY_SHARDS names what is bound to no database: HISTORY_2.",
+    );
     expect(output).toContain("✗ Deployment");
     expect(output).not.toContain(secret);
   });

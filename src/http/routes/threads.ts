@@ -127,7 +127,9 @@ export function threadRoutes() {
     const { userId, voucher } = c.var.principal;
     await assertThread(c.env, userId, id);
     // Where the rest has to wait, its readers are gone already.
-    await new ThreadShares(historyDatabase(c.env, userId), userId).delete(id).catch(() => undefined);
+    await new ThreadShares(historyDatabase(c.env, userId), userId)
+      .delete(id)
+      .catch(() => undefined);
     await askThread(c, id, (object) => object.destroy());
     await audit(c, { userId, action: "thread_deleted", voucher, subject: id });
     return c.body(null, 204);

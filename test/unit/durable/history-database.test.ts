@@ -53,7 +53,18 @@ describe("a user's database", () => {
       cameAt(FROM, nth),
       historyDatabaseName(sharded, cameAt(FROM, nth)),
     ]);
-    expect(Object.fromEntries(were)).toMatchInlineSnapshot();
+    expect(Object.fromEntries(were)).toMatchInlineSnapshot(`
+      {
+        "01a2ce8b-d400-7075-a80c-5e91be8c2807": "HISTORY_1",
+        "01a2ce8b-d400-70d3-a4ff-b399328ed6ac": "DB",
+        "01a2ce8b-d400-72d7-a670-d0e14a1c8c60": "HISTORY_1",
+        "01a2ce8b-d400-75a5-a888-c2ad6cbcec35": "DB",
+        "01a2ce8b-d400-7774-a126-fe090303bde7": "DB",
+        "01a2ce8b-d400-7bef-ab21-ccbd88084e05": "HISTORY_2",
+        "01a2ce8b-d400-7d00-a116-7dd88adf9d85": "HISTORY_1",
+        "01a2ce8b-d400-7ddf-add7-4c6da71e440b": "DB",
+      }
+    `);
   });
 
   test.each([2, 3, 5, 16])("is one of %i, each with as many users as the others", (count) => {

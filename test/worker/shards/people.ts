@@ -61,5 +61,5 @@ export async function filledTables(database: DatabaseName): Promise<string[]> {
   for (const { name } of Named.array().parse(results)) {
     if ((await d1.prepare(`SELECT 1 FROM "${name}" LIMIT 1`).first()) !== null) filled.push(name);
   }
-  return filled.toSorted();
+  return filled.toSorted((one, other) => one.localeCompare(other));
 }

@@ -132,7 +132,15 @@ describe.each(DATABASES)("whoever's history is in %s", (name) => {
     const lines = (await exported.text()).trim().split("\n");
     const kinds = lines.map((line) => z.object({ kind: z.string() }).parse(JSON.parse(line)).kind);
 
-    for (const kind of ["preferences", "session", "thread_share", "thread", "message", "run", "end"]) {
+    for (const kind of [
+      "preferences",
+      "session",
+      "thread_share",
+      "thread",
+      "message",
+      "run",
+      "end",
+    ]) {
       expect(kinds).toContain(kind);
     }
     expect(kinds.filter((kind) => kind === "message")).toHaveLength(2);
@@ -173,7 +181,9 @@ describe.each(DATABASES)("whoever's history is in %s", (name) => {
     expect(Object.values(receipt.left).every((count) => count === 0)).toBe(true);
     expect(await placesOf(id)).toEqual([]);
 
-    await expect(new Threads(historyDatabase(env, id), id).create({}, timestamp(0))).rejects.toThrow();
+    await expect(
+      new Threads(historyDatabase(env, id), id).create({}, timestamp(0)),
+    ).rejects.toThrow();
     expect(await placesOf(id)).toEqual([]);
   });
 });
