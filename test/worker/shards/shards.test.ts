@@ -154,7 +154,7 @@ describe.each(DATABASES)("whoever's history is in %s", (name) => {
     const history = new History(historyDatabase(env, id), id, ownUsageWriter(usageOf, id));
     const row = savedRun(threadId, 99);
     const runId = row.kind === "run" ? row.run.id : threadId;
-    const calls = ownRecord({
+    const call = ownRecord({
       ...{ workspaceId: id, runId, place: 1, at: Date.UTC(2026, 9, 1), failed: false },
       ...{ provider: "openai", model: "gpt-5-mini", agent: "supervisor" },
       usage: {
@@ -162,7 +162,7 @@ describe.each(DATABASES)("whoever's history is in %s", (name) => {
         estimated: false,
       },
     });
-    for (const _ of [1, 2]) await history.save([HistoryRow.parse({ ...row, calls })]);
+    for (const _ of [1, 2]) await history.save([HistoryRow.parse({ ...row, calls: [call] })]);
 
     expect(await placesOf(`apex-edge:${runId}`)).toEqual(["DB"]);
     expect(new Set(await placesOf(runId))).toEqual(new Set(["DB", name]));
