@@ -5,7 +5,7 @@ import { z } from "zod";
 import { timestamp } from "../../../src/core/clock.ts";
 import { historyDatabase } from "../../../src/durable/history-database.ts";
 import { DeletionReceipt } from "../../../src/protocol/account.ts";
-import { ThreadPage } from "../../../src/protocol/api.ts";
+import { Credentials, ThreadPage } from "../../../src/protocol/api.ts";
 import { Thread } from "../../../src/protocol/entities.ts";
 import { HistoryPage, SearchPage } from "../../../src/protocol/history.ts";
 import { RunPage } from "../../../src/protocol/runs.ts";
@@ -112,6 +112,16 @@ describe.each(DATABASES)("whoever's history is in %s", (name) => {
     expect((await open(token)).status).toBe(404);
   });
 
+  it("is looked after by operators, who find what was refused", async () => {
+    const { threadId, owner } = threadIn(name);
+    const body = { email: `operator-in-${name}@example.com`, permissions: ["operator"] };
+    const login = await ask("/api/auth/dev-login", { body });
+    const { access_token: token } = Credentials.parse(await login.json());
+    const path = `/api/operator/threads/${owner.user.id}/${threadId}/dead-letters`;
+    const answer = await ask(path, { token });
+    expect(await answer.json()).toEqual({ data: [], total: 0 });
+  });
+
   it("has forks there too", async () => {
     const thread = threadIn(name);
     const [{ id: message_id } = { id: "" }] = await thread.messages();
@@ -129,7 +139,8 @@ describe.each(DATABASES)("whoever's history is in %s", (name) => {
     const thread = threadIn(name);
     const { token } = await share(thread);
     const exported = await ask("/api/account/export", { token: tokenOf(thread) });
-    const lines = (await exported.text()).trim().split("\n");
+    const text = new TextDecoder().decode(await exported.arrayBuffer());
+    const lines = text.trim().split("\n");
     const kinds = lines.map((line) => z.object({ kind: z.string() }).parse(JSON.parse(line)).kind);
 
     for (const kind of [
