@@ -27,7 +27,7 @@ export function openHistory(d1: D1Database, accounts: D1Database | null) {
  * The database of one user's history, as the repositories of the history know it. What is of accounts is not
  * in it, unless `accounts` is null: no statement joins the two.
  */
-export type HistoryDatabase = Database & { readonly accounts?: Database | null };
+export type HistoryDatabase = Database & { readonly accounts: Database | null };
 
 /** What SQLite says of a row that it will never take, as D1 tells it. */
 const REFUSAL = /SQLITE_(?:CONSTRAINT|TOOBIG|MISMATCH)\w*/;

@@ -18,6 +18,7 @@ import { ownUsageWriter } from "../../../src/usage/own-usage-writer.ts";
 import { rowsOfDatabase } from "../account/remains.ts";
 import { ask } from "../http/ask.ts";
 import { savedRun } from "../store/conversation.ts";
+import { eventually } from "../thread/client.ts";
 import type { Conversation } from "../thread/conversation.ts";
 import {
   DATABASES,
@@ -110,6 +111,15 @@ describe.each(DATABASES)("whoever's history is in %s", (name) => {
 
     expect((await threadIn(name).ask("/share", { method: "DELETE" })).status).toBe(204);
     expect((await open(token)).status).toBe(404);
+  });
+
+  it("talks at other doors, and it is kept there too", async () => {
+    const said = `Asked at a door of ${name}.`;
+    const body = { model: "apex-triage", messages: [{ role: "user", content: said }] };
+    const { access_token: token } = await somebodyIn(name);
+    const answer = await ask("/v1/chat/completions", { token, body });
+    expect(answer.status).toBe(200);
+    await eventually(async () => expect(await placesOf(said, SAID)).toEqual([name]));
   });
 
   it("is looked after by operators, who find what was refused", async () => {
