@@ -5,15 +5,16 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as z from "zod";
+import { databaseBindings } from "./database-config.ts";
 import { Failure, run, runToEnd } from "./processes.ts";
 import { askWrangler, wrangler } from "./wrangler.ts";
 
 const USAGE = `Usage: npm run deploy -- --env <staging|production> [--url https://…]
 
-Checks (doctor, lint, types), builds the page, migrates D1, deploys, and runs the smoke test against the
+Checks (doctor, lint, types), builds the page, migrates every database of D1, deploys, and runs the smoke test against the
 live address (--url; else the one that wrangler prints). Where the smoke test fails, the version that served
-before serves again. Migrations only ever add, so that the version before works on them; the bookmark that is
-printed is the way back for the data.
+before serves again. Migrations only ever add, so that the version before works on them; the bookmarks that are
+printed are the way back for the data.
 `;
 
 const Deployment = z.object({
@@ -79,16 +80,21 @@ async function deploy(): Promise<number> {
   step("What serves now, and the way back");
   const before = await servingVersion(env);
   console.log(before === null ? "Nothing is deployed yet." : `Version ${before} serves now.`);
-  const { bookmark } = await askWrangler(Bookmark, [
-    ...["d1", "time-travel", "info", "DB", "--json", "--env", env],
-  ]);
-  console.log(`D1 as it is now: bookmark ${bookmark}`);
+  const databases = databaseBindings(env);
+  for (const name of databases) {
+    const asked = ["d1", "time-travel", "info", name, "--json", "--env", env];
+    const { bookmark } = await askWrangler(Bookmark, asked);
+    console.log(`${name} as it is now: bookmark ${bookmark}`);
+  }
 
   step("Migrations, then the code");
-  const migrated = await wrangler(["d1", "migrations", "apply", "DB", "--remote", "--env", env], {
-    shown: true,
-  });
-  if (migrated.code !== 0) throw new Failure("The migrations failed: the code was not deployed.");
+  for (const name of databases) {
+    const asked = ["d1", "migrations", "apply", name, "--remote", "--env", env];
+    const { code } = await wrangler(asked, { shown: true });
+    if (code !== 0) {
+      throw new Failure(`The migrations of ${name} failed: the code was not deployed.`);
+    }
+  }
   const deployed = await wrangler(["deploy", "--env", env], { shown: true });
   if (deployed.code !== 0)
     throw new Failure("The deployment failed: what served before serves on.");

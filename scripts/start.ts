@@ -75,7 +75,9 @@ async function start(): Promise<void> {
 }
 
 async function prepareDatabase(stateDirectory: string, sampleScale: number): Promise<void> {
-  migrateLocalDatabase(join(stateDirectory, "v3"), databaseConfig().id, "migrations");
+  for (const id of databaseConfig().ids) {
+    migrateLocalDatabase(join(stateDirectory, "v3"), id, "migrations");
+  }
   if (sampleScale > 0) await loadSampleData(stateDirectory, sampleScale, tellProgress);
 }
 

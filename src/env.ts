@@ -1,6 +1,7 @@
 /** The configuration: read from the bindings once and checked as a whole, so that every fault is named together. */
 import * as z from "zod";
 import { ClickhouseSettings, clickhouseOf, hasItsAddress } from "./env/clickhouse.ts";
+import { boundDatabases, HistoryShards, namedDatabases, UNSHARDED } from "./env/history-shards.ts";
 import { OpenIdProvider, TrustedIssuer } from "./env/identity.ts";
 import { jsonList } from "./env/json-list.ts";
 import { Origins } from "./env/origins.ts";
@@ -43,6 +44,9 @@ const Settings = z
     OIDC_PROVIDERS: jsonList(OpenIdProvider, ({ name }) => name),
     OAUTH_SIMULATION_KEY: z.string().min(32, "must be at least 32 characters").optional(),
     TRUSTED_ISSUERS: jsonList(TrustedIssuer, ({ issuer }) => issuer),
+    HISTORY_SHARDS: HistoryShards.optional(),
+    /** No setting: the bindings that are databases. */
+    bound_databases: z.array(z.string()),
     ...ClickhouseSettings,
     ...TelemetrySettings,
   })
@@ -50,6 +54,11 @@ const Settings = z
     path: ["CLICKHOUSE_URL"],
     message: "must be set where its user, password or database is",
     when: () => true,
+  })
+  .refine((given) => areBound(given.HISTORY_SHARDS, given.bound_databases), {
+    path: ["HISTORY_SHARDS"],
+    message: "must name bindings of D1 databases alone",
+    when: ({ issues }) => issues.every(({ path }) => path?.[0] !== "HISTORY_SHARDS"),
   })
   .refine((given) => given.JWT_SECRET !== undefined || given.JWT_SIGNING_KEYS?.length !== 0, {
     path: ["JWT_SECRET"],
@@ -76,6 +85,10 @@ const Settings = z
     message: "must be set where GOOGLE_CLIENT_ID is, and only there",
     when: () => true,
   });
+
+function areBound(eras: HistoryShards | undefined, bound: readonly string[]): boolean {
+  return eras === undefined || namedDatabases(eras).every((name) => bound.includes(name));
+}
 
 function isPair(id: string | undefined, secret: string | undefined): boolean {
   return (id === undefined) === (secret === undefined);
@@ -108,6 +121,8 @@ const Config = Settings.transform((given) => ({
   /** Null in production, and where staging has no key: then there is no simulated provider. */
   simulation: simulationOf(given),
   trustedIssuers: given.TRUSTED_ISSUERS,
+  /** Whose history is in which database. */
+  historyShards: given.HISTORY_SHARDS ?? UNSHARDED,
   /** Where usage records are kept; null for D1. */
   clickhouse: clickhouseOf(given),
   /** Where traces go, and who may read metrics. */
@@ -154,6 +169,7 @@ function parseConfig(env: object): Config {
   const stated = {
     MODEL_PROVIDER: given.OPENAI_API_KEY === undefined ? "demo" : "openai",
     ...given,
+    bound_databases: boundDatabases(env),
   };
   const parsed = Config.safeParse(stated);
   if (parsed.success) return parsed.data;

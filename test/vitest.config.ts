@@ -56,6 +56,17 @@ const TOGETHER = [
   "test/worker/account/*.test.ts",
 ];
 
+/** The history of who comes now in three databases, for the tests of just that. */
+const SHARDED = {
+  d1Databases: { HISTORY_1: "history-1", HISTORY_2: "history-2" },
+  bindings: {
+    HISTORY_SHARDS: JSON.stringify([
+      { from: "1970-01-01T00:00:00Z", databases: ["DB"] },
+      { from: "2026-01-01T00:00:00Z", databases: ["DB", "HISTORY_1", "HISTORY_2"] },
+    ]),
+  },
+};
+
 /** Files at once of the suites that start servers of their own: they wait as much as they work. */
 const E2E_WORKERS = 2;
 
@@ -64,13 +75,19 @@ const WHOLE_PAGE = [
   "test/e2e/page/{budgets,long-thread,report,run,server-sign-in,settings,threads,two-tabs,usage,webhooks}.test.ts",
 ];
 
-/** @returns a project whose files run in workerd: each in one of its own, or all in the same. */
-function inWorkerd(files: {
-  readonly name: string;
-  readonly include: string[];
-  readonly exclude?: string[];
-  readonly isolate: boolean;
-}): TestProjectInlineConfiguration {
+/**
+ * @param more what its Worker is bound to beside what all are.
+ * @returns a project whose files run in workerd: each in one of its own, or all in the same.
+ */
+function inWorkerd(
+  files: {
+    readonly name: string;
+    readonly include: string[];
+    readonly exclude?: string[];
+    readonly isolate: boolean;
+  },
+  more: Partial<typeof SHARDED> = {},
+): TestProjectInlineConfiguration {
   return {
     root,
     plugins: [
@@ -78,7 +95,9 @@ function inWorkerd(files: {
       cloudflareTest(async () => ({
         wrangler: { configPath: "./wrangler.toml" },
         miniflare: {
+          ...more,
           bindings: {
+            ...more.bindings,
             JWT_SECRET: "a-secret-for-tests-of-more-than-32-characters",
             DEMO_PACE_MS: "0",
             MIGRATIONS: await readD1Migrations(`${root}/migrations`),
@@ -140,6 +159,10 @@ export default defineConfig({
         include: ["test/{hostile,worker/policies,worker/usage}/**/*.test.ts", ...ALONE],
         isolate: true,
       }),
+      inWorkerd(
+        { name: "worker-shards", include: ["test/worker/shards/*.test.ts"], isolate: false },
+        SHARDED,
+      ),
       ...TOGETHER.map((include, index) =>
         inWorkerd({
           name: `worker-together-${index + 1}`,

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
 import * as z from "zod";
+import { HistoryShards, namedDatabases, UNSHARDED } from "../../src/env/history-shards.ts";
 import { type Config, readConfig } from "../../src/env.ts";
 import { ApexError } from "../../src/protocol/errors.ts";
 import { type Finding, fault, type Patient, unknown, well } from "./finding.ts";
@@ -11,6 +12,7 @@ const Pinned = z.object({ devDependencies: z.record(z.string(), z.string()) });
 const Bound = z.object({
   name: z.string(),
   d1_databases: z.array(z.object({ binding: z.string(), database_id: z.string().default("0") })),
+  vars: z.object({ HISTORY_SHARDS: z.string().optional() }),
   kv_namespaces: z.array(z.object({ binding: z.string(), id: z.string().default("0") })),
 });
 /** What stands in wrangler.toml until somebody puts an id there. */
@@ -41,12 +43,14 @@ export function page(): Finding {
       );
 }
 
+function boundIn(environment: Patient["environment"]): z.output<typeof Bound> {
+  const env = environment === "development" ? undefined : environment;
+  return Bound.parse(readWranglerConfig({ config: "wrangler.toml", env }, { hideWarnings: true }));
+}
+
 /** @returns whether wrangler.toml names what an environment is bound to. */
 export function bindings({ environment }: Patient): Finding {
-  const env = environment === "development" ? undefined : environment;
-  const config = Bound.parse(
-    readWranglerConfig({ config: "wrangler.toml", env }, { hideWarnings: true }),
-  );
+  const config = boundIn(environment);
   if (environment === "development") return well("Bindings", "Those of this machine.");
   const missing = [
     ...config.d1_databases
@@ -57,15 +61,38 @@ export function bindings({ environment }: Patient): Finding {
       .map(({ binding }) => `the id of the KV namespace ${binding}`),
   ];
   if (missing.length === 0) return well("Bindings", `Those of [env.${environment}] have ids.`);
-  const how = `npx wrangler d1 create ${config.name}; npx wrangler kv namespace create CACHE; put the ids they print into [env.${environment}] of wrangler.toml.`;
+  const how = `npx wrangler d1 create ${config.name} (each database a name of its own); npx wrangler kv namespace create CACHE; put the ids they print into [env.${environment}] of wrangler.toml.`;
   return fault("Bindings", `wrangler.toml lacks ${missing.join(" and ")}.`, how);
 }
 
+/** @returns whether every era of the history has its databases. */
+export function history({ environment, settings: given }: Patient): Finding {
+  const part = "History";
+  const { d1_databases, vars } = boundIn(environment);
+  const text = given.HISTORY_SHARDS ?? vars.HISTORY_SHARDS;
+  const mend = `Mend HISTORY_SHARDS, or [[d1_databases]] of wrangler.toml: docs/scale.md, "Shards".`;
+  const parsed = HistoryShards.safeParse(text);
+  if (text !== undefined && !parsed.success) {
+    return fault(part, `HISTORY_SHARDS: ${z.prettifyError(parsed.error)}`, mend);
+  }
+  const names = namedDatabases(parsed.data ?? UNSHARDED);
+  const unbound = names.filter((name) => d1_databases.every(({ binding }) => binding !== name));
+  return unbound.length === 0
+    ? well(part, `It is in ${names.join(", ")}.`)
+    : fault(
+        part,
+        `HISTORY_SHARDS names what is bound to no database: ${unbound.join(", ")}.`,
+        mend,
+      );
+}
+
 /** @returns the configuration, where the values that are known here make one; and what is to say of it. */
-export function settings({ environment, settings: given }: Patient): {
+export function settings({ environment, settings: known }: Patient): {
   readonly config: Config | null;
   readonly finding: Finding;
 } {
+  // Its databases are no settings: history looks at both together.
+  const { HISTORY_SHARDS: _, ...given } = known;
   try {
     const config = readConfig(given);
     const keys = config.signingKeys.length;

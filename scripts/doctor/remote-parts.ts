@@ -6,6 +6,7 @@ import { Health } from "../../src/protocol/api.ts";
 import { plural } from "../../src/protocol/plural.ts";
 import { connectClickhouse } from "../../src/usage/clickhouse/connection.ts";
 import { missingMigrations } from "../clickhouse-migrations.ts";
+import { databaseBindings } from "../database-config.ts";
 import { wrangler } from "../wrangler.ts";
 import { type Finding, fault, type Patient, unknown, well } from "./finding.ts";
 
@@ -47,11 +48,19 @@ const PAIRS = [
   ["CLICKHOUSE_URL", "CLICKHOUSE_PASSWORD"],
 ] as const;
 
-/** @returns whether the database has every migration. */
-export async function migrations({ environment }: Patient): Promise<Finding> {
-  const part = "Migrations of D1";
+/** @returns for each database whether it has every migration. */
+export async function migrations(patient: Patient): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const name of databaseBindings(patient.environment)) {
+    findings.push(await migrationsOf(name, patient));
+  }
+  return findings;
+}
+
+async function migrationsOf(database: string, { environment }: Patient): Promise<Finding> {
+  const part = `Migrations of ${database}`;
   const where = environment === "development" ? ["--local"] : ["--remote", "--env", environment];
-  const { code, output } = await wrangler(["d1", "migrations", "list", "DB", ...where]);
+  const { code, output } = await wrangler(["d1", "migrations", "list", database, ...where]);
   if (code !== 0) return unknown(part, `The database does not tell: ${reasonIn(output)}`, SIGN_IN);
   const missing = output.match(/\d{4}_[\w-]+\.sql/g) ?? [];
   if (missing.length === 0) return well(part, "All are applied.");
@@ -60,7 +69,7 @@ export async function migrations({ environment }: Patient): Promise<Finding> {
     `${missing.length} are not applied: ${missing.join(", ")}.`,
     environment === "development"
       ? "npm start applies them."
-      : `npm run deploy applies them; or npx wrangler d1 migrations apply DB ${where.join(" ")}.`,
+      : `npm run deploy applies them; or npx wrangler d1 migrations apply ${database} ${where.join(" ")}.`,
   );
 }
 

@@ -1,9 +1,9 @@
 /** All that is kept of one user outside objects, wherever usage is kept: for the end of the account. */
 import { withDeadline } from "../core/deadline.ts";
+import { historyDatabase } from "../durable/history-database.ts";
 import { readConfig } from "../env.ts";
 import { type UserId, workspaceOf } from "../protocol/ids.ts";
 import { AccountRows } from "../store/account-rows.ts";
-import { openDatabase } from "../store/database.ts";
 import { forgetAnswers, keptAnswers } from "../tools/last-good.ts";
 import { clickhouseWorkspaceRows } from "../usage/clickhouse/workspace-rows.ts";
 
@@ -14,24 +14,24 @@ export type KeptRows = Pick<AccountRows, "count" | "seal" | "threads" | "empty" 
 
 /** @returns the rows of D1 and, where it is set, of ClickHouse, and the answers that KV remembers. */
 export function keptRows(env: Cloudflare.Env, userId: UserId): KeptRows {
-  const rows = new AccountRows(openDatabase(env.DB), userId);
   const workspace = workspaceOf(userId, null);
-  /** Read at its first use: settings that are wrong are told of there. */
+  /** Settings are read at their first use: those that are wrong are told of there. */
+  const rows = () => new AccountRows(historyDatabase(env, userId), userId);
   const analytics = () => {
     const { clickhouse } = readConfig(env);
     return clickhouse && clickhouseWorkspaceRows(clickhouse, userId);
   };
   return {
-    seal: (now) => rows.seal(now),
-    threads: (limit) => rows.threads(limit),
-    empty: () => rows.empty(),
+    seal: async (now) => await rows().seal(now),
+    threads: async (limit) => await rows().threads(limit),
+    empty: async () => await rows().empty(),
 
     /** Without those of ClickHouse and KV where these do not answer: nothing waits for them. */
     async count() {
       const counted = withDeadline(COUNT_MS, async () => await analytics()?.count());
       const kept = withDeadline(COUNT_MS, () => keptAnswers(env.CACHE, workspace));
       const [own, others, answers] = await Promise.all([
-        rows.count(),
+        rows().count(),
         counted.catch(() => undefined),
         kept.catch(() => []),
       ]);
@@ -40,7 +40,7 @@ export function keptRows(env: Cloudflare.Env, userId: UserId): KeptRows {
 
     /** D1 goes first: once it knows no such user, none of their threads writes to the others any more. */
     async delete() {
-      if (!(await rows.delete())) return false;
+      if (!(await rows().delete())) return false;
       await analytics()?.delete();
       await forgetAnswers(env.CACHE, workspace);
       return true;

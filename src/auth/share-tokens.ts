@@ -1,7 +1,20 @@
-/** Tokens of links to shared threads: opaque, random, and known to the store by their hashes alone. */
+/** Tokens of links to shared threads: random, known to the store by their hashes alone, and told apart by database. */
 import { randomBytes } from "node:crypto";
 
-/** @returns a new token of 256 random bits, fit for a path. */
-export function newShareToken(): string {
-  return randomBytes(32).toString("base64url");
+/** What stands before the name of a database: no character of the random part, and fit for a path as it is. */
+const MARK = "~";
+
+/**
+ * @param database the name of the one that the link's thread is in, so that none is asked but this; null for the
+ *   main one. Whoever has the link learns it, and nothing of whose the thread is.
+ * @returns a new token of 256 random bits, fit for a path.
+ */
+export function newShareToken(database: string | null): string {
+  const random = randomBytes(32).toString("base64url");
+  return database === null ? random : `${random}${MARK}${database}`;
+}
+
+/** @returns the name of the database that a token leads to; null for the main one. */
+export function databaseOfShareToken(token: string): string | null {
+  return token.split(MARK)[1] ?? null;
 }

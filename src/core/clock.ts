@@ -33,6 +33,15 @@ export function newId(): string {
   return v7();
 }
 
+/** The time of a UUIDv7: its first 48 bits, in milliseconds since the Unix epoch (RFC 9562, 5.7). */
+const MADE_AT = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+
+/** @returns when an identifier was made, in milliseconds since the Unix epoch; null where it does not tell. */
+export function madeAt(id: string): number | null {
+  const [, high, low] = MADE_AT.exec(id) ?? [];
+  return high === undefined || low === undefined ? null : Number.parseInt(high + low, 16);
+}
+
 /** @returns a moment in milliseconds as RFC 3339 UTC. */
 export function timestamp(milliseconds: number): string {
   return new Date(milliseconds).toISOString();

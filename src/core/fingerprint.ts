@@ -1,6 +1,9 @@
 /** A short fingerprint of text, to see whether two are the same; it proves nothing against who wants them to be. */
 
-/** @returns 53 bits of a text (cyrb53): for half a million texts, two alike by chance once in 70,000 times. */
+/**
+ * It never changes: whose history is in which database goes by it (src/durable/history-database.ts).
+ * @returns 53 bits of a text (cyrb53): for half a million texts, two alike by chance once in 70,000 times.
+ */
 export function fingerprint(text: string, seed = 0): number {
   let high = 0xdeadbeef ^ seed;
   let low = 0x41c6ce57 ^ seed;

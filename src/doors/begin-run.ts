@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import { assertPermitted } from "../auth/permission.ts";
 import { systemClock, timestamp } from "../core/clock.ts";
+import { historyDatabase } from "../durable/history-database.ts";
 import { acceptMessage } from "../http/accept-message.ts";
 import { askThread } from "../http/ask-thread.ts";
 import { assertThread } from "../http/known-thread.ts";
@@ -10,7 +11,6 @@ import type { PostMessageBody } from "../protocol/api.ts";
 import type { CallerContext, CallerTurn } from "../protocol/caller.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ClientMessageId, RunId, ThreadId } from "../protocol/ids.ts";
-import { openDatabase } from "../store/database.ts";
 import { Threads } from "../store/threads.ts";
 import type { Accepted } from "../thread/rpc.ts";
 import { openNamedThread } from "./named-thread.ts";
@@ -84,7 +84,7 @@ async function newThread(
   const { scopes, userId } = c.var.principal;
   assertPermitted(scopes, "threads:write");
   if (key !== undefined) return await openNamedThread(c, `idempotency-key:${key}`);
-  const threads = new Threads(openDatabase(c.env.DB), userId);
+  const threads = new Threads(historyDatabase(c.env, userId), userId);
   const { id } = await threads.create({}, timestamp(systemClock.now()));
   return id;
 }

@@ -2,16 +2,33 @@
 import type { BreakerStatus } from "../core/breaker.ts";
 import { newId, timestamp } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import { MAIN_DATABASE } from "../env/history-shards.ts";
 import type { CircuitBreaker } from "../protocol/api.ts";
 import type { McpServerId } from "../protocol/ids.ts";
+import { historyShards } from "./history-database.ts";
 import { BREAKERS_OBJECT_NAME } from "./names.ts";
 import { reach } from "./reach.ts";
 
 /** The parts that a breaker guards, or of the history: watches. */
 export const GUARDED_PARTS = ["model", "analytics", "history"] as const;
-export type GuardedPart = (typeof GUARDED_PARTS)[number] | ConnectedPart;
+export type GuardedPart = (typeof GUARDED_PARTS)[number] | HistoryPart | ConnectedPart;
+/** The history in a database of its own. */
+type HistoryPart = `history:${string}`;
 /** A server that a user has connected. */
 type ConnectedPart = `mcp:${McpServerId}`;
+
+/** @returns the name of the history in a database, as a guarded part. */
+export function historyPart(database: string): GuardedPart {
+  return database === MAIN_DATABASE ? "history" : `history:${database}`;
+}
+
+/**
+ * @returns the parts that everybody shares.
+ * @throws {ApexError} `misconfigured`.
+ */
+export function sharedParts(env: Cloudflare.Env): GuardedPart[] {
+  return [...GUARDED_PARTS, ...[...historyShards(env).keys()].map(historyPart)];
+}
 
 /** @returns the name of a connected server as a guarded part: only its user is told of it. */
 export function connectedPart(id: McpServerId): ConnectedPart {
@@ -74,7 +91,7 @@ export function breakerReports({ BREAKERS }: Namespace, clock: { now(): number }
 export async function viewBreakers(
   { BREAKERS }: Namespace,
   clock: { now(): number },
-  parts: readonly GuardedPart[] = GUARDED_PARTS,
+  parts: readonly GuardedPart[],
 ): Promise<CircuitBreaker[]> {
   const now = clock.now();
   const reports = await reach(

@@ -1,6 +1,16 @@
 /** Settings that hold lists: JSON in one variable. */
 import * as z from "zod";
 
+/** A setting that holds JSON; of what shape, the next schema says. */
+export const JsonText = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: "custom", message: "must be JSON" });
+    return z.NEVER;
+  }
+});
+
 /** @returns a setting that holds a JSON list, in which no two items share what names them. */
 export function jsonList<Item extends z.ZodType>(
   item: Item,
@@ -9,14 +19,7 @@ export function jsonList<Item extends z.ZodType>(
   return z
     .string()
     .default("[]")
-    .transform((text, context): unknown => {
-      try {
-        return JSON.parse(text);
-      } catch {
-        context.addIssue({ code: "custom", message: "must be JSON" });
-        return z.NEVER;
-      }
-    })
+    .pipe(JsonText)
     .pipe(z.array(item))
     .refine((list) => new Set(list.map(nameOf)).size === list.length, "must name each once");
 }

@@ -3,6 +3,7 @@
 import type { AccountRpc } from "../account/rpc.ts";
 import { systemClock, timestamp } from "../core/clock.ts";
 import { succeeded } from "../core/outcome.ts";
+import { historyDatabase } from "../durable/history-database.ts";
 import { accountObjectName } from "../durable/names.ts";
 import { readConfig } from "../env.ts";
 import type { ExportLine } from "../protocol/account.ts";
@@ -11,6 +12,7 @@ import type { UserId } from "../protocol/ids.ts";
 import { AccountExport } from "../store/account-export.ts";
 import { AuditLog } from "../store/audit-log.ts";
 import { openDatabase } from "../store/database.ts";
+import { HistoryExport } from "../store/history-export.ts";
 import { Profiles } from "../store/profiles.ts";
 import { Threads } from "../store/threads.ts";
 import { clickhouseWorkspaceRows } from "../usage/clickhouse/workspace-rows.ts";
@@ -44,7 +46,9 @@ async function* pagesOf(env: Cloudflare.Env, user: User): AsyncGenerator<ExportL
   const database = openDatabase(env.DB);
   const rows = new AccountExport(database, user.id);
   const audit = new AuditLog(database, user.id);
-  const threads = new Threads(database, user.id);
+  const history = historyDatabase(env, user.id);
+  const said = new HistoryExport(history, user.id);
+  const threads = new Threads(history, user.id);
   yield [{ kind: "export", user, exported_at: timestamp(systemClock.now()) }];
   const preferences = await new Profiles(database, user.id).preferences();
   if (preferences !== null) yield [{ kind: "preferences", preferences }];
@@ -58,12 +62,12 @@ async function* pagesOf(env: Cloudflare.Env, user: User): AsyncGenerator<ExportL
   yield await rows.webhooks();
   yield* rows.deliveries();
   yield await rows.mcpServers();
-  yield await rows.shares();
+  yield await said.shares();
   for await (const events of everyPage((cursor) => audit.list({ limit: PAGE, cursor }))) {
     yield events.map((audit_event) => ({ kind: "audit_event", audit_event }));
   }
   for await (const page of everyPage((cursor) => threads.list({ limit: PAGE, cursor }))) {
-    for (const thread of page) yield* threadLines(env, user.id, thread, rows);
+    for (const thread of page) yield* threadLines(env, user.id, thread, said);
   }
 }
 
@@ -98,16 +102,16 @@ async function* threadLines(
   env: Cloudflare.Env,
   userId: UserId,
   thread: Thread,
-  rows: AccountExport,
+  said: HistoryExport,
 ): AsyncGenerator<ExportLine[]> {
   yield [{ kind: "thread", thread }];
   const query = { limit: PAGE, order: "asc", superseded: "include" } as const;
   const read = (cursor?: string) => listMessages(env, userId, thread.id, { ...query, cursor });
   for await (const messages of everyPage(read)) {
     yield messages.map((message) => ({ kind: "message", message }));
-    const runs = await runsOf(env, userId, messages, rows);
+    const runs = await runsOf(env, userId, messages, said);
     yield runs.map((run) => ({ kind: "run", run }));
-    yield await rows.reports(runs.map(({ id }) => id));
+    yield await said.reports(runs.map(({ id }) => id));
   }
 }
 
@@ -116,11 +120,11 @@ async function runsOf(
   env: Cloudflare.Env,
   userId: UserId,
   messages: readonly Message[],
-  rows: AccountExport,
+  said: HistoryExport,
 ): Promise<Run[]> {
   const asked = messages.filter(({ role }) => role === "user");
-  const first = await rows.runs(asked.slice(0, PAGE / 2).map(({ run_id }) => run_id));
-  const second = await rows.runs(asked.slice(PAGE / 2).map(({ run_id }) => run_id));
+  const first = await said.runs(asked.slice(0, PAGE / 2).map(({ run_id }) => run_id));
+  const second = await said.runs(asked.slice(PAGE / 2).map(({ run_id }) => run_id));
   const saved = new Map([...first, ...second].map((run) => [run.id, run]));
   const runs: Run[] = [];
   for (const { run_id, thread_id } of asked) {

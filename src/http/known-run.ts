@@ -1,9 +1,9 @@
 /** A run by its id: the thread that the id names, where it is the user's, and what the run reported. */
 import type { Context } from "hono";
+import { historyDatabase } from "../durable/history-database.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { placeOfRun, type RunId, type ThreadId } from "../protocol/ids.ts";
 import type { Report } from "../protocol/report.ts";
-import { openDatabase } from "../store/database.ts";
 import { Reports } from "../store/reports.ts";
 import { askThread } from "./ask-thread.ts";
 import { assertThread } from "./known-thread.ts";
@@ -28,7 +28,8 @@ export async function threadOf(c: Context<SignedInEnv>, id: RunId): Promise<Thre
  */
 export async function reportOf(c: Context<SignedInEnv>, id: RunId): Promise<Report | null> {
   const threadId = await threadOf(c, id);
-  const saved = await new Reports(openDatabase(c.env.DB), c.var.principal.userId)
+  const { userId } = c.var.principal;
+  const saved = await new Reports(historyDatabase(c.env, userId), userId)
     .get(id)
     .catch((error: unknown) => {
       if (ApexError.from(error).code !== "unavailable") throw error;

@@ -1,7 +1,7 @@
 /** Whether a thread is there for its user: D1 says so, and where it can't, the thread itself. */
+import { historyDatabase } from "../durable/history-database.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
-import { openDatabase } from "../store/database.ts";
 import { Threads } from "../store/threads.ts";
 import { reachThread } from "./ask-thread.ts";
 import { notFound } from "./problems.ts";
@@ -16,7 +16,7 @@ export async function assertThread(
   userId: UserId,
   threadId: ThreadId,
 ): Promise<void> {
-  const isThere = await new Threads(openDatabase(env.DB), userId)
+  const isThere = await new Threads(historyDatabase(env, userId), userId)
     .exists(threadId)
     .catch(async (error: unknown) => {
       if (ApexError.from(error).code !== "unavailable") throw error;

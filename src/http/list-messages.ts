@@ -1,9 +1,9 @@
 /** A thread's messages: the history in D1, completed by what the Thread object still holds. */
+import { historyDatabase } from "../durable/history-database.ts";
 import type { MessagePage, MessagesQuery } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
 import { pageWith } from "../protocol/paging.ts";
-import { openDatabase } from "../store/database.ts";
 import { Messages, pageOf, positionOf } from "../store/messages.ts";
 import { reachThread } from "./ask-thread.ts";
 
@@ -20,7 +20,7 @@ export async function listMessages(
 ): Promise<MessagePage> {
   const after = positionOf(threadId, query);
   const unsaved = await reachThread(env, userId, threadId, (thread) => thread.unsaved());
-  const saved = new Messages(openDatabase(env.DB), userId);
+  const saved = new Messages(historyDatabase(env, userId), userId);
   const { page, limit, ...rest } = query;
   if (page !== undefined) {
     const total = await saved.count(threadId, rest.superseded, unsaved ?? { messages: [] });

@@ -1,7 +1,7 @@
 /** Threads that are made for something, and go again where it comes to nothing. */
 import { systemClock, timestamp } from "../core/clock.ts";
+import { historyDatabase } from "../durable/history-database.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
-import { openDatabase } from "../store/database.ts";
 import { Threads } from "../store/threads.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function inNewThread<Done>(
   work: (id: ThreadId) => Promise<Done>,
   isOver: (error: unknown) => boolean,
 ): Promise<Done> {
-  const threads = new Threads(openDatabase(env.DB), userId);
+  const threads = new Threads(historyDatabase(env, userId), userId);
   const { id } = await threads.create({}, timestamp(systemClock.now()));
   try {
     return await work(id);

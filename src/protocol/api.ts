@@ -217,7 +217,7 @@ export const CircuitBreaker = BreakerStatus.extend({
   part: z
     .string()
     .describe(
-      "model; analytics: the usage records, in D1 or ClickHouse; history: D1, as threads write to it; or mcp: and the id of one's own MCP server",
+      "model; analytics: the usage records, in D1 or ClickHouse; history: D1, as threads write to it, with the name of a database where the history has several; or mcp: and the id of one's own MCP server",
     ),
   instances: z.array(BreakerStatus.extend({ reported_at: Timestamp })),
 });

@@ -1,16 +1,12 @@
-/** What D1 keeps of one user and no list of the API shows whole: for the export of one's data. */
-import { and, asc, eq, gt, inArray } from "drizzle-orm";
+/** What D1 keeps of one user's account and no list of the API shows whole: for the export of one's data. */
+import { and, asc, eq, gt } from "drizzle-orm";
 import * as z from "zod";
 import { ApiKey, type ExportLine, Session } from "../protocol/account.ts";
-import { Run } from "../protocol/entities.ts";
-import { OrganizationId, RunId, ThreadId, type UserId } from "../protocol/ids.ts";
+import { OrganizationId, type UserId } from "../protocol/ids.ts";
 import { McpServer, McpTool } from "../protocol/mcp-servers.ts";
 import { Invitation } from "../protocol/organization.ts";
-import { Report } from "../protocol/report.ts";
-import { ThreadShare } from "../protocol/sharing.ts";
 import { Webhook, WebhookDelivery } from "../protocol/webhooks.ts";
 import { type Database, guardD1 } from "./database.ts";
-import { runReports, runs, threadShares, threads } from "./history-tables.ts";
 import { McpServerRows } from "./mcp-servers.ts";
 import {
   apiKeys,
@@ -145,22 +141,6 @@ export class AccountExport {
     }));
   }
 
-  /** @returns which threads are shared, and since when; of the links nothing. */
-  async shares(): Promise<ExportLine[]> {
-    const rows = await guardD1(
-      this.#db
-        .select({ share: threadShares })
-        .from(threadShares)
-        .innerJoin(threads, eq(threads.id, threadShares.thread_id))
-        .where(eq(threads.user_id, this.#userId)),
-    );
-    return rows.map(({ share }) => ({
-      kind: "thread_share",
-      thread_id: ThreadId.parse(share.thread_id),
-      thread_share: ThreadShare.parse(share),
-    }));
-  }
-
   async identities(): Promise<ExportLine[]> {
     const own = eq(identities.user_id, this.#userId);
     const rows = await guardD1(this.#db.select().from(identities).where(own));
@@ -181,24 +161,6 @@ export class AccountExport {
       organization_id: OrganizationId.parse(invitation.organization_id),
       invitation: InvitationLine.parse(invitation),
     }));
-  }
-
-  /** @param ids 99 at most, because D1 binds 100 values. @returns those of the runs that D1 has. */
-  async runs(ids: readonly RunId[]): Promise<Run[]> {
-    const query = this.#db.select().from(runs);
-    const own = eq(runs.user_id, this.#userId);
-    const rows = await guardD1(query.where(and(own, inArray(runs.id, [...ids]))));
-    return rows.map((row) => Run.parse({ ...row, final_response: null }));
-  }
-
-  /** @param ids of runs, 99 at most. @returns the reports that D1 has of them. */
-  async reports(ids: readonly RunId[]): Promise<ExportLine[]> {
-    const query = this.#db.select().from(runReports);
-    const own = eq(runReports.user_id, this.#userId);
-    const rows = await guardD1(query.where(and(own, inArray(runReports.id, [...ids]))));
-    return rows.map(({ id, report }) => {
-      return { kind: "report", run_id: RunId.parse(id), report: Report.parse(report) };
-    });
   }
 }
 

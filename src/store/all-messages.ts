@@ -24,7 +24,7 @@ import {
 import type { UserId } from "../protocol/ids.ts";
 import { type Order, pageWith } from "../protocol/paging.ts";
 import { cursorOf, HistoryCursor, readCursor, writeCursor, wrongCursor } from "./cursor.ts";
-import { type Database, guardD1 } from "./database.ts";
+import { guardD1, type HistoryDatabase } from "./database.ts";
 import { messages, threads } from "./history-tables.ts";
 
 /** What is shown of a found message, in characters, and how much of that stands before the word. */
@@ -44,10 +44,10 @@ const Found = SearchPage.shape.data;
  * and `invalid_fields` where a cursor is not one of its list.
  */
 export class AllMessages {
-  readonly #db: Database;
+  readonly #db: HistoryDatabase;
   readonly #userId: UserId;
 
-  constructor(db: Database, userId: UserId) {
+  constructor(db: HistoryDatabase, userId: UserId) {
     this.#db = db;
     this.#userId = userId;
   }

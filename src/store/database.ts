@@ -6,13 +6,28 @@ import { ApexError } from "../protocol/errors.ts";
 /** How long one query or batch may take, in milliseconds. D1 itself would allow 30 s. */
 export const D1_DEADLINE_MS = 10_000;
 
-/** @returns the handle every repository is constructed with. */
+/** @returns the handle that every repository is constructed with, but for those of the history. */
 export function openDatabase(d1: D1Database) {
   return drizzle(d1);
 }
 
 /** D1 as the repositories know it. */
 export type Database = ReturnType<typeof openDatabase>;
+
+/**
+ * Opens a database for what it has of the history: threads, and what was said in them.
+ * @param accounts the database that the accounts are in; null where it is this one.
+ */
+export function openHistory(d1: D1Database, accounts: D1Database | null) {
+  const apart = accounts === null ? null : openDatabase(accounts);
+  return Object.assign(openDatabase(d1), { accounts: apart });
+}
+
+/**
+ * The database of one user's history, as the repositories of the history know it. What is of accounts is not
+ * in it, unless `accounts` is null: no statement joins the two.
+ */
+export type HistoryDatabase = Database & { readonly accounts: Database | null };
 
 /** What SQLite says of a row that it will never take, as D1 tells it. */
 const REFUSAL = /SQLITE_(?:CONSTRAINT|TOOBIG|MISMATCH)\w*/;

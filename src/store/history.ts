@@ -5,7 +5,7 @@ import { RowsRefused } from "../core/outbox.ts";
 import { Message, Run } from "../protocol/entities.ts";
 import { MessageId, RunId, Seq, ThreadId, type UserId } from "../protocol/ids.ts";
 import { Report } from "../protocol/report.ts";
-import { type Database, guardD1, refusalOf } from "./database.ts";
+import { guardD1, type HistoryDatabase, refusalOf } from "./database.ts";
 import { messages, runReports, runs } from "./history-tables.ts";
 
 /** How large one statement's JSON may be, in UTF-8 bytes: half of what D1 takes. */
@@ -47,27 +47,28 @@ export const HistoryRow = z.discriminatedUnion("kind", [
 ]);
 export type HistoryRow = z.infer<typeof HistoryRow>;
 
-/** @returns the statements that write usage records; it is another room that knows how. */
+/** @returns the statements that write usage records, for the accounts' database; another room knows how. */
 export type UsageWriter = (rows: readonly unknown[]) => Promise<D1PreparedStatement[]>;
 
 /** One user's history in D1, as the user's Thread objects write it. */
 export class History {
-  readonly #db: Database;
+  readonly #db: HistoryDatabase;
   readonly #userId: UserId;
   readonly #writeUsage: UsageWriter;
 
   /** @param writeUsage without it, usage beside runs falls away. */
-  constructor(db: Database, userId: UserId, writeUsage: UsageWriter = async () => []) {
+  constructor(db: HistoryDatabase, userId: UserId, writeUsage: UsageWriter = async () => []) {
     this.#db = db;
     this.#userId = userId;
     this.#writeUsage = writeUsage;
   }
 
   /**
-   * Saves the rows in one transaction. Safe to repeat, in any order: the newest version stands.
+   * Saves the rows in one transaction; usage beside them goes before it, where accounts have another database.
+   * Safe to repeat, in any order: the newest version stands.
    * Rows of a thread that is deleted, or is not this user's, fall away without a word.
    * @throws {ApexError} `unavailable` where D1 does not answer; the rows may be saved or not.
-   * @throws {RowsRefused} where D1 answers that it will never take them; none is saved.
+   * @throws {RowsRefused} where D1 answers that it will never take them; none of the history is saved.
    */
   async save(rows: readonly HistoryRow[]): Promise<void> {
     const user_id = this.#userId;
@@ -83,25 +84,31 @@ export class History {
     const supersessions = rows.filter((row) => row.kind === "supersession");
     const titles = rows.filter((row) => row.kind === "thread");
     // On the client itself: drizzle can't carry parameters of hand-written SQL into a batch.
-    const d1 = this.#db.$client;
+    const { $client: d1, accounts } = this.#db;
     const write = (statement: string, arrays: readonly string[]) =>
       arrays.map((json) => d1.prepare(statement).bind(json, user_id));
     const calls = rows.flatMap((row) => (row.kind === "run" ? (row.calls ?? []) : []));
-    const statements = [
-      ...(calls.length > 0 ? await this.#writeUsage(calls) : []),
+    const usage = calls.length > 0 ? await this.#writeUsage(calls) : [];
+    if (accounts) await carryOut(accounts.$client, usage);
+    await carryOut(d1, [
+      ...(accounts ? [] : usage),
       ...write(upsert(messages), jsonArrays(newest(messageRows))),
       ...write(upsert(runs), jsonArrays(newest(runRows))),
       ...write(upsert(runReports), jsonArrays(newest(reportRows))),
       ...write(SUPERSEDE, jsonArrays(supersessions)),
       ...write(NAME, jsonArrays(titles)),
-    ];
-    if (statements.length === 0) return;
-    try {
-      await guardD1(d1.batch(statements));
-    } catch (error) {
-      const refusal = refusalOf(error);
-      throw refusal === null ? error : new RowsRefused(refusal, { cause: error });
-    }
+    ]);
+  }
+}
+
+/** All of the statements, or none. */
+async function carryOut(d1: D1Database, statements: D1PreparedStatement[]): Promise<void> {
+  if (statements.length === 0) return;
+  try {
+    await guardD1(d1.batch(statements));
+  } catch (error) {
+    const refusal = refusalOf(error);
+    throw refusal === null ? error : new RowsRefused(refusal, { cause: error });
   }
 }
 

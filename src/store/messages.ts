@@ -5,7 +5,7 @@ import { Message } from "../protocol/entities.ts";
 import { placeOfRun, type ThreadId, type UserId } from "../protocol/ids.ts";
 import { type PageQuery, pageWith } from "../protocol/paging.ts";
 import { cursorOf, MessagesCursor, readCursor, writeCursor, wrongCursor } from "./cursor.ts";
-import { type Database, guardD1 } from "./database.ts";
+import { guardD1, type HistoryDatabase } from "./database.ts";
 import type { HistoryRow } from "./history.ts";
 import { messages } from "./history-tables.ts";
 
@@ -16,10 +16,10 @@ interface Unsaved {
 }
 
 export class Messages {
-  readonly #db: Database;
+  readonly #db: HistoryDatabase;
   readonly #userId: UserId;
 
-  constructor(db: Database, userId: UserId) {
+  constructor(db: HistoryDatabase, userId: UserId) {
     this.#db = db;
     this.#userId = userId;
   }

@@ -3,7 +3,8 @@ import { and, asc, eq, sql } from "drizzle-orm";
 import { newId } from "../core/clock.ts";
 import { Thread } from "../protocol/entities.ts";
 import type { UserId } from "../protocol/ids.ts";
-import { type Database, guardD1 } from "./database.ts";
+import { guardD1, type HistoryDatabase } from "./database.ts";
+import { keepOwner } from "./history-owner.ts";
 import { threads } from "./history-tables.ts";
 
 /** The label of a thread that holds its foreign name. */
@@ -14,10 +15,10 @@ export const NAME_LABEL = "client_thread_id";
  * method throws {@link ApexError} `unavailable` where D1 does not answer.
  */
 export class NamedThreads {
-  readonly #db: Database;
+  readonly #db: HistoryDatabase;
   readonly #userId: UserId;
 
-  constructor(db: Database, userId: UserId) {
+  constructor(db: HistoryDatabase, userId: UserId) {
     this.#db = db;
     this.#userId = userId;
   }
@@ -39,6 +40,7 @@ export class NamedThreads {
   /** Makes a thread of that name, but where there is one: of many who ask at once, one does. */
   async make(name: string, now: string): Promise<void> {
     const metadata = JSON.stringify({ [NAME_LABEL]: name });
+    await keepOwner(this.#db, this.#userId);
     await guardD1(
       this.#db.run(sql`
         INSERT INTO ${threads} (id, user_id, metadata, created_at, updated_at)

@@ -2,14 +2,14 @@
 import { and, desc, eq } from "drizzle-orm";
 import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
 import { Report } from "../protocol/report.ts";
-import { type Database, guardD1 } from "./database.ts";
+import { guardD1, type HistoryDatabase } from "./database.ts";
 import { runReports } from "./history-tables.ts";
 
 export class Reports {
-  readonly #db: Database;
+  readonly #db: HistoryDatabase;
   readonly #userId: UserId;
 
-  constructor(db: Database, userId: UserId) {
+  constructor(db: HistoryDatabase, userId: UserId) {
     this.#db = db;
     this.#userId = userId;
   }

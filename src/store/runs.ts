@@ -6,7 +6,7 @@ import { MAX_PAGE } from "../protocol/limits.ts";
 import { pageWith } from "../protocol/paging.ts";
 import { RunPage, type RunsQuery } from "../protocol/runs.ts";
 import { cursorOf, RunsCursor, readCursor, writeCursor, wrongCursor } from "./cursor.ts";
-import { type Database, guardD1 } from "./database.ts";
+import { guardD1, type HistoryDatabase } from "./database.ts";
 import { runs } from "./history-tables.ts";
 
 const LIVE = ["queued", "running"];
@@ -21,10 +21,10 @@ export type AgentRuns = Pick<
 
 /** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
 export class Runs {
-  readonly #db: Database;
+  readonly #db: HistoryDatabase;
   readonly #userId: UserId;
 
-  constructor(db: Database, userId: UserId) {
+  constructor(db: HistoryDatabase, userId: UserId) {
     this.#db = db;
     this.#userId = userId;
   }

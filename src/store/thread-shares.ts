@@ -3,7 +3,7 @@ import { and, eq, exists, sql } from "drizzle-orm";
 import * as z from "zod";
 import { ThreadId, UserId } from "../protocol/ids.ts";
 import { ThreadShare } from "../protocol/sharing.ts";
-import { type Database, guardD1 } from "./database.ts";
+import { guardD1, type HistoryDatabase } from "./database.ts";
 import { threadShares, threads } from "./history-tables.ts";
 
 /** What a link shows: the messages up to a seq, which is 0 where there are none. */
@@ -26,10 +26,10 @@ export type OpenedShare = z.infer<typeof OpenedShare>;
  * {@link ApexError} `unavailable` where D1 does not answer.
  */
 export class ThreadShares {
-  readonly #db: Database;
+  readonly #db: HistoryDatabase;
   readonly #userId: UserId;
 
-  constructor(db: Database, userId: UserId) {
+  constructor(db: HistoryDatabase, userId: UserId) {
     this.#db = db;
     this.#userId = userId;
   }
@@ -120,7 +120,10 @@ export class ThreadShares {
  * @returns what a link opens, or null where there is none of this token any more.
  * @throws {ApexError} `unavailable` where D1 does not answer.
  */
-export async function openShare(db: Database, tokenHash: string): Promise<OpenedShare | null> {
+export async function openShare(
+  db: HistoryDatabase,
+  tokenHash: string,
+): Promise<OpenedShare | null> {
   const found = await guardD1(
     db
       .select({ share: threadShares, user_id: threads.user_id })

@@ -11,7 +11,8 @@ import { Thread } from "../protocol/entities.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
 import { type Order, pageWith } from "../protocol/paging.ts";
 import { cursorOf, readCursor, ThreadsCursor, writeCursor, wrongCursor } from "./cursor.ts";
-import { type Database, guardD1 } from "./database.ts";
+import { guardD1, type HistoryDatabase } from "./database.ts";
+import { keepOwner } from "./history-owner.ts";
 import { runReports, runs, threads } from "./history-tables.ts";
 
 /**
@@ -30,10 +31,10 @@ const moved = {
  * method throws {@link ApexError} `unavailable` where D1 does not answer.
  */
 export class Threads {
-  readonly #db: Database;
+  readonly #db: HistoryDatabase;
   readonly #userId: UserId;
 
-  constructor(db: Database, userId: UserId) {
+  constructor(db: HistoryDatabase, userId: UserId) {
     this.#db = db;
     this.#userId = userId;
   }
@@ -55,6 +56,7 @@ export class Threads {
       created_at: now,
       updated_at: now,
     });
+    await keepOwner(this.#db, this.#userId);
     await guardD1(this.#db.insert(threads).values({ ...thread, user_id: this.#userId }));
     return thread;
   }

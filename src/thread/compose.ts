@@ -1,6 +1,7 @@
 /** Puts a Thread object together: its rows, its log, its sockets, and who works on them. */
 import { timestamp } from "../core/clock.ts";
 import { type ThreadLog, threadLog } from "../core/thread-log.ts";
+import { historyDatabase } from "../durable/history-database.ts";
 import { accountObjectName } from "../durable/names.ts";
 import { openTables } from "../durable/schema.ts";
 import { Sockets } from "../durable/sockets.ts";
@@ -54,6 +55,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const owner = ownerOf(ctx.id);
   const ports = portsOf(env);
   const { clock } = ports;
+  const history = historyDatabase(env, owner.userId);
   const journal = new ThreadJournal(sql, openTables(storage, SCHEMA), owner.threadId);
   const runs = new RunRows(sql, owner.threadId);
   const begun = journal.begunAfter(runs.lastEnded);
@@ -78,7 +80,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
     summaries: new Summaries(conversation, ports),
     labels: new Labels(sql, runs),
     deadLetters: new DeadLetterRows(sql),
-    threads: new Threads(ports.database, owner.userId),
+    threads: new Threads(history, owner.userId),
   };
   const deletion = new Deletion(storage, clock);
   const account = () => env.ACCOUNTS.getByName(accountObjectName(owner.userId));
@@ -112,8 +114,8 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const usage = { db: env.DB, clickhouse: readConfig(env).clickhouse, log: ports.log };
   const relay = new Relay(
     outbox,
-    new History(ports.database, owner.userId, ownUsageWriter(usage, owner.userId)),
-    ports,
+    new History(history, owner.userId, ownUsageWriter(usage, owner.userId)),
+    { ...ports, historyWatch: ports.historyWatch(owner.userId) },
   );
   const checkpoints = new Checkpoints({ ...rows, outbox });
   const admission = new Admission(rows);

@@ -8,11 +8,13 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Model } from "../core/model.ts";
 import type { Tool } from "../core/tool.ts";
-import { breakerReports } from "../durable/breakers.ts";
+import { breakerReports, historyPart } from "../durable/breakers.ts";
+import { historyDatabase, historyDatabaseName } from "../durable/history-database.ts";
 import { type ExportedTelemetry, telemetryOf } from "../durable/telemetry.ts";
 import { readConfig } from "../env.ts";
 import type { ConnectedServers } from "../mcp/connected-servers.ts";
 import { chooseModel } from "../models/choose.ts";
+import type { UserId } from "../protocol/ids.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { Identities } from "../store/identities.ts";
 import { hasWorkspace } from "../store/membership.ts";
@@ -38,9 +40,10 @@ export interface Ports {
   readonly tools: readonly Tool[];
   /** The servers that users have connected; shared, so that one breaker guards each for every thread. */
   readonly connected: ConnectedServers;
+  /** The main database: of accounts, and of all that is not of one user's threads. */
   readonly database: Database;
-  /** Shared, so that what D1 does to one thread's history is told of for all. */
-  readonly historyWatch: CircuitBreaker;
+  /** Shared, so that what a database does to one thread's history is told of for all that it has. */
+  readonly historyWatch: (userId: UserId) => CircuitBreaker;
   /** Checks the tokens that sockets are renewed with. */
   readonly authority: TokenAuthority;
   /** Whose tokens renew a socket, beside our own. */
@@ -61,6 +64,12 @@ export function portsOf(env: Cloudflare.Env): Ports {
   const database = openDatabase(env.DB);
   const report = breakerReports(env, clock, log);
   const records = { clickhouse: config.clickhouse, db: env.DB };
+  const watches = new Map<string, CircuitBreaker>();
+  const watchOf = (name: string) => {
+    const watch = watches.get(name) ?? watchHistory(name, clock, log, report(historyPart(name)));
+    watches.set(name, watch);
+    return watch;
+  };
   const usage = chooseUsageStore(records, { clock, log, onChange: report("analytics") });
   const ports: Ports = {
     clock,
@@ -93,14 +102,17 @@ export function portsOf(env: Cloudflare.Env): Ports {
           membersOnly(tool, (user, workspace) => hasWorkspace(database, user, workspace)),
         ),
       publishReport({
-        reports: { latest: (userId, threadId) => new Reports(database, userId).latest(threadId) },
+        reports: {
+          latest: async (userId, threadId) =>
+            await new Reports(historyDatabase(env, userId), userId).latest(threadId),
+        },
         publisher: publisherOf(env, database),
         clock,
       }),
     ],
     connected: connectedServersOf(env),
     database,
-    historyWatch: watchHistory(clock, log, report("history")),
+    historyWatch: (userId) => watchOf(historyDatabaseName(config.historyShards, userId)),
     authority: { keys: keyRing(config), clock },
     issuers: new ExternalIssuers({
       issuers: config.trustedIssuers,
@@ -114,10 +126,11 @@ export function portsOf(env: Cloudflare.Env): Ports {
   return ports;
 }
 
-/** Saves in a row that D1 failed before it is told of, and how long until the next one counts, in milliseconds. */
+/** Saves in a row that a database failed before it is told of, and how long until the next one counts, in milliseconds. */
 const HISTORY_FAILURES = { failures: 3, openMs: 10_000 };
 
 function watchHistory(
+  database: string,
   clock: Clock,
   log: Log,
   tell: (status: BreakerStatus) => void,
@@ -126,8 +139,8 @@ function watchHistory(
     clock,
     ...HISTORY_FAILURES,
     onChange(status) {
-      if (status.state === "closed") log.info("history_breaker_closed");
-      else log.warn("history_breaker_opened", { failures: status.failuresInRow });
+      if (status.state === "closed") log.info("history_breaker_closed", { database });
+      else log.warn("history_breaker_opened", { database, failures: status.failuresInRow });
       tell(status);
     },
   });

@@ -57,7 +57,16 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** A checkout whose wrangler.toml has the ids of a database and a cache, and the platform beside it. */
+/** A second database, for the history. */
+const HISTORY = `
+[[env.production.d1_databases]]
+binding = "HISTORY_1"
+database_name = "apex-edge-history-1"
+database_id = "9e4a7c05-3c1b-4d0e-8a53-2f6c1f0b7a21"
+migrations_dir = "migrations"
+`;
+
+/** A checkout whose wrangler.toml has the ids of two databases and a cache, and the platform beside it. */
 async function layOut(place: string): Promise<void> {
   await cp(join(ROOT, "scripts"), join(place, "scripts"), { recursive: true });
   for (const name of ["src", "node_modules", "package.json", "migrations"]) {
@@ -66,7 +75,7 @@ async function layOut(place: string): Promise<void> {
   const bound = (await readFile(join(ROOT, "wrangler.toml"), "utf8"))
     .replaceAll(/"0{8}-0{4}-0{4}-0{4}-0{11}\d"/g, '"5c1f3ab2-93b1-4a41-a3f5-8b1f6f2f1d11"')
     .replaceAll(/"0{31}\d"/g, '"7d0c3e1f5a4b4c7f9e2d1a0b3c5d7e9f"');
-  await writeFile(join(place, "wrangler.toml"), bound);
+  await writeFile(join(place, "wrangler.toml"), bound + HISTORY);
   await mkdir(join(place, "platform"));
   await writeFile(join(place, "platform", "package.json"), '{"type":"module"}');
   for (const name of ["wrangler", "npm"]) {
@@ -104,6 +113,11 @@ function smokeAccounts(): unknown[] {
 
 const ENV = ["--env", "production"];
 
+/** Shards of which one is not bound. */
+const UNBOUND = JSON.stringify([
+  { from: "1970-01-01T00:00:00Z", databases: ["DB", "HISTORY_1", "HISTORY_2"] },
+]);
+
 describe("a deployment", () => {
   test("that does not do what it must is taken back, and says so", async () => {
     const { code, output, asked } = await run("deploy.ts", [...ENV, "--url", brokenUrl]);
@@ -128,7 +142,7 @@ describe("a deployment", () => {
   test.each([
     ["a secret is missing", "wrangler secret list", { text: "[]" }, "JWT_SIGNING_KEYS"],
     ["the lint fails", "npm run check", { code: 1, text: "an unused import" }, "unused import"],
-    ["a migration fails", "wrangler d1 migrations apply", { code: 1 }, "migrations failed"],
+    ["a migration fails", "wrangler d1 migrations apply", { code: 1 }, "migrations of DB failed"],
   ])("is not begun where %s", async (_, asked, answer, said) => {
     const done = await run("deploy.ts", [...ENV, "--url", brokenUrl], { ...WELL, [asked]: answer });
     expect(done.code).toBe(1);
@@ -147,11 +161,14 @@ describe("a deployment", () => {
     expect(asked).toEqual([
       "wrangler secret list --format json --env production",
       "wrangler d1 migrations list DB --remote --env production",
+      "wrangler d1 migrations list HISTORY_1 --remote --env production",
       "npm run check",
       "npm run build",
       "wrangler deployments status --json --env production",
       "wrangler d1 time-travel info DB --json --env production",
+      "wrangler d1 time-travel info HISTORY_1 --json --env production",
       "wrangler d1 migrations apply DB --remote --env production",
+      "wrangler d1 migrations apply HISTORY_1 --remote --env production",
       "wrangler deploy --env production",
     ]);
   });
@@ -170,12 +187,15 @@ describe("the doctor", () => {
     const secret = "sk-of-nobody-at-all";
     await writeFile(
       join(directory, ".dev.vars.production"),
-      `JWT_SECRET=too-short\nOPENAI_API_KEY=${secret}\nGITHUB_CLIENT_ID=an-id\n`,
+      `JWT_SECRET=too-short\nOPENAI_API_KEY=${secret}\nGITHUB_CLIENT_ID=an-id\nHISTORY_SHARDS=${UNBOUND}\n`,
     );
     const { code, output } = await run("doctor.ts", [...ENV, "--url", brokenUrl]);
     expect(code).toBe(1);
     expect(output).toContain("JWT_SECRET: must be at least 32 characters");
     expect(output).toContain("GITHUB_CLIENT_SECRET: must be set where GITHUB_CLIENT_ID is");
+    expect(output).toContain(
+      "✗ History: HISTORY_SHARDS names what is bound to no database: HISTORY_2.",
+    );
     expect(output).toContain("✗ Deployment");
     expect(output).not.toContain(secret);
   });

@@ -1,11 +1,10 @@
 /** The configuration: every fault at once, by name, and never a value. */
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../src/env.ts";
-import { ApexError } from "../../src/protocol/errors.ts";
+import { faultsOf, valid } from "./env-faults.ts";
 
 const [one, other] = ["A".repeat(43), "B".repeat(43)];
 const pair = { kty: "EC", crv: "P-256", alg: "ES256", kid: "one", x: one, y: one, d: other };
-const valid = { ENVIRONMENT: "development", JWT_SECRET: "x".repeat(32) };
 
 const okta = {
   name: "okta",
@@ -15,19 +14,6 @@ const okta = {
   client_secret: "secret",
 };
 const access = { issuer: "https://team.cloudflareaccess.com", audiences: ["app"] };
-
-/** @returns the settings at fault, and what is wrong with them. */
-function faultsOf(env: object): Record<string, string> {
-  try {
-    readConfig(env);
-  } catch (error) {
-    if (error instanceof ApexError && error.code === "misconfigured") {
-      return Object.fromEntries(error.errors.map(({ field, message }) => [field, message]));
-    }
-    throw error;
-  }
-  return {};
-}
 
 describe("a configuration at fault", () => {
   it("names every setting at once, also those that depend on others", () => {
@@ -219,6 +205,7 @@ describe("a configuration", () => {
       models: ["gpt-5-mini"],
       allowedOrigins: [],
       demoPaceMs: 12,
+      historyShards: [{ from: 0, databases: ["DB"] }],
       github: { url: "https://github.com", apiUrl: "https://api.github.com" },
       openIdProviders: [],
       simulation: { key: null },

@@ -3,6 +3,7 @@ import type { Resource } from "@modelcontextprotocol/server";
 import { assertPermitted } from "../../auth/permission.ts";
 import { systemClock } from "../../core/clock.ts";
 import { reportMarkdown } from "../../core/report/markdown.ts";
+import { historyDatabase } from "../../durable/history-database.ts";
 import { reportOf } from "../../http/known-run.ts";
 import { assertThread } from "../../http/known-thread.ts";
 import { listMessages } from "../../http/list-messages.ts";
@@ -10,7 +11,6 @@ import type { Thread } from "../../protocol/entities.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { RunId, ThreadId } from "../../protocol/ids.ts";
 import { DEFAULT_PAGE, MAX_PAGE } from "../../protocol/limits.ts";
-import { openDatabase } from "../../store/database.ts";
 import { Threads } from "../../store/threads.ts";
 import {
   LISTED_PROVIDERS,
@@ -147,7 +147,8 @@ function listedThread({ id, title, updated_at }: Thread): Resource {
 }
 
 function threadsOf(c: McpContext): Threads {
-  return new Threads(openDatabase(c.env.DB), c.var.principal.userId);
+  const { userId } = c.var.principal;
+  return new Threads(historyDatabase(c.env, userId), userId);
 }
 
 function json(value: object): Text {

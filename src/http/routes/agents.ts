@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import * as z from "zod";
 import type { Agent } from "../../agents/agent.ts";
 import { AGENT_NAMES, DEFAULT_AGENT, findAgent } from "../../agents/roster.ts";
+import { historyDatabase } from "../../durable/history-database.ts";
 import {
   AgentConfig,
   AgentDescription,
@@ -12,7 +13,6 @@ import {
   Agents,
 } from "../../protocol/agents.ts";
 import { StartRunBody, WaitQuery } from "../../protocol/runs.ts";
-import { openDatabase } from "../../store/database.ts";
 import { type AgentRuns, Runs } from "../../store/runs.ts";
 import { portsOf } from "../../thread/ports.ts";
 import { defineRoute, requires } from "../define-route.ts";
@@ -181,7 +181,8 @@ function descriptionOf({ name, role, tools, handsOffTo, dependsOn }: Agent): Age
 }
 
 function runsOf(c: Context<SignedInEnv>): Promise<ReadonlyMap<string, AgentRuns>> {
-  return new Runs(openDatabase(c.env.DB), c.var.principal.userId).byAgent();
+  const { userId } = c.var.principal;
+  return new Runs(historyDatabase(c.env, userId), userId).byAgent();
 }
 
 function statusOf(name: string, runs: AgentRuns = NO_RUNS): AgentStatus {

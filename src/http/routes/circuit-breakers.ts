@@ -3,8 +3,8 @@ import type { Context } from "hono";
 import { systemClock } from "../../core/clock.ts";
 import {
   connectedPart,
-  GUARDED_PARTS,
   type GuardedPart,
+  sharedParts,
   viewBreakers,
 } from "../../durable/breakers.ts";
 import { CircuitBreakers } from "../../protocol/api.ts";
@@ -39,7 +39,7 @@ export function circuitBreakerRoutes() {
   const router = createRouter();
   router.openapi(list, async (c) => {
     try {
-      const parts = [...GUARDED_PARTS, ...(await ownParts(c))];
+      const parts = [...sharedParts(c.env), ...(await ownParts(c))];
       return c.json({ data: await viewBreakers(c.env, systemClock, parts) }, 200);
     } catch (cause) {
       const detail = "How the breakers stand cannot be told just now. Please try again.";

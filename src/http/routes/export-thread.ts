@@ -1,11 +1,11 @@
 /** A thread as a file: JSON for programs, CSV for tables, Markdown for people. */
 import type { Context } from "hono";
 import * as z from "zod";
+import { historyDatabase } from "../../durable/history-database.ts";
 import { type Message, Thread } from "../../protocol/entities.ts";
 import { type ThreadExportFormat, ThreadExportQuery } from "../../protocol/history.ts";
 import { ThreadId } from "../../protocol/ids.ts";
 import { MAX_PAGE } from "../../protocol/limits.ts";
-import { openDatabase } from "../../store/database.ts";
 import { Threads } from "../../store/threads.ts";
 import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
@@ -43,9 +43,9 @@ export function exportThreadRoutes() {
   router.openapi(read, async (c) => {
     const { id } = c.req.valid("param");
     const { format = preferred(c.req.header("accept")) } = c.req.valid("query");
-    const thread = await new Threads(openDatabase(c.env.DB), c.var.principal.userId).get(id);
-    if (thread === null) throw notFound();
     const { userId, voucher } = c.var.principal;
+    const thread = await new Threads(historyDatabase(c.env, userId), userId).get(id);
+    if (thread === null) throw notFound();
     await audit(c, { userId, voucher, action: "thread_exported", subject: id });
     const file = FILE_FORMATS[format];
     return c.newResponse(threadFile(file, thread, pagesOf(c, id)), 200, {

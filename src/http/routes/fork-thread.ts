@@ -2,11 +2,11 @@
 import type { Context } from "hono";
 import * as z from "zod";
 import { newId, systemClock, timestamp } from "../../core/clock.ts";
+import { historyDatabase } from "../../durable/history-database.ts";
 import { ForkThreadBody } from "../../protocol/api.ts";
 import { Thread } from "../../protocol/entities.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { ThreadId } from "../../protocol/ids.ts";
-import { openDatabase } from "../../store/database.ts";
 import { Threads } from "../../store/threads.ts";
 import type { ForkPlan } from "../../thread/fork.ts";
 import { askThread } from "../ask-thread.ts";
@@ -41,7 +41,8 @@ export function forkThreadRoutes() {
   router.openapi(fork, async (c) => {
     const { id: sourceId } = c.req.valid("param");
     const { message_id, ...given } = c.req.valid("json");
-    const threads = new Threads(openDatabase(c.env.DB), c.var.principal.userId);
+    const { userId } = c.var.principal;
+    const threads = new Threads(historyDatabase(c.env, userId), userId);
     const source = await threads.get(sourceId);
     if (source === null) throw notFound();
     const plan = await askThread(c, sourceId, (object) => object.planFork(message_id));

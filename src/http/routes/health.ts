@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { systemClock, timestamp } from "../../core/clock.ts";
 import { withDeadline } from "../../core/deadline.ts";
-import { viewBreakers } from "../../durable/breakers.ts";
+import { sharedParts, viewBreakers } from "../../durable/breakers.ts";
+import { historyShards } from "../../durable/history-database.ts";
 import { Health } from "../../protocol/api.ts";
 import { ServerStatus } from "../../protocol/discovery.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
@@ -56,7 +57,7 @@ function report(path: "/health" | "/api/health") {
     ...ANYBODY,
     summary: "How every part is",
     description:
-      "200 also where a part is degraded: chats that run go on without D1. The model, the analytics and the history are degraded while their breaker is not closed.",
+      "200 also where a part is degraded: chats that run go on without D1. The model, the analytics and the history are degraded while their breaker is not closed. Where the history is in several databases, each beside the first is a part as `database:NAME` and `history:NAME`: while one is away, only its users miss their lists.",
     middleware: limitAnonymous,
     responses: { 200: jsonAnswer(Health, "The parts, and the whole"), ...problems() },
   });
@@ -99,8 +100,12 @@ export function healthRoutes() {
 }
 
 async function examine(c: RequestContext): Promise<Health> {
-  const [database, guarded] = await Promise.all([pingDatabase(c.env.DB), guardedParts(c)]);
-  const parts = { worker: "healthy" as const, database, ...guarded };
+  const [database, shards, guarded] = await Promise.all([
+    pingDatabase(c.env.DB),
+    pingShards(c.env),
+    guardedParts(c),
+  ]);
+  const parts = { worker: "healthy" as const, database, ...shards, ...guarded };
   return {
     status: Object.values(parts).every((part) => part === "healthy") ? "healthy" : "degraded",
     parts,
@@ -111,7 +116,7 @@ async function examine(c: RequestContext): Promise<Health> {
 /** The objects are asked for how the breakers stand, and so shown to answer at all. */
 async function guardedParts(c: RequestContext): Promise<Health["parts"]> {
   try {
-    const breakers = await viewBreakers(c.env, systemClock);
+    const breakers = await viewBreakers(c.env, systemClock, sharedParts(c.env));
     const states = breakers.map(({ part, state }) => [
       part,
       state === "closed" ? "healthy" : "degraded",
@@ -120,6 +125,14 @@ async function guardedParts(c: RequestContext): Promise<Health["parts"]> {
   } catch {
     return { objects: "degraded" };
   }
+}
+
+/** Each has users of its own, whom alone it concerns: what is degraded is told of by its name. */
+async function pingShards(env: Cloudflare.Env): Promise<Health["parts"]> {
+  const pings = [...historyShards(env)].map(
+    async ([name, d1]) => [`database:${name}`, await pingDatabase(d1)] as const,
+  );
+  return Object.fromEntries(await Promise.all(pings));
 }
 
 async function pingDatabase(d1: D1Database): Promise<Health["status"]> {

@@ -1,8 +1,8 @@
 /** What was said in all of one's threads: read on page by page, and searched. */
 import type { Context } from "hono";
+import { historyDatabase } from "../../durable/history-database.ts";
 import { HistoryPage, HistoryQuery, SearchPage, SearchQuery } from "../../protocol/history.ts";
 import { AllMessages } from "../../store/all-messages.ts";
-import { openDatabase } from "../../store/database.ts";
 import { defineRoute, requires } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
 import { problems } from "../problems.ts";
@@ -54,5 +54,6 @@ export function historyRoutes() {
 }
 
 function messagesOf(c: Context<SignedInEnv>): AllMessages {
-  return new AllMessages(openDatabase(c.env.DB), c.var.principal.userId);
+  const { userId } = c.var.principal;
+  return new AllMessages(historyDatabase(c.env, userId), userId);
 }

@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { createMiddleware } from "hono/factory";
 import { isSameSecret } from "../../auth/secret-hash.ts";
 import { systemClock } from "../../core/clock.ts";
-import { viewBreakers } from "../../durable/breakers.ts";
+import { sharedParts, viewBreakers } from "../../durable/breakers.ts";
 import { metricsObject } from "../../durable/metrics.ts";
 import { reach } from "../../durable/reach.ts";
 import { telemetryOf } from "../../durable/telemetry.ts";
@@ -82,7 +82,7 @@ function reportersGauge(reporters: number): ReadGauge {
 
 /** Zero to one: of the parts that everybody shares, not of what single users have connected. */
 async function breakerGauge(c: RequestContext): Promise<ReadGauge> {
-  const breakers = await viewBreakers(c.env, systemClock);
+  const breakers = await viewBreakers(c.env, systemClock, sharedParts(c.env));
   return {
     name: "apex_breaker_open",
     help: "1 where a part failed some isolate several times in a row: it is left alone, but for the history",

@@ -1,10 +1,10 @@
 /** The operator's routes: what the history refused of any user's thread, and another try for it. */
 import type { Context } from "hono";
 import { z } from "zod";
+import { historyDatabase } from "../../durable/history-database.ts";
 import type { AuditAction } from "../../protocol/account.ts";
 import { DeadLetters, ReplayedDeadLetters } from "../../protocol/api.ts";
 import { ThreadId, UserId } from "../../protocol/ids.ts";
-import { openDatabase } from "../../store/database.ts";
 import { Threads } from "../../store/threads.ts";
 import { reachThread, type ThreadDoor } from "../ask-thread.ts";
 import { auditAll } from "../audit.ts";
@@ -80,7 +80,7 @@ async function reachThreadOf<Answer>(
   { user_id, thread_id }: z.infer<typeof params>,
   question: (thread: ThreadDoor) => Promise<Answer>,
 ): Promise<Answer> {
-  const threads = new Threads(openDatabase(env.DB), user_id);
+  const threads = new Threads(historyDatabase(env, user_id), user_id);
   if (!(await threads.exists(thread_id))) throw notFound();
   return await reachThread(env, user_id, thread_id, question);
 }

@@ -1,8 +1,8 @@
 /** One's runs as a list, and an end to one of them or to all of a thread. */
 import type { Context } from "hono";
+import { historyDatabase } from "../../durable/history-database.ts";
 import { placeOfRun, type RunId, type ThreadId } from "../../protocol/ids.ts";
 import { RunPage, RunsQuery, StoppedRuns, StopRunsBody } from "../../protocol/runs.ts";
-import { openDatabase } from "../../store/database.ts";
 import { Runs } from "../../store/runs.ts";
 import { askThread } from "../ask-thread.ts";
 import { defineRoute, requires } from "../define-route.ts";
@@ -72,5 +72,6 @@ async function cancelAll(c: Context<SignedInEnv>, threadId: ThreadId, ids: reado
 }
 
 function runsOf(c: Context<SignedInEnv>): Runs {
-  return new Runs(openDatabase(c.env.DB), c.var.principal.userId);
+  const { userId } = c.var.principal;
+  return new Runs(historyDatabase(c.env, userId), userId);
 }

@@ -4,11 +4,12 @@ import * as z from "zod";
 import { hashSecret } from "../../auth/secret-hash.ts";
 import { newShareToken } from "../../auth/share-tokens.ts";
 import { systemClock, timestamp } from "../../core/clock.ts";
+import { historyDatabase, historyDatabaseName } from "../../durable/history-database.ts";
+import { MAIN_DATABASE } from "../../env/history-shards.ts";
 import type { AuditAction } from "../../protocol/account.ts";
 import { ThreadId } from "../../protocol/ids.ts";
 import { MAX_PAGE } from "../../protocol/limits.ts";
 import { CreatedThreadShare, ThreadShare, ThreadShareState } from "../../protocol/sharing.ts";
-import { openDatabase } from "../../store/database.ts";
 import { type Snapshot, ThreadShares } from "../../store/thread-shares.ts";
 import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
@@ -75,7 +76,8 @@ export function shareThreadRoutes() {
   router.openapi(share, async (c) => {
     const { id } = c.req.valid("param");
     await assertOwn(c, id);
-    const token = newShareToken();
+    const database = historyDatabaseName(c.var.config.historyShards, c.var.principal.userId);
+    const token = newShareToken(database === MAIN_DATABASE ? null : database);
     const snapshot = await snapshotOf(c, id);
     const made = await sharesOf(c).create(id, { ...snapshot, tokenHash: hashSecret(token) });
     if (made === null) throw notFound();
@@ -116,7 +118,8 @@ async function snapshotOf(c: Context<SignedInEnv>, id: ThreadId): Promise<Snapsh
 }
 
 function sharesOf(c: Context<SignedInEnv>): ThreadShares {
-  return new ThreadShares(openDatabase(c.env.DB), c.var.principal.userId);
+  const { userId } = c.var.principal;
+  return new ThreadShares(historyDatabase(c.env, userId), userId);
 }
 
 function assertOwn(c: Context<SignedInEnv>, id: ThreadId): Promise<void> {

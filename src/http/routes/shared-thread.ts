@@ -2,6 +2,9 @@
 import { createMiddleware } from "hono/factory";
 import * as z from "zod";
 import { hashSecret } from "../../auth/secret-hash.ts";
+import { databaseOfShareToken } from "../../auth/share-tokens.ts";
+import { historyDatabaseNamed } from "../../durable/history-database.ts";
+import { MAIN_DATABASE } from "../../env/history-shards.ts";
 import {
   SharedMessage,
   SharedThread,
@@ -9,7 +12,6 @@ import {
   ShareToken,
 } from "../../protocol/sharing.ts";
 import { MessagesCursor, readCursor, SharedCursor, writeCursor } from "../../store/cursor.ts";
-import { openDatabase } from "../../store/database.ts";
 import { type OpenedShare, openShare } from "../../store/thread-shares.ts";
 import { ANYBODY, defineRoute } from "../define-route.ts";
 import { jsonAnswer } from "../json.ts";
@@ -45,7 +47,9 @@ export function sharedThreadRoutes() {
   const router = createRouter();
   router.openapi(read, async (c) => {
     const { token } = c.req.valid("param");
-    const share = await openShare(openDatabase(c.env.DB), hashSecret(token));
+    const name = databaseOfShareToken(token) ?? MAIN_DATABASE;
+    const history = historyDatabaseNamed(c.env, name);
+    const share = history && (await openShare(history, hashSecret(token)));
     if (share === null) throw notFound();
     return c.json(await pageOf(c.env, share, c.req.valid("query")), 200);
   });

@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import * as z from "zod";
 import { systemClock, timestamp } from "../../core/clock.ts";
+import { historyDatabase } from "../../durable/history-database.ts";
 import {
   CreateThreadBody,
   ThreadPage,
@@ -10,7 +11,6 @@ import {
 } from "../../protocol/api.ts";
 import { Thread } from "../../protocol/entities.ts";
 import { ThreadId } from "../../protocol/ids.ts";
-import { openDatabase } from "../../store/database.ts";
 import { ThreadShares } from "../../store/thread-shares.ts";
 import { Threads } from "../../store/threads.ts";
 import { askThread } from "../ask-thread.ts";
@@ -127,7 +127,9 @@ export function threadRoutes() {
     const { userId, voucher } = c.var.principal;
     await assertThread(c.env, userId, id);
     // Where the rest has to wait, its readers are gone already.
-    await new ThreadShares(openDatabase(c.env.DB), userId).delete(id).catch(() => undefined);
+    await new ThreadShares(historyDatabase(c.env, userId), userId)
+      .delete(id)
+      .catch(() => undefined);
     await askThread(c, id, (object) => object.destroy());
     await audit(c, { userId, action: "thread_deleted", voucher, subject: id });
     return c.body(null, 204);
@@ -136,7 +138,8 @@ export function threadRoutes() {
 }
 
 function threadsOf(c: Context<SignedInEnv>): Threads {
-  return new Threads(openDatabase(c.env.DB), c.var.principal.userId);
+  const { userId } = c.var.principal;
+  return new Threads(historyDatabase(c.env, userId), userId);
 }
 
 function labelsOf({ title, metadata }: Thread) {

@@ -1,6 +1,6 @@
 /** The clock as production has it: the one on the wall. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { newId, systemClock, timestamp } from "../../../src/core/clock.ts";
+import { madeAt, newId, systemClock, timestamp } from "../../../src/core/clock.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
@@ -30,6 +30,14 @@ describe("a sleep", () => {
     await slept;
     expect(systemClock.now()).toBe(Date.UTC(2026, 0, 1) + 1_000);
   });
+});
+
+test("an identifier tells when it was made, and another kind of it nothing", () => {
+  expect(madeAt(newId())).toBe(Date.UTC(2026, 0, 1));
+  expect(madeAt(newId().toUpperCase())).toBe(Date.UTC(2026, 0, 1));
+  for (const other of ["", "ada", crypto.randomUUID(), `${newId()}-1`]) {
+    expect(madeAt(other)).toBeNull();
+  }
 });
 
 test("identifiers sort by the time they were made", () => {

@@ -3,11 +3,11 @@ import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } fro
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { newId, timestamp } from "../../../src/core/clock.ts";
+import { historyDatabase } from "../../../src/durable/history-database.ts";
 import { threadObjectName } from "../../../src/durable/names.ts";
 import { DeletionReceipt } from "../../../src/protocol/account.ts";
 import { Credentials } from "../../../src/protocol/api.ts";
 import { AccountRows } from "../../../src/store/account-rows.ts";
-import { openDatabase } from "../../../src/store/database.ts";
 import { ask, problemOf } from "../http/ask.ts";
 import { refreshed } from "../http/team.ts";
 import { eventually } from "../thread/client.ts";
@@ -323,7 +323,8 @@ describe("an account is deleted", () => {
 
   it("only when no thread is left, also of those made meanwhile", async () => {
     const person = await busyPerson(1);
-    const rows = new AccountRows(openDatabase(env.DB), person.owner.user.id);
+    const { id } = person.owner.user;
+    const rows = new AccountRows(historyDatabase(env, id), id);
 
     expect(await rows.delete()).toBe(false);
     expect(await rows.count()).toMatchObject({ users: 1, sessions: 2, threads: 1 });

@@ -33,12 +33,12 @@ async function rowsOfCache(): Promise<string[]> {
   return Promise.all(keys.map(async ({ name }) => `cache ${name}: ${await env.CACHE.get(name)}`));
 }
 
-/** @returns every row of every table of D1, with its table's name. */
-export async function rowsOfDatabase(): Promise<string[]> {
-  const { results } = await env.DB.prepare(TABLES).all();
+/** @returns every row of every table of a database, with its table's name. */
+export async function rowsOfDatabase(d1 = env.DB): Promise<string[]> {
+  const { results } = await d1.prepare(TABLES).all();
   const rows: string[] = [];
   for (const { name } of Table.array().parse(results)) {
-    const table = await env.DB.prepare(`SELECT * FROM "${name}"`).all();
+    const table = await d1.prepare(`SELECT * FROM "${name}"`).all();
     rows.push(...table.results.map((row) => `D1 ${name}: ${JSON.stringify(row)}`));
   }
   return rows;

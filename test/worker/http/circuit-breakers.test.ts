@@ -2,7 +2,12 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { BreakerStatus } from "../../../src/core/breaker.ts";
-import { type BreakerReport, breakerReports, viewBreakers } from "../../../src/durable/breakers.ts";
+import {
+  type BreakerReport,
+  breakerReports,
+  GUARDED_PARTS,
+  viewBreakers,
+} from "../../../src/durable/breakers.ts";
 import { BREAKERS_OBJECT_NAME } from "../../../src/durable/names.ts";
 import { type CircuitBreaker, CircuitBreakers } from "../../../src/protocol/api.ts";
 import { consoleLog } from "../../../src/telemetry/log.ts";
@@ -33,7 +38,7 @@ function report(instance: string, status: BreakerStatus, at: number): BreakerRep
 }
 
 async function analytics(now: number): Promise<CircuitBreaker | undefined> {
-  const view = await viewBreakers(env, { now: () => now });
+  const view = await viewBreakers(env, { now: () => now }, GUARDED_PARTS);
   return view.find(({ part }) => part === "analytics");
 }
 
@@ -117,7 +122,7 @@ describe("a breaker of an isolate", () => {
   it("reports by itself when it opens and when it closes", async () => {
     const clock = { now: () => start };
     const tell = breakerReports(env, clock, consoleLog)("model");
-    const model = async () => (await viewBreakers(env, clock))[0]?.state;
+    const model = async () => (await viewBreakers(env, clock, GUARDED_PARTS))[0]?.state;
     tell(opened(start));
     await vi.waitFor(async () => expect(await model()).toBe("open"));
     tell(closed(start));

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
+import { historyDatabase } from "../../../src/durable/history-database.ts";
 import { ExportLine } from "../../../src/protocol/account.ts";
 import { Message, Run } from "../../../src/protocol/entities.ts";
 import { AccountExport } from "../../../src/store/account-export.ts";
@@ -54,7 +55,7 @@ async function fill({ owner, threadId }: Conversation, exchanges: number): Promi
     });
     return [said("user"), said("assistant"), { kind: "run" as const, version: seq, run }];
   });
-  await new History(openDatabase(env.DB), owner.user.id).save(rows.flat());
+  await new History(historyDatabase(env, owner.user.id), owner.user.id).save(rows.flat());
 }
 
 const exportOf = (token: string, bindings = {}) => ask("/api/account/export", { token, bindings });

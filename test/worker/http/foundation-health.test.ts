@@ -11,6 +11,7 @@ const broken = {
   JWT_SECRET: "hunter2",
   MODEL_PROVIDER: "openai",
   OPENAI_BASE_URL: "nowhere",
+  HISTORY_SHARDS: '[{"from":"1970-01-01T00:00:00Z","databases":["DB","HISTORY_9"]}]',
 };
 
 function database(first: () => Promise<unknown>) {
@@ -29,6 +30,7 @@ describe("while the configuration is not valid", () => {
         "ENVIRONMENT",
         "JWT_SECRET",
         "OPENAI_BASE_URL",
+        "HISTORY_SHARDS",
         "OPENAI_API_KEY",
       ]);
       expect(JSON.stringify(problem)).not.toContain("hunter2");

@@ -2,10 +2,10 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { timestamp } from "../../../src/core/clock.ts";
+import { historyDatabase } from "../../../src/durable/history-database.ts";
 import { type Credentials, MessagePage } from "../../../src/protocol/api.ts";
 import { Message, Thread } from "../../../src/protocol/entities.ts";
 import type { ThreadId } from "../../../src/protocol/ids.ts";
-import { openDatabase } from "../../../src/store/database.ts";
 import { History } from "../../../src/store/history.ts";
 import { ask, problemOf } from "./ask.ts";
 import { ScriptedThreads } from "./scripted-threads.ts";
@@ -97,7 +97,7 @@ function message(seq: number): Message {
 }
 
 function save(...seqs: number[]): Promise<void> {
-  return new History(openDatabase(env.DB), ada.user.id).save(
+  return new History(historyDatabase(env, ada.user.id), ada.user.id).save(
     seqs.map((seq) => ({ kind: "message", version: seq, message: message(seq) })),
   );
 }

@@ -1,8 +1,8 @@
 /** A namespace of Thread objects that answer as a test wants, and remember what they were asked. */
 import { env } from "cloudflare:workers";
+import { historyDatabase } from "../../../src/durable/history-database.ts";
 import type { Message } from "../../../src/protocol/entities.ts";
 import { ThreadId, UserId } from "../../../src/protocol/ids.ts";
-import { openDatabase } from "../../../src/store/database.ts";
 import { Threads } from "../../../src/store/threads.ts";
 import type { ThreadRpc } from "../../../src/thread/rpc.ts";
 
@@ -35,7 +35,8 @@ export class ScriptedThreads {
       destroy: async () => {
         record("destroy");
         const [userId, threadId] = name.split("/");
-        const threads = new Threads(openDatabase(env.DB), UserId.parse(userId));
+        const owner = UserId.parse(userId);
+        const threads = new Threads(historyDatabase(env, owner), owner);
         return await threads.delete(ThreadId.parse(threadId));
       },
     };

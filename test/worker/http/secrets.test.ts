@@ -100,7 +100,7 @@ describe("of a user's whole day", () => {
       bindings: { DB: { prepare: () => statement, batch: refuse } },
     });
     // A link to a shared thread is a secret that travels in the path.
-    const link = newShareToken();
+    const link = newShareToken(null);
     const broken = { DB: { prepare: () => statement, batch: refuse } };
     expect((await ask(`/api/shared/${link}`, { bindings: broken })).status).toBe(503);
     await ask("/health", { bindings: { JWT_SECRET: "short-secret", OPENAI_API_KEY: MODEL_KEY } });

@@ -1,6 +1,6 @@
 /** D1, and a count of the rows that batches write in it. */
 import { env } from "cloudflare:workers";
-import { openDatabase } from "../../../src/store/database.ts";
+import { openHistory } from "../../../src/store/database.ts";
 
 /** @returns the database, and how many rows its batches have written, indexes included. */
 export function countingDatabase() {
@@ -15,5 +15,5 @@ export function countingDatabase() {
       };
     },
   });
-  return { database: openDatabase(counting), written: () => written };
+  return { database: openHistory(counting, null), written: () => written };
 }

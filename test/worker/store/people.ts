@@ -3,9 +3,9 @@ import { env } from "cloudflare:workers";
 import { newId, timestamp } from "../../../src/core/clock.ts";
 import { User } from "../../../src/protocol/entities.ts";
 import { Accounts } from "../../../src/store/accounts.ts";
-import { openDatabase } from "../../../src/store/database.ts";
+import { openHistory } from "../../../src/store/database.ts";
 
-export const db = openDatabase(env.DB);
+export const db = openHistory(env.DB, null);
 
 /** @returns a user that is not stored yet, with an id and an email address of its own. */
 export function person(overrides: Partial<User> = {}): User {

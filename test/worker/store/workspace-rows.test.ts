@@ -5,7 +5,7 @@ import { z } from "zod";
 import { newId, timestamp } from "../../../src/core/clock.ts";
 import { OrganizationId, type UserId } from "../../../src/protocol/ids.ts";
 import { AccountRows } from "../../../src/store/account-rows.ts";
-import { openDatabase } from "../../../src/store/database.ts";
+import { openHistory } from "../../../src/store/database.ts";
 import { Organizations } from "../../../src/store/organizations.ts";
 import { account, db } from "./people.ts";
 
@@ -52,7 +52,7 @@ function watched() {
       };
     },
   });
-  return { seen, database: openDatabase(d1) };
+  return { seen, database: openHistory(d1, null) };
 }
 
 /** @returns a new team, and its admin. */

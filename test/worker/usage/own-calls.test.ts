@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 import type { Step } from "../../../src/core/checkpoint.ts";
 import { newId } from "../../../src/core/clock.ts";
+import { historyDatabase } from "../../../src/durable/history-database.ts";
 import {
   MessageId,
   type RunId,
@@ -11,7 +12,6 @@ import {
   UserId,
   WorkspaceId,
 } from "../../../src/protocol/ids.ts";
-import { openDatabase } from "../../../src/store/database.ts";
 import { History } from "../../../src/store/history.ts";
 import { consoleLog } from "../../../src/telemetry/log.ts";
 import { callsOf } from "../../../src/thread/own-calls.ts";
@@ -84,7 +84,11 @@ it("each call is a record of its run's workspace, the one that broke off too, ho
     },
     ...{ problem: null, created_at: at, started_at: at, completed_at: at },
   };
-  const history = new History(openDatabase(env.DB), userId, ownUsageWriter(usageOf, userId));
+  const history = new History(
+    historyDatabase(env, userId),
+    userId,
+    ownUsageWriter(usageOf, userId),
+  );
   await history.save([{ kind: "run", version: 9, run, calls }]);
   const saved = await storedIn(team);
   expect(saved).toMatchObject([
@@ -109,7 +113,7 @@ it("each call is a record of its run's workspace, the one that broke off too, ho
   expect(await storedIn(ended)).toEqual([]);
 
   const gone = UserId.parse(newId());
-  const late = new History(openDatabase(env.DB), gone, ownUsageWriter(usageOf, gone));
+  const late = new History(historyDatabase(env, gone), gone, ownUsageWriter(usageOf, gone));
   const others = callsOf(runOf(RunIdOf.parse("other.1"), null), STEPS, {
     userId: gone,
     model: { provider: "openai" },

@@ -3,13 +3,13 @@ import * as z from "zod";
 import { AGENT_NAMES } from "../../../agents/roster.ts";
 import { assertPermitted } from "../../../auth/permission.ts";
 import { systemClock, timestamp } from "../../../core/clock.ts";
+import { historyDatabase } from "../../../durable/history-database.ts";
 import { askThread } from "../../../http/ask-thread.ts";
 import { threadOf } from "../../../http/known-run.ts";
 import { notFound } from "../../../http/problems.ts";
 import { MessageContent } from "../../../protocol/commands.ts";
 import { Run } from "../../../protocol/entities.ts";
 import { ClientMessageId, RunId, ThreadId } from "../../../protocol/ids.ts";
-import { openDatabase } from "../../../store/database.ts";
 import { Threads } from "../../../store/threads.ts";
 import { defineMcpTool, type Effects, READS } from "../define-mcp-tool.ts";
 import type { McpTool } from "../offer.ts";
@@ -120,7 +120,7 @@ function orderOf(asked: {
 async function newThread(c: McpContext): Promise<ThreadId> {
   const { scopes, userId } = c.var.principal;
   assertPermitted(scopes, "threads:write");
-  const threads = new Threads(openDatabase(c.env.DB), userId);
+  const threads = new Threads(historyDatabase(c.env, userId), userId);
   const { id } = await threads.create({}, timestamp(systemClock.now()));
   return id;
 }

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { AGENT_NAMES, DEFAULT_AGENT, findAgent } from "../../../agents/roster.ts";
 import { systemClock, timestamp } from "../../../core/clock.ts";
+import { historyDatabase } from "../../../durable/history-database.ts";
 import { askThread } from "../../../http/ask-thread.ts";
 import { assertThread } from "../../../http/known-thread.ts";
 import { listMessages } from "../../../http/list-messages.ts";
@@ -9,7 +10,6 @@ import { CreateThreadBody, MessagePage } from "../../../protocol/api.ts";
 import { Thread } from "../../../protocol/entities.ts";
 import { ThreadId } from "../../../protocol/ids.ts";
 import { DEFAULT_PAGE, MAX_PAGE } from "../../../protocol/limits.ts";
-import { openDatabase } from "../../../store/database.ts";
 import { Threads } from "../../../store/threads.ts";
 import { defineMcpTool, READS } from "../define-mcp-tool.ts";
 import type { McpCall, McpTool } from "../offer.ts";
@@ -56,7 +56,8 @@ const createThread = defineMcpTool({
   input: CreateThreadBody,
   output: Thread,
   async run(given, { who: c }: McpCall<McpContext>) {
-    const threads = new Threads(openDatabase(c.env.DB), c.var.principal.userId);
+    const { userId } = c.var.principal;
+    const threads = new Threads(historyDatabase(c.env, userId), userId);
     const thread = await threads.create(given, timestamp(systemClock.now()));
     if (given.title !== undefined || given.metadata !== undefined) {
       const { title, metadata } = thread;
