@@ -108,6 +108,7 @@ ${markdownTable([
 ## How to repeat it
 
 \`\`\`sh
+# Not run by the tests: counts for minutes, and writes this document.
 npm run bench:cost                # counts anew in about three minutes, and writes this document
 npm run bench:cost -- --document  # writes it from what was counted before (bench/cost/counted.json)
 \`\`\`

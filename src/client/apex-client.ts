@@ -45,6 +45,7 @@ import {
 } from "./entities.ts";
 import { HttpClient, type HttpRequest } from "./http.ts";
 import { mcpCalls } from "./mcp-calls.ts";
+import { operatorCalls } from "./operator-calls.ts";
 import { isReport } from "./results.ts";
 import { memoryStore, Session } from "./session.ts";
 import { teamCalls } from "./team-calls.ts";
@@ -176,6 +177,7 @@ export class ApexClient {
   readonly webhooks = webhookCalls(this.#ask);
   readonly usage = usageCalls(this.#ask, this.#open);
   readonly tools = toolCalls(this.#ask);
+  readonly operator = operatorCalls(this.#ask);
 
   /** Opens a thread live. @param threadId null for a new one, made by the server. */
   connect(threadId: ThreadId | null, handlers: ThreadHandlers = {}): ThreadConnection {

@@ -10,6 +10,7 @@ export type * from "../protocol/events.ts";
 export type { ErrorCode } from "../protocol/failures.ts";
 export type * from "../protocol/ids.ts";
 export type * from "../protocol/mcp-servers.ts";
+export type * from "../protocol/metrics.ts";
 export type * from "../protocol/organization.ts";
 export type * from "../protocol/preferences.ts";
 export type { Problem } from "../protocol/problem.ts";

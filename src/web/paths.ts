@@ -11,6 +11,7 @@ export const PATTERNS = {
   thread: "/t/:id",
   settings: "/settings/:section?",
   usage: "/usage",
+  operator: "/operator/:page?",
   shared: "/s/:token",
 } as const;
 
@@ -27,6 +28,16 @@ export function messagePath(threadId: ThreadId, messageId: MessageId): string {
 /** @returns the path of a part of the settings. */
 export function settingsPath(section: string): string {
   return `/settings/${encodeURIComponent(section)}`;
+}
+
+/** The operator's page. */
+export const OPERATOR_PATH = "/operator";
+/** The runbooks, beside it. */
+export const RUNBOOKS_PATH = "/operator/runbooks";
+
+/** @returns the address of the line of the runbooks about an event of the log. */
+export function runbookPath(event: string): string {
+  return `${RUNBOOKS_PATH}#${encodeURIComponent(event)}`;
 }
 
 /** @returns the thread that a path names, or null where it names none. */

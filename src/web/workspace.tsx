@@ -20,6 +20,7 @@ import { useThreadOf } from "./threads/use-threads.ts";
 import { useTitleOf } from "./threads/use-title-of.ts";
 import { useWords } from "./words/words.ts";
 
+const Operator = lazy(() => import("./operator/operator.tsx"));
 const Settings = lazy(() => import("./settings/settings.tsx"));
 const Usage = lazy(() => import("./usage/usage.tsx"));
 
@@ -100,6 +101,7 @@ function Frame() {
               <Route path={PATTERNS.usage}>
                 <Usage />
               </Route>
+              <Route path={PATTERNS.operator}>{({ page }) => <Operator page={page} />}</Route>
               <Route>
                 {openId === null ? <Home /> : <OpenThread key={openId} threadId={openId} />}
               </Route>
@@ -155,9 +157,10 @@ function OpenTitle({ id }: { readonly id: NonNullable<ReturnType<typeof threadOf
 
 /** Names the tab after a view that is no thread. */
 function ViewTitle({ path }: { readonly path: string }) {
-  const { settings, usage } = useWords();
+  const { frame, settings, usage } = useWords();
   const [, view] = path.split("/");
   const titles: Readonly<Record<string, string>> = {
+    operator: frame.operator,
     settings: settings.title,
     usage: usage.title,
   };

@@ -1,22 +1,13 @@
 /** The README's lines do what they say: they are run as they stand. */
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
-import { expect, inject, test } from "vitest";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { blockOf, ROOT } from "../documents/blocks.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
-const readme = readFileSync(resolve(ROOT, "README.md"), "utf8");
-
-/** @returns the one block of that language that holds the words. */
-function block(language: string, words: string): string {
-  const found = readme
-    .split(/^```/m)
-    .filter((_, index) => index % 2 === 1)
-    .filter((text) => text.startsWith(`${language}\n`) && text.includes(words));
-  expect(found).toHaveLength(1);
-  return (found[0] ?? "").slice(language.length);
-}
+const block = (language: string, words: string) => blockOf("README.md", language, words);
 
 async function run(program: string, args: string[], env: Record<string, string>): Promise<string> {
   const options = { cwd: ROOT, env: { ...process.env, ...env }, timeout: 45_000 };
@@ -83,13 +74,45 @@ test("the lines for TypeScript print the events of a run", async () => {
   expect(printed.split("\n")).toContain("agent_completed");
 });
 
-test("every path it names is there, and every command is one of the project's", () => {
-  const named = [...readme.matchAll(/`((?:src|test|bench|scripts|migrations)\/[\w./-]+)`/g)];
-  expect(named.length).toBeGreaterThan(20);
-  for (const [, path = ""] of named)
-    expect([path, existsSync(resolve(ROOT, path))]).toEqual([path, true]);
-  const { scripts } = JSON.parse(readFileSync(resolve(ROOT, "package.json"), "utf8"));
-  for (const [, command = ""] of readme.matchAll(/`npm run (?:-s )?([\w:-]+)/g)) {
-    expect(Object.keys(scripts)).toContain(command);
-  }
+/** Leaves nothing of what the lines write into the directory that they are run in. */
+function removeAfterwards(...names: string[]): void {
+  onTestFinished(async () => {
+    for (const name of names) await rm(resolve(ROOT, name), { force: true });
+  });
+}
+
+test("the lines for a log export it, and check that it is as it was logged", async () => {
+  removeAfterwards("log.ndjson");
+  const lines = block("sh", "# Open a thread.") + block("sh", "verify-log");
+  const printed = await run("bash", ["-euo", "pipefail", "-c", lines], {
+    APEX: inject("demoUrl"),
+  });
+  expect(printed).toMatch(/As it was logged: thread \S+, \d+ events, seq 1 to \d+\./);
+});
+
+test("the lines for OpenAI's API answer by an API key", async () => {
+  const [makeKey] = block("sh", "/api/keys").split("# What there is");
+  const lines = `${signIn()}${makeKey}\nAPEX_KEY=$KEY\n${block("sh", "/v1/chat/completions")}`;
+  const printed = await run("bash", ["-euo", "pipefail", "-c", lines], {
+    APEX: inject("demoUrl"),
+  });
+  expect(printed).toContain('"object":"chat.completion"');
+});
+
+test("the lines for one's data export all of it, and delete the account", async () => {
+  removeAfterwards("apex-edge-export.ndjson");
+  const lines = `${signIn()}${block("sh", "/api/account/export")}\ncat apex-edge-export.ndjson`;
+  const own = lines.replaceAll("ada@example.com", `${randomUUID()}@example.com`);
+  const printed = await run("bash", ["-euo", "pipefail", "-c", own], { APEX: inject("demoUrl") });
+  expect(printed).toMatch(/"deleted":\{.*"users":1/);
+  expect(printed).toMatch(/"kind":"end","lines":\d+/);
+});
+
+test("the lines for made-up usage write it into files", async () => {
+  const files = ["usage.ndjson", "truth.json", "control.csv"];
+  removeAfterwards(...files);
+  const lines = `${block("sh", "generate-usage")}\nwc -l ${files.join(" ")}`;
+  const printed = await run("bash", ["-euo", "pipefail", "-c", lines], {});
+  expect(printed).toMatch(/[1-9]\d{3,} usage\.ndjson/);
+  expect(printed).toMatch(/[1-9]\d{3,} control\.csv/);
 });

@@ -1,5 +1,7 @@
 /** The page that Prometheus scrapes: what all isolates counted, for operators alone. */
 import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { accepts } from "hono/accepts";
 import { createMiddleware } from "hono/factory";
 import { isSameSecret } from "../../auth/secret-hash.ts";
 import { systemClock } from "../../core/clock.ts";
@@ -8,8 +10,10 @@ import { metricsObject } from "../../durable/metrics.ts";
 import { reach } from "../../durable/reach.ts";
 import { telemetryOf } from "../../durable/telemetry.ts";
 import { ApexError } from "../../protocol/errors.ts";
+import { MetricsSnapshot } from "../../protocol/metrics.ts";
 import { permits } from "../../protocol/scopes.ts";
-import { CONTENT_TYPE, exposition, type ReadGauge } from "../../telemetry/exposition.ts";
+import { CONTENT_TYPE, exposition } from "../../telemetry/exposition.ts";
+import { metricFamilies, type ReadGauge } from "../../telemetry/families.ts";
 import { principalOf } from "../authenticate.ts";
 import { defineRoute, opens } from "../define-route.ts";
 import { notFound, problems } from "../problems.ts";
@@ -31,6 +35,16 @@ const EXAMPLE = `# HELP apex_http_requests_total Requests answered.
 # TYPE apex_http_requests_total counter
 apex_http_requests_total{route="/api/threads",method="GET",status="2xx"} 42
 `;
+const JSON_EXAMPLE: MetricsSnapshot = {
+  data: [
+    {
+      name: "apex_http_requests_total",
+      help: "Requests answered",
+      type: "counter",
+      samples: [{ labels: { route: "/api/threads", method: "GET", status: "2xx" }, value: 42 }],
+    },
+  ],
+};
 
 const scrape = defineRoute({
   method: "get",
@@ -38,13 +52,17 @@ const scrape = defineRoute({
   tags: ["Operator"],
   ...opens("operator"),
   middleware: operators,
-  summary: "Metrics, as Prometheus reads them",
+  summary: "Metrics, as Prometheus reads them, or as JSON",
   description:
     "For the permission `operator`, or with `METRICS_TOKEN` as bearer token. What every isolate has reported, which each does every 15 seconds.",
   responses: {
     200: {
-      description: "The text exposition format, version 0.0.4",
-      content: { "text/plain": { schema: z.string(), example: EXAMPLE } },
+      description:
+        "The text exposition format, version 0.0.4; the same as JSON for who accepts that",
+      content: {
+        "text/plain": { schema: z.string(), example: EXAMPLE },
+        "application/json": { schema: MetricsSnapshot, example: JSON_EXAMPLE },
+      },
     },
     ...problems("unauthenticated", "token_invalid", "token_expired", "session_ended"),
     ...problems("not_found", "quota_exceeded"),
@@ -68,11 +86,19 @@ export function metricsRoutes() {
       const detail = "The metrics cannot be told just now. Please try again.";
       throw new ApexError("unavailable", detail, { retryAfter: 2, cause });
     });
-    const page = exposition(Object.entries(series), [breakers, reportersGauge(reporters)]);
-    const headers = { "Content-Type": CONTENT_TYPE, "Cache-Control": "no-store" };
-    return c.text(page, 200, headers);
+    const data = metricFamilies(Object.entries(series), [breakers, reportersGauge(reporters)]);
+    const headers = { "Cache-Control": "no-store", Vary: "Accept" };
+    if (takesJson(c)) return c.json({ data }, 200, headers);
+    return c.text(exposition(data), 200, { ...headers, "Content-Type": CONTENT_TYPE });
   });
   return router;
+}
+
+/** Prometheus accepts anything besides its own formats: who says nothing of JSON gets the text. */
+function takesJson(c: Context<SignedInEnv>): boolean {
+  const supports = ["text/plain", "application/json"];
+  const chosen = accepts(c, { header: "Accept", supports, default: "text/plain" });
+  return chosen === "application/json";
 }
 
 function reportersGauge(reporters: number): ReadGauge {

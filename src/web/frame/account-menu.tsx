@@ -3,9 +3,9 @@
 import { useId } from "react";
 import { useLocation } from "wouter";
 import { useSignedIn } from "../client-context.ts";
-import { ChartIcon, DeveloperIcon, LogOutIcon, SettingsIcon } from "../design/icons.tsx";
+import { ChartIcon, DeveloperIcon, LogOutIcon, SettingsIcon, ToolIcon } from "../design/icons.tsx";
 import { Menu, MenuButton, MenuItem } from "../menu.tsx";
-import { PATTERNS, settingsPath } from "../paths.ts";
+import { OPERATOR_PATH, PATTERNS, settingsPath } from "../paths.ts";
 import { forgetRows } from "../stored-rows.ts";
 import { forgetAllLinks } from "../threads/share-links.ts";
 import { useThreadActions } from "../threads/threads-context.ts";
@@ -46,6 +46,11 @@ export function AccountMenu() {
         <MenuItem icon={<SettingsIcon />} onChoose={() => goTo(settingsPath(""))}>
           {frame.settings}
         </MenuItem>
+        {user.permissions.includes("operator") && (
+          <MenuItem icon={<ToolIcon />} onChoose={() => goTo(OPERATOR_PATH)}>
+            {frame.operator}
+          </MenuItem>
+        )}
         <MenuItem icon={<DeveloperIcon />} onChoose={() => location.assign("/docs")}>
           {frame.api}
         </MenuItem>

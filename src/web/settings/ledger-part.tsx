@@ -6,6 +6,7 @@ import type { LedgerEntry, LedgerQuery } from "../../protocol/budget.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { useSignedIn } from "../client-context.ts";
 import { Wide } from "../design/wide.tsx";
+import { ShowMore } from "../form/show-more.tsx";
 import { useTold } from "../form/told.ts";
 import { pathOf } from "../paths.ts";
 import { ProblemNote } from "../problem-note.tsx";
@@ -60,17 +61,7 @@ export function LedgerPart() {
           </Wide>
         </>
       )}
-      {ledger.hasNextPage && (
-        <div>
-          <button
-            type="button"
-            disabled={ledger.isFetching}
-            onClick={() => void ledger.fetchNextPage()}
-          >
-            {words.form.showMore}
-          </button>
-        </div>
-      )}
+      <ShowMore list={ledger} />
     </Part>
   );
 }

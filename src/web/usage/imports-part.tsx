@@ -5,6 +5,7 @@ import type { UsageImport } from "../../protocol/usage.ts";
 import { useSignedIn } from "../client-context.ts";
 import { ConfirmButton } from "../form/dialog-button.tsx";
 import { Loaded } from "../form/loaded.tsx";
+import { ShowMore } from "../form/show-more.tsx";
 import { useTold } from "../form/told.ts";
 import { useWords } from "../words/words.ts";
 import { IMPORTS, type Import } from "./use-import.ts";
@@ -22,8 +23,7 @@ const TONES = {
 /** Follows what changes by itself, for as long as it is shown. */
 export function ImportsPart({ current }: { readonly current: Import }) {
   const { client } = useSignedIn();
-  const { form, usage } = useWords();
-  const words = usage.imports;
+  const words = useWords().usage.imports;
   const heading = useRef<HTMLHeadingElement>(null);
   const [done, setDone] = useState("");
   const isImporting = current.state.step === "importing";
@@ -57,17 +57,7 @@ export function ImportsPart({ current }: { readonly current: Import }) {
           />
         )}
       </Loaded>
-      {imports.hasNextPage && (
-        <div>
-          <button
-            type="button"
-            disabled={imports.isFetching}
-            onClick={() => void imports.fetchNextPage()}
-          >
-            {form.showMore}
-          </button>
-        </div>
-      )}
+      <ShowMore list={imports} />
     </section>
   );
 }

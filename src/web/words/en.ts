@@ -20,6 +20,8 @@ export const EN = {
   developer,
   form,
   frame,
+  /** Comes with its room, which one in many thousands opens. */
+  operator: () => import("./en/operator.ts"),
   problems,
   report,
   run,

@@ -28,7 +28,9 @@ async function expectLight(page: Page, go: () => Promise<unknown>, stands: Locat
   expect(sum(scripts)).toBeLessThan(FIRST_LOAD);
   expect(sum(styles)).toBeLessThan(STYLES);
   expect(files.length).toBeLessThan(MOST_FILES);
-  expect(files.join()).not.toMatch(/settings|usage|shared|developer-panel|chart|docs/);
+  expect(files.join()).not.toMatch(
+    /settings|usage|operator|runbooks|shared|developer-panel|chart|docs/,
+  );
 }
 
 describe.skipIf(!HAS_BROWSER)("the page stays light:", () => {

@@ -1,11 +1,11 @@
 /** The settings in a real browser, against the real server. */
 import { readFile } from "node:fs/promises";
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { ExportLine } from "../../../src/protocol/account.ts";
 import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
 import { newPerson } from "../person.ts";
+import { faultsOf } from "./faults.ts";
 import { signIn } from "./sign-in.ts";
 
 const SECTIONS = [
@@ -234,9 +234,3 @@ describe.skipIf(!HAS_BROWSER)("the settings", () => {
     expect(Date.now() - Date.parse(again.credentials.user.created_at)).toBeLessThan(60_000);
   });
 });
-
-/** @returns what axe has against the view that is open. */
-async function faultsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).include("main").analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}

@@ -1,9 +1,9 @@
 /** Usage in a real browser: files dropped and chosen, tried, taken in, and taken back. */
 import { randomUUID } from "node:crypto";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
+import { faultsOf } from "./faults.ts";
 import { type HeldUpload, holdUpload } from "./held-upload.ts";
 import { signIn } from "./sign-in.ts";
 
@@ -208,9 +208,4 @@ async function drop(page: Page, name: string, content: string): Promise<void> {
   })()`);
   await page.locator(".usage").dispatchEvent("dragover", { dataTransfer: files });
   await page.locator(".usage").dispatchEvent("drop", { dataTransfer: files });
-}
-
-async function faultsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).include("main").analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }

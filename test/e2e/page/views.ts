@@ -176,6 +176,12 @@ export const VIEWS: readonly View[] = [
       await page.getByRole("heading", { name: "Preview of calls.ndjson" }).waitFor();
     },
   },
+  {
+    name: "operations",
+    path: () => "/operator",
+    ready: (page) => page.getByRole("row", { name: /^Answered/ }),
+  },
+  { name: "runbooks", path: () => "/operator/runbooks#outbox.postponed", ready: title },
   { name: "shared", signedOut: true, path: ({ shared }) => shared, ready: title },
   {
     name: "shared no more",
@@ -231,7 +237,8 @@ export const SCHEMES = ["light", "dark"] as const;
 
 /** @returns somebody's threads, made over HTTP at the product under test. */
 export async function prepareScene(url: string): Promise<Scene> {
-  const person = await newPerson(url);
+  // An operator, so that their page is among the views.
+  const person = await newPerson(url, undefined, { permissions: ["operator"] });
   const [answeredThread, reported, empty] = await Promise.all([
     person.newThread(),
     person.newThread(),

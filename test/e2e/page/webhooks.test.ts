@@ -1,12 +1,12 @@
 /** Webhooks on the page: made, tried, replayed and deleted, with a real receiver at the other end. */
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
+import { faultsOf } from "./faults.ts";
 import { signIn } from "./sign-in.ts";
 
 interface Received {
@@ -130,8 +130,3 @@ describe.skipIf(!HAS_BROWSER)("webhooks", () => {
     expect(complaints).toEqual([]);
   });
 });
-
-async function faultsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).include("main").analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}

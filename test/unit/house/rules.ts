@@ -30,6 +30,8 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   tools: ["usage"],
   // Wherever somebody has us send, the same addresses are refused.
   mcp: ["webhooks"],
+  // The operator's page shows the runbooks that this version was built with.
+  web: ["runbooks.md?raw"],
   // The configuration is read where the platform hands it over.
   durable: ["env"],
   account: ["env"],

@@ -11,6 +11,7 @@ import * as discovery from "../../../src/protocol/discovery.ts";
 import { ServerFrame } from "../../../src/protocol/events.ts";
 import * as history from "../../../src/protocol/history.ts";
 import * as mcpServers from "../../../src/protocol/mcp-servers.ts";
+import * as metrics from "../../../src/protocol/metrics.ts";
 import * as organization from "../../../src/protocol/organization.ts";
 import * as preferences from "../../../src/protocol/preferences.ts";
 import { Problem } from "../../../src/protocol/problem.ts";
@@ -41,6 +42,7 @@ export const BODIES = Object.entries({
   ...discovery,
   ...history,
   ...mcpServers,
+  ...metrics,
   ...preferences,
   ...runs,
   ...tools,

@@ -1,7 +1,9 @@
 /** Metrics from the counting to the page: added up across isolates, once each, as Prometheus reads them. */
 import { describe, expect, test } from "vitest";
 import { METRICS } from "../../../src/core/metrics.ts";
+import { MetricsSnapshot } from "../../../src/protocol/metrics.ts";
 import { exposition } from "../../../src/telemetry/exposition.ts";
+import { metricFamilies } from "../../../src/telemetry/families.ts";
 import { MetricsRegistry } from "../../../src/telemetry/registry.ts";
 import { addSeries, MAX_SERIES, seriesKey } from "../../../src/telemetry/series.ts";
 import { MetricsPage } from "../../telemetry/metrics-page.ts";
@@ -62,6 +64,11 @@ describe("an isolate", () => {
   });
 });
 
+/** @returns the page of a scrape, without gauges that are read. */
+function shown(series: Iterable<readonly [string, readonly number[]]>): string {
+  return exposition(metricFamilies(series, []));
+}
+
 const POSTPONED = seriesKey("apex_outbox_postponed_total", {});
 
 test("figures of isolates add up, a histogram bucket by bucket", () => {
@@ -75,12 +82,12 @@ test("figures of isolates add up, a histogram bucket by bucket", () => {
 describe("the page", () => {
   test("says what a label says, whatever stands in it", () => {
     const code = 'a"quote\\ and\na line';
-    const page = exposition([[seriesKey("apex_rate_limited_requests_total", { code }), [1]]], []);
+    const page = shown([[seriesKey("apex_rate_limited_requests_total", { code }), [1]]]);
     expect(page).toContain('{code="a\\"quote\\\\ and\\na line"} 1\n');
   });
 
   test("passes over what an older version of the code counted", () => {
-    expect(exposition([['["apex_gone_total","x"]', [1]]], [])).toBe("\n");
+    expect(shown([['["apex_gone_total","x"]', [1]]])).toBe("\n");
   });
 
   test("can show every metric there is, as its grammar has it", () => {
@@ -88,10 +95,35 @@ describe("the page", () => {
       const values = labels.map((label) => `some ${label}`);
       return [JSON.stringify([name, ...values]), [1, 1]] as const;
     });
-    const page = new MetricsPage(exposition(series, []));
+    const page = new MetricsPage(shown(series));
     expect(new Set(page.families.keys())).toEqual(new Set(Object.keys(METRICS)));
     for (const [name, { type }] of Object.entries(METRICS)) {
       expect(page.families.get(name)?.type).toBe(type.toUpperCase());
     }
   });
+});
+
+test("who asks for JSON is told the same series, bucket by bucket", () => {
+  const lag = seriesKey("apex_outbox_lag_seconds", {});
+  const failed = seriesKey("apex_runs_ended_total", { agent: "data", status: "failed" });
+  const families = metricFamilies(
+    [
+      [lag, [7.5, 2, 0, 1]],
+      [failed, [3]],
+    ],
+    [{ name: "apex_breaker_open", help: "1 where open", samples: [[{ part: "model" }, 1]] }],
+  );
+  expect(MetricsSnapshot.parse(JSON.parse(JSON.stringify({ data: families })))).toEqual({
+    data: families,
+  });
+  const [outbox, runs, breaker] = families;
+  expect(outbox).toMatchObject({ name: "apex_outbox_lag_seconds", type: "histogram" });
+  const [sample] = outbox?.type === "histogram" ? outbox.samples : [];
+  expect(sample?.buckets.slice(0, 4).map(({ count }) => count)).toEqual([2, 2, 3, 3]);
+  expect([sample?.sum, sample?.count]).toEqual([7.5, 3]);
+  expect(runs?.samples).toEqual([{ labels: { agent: "data", status: "failed" }, value: 3 }]);
+  expect(breaker?.samples).toEqual([{ labels: { part: "model" }, value: 1 }]);
+  const page = new MetricsPage(exposition(families));
+  expect(page.value("apex_outbox_lag_seconds_bucket", { le: "+Inf" })).toBe(3);
+  expect(page.value("apex_runs_ended_total", { status: "failed" })).toBe(3);
 });

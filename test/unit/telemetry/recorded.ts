@@ -1,6 +1,7 @@
 /** A tracer that keeps what it is told, and a clock that a test turns. */
 
 import { exposition } from "../../../src/telemetry/exposition.ts";
+import { metricFamilies } from "../../../src/telemetry/families.ts";
 import { MetricsRegistry } from "../../../src/telemetry/registry.ts";
 import { type EndedSpan, tracerOf } from "../../../src/telemetry/tracer.ts";
 import { MetricsPage } from "../../telemetry/metrics-page.ts";
@@ -18,7 +19,7 @@ export function shownMetrics() {
   const metrics = new MetricsRegistry("test");
   const page = () => {
     const { series = {} } = metrics.batch() ?? {};
-    return new MetricsPage(exposition(Object.entries(series), []));
+    return new MetricsPage(exposition(metricFamilies(Object.entries(series), [])));
   };
   return { metrics, page };
 }

@@ -59,6 +59,6 @@ test("little is loaded before there is something to see, and nothing that only o
   expect(weigh(styles)).toBeLessThan(STYLES);
   expect(found.size + styles.size).toBeLessThan(MOST_FILES);
   expect([...found, ...styles].join()).not.toMatch(
-    /settings|usage|shared|developer-panel|chart|docs|parse-input/,
+    /settings|usage|operator|runbooks|shared|developer-panel|chart|docs|parse-input/,
   );
 });

@@ -6,6 +6,7 @@ import { newId, systemClock } from "../../../src/core/clock.ts";
 import { IsolateMetrics, metricsObject } from "../../../src/durable/metrics.ts";
 import { Metrics } from "../../../src/durable/metrics-object.ts";
 import { Credentials } from "../../../src/protocol/api.ts";
+import { MetricsSnapshot } from "../../../src/protocol/metrics.ts";
 import { seriesKey } from "../../../src/telemetry/series.ts";
 import { MetricsPage } from "../../telemetry/metrics-page.ts";
 import { memoryLog } from "../../unit/core/memory-log.ts";
@@ -96,6 +97,15 @@ it("each request writes a data point, where Analytics Engine is bound, and fails
   expect((await ask("/api/auth/me", { bindings: analytics })).status).toBe(401);
 });
 
+/** As Prometheus 3 asks. */
+const PROMETHEUS =
+  "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+
+async function operatorToken(): Promise<string> {
+  const body = { email: `${newId()}@example.com`, permissions: ["operator"] };
+  return Credentials.parse(await (await ask("/api/auth/dev-login", { body })).json()).access_token;
+}
+
 describe("the page", () => {
   it("tells of requests by their routes, and of made-up addresses as one", async () => {
     await ask("/api/threads/made-up/in/some/way", { bindings });
@@ -126,10 +136,31 @@ describe("the page", () => {
   });
 
   it("is there for an operator, token or not", async () => {
-    const body = { email: `${newId()}@example.com`, permissions: ["operator"] };
-    const { access_token } = Credentials.parse(
-      await (await ask("/api/auth/dev-login", { body })).json(),
-    );
-    expect((await ask("/metrics", { token: access_token })).status).toBe(200);
+    const token = await operatorToken();
+    expect((await ask("/metrics", { token })).status).toBe(200);
+  });
+
+  it.each([
+    ["nothing", undefined, "text/plain"],
+    ["anything", "*/*", "text/plain"],
+    ["what Prometheus does", PROMETHEUS, "text/plain"],
+    ["JSON", "application/json", "application/json"],
+  ])("is text unless JSON is asked for: who accepts %s", async (_, accept, type) => {
+    const headers = accept === undefined ? {} : { accept };
+    const answer = await ask("/metrics", { token: TOKEN, bindings, headers });
+    expect(answer.headers.get("content-type")).toMatch(type);
+    expect(answer.headers.get("vary")).toMatch(/accept/i);
+    await answer.body?.cancel();
+  });
+
+  it("tells the same as JSON", async () => {
+    await ask("/api/auth/me", { bindings });
+    const headers = { accept: "application/json" };
+    const answer = await ask("/metrics", { token: await operatorToken(), headers });
+    const { data } = MetricsSnapshot.parse(await answer.json());
+    const requests = data.find(({ name }) => name === "apex_http_requests_total");
+    const me = { route: "/api/auth/me", method: "GET", status: "4xx" };
+    expect(requests?.samples).toContainEqual({ labels: me, value: expect.any(Number) });
+    expect(data.map(({ name }) => name)).toContain("apex_breaker_open");
   });
 });

@@ -11,6 +11,7 @@ export const frame = {
   api: "API",
   settings: "Settings",
   usage: "Usage",
+  operator: "Operations",
   logOut: "Log out",
   loading: "Loading…",
   notFound: "There is nothing at this address.",

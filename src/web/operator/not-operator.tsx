@@ -1,0 +1,38 @@
+/** What is said to who may not operate the platform, and a way on for who just got the permission. */
+import { useState } from "react";
+import { Link } from "wouter";
+import { permits } from "../../protocol/scopes.ts";
+import { useAttempt } from "../attempt.ts";
+import { useSignedIn } from "../client-context.ts";
+import { PATTERNS } from "../paths.ts";
+import { ProblemNote } from "../problem-note.tsx";
+import { Section } from "../settings/section.tsx";
+import { useOperatorWords } from "./use-operator-words.ts";
+
+export function NotOperator() {
+  const { client } = useSignedIn();
+  const words = useOperatorWords().refused;
+  const { pending, problem, run } = useAttempt();
+  const [notice, setNotice] = useState("");
+
+  /** Tokens tell of permissions as they were when they were issued; with new ones the view opens. */
+  const lookAgain = () =>
+    run(async () => {
+      await client.refresh();
+      const { permissions } = await client.me();
+      setNotice(permits(permissions, "operator") ? "" : words.still);
+    });
+  return (
+    <Section title={words.title} hint={words.text} notice={notice}>
+      <ProblemNote problem={problem} />
+      <div className="row-actions operator-ways">
+        <button type="button" disabled={pending} onClick={() => void lookAgain()}>
+          {words.again}
+        </button>
+        <Link className="button" href={PATTERNS.home}>
+          {words.home}
+        </Link>
+      </div>
+    </Section>
+  );
+}
