@@ -1,12 +1,12 @@
 /** Where a Thread object's outbox ends: rows that may come late, twice or overtaken, saved as if they had not. */
 import { getTableColumns, getTableName } from "drizzle-orm";
 import * as z from "zod";
-import { RowsRefused } from "../core/outbox.ts";
 import { Message, Run } from "../protocol/entities.ts";
 import { MessageId, RunId, Seq, ThreadId, type UserId } from "../protocol/ids.ts";
 import { Report } from "../protocol/report.ts";
-import { type Database, guardD1, refusalOf } from "./database.ts";
+import type { Database } from "./database.ts";
 import { messages, runReports, runs } from "./history-tables.ts";
+import { saveBatch } from "./save-batch.ts";
 
 /** How large one statement's JSON may be, in UTF-8 bytes: half of what D1 takes. */
 const MAX_JSON_BYTES = 1_000_000;
@@ -95,13 +95,7 @@ export class History {
       ...write(SUPERSEDE, jsonArrays(supersessions)),
       ...write(NAME, jsonArrays(titles)),
     ];
-    if (statements.length === 0) return;
-    try {
-      await guardD1(d1.batch(statements));
-    } catch (error) {
-      const refusal = refusalOf(error);
-      throw refusal === null ? error : new RowsRefused(refusal, { cause: error });
-    }
+    await saveBatch(d1, statements);
   }
 }
 

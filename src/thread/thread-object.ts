@@ -95,13 +95,15 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#alarm.rang();
     this.#schedule();
     if (this.#isDeleted) return await this.#finishDeletion();
-    const { announcer, deletion, fork, presence, relay, runner, sockets } = this.#parts;
+    const { announcer, deletion, fork, presence, relay, runner, sockets, summaryCalls } =
+      this.#parts;
     // Nobody ever knew of such a copy, so nobody is told.
     if (await fork.isAbandoned()) return await deletion.erase();
     sockets.sweep();
     sockets.expire();
     runner.ensure();
-    await Promise.all([relay.flushInTime(), announcer.flush(), presence.flush()]);
+    const told = [announcer.flush(), presence.flush(), summaryCalls.flush()];
+    await Promise.all([relay.flushInTime(), ...told]);
     this.#schedule();
   }
 
