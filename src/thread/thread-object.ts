@@ -114,12 +114,13 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     origin?: RunOrigin,
   ): Promise<Outcome<Accepted>> {
     return attempt(async () => {
-      const { run } = await this.#parts.intake.take(message, sender, { caller, origin });
+      const { run, events } = await this.#parts.intake.take(message, sender, { caller, origin });
       return {
         thread_id: this.#parts.threadId,
         message_id: run.message_id,
         run_id: run.run_id,
         position: this.#reader.positionBefore(run),
+        repeated: events.length === 0,
       };
     });
   }

@@ -33,7 +33,7 @@ export async function serveMcp(
     onerror: onError,
   });
   const left = new AbortController();
-  // The request's own tells of nothing, but where the flag `enable_request_signal` is set.
+  // The request's own tells at once, by the flag `enable_request_signal`; the answer's, at the next thing written.
   const signal = AbortSignal.any([request.signal, left.signal]);
   const answer = await handler.fetch(new Request(request, { signal }), { parsedBody: body });
   const told = whoeverLeaves(answer, () => left.abort());

@@ -4,13 +4,29 @@ import { z } from "zod";
 import { RunAnswer } from "../../../src/doors/mcp/tools/follow-call.ts";
 import { ThreadPage } from "../../../src/protocol/api.ts";
 import { Run } from "../../../src/protocol/entities.ts";
+import type { RunId } from "../../../src/protocol/ids.ts";
 import { MAX_BODY_BYTES } from "../../../src/protocol/limits.ts";
-import { scriptModel } from "../../e2e/model-script.ts";
-import { newPerson } from "../../e2e/person.ts";
+import { modelRequests, scriptModel } from "../../e2e/model-script.ts";
+import { newPerson, type Person } from "../../e2e/person.ts";
 import { eventually } from "../../e2e/within.ts";
 import { connect, ERAS } from "./official.ts";
 
 const CALL = { timeout: 60_000 };
+const LONG = { name: "run_agent", arguments: { message: "Think as long as you like." } };
+
+/** @returns the run of somebody who has begun one, once it works. */
+function runUnderWay(person: Person): Promise<RunId> {
+  return eventually(
+    async () => {
+      const page = await (await person.request("GET", "/api/threads")).json();
+      const [thread] = ThreadPage.parse(page).data;
+      const [message] = thread === undefined ? [] : await person.history(thread.id);
+      const run = message && (await person.run(message.run_id));
+      return run?.status === "running" ? run.id : undefined;
+    },
+    () => "no run",
+  );
+}
 
 describe.each(ERAS)("in revision %s", (revision, mode) => {
   it("is spoken, and lists tools with schemas and what they do to the world", async () => {
@@ -71,31 +87,35 @@ describe.each(ERAS)("in revision %s", (revision, mode) => {
     });
   });
 
-  it("lets a call go that its client no longer wants, and its run is cancelled, if need be by another door", async () => {
+  it("cancels the run of a call that its client no longer wants, and the model is hung up on", async () => {
     await scriptModel([{ text: "I begin …", hang: "after_content" }]);
+    const before = (await modelRequests()).length;
     const person = await newPerson(inject("openaiUrl"));
     const client = await connect(person, mode);
     const enough = new AbortController();
-    const call = client.callTool(
-      { name: "run_agent", arguments: { message: "Think as long as you like." } },
-      { ...CALL, signal: enough.signal },
-    );
-    const runId = await eventually(
-      async () => {
-        const page = await (await person.request("GET", "/api/threads")).json();
-        const [thread] = ThreadPage.parse(page).data;
-        const [message] = thread === undefined ? [] : await person.history(thread.id);
-        const run = message && (await person.run(message.run_id));
-        return run?.status === "running" ? run.id : undefined;
-      },
-      () => "no run",
-    );
+    const call = client.callTool(LONG, { ...CALL, signal: enough.signal });
+    const runId = await runUnderWay(person);
     enough.abort();
 
     await expect(call).rejects.toThrow();
-    // The newer revision has no word for it but to leave, which the platform tells late, or not at all.
-    if (mode !== "legacy") await person.request("POST", `/api/runs/${runId}/cancel`);
     expect((await person.ended(runId)).status).toBe("cancelled");
+    await eventually(
+      async () => ((await modelRequests()).at(before)?.aborted ? true : undefined),
+      () => "the request at the model, still open",
+    );
+  });
+
+  it("takes a client's leaving in the middle for what its revision says that it is", async () => {
+    await scriptModel([{ text: "An answer that takes its time.", piece: 4, pace_ms: 300 }]);
+    const person = await newPerson(inject("openaiUrl"));
+    const client = await connect(person, mode);
+    const call = client.callTool(LONG, CALL);
+    const runId = await runUnderWay(person);
+    await Promise.all([client.close(), expect(call).rejects.toThrow()]);
+
+    // With sessions only a word cancels; without them there is no word for it but to leave.
+    const status = mode === "legacy" ? "completed" : "cancelled";
+    expect((await person.ended(runId)).status).toBe(status);
   });
 
   it("answers each analysis with its figures, and refuses arguments that do not fit", async () => {
