@@ -47,9 +47,12 @@ const Row = z
   .looseObject({
     ended_at: z.number().transform(timestamp),
     usage: json,
-    summary: z.literal(1).nullable().transform((set) => (set === 1 ? true : undefined)),
+    summary: z
+      .number()
+      .nullable()
+      .transform((set) => (set === null ? undefined : true)),
   })
-  .pipe(LedgerEntry);
+  .transform((row) => LedgerEntry.parse(row));
 const DayRow = LedgerSum.extend({
   day: z.number().transform((day) => timestamp(day * DAY_MS).slice(0, 10)),
 });

@@ -13,7 +13,8 @@ export interface Wake {
 
 /** @returns the time of the nearest thing to do. */
 export function nextWake(parts: ThreadParts): Wake {
-  const { announcer, clock, deletion, fork, presence, relay, runner, runs, sockets, summaryCalls } = parts;
+  const { announcer, clock, deletion, fork, presence, relay, runner, runs, sockets, summaryCalls } =
+    parts;
   const now = clock.now();
   const { parkedUntil } = runner;
   const run = parkedUntil === null ? runs.next() && now : null;

@@ -104,9 +104,7 @@ export function askedInResponse(body: ResponseBody, demand: JsonDemand | null): 
 }
 
 function choiceOf(choice: ResponseBody["tool_choice"]): ToolChoice {
-  return typeof choice === "object" && choice !== null
-    ? { name: choice.name }
-    : (choice ?? "auto");
+  return typeof choice === "object" && choice !== null ? { name: choice.name } : (choice ?? "auto");
 }
 
 /** Calls that follow each other were made in one turn. */

@@ -33,7 +33,9 @@ const Calls = z.array(
 
 /** @returns the id of the last call among a client's messages. */
 function lastCall(messages: unknown): string {
-  const id = Calls.parse(messages).findLast(({ toolCalls }) => toolCalls)?.toolCalls?.at(-1)?.id;
+  const id = Calls.parse(messages)
+    .findLast(({ toolCalls }) => toolCalls)
+    ?.toolCalls?.at(-1)?.id;
   if (id === undefined) throw new Error("There is no call.");
   return id;
 }

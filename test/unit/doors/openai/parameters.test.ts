@@ -39,7 +39,7 @@ const CHAT = {
   audio: ["refused", { voice: "alloy", format: "mp3" }],
   function_call: ["refused", "auto"],
   functions: ["refused", [WEATHER]],
-  logit_bias: ["refused", { 50_256: -100 }],
+  logit_bias: ["refused", { 50256: -100 }],
   logprobs: ["refused", true],
   modalities: ["refused", ["text", "audio"]],
   moderation: ["refused", {}],
