@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "66ce13ad41b7686cd4f4cc47817567fb6b0936d3219248bd7d7fec7e3d840913",
+    fingerprint: "74b82b90f9e03db90e6fdd3ceab309f6ffd7bb9f11be9ef0424a34aabd6ca043",
   },
 ];
 

@@ -106,7 +106,9 @@ describe.each(ERAS)("in revision %s", (revision, mode) => {
   });
 
   it("takes a client's leaving in the middle for what its revision says that it is", async () => {
-    await scriptModel([{ text: "An answer that takes its time.", piece: 4, pace_ms: 300 }]);
+    await scriptModel([
+      { text: "An answer that takes its time. ".repeat(2), piece: 4, pace_ms: 300 },
+    ]);
     const person = await newPerson(inject("openaiUrl"));
     const client = await connect(person, mode);
     const call = client.callTool(LONG, CALL);
