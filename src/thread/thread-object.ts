@@ -242,10 +242,10 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     return this.#parts.deletion.isErased;
   }
 
-  /** Erases everything, in D1 first, once the user's feed knows; until then the alarm tries again. */
+  /** Erases everything, in D1 first, once the user's feed and ledger know; until then the alarm tries again. */
   async #finishDeletion(): Promise<void> {
-    const { announcer, deletion, ports, threadId, threads } = this.#parts;
-    if (deletion.isErased || !(await announcer.flush())) return;
+    const { announcer, deletion, ports, summaryCalls, threadId, threads } = this.#parts;
+    if (deletion.isErased || !(await announcer.flush()) || !(await summaryCalls.flush())) return;
     try {
       await withDeadline(DELETION_MS, () => threads.delete(threadId));
       await deletion.erase();

@@ -1,5 +1,5 @@
 /** What summing up costs: in the ledger, the budget, the day's quota and the usage records, each once. */
-import { runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { z } from "zod";
@@ -116,18 +116,37 @@ it("is entered beside the runs, and everything adds up", async () => {
   await expectAddedUp(thread);
 });
 
-it("waits, in whichever life, until the user's object takes it", async () => {
-  const thread = await beginThread();
-  const tries = await runInDurableObject(accountOf(thread), (account) =>
+/** Has no summary taken by anybody's object. @returns what ends that. */
+async function turnedAway(thread: Conversation) {
+  return await runInDurableObject(accountOf(thread), (account) =>
     // What others may call stands in its class.
     vi
       .spyOn(Object.getPrototypeOf(account), "enter")
       .mockRejectedValue(new Error("The object is away.")),
   );
+}
+
+it("waits, in whichever life, until the user's object takes it", async () => {
+  const thread = await beginThread();
+  const tries = await turnedAway(thread);
   await askAll(thread);
   await eventually(async () => expect(tries).toHaveBeenCalled());
   tries.mockRestore();
   await thread.die();
   await nothingLeftToDo(thread);
   await expectAddedUp(thread);
+});
+
+it("is entered though its thread is deleted before that", async () => {
+  const thread = await beginThread();
+  const tries = await turnedAway(thread);
+  await askAll(thread);
+  await eventually(async () => expect(tries).toHaveBeenCalled());
+  await thread.ask("", { method: "DELETE" });
+  tries.mockRestore();
+  await eventually(async () => {
+    await runDurableObjectAlarm(thread.object);
+    const { data } = await read(thread, "/api/account/ledger?limit=100", Ledger);
+    expect(data.filter(({ summary }) => summary === true)).toHaveLength(1);
+  });
 });
