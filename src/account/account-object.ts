@@ -11,13 +11,7 @@ import type { Sockets } from "../durable/sockets.ts";
 import { answerUpgrade, type Upgrade } from "../durable/upgrade.ts";
 import type { AccountLimits, DeletionReceipt } from "../protocol/account.ts";
 import type { FeedFrame } from "../protocol/account-feed.ts";
-import type {
-  Ledger,
-  LedgerEntry,
-  LedgerPage,
-  LedgerQuery,
-  Budget as MonthBudget,
-} from "../protocol/budget.ts";
+import type { Ledger, LedgerPage, LedgerQuery, Budget as MonthBudget } from "../protocol/budget.ts";
 import { Ack } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId, WebhookId } from "../protocol/ids.ts";
@@ -120,7 +114,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     return upTo;
   }
 
-  async enter(entry: LedgerEntry): Promise<void> {
+  async enter(...[entry]: Parameters<AccountRpc["enter"]>): Promise<void> {
     if (this.#closing.isDecided) return;
     this.ctx.storage.transactionSync(() => this.#till.enter(entry));
     this.#budget.recount();

@@ -185,18 +185,6 @@ describe("usage", () => {
   );
 });
 
-test("the endpoint is told that something has to be called, where something is there to call", async () => {
-  const { model, requests } = scripted([{ text: "a" }, { text: "b" }, { text: "c" }]);
-  await read(model, requestOf({ tools: [tool], mustCall: true }));
-  await read(model, requestOf({ tools: [], mustCall: true }));
-  await read(model, requestOf({ tools: [tool] }));
-  expect(requests().map(({ body }) => body.tool_choice)).toEqual([
-    "required",
-    undefined,
-    undefined,
-  ]);
-});
-
 test("the endpoint is sent the model, the conversation and the tools, and asked for usage", async () => {
   const { model, requests } = scripted([{ text: "ok" }]);
   const callId = CallId.parse("call_1");
