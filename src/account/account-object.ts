@@ -112,10 +112,15 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     this.#budget.settle(fresh);
     this.#runs?.hear(source.threadId, events, source.queued);
     this.#sockets.broadcast(events);
-    if (events.some(({ type }) => type === "run_ended")) {
-      this.ctx.waitUntil(Promise.all([this.#budget.tell(), this.#till.herald.flush()]));
-    }
+    if (events.some(({ type }) => type === "run_ended")) this.#tellOfSpend();
     return upTo;
+  }
+
+  async enter(...[entry]: Parameters<AccountRpc["enter"]>): Promise<void> {
+    if (this.#closing.isDecided) return;
+    this.ctx.storage.transactionSync(() => this.#till.enter(entry));
+    this.#budget.recount();
+    this.#tellOfSpend();
   }
 
   async endVouchers(ids: readonly string[]): Promise<void> {
@@ -235,6 +240,11 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     const done = ended.length === 0 || (await this.#open.endVouchers(ended));
     if (!done) this.#alarm.by(systemClock.now() + AGAIN_MS);
     if (this.#sockets.dueAt !== null) this.#alarm.by(this.#sockets.dueAt);
+  }
+
+  /** The team, and the webhooks that want to know. */
+  #tellOfSpend(): void {
+    this.ctx.waitUntil(Promise.all([this.#budget.tell(), this.#till.herald.flush()]));
   }
 
   #runsUnderWay(): RunsUnderWay {

@@ -60,6 +60,11 @@ export class Budget {
     }
   }
 
+  /** What was spent is asked of the ledger anew. */
+  recount(): void {
+    this.#own.recount();
+  }
+
   /** Tells the team what was spent, so that the others are held to it. Never throws. */
   async tell(): Promise<void> {
     if (this.#organizationId !== null) await this.#askTeam(this.#organizationId);

@@ -11,7 +11,7 @@ import type { Position } from "../protocol/position.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { ENDED_VOUCHERS_TABLE } from "./ended-vouchers.ts";
 import { OUTGOING_TABLE } from "./herald.ts";
-import { EnteredRun, entered, LEDGER_TABLE, type LedgerRows } from "./ledger.ts";
+import { EnteredRun, entered, LEDGER_SUMMARY, LEDGER_TABLE, type LedgerRows } from "./ledger.ts";
 import { liveRuns } from "./live-runs.ts";
 import { MARKS_TABLE, Mark, Marks } from "./marks.ts";
 import { OPEN_SOCKETS_TABLE } from "./open-sockets.ts";
@@ -30,7 +30,7 @@ const JOURNAL_EVENTS = 2 * MAX_REPLAY;
  * - `marks`: the marks of threads that have no row in the journal any more.
  * - `spend`: of an earlier version; nothing reads it any more.
  * - `open_sockets`: the threads that hold sockets.
- * - `ledger`: what each run used whose event the journal has forgotten, a row a run.
+ * - `ledger`: what each run used whose event the journal has forgotten, a row a run; and what summaries used.
  * - `outgoing`: what webhooks are to be told of, until the outbox has it.
  */
 const SCHEMA = [
@@ -38,6 +38,7 @@ const SCHEMA = [
   ENDED_VOUCHERS_TABLE,
   `${SPEND_TABLE}\n${OPEN_SOCKETS_TABLE}`,
   `${LEDGER_TABLE}\n${OUTGOING_TABLE}`,
+  LEDGER_SUMMARY,
 ];
 
 /** What a delivery keeps beside its events. */

@@ -1,4 +1,4 @@
-/** The ledger of a user's runs: what each used, as it was told when it ended, whatever became of its thread. */
+/** The ledger of a user's runs: what each used, and the summary after it, whatever became of its thread. */
 import * as z from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
 import { DAY_MS, Spend } from "../core/quota.ts";
@@ -19,6 +19,8 @@ export const LEDGER_TABLE = `CREATE TABLE ledger (
   ended_at INTEGER NOT NULL, run_id TEXT NOT NULL, thread_id TEXT NOT NULL, status TEXT NOT NULL,
   agent TEXT, model TEXT NOT NULL, usage TEXT NOT NULL, PRIMARY KEY (ended_at, run_id)
 ) WITHOUT ROWID;`;
+/** Set in the rows of what summaries used: those have no event in the feed. */
+export const LEDGER_SUMMARY = "ALTER TABLE ledger ADD COLUMN summary INTEGER;";
 
 /** An entry beside the event that tells the feed of its run, in that row: it costs no write of its own. */
 export const EnteredRun = LedgerEntry.extend({
@@ -36,22 +38,32 @@ const IN_JOURNAL = `
   SELECT entry.value ->> 'ended_at' AS ended_at, entry.value ->> 'run_id' AS run_id,
     entry.value ->> 'thread_id' AS thread_id, entry.value ->> 'status' AS status,
     entry.value ->> 'agent' AS agent, entry.value ->> 'model' AS model,
-    entry.value -> 'usage' AS usage
+    entry.value -> 'usage' AS usage, NULL AS summary
   FROM journal, json_each(journal.note, '$.ended') AS entry`;
 const ENTRIES = `(SELECT * FROM ledger UNION ALL ${IN_JOURNAL})`;
 
 const json = z.string().transform((text): unknown => JSON.parse(text));
 const Row = z
-  .looseObject({ ended_at: z.number().transform(timestamp), usage: json })
-  .pipe(LedgerEntry);
+  .looseObject({
+    ended_at: z.number().transform(timestamp),
+    usage: json,
+    summary: z
+      .number()
+      .nullable()
+      .transform((set) => (set === null ? undefined : true)),
+  })
+  .transform((row) => LedgerEntry.parse(row));
 const DayRow = LedgerSum.extend({
   day: z.number().transform((day) => timestamp(day * DAY_MS).slice(0, 10)),
 });
 
+/** @returns what counts the runs among entries, those alone of which a condition is true. */
+const runs = (condition = "TRUE") => `count(*) FILTER (WHERE summary IS NULL AND ${condition})`;
+
 /** Sums as the ledger tells them; `usage` is the column of the entries. */
-const SUMS = `count(*) AS runs, total(usage ->> 'cost_usd') AS cost_usd,
-  count(*) FILTER (WHERE usage ->> 'estimated') AS estimated_runs,
-  count(*) FILTER (WHERE usage ->> 'cost_usd' IS NULL) AS unpriced_runs,
+const SUMS = `${runs()} AS runs, total(usage ->> 'cost_usd') AS cost_usd,
+  ${runs("usage ->> 'estimated'")} AS estimated_runs,
+  ${runs("usage ->> 'cost_usd' IS NULL")} AS unpriced_runs,
   ${["input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "model_calls"]
     .map((name) => `coalesce(sum(usage ->> '${name}'), 0) AS ${name}`)
     .join(", ")}`;
@@ -63,6 +75,22 @@ export class LedgerRows {
   constructor(sql: SqlStorage, clock: Clock) {
     this.#sql = sql;
     this.#clock = clock;
+  }
+
+  /** Enters what no event of the feed tells of; the same entry once more changes nothing. */
+  enter(entry: LedgerEntry): void {
+    this.#sql.exec(
+      `INSERT INTO ledger (ended_at, run_id, thread_id, status, agent, model, usage, summary)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      Date.parse(entry.ended_at),
+      entry.run_id,
+      entry.thread_id,
+      entry.status,
+      entry.agent,
+      entry.model,
+      JSON.stringify(entry.usage),
+      entry.summary === true ? 1 : null,
+    );
   }
 
   /** Keeps the entries of commits that the journal is about to forget: those up to a seq. */
@@ -82,7 +110,7 @@ export class LedgerRows {
   /** @returns what was spent from a moment on and before another (milliseconds since the Unix epoch). */
   spentBetween(from: number, to: number): Spend {
     const rows = this.#sql.exec(
-      `SELECT count(*) AS runs, total(usage ->> 'cost_usd') AS usd,
+      `SELECT ${runs()} AS runs, total(usage ->> 'cost_usd') AS usd,
          coalesce(sum((usage ->> 'input_tokens') + (usage ->> 'output_tokens')), 0) AS tokens
        FROM ${ENTRIES} WHERE ended_at >= ? AND ended_at < ?`,
       from,

@@ -63,6 +63,8 @@ export interface AccountRpc {
    * @returns the seq up to which the feed has everything of this source; 0 where it has nothing.
    */
   announce(source: NoticeSource, notices: readonly ThreadNotice[]): Promise<number>;
+  /** Enters in the ledger what was used beside runs; the same entry once more changes nothing. */
+  enter(entry: LedgerEntry): Promise<void>;
   /**
    * Ends what credentials opened: from here on no request of theirs is admitted, and every socket
    * that stands on one of them closes with `session_ended`, in whichever thread it is.

@@ -27,6 +27,11 @@ export class SpendOfDay {
     this.#known = { day: this.#known.day, spent: plus(this.#known.spent, spent) };
   }
 
+  /** Asks the ledger anew: call it where something was entered beside runs. */
+  recount(): void {
+    this.#known = null;
+  }
+
   /** @returns what was spent on the day of a moment. */
   on(at: number): Spend {
     const day = dayOf(at);

@@ -1,6 +1,7 @@
 /** Where a user's runs are paid: the ledger, the budget of the month, and who hears of both. */
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import type { LedgerEntry } from "../protocol/budget.ts";
 import type { UserId } from "../protocol/ids.ts";
 import { openDatabase } from "../store/database.ts";
 import { WebhookRows } from "../store/webhooks.ts";
@@ -50,13 +51,23 @@ export class Till {
     for (const { ended, trace } of notices) {
       if (ended === undefined) continue;
       this.herald.runFinished({ ...ended, thread_id }, trace);
-      for (const alert of this.budget.reached()) this.herald.budgetAlert(alert);
+      this.#alert();
     }
+  }
+
+  /** Enters what was used beside runs; call it in a transaction. */
+  enter(entry: LedgerEntry): void {
+    this.ledger.enter(entry);
+    this.#alert();
   }
 
   /** Sends what webhooks are to be told, and what is still tried. Never throws. */
   async flush(): Promise<void> {
     await this.herald.flush();
     await this.courier.flush();
+  }
+
+  #alert(): void {
+    for (const alert of this.budget.reached()) this.herald.budgetAlert(alert);
   }
 }

@@ -11,7 +11,18 @@ import type {
 import type { Budget, Ledger, LedgerEntry, LedgerSum } from "../protocol/budget.ts";
 import type { ApiKeyId, RunId, ThreadId } from "../protocol/ids.ts";
 import type { Preferences } from "../protocol/preferences.ts";
-import { boolean, count, isObject, list, nullable, number, object, oneOf, text } from "./checks.ts";
+import {
+  boolean,
+  count,
+  isObject,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  text,
+} from "./checks.ts";
 import { isFinalStatus, isLimitState, isRunUsage, isTier } from "./entities.ts";
 
 export const isSessions = object<Sessions>({
@@ -83,6 +94,7 @@ export const isLedger = object<Ledger>({
       model: text,
       usage: isRunUsage,
       ended_at: text,
+      summary: optional((value): value is true => value === true),
     }),
   ),
   next_cursor: nullable(text),

@@ -81,7 +81,8 @@ export class ModelTurn {
 
   /**
    * Streams the turn.
-   * @throws {ApexError} what the model threw, or `model_unavailable` where it had nothing to say.
+   * @throws {ApexError} what the model threw, or `model_unavailable` where it had nothing to say, or
+   *   did not call what it had to.
    */
   async *stream(
     model: Model,
@@ -96,6 +97,9 @@ export class ModelTurn {
     yield* this.#write(this.#grounded.push("", true));
     if (this.text === "" && this.calls.length === 0) {
       throw new ApexError("model_unavailable", "The model gave an empty answer. Please try again.");
+    }
+    if (request.mustCall && this.calls.length === 0) {
+      throw new ApexError("model_unavailable", "The model called no function, though it had to.");
     }
   }
 

@@ -36,6 +36,8 @@ export interface ModelRequest {
   readonly model: string;
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly Pick<Tool, "name" | "description" | "parameters">[];
+  /** Whether the turn has to call one of the tools. */
+  readonly mustCall?: boolean;
   /** Where the call stands in its trace, for the endpoint to go on with. */
   readonly trace?: TraceContext | null;
   readonly signal: AbortSignal;

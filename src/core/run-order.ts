@@ -17,6 +17,8 @@ export interface RunOrder {
   readonly agent: { readonly name: string; readonly tools: readonly Tool[] };
   /** Functions of the caller's: the run's own agent may ask for them, and ends the run with that. */
   readonly callerTools: readonly CallerTool[];
+  /** Whether it has to ask for one of them, before and instead of anything else. */
+  readonly mustCall?: boolean;
   /** The work ahead, one sentence a step. */
   readonly plan: readonly string[];
   /** The agent's instructions, the conversation before, and the question last. */

@@ -10,11 +10,14 @@ import type { SignedInEnv } from "../http/router.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
 import type { CallerContext, CallerTurn } from "../protocol/caller.ts";
 import { ApexError } from "../protocol/errors.ts";
-import type { ClientMessageId, RunId, ThreadId } from "../protocol/ids.ts";
+import { ClientMessageId, type RunId, type ThreadId } from "../protocol/ids.ts";
 import { Threads } from "../store/threads.ts";
 import type { Accepted } from "../thread/rpc.ts";
 import { openNamedThread } from "./named-thread.ts";
 import type { Asked } from "./transcript.ts";
+
+/** So much of an answer is shown to who is asked for a better one, in characters. */
+const MAX_ANSWER_LENGTH = 64_000;
 
 /** What a run is begun with, beside what is asked. */
 export interface Beginning {
@@ -22,6 +25,11 @@ export interface Beginning {
   /** Under which the same question is taken once. */
   readonly key: ClientMessageId | undefined;
 }
+
+/** A run that was begun, and what it was begun with: it may have to be asked for once more. */
+export type Begun = Accepted & {
+  readonly said: { readonly message: PostMessageBody; readonly context: CallerContext };
+};
 
 /**
  * Begins a run in a thread that is there already. History is the server's: of a transcript only the last
@@ -35,7 +43,7 @@ export async function continueThread(
   { question, caller }: Asked,
   { agent, key }: Beginning,
   replaces?: PostMessageBody["replaces"],
-): Promise<Accepted> {
+): Promise<Begun> {
   const { threadId, runId } = thread;
   const message = {
     content: question,
@@ -44,18 +52,16 @@ export async function continueThread(
     ...(replaces !== undefined && { replaces }),
   };
   const context = { ...caller, before: [] };
-  if (caller.after.length === 0) return await acceptMessage(c, threadId, message, context);
+  if (caller.after.length === 0) return await begin(c, threadId, { message, context });
   await assertThread(c.env, c.var.principal.userId, threadId);
   const open = await askThread(c, threadId, (object) => object.openTurn(runId));
   if (open === null) throw unexpected("no call of this thread waits for a result");
   const after = [...open.turns, ...resultsOf(open.turns.at(-1), caller.after)];
   const { question: content, message_id } = open;
-  return await acceptMessage(
-    c,
-    threadId,
-    { ...message, content, replaces: message_id },
-    { ...context, after },
-  );
+  return await begin(c, threadId, {
+    message: { ...message, content, replaces: message_id },
+    context: { ...context, after },
+  });
 }
 
 /**
@@ -66,14 +72,44 @@ export async function beginThread(
   c: Context<SignedInEnv>,
   { question, caller }: Asked,
   { agent, key }: Beginning,
-): Promise<Accepted> {
+): Promise<Begun> {
   const threadId = await newThread(c, key);
   const message = {
     content: question,
     ...(agent !== undefined && { agent }),
     ...(key !== undefined && { client_message_id: key }),
   };
-  return await acceptMessage(c, threadId, message, caller);
+  return await begin(c, threadId, { message, context: caller });
+}
+
+/**
+ * Has a question answered once more, in its place, after an answer that was of no use: once for a run.
+ * @param fault what the agent is told of that answer.
+ * @throws {ApexError} as {@link acceptMessage}.
+ */
+export async function askAgain(
+  c: Context<SignedInEnv>,
+  { said, thread_id, run_id, message_id }: Begun,
+  answer: string,
+  fault: string,
+): Promise<Accepted> {
+  const { message, context } = said;
+  const after: CallerTurn[] = [
+    ...context.after,
+    { role: "assistant", content: answer.slice(0, MAX_ANSWER_LENGTH), calls: [] },
+    { role: "user", content: fault },
+  ];
+  const key = ClientMessageId.parse(`again:${run_id}`);
+  const again = { ...message, client_message_id: key, replaces: message_id };
+  return await acceptMessage(c, thread_id, again, { ...context, after });
+}
+
+async function begin(
+  c: Context<SignedInEnv>,
+  threadId: ThreadId,
+  said: Begun["said"],
+): Promise<Begun> {
+  return { ...(await acceptMessage(c, threadId, said.message, said.context)), said };
 }
 
 /** Who says the same again under its key finds the thread that was made for it. */

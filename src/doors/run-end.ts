@@ -1,21 +1,18 @@
 /** The end of a run, for clients that only read whole bodies. */
-import type { Context } from "hono";
-import { type FollowedRun, followRun, type RunFrame } from "../http/follow-run.ts";
-import type { SignedInEnv } from "../http/router.ts";
+import type { RunFrame } from "../http/follow-run.ts";
 import { ApexError } from "../protocol/errors.ts";
 
 /**
- * Follows a run to its end, which may take minutes.
+ * Reads a run to its end, which may take minutes.
  * @param hear told each frame of it, in order.
  * @returns how it ended.
  * @throws {ApexError} `unavailable` where it could not be followed.
  */
 export async function runEnd(
-  c: Context<SignedInEnv>,
-  run: FollowedRun,
+  frames: ReadableStream<RunFrame>,
   hear: (frame: RunFrame) => void = () => undefined,
 ): Promise<Extract<RunFrame, { type: "agent_completed" }>["data"]> {
-  const reader = followRun(c, run).getReader();
+  const reader = frames.getReader();
   for (;;) {
     const { done, value: frame } = await reader.read();
     if (done) throw new ApexError("unavailable", "The run could not be followed to its end.");

@@ -16,7 +16,11 @@ export interface Asked {
  */
 export function askedIn(
   turns: readonly CallerTurn[],
-  given: { readonly instructions: readonly string[]; readonly tools: readonly unknown[] },
+  given: {
+    readonly instructions: readonly string[];
+    readonly tools: readonly unknown[];
+    readonly must_call?: true;
+  },
   field: string,
 ): Asked {
   const last = turns.findLastIndex(({ role }) => role === "user");
@@ -36,6 +40,7 @@ export function askedIn(
         before: turns.slice(0, last),
         after: turns.slice(last + 1),
         tools: given.tools,
+        ...(given.must_call && { must_call: true }),
       },
       "the conversation",
     ),

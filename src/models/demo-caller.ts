@@ -7,13 +7,19 @@ import { TOPICS } from "./demo-topics.ts";
 
 const OURS: ReadonlySet<string> = new Set(TOPICS.map(({ tool }) => tool));
 
-/** @returns the call of each function that the newest question names, or what they gave; null where it names none. */
+/**
+ * @param mustCall whether something has to be called: the first function, where none is named.
+ * @returns the call of each function that the newest question names, or what they gave; null where it names none.
+ */
 export function callerTurn(
   messages: readonly ModelMessage[],
   tools: OfferedTools,
+  mustCall = false,
 ): DemoTurn | null {
   const question = messages.findLast(({ role }) => role === "user")?.content ?? "";
   const named = tools.map(({ name }) => name).filter((name) => isNamed(name, question));
+  const [first] = tools;
+  if (mustCall && first) return asking(named.length > 0 ? named : [first.name], question);
   if (named.length === 0) return null;
   const results = resultsOf(messages).filter(({ tool }) => named.includes(tool));
   if (results.length === 0) return asking(named, question);

@@ -17,10 +17,10 @@ export interface DemoOptions {
 /** @returns the demo: it picks tools by the words of a question, then restates their results. */
 export function demoModel({ paceMs, clock }: DemoOptions): Model {
   async function* stream(request: ModelRequest): AsyncGenerator<ModelChunk> {
-    const { messages, tools, signal } = request;
+    const { messages, mustCall = false, tools, signal } = request;
     const turn =
       teamTurn(messages, tools) ??
-      callerTurn(messages, tools) ??
+      callerTurn(messages, tools, mustCall) ??
       answerTurn(messages) ??
       planTurn(messages, tools);
     for (const [index, sentence] of turn.reasoning.entries()) {

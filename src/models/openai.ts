@@ -84,6 +84,7 @@ function toBody(request: ModelRequest) {
         type: "function" as const,
         function: { name, description, parameters },
       })),
+      ...(request.mustCall && { tool_choice: "required" as const }),
     }),
   } as const;
 }

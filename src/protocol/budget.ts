@@ -20,7 +20,7 @@ export const Budget = z.object({
 });
 export type Budget = z.infer<typeof Budget>;
 
-/** What one run used, as its `agent_completed` told it. */
+/** What one run used, as its `agent_completed` told it; or what summing up its long thread used after it. */
 export const LedgerEntry = z.object({
   run_id: RunId,
   thread_id: ThreadId,
@@ -29,10 +29,14 @@ export const LedgerEntry = z.object({
   model: z.string(),
   usage: RunUsage.describe("`estimated` where a part of it was sized from the text"),
   ended_at: Timestamp,
+  summary: z
+    .literal(true)
+    .optional()
+    .describe("Set where it is not the run's own use, but that of the summary made after it"),
 });
 export type LedgerEntry = z.infer<typeof LedgerEntry>;
 
-/** The sums of runs; unpriced ones have no part in the cost. */
+/** The sums of all entries; `…runs` count runs alone, and unpriced ones have no part in the cost. */
 export const LedgerSum = z.object({
   runs: z.int().min(0),
   estimated_runs: z.int().min(0),

@@ -52,5 +52,9 @@ export const CallerContext = z.object({
   before: z.array(CallerTurn).max(MAX_TURNS).describe("What was said before the message"),
   after: z.array(CallerTurn).max(MAX_TURNS).describe("Calls it led to already, and their results"),
   tools: z.array(CallerTool).max(MAX_TOOLS),
+  must_call: z
+    .literal(true)
+    .optional()
+    .describe("Set where one of the tools has to be called, and nothing else be done"),
 });
 export type CallerContext = z.infer<typeof CallerContext>;

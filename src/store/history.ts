@@ -1,12 +1,12 @@
 /** Where a Thread object's outbox ends: rows that may come late, twice or overtaken, saved as if they had not. */
 import { getTableColumns, getTableName } from "drizzle-orm";
 import * as z from "zod";
-import { RowsRefused } from "../core/outbox.ts";
 import { Message, Run } from "../protocol/entities.ts";
 import { MessageId, RunId, Seq, ThreadId, type UserId } from "../protocol/ids.ts";
 import { Report } from "../protocol/report.ts";
-import { guardD1, type HistoryDatabase, refusalOf } from "./database.ts";
+import type { HistoryDatabase } from "./database.ts";
 import { messages, runReports, runs } from "./history-tables.ts";
+import { saveBatch } from "./save-batch.ts";
 
 /** How large one statement's JSON may be, in UTF-8 bytes: half of what D1 takes. */
 const MAX_JSON_BYTES = 1_000_000;
@@ -89,8 +89,8 @@ export class History {
       arrays.map((json) => d1.prepare(statement).bind(json, user_id));
     const calls = rows.flatMap((row) => (row.kind === "run" ? (row.calls ?? []) : []));
     const usage = calls.length > 0 ? await this.#writeUsage(calls) : [];
-    if (accounts) await carryOut(accounts.$client, usage);
-    await carryOut(d1, [
+    if (accounts) await saveBatch(accounts.$client, usage);
+    await saveBatch(d1, [
       ...(accounts ? [] : usage),
       ...write(upsert(messages), jsonArrays(newest(messageRows))),
       ...write(upsert(runs), jsonArrays(newest(runRows))),
@@ -98,17 +98,6 @@ export class History {
       ...write(SUPERSEDE, jsonArrays(supersessions)),
       ...write(NAME, jsonArrays(titles)),
     ]);
-  }
-}
-
-/** All of the statements, or none. */
-async function carryOut(d1: D1Database, statements: D1PreparedStatement[]): Promise<void> {
-  if (statements.length === 0) return;
-  try {
-    await guardD1(d1.batch(statements));
-  } catch (error) {
-    const refusal = refusalOf(error);
-    throw refusal === null ? error : new RowsRefused(refusal, { cause: error });
   }
 }
 

@@ -8,9 +8,9 @@ import type { RunRow } from "./run-row.ts";
 
 /** @returns the model, which ends the run where its budget does. */
 export function budgetedModel(
-  row: RunRow,
+  row: Pick<RunRow, "max_cost_usd" | "model">,
   steps: readonly Step[],
-  { model }: Ports,
+  { model }: Pick<Ports, "model">,
   stop: (reason: ApexError) => void,
 ): Model {
   if (row.max_cost_usd === null) return model;

@@ -36,6 +36,7 @@ import { RunRows } from "./run-rows.ts";
 import { Runner } from "./runner.ts";
 import { SCHEMA } from "./sql.ts";
 import { Summaries } from "./summaries.ts";
+import { SummaryCalls } from "./summary-calls.ts";
 import { type CommitNote, ThreadJournal } from "./thread-journal.ts";
 import { Tickets } from "./tickets.ts";
 
@@ -68,6 +69,12 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
     maxReplay: MAX_REPLAY,
   });
   const conversation = new Conversation(sql, owner.threadId);
+  const deletion = new Deletion(storage, clock);
+  const account = () => env.ACCOUNTS.getByName(accountObjectName(owner.userId));
+  const usage = { db: env.DB, clickhouse: readConfig(env).clickhouse, log: ports.log };
+  const writeUsage = ownUsageWriter(usage, owner.userId);
+  const paid = { ...owner, storage, ports, deletion, account, writeUsage, onChange };
+  const summaryCalls = new SummaryCalls(paid);
   const rows = {
     ...owner,
     storage,
@@ -77,13 +84,13 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
     runs,
     copied: new CopiedRuns(sql, owner.threadId),
     conversation,
-    summaries: new Summaries(conversation, ports),
+    deletion,
+    summaryCalls,
+    summaries: new Summaries({ conversation, journal, ports, calls: summaryCalls }),
     labels: new Labels(sql, runs),
     deadLetters: new DeadLetterRows(sql),
     threads: new Threads(history, owner.userId),
   };
-  const deletion = new Deletion(storage, clock);
-  const account = () => env.ACCOUNTS.getByName(accountObjectName(owner.userId));
   const toAccount = { ...owner, account, clock, log: ports.log };
   const queued = () => Math.max(0, runs.waiting().length - 1);
   const traceOf = (runId: RunId) => runs.get(runId)?.origin?.trace ?? null;
@@ -111,12 +118,10 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   };
   const fork = new Fork({ ...rows, tell });
   const outbox = new HistoryOutbox({ ...rows, announcer, fork });
-  const usage = { db: env.DB, clickhouse: readConfig(env).clickhouse, log: ports.log };
-  const relay = new Relay(
-    outbox,
-    new History(history, owner.userId, ownUsageWriter(usage, owner.userId)),
-    { ...ports, historyWatch: ports.historyWatch(owner.userId) },
-  );
+  const relay = new Relay(outbox, new History(history, owner.userId, writeUsage), {
+    ...ports,
+    historyWatch: ports.historyWatch(owner.userId),
+  });
   const checkpoints = new Checkpoints({ ...rows, outbox });
   const admission = new Admission(rows);
   const runner = new Runner({ ...rows, ctx, relay, checkpoints, sockets, tell, onChange });
@@ -136,7 +141,6 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   });
   return {
     ...rows,
-    deletion,
     announcer,
     fork,
     outbox,

@@ -14,8 +14,9 @@ const TRY_MS = 2_000;
 /** Who has to know of a thread's end, or to forget it, before nothing is left of it. */
 interface FinishParts {
   readonly threadId: ThreadId;
-  /** Says whether the feed has heard of everything. */
+  /** Each says whether the feed, or the ledger, has heard of everything. */
   readonly announcer: { flush(): Promise<boolean> };
+  readonly summaryCalls: { flush(): Promise<boolean> };
   readonly threads: Pick<Threads, "delete">;
   readonly ports: { readonly log: Log };
 }
@@ -61,9 +62,9 @@ export class Deletion {
     this.#storage.kv.put(DECIDED_AT, this.#decidedAt);
   }
 
-  /** Erases everything, in D1 first, once the user's feed knows; where that fails, it is to be called again. */
-  async finish({ announcer, ports, threadId, threads }: FinishParts): Promise<void> {
-    if (this.#erased || !(await announcer.flush())) return;
+  /** Erases everything, in D1 first, once the user's feed and ledger know; where that fails, it is to be called again. */
+  async finish({ announcer, ports, summaryCalls, threadId, threads }: FinishParts): Promise<void> {
+    if (this.#erased || !(await announcer.flush()) || !(await summaryCalls.flush())) return;
     try {
       await withDeadline(TRY_MS, () => threads.delete(threadId));
       await this.erase();

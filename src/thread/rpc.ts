@@ -25,7 +25,11 @@ import type { RunOrigin } from "./run-origin.ts";
 import type { CopiedRun } from "./run-row.ts";
 
 /** An accepted message, and the position after which the events of its run follow. */
-export type Accepted = AcceptedMessage & { readonly position: Position };
+export type Accepted = AcceptedMessage & {
+  readonly position: Position;
+  /** Whether it was accepted before: then the run is the one that it had then. */
+  readonly repeated?: boolean;
+};
 
 /** What the Worker asks of a Thread object. Every call is bounded, and safe to repeat. */
 export interface ThreadRpc extends SocketHolderRpc {

@@ -49,6 +49,7 @@ export function orderOf(
     model: row.model,
     agent: { name: agent.name, tools },
     callerTools: caller.tools,
+    mustCall: caller.must_call === true,
     plan: plan(
       agent,
       tools.map(({ name }) => name),

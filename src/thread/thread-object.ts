@@ -91,13 +91,15 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#alarm.rang();
     this.#schedule();
     if (this.#isDeleted) return await this.#parts.deletion.finish(this.#parts);
-    const { announcer, deletion, fork, presence, relay, runner, sockets } = this.#parts;
+    const { announcer, deletion, fork, presence, relay, runner, sockets, summaryCalls } =
+      this.#parts;
     // Nobody ever knew of such a copy, so nobody is told.
     if (await fork.isAbandoned()) return await deletion.erase();
     sockets.sweep();
     sockets.expire();
     runner.ensure();
-    await Promise.all([relay.flushInTime(), announcer.flush(), presence.flush()]);
+    const told = [announcer.flush(), presence.flush(), summaryCalls.flush()];
+    await Promise.all([relay.flushInTime(), ...told]);
     this.#schedule();
   }
 
@@ -108,12 +110,13 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     origin?: RunOrigin,
   ): Promise<Outcome<Accepted>> {
     return attempt(async () => {
-      const { run } = await this.#parts.intake.take(message, sender, { caller, origin });
+      const { run, events } = await this.#parts.intake.take(message, sender, { caller, origin });
       return {
         thread_id: this.#parts.threadId,
         message_id: run.message_id,
         run_id: run.run_id,
         position: this.#reader.positionBefore(run),
+        repeated: events.length === 0,
       };
     });
   }

@@ -13,11 +13,15 @@ export interface Wake {
 
 /** @returns the time of the nearest thing to do. */
 export function nextWake(parts: ThreadParts): Wake {
-  const { announcer, clock, deletion, fork, presence, relay, runner, runs, sockets } = parts;
+  const { announcer, clock, deletion, fork, presence, relay, runner, runs, sockets, summaryCalls } =
+    parts;
   const now = clock.now();
   const { parkedUntil } = runner;
   const run = parkedUntil === null ? runs.next() && now : null;
-  const open = deletion.decidedAt === null ? [relay.dueAt, fork.dueAt, presence.dueAt, run] : [now];
+  const open =
+    deletion.decidedAt === null
+      ? [relay.dueAt, fork.dueAt, presence.dueAt, summaryCalls.dueAt, run]
+      : [now];
   const due = [announcer.dueAt, ...open].filter((at) => at !== null);
   const later = [sockets.dueAt, parkedUntil].filter((at) => at !== null);
   const times = [...due.map((at) => Math.max(at, now + HEARTBEAT_MS)), ...later];

@@ -10,13 +10,13 @@ const OWN_IDS = `${OWN_FEATURE}:`;
 /** Whether a record is one of them, as SQL that the index of a workspace's ids answers. */
 export const IS_OWN = `(record_id >= '${OWN_IDS}' AND record_id < '${OWN_FEATURE};')`;
 
-/** One call of a model in a run. */
+/** One call of a model in a run, or after it. */
 export interface OwnCall {
   readonly workspaceId: string;
   readonly runId: string;
-  /** Its place among the run's calls, from 1. */
-  readonly place: number;
-  /** When the run began, milliseconds since the Unix epoch: what single calls took is not kept. */
+  /** Its place among the run's calls, from 1; or that it made the summary after them. */
+  readonly place: number | "summary";
+  /** When the run, or the call after it, began, milliseconds since the Unix epoch: what single calls took is not kept. */
   readonly at: number;
   readonly provider: string;
   readonly model: string;

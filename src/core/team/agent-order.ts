@@ -12,6 +12,8 @@ export interface AgentOrder {
   readonly tools: readonly Tool[];
   /** Functions of the caller's that it may ask for; with such a call its work ends. */
   readonly callerTools: readonly CallerTool[];
+  /** Whether its turn has to be a call: then nothing is offered but the caller's functions. */
+  readonly mustCall: boolean;
   /** Its instructions, and what it is given to work on. */
   readonly conversation: readonly ModelMessage[];
   /** Whether its text is the run's answer. */
@@ -22,14 +24,17 @@ export interface AgentOrder {
 }
 
 /** @returns what the run's own agent is asked to do: to answer, or to give the work to its team. */
-export function ownOrder({ agent, callerTools, conversation, team }: RunOrder): AgentOrder {
+export function ownOrder(order: RunOrder): AgentOrder {
+  const { agent, callerTools, conversation, team, mustCall = false } = order;
   return {
-    ...agent,
+    name: agent.name,
+    tools: mustCall ? [] : agent.tools,
     part: null,
     callerTools,
+    mustCall,
     conversation,
     speaks: true,
-    submission: team?.delegation ?? null,
+    submission: mustCall ? null : (team?.delegation ?? null),
     mustSubmit: false,
   };
 }

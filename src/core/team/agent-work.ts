@@ -131,7 +131,7 @@ export class AgentWork {
   }
 
   async *#stream(signal: AbortSignal, resumed: boolean): AsyncGenerator<Telling, void, void> {
-    const { callerTools, speaks, submission, tools } = this.#order;
+    const { callerTools, mustCall, speaks, submission, tools } = this.#order;
     const { ports, order } = this.#run;
     const turn = this.#nextTurn();
     this.#turn = turn;
@@ -139,7 +139,7 @@ export class AgentWork {
     if (resumed && speaks) yield () => this.#run.delta(turn.piece);
     const offered = [...tools, ...callerTools, ...(submission === null ? [] : [submission])];
     const call = beginModelCall(this.#run, this.#order.name, this.#span);
-    const request = { model: order.model, tools: offered, trace: call.trace, signal };
+    const request = { model: order.model, tools: offered, mustCall, trace: call.trace, signal };
     let failure: unknown = new Error("The turn was left.");
     try {
       for await (const output of turn.stream(ports.model, request)) {

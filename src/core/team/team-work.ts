@@ -139,6 +139,7 @@ export class TeamWork {
       part: name,
       tools,
       callerTools: [],
+      mustCall: false,
       conversation: briefing(part, this.#team, this.#run.order, this.#run.steps),
       speaks: submission === null,
       submission,

@@ -4,7 +4,14 @@ import { ApexError } from "../../protocol/errors.ts";
 import type { LoggedEvent } from "../../protocol/events.ts";
 import type { Problem } from "../../protocol/problem.ts";
 import { AnswerText, type Telling } from "../answer-text.ts";
-import { type AgUiEvent, type AgUiMessage, type NamedRun, tokenUsageOf } from "./events.ts";
+import {
+  type AgUiEvent,
+  type AgUiMessage,
+  type NamedRun,
+  type OfSubagent,
+  tokenUsageOf,
+  toolCallIdOf,
+} from "./events.ts";
 import { SubagentRuns } from "./subagent-runs.ts";
 
 type EventOf<Type extends LoggedEvent["type"]> = Extract<LoggedEvent, { type: Type }>;
@@ -128,21 +135,24 @@ export class RunEncoder {
     const { call_id, tool_name, arguments: given } = event.data;
     if (this.#calls.has(call_id)) return [];
     const { run_id, agent } = event.context;
-    // A model may give calls of two runs the same id, which a client would take for one call.
-    const toolCallId = `${run_id}.${call_id}`;
+    const id = toolCallIdOf(run_id, call_id);
     const subagent = this.#subagents.of(agent);
+    this.#calls.set(call_id, { id, ...subagent });
+    return this.#tellCall({ id, name: tool_name, arguments: JSON.stringify(given) }, subagent);
+  }
+
+  /** Of a call that the client is to execute nothing more is told here. */
+  #tellCall(
+    call: { readonly id: string; readonly name: string; readonly arguments: string },
+    subagent: OfSubagent = {},
+  ): AgUiEvent[] {
+    const { id: toolCallId, ...told } = call;
     const ids = { toolCallId, ...subagent };
-    const delta = JSON.stringify(given);
-    this.#calls.set(call_id, { id: toolCallId, ...subagent });
-    const call = {
-      id: toolCallId,
-      type: "function",
-      function: { name: tool_name, arguments: delta },
-    };
-    this.#made.push({ ...subagent, id: toolCallId, role: "assistant", toolCalls: [call] });
+    const toolCalls = [{ id: toolCallId, type: "function", function: told }];
+    this.#made.push({ ...subagent, id: toolCallId, role: "assistant", toolCalls });
     return [
-      { type: "TOOL_CALL_START", toolCallName: tool_name, ...ids },
-      { type: "TOOL_CALL_ARGS", delta, ...ids },
+      { type: "TOOL_CALL_START", toolCallName: told.name, ...ids },
+      { type: "TOOL_CALL_ARGS", delta: told.arguments, ...ids },
       { type: "TOOL_CALL_END", ...ids },
     ];
   }
@@ -180,10 +190,13 @@ export class RunEncoder {
   }
 
   #complete({ context, data }: EventOf<"agent_completed">): AgUiEvent[] {
-    const { final_response, problem, model, ...result } = data;
+    const { final_response, problem, model, caller_calls = [], ...result } = data;
     const usage = [tokenUsageOf(model, data.usage)];
     const text = this.#say(data.message_id, this.#text.end(final_response));
-    const closed = [...text, ...this.#closeAll(problem)];
+    const calls = caller_calls.flatMap(({ call_id, name, arguments: given }) =>
+      this.#tellCall({ id: toolCallIdOf(context.run_id, call_id), name, arguments: given || "{}" }),
+    );
+    const closed = [...text, ...calls, ...this.#closeAll(problem)];
     if (data.status === "failed") {
       const { code, detail: message } = problem ?? UNTOLD;
       return [...closed, { type: "RUN_ERROR", code, message, usage }];

@@ -4,6 +4,7 @@
  * outcome `cancelled`, which 0.0.59 refuses.
  */
 import type { RunUsage } from "../../protocol/entities.ts";
+import { CallId, RunId } from "../../protocol/ids.ts";
 
 /** What a message, a call or a piece of reasoning says of the sub-agent whose it is. */
 export interface OfSubagent {
@@ -43,6 +44,22 @@ type Subagent = { readonly subagentRunId: string } & (
   | { readonly type: "SUBAGENT_FINISHED" }
   | { readonly type: "SUBAGENT_ERROR"; readonly message: string; readonly code: string }
 );
+
+/** @returns a call as clients know it: by its run as well, since a model may give calls of two runs the same id. */
+export function toolCallIdOf(runId: RunId, callId: CallId): string {
+  return `${runId}.${callId}`;
+}
+
+const TOOL_CALL_ID = /^(?<run>[^.]+\.\d+)\.(?<call>.+)$/;
+
+/** @returns the run and the call that clients know by an id; null where it is none of ours. */
+export function callOf(
+  toolCallId: string,
+): { readonly runId: RunId; readonly callId: CallId } | null {
+  const { run, call } = TOOL_CALL_ID.exec(toolCallId)?.groups ?? {};
+  const [runId, callId] = [RunId.safeParse(run), CallId.safeParse(call)];
+  return runId.success && callId.success ? { runId: runId.data, callId: callId.data } : null;
+}
 
 /** Tokens in AG-UI's words. */
 export interface TokenUsage {

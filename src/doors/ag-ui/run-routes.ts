@@ -2,16 +2,15 @@
 import type { Context } from "hono";
 import * as z from "zod";
 import { AGENT_NAMES } from "../../agents/roster.ts";
-import { acceptMessage } from "../../http/accept-message.ts";
 import { defineRoute, requires } from "../../http/define-route.ts";
 import { jsonBody } from "../../http/json.ts";
 import { notFound, problems } from "../../http/problems.ts";
 import { createRouter, type SignedInEnv } from "../../http/router.ts";
 import { takesTranscript } from "../../http/transcript-body.ts";
-import { ClientMessageId } from "../../protocol/ids.ts";
 import { openNamedThread } from "../named-thread.ts";
 import { RunEncoder } from "./encode-run.ts";
 import { asEventStream } from "./events.ts";
+import { meantRun } from "./meant-run.ts";
 import { askedIn, RunInput } from "./run-input.ts";
 import { streamFromNow, streamRun } from "./stream-run.ts";
 
@@ -19,7 +18,7 @@ import { streamFromNow, streamRun } from "./stream-run.ts";
 export const UNNAMED_AGENT = "default";
 
 const DESCRIPTION =
-  "Answers with the events of AG-UI 1.0 as server-sent events, all of which 0.0.59 knows too. History belongs to the server: of `messages` the last one of the user is taken, once for its id; whoever sends it again hears the same run, and, with messages after it, what is new of it after a snapshot. `threadId` is a thread's id, or a name that a thread is made for. What AG-UI has no event for is CUSTOM `apex.<event>`. A call that waits for approval is told by `apex.approval_requested`, and decided at `/api/runs/{run_id}/approvals/{call_id}`.";
+  "Answers with the events of AG-UI 1.0 as server-sent events, all of which 0.0.59 knows too. History belongs to the server: of `messages` the last one of the user is taken, once for its id: whoever sends it again while its run is under way hears the same run, and, with messages after it, what is new of it after a snapshot. Sent again with nothing after it once the run has ended, it is answered anew, in the place of what was there. `tools` are the page's own: a run that asks for one ends with that call, and goes on when its result is sent. `threadId` is a thread's id, or a name that a thread is made for. What AG-UI has no event for is CUSTOM `apex.<event>`. A call that waits for approval is told by `apex.approval_requested`, and decided at `/api/runs/{run_id}/approvals/{call_id}`.";
 
 const declared = {
   method: "post" as const,
@@ -73,21 +72,12 @@ export function agentNamed(id: string): string | undefined {
 }
 
 async function answer(c: Context<SignedInEnv>, input: RunInput, agent?: string): Promise<Response> {
-  const { id, content, before, rejoins } = askedIn(input);
   const { threadId, runId, protocolVersion } = input;
-  const accepted = await acceptMessage(c, await openNamedThread(c, threadId), {
-    content,
-    client_message_id: ClientMessageId.parse(id),
-    ...(agent !== undefined && { agent }),
-  });
+  const thread = await openNamedThread(c, threadId);
+  const { joins, before, ...meant } = await meantRun(c, thread, askedIn(input), { agent, runId });
   const knowsCancelled = protocolVersion !== undefined;
   const encoder = new RunEncoder({ threadId, runId, before, knowsCancelled });
-  const followed = {
-    threadId: accepted.thread_id,
-    runId: accepted.run_id,
-    position: accepted.position,
-    encoder,
-  };
-  if (rejoins) return await streamFromNow(c, followed);
+  const followed = { ...meant, encoder };
+  if (joins) return await streamFromNow(c, followed);
   return streamRun(c, followed, asEventStream(encoder.start()));
 }

@@ -10,11 +10,11 @@ import { jsonBody } from "../../http/json.ts";
 import { problems } from "../../http/problems.ts";
 import { createRouter, type SignedInEnv } from "../../http/router.ts";
 import { takesTranscript } from "../../http/transcript-body.ts";
-import { FinalStatus } from "../../protocol/entities.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import type { MessageId, ThreadId } from "../../protocol/ids.ts";
 import { continueThread } from "../begin-run.ts";
 import { findNamedThread, openNamedThread } from "../named-thread.ts";
+import { unendedRun } from "../unended-run.ts";
 import { askedInChat, ChatBody, ChatId } from "./chat-requests.ts";
 import { errorChunk, type UiChunk, UiEncoder } from "./encode-chat.ts";
 
@@ -111,12 +111,7 @@ async function runUnderWay(c: Context<SignedInEnv>, id: string): Promise<Followe
   if (threadId === null) return null;
   const range = { after: null, limit: 1, order: "desc", superseded: "exclude" } as const;
   const [newest] = await askThread(c, threadId, (thread) => thread.readMessages(range));
-  if (newest === undefined) return null;
-  const { run_id: runId } = newest;
-  const run = await askThread(c, threadId, (thread) => thread.readRun(runId));
-  if (run === null || FinalStatus.safeParse(run.status).success) return null;
-  const position = await askThread(c, threadId, (thread) => thread.positionOf(runId));
-  return position && { threadId, runId, position };
+  return newest === undefined ? null : await unendedRun(c, threadId, newest.run_id);
 }
 
 function stream(c: Context<SignedInEnv>, run: FollowedRun, goesOn = false) {

@@ -10,7 +10,7 @@ import { withSession } from "./session.ts";
 /** Proxies close a stream that is silent; they wait for half a minute at least. */
 const HEARTBEAT_MS = 15_000;
 /** Of a call: behind a proxy, that its client has left shows at the next thing that is written. */
-const CALL_HEARTBEAT_MS = 2_000;
+const CALL_HEARTBEAT_MS = 500;
 
 const Call = z.looseObject({ method: z.literal("tools/call") });
 
@@ -32,28 +32,7 @@ export async function serveMcp(
     responseMode: isCall ? "sse" : "auto",
     onerror: onError,
   });
-  const left = new AbortController();
-  // The request's own tells of nothing, but where the flag `enable_request_signal` is set.
-  const signal = AbortSignal.any([request.signal, left.signal]);
-  const answer = await handler.fetch(new Request(request, { signal }), { parsedBody: body });
-  const told = whoeverLeaves(answer, () => left.abort());
-  return isInitializeRequest(body) && told.ok ? withSession(told) : told;
-}
-
-/** @returns the answer, whose reader's leaving is told: the platform tells it of streams alone. */
-function whoeverLeaves(answer: Response, onLeave: () => void): Response {
-  const reader = answer.body?.getReader();
-  if (reader === undefined) return answer;
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await reader.read();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel(reason) {
-      onLeave();
-      await reader.cancel(reason);
-    },
-  });
-  return new Response(body, answer);
+  // Its signal tells that the client has left: the platform's flag `enable_request_signal`.
+  const answer = await handler.fetch(request, { parsedBody: body });
+  return isInitializeRequest(body) && answer.ok ? withSession(answer) : answer;
 }

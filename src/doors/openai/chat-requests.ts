@@ -2,7 +2,11 @@
 import * as z from "zod";
 import { CallerTool, type CallerTurn } from "../../protocol/caller.ts";
 import { CallId } from "../../protocol/ids.ts";
+import { Json } from "../../protocol/json.ts";
 import { type Asked, askedIn } from "../transcript.ts";
+import { type JsonDemand, jsonDemandOf } from "./json-demand.ts";
+import { chosenTools, type ToolChoice } from "./tool-choice.ts";
+import { UNSERVED_IN_CHAT } from "./unserved.ts";
 
 /** Text alone: an agent here sees no pictures and hears no sound. */
 const Content = z.union(
@@ -27,11 +31,32 @@ const ChatMessage = z.discriminatedUnion("role", [
   z.looseObject({ role: z.literal("tool"), tool_call_id: CallId, content: Content }),
 ]);
 
-/** What an agent cannot be made to do is refused: a client that relies on it would be misled. */
-const auto = z.enum(["auto", "none"], { error: 'must be "auto" or "none": nothing can be forced' });
+const Choice = z.union(
+  [
+    z.enum(["auto", "none", "required"]),
+    z.looseObject({
+      type: z.literal("function"),
+      function: z.looseObject({ name: z.string() }),
+    }),
+  ],
+  { error: 'must be "auto", "none", "required" or a function of the tools' },
+);
+
+const Format = z.discriminatedUnion(
+  "type",
+  [
+    z.looseObject({ type: z.enum(["text", "json_object"]) }),
+    z.looseObject({
+      type: z.literal("json_schema"),
+      json_schema: z.looseObject({ name: z.string(), schema: z.record(z.string(), Json) }),
+    }),
+  ],
+  { error: "must be text, json_object or json_schema" },
+);
 
 /** Sampling (`temperature`, `max_tokens`, …) is the agents' own: what is asked of it is passed over. */
 export const ChatCompletionBody = z.looseObject({
+  ...UNSERVED_IN_CHAT,
   model: z.string().max(128).describe("An agent, as `/v1/models` lists them: `apex-supervisor`"),
   messages: z.array(ChatMessage).min(1).max(1_000),
   stream: z.boolean().nullish(),
@@ -40,16 +65,25 @@ export const ChatCompletionBody = z.looseObject({
     .array(z.looseObject({ type: z.literal("function"), function: CallerTool }))
     .max(64)
     .nullish(),
-  tool_choice: auto.nullish(),
-  n: z.literal(1, { error: "must be 1" }).nullish(),
-  response_format: z.looseObject({ type: z.literal("text", { error: "must be text" }) }).nullish(),
+  tool_choice: Choice.nullish(),
+  response_format: Format.nullish(),
   metadata: z.looseObject({ thread_id: z.string().max(64).optional() }).nullish(),
 });
 export type ChatCompletionBody = z.infer<typeof ChatCompletionBody>;
 
+/** @returns what the answer has to be; null for any text. @throws {ApexError} `invalid_fields`. */
+export function demandInChat({ response_format }: ChatCompletionBody): JsonDemand | null {
+  if (response_format?.type !== "json_schema") {
+    return jsonDemandOf({ type: response_format?.type ?? "text" }, "response_format");
+  }
+  const { schema } = response_format.json_schema;
+  return jsonDemandOf({ type: "json_schema", schema }, "response_format.json_schema.schema");
+}
+
 /** @returns what is asked. @throws {ApexError} `invalid_fields`. */
-export function askedInChat({ messages, tools, tool_choice }: ChatCompletionBody): Asked {
-  const instructions = messages.flatMap((message) =>
+export function askedInChat(body: ChatCompletionBody, demand: JsonDemand | null): Asked {
+  const { messages, tools, tool_choice } = body;
+  const given = messages.flatMap((message) =>
     message.role === "system" || message.role === "developer" ? textOf(message.content) : [],
   );
   const turns = messages.flatMap((message): CallerTurn[] => {
@@ -70,9 +104,16 @@ export function askedInChat({ messages, tools, tool_choice }: ChatCompletionBody
         return [];
     }
   });
-  const offered = tool_choice === "none" ? [] : (tools ?? []);
-  const own = { instructions, tools: offered.map(({ function: each }) => each) };
-  return askedIn(turns, own, "messages");
+  const instructions = [...given, demand?.instructions ?? ""];
+  const own = (tools ?? []).map((tool) => tool.function);
+  const chosen = chosenTools(own, choiceOf(tool_choice));
+  return askedIn(turns, { instructions, ...chosen }, "messages");
+}
+
+function choiceOf(choice: ChatCompletionBody["tool_choice"]): ToolChoice {
+  return typeof choice === "object" && choice !== null
+    ? { name: choice.function.name }
+    : (choice ?? "auto");
 }
 
 function textOf(content: z.infer<typeof Content>): string {

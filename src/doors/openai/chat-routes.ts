@@ -4,7 +4,6 @@ import * as z from "zod";
 import { systemClock } from "../../core/clock.ts";
 import { defineRoute, requires } from "../../http/define-route.ts";
 import { eventStream } from "../../http/event-stream.ts";
-import { followRun } from "../../http/follow-run.ts";
 import { jsonBody } from "../../http/json.ts";
 import { openAiError } from "../../http/openai-error.ts";
 import { problems } from "../../http/problems.ts";
@@ -13,11 +12,12 @@ import { takesTranscript } from "../../http/transcript-body.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { ClientMessageId, ThreadId } from "../../protocol/ids.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
-import type { Accepted } from "../../thread/rpc.ts";
-import { beginThread, continueThread } from "../begin-run.ts";
+import { type Begun, beginThread, continueThread } from "../begin-run.ts";
 import { runEnd } from "../run-end.ts";
+import type { Asked } from "../transcript.ts";
 import { agentOfModel } from "./agent-models.ts";
-import { askedInChat, ChatCompletionBody } from "./chat-requests.ts";
+import { askedInChat, ChatCompletionBody, demandInChat } from "./chat-requests.ts";
+import { checkedRun } from "./checked-run.ts";
 import { ChatEncoder, wholeCompletion } from "./encode-chat.ts";
 
 export const THREAD_HEADER = "X-Apex-Thread-Id";
@@ -29,7 +29,7 @@ const create = defineRoute({
   ...takesTranscript(requires("runs:write")),
   summary: "Have an agent answer, as OpenAI's chat completions do",
   description:
-    "`model` names an agent. Without a thread each request begins one, which is told what the transcript says was said before; with `X-Apex-Thread-Id`, or `metadata.thread_id`, the thread's own history counts, and of `messages` the last alone. System and developer messages are the caller's instructions, below those of the agent. `tools` are the caller's own: the answer ends with `tool_calls`, and goes on when their results are sent. Our own tools, thinking and handoffs are told in `apex`, an extra field of chunks. A client that leaves ends nothing: the run goes on, and its thread keeps the answer. `Idempotency-Key` has the same request answered by one run, however often it is sent.",
+    "`model` names an agent. Without a thread each request begins one, which is told what the transcript says was said before; with `X-Apex-Thread-Id`, or `metadata.thread_id`, the thread's own history counts, and of `messages` the last alone. System and developer messages are the caller's instructions, below those of the agent. `tools` are the caller's own: the answer ends with `tool_calls`, and goes on when their results are sent; a `tool_choice` that forces one offers the agent nothing else. A `response_format` of JSON is checked, mended once, and then told whole. Our own tools, thinking and handoffs are told in `apex`, an extra field of chunks. A client that leaves ends nothing: the run goes on, and its thread keeps the answer. `Idempotency-Key` has the same request answered by one run, however often it is sent.",
   request: { body: jsonBody(ChatCompletionBody) },
   responses: {
     200: {
@@ -51,8 +51,9 @@ export function chatRoutes() {
   const router = createRouter();
   router.openapi(create, async (c) => {
     const body = c.req.valid("json");
-    const accepted = await begin(c, body);
-    const { thread_id: threadId, run_id: runId, position } = accepted;
+    const demand = demandInChat(body);
+    const begun = await begin(c, body, askedInChat(body, demand));
+    const { thread_id: threadId, run_id: runId } = begun;
     const answer = {
       runId,
       model: body.model,
@@ -60,12 +61,12 @@ export function chatRoutes() {
       includeUsage: body.stream_options?.include_usage === true,
     };
     const headers = { [THREAD_HEADER]: threadId };
-    const run = { threadId, runId, position };
+    const frames = checkedRun(c, begun, demand);
     if (body.stream !== true) {
-      return c.json(wholeCompletion(answer, await runEnd(c, run)), 200, headers);
+      return c.json(wholeCompletion(answer, await runEnd(frames)), 200, headers);
     }
     const encoder = new ChatEncoder(answer);
-    return eventStream(c, followRun(c, run), {
+    return eventStream(c, frames, {
       opening: told(encoder.start()),
       headers,
       tell(frame) {
@@ -80,9 +81,12 @@ export function chatRoutes() {
   return router;
 }
 
-async function begin(c: Context<SignedInEnv>, body: ChatCompletionBody): Promise<Accepted> {
+async function begin(
+  c: Context<SignedInEnv>,
+  body: ChatCompletionBody,
+  asked: Asked,
+): Promise<Begun> {
   const beginning = { agent: agentOfModel(body.model), key: keyOf(c) };
-  const asked = askedInChat(body);
   const named = c.req.header(THREAD_HEADER) ?? body.metadata?.thread_id;
   if (named === undefined) return await beginThread(c, asked, beginning);
   const threadId = parseInput(ThreadId, named, THREAD_HEADER);

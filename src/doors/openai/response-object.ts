@@ -18,6 +18,8 @@ export interface ResponseAbout {
   readonly createdAt: number;
   readonly previousId: string | null;
   readonly metadata: Readonly<Record<string, string>>;
+  /** What its text was asked to be. */
+  readonly format: { readonly type: string };
 }
 
 /** How a response stands. */
@@ -59,7 +61,7 @@ export function responseObject(about: ResponseAbout, state: ResponseState) {
     reasoning: { effort: null, summary: null },
     store: true,
     temperature: null,
-    text: { format: { type: "text" } },
+    text: { format: about.format },
     tool_choice: "auto",
     tools: [],
     top_p: null,

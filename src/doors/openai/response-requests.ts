@@ -2,7 +2,11 @@
 import * as z from "zod";
 import { CallerTool, type CallerTurn } from "../../protocol/caller.ts";
 import { CallId } from "../../protocol/ids.ts";
+import { Json } from "../../protocol/json.ts";
 import { type Asked, askedIn } from "../transcript.ts";
+import { type JsonDemand, jsonDemandOf } from "./json-demand.ts";
+import { chosenTools, type ToolChoice } from "./tool-choice.ts";
+import { UNSERVED_IN_RESPONSES } from "./unserved.ts";
 
 const Part = z.looseObject({
   type: z.enum(["input_text", "output_text", "text"], { error: "must be text" }),
@@ -33,29 +37,38 @@ const Item = z.union(
 );
 type Item = z.infer<typeof Item>;
 
-const auto = z.enum(["auto", "none"], { error: 'must be "auto" or "none": nothing can be forced' });
-const never = z.literal(false, { error: "is not served here" });
+const Choice = z.union(
+  [
+    z.enum(["auto", "none", "required"]),
+    z.looseObject({ type: z.literal("function"), name: z.string() }),
+  ],
+  { error: 'must be "auto", "none", "required" or a function of the tools' },
+);
+
+const Format = z.discriminatedUnion(
+  "type",
+  [
+    z.looseObject({ type: z.enum(["text", "json_object"]) }),
+    z.looseObject({ type: z.literal("json_schema"), schema: z.record(z.string(), Json) }),
+  ],
+  { error: "must be text, json_object or json_schema" },
+);
 
 export const ResponseBody = z.looseObject({
+  ...UNSERVED_IN_RESPONSES,
   model: z.string().max(128).describe("An agent, as `/v1/models` lists them: `apex-supervisor`"),
   input: z.union([z.string(), z.array(Item).min(1).max(1_000)], {
     error: "must be text, or a list of messages, function_calls and function_call_outputs",
   }),
   instructions: z.string().nullish(),
   previous_response_id: z.string().max(128).nullish(),
-  conversation: z.null({ error: "is not served here: use previous_response_id" }).optional(),
-  background: never.nullish(),
   stream: z.boolean().nullish(),
   tools: z
     .array(z.looseObject({ type: z.literal("function"), ...CallerTool.shape }))
     .max(64)
     .nullish(),
-  tool_choice: auto.nullish(),
-  text: z
-    .looseObject({
-      format: z.looseObject({ type: z.literal("text", { error: "must be text" }) }).nullish(),
-    })
-    .nullish(),
+  tool_choice: Choice.nullish(),
+  text: z.looseObject({ format: Format.nullish() }).nullish(),
   metadata: z.record(z.string(), z.string().max(512)).nullish(),
 });
 export type ResponseBody = z.infer<typeof ResponseBody>;
@@ -63,8 +76,13 @@ export type ResponseBody = z.infer<typeof ResponseBody>;
 /** Stands for the question of the response that asked for results: the thread knows it. */
 const GOES_ON: CallerTurn = { role: "user", content: "(goes on)" };
 
+/** @returns what the answer has to be; null for any text. @throws {ApexError} `invalid_fields`. */
+export function demandInResponse({ text }: ResponseBody): JsonDemand | null {
+  return jsonDemandOf(text?.format ?? { type: "text" }, "text.format.schema");
+}
+
 /** @returns what is asked. @throws {ApexError} `invalid_fields`. */
-export function askedInResponse(body: ResponseBody): Asked {
+export function askedInResponse(body: ResponseBody, demand: JsonDemand | null): Asked {
   const { input, instructions, previous_response_id: previous } = body;
   const items: readonly Item[] =
     typeof input === "string" ? [{ role: "user", content: input }] : input;
@@ -75,12 +93,18 @@ export function askedInResponse(body: ResponseBody): Asked {
   );
   const turns = turnsOf(items);
   const isResult = turns.length > 0 && turns.every(({ role }) => role === "tool");
-  const offered = body.tool_choice === "none" ? [] : (body.tools ?? []);
   const own = {
-    instructions: [instructions ?? "", ...given],
-    tools: offered.map(({ name, description, parameters }) => ({ name, description, parameters })),
+    instructions: [instructions ?? "", ...given, demand?.instructions ?? ""],
+    ...chosenTools(
+      (body.tools ?? []).map((tool) => CallerTool.parse(tool)),
+      choiceOf(body.tool_choice),
+    ),
   };
   return askedIn(previous && isResult ? [GOES_ON, ...turns] : turns, own, "input");
+}
+
+function choiceOf(choice: ResponseBody["tool_choice"]): ToolChoice {
+  return typeof choice === "object" && choice !== null ? { name: choice.name } : (choice ?? "auto");
 }
 
 /** Calls that follow each other were made in one turn. */

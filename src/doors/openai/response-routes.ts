@@ -4,7 +4,7 @@ import * as z from "zod";
 import { askThread } from "../../http/ask-thread.ts";
 import { defineRoute, requires } from "../../http/define-route.ts";
 import { eventStream } from "../../http/event-stream.ts";
-import { type FollowedRun, followRun } from "../../http/follow-run.ts";
+import { type FollowedRun, followRun, type RunFrame } from "../../http/follow-run.ts";
 import { jsonAnswer, jsonBody } from "../../http/json.ts";
 import { assertThread } from "../../http/known-thread.ts";
 import { openAiError } from "../../http/openai-error.ts";
@@ -14,17 +14,20 @@ import { takesTranscript } from "../../http/transcript-body.ts";
 import { FinalStatus, type Run } from "../../protocol/entities.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { placeOfRun, type RunId, type ThreadId } from "../../protocol/ids.ts";
-import type { Accepted } from "../../thread/rpc.ts";
-import { beginThread, continueThread } from "../begin-run.ts";
+import { type Begun, beginThread, continueThread } from "../begin-run.ts";
 import { runEnd } from "../run-end.ts";
+import type { Asked } from "../transcript.ts";
 import { agentOfModel, modelOfAgent } from "./agent-models.ts";
 import { keyOf, THREAD_HEADER } from "./chat-routes.ts";
+import { checkedRun } from "./checked-run.ts";
 import { ResponseEncoder, type ResponseEvent } from "./encode-response.ts";
 import { type ResponseAbout, runOfResponse } from "./response-object.ts";
-import { askedInResponse, ResponseBody } from "./response-requests.ts";
+import { askedInResponse, demandInResponse, ResponseBody } from "./response-requests.ts";
 
 const tags = ["OpenAI"];
 const params = z.object({ id: z.string().max(128) });
+/** What a response is where nothing else is asked for. */
+const TEXT = { type: "text" } as const;
 const Response = z.object({ id: z.string(), object: z.string() });
 const answer = {
   content: {
@@ -91,22 +94,26 @@ export function responseRoutes() {
   const router = createRouter();
   router.openapi(create, async (c) => {
     const body = c.req.valid("json");
-    const { thread_id: threadId, run_id: runId, position } = await begin(c, body);
+    const demand = demandInResponse(body);
+    const begun = await begin(c, body, askedInResponse(body, demand));
+    const { thread_id: threadId, run_id: runId } = begun;
     const run = await readRun(c, threadId, runId);
     const { previous_response_id: previousId = null, metadata } = body;
-    const about = { ...aboutRun(run), previousId, metadata: metadata ?? {} };
+    const format = body.text?.format ?? TEXT;
+    const about = { ...aboutRun(run), previousId, metadata: metadata ?? {}, format };
     c.header(THREAD_HEADER, threadId);
-    const followed = { threadId, runId, position };
-    return body.stream === true ? stream(c, followed, about) : await whole(c, followed, about);
+    const frames = checkedRun(c, begun, demand);
+    return body.stream === true ? stream(c, frames, about) : await whole(c, frames, about);
   });
   router.openapi(retrieve, async (c) => {
     const { run, threadId } = await find(c, c.req.valid("param").id);
     const { stream: streams, starting_after: after } = c.req.valid("query");
     const position = await askThread(c, threadId, (thread) => thread.positionOf(run.id));
     if (position === null) throw notFound();
-    const followed = { threadId, runId: run.id, position };
-    if (streams === "true") return stream(c, followed, aboutRun(run), after);
-    if (FinalStatus.safeParse(run.status).success) return await whole(c, followed, aboutRun(run));
+    const followed: FollowedRun = { threadId, runId: run.id, position };
+    const ended = FinalStatus.safeParse(run.status).success;
+    if (streams === "true") return stream(c, followRun(c, followed), aboutRun(run), after);
+    if (ended) return await whole(c, followRun(c, followed), aboutRun(run));
     return c.json(new ResponseEncoder(aboutRun(run)).response(run.status, null), 200);
   });
   router.openapi(cancel, async (c) => {
@@ -118,9 +125,8 @@ export function responseRoutes() {
   return router;
 }
 
-async function begin(c: Context<SignedInEnv>, body: ResponseBody): Promise<Accepted> {
+async function begin(c: Context<SignedInEnv>, body: ResponseBody, asked: Asked): Promise<Begun> {
   const beginning = { agent: agentOfModel(body.model), key: keyOf(c) };
-  const asked = askedInResponse(body);
   const { previous_response_id: previous } = body;
   if (!previous) return await beginThread(c, asked, beginning);
   const { run, threadId } = await find(c, previous);
@@ -152,27 +158,37 @@ function aboutRun({ id, agent, created_at }: Run): ResponseAbout {
     createdAt: Math.floor(Date.parse(created_at) / 1_000),
     previousId: null,
     metadata: {},
+    format: TEXT,
   };
 }
 
 /** Where a run failed, its response says so: it was made, though nothing came of it. */
-async function whole(c: Context<SignedInEnv>, run: FollowedRun, about: ResponseAbout) {
+async function whole(
+  c: Context<SignedInEnv>,
+  frames: ReadableStream<RunFrame>,
+  about: ResponseAbout,
+) {
   const encoder = new ResponseEncoder(about);
   // Without the pieces the text stands last, whenever it is asked for.
-  const end = await runEnd(c, run, (frame) => {
+  const end = await runEnd(frames, (frame) => {
     if (frame.type !== "message_delta") encoder.encode(frame);
   });
   return c.json(encoder.response(end.status, end), 200);
 }
 
-function stream(c: Context<SignedInEnv>, run: FollowedRun, about: ResponseAbout, after = -1) {
+function stream(
+  c: Context<SignedInEnv>,
+  frames: ReadableStream<RunFrame>,
+  about: ResponseAbout,
+  after = -1,
+) {
   const encoder = new ResponseEncoder(about);
   const told = (events: readonly ResponseEvent[]) =>
     events
       .filter(({ sequence_number }) => sequence_number > after)
       .map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
       .join("");
-  return eventStream(c, followRun(c, run), {
+  return eventStream(c, frames, {
     opening: told(encoder.start()),
     tell: (frame) => ({
       text: told(encoder.encode(frame)),

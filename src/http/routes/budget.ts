@@ -48,7 +48,7 @@ const ledger = defineRoute({
   ...requires("usage:read"),
   summary: "What each of one's runs used, and what that comes to",
   description:
-    "An entry for every run that has ended, completed, failed and cancelled ones alike, with the usage that its `agent_completed` told; `estimated` where a turn broke off and was sized from its text. It outlives the threads. The sums, by day (UTC) and in all, are those of all entries.",
+    "An entry for every run that has ended, completed, failed and cancelled ones alike, with the usage that its `agent_completed` told; `estimated` where a turn broke off and was sized from its text. What summing up a long thread used after a run is an entry of its own, marked `summary`. It outlives the threads. The sums, by day (UTC) and in all, are those of all entries.",
   request: { query: LedgerQuery },
   responses: {
     200: jsonAnswer(Ledger, "The entries, the newest first, and their sums"),

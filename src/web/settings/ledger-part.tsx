@@ -54,7 +54,7 @@ export function LedgerPart() {
               </thead>
               <tbody>
                 {entries.map((entry) => (
-                  <Row key={entry.run_id} entry={entry} />
+                  <Row key={`${entry.run_id} ${entry.ended_at}`} entry={entry} />
                 ))}
               </tbody>
             </table>

@@ -26,11 +26,14 @@ interface Given {
   readonly threadId?: string;
   readonly path?: string;
   readonly messages?: readonly unknown[];
+  /** Of the page's own. */
+  readonly tools?: readonly { name: string; description: string; parameters: object }[];
 }
 
 /** @returns an agent of the official client; every event that it hears is checked by that version's schema. */
 export function agentOf(person: Person, given: Given = {}) {
   const { client = "1.0.0", threadId = randomUUID(), path = "/ag-ui", messages = [] } = given;
+  const tools = [...(given.tools ?? [])];
   const config = {
     url: `${person.url}${path}`,
     headers: { authorization: `Bearer ${person.credentials.access_token}` },
@@ -72,7 +75,7 @@ export function agentOf(person: Person, given: Given = {}) {
     },
     /** Has the agent run with the messages that it has. */
     async goOn() {
-      await agent.runAgent({}, listener).catch((error: Error) => void failures.push(error));
+      await agent.runAgent({ tools }, listener).catch((error: Error) => void failures.push(error));
     },
   };
 }

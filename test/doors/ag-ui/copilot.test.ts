@@ -1,12 +1,11 @@
 /** CopilotKit's core, connected to the product alone: no server of its own between them. */
-import { randomUUID } from "node:crypto";
-import { CopilotKitCore } from "@copilotkit/core";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { ThreadPage } from "../../../src/protocol/api.ts";
 import { modelRequests, scriptModel } from "../../e2e/model-script.ts";
 import { newPerson, type Person } from "../../e2e/person.ts";
 import { eventually } from "../../e2e/within.ts";
 import { answerOf } from "./agents.ts";
+import { copilot } from "./copilot.ts";
 
 const QUESTION = "Where does our money go, by team?";
 const ANSWER = "Most of the money goes to the team search, as the records say.";
@@ -21,39 +20,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => void vi.unstubAllGlobals());
-
-/** @returns a core that knows the server's agents, and one of them in a thread. */
-async function copilot(of: Person, threadId: string = randomUUID(), name = "default") {
-  const errors: Error[] = [];
-  const core = new CopilotKitCore({
-    runtimeUrl: `${of.url}/ag-ui`,
-    headers: { authorization: `Bearer ${of.credentials.access_token}` },
-  });
-  core.subscribe({ onError: ({ error }) => void errors.push(error) });
-  const agent = await eventually(
-    () => core.getAgent(name),
-    () => `no agent: ${errors.map(String)}`,
-  );
-  agent.threadId = threadId;
-  const types: string[] = [];
-  agent.subscribe({ onEvent: ({ event }) => void types.push(event.type) });
-  return {
-    core,
-    agent,
-    types,
-    errors,
-    threadId,
-    async say(content: string) {
-      agent.addMessage({ id: randomUUID(), role: "user", content });
-      await core.runAgent({ agent });
-    },
-    heard: (type: string) =>
-      eventually(
-        () => (types.includes(type) ? true : undefined),
-        () => types.join(" "),
-      ),
-  };
-}
 
 /** A past answer is told when it was whole, after all that its run thought. */
 function conversation({ messages }: { readonly messages: readonly { readonly id: string }[] }) {

@@ -1,16 +1,31 @@
-/** The MCP door by its official client, in both living revisions: what it offers, and what it refuses. */
+/** The MCP door by its official client, in both living revisions: what it offers, and who may have it. */
 import { describe, expect, inject, it } from "vitest";
 import { z } from "zod";
 import { RunAnswer } from "../../../src/doors/mcp/tools/follow-call.ts";
 import { ThreadPage } from "../../../src/protocol/api.ts";
 import { Run } from "../../../src/protocol/entities.ts";
-import { MAX_BODY_BYTES } from "../../../src/protocol/limits.ts";
-import { scriptModel } from "../../e2e/model-script.ts";
-import { newPerson } from "../../e2e/person.ts";
+import type { RunId } from "../../../src/protocol/ids.ts";
+import { modelRequests, scriptModel } from "../../e2e/model-script.ts";
+import { newPerson, type Person } from "../../e2e/person.ts";
 import { eventually } from "../../e2e/within.ts";
 import { connect, ERAS } from "./official.ts";
 
 const CALL = { timeout: 60_000 };
+const LONG = { name: "run_agent", arguments: { message: "Think as long as you like." } };
+
+/** @returns the run of somebody who has begun one, once it works. */
+function runUnderWay(person: Person): Promise<RunId> {
+  return eventually(
+    async () => {
+      const page = await (await person.request("GET", "/api/threads")).json();
+      const [thread] = ThreadPage.parse(page).data;
+      const [message] = thread === undefined ? [] : await person.history(thread.id);
+      const run = message && (await person.run(message.run_id));
+      return run?.status === "running" ? run.id : undefined;
+    },
+    () => "no run",
+  );
+}
 
 describe.each(ERAS)("in revision %s", (revision, mode) => {
   it("is spoken, and lists tools with schemas and what they do to the world", async () => {
@@ -71,31 +86,37 @@ describe.each(ERAS)("in revision %s", (revision, mode) => {
     });
   });
 
-  it("lets a call go that its client no longer wants, and its run is cancelled, if need be by another door", async () => {
+  it("cancels the run of a call that its client no longer wants, and the model is hung up on", async () => {
     await scriptModel([{ text: "I begin …", hang: "after_content" }]);
+    const before = (await modelRequests()).length;
     const person = await newPerson(inject("openaiUrl"));
     const client = await connect(person, mode);
     const enough = new AbortController();
-    const call = client.callTool(
-      { name: "run_agent", arguments: { message: "Think as long as you like." } },
-      { ...CALL, signal: enough.signal },
-    );
-    const runId = await eventually(
-      async () => {
-        const page = await (await person.request("GET", "/api/threads")).json();
-        const [thread] = ThreadPage.parse(page).data;
-        const [message] = thread === undefined ? [] : await person.history(thread.id);
-        const run = message && (await person.run(message.run_id));
-        return run?.status === "running" ? run.id : undefined;
-      },
-      () => "no run",
-    );
+    const call = client.callTool(LONG, { ...CALL, signal: enough.signal });
+    const runId = await runUnderWay(person);
     enough.abort();
 
     await expect(call).rejects.toThrow();
-    // The newer revision has no word for it but to leave, which the platform tells late, or not at all.
-    if (mode !== "legacy") await person.request("POST", `/api/runs/${runId}/cancel`);
     expect((await person.ended(runId)).status).toBe("cancelled");
+    await eventually(
+      async () => ((await modelRequests()).at(before)?.aborted ? true : undefined),
+      () => "the request at the model, still open",
+    );
+  });
+
+  it("takes a client's leaving in the middle for what its revision says that it is", async () => {
+    await scriptModel([
+      { text: "An answer that takes its time. ".repeat(2), piece: 4, pace_ms: 300 },
+    ]);
+    const person = await newPerson(inject("openaiUrl"));
+    const client = await connect(person, mode);
+    const call = client.callTool(LONG, CALL);
+    const runId = await runUnderWay(person);
+    await Promise.all([client.close(), expect(call).rejects.toThrow()]);
+
+    // With sessions only a word cancels; without them there is no word for it but to leave.
+    const status = mode === "legacy" ? "completed" : "cancelled";
+    expect((await person.ended(runId)).status).toBe(status);
   });
 
   it("answers each analysis with its figures, and refuses arguments that do not fit", async () => {
@@ -192,95 +213,5 @@ describe.each(ERAS)("in revision %s", (revision, mode) => {
     await expect(
       client.callTool({ name: "run_agent", arguments: { message: "Hello" } }),
     ).rejects.toThrow("runs:write");
-  });
-});
-
-describe("refuses in JSON-RPC's shape, and as problem details,", () => {
-  const ping = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" });
-  const json = {
-    "content-type": "application/json",
-    accept: "application/json, text/event-stream",
-  };
-  const Refusal = z.object({
-    jsonrpc: z.literal("2.0"),
-    id: z.null(),
-    error: z.object({ code: z.number(), message: z.string() }),
-    code: z.string(),
-  });
-
-  async function refused(body: string, headers: object, url = `${inject("demoUrl")}/mcp`) {
-    const answer = await fetch(url, { method: "POST", body, headers: { ...json, ...headers } });
-    const { error, code } = Refusal.parse(await answer.json());
-    return { status: answer.status, code, rpc: error.code, headers: answer.headers };
-  }
-
-  async function signedIn() {
-    const { credentials } = await newPerson(inject("demoUrl"));
-    return { authorization: `Bearer ${credentials.access_token}` };
-  }
-
-  it("who is not signed in, and says where it is told how", async () => {
-    const url = inject("demoUrl");
-    const { status, code, headers } = await refused(ping, {});
-    const wrong = await refused(ping, { authorization: "Bearer apx_key_wrong" });
-    const told = /resource_metadata="([^"]+)"/.exec(headers.get("www-authenticate") ?? "")?.[1];
-    const metadata = await (await fetch(told ?? "")).json();
-    const short = await (await fetch(`${url}/.well-known/oauth-protected-resource`)).json();
-
-    expect([status, code]).toEqual([401, "unauthenticated"]);
-    expect([wrong.status, wrong.code]).toEqual([401, "token_invalid"]);
-    expect(metadata).toMatchObject({
-      resource: `${url}/mcp`,
-      bearer_methods_supported: ["header"],
-    });
-    expect(short).toEqual(metadata);
-  });
-
-  it("a token in the address", async () => {
-    const { authorization } = await signedIn();
-    const url = `${inject("demoUrl")}/mcp?access_token=${authorization.slice(7)}`;
-
-    expect((await refused(ping, {}, url)).status).toBe(401);
-  });
-
-  it("pages of other hosts, and of names that were made to mean this one", async () => {
-    const origin = "https://evil.test";
-
-    expect(await refused(ping, { ...(await signedIn()), origin })).toMatchObject({
-      status: 403,
-      code: "forbidden",
-    });
-  });
-
-  it("what is not JSON, of another type, or too large", async () => {
-    const headers = await signedIn();
-
-    expect(await refused("{", headers)).toMatchObject({ status: 400, rpc: -32700 });
-    expect(await refused(ping, { ...headers, "content-type": "text/plain" })).toMatchObject({
-      status: 415,
-      rpc: -32600,
-    });
-    expect(await refused(`"${"x".repeat(MAX_BODY_BYTES)}"`, headers)).toMatchObject({
-      status: 413,
-      rpc: -32600,
-    });
-  });
-
-  it("what is JSON and no JSON-RPC", async () => {
-    const headers = { ...json, ...(await signedIn()) };
-    for (const body of [
-      "[]",
-      "7",
-      "{}",
-      '{"jsonrpc":"1.0","id":1,"method":"ping"}',
-      `[${ping},{}]`,
-    ]) {
-      const url = `${inject("demoUrl")}/mcp`;
-      const answer = await fetch(url, { method: "POST", body, headers });
-      const told = z.object({ error: z.object({ code: z.number() }) }).parse(await answer.json());
-
-      expect([body, answer.status]).toEqual([body, 400]);
-      expect([-32700, -32600, -32602]).toContain(told.error.code);
-    }
   });
 });

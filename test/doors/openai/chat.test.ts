@@ -62,17 +62,17 @@ describe("what is refused", () => {
     expect(errors[0]).toMatchObject({ code: "not_found", message: String(message(errors[1])) });
   });
 
-  test("a function named like a tool of ours, a forced one, pictures, and several answers", async () => {
+  test("a function named like a tool of ours, a forced one that is not there, pictures, and several answers", async () => {
     const { openai } = await newCaller(inject("demoUrl"));
     const named = { type: "function" as const, function: { ...WEATHER, name: "usage_summary" } };
     const picture = { type: "image_url" as const, image_url: { url: "https://example.com/a.png" } };
     const wrong = [
       { tools: [named] },
-      { tools, tool_choice: "required" as const },
+      { tool_choice: "required" as const },
       { n: 2 },
       { messages: [{ role: "user" as const, content: [picture] }] },
       { messages: [{ role: "assistant" as const, content: "I begin." }] },
-      { response_format: { type: "json_object" as const } },
+      { stop: ["."] },
     ];
     for (const each of wrong) {
       const request = openai.chat.completions.create({

@@ -126,6 +126,7 @@ describe("a response", () => {
       { background: true },
       { conversation: "conv_1" },
       { tool_choice: "required" as const },
+      { max_tool_calls: 1 },
       {
         tools: [
           {

@@ -93,6 +93,23 @@ describe("a caller's function", () => {
     }
   });
 
+  test("that has to be called is all that is offered, and a run that does not call it fails", async () => {
+    const tools = [toolOf({ name: "usage_summary" })];
+    const forced = { tools, callerTools: [WEATHER], mustCall: true };
+    const calls = scriptedModel([call("call-1", "get_weather"), usage, finish("tool_calls")]);
+    const called = await lived(new RunWorld({ model: calls.model, ...forced }));
+    expect(calls.requests.map((request) => request.mustCall)).toEqual([true]);
+    expect(calls.requests[0]?.tools.map(({ name }) => name)).toEqual(["get_weather"]);
+    expect(called.end.caller_calls).toHaveLength(1);
+
+    const { model } = scriptedModel([text("It is sunny."), usage, finish()]);
+    const talked = await lived(new RunWorld({ model, ...forced }));
+    expect(talked.end).toMatchObject({
+      status: "failed",
+      problem: { code: "model_unavailable", detail: expect.stringContaining("called no function") },
+    });
+  });
+
   test("that nobody brought along is a tool that the agent does not have", async () => {
     const { model } = scriptedModel(
       [call("call-1", "get_weather"), usage, finish("tool_calls")],

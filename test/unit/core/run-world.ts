@@ -27,6 +27,7 @@ export interface RunWorldParts {
   readonly model: Model;
   readonly tools?: readonly Tool[];
   readonly callerTools?: readonly CallerTool[];
+  readonly mustCall?: boolean;
   readonly team?: Team;
   readonly saveHistory?: () => Promise<boolean>;
   readonly question?: string;
@@ -158,6 +159,7 @@ export class RunWorld {
       model: "model-1",
       agent: { name: "supervisor", tools: this.#parts.tools ?? [] },
       callerTools: this.#parts.callerTools ?? [],
+      mustCall: this.#parts.mustCall ?? false,
       plan: ["Read the figures.", "Answer with them."],
       conversation: [
         { role: "system", content: "You are a supervisor." },

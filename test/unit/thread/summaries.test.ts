@@ -1,5 +1,6 @@
 /** The summaries of long threads: seldom made, by a real model alone, and missed by nobody where they fail. */
 import { describe, expect, test } from "vitest";
+import type { ModelStep } from "../../../src/core/checkpoint.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { type Exchange, remember } from "../../../src/core/memory.ts";
 import type { Model } from "../../../src/core/model.ts";
@@ -7,7 +8,15 @@ import { NO_TELEMETRY } from "../../../src/core/telemetry.ts";
 import { RunId } from "../../../src/protocol/ids.ts";
 import { Summaries } from "../../../src/thread/summaries.ts";
 import { memoryLog } from "../core/memory-log.ts";
-import { finish, restart, scriptedModel, type TurnScript, text } from "../core/scripted-model.ts";
+import {
+  finish,
+  restart,
+  scriptedModel,
+  type TurnScript,
+  text,
+  USAGE,
+  usage,
+} from "../core/scripted-model.ts";
 
 /** A window of which a quarter holds no two of the exchanges below. */
 const WINDOW = 800;
@@ -32,15 +41,21 @@ function threadOf(length: number, script: TurnScript, provider = "openai") {
       exchanges.splice(0, length, ...exchanges.map((e) => (e.seq === seq ? { ...e, summary } : e)));
     },
   };
-  const summaries = new Summaries(conversation, {
-    model,
-    log,
-    clock: systemClock,
-    telemetry: NO_TELEMETRY,
+  const entered: { readonly usage: ModelStep["usage"]; readonly failed: boolean }[] = [];
+  const summaries = new Summaries({
+    conversation,
+    journal: { steps: () => [{ kind: "model", text: "", tool_calls: [], usage: USAGE }] },
+    ports: { model, log, clock: systemClock, telemetry: NO_TELEMETRY },
+    calls: {
+      enter: async (_, { usage }, { failed }) => void entered.push({ usage, failed }),
+    },
   });
-  const refresh = (seq = length) =>
-    summaries.refresh({ accepted_seq: seq, model: "model-1", run_id: RUN, origin: null });
-  return { exchanges, requests, log, refresh };
+  const refresh = (seq = length, max_cost_usd: number | null = null) =>
+    summaries.refresh({
+      ...{ accepted_seq: seq, run_id: RUN, agent: "supervisor", model: "model-1" },
+      ...{ workspace_id: null, origin: null, max_cost_usd },
+    });
+  return { exchanges, requests, log, entered, refresh };
 }
 
 const summed = (exchanges: readonly Exchange[]) =>
@@ -97,4 +112,43 @@ test("a summary of endless length is cut", async () => {
   const { exchanges, refresh } = threadOf(9, [text("word ".repeat(5_000)), finish()]);
   await refresh();
   expect(exchanges[7]?.summary?.length).toBeLessThan(10_000);
+});
+
+describe("what is used is entered", () => {
+  test.each([
+    ["as the endpoint counts it", [...SUMMARY.slice(0, 2), usage, finish()], false, USAGE],
+    [
+      "sized from the text where the call breaks off",
+      [text("They asked "), new Error("The model is away.")],
+      true,
+      { outputTokens: 3, estimated: true },
+    ],
+    [
+      "with the try that broke off before",
+      [text("No. "), restart, text("Yes."), usage, finish()],
+      false,
+      { outputTokens: USAGE.outputTokens + 1, estimated: true },
+    ],
+  ])("%s", async (_, script, failed, used) => {
+    const { entered, refresh } = threadOf(9, script);
+    await refresh();
+    expect(entered).toMatchObject([{ failed, usage: used }]);
+  });
+
+  test("and nothing where nothing came of it, or nothing was asked", async () => {
+    const silent = threadOf(9, [new Error("The model is away.")]);
+    const short = threadOf(8, SUMMARY);
+    await silent.refresh();
+    await short.refresh();
+    expect([...silent.entered, ...short.entered]).toEqual([]);
+  });
+});
+
+test("a run whose budget is used up is summed up by no call, and nobody is alarmed", async () => {
+  const { requests, log, entered, refresh } = threadOf(9, SUMMARY);
+  // What the run itself used costs $0.001.
+  await refresh(9, 0.0005);
+  expect([requests, entered, log.records]).toEqual([[], [], []]);
+  await refresh(9, 0.1);
+  expect(requests).toHaveLength(1);
 });

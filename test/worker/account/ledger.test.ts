@@ -2,6 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it, vi } from "vitest";
 import { succeeded } from "../../../src/core/outcome.ts";
+import { LedgerEntry } from "../../../src/protocol/budget.ts";
 import { MAX_REPLAY } from "../../../src/protocol/limits.ts";
 import { TellingThread, type UserFeed, userFeed } from "./user-feed.ts";
 
@@ -58,5 +59,28 @@ it("tells every run once, and the same sums, when the feed has forgotten most of
     });
     await feed.die();
   }
+  vi.useRealTimers();
+});
+
+it("takes what a summary used beside its run, once, and counts it as no run", async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: NOON });
+  const feed = await userFeed();
+  const thread = new TellingThread(feed);
+  const notice = thread.spent(2, 1, { input_tokens: 3, output_tokens: 4, cost_usd: 0.25 });
+  await thread.tell(notice);
+  const entry = LedgerEntry.parse({
+    ...notice.ended,
+    thread_id: thread.threadId,
+    ended_at: new Date(NOON + 1).toISOString(),
+    summary: true,
+  });
+  await feed.object.enter(entry);
+  await feed.object.enter(entry);
+  const { data, total } = succeeded(await feed.object.ledger({ limit: 10 }));
+  expect(data.map(({ summary }) => summary)).toEqual([true, undefined]);
+  expect(total).toMatchObject({ runs: 1, model_calls: 2, cost_usd: 0.5 });
+  expect(await feed.object.budget()).toMatchObject({ spent_usd: 0.5 });
+  const limits = succeeded(await feed.object.limits({ tier: "free", organizationId: null }));
+  expect(limits.limits.find(({ name }) => name === "tokens")).toMatchObject({ used: 14 });
   vi.useRealTimers();
 });

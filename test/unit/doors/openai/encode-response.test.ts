@@ -24,6 +24,7 @@ const ABOUT = {
   createdAt: 1,
   previousId: null,
   metadata: {},
+  format: { type: "text" },
 };
 
 function encoded(frames: readonly RunFrame[]): ResponseEvent[] {

@@ -1,0 +1,98 @@
+/** A run whose answer has to be JSON, told once it is: held back until it was read, and mended once. */
+import type { Context } from "hono";
+import { type FollowedRun, followRun, type RunFrame } from "../../http/follow-run.ts";
+import type { SignedInEnv } from "../../http/router.ts";
+import type { RunUsage } from "../../protocol/entities.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import { problemOf } from "../../protocol/problem-of.ts";
+import { askAgain, type Begun } from "../begin-run.ts";
+import type { JsonDemand } from "./json-demand.ts";
+
+type Completed = Extract<RunFrame, { type: "agent_completed" }>;
+
+/**
+ * @param demand null where the answer may be any text: then it is told as it comes.
+ * @returns the run's frames. Of one with a demand the text comes whole, with the last of them; what is no such
+ *   JSON is asked for once more, in a run that takes its place, and then the run has failed.
+ */
+export function checkedRun(
+  c: Context<SignedInEnv>,
+  begun: Begun,
+  demand: JsonDemand | null,
+): ReadableStream<RunFrame> {
+  if (demand === null) return followRun(c, followedRun(begun));
+  const frames = checked(c, begun, demand);
+  return new ReadableStream<RunFrame>(
+    {
+      async pull(controller) {
+        const { done, value } = await frames.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: async () => void (await frames.return()),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function* checked(
+  c: Context<SignedInEnv>,
+  begun: Begun,
+  demand: JsonDemand,
+): AsyncGenerator<RunFrame, void, void> {
+  const first = yield* heldBack(c, followedRun(begun));
+  const { status, final_response, caller_calls = [], usage } = first.data;
+  if (status !== "completed" || caller_calls.length > 0) return yield first;
+  const read = demand.read(final_response);
+  if (read.ok) return yield withAnswer(first, read.json);
+
+  const again = await askAgain(c, begun, final_response, told(read.fault));
+  const second = yield* heldBack(c, followedRun(again));
+  const mended = { ...second, data: { ...second.data, usage: both(usage, second.data.usage) } };
+  if (second.data.status !== "completed") return yield mended;
+  const reread = demand.read(second.data.final_response);
+  yield reread.ok ? withAnswer(mended, reread.json) : failed(mended, reread.fault);
+}
+
+/** Tells what a run does, and nothing that it says. @returns its last frame, which is not told. */
+async function* heldBack(
+  c: Context<SignedInEnv>,
+  run: FollowedRun,
+): AsyncGenerator<RunFrame, Completed, void> {
+  for await (const frame of followRun(c, run)) {
+    if (frame.type === "agent_completed") return frame;
+    if (frame.type !== "message_delta") yield frame;
+  }
+  throw new ApexError("unavailable", "The run could not be followed to its end.");
+}
+
+function followedRun({ thread_id, run_id, position }: Omit<Begun, "said">): FollowedRun {
+  return { threadId: thread_id, runId: run_id, position };
+}
+
+function withAnswer(frame: Completed, final_response: string): Completed {
+  return { ...frame, data: { ...frame.data, final_response } };
+}
+
+function failed(frame: Completed, fault: string): Completed {
+  const detail = `The answer is not the JSON that was asked for, also when it was asked for once more. ${fault}`;
+  const problem = problemOf(new ApexError("model_unavailable", detail));
+  return { ...frame, data: { ...frame.data, status: "failed", final_response: "", problem } };
+}
+
+function told(fault: string): string {
+  return `Your answer cannot be used. ${fault}\nGive the whole answer again, as JSON alone, as you were told.`;
+}
+
+function both(one: RunUsage, other: RunUsage): RunUsage {
+  return {
+    input_tokens: one.input_tokens + other.input_tokens,
+    cached_input_tokens: one.cached_input_tokens + other.cached_input_tokens,
+    output_tokens: one.output_tokens + other.output_tokens,
+    reasoning_tokens: one.reasoning_tokens + other.reasoning_tokens,
+    model_calls: one.model_calls + other.model_calls,
+    cost_usd:
+      one.cost_usd === null || other.cost_usd === null ? null : one.cost_usd + other.cost_usd,
+    estimated: one.estimated || other.estimated,
+  };
+}

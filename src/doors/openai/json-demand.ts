@@ -1,0 +1,76 @@
+/** An answer that has to be JSON: what the agent is told of that, and what its answer is held to. */
+import * as z from "zod";
+import { FLAG } from "../../core/grounding/known-figures.ts";
+import { ApexError } from "../../protocol/errors.ts";
+import type { Json } from "../../protocol/json.ts";
+
+/** So much is said of what is wrong with an answer, in characters. */
+const MAX_FAULT_LENGTH = 2_000;
+/** A fence around the whole answer, as models like to put it. */
+const FENCED = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/;
+
+/** What an answer was read as: JSON text, or what is wrong with it, said to a model. */
+export type ReadAnswer =
+  | { readonly ok: true; readonly json: string }
+  | { readonly ok: false; readonly fault: string };
+
+export interface JsonDemand {
+  /** What the agent is told beside the caller's own instructions. */
+  readonly instructions: string;
+  read(answer: string): ReadAnswer;
+}
+
+/** What a format asks for, in one shape, whichever endpoint it came by. */
+export type AnswerFormat =
+  | { readonly type: "text" }
+  | { readonly type: "json_object" }
+  | { readonly type: "json_schema"; readonly schema: Readonly<Record<string, Json>> };
+
+/**
+ * @param field where a schema stood in the body, for who is told what is wrong with it.
+ * @returns null where the answer may be any text.
+ * @throws {ApexError} `invalid_fields` where the schema cannot be kept.
+ */
+export function jsonDemandOf(format: AnswerFormat, field: string): JsonDemand | null {
+  if (format.type === "text") return null;
+  const schema = format.type === "json_schema" ? format.schema : null;
+  const shape = schema === null ? z.looseObject({}) : shapeOf(schema, field);
+  const wanted =
+    schema === null
+      ? "It is one JSON object."
+      : `It is one value that this JSON Schema describes: ${JSON.stringify(schema)}`;
+  return {
+    instructions: `The answer is read by a program: give JSON alone, without a word or a code fence around it, and figures as plain numbers without units. ${wanted}`,
+    read: (answer) => read(answer, shape),
+  };
+}
+
+const Schema = z.custom<z.core.JSONSchema.JSONSchema>(
+  (value) => typeof value === "object" && value !== null,
+);
+
+function shapeOf(schema: Readonly<Record<string, Json>>, field: string): z.ZodType {
+  try {
+    return z.fromJSONSchema(Schema.parse(schema));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : "it cannot be read";
+    const message = `must be a JSON Schema that can be kept: ${why}`;
+    throw new ApexError("invalid_fields", `The schema of the answer ${message}`, {
+      errors: [{ field, message }],
+      cause,
+    });
+  }
+}
+
+/** The flag of a figure that nothing stands for is for people: no program could read the number before it. */
+function read(answer: string, shape: z.ZodType): ReadAnswer {
+  const text = answer.replaceAll(FLAG, "").trim();
+  const json = FENCED.exec(text)?.[1] ?? text;
+  try {
+    const parsed = shape.safeParse(JSON.parse(json));
+    if (parsed.success) return { ok: true, json };
+    return { ok: false, fault: z.prettifyError(parsed.error).slice(0, MAX_FAULT_LENGTH) };
+  } catch {
+    return { ok: false, fault: "It is not JSON." };
+  }
+}

@@ -1,0 +1,48 @@
+/** What an answer that has to be JSON is held to: read as programs would, or told what is wrong with it. */
+import { expect, test } from "vitest";
+import { FLAG } from "../../../../src/core/grounding/known-figures.ts";
+import { jsonDemandOf } from "../../../../src/doors/openai/json-demand.ts";
+
+const SCHEMA = {
+  type: "object",
+  properties: { team: { type: "string" }, usd: { type: "number", minimum: 0 } },
+  required: ["team", "usd"],
+  additionalProperties: false,
+};
+const demand = jsonDemandOf({ type: "json_schema", schema: SCHEMA }, "schema");
+const anyObject = jsonDemandOf({ type: "json_object" }, "response_format");
+
+test("text may be anything", () => {
+  expect(jsonDemandOf({ type: "text" }, "response_format")).toBeNull();
+});
+
+test("the agent is told the schema", () => {
+  expect(demand?.instructions).toContain(JSON.stringify(SCHEMA));
+  expect(anyObject?.instructions).toContain("one JSON object");
+});
+
+test.each([
+  ["as it is", '{"team":"search","usd":7}', '{"team":"search","usd":7}'],
+  ["out of a fence", '```json\n{"team":"search","usd":7}\n```', '{"team":"search","usd":7}'],
+  ["without flags", `{"team":"search","usd":7${FLAG}}\n`, '{"team":"search","usd":7}'],
+])("what fits is read %s", (_, answer, json) => {
+  expect(demand?.read(answer)).toEqual({ ok: true, json });
+});
+
+test.each([
+  ["no JSON", "It is search.", "It is not JSON."],
+  ["JSON with words around it", 'Here: {"team":"search","usd":7}', "It is not JSON."],
+  ["JSON that lacks a field", '{"team":"search"}', "usd"],
+  ["JSON of another type", '{"team":"search","usd":"7"}', "usd"],
+  ["JSON out of bounds", '{"team":"search","usd":-1}', "usd"],
+  ["JSON with more than was asked for", '{"team":"search","usd":7,"why":1}', "why"],
+])("%s is told what is wrong with it", (_, answer, fault) => {
+  expect(demand?.read(answer)).toEqual({ ok: false, fault: expect.stringContaining(fault) });
+});
+
+test("any object is one, and nothing else", () => {
+  expect(anyObject?.read('{"a":[1]}').ok).toBe(true);
+  for (const answer of ["[1]", "7", "null", '"text"']) {
+    expect(anyObject?.read(answer).ok).toBe(false);
+  }
+});
