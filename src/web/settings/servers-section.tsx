@@ -10,6 +10,7 @@ import { Loaded } from "../form/loaded.tsx";
 import { useChange } from "../form/use-change.ts";
 import { useWords } from "../words/words.ts";
 import { Part, Section } from "./section.tsx";
+import { useServerProblem } from "./server-problem.ts";
 import { ServerRow } from "./server-row.tsx";
 
 export function ServersSection() {
@@ -52,6 +53,7 @@ export function ServersSection() {
 function ConnectPart() {
   const { client } = useSignedIn();
   const words = useWords().settings.servers;
+  const tellProblem = useServerProblem();
   const connect = useChange(client.mcpServers.connect, "mcp-servers", "mcp-tools");
   return (
     <Part title={words.connect}>
@@ -64,10 +66,13 @@ function ConnectPart() {
             url: typed.get("url"),
             secret: typed.get("secret") || null,
           };
-          const { name, problem } = await connect.mutateAsync(
+          const server = await connect.mutateAsync(
             parseInput(ConnectMcpServerBody, given, "the form"),
           );
-          return problem === null ? words.connected(name) : words.connectedWith(name, problem);
+          const wrong = tellProblem(server);
+          return wrong === null
+            ? words.connected(server.name)
+            : words.connectedWith(server.name, wrong);
         }}
       >
         <Field

@@ -305,6 +305,7 @@ describe("a server that asks for a sign-in", () => {
       left_out: 0,
     },
     ...{ problem: "It asks you to sign in to it.", health: "failing", breaker: "closed" },
+    known_problem: { code: "sign_in_needed", named: null },
     ...{ sign_in: "needed", signs_in_at: null },
   };
   const servers = (server: object, routes: Routes = {}) =>
@@ -348,8 +349,18 @@ describe("a server that asks for a sign-in", () => {
     expect(bodies).toEqual([{}, { client_id: "apex-by-hand", client_secret: null }]);
   });
 
+  test.each([
+    [{ code: "http_status", named: "503" }, "It answered with HTTP status 503."],
+    [{ code: "refused", named: "No <b>such</b> room" }, "says: No <b>such</b> room"],
+    [{ code: "of_a_newer_server", named: null }, "In the server's own words."],
+    [null, "In the server's own words."],
+  ])("is told what is wrong with it in the page's words (%j)", async (known_problem, told) => {
+    await servers({ problem: "In the server's own words.", known_problem, sign_in: "none" });
+    expect((await screen.findByText(/The last check failed/)).textContent).toContain(told);
+  });
+
   test("is signed out of", async () => {
-    const healthy = { health: "healthy", problem: null };
+    const healthy = { health: "healthy", problem: null, known_problem: null };
     const signedIn = { ...healthy, sign_in: "signed_in", signs_in_at: "https://auth.example.com" };
     const { asked } = await servers(signedIn, {
       "DELETE /api/mcp/servers/m1/sign-in": answer(SERVER),
