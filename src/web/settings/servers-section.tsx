@@ -9,6 +9,7 @@ import { Form } from "../form/form.tsx";
 import { Loaded } from "../form/loaded.tsx";
 import { useChange } from "../form/use-change.ts";
 import { useWords } from "../words/words.ts";
+import { Rows } from "./rows.tsx";
 import { Part, Section } from "./section.tsx";
 import { useServerProblem } from "./server-problem.ts";
 import { ServerRow } from "./server-row.tsx";
@@ -26,24 +27,16 @@ export function ServersSection() {
   const tools = useQuery({ queryKey: ["mcp-tools"], queryFn: client.mcpServers.tools });
   return (
     <Section title={settings.sections.servers} hint={words.hint} notice={notice}>
-      <Loaded query={servers}>
-        {({ data }) =>
-          data.length === 0 ? (
-            <p className="hint">{words.none}</p>
-          ) : (
-            <ul className="rows" aria-label={words.list}>
-              {data.map((server) => (
-                <ServerRow
-                  key={server.id}
-                  server={server}
-                  tools={tools.data?.data.filter(({ server_id }) => server_id === server.id) ?? []}
-                  onDone={setNotice}
-                />
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
+      <Rows query={servers} words={words}>
+        {(server) => (
+          <ServerRow
+            key={server.id}
+            server={server}
+            tools={tools.data?.data.filter(({ server_id }) => server_id === server.id) ?? []}
+            onDone={setNotice}
+          />
+        )}
+      </Rows>
       <ConnectPart />
       <ReachPart />
     </Section>

@@ -1,12 +1,11 @@
 /** The settings in a real browser, against the real server. */
 import { readFile } from "node:fs/promises";
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { ExportLine } from "../../../src/protocol/account.ts";
-import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
+import { HAS_BROWSER } from "../browser.ts";
 import { newPerson } from "../person.ts";
 import { signIn } from "./sign-in.ts";
+import { faultsOf, visitsOfSuite } from "./suite.ts";
 
 const SECTIONS = [
   ["profile", "Profile"],
@@ -21,18 +20,11 @@ const SECTIONS = [
 ] as const;
 
 describe.skipIf(!HAS_BROWSER)("the settings", () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
+  const visit = visitsOfSuite();
 
   /** A signed-in page at a section. */
   async function open(section: string) {
-    const { page, complaints } = await visit(browser, inject("demoUrl"));
+    const { page, complaints } = await visit(inject("demoUrl"));
     const email = await signIn(page);
     await page.goto(`/settings/${section}`);
     await page.getByRole("navigation", { name: "Settings" }).waitFor();
@@ -116,7 +108,7 @@ describe.skipIf(!HAS_BROWSER)("the settings", () => {
   });
 
   test("change a password only for who knows the old one, and sign out everywhere else", async () => {
-    const { page, complaints } = await visit(browser, inject("demoUrl"));
+    const { page, complaints } = await visit(inject("demoUrl"));
     await page.goto("/");
     const email = `pat-${Date.now()}@example.com`;
     await page.getByRole("button", { name: "I am new here" }).click();
@@ -236,7 +228,3 @@ describe.skipIf(!HAS_BROWSER)("the settings", () => {
 });
 
 /** @returns what axe has against the view that is open. */
-async function faultsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).include("main").analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
