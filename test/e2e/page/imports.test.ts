@@ -72,7 +72,7 @@ describe.skipIf(!HAS_BROWSER)("an import", () => {
       expect(await faultsOf(page)).toEqual([]);
       await page.locator("input[type=file]").setInputFiles(month);
       await assertWhole(page);
-      await row.getByText("Complete").waitFor();
+      await row.getByText("Complete", { exact: true }).waitFor();
     });
   });
 
