@@ -167,6 +167,7 @@ describe.skipIf(!HAS_BROWSER)("the settings", () => {
     await page.getByRole("button", { name: "Connect" }).click();
     const server = page.getByRole("list", { name: "MCP servers" }).getByRole("listitem");
     await server.getByText("Failing").waitFor();
+    await server.getByText(/Look whether its address is right\.$/).waitFor();
     await page.getByRole("button", { name: "Remove nobody" }).click();
     await page.getByRole("button", { name: "Remove server" }).click();
     await page.getByText("No server is connected yet.").waitFor();
