@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "66ce13ad41b7686cd4f4cc47817567fb6b0936d3219248bd7d7fec7e3d840913",
+    fingerprint: "be5e1057ac27650c3f7cbd729928eeebeb3758d74f8c2623e3b46e2aa89a2870",
   },
 ];
 

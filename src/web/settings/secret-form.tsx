@@ -29,12 +29,7 @@ export function SecretForm({ words, onMake, children }: Props) {
   return (
     <Part title={words.make}>
       {made !== null && (
-        <ShownOnce
-          key={made.secret}
-          {...made}
-          hint={words.once}
-          onClose={() => setMade(null)}
-        />
+        <ShownOnce key={made.secret} {...made} hint={words.once} onClose={() => setMade(null)} />
       )}
       <Form
         label={words.form}

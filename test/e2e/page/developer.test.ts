@@ -13,7 +13,11 @@ const Copied = z.object({
   close_code: z.null(),
   reconnects: z.literal(0),
   frames: z.array(
-    z.object({ seq: z.number().nullable(), type: z.string(), frame: z.object({ type: z.string() }) }),
+    z.object({
+      seq: z.number().nullable(),
+      type: z.string(),
+      frame: z.object({ type: z.string() }),
+    }),
   ),
 });
 

@@ -227,5 +227,3 @@ describe.skipIf(!HAS_BROWSER)("the settings", () => {
     expect(Date.now() - Date.parse(again.credentials.user.created_at)).toBeLessThan(60_000);
   });
 });
-
-/** @returns what axe has against the view that is open. */

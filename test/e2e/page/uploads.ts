@@ -70,7 +70,7 @@ export async function holdUpload(
     IMPORT,
     async (route) => {
       const sent = await sentBy(route.request());
-      const { authorization, "content-type": type = "" } = sent.headers;
+      const { authorization = "", "content-type": type = "" } = sent.headers;
       const upload = request(route.request().url(), {
         method: "POST",
         headers: { authorization, "content-type": type, accept: "text/event-stream" },
@@ -93,10 +93,11 @@ export async function holdUpload(
 }
 
 async function sentBy(sending: Request) {
-  const { authorization = "", ...headers } = await sending.allHeaders();
+  const headers = await sending.allHeaders();
   const url = new URL(sending.url());
   const id = url.searchParams.get("import_id");
   async function ask(path: string): Promise<unknown> {
+    const { authorization = "" } = headers;
     const response = await fetch(new URL(path, url), { headers: { authorization } });
     return response.json();
   }
@@ -111,5 +112,5 @@ async function sentBy(sending: Request) {
       () => JSON.stringify(stands),
     );
   }
-  return { headers: { ...headers, authorization }, ask, look };
+  return { headers, ask, look };
 }
