@@ -55,6 +55,18 @@ describe.skipIf(!HAS_BROWSER)("a run", () => {
     await answer.getByText("This conversation has no report to publish yet.").waitFor();
   });
 
+  test("that is unfolded stays where it was pressed, and the end of the log waits", async () => {
+    await scriptModel([{ text: "A word and another.\n\n".repeat(4) }]);
+    const { page } = await open();
+    await page.setViewportSize({ width: 1280, height: 520 });
+    await ask(page, "How is this made?");
+    const summary = (await answered(page)).getByText("How this answer is made");
+    const before = await summary.boundingBox();
+    await summary.click();
+    await page.getByRole("button", { name: "Jump to the newest" }).waitFor({ timeout: 10_000 });
+    expect((await summary.boundingBox())?.y).toBeCloseTo(before?.y ?? -1, 0);
+  });
+
   test("that failed says why in the page's words, and when to try again, over a reload too", async () => {
     await scriptModel([{ status: 429, headers: { "retry-after": "900" } }]);
     const { page } = await open();
