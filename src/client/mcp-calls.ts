@@ -4,6 +4,7 @@ import type {
   ChangeMcpServerBody,
   ConnectMcpServerBody,
   McpClientConfigs,
+  McpProblem,
   McpServerHealth,
   McpServers,
   McpSignInStarted,
@@ -36,6 +37,10 @@ const isServer = object<McpServerHealth>({
   updated_at: text,
   checked_at: nullable(text),
   problem: nullable(text),
+  // A newer server may know more of them: its sentence is told then.
+  known_problem: nullable(
+    object<McpProblem>({ code: text<McpProblem["code"]>, named: nullable(text) }),
+  ),
   tool_count: count,
   left_out: count,
   sign_in: oneOf({ none: 1, needed: 1, signed_in: 1, needed_again: 1 }),

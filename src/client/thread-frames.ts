@@ -1,6 +1,7 @@
 /** What arrives on a thread's socket, as checks: a frame of another form is not folded in. */
 import type { Context } from "../protocol/envelope.ts";
 import type { MessageDelta, ServerFrame } from "../protocol/events.ts";
+import type { FallbackCode } from "../protocol/fallbacks.ts";
 import type { ClientMessageId, RunId } from "../protocol/ids.ts";
 import type { Json } from "../protocol/json.ts";
 import {
@@ -86,6 +87,11 @@ const DATA: { readonly [Type in Told["type"]]: Check<Data<Type>> } = {
       run: 1,
       agent: 1,
     }),
+    // A newer server may know more of them: what it says in words is told then.
+    code: optional(text<FallbackCode>),
+    subject: optional(text),
+    problem: optional(isProblem),
+    as_of: optional(text),
     reason: text,
     action: text,
     until: nullable(text),

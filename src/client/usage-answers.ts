@@ -1,4 +1,5 @@
 /** What the server tells of usage, as checks: an answer of another form is not believed. */
+import type { SubstituteCode } from "../protocol/fallbacks.ts";
 import type { CutImport } from "../protocol/problem.ts";
 import type { ToolExecution } from "../protocol/tools.ts";
 import type {
@@ -139,6 +140,7 @@ export const isToolExecution = object<ToolExecution>({
   findings: (value): value is ToolExecution["findings"] => list(isObject)(value),
   degraded: nullable(
     object<NonNullable<ToolExecution["degraded"]>>({
+      code: text<SubstituteCode>,
       reason: text,
       action: text,
       until: nullable(text),

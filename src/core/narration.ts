@@ -1,6 +1,7 @@
 /** Tells a run as its events: from the loop's real state to what a person reads. */
 import type { FinalStatus, RunUsage } from "../protocol/entities.ts";
 import type { NewEvent } from "../protocol/events.ts";
+import type { Fallback } from "../protocol/fallbacks.ts";
 import type { Problem } from "../protocol/problem.ts";
 import { approvalEvent, asksFirst } from "./approval.ts";
 import type { ApprovalStep } from "./approval-step.ts";
@@ -67,27 +68,40 @@ export class Narration {
   }
 
   resumption(): NewEvent {
-    return this.fallback(
-      "run",
-      "The run was interrupted before it was done.",
-      "It carries on from its last checkpoint; finished steps are not done again.",
-    );
+    return this.fallback({
+      part: "run",
+      code: "run_resumed",
+      reason: "The run was interrupted before it was done.",
+      action: "It carries on from its last checkpoint; finished steps are not done again.",
+    });
   }
 
-  fallback(
-    part: "model" | "tool" | "run" | "agent",
-    reason: string,
-    action: string,
-    until: string | null = null,
-  ): NewEvent {
-    return { ...this.#of, type: "agent_fallback", data: { part, reason, action, until } };
+  /** The answer broke off. @param reason why, as a sentence. */
+  restart(reason: string): NewEvent {
+    const action = "The model is asked for the answer anew.";
+    return this.fallback({ part: "model", code: "answer_restarted", reason, action });
+  }
+
+  /** The model stopped at a bound of its own. */
+  cutShort(): NewEvent {
+    return this.fallback({
+      part: "model",
+      code: "answer_cut_short",
+      reason: "The model stopped before it was done.",
+      action: "What it wrote so far is kept; ask it to go on, or ask for less at once.",
+    });
+  }
+
+  /** @param until when what is degraded should be back (RFC 3339); null where nobody knows. */
+  fallback(told: Omit<Fallback, "until">, until: string | null = null): NewEvent {
+    return { ...this.#of, type: "agent_fallback", data: { ...told, until } };
   }
 
   /** Told before the results are, where they are a substitute. */
-  substitution({ degraded }: CallOutcome): readonly NewEvent[] {
+  substitution({ name }: ModelToolCall, { degraded }: CallOutcome): readonly NewEvent[] {
     if (degraded === null) return [];
-    const { reason, action, until } = degraded;
-    return [this.fallback("tool", reason, action, until)];
+    const { until, ...told } = degraded;
+    return [this.fallback({ part: "tool", subject: name, ...told }, until)];
   }
 
   /** After a model turn: its own reasoning, or which tools it chose and why the loop goes on. */

@@ -1,5 +1,6 @@
 /** The tool port: what an agent may call, how long it may take, and what it gives back. */
 import type { Finding } from "../protocol/entities.ts";
+import type { SubstituteCode } from "../protocol/fallbacks.ts";
 import type { CallId, RunId, UserId, WorkspaceId } from "../protocol/ids.ts";
 import type { Json } from "../protocol/json.ts";
 import type { ToolScope } from "../protocol/scopes.ts";
@@ -23,6 +24,7 @@ export type ToolFinding = Omit<Finding, "fact_id" | "call_id" | "tool_name">;
 
 /** A result that is not what it should be: why, and what is given instead. */
 export interface Degradation {
+  readonly code: SubstituteCode;
   readonly reason: string;
   readonly action: string;
   /** When it should be as it should again (RFC 3339); null where nobody knows. */

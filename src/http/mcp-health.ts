@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { tellServersChanged } from "../account/tell-servers-changed.ts";
 import { systemClock } from "../core/clock.ts";
 import { connectedPart, viewBreakers } from "../durable/breakers.ts";
+import { problemIn } from "../mcp/problems.ts";
 import type { CircuitBreaker } from "../protocol/api.ts";
 import type { McpServerId } from "../protocol/ids.ts";
 import { McpServer, type McpServerHealth } from "../protocol/mcp-servers.ts";
@@ -21,7 +22,8 @@ export async function healthOf(
   return servers.map((stored) => {
     const server = McpServer.parse(stored);
     const breaker = breakers?.find(({ part }) => part === connectedPart(server.id))?.state ?? null;
-    return { ...server, health: stateOf(server), breaker };
+    const known_problem = server.problem === null ? null : problemIn(server.problem);
+    return { ...server, known_problem, health: stateOf(server), breaker };
   });
 }
 

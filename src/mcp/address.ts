@@ -2,15 +2,21 @@
 import { ApexError } from "../protocol/errors.ts";
 import { readWebhookUrl } from "../webhooks/webhook-url.ts";
 import { McpFailure } from "./failure.ts";
+import { problemSentence } from "./problems.ts";
 
 /**
- * @param whose address it is, as a failure names it.
+ * @param refused what a failure is: whether the address is the server's, or where one signs in to it.
  * @throws {McpFailure} where the address is none that is asked.
  */
-export function judgedAddress(url: string, isDevelopment: boolean, whose = "The server's"): URL {
+export function judgedAddress(
+  url: string,
+  isDevelopment: boolean,
+  refused: "address_refused" | "sign_in_address_refused" = "address_refused",
+): URL {
   try {
-    return readWebhookUrl(url, isDevelopment, whose);
+    return readWebhookUrl(url, isDevelopment);
   } catch (cause) {
-    throw new McpFailure(ApexError.from(cause).message, { cause });
+    const [fault] = ApexError.from(cause).errors;
+    throw new McpFailure(problemSentence(refused, fault?.message), { cause });
   }
 }

@@ -1,5 +1,6 @@
 /** The way to a connected server: one address, no redirects, and no more of an answer than can be held. */
 import { McpFailure } from "./failure.ts";
+import { problemSentence } from "./problems.ts";
 
 /** The platform's `fetch`, or what stands in for the network. */
 export type Fetch = (request: Request) => Promise<Response>;
@@ -30,7 +31,7 @@ export function boundedFetch({ address, fetch, maxBytes, fault, refused }: Way):
   };
   return async (url, init = {}) => {
     const request = new Request(url, { ...init, redirect: "manual" });
-    if (request.url !== address.href) refuse("Its client was led to another address.");
+    if (request.url !== address.href) refuse(problemSentence("other_address"));
     if (request.method === "GET") return new Response(null, { status: 405 });
     const answer = await fetch(request);
     if (answer.status === 401 || answer.status === 403) refused(answer);
@@ -49,7 +50,7 @@ export async function boundedAnswer(
 ): Promise<Response> {
   if (status >= 300 && status < 400) {
     await body?.cancel();
-    refuse("It redirects to another address, which is not followed.");
+    refuse(problemSentence("redirects"));
   }
   if (Number(headers.get("content-length") ?? 0) > maxBytes) {
     await body?.cancel();
@@ -72,5 +73,5 @@ function bound(maxBytes: number, refuse: () => never): TransformStream<Uint8Arra
 }
 
 function tooLarge(maxBytes: number): string {
-  return `It answered with more than ${maxBytes / 1024} KiB.`;
+  return problemSentence("too_large", maxBytes / 1024);
 }

@@ -9,6 +9,7 @@ import type { Json } from "../protocol/json.ts";
 import { type Catalog, readCatalog } from "./catalog.ts";
 import type { OfferedTool } from "./connected-tool.ts";
 import { McpFailure, SignInNeeded } from "./failure.ts";
+import { problemSentence } from "./problems.ts";
 import { readResult } from "./results.ts";
 import {
   type AccessToken,
@@ -191,9 +192,7 @@ async function list({ name }: KnownServer, session: Session): Promise<Catalog> {
 
 /** Nobody is asked without the secret: as nobody, a server may answer otherwise. */
 function lost(): McpFailure {
-  const reason =
-    "Its secret can't be opened with the keys that are here now: it must be set again.";
-  return new McpFailure(reason, { alive: true });
+  return new McpFailure(problemSentence("secret_lost"), { alive: true });
 }
 
 function paused(name: string, waitMs: number): ApexError {

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Json } from "../protocol/json.ts";
 import { McpFailure, quoted } from "./failure.ts";
+import { problemSentence } from "./problems.ts";
 
 /** What a model is given of one result, in UTF-16 code units. */
 const MAX_TEXT = 16_000;
@@ -36,7 +37,7 @@ export function readResult(
   of: { readonly server: string; readonly tool: string },
 ): Json {
   const result = Result.safeParse(given);
-  if (!result.success) throw new McpFailure("Its result is not as the protocol has it.");
+  if (!result.success) throw new McpFailure(problemSentence("malformed_result"));
   const { content, structuredContent, isError } = result.data;
   const texts = content.map(textOf);
   if (structuredContent !== undefined) texts.push(JSON.stringify(structuredContent));

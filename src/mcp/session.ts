@@ -6,6 +6,7 @@ import { traceHeaders } from "../core/trace-context.ts";
 import { judgedAddress } from "./address.ts";
 import { boundedFetch, type Fetch } from "./bounded-fetch.ts";
 import { type Challenge, McpFailure, quoted, SignInNeeded } from "./failure.ts";
+import { problemSentence } from "./problems.ts";
 
 /** One answer of a server, or of where one signs in to it, in bytes. */
 export const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -179,25 +180,25 @@ function failureOf(error: unknown, ms: number, signIn: SignInState): McpFailure 
   const options = { cause: error };
   const { name, message, status } = Told.parse(error);
   if (error instanceof DeadlineExceeded) {
-    return new McpFailure(`It did not answer within ${ms / 1_000} s.`, options);
+    return new McpFailure(problemSentence("too_slow", ms / 1_000), options);
   }
   if (signIn !== null && (status === 401 || signIn.refusal?.error === "insufficient_scope")) {
     const { resourceMetadata = null, scope = null } = signIn.refusal ?? {};
     return new SignInNeeded(wordsOf(signIn), { resourceMetadata, scope });
   }
   if (status === 401 || status === 403) {
-    return new McpFailure("It refuses the secret it is shown.", { ...options, alive: true });
+    return new McpFailure(problemSentence("secret_refused"), { ...options, alive: true });
   }
-  if (status !== undefined) return new McpFailure(`It answered with status ${status}.`, options);
+  if (status !== undefined) return new McpFailure(problemSentence("http_status", status), options);
   if (name === "ProtocolError") {
-    return new McpFailure(`It refused: ${quoted(message)}`, { ...options, alive: true });
+    const reason = problemSentence("refused", quoted(message));
+    return new McpFailure(reason, { ...options, alive: true });
   }
-  return new McpFailure("It could not be reached, or does not speak MCP.", options);
+  return new McpFailure(problemSentence("unreachable"), options);
 }
 
 function wordsOf({ refusal, wasSignedIn }: NonNullable<SignInState>): string {
-  if (!wasSignedIn) return "It asks you to sign in to it.";
-  return refusal?.error === "insufficient_scope"
-    ? "It asks for more than you allowed: sign in to it again."
-    : "It does not take its sign-in any more: sign in to it again.";
+  if (!wasSignedIn) return problemSentence("sign_in_needed");
+  const isTooNarrow = refusal?.error === "insufficient_scope";
+  return problemSentence(isTooNarrow ? "sign_in_too_narrow" : "sign_in_refused");
 }

@@ -4,6 +4,7 @@ import { ApprovalDecided, ApprovalRequested } from "./approvals.ts";
 import { CallerCall } from "./caller.ts";
 import { FinalStatus, Finding, RunResults, RunStatus, RunUsage } from "./entities.ts";
 import { logged, ofConnection, ofRun } from "./envelope.ts";
+import { Fallback } from "./fallbacks.ts";
 import { CallId, ClientMessageId, Epoch, MessageId, RunId, Seq, Timestamp } from "./ids.ts";
 import { Json } from "./json.ts";
 import { Problem } from "./problem.ts";
@@ -81,19 +82,8 @@ export const ToolCompleted = ofRun(
 );
 export type ToolCompleted = z.infer<typeof ToolCompleted>;
 
-/** What did not work as it should while a run went on. */
-export const DegradedPart = z.enum(["model", "tool", "history", "run", "agent"]);
-export type DegradedPart = z.infer<typeof DegradedPart>;
-
-export const AgentFallback = ofRun(
-  "agent_fallback",
-  z.object({
-    part: DegradedPart.describe("What is degraded"),
-    reason: z.string(),
-    action: z.string().describe("What is done instead"),
-    until: Timestamp.nullable().describe("When it should be back, where that is known"),
-  }),
-);
+/** Something did not work as it should, and the run goes on. */
+export const AgentFallback = ofRun("agent_fallback", Fallback);
 
 export const AgentCompleted = ofRun(
   "agent_completed",

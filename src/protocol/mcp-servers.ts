@@ -74,7 +74,7 @@ export const McpServer = z.object({
   created_at: Timestamp,
   updated_at: Timestamp,
   checked_at: Timestamp.nullable().describe("When it was last asked, as far as that was kept"),
-  problem: z.string().nullable().describe("What was wrong then"),
+  problem: z.string().nullable().describe("What was wrong then, in English"),
   tool_count: z.number().int(),
   left_out: z
     .number()
@@ -87,8 +87,47 @@ export const McpServer = z.object({
 });
 export type McpServer = z.infer<typeof McpServer>;
 
+/** What can be wrong with a server, for programs: a client says it in its own words and language. */
+export const McpProblemCode = z.enum([
+  "unreachable",
+  "too_slow",
+  "too_large",
+  "http_status",
+  "refused",
+  "redirects",
+  "other_address",
+  "address_refused",
+  "malformed_result",
+  "secret_refused",
+  "secret_lost",
+  "sign_in_needed",
+  "sign_in_too_narrow",
+  "sign_in_refused",
+  "sign_in_over",
+  "sign_in_lost",
+  "sign_in_not_renewed",
+  "sign_in_token_unknown",
+  "sign_in_server_failed",
+  "sign_in_server_refused",
+  "sign_in_address_refused",
+]);
+export type McpProblemCode = z.infer<typeof McpProblemCode>;
+
+/** What is wrong with a server, apart from the words for it. */
+export const McpProblem = z.object({
+  code: McpProblemCode,
+  named: z
+    .string()
+    .nullable()
+    .describe("What the sentence names: seconds, KiB, an HTTP status, or somebody else's words"),
+});
+export type McpProblem = z.infer<typeof McpProblem>;
+
 /** A server with how it is just now. */
 export const McpServerHealth = McpServer.extend({
+  known_problem: McpProblem.nullable().describe(
+    "The same as `problem`, for programs; null also where only the sentence says more",
+  ),
   health: z.enum(["unchecked", "healthy", "failing"]),
   breaker: z
     .enum(["closed", "half_open", "open"])

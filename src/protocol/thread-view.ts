@@ -1,7 +1,8 @@
 /** What a person sees of a thread: messages, and under each answer the run that wrote it. */
 import type { ApprovalOutcome } from "./approvals.ts";
 import type { Finding, Grounding, Message, RunStatus, RunUsage } from "./entities.ts";
-import type { DegradedPart, ToolStatus } from "./events.ts";
+import type { ToolStatus } from "./events.ts";
+import type { Fallback } from "./fallbacks.ts";
 import type { CallId, Epoch, MessageId, RunId, ThreadId } from "./ids.ts";
 import type { Json } from "./json.ts";
 import type { Problem } from "./problem.ts";
@@ -51,15 +52,7 @@ export type TimelineEntry = {
       readonly to: string;
       readonly reason: string;
     }
-  | {
-      readonly kind: "fallback";
-      /** What is degraded. */
-      readonly part: DegradedPart;
-      readonly reason: string;
-      readonly action: string;
-      /** When it should be back; null where that is not known. */
-      readonly until: string | null;
-    }
+  | ({ readonly kind: "fallback" } & Readonly<Fallback>)
 );
 
 /** A run as it is shown, while it goes on and afterwards. */

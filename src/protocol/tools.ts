@@ -1,6 +1,7 @@
 /** The bodies about tools: what each computes, and a call of one without an agent. */
 import * as z from "zod";
 import { Finding } from "./entities.ts";
+import { SubstituteCode } from "./fallbacks.ts";
 import { CallId, Timestamp } from "./ids.ts";
 import { Json } from "./json.ts";
 
@@ -36,7 +37,8 @@ export const ToolExecution = z.object({
     .describe("The figures an answer may lean on"),
   degraded: z
     .object({
-      reason: z.string(),
+      code: SubstituteCode.describe("Why, for programs"),
+      reason: z.string().describe("Why, in English"),
       action: z.string(),
       until: Timestamp.nullable(),
       as_of: Timestamp,

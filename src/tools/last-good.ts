@@ -11,6 +11,7 @@ import type { Log } from "../core/log.ts";
 import type { Tool, ToolContext, ToolResult } from "../core/tool.ts";
 import { Result } from "../core/tool-call.ts";
 import { ApexError } from "../protocol/errors.ts";
+import type { SubstituteCode } from "../protocol/fallbacks.ts";
 import { Timestamp, type WorkspaceId } from "../protocol/ids.ts";
 import { Json } from "../protocol/json.ts";
 
@@ -83,6 +84,7 @@ export function withLastGood(tool: Tool, ports: LastGoodPorts): Tool {
 
 /** Why an old answer has to do. */
 interface Trouble {
+  readonly code: SubstituteCode;
   readonly reason: string;
   /** The same as a part of a sentence. */
   readonly why: string;
@@ -94,13 +96,14 @@ interface Trouble {
 function troubleOf(error: unknown): Trouble | null {
   if (error instanceof DeadlineExceeded) {
     return {
+      code: "records_slow",
       reason: "The usage records did not answer in time.",
       why: "the usage records answer too slowly just now",
     };
   }
   if (!(error instanceof ApexError) || error.code !== "unavailable") return null;
   const why = "the usage records cannot be reached just now";
-  return { reason: error.message, why, retryAfter: error.retryAfter };
+  return { code: "records_unreachable", reason: error.message, why, retryAfter: error.retryAfter };
 }
 
 /** @returns the names of all that is kept of a workspace. @throws what KV fails with. */
@@ -169,7 +172,7 @@ async function recall(key: string, { cache, log }: LastGoodPorts) {
 
 function labelled(
   { at, result }: z.output<typeof Kept>,
-  { reason, why, retryAfter }: Trouble,
+  { code, reason, why, retryAfter }: Trouble,
   now: number,
 ): ToolResult {
   const minute = `${at.slice(0, 16).replace("T", " ")} UTC`;
@@ -185,6 +188,7 @@ function labelled(
         })
       : result.output,
     degraded: {
+      code,
       reason,
       action: `The last good answer is given, as of ${minute}.`,
       until: retryAfter === undefined ? null : timestamp(now + retryAfter * 1_000),

@@ -147,8 +147,7 @@ export class AgentWork {
         if (speaks) yield () => this.#run.delta(output, output.type === "restart");
         if (output.type === "restart") {
           call.restarted();
-          const action = "The model is asked for the answer anew.";
-          const told = this.#narration.fallback("model", output.reason, action);
+          const told = this.#narration.restart(output.reason);
           yield () => this.#run.commit([], () => [told]);
         }
       }
@@ -179,9 +178,7 @@ export class AgentWork {
   #afterTurn({ finish }: ModelTurn): readonly NewEvent[] {
     const announced = this.#announced() ?? [];
     if (finish === "stop" || finish === "tool_calls") return announced;
-    const action = "What it wrote so far is kept; ask it to go on, or ask for less at once.";
-    const told = "The model stopped before it was done.";
-    return [this.#narration.fallback("model", told, action), ...announced];
+    return [this.#narration.cutShort(), ...announced];
   }
 
   async *#call(
@@ -193,7 +190,7 @@ export class AgentWork {
     yield () => {
       const step = { ...toolStep(call, outcome, this.#run.steps), ...this.#part };
       return this.#run.commit([step], () => [
-        ...this.#narration.substitution(outcome),
+        ...this.#narration.substitution(call, outcome),
         this.#narration.toolCompleted(call, outcome),
         ...(this.#announced() ?? [this.#narration.grounds(toolStepsOf(this.#steps))]),
       ]);

@@ -58,9 +58,15 @@ export class TeamNarration {
       return [this.#handoff(part, this.#own.agent, reason, findings)];
     }
     const reason = `The ${part} agent came to no result: ${problem?.detail ?? "it gave none"}`;
-    const action = "What depends on it is skipped; the others go on and say what is missing.";
     return [
-      this.#own.fallback("agent", reason, action),
+      this.#own.fallback({
+        part: "agent",
+        code: "part_failed",
+        subject: part,
+        ...(problem !== null && { problem }),
+        reason,
+        action: "What depends on it is skipped; the others go on and say what is missing.",
+      }),
       this.#handoff(part, this.#own.agent, reason, findings),
     ];
   }

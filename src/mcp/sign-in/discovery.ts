@@ -123,7 +123,7 @@ function covers(resource: URL, { origin, pathname }: URL): boolean {
 }
 
 function judged(url: string, { isDevelopment }: Place): URL {
-  return judgedAddress(url, isDevelopment, "Its sign-in server's");
+  return judgedAddress(url, isDevelopment, "sign_in_address_refused");
 }
 
 function withoutSlash(path: string): string {

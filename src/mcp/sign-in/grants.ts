@@ -15,6 +15,7 @@ import {
   validateAuthResponse,
 } from "oauth4webapi";
 import { McpFailure, SignInNeeded } from "../failure.ts";
+import { problemSentence } from "../problems.ts";
 import type { GuardedFetch } from "./guarded-fetch.ts";
 import { type Kept, type OAuthClient, type Pending, Tokens } from "./kept.ts";
 import { reaching } from "./registration.ts";
@@ -105,7 +106,7 @@ export async function refresh(
   } catch (cause) {
     if (cause instanceof McpFailure) throw cause;
     if (cause instanceof ResponseBodyError && FINAL.includes(cause.error)) throw over();
-    throw new McpFailure("Its sign-in could not be renewed just now.", { cause });
+    throw new McpFailure(problemSentence("sign_in_not_renewed"), { cause });
   }
 }
 
@@ -129,12 +130,12 @@ export async function revoke(
 
 /** @returns the failure of a sign-in that can't be renewed any more. */
 export function over(): SignInNeeded {
-  return new SignInNeeded("Its sign-in is over: sign in to it again.", null);
+  return new SignInNeeded(problemSentence("sign_in_over"), null);
 }
 
 function tokensOf(told: TokenEndpointResponse, refreshToken: string | null, now: number): Tokens {
   const { access_token, token_type, expires_in } = told;
-  if (token_type !== "bearer") throw new McpFailure("It was given a token of another kind.");
+  if (token_type !== "bearer") throw new McpFailure(problemSentence("sign_in_token_unknown"));
   const life = expires_in === undefined ? null : expires_in * 1_000;
   return Tokens.parse({
     access_token,

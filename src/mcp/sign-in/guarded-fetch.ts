@@ -3,6 +3,7 @@ import { withDeadline } from "../../core/deadline.ts";
 import { judgedAddress } from "../address.ts";
 import { boundedAnswer, type Fetch } from "../bounded-fetch.ts";
 import { McpFailure } from "../failure.ts";
+import { problemSentence } from "../problems.ts";
 import { MAX_ANSWER_BYTES } from "../session.ts";
 
 /** One answer, its body included, in milliseconds. */
@@ -30,7 +31,7 @@ export type GuardedFetch = (url: string, asked?: Asked) => Promise<Response>;
  */
 export function guardedFetch({ fetch, isDevelopment, answerMs = ANSWER_MS }: Reach): GuardedFetch {
   return async (url, { method = "GET", headers = {}, body = null } = {}) => {
-    const address = judgedAddress(url, isDevelopment, "Its sign-in server's");
+    const address = judgedAddress(url, isDevelopment, "sign_in_address_refused");
     try {
       return await withDeadline(answerMs, async (signal) => {
         const init = { method, headers, body, redirect: "manual", signal } as const;
@@ -42,11 +43,11 @@ export function guardedFetch({ fetch, isDevelopment, answerMs = ANSWER_MS }: Rea
       });
     } catch (cause) {
       if (cause instanceof McpFailure) throw cause;
-      throw new McpFailure("Its sign-in server did not answer as it should.", { cause });
+      throw new McpFailure(problemSentence("sign_in_server_failed"), { cause });
     }
   };
 }
 
 function refuse(reason: string): never {
-  throw new McpFailure(`Of its sign-in server: ${reason}`);
+  throw new McpFailure(problemSentence("sign_in_server_refused", reason));
 }

@@ -2,6 +2,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { UserId } from "../../protocol/ids.ts";
 import { McpFailure, SignInNeeded } from "../failure.ts";
+import { problemSentence } from "../problems.ts";
 import type { AccessToken } from "../session.ts";
 import { isSignedIn, LOST_SIGN_IN, type Refusable, type Signed, type SignInBook } from "./book.ts";
 import { over, refresh, type SignedIn } from "./grants.ts";
@@ -55,7 +56,7 @@ export function renewing(
       if (await book.lease(userId, id, version, { now, until: now + LEASE_MS })) {
         return await renewed(held);
       }
-      if (now >= giveUpAt) throw new McpFailure("Its sign-in could not be renewed just now.");
+      if (now >= giveUpAt) throw new McpFailure(problemSentence("sign_in_not_renewed"));
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
@@ -92,7 +93,5 @@ export function renewing(
 }
 
 function lost(): SignInNeeded {
-  const reason =
-    "Its sign-in can't be opened with the keys that are here now: sign in to it again.";
-  return new SignInNeeded(reason, null);
+  return new SignInNeeded(problemSentence("sign_in_lost"), null);
 }

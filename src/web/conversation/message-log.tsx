@@ -29,7 +29,7 @@ export function MessageLog({ view, waiting, loadEarlier, ...waitingProps }: Prop
   const { messages, runs } = view;
   const log = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
-  const { follows, isFollowing, isNearBeginning, follow, leave, onScroll, onWheel } = useFollow();
+  const { follows, isFollowing, isNearBeginning, follow, leave, ...noticed } = useFollow();
   const { pending, problem, run } = useAttempt();
   const isPrepended = usePrepended(messages);
 
@@ -79,8 +79,7 @@ export function MessageLog({ view, waiting, loadEarlier, ...waitingProps }: Prop
         aria-live="off"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region takes focus (WCAG 2.1.1)
         tabIndex={0}
-        onScroll={onScroll}
-        onWheel={onWheel}
+        {...noticed}
       >
         <Virtualizer
           ref={list}

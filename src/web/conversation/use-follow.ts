@@ -1,5 +1,12 @@
 /** Keeps the end of a log in sight while it grows, until one scrolls away from it. */
-import { type UIEvent, useCallback, useRef, useState, type WheelEvent } from "react";
+import {
+  type MouseEvent,
+  type UIEvent,
+  useCallback,
+  useRef,
+  useState,
+  type WheelEvent,
+} from "react";
 
 /** How near the end counts as being there, and how near the beginning, in pixels. */
 const NEAR_END = 48;
@@ -16,6 +23,7 @@ export interface Follow {
   follow(): void;
   /** Stays where it is from now on. */
   leave(): void;
+  onClick(event: MouseEvent): void;
   onScroll(event: UIEvent): void;
   onWheel(event: WheelEvent): void;
 }
@@ -38,6 +46,11 @@ export function useFollow(): Follow {
     follows,
     follow: useCallback(() => set(true), [set]),
     leave: useCallback(() => set(false), [set]),
+    // Who unfolds something is about to read it: what was pressed stays where it is.
+    onClick({ target }) {
+      const details = target instanceof Element && target.closest("summary")?.parentElement;
+      if (details instanceof HTMLDetailsElement && !details.open) set(false);
+    },
     onScroll({ currentTarget: { scrollTop: top, scrollHeight: height, clientHeight } }) {
       const movedUp = top < last.current.top;
       // What changes its height moves by itself: only a person moves what stays as high as it was.

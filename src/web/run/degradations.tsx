@@ -1,11 +1,10 @@
 /** What of a run is degraded: said in plain words, with what to do and when it should be back. */
 import "./asking.css";
-import type { RunView, TimelineEntry } from "../../protocol/thread-view.ts";
+import type { RunView } from "../../protocol/thread-view.ts";
 import { useNow } from "../design/use-now.ts";
 import { useWords } from "../words/words.ts";
+import { type Fallback, useFallbackWords } from "./fallback-words.ts";
 import { useFormats } from "./formats.ts";
-
-type Fallback = Extract<TimelineEntry, { kind: "fallback" }>;
 
 /** So many stand beside the fold; all of them are in the timeline. */
 const SHOWN = 3;
@@ -32,12 +31,11 @@ export function Degradations({ run }: { readonly run: RunView }) {
 
 export function FallbackNote({ entry }: { readonly entry: Fallback }) {
   const { run: words } = useWords();
+  const tell = useFallbackWords();
   return (
     <div className="note" data-tone="warning">
       <b>{words.degraded[entry.part]}</b>
-      <p>
-        {entry.reason} {entry.action}
-      </p>
+      <p>{tell(entry)}</p>
       <p className="advice">
         {words.degradedAdvice[entry.part]} <BackAt until={entry.until} />
       </p>

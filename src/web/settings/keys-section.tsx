@@ -1,18 +1,17 @@
 /** What programs sign in with: made, shown once, and revoked. */
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { type ApiKey, CreateApiKeyBody, type CreatedApiKey } from "../../protocol/account.ts";
+import { type ApiKey, CreateApiKeyBody } from "../../protocol/account.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { useSignedIn } from "../client-context.ts";
 import { ConfirmButton } from "../form/dialog-button.tsx";
 import { Choice, Choices, Field } from "../form/field.tsx";
-import { Form } from "../form/form.tsx";
-import { Loaded } from "../form/loaded.tsx";
-import { ShownOnce } from "../form/shown-once.tsx";
 import { useTold } from "../form/told.ts";
 import { useChange } from "../form/use-change.ts";
 import { useWords } from "../words/words.ts";
-import { Part, Section } from "./section.tsx";
+import { Rows } from "./rows.tsx";
+import { SecretForm } from "./secret-form.tsx";
+import { Section } from "./section.tsx";
 
 const LIFETIMES = [7, 30, 90, 365];
 const USUAL_LIFETIME = 90;
@@ -28,26 +27,18 @@ export function KeysSection() {
   const revoke = useChange(client.keys.revoke, "keys");
   return (
     <Section title={settings.sections.keys} hint={words.hint} notice={notice}>
-      <Loaded query={keys}>
-        {({ data }) =>
-          data.length === 0 ? (
-            <p className="hint">{words.none}</p>
-          ) : (
-            <ul className="rows" aria-label={words.list}>
-              {data.map((key) => (
-                <KeyRow
-                  key={key.id}
-                  apiKey={key}
-                  onRevoke={async () => {
-                    await revoke.mutateAsync(key.id);
-                    setNotice(words.revoked);
-                  }}
-                />
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
+      <Rows query={keys} words={words}>
+        {(key) => (
+          <KeyRow
+            key={key.id}
+            apiKey={key}
+            onRevoke={async () => {
+              await revoke.mutateAsync(key.id);
+              setNotice(words.revoked);
+            }}
+          />
+        )}
+      </Rows>
       <NewKey />
     </Section>
   );
@@ -56,48 +47,37 @@ export function KeysSection() {
 function NewKey() {
   const { client } = useSignedIn();
   const words = useWords().settings.keys;
-  const [made, setMade] = useState<CreatedApiKey | null>(null);
   const create = useChange(client.keys.create, "keys");
   return (
-    <Part title={words.make}>
-      {made !== null && (
-        <ShownOnce
-          label={words.created(made.name)}
-          secret={made.key}
-          hint={words.once}
-          onClose={() => setMade(null)}
-        />
-      )}
-      <Form
-        label={words.form}
-        action={words.create}
-        onSubmit={async (typed) => {
-          const given = {
-            name: typed.get("name"),
-            scopes: typed.getAll("scopes"),
-            expires_in_days: Number(typed.get("expires_in_days")),
-          };
-          setMade(await create.mutateAsync(parseInput(CreateApiKeyBody, given, "the form")));
-          return undefined;
-        }}
-      >
-        <Field name="name" label={words.name} hint={words.nameHint} autoComplete="off" required />
-        <Choice name="expires_in_days" label={words.expires} defaultValue={USUAL_LIFETIME}>
-          {LIFETIMES.map((days) => (
-            <option key={days} value={days}>
-              {words.days(days)}
-            </option>
-          ))}
-        </Choice>
-        <Choices
-          name="scopes"
-          label={words.scopes}
-          faults={words.scopesFaults}
-          options={Object.entries(words.scope)}
-          chosen={USUAL_SCOPES}
-        />
-      </Form>
-    </Part>
+    <SecretForm
+      words={words}
+      onMake={async (typed) => {
+        const given = {
+          name: typed.get("name"),
+          scopes: typed.getAll("scopes"),
+          expires_in_days: Number(typed.get("expires_in_days")),
+        };
+        const body = parseInput(CreateApiKeyBody, given, "the form");
+        const { name, key } = await create.mutateAsync(body);
+        return { label: words.created(name), secret: key };
+      }}
+    >
+      <Field name="name" label={words.name} hint={words.nameHint} autoComplete="off" required />
+      <Choice name="expires_in_days" label={words.expires} defaultValue={USUAL_LIFETIME}>
+        {LIFETIMES.map((days) => (
+          <option key={days} value={days}>
+            {words.days(days)}
+          </option>
+        ))}
+      </Choice>
+      <Choices
+        name="scopes"
+        label={words.scopes}
+        faults={words.scopesFaults}
+        options={Object.entries(words.scope)}
+        chosen={USUAL_SCOPES}
+      />
+    </SecretForm>
   );
 }
 

@@ -7,6 +7,7 @@ import { useTold } from "../form/told.ts";
 import { useChange } from "../form/use-change.ts";
 import { ProblemNote } from "../problem-note.tsx";
 import { useWords } from "../words/words.ts";
+import { useServerProblem } from "./server-problem.ts";
 import { ServerSignIn } from "./server-sign-in.tsx";
 
 interface Props {
@@ -28,15 +29,14 @@ export function ServerRow({ server, tools, onDone }: Props) {
     (enabled: boolean) => client.mcpServers.change(server.id, { enabled }),
     ...keys,
   );
-  const { id, name, enabled, health } = server;
+  const { id, name, enabled } = server;
+  const tellProblem = useServerProblem();
+  const wrong = tellProblem(server);
 
   async function checkIt() {
     const found = await check.mutateAsync(id);
-    onDone(
-      found.problem === null
-        ? `${name}: ${words.health[found.health]}`
-        : words.failing(found.problem),
-    );
+    const wrong = tellProblem(found);
+    onDone(wrong === null ? `${name}: ${words.health[found.health]}` : words.failing(wrong));
   }
   async function turn() {
     await enable.mutateAsync(!enabled);
@@ -86,7 +86,7 @@ export function ServerRow({ server, tools, onDone }: Props) {
           {words.removeText}
         </ConfirmButton>
       </div>
-      {health === "failing" && <p className="problem">{words.failing(server.problem ?? "")}</p>}
+      {wrong !== null && <p className="problem">{words.failing(wrong)}</p>}
       {server.sign_in !== "none" && <ServerSignIn server={server} onDone={onDone} />}
       <ProblemNote problem={problem} />
       {tools.length > 0 && <Tools tools={tools} leftOut={server.left_out} />}

@@ -9,7 +9,9 @@ import { Form } from "../form/form.tsx";
 import { Loaded } from "../form/loaded.tsx";
 import { useChange } from "../form/use-change.ts";
 import { useWords } from "../words/words.ts";
+import { Rows } from "./rows.tsx";
 import { Part, Section } from "./section.tsx";
+import { useServerProblem } from "./server-problem.ts";
 import { ServerRow } from "./server-row.tsx";
 
 export function ServersSection() {
@@ -25,24 +27,16 @@ export function ServersSection() {
   const tools = useQuery({ queryKey: ["mcp-tools"], queryFn: client.mcpServers.tools });
   return (
     <Section title={settings.sections.servers} hint={words.hint} notice={notice}>
-      <Loaded query={servers}>
-        {({ data }) =>
-          data.length === 0 ? (
-            <p className="hint">{words.none}</p>
-          ) : (
-            <ul className="rows" aria-label={words.list}>
-              {data.map((server) => (
-                <ServerRow
-                  key={server.id}
-                  server={server}
-                  tools={tools.data?.data.filter(({ server_id }) => server_id === server.id) ?? []}
-                  onDone={setNotice}
-                />
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
+      <Rows query={servers} words={words}>
+        {(server) => (
+          <ServerRow
+            key={server.id}
+            server={server}
+            tools={tools.data?.data.filter(({ server_id }) => server_id === server.id) ?? []}
+            onDone={setNotice}
+          />
+        )}
+      </Rows>
       <ConnectPart />
       <ReachPart />
     </Section>
@@ -52,6 +46,7 @@ export function ServersSection() {
 function ConnectPart() {
   const { client } = useSignedIn();
   const words = useWords().settings.servers;
+  const tellProblem = useServerProblem();
   const connect = useChange(client.mcpServers.connect, "mcp-servers", "mcp-tools");
   return (
     <Part title={words.connect}>
@@ -64,10 +59,13 @@ function ConnectPart() {
             url: typed.get("url"),
             secret: typed.get("secret") || null,
           };
-          const { name, problem } = await connect.mutateAsync(
+          const server = await connect.mutateAsync(
             parseInput(ConnectMcpServerBody, given, "the form"),
           );
-          return problem === null ? words.connected(name) : words.connectedWith(name, problem);
+          const wrong = tellProblem(server);
+          return wrong === null
+            ? words.connected(server.name)
+            : words.connectedWith(server.name, wrong);
         }}
       >
         <Field

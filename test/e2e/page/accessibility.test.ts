@@ -3,16 +3,8 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { HAS_BROWSER, launchBrowser } from "../browser.ts";
-import {
-  openPages,
-  prepareScene,
-  type Scene,
-  SIZES,
-  show,
-  VIEWS,
-  type View,
-  ZOOMED,
-} from "./views.ts";
+import { openPages, prepareScene, type Scene, show } from "./scene.ts";
+import { SIZES, VIEWS, type View, ZOOMED } from "./views.ts";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 

@@ -1,10 +1,11 @@
 /** What the page may weigh: its scripts as a browser really loads them, and what a long thread puts into the document. */
 import { gzipSync } from "node:zlib";
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
+import type { Locator, Page } from "playwright-core";
+import { describe, expect, inject, test } from "vitest";
+import { HAS_BROWSER } from "../browser.ts";
 import { newPerson, type Person } from "../person.ts";
 import { messageBox, signIn } from "./sign-in.ts";
+import { visitsOfSuite } from "./suite.ts";
 
 /** Of compressed script, in bytes, at sign-in and at a thread with an answer. */
 const FIRST_LOAD = 200_000;
@@ -34,14 +35,7 @@ async function expectLight(page: Page, go: () => Promise<unknown>, stands: Locat
 }
 
 describe.skipIf(!HAS_BROWSER)("the page stays light:", () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
+  const visit = visitsOfSuite();
 
   test("sign-in and a thread's view load little script, and nothing that only other views need", async () => {
     const person = await newPerson(inject("demoUrl"));
@@ -49,7 +43,7 @@ describe.skipIf(!HAS_BROWSER)("the page stays light:", () => {
     const { run_id } = await person.say(thread, "Where does our money go, by team?");
     await person.ended(run_id);
 
-    const { page } = await visit(browser, inject("demoUrl"));
+    const { page } = await visit(inject("demoUrl"));
     await expectLight(page, () => page.goto("/"), page.getByRole("textbox", { name: "Email" }));
     await signIn(page, person.email);
     const answer = page.getByText(/^Completed/);
@@ -59,7 +53,7 @@ describe.skipIf(!HAS_BROWSER)("the page stays light:", () => {
   test("a long thread has in the document what is in sight", async () => {
     const person = await newPerson(inject("openaiUrl"));
     const thread = await longThread(person);
-    const { page } = await visit(browser, inject("openaiUrl"));
+    const { page } = await visit(inject("openaiUrl"));
     await signIn(page, person.email);
     await page.goto(`/t/${thread}`);
     await messageBox(page).waitFor();

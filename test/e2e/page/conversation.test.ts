@@ -1,26 +1,20 @@
 /** A conversation in a real browser: said, edited, asked again, stopped, queued, and kept through failures. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { HAS_BROWSER, launchBrowser, type Visit, visit } from "../browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, inject, test } from "vitest";
+import { HAS_BROWSER, type Visit } from "../browser.ts";
 import { startCuttingProxy } from "../cutting-proxy.ts";
 import { scriptModel } from "../model-script.ts";
 import { answered, ask, beginThread, lastAnswer, messageBox, signIn } from "./sign-in.ts";
+import { visitsOfSuite } from "./suite.ts";
 
 /** Long enough to do something meanwhile. */
 const SLOW = { text: "A word and another. ".repeat(60).trim(), piece: 8, pace_ms: 60 };
 
-let browser: Browser;
-
-beforeAll(async () => {
-  if (HAS_BROWSER) browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-});
+const visit = visitsOfSuite();
 
 /** Signs somebody in and opens a new thread. */
 async function converse(url = inject("openaiUrl")): Promise<Visit> {
-  const visited = await visit(browser, url);
+  const visited = await visit(url);
   await signIn(visited.page);
   await beginThread(visited.page);
   return visited;
@@ -143,7 +137,7 @@ describe.skipIf(!HAS_BROWSER)("on a bad network", () => {
 
   test("what waits outlives the page: another visit sends it, once", async () => {
     await scriptModel([{ text: "It arrived." }]);
-    const { page } = await visit(browser, inject("openaiUrl"));
+    const { page } = await visit(inject("openaiUrl"));
     await page.routeWebSocket(/\/socket/, (socket) => void socket.close({ code: 1012 }));
     await signIn(page);
     await beginThread(page);
@@ -179,7 +173,7 @@ describe.skipIf(!HAS_BROWSER)("on a bad network", () => {
 describe.skipIf(!HAS_BROWSER)("a question to begin with", () => {
   test("begins a thread from home, and asks, by one press", async () => {
     await scriptModel([{ text: "By team, it goes here." }]);
-    const { page, complaints } = await visit(browser, inject("openaiUrl"));
+    const { page, complaints } = await visit(inject("openaiUrl"));
     await signIn(page);
     await button(page, "Where does our money go, by team?").click();
     await page.getByText("By team, it goes here.").waitFor();

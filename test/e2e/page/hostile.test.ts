@@ -1,10 +1,11 @@
 /** Hostile words in every place that shows somebody's words: nothing runs, nothing is loaded, nothing leads away. */
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
+import type { Locator, Page } from "playwright-core";
+import { describe, expect, inject, test } from "vitest";
+import { HAS_BROWSER } from "../browser.ts";
 import { scriptModel } from "../model-script.ts";
 import { newPerson, type Person } from "../person.ts";
 import { answered, ask, messageBox, signIn } from "./sign-in.ts";
+import { visitsOfSuite } from "./suite.ts";
 
 /** Each, where it worked, would set the flag, ask elsewhere, open a dialog or lead the page away. */
 const HOSTILE = [
@@ -38,17 +39,10 @@ const HOSTILE = [
 const LINE = '<img src=x onerror="ranHostile = true">[a](javascript:alert(1))';
 
 describe.skipIf(!HAS_BROWSER)("nothing runs, loads or navigates, whatever is in", () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
+  const visit = visitsOfSuite();
 
   test("a question, its title, and the model's answer", async () => {
-    const { page, complaints } = await visit(browser, inject("openaiUrl"));
+    const { page, complaints } = await visit(inject("openaiUrl"));
     const seen = watch(page, inject("openaiUrl"));
     const person = await newPerson(inject("openaiUrl"));
     await signIn(page, person.email);
@@ -68,7 +62,7 @@ describe.skipIf(!HAS_BROWSER)("nothing runs, loads or navigates, whatever is in"
   });
 
   test("the arguments and the failure of a tool", async () => {
-    const { page, complaints } = await visit(browser, inject("openaiUrl"));
+    const { page, complaints } = await visit(inject("openaiUrl"));
     const seen = watch(page, inject("openaiUrl"));
     const person = await newPerson(inject("openaiUrl"));
     await signIn(page, person.email);
@@ -85,7 +79,7 @@ describe.skipIf(!HAS_BROWSER)("nothing runs, loads or navigates, whatever is in"
   });
 
   test("the results of a tool, from records that somebody imported", async () => {
-    const { page, complaints } = await visit(browser, inject("demoUrl"));
+    const { page, complaints } = await visit(inject("demoUrl"));
     const seen = watch(page, inject("demoUrl"));
     const person = await newPerson(inject("demoUrl"));
     await importTeam(person, LINE);

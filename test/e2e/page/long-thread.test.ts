@@ -1,22 +1,16 @@
 /** A thread of a thousand messages in a real browser, whose server a test plays: so many take too long to ask for. */
-import type { Browser, Page, WebSocketRoute } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import type { Page, WebSocketRoute } from "playwright-core";
+import { describe, expect, inject, test } from "vitest";
 import type { ServerFrame } from "../../../src/protocol/events.ts";
 import * as frames from "../../unit/client/frames.ts";
-import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
+import { HAS_BROWSER } from "../browser.ts";
 import { beginThread, signIn } from "./sign-in.ts";
+import { visitsOfSuite } from "./suite.ts";
 
 const COUNT = 1_000;
 const DELTAS = 200;
 
-let browser: Browser;
-
-beforeAll(async () => {
-  if (HAS_BROWSER) browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-});
+const visit = visitsOfSuite();
 
 /** Everything that was said, oldest first: questions, and answers of several lines. */
 const HISTORY = Array.from({ length: COUNT }, (_, index) => {
@@ -31,7 +25,7 @@ const HISTORY = Array.from({ length: COUNT }, (_, index) => {
 
 /** Opens a thread that has all of that, and the server's end of its socket. */
 async function openLongThread(): Promise<{ page: Page; socket: WebSocketRoute }> {
-  const { page } = await visit(browser, inject("demoUrl"));
+  const { page } = await visit(inject("demoUrl"));
   const opened = Promise.withResolvers<WebSocketRoute>();
   await page.routeWebSocket(/\/socket/, (socket) => opened.resolve(socket));
   await signIn(page);

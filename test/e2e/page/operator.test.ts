@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { Health } from "../../../src/protocol/api.ts";
 import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
 import { newPerson } from "../person.ts";
-import { faultsOf } from "./faults.ts";
 import { signIn } from "./sign-in.ts";
+import { faultsOf } from "./suite.ts";
 
 describe.skipIf(!HAS_BROWSER)("operations", () => {
   let browser: Browser;

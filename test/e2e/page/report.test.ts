@@ -1,24 +1,24 @@
 /** A report in a real browser: from the question to the evidence, the plan, the files and the paper. */
 import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import type { Locator, Page } from "playwright-core";
+import { beforeAll, describe, expect, inject, test } from "vitest";
 import { Report } from "../../../src/protocol/report.ts";
-import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
+import { HAS_BROWSER } from "../browser.ts";
 import { ask, beginThread, signIn } from "./sign-in.ts";
+import { visitsOfSuite } from "./suite.ts";
 
 const QUESTION = "cut our AI costs by 30 % without hurting latency";
 /** The whole team works for it, on a machine that others use. */
 const PATIENCE = { timeout: 120_000 };
 
 describe.skipIf(!HAS_BROWSER)("a report", () => {
-  let browser: Browser;
+  const visit = visitsOfSuite();
   let page: Page;
   let complaints: readonly string[];
 
   beforeAll(async () => {
-    browser = await launchBrowser();
-    ({ page, complaints } = await visit(browser, inject("demoUrl")));
+    ({ page, complaints } = await visit(inject("demoUrl")));
     await signIn(page);
     await beginThread(page);
     await ask(page, QUESTION);
@@ -27,9 +27,6 @@ describe.skipIf(!HAS_BROWSER)("a report", () => {
       .getByText(/^Completed/)
       .waitFor(PATIENCE);
   }, 180_000);
-  afterAll(async () => {
-    await browser?.close();
-  });
 
   const answer = () => page.getByRole("article", { name: "Apex Edge" });
   const dialog = () => page.getByRole("dialog", { name: "LLM cost and latency report" });

@@ -1,25 +1,18 @@
 /** A run in a real browser: what it asks of a person, what it says of its failure, and a page that goes meanwhile. */
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, inject, test } from "vitest";
+import { HAS_BROWSER } from "../browser.ts";
 import { scriptModel } from "../model-script.ts";
 import { answered, ask, beginThread, lastAnswer, signIn } from "./sign-in.ts";
+import { faultsOf, visitsOfSuite } from "./suite.ts";
 
 const PUBLISH = { tool_calls: [{ name: "publish_report", arguments: {} }] };
 
 describe.skipIf(!HAS_BROWSER)("a run", () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
+  const visit = visitsOfSuite();
 
   async function open() {
-    const { page, complaints } = await visit(browser, inject("openaiUrl"));
+    const { page, complaints } = await visit(inject("openaiUrl"));
     await signIn(page);
     await beginThread(page);
     return { page, complaints };
@@ -33,8 +26,7 @@ describe.skipIf(!HAS_BROWSER)("a run", () => {
     await ask(page, "Publish the report");
     await request(page).waitFor();
     expect(await request(page).textContent()).toContain("Nothing is done before you approve it.");
-    const { violations } = await new AxeBuilder({ page }).include("main").analyze();
-    expect(violations.map(({ id }) => id)).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await page.reload();
     await request(page).waitFor();
     const other = await page.context().newPage();
@@ -61,6 +53,18 @@ describe.skipIf(!HAS_BROWSER)("a run", () => {
     await answer.getByText("A tool failed: what it was asked for is missing.").waitFor();
     await answer.getByText("publish_report", { exact: true }).click();
     await answer.getByText("This conversation has no report to publish yet.").waitFor();
+  });
+
+  test("that is unfolded stays where it was pressed, and the end of the log waits", async () => {
+    await scriptModel([{ text: "A word and another.\n\n".repeat(4) }]);
+    const { page } = await open();
+    await page.setViewportSize({ width: 1280, height: 520 });
+    await ask(page, "How is this made?");
+    const summary = (await answered(page)).getByText("How this answer is made");
+    const before = await summary.boundingBox();
+    await summary.click();
+    await page.getByRole("button", { name: "Jump to the newest" }).waitFor({ timeout: 10_000 });
+    expect((await summary.boundingBox())?.y).toBeCloseTo(before?.y ?? -1, 0);
   });
 
   test("that failed says why in the page's words, and when to try again, over a reload too", async () => {

@@ -5,16 +5,8 @@ import { inflateSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { HAS_BROWSER, launchBrowser } from "../browser.ts";
-import {
-  openPages,
-  prepareScene,
-  SCHEMES,
-  type Scene,
-  SIZES,
-  show,
-  VIEWS,
-  type View,
-} from "./views.ts";
+import { openPages, prepareScene, type Scene, show } from "./scene.ts";
+import { SCHEMES, SIZES, VIEWS, type View } from "./views.ts";
 
 const DIRECTORY = join(import.meta.dirname, "../../../artefacts/page");
 /** A page without anything on it has a handful. */

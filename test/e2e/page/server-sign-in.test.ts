@@ -1,24 +1,17 @@
 /** Signing in to an MCP server in a real browser, which leaves the page for it and comes back. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { startProtected } from "../../doors/mcp-client/sign-in-browser.ts";
-import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
+import { HAS_BROWSER } from "../browser.ts";
 import { signIn } from "./sign-in.ts";
+import { visitsOfSuite } from "./suite.ts";
 
 describe.skipIf(!HAS_BROWSER)("the settings", () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
+  const visit = visitsOfSuite();
 
   test("sign in to an MCP server that asks for it, there and back, and out again", async () => {
     const there = await startProtected();
     try {
-      const { page, complaints } = await visit(browser, inject("demoUrl"));
+      const { page, complaints } = await visit(inject("demoUrl"));
       await signIn(page);
       await page.goto("/settings/servers");
       await page.getByRole("textbox", { name: "Name" }).fill("guarded");

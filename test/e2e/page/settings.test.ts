@@ -1,12 +1,11 @@
 /** The settings in a real browser, against the real server. */
 import { readFile } from "node:fs/promises";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { ExportLine } from "../../../src/protocol/account.ts";
-import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
+import { HAS_BROWSER } from "../browser.ts";
 import { newPerson } from "../person.ts";
-import { faultsOf } from "./faults.ts";
 import { signIn } from "./sign-in.ts";
+import { faultsOf, visitsOfSuite } from "./suite.ts";
 
 const SECTIONS = [
   ["profile", "Profile"],
@@ -21,18 +20,11 @@ const SECTIONS = [
 ] as const;
 
 describe.skipIf(!HAS_BROWSER)("the settings", () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
+  const visit = visitsOfSuite();
 
   /** A signed-in page at a section. */
   async function open(section: string) {
-    const { page, complaints } = await visit(browser, inject("demoUrl"));
+    const { page, complaints } = await visit(inject("demoUrl"));
     const email = await signIn(page);
     await page.goto(`/settings/${section}`);
     await page.getByRole("navigation", { name: "Settings" }).waitFor();
@@ -116,7 +108,7 @@ describe.skipIf(!HAS_BROWSER)("the settings", () => {
   });
 
   test("change a password only for who knows the old one, and sign out everywhere else", async () => {
-    const { page, complaints } = await visit(browser, inject("demoUrl"));
+    const { page, complaints } = await visit(inject("demoUrl"));
     await page.goto("/");
     const email = `pat-${Date.now()}@example.com`;
     await page.getByRole("button", { name: "I am new here" }).click();
@@ -175,6 +167,7 @@ describe.skipIf(!HAS_BROWSER)("the settings", () => {
     await page.getByRole("button", { name: "Connect" }).click();
     const server = page.getByRole("list", { name: "MCP servers" }).getByRole("listitem");
     await server.getByText("Failing").waitFor();
+    await server.getByText(/Look whether its address is right\.$/).waitFor();
     await page.getByRole("button", { name: "Remove nobody" }).click();
     await page.getByRole("button", { name: "Remove server" }).click();
     await page.getByText("No server is connected yet.").waitFor();

@@ -1,23 +1,17 @@
 /** Threads in a real browser: several tabs in step, searched, deleted and had back, forked, saved, shared. */
 import { readFile } from "node:fs/promises";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import type { BrowserContext, Page } from "playwright-core";
+import { describe, expect, inject, test } from "vitest";
 import type { ThreadId } from "../../../src/protocol/ids.ts";
-import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
+import { HAS_BROWSER } from "../browser.ts";
 import { newPerson } from "../person.ts";
 import { signIn } from "./sign-in.ts";
+import { visitsOfSuite } from "./suite.ts";
 
 const QUESTION = "Where does our money go, by team?";
 
 describe.skipIf(!HAS_BROWSER)("threads on the page", () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
+  const visit = visitsOfSuite();
 
   /** Somebody with threads of these titles, the newest last; the first holds a question and its answer. */
   async function arrive(first: string, ...others: string[]) {
@@ -28,7 +22,7 @@ describe.skipIf(!HAS_BROWSER)("threads on the page", () => {
     for (const [index, title] of [first, ...others].entries()) {
       await person.request("PATCH", `/api/threads/${ids[index]}`, { title });
     }
-    const { page, complaints } = await visit(browser, inject("demoUrl"));
+    const { page, complaints } = await visit(inject("demoUrl"));
     await signIn(page, person.email);
     return { person, ids, page, complaints };
   }
@@ -150,7 +144,7 @@ describe.skipIf(!HAS_BROWSER)("threads on the page", () => {
     const link = await dialog.getByRole("textbox", { name: "Link" }).inputValue();
     await person.ended((await person.say(ids[0], "A later secret")).run_id);
 
-    const stranger = await visit(browser, inject("demoUrl"));
+    const stranger = await visit(inject("demoUrl"));
     const answer = stranger.page.waitForResponse((response) =>
       response.url().includes("/api/shared/"),
     );

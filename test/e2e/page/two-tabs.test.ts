@@ -1,30 +1,24 @@
 /** Two tabs of one browser on one thread: what waits in both for the network goes out once, in order. */
 import { randomUUID } from "node:crypto";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import type { BrowserContext, Page } from "playwright-core";
+import { describe, expect, inject, test } from "vitest";
 import { z } from "zod";
 import { Command } from "../../../src/protocol/commands.ts";
-import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
+import { HAS_BROWSER } from "../browser.ts";
 import { newPerson } from "../person.ts";
 import { ask, messageBox, signIn } from "./sign-in.ts";
+import { visitsOfSuite } from "./suite.ts";
 
 const Messages = z.object({ data: z.array(z.object({ role: z.string(), content: z.string() })) });
 
 describe.skipIf(!HAS_BROWSER)("what two tabs said without a network", () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
+  const visit = visitsOfSuite();
 
   /** Two tabs on a new thread of somebody's, and what they hand to their sockets, by its ids. */
   async function open() {
     const person = await newPerson(inject("openaiUrl"));
     const thread = await person.newThread();
-    const { page, complaints } = await visit(browser, inject("openaiUrl"));
+    const { page, complaints } = await visit(inject("openaiUrl"));
     const other = await page.context().newPage();
     const sent = new Map<string, string>();
     for (const each of [page, other]) recordSaid(each, sent);

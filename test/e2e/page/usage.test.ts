@@ -1,29 +1,14 @@
 /** Usage in a real browser: files dropped and chosen, tried, taken in, and taken back. */
-import { randomUUID } from "node:crypto";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
-import { faultsOf } from "./faults.ts";
-import { type HeldUpload, holdUpload } from "./held-upload.ts";
-import { signIn } from "./sign-in.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, inject, test } from "vitest";
+import { HAS_BROWSER } from "../browser.ts";
+import { faultsOf, visitsOfSuite } from "./suite.ts";
+import { openUsage, record } from "./usage-view.ts";
 
 describe.skipIf(!HAS_BROWSER)("usage", () => {
-  let browser: Browser;
+  const visit = visitsOfSuite();
 
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
-
-  async function open() {
-    const { page, complaints } = await visit(browser, inject("demoUrl"));
-    await signIn(page);
-    await page.goto("/usage");
-    await page.getByText("You have no records of your own yet.").waitFor();
-    return { page, complaints };
-  }
+  const open = () => openUsage(visit(inject("demoUrl")));
 
   test("says of a file that is none why, and takes another", async () => {
     const { page } = await open();
@@ -65,91 +50,6 @@ describe.skipIf(!HAS_BROWSER)("usage", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("stops an import on its way, and goes on with it", async () => {
-    const { page, complaints } = await open();
-    // Held where the network would hold it, so that the end comes in the middle.
-    const onItsWay = Promise.withResolvers<void>();
-    await page.route(/imports\?import_id=/, () => onItsWay.resolve(), { times: 1 });
-    const lines = Array.from({ length: 2_500 }, (_, index) => record(index));
-    await page.locator("input[type=file]").setInputFiles({
-      name: "month.ndjson",
-      mimeType: "application/octet-stream",
-      buffer: Buffer.from(lines.join("\n")),
-    });
-    await page.getByRole("button", { name: "Import 2,500 records" }).click();
-    await page.getByRole("progressbar", { name: "Rows read" }).waitFor();
-    await onItsWay.promise;
-    await page.getByRole("button", { name: "Cancel" }).click();
-    await page.getByText("The import is stopped.").waitFor();
-    await page.getByRole("button", { name: "Go on" }).click();
-    await page.getByRole("heading", { name: "month.ndjson is imported" }).waitFor();
-    const records = page.getByRole("region", { name: "Your records" });
-    await records.getByText("2,500", { exact: true }).waitFor();
-    expect(complaints).toEqual([]);
-  });
-
-  describe("whose page is loaded anew in the middle", () => {
-    /** Rows that are there when it is; and of them all, those that are not new records. */
-    const SO_FAR = 4_000;
-    const lines = Array.from({ length: 6_000 }, (_, index) => {
-      if (index === 10 || index === 5_500) return `{ broken ${index}`;
-      return index === 5_001 ? record(5_000) : record(index);
-    });
-    const [first, rest] = [lines.slice(0, SO_FAR + 100), lines.slice(SO_FAR + 100)];
-    const held = [`${first.join("\n")}\n`, rest.join("\n")] as const;
-    const month = {
-      name: "month.ndjson",
-      mimeType: "application/octet-stream",
-      buffer: Buffer.from(lines.join("\n")),
-    };
-
-    async function reloadInTheMiddle() {
-      const { page } = await open();
-      await page.locator("input[type=file]").setInputFiles(month);
-      const go = page.getByRole("button", { name: "Import 5,997 records" });
-      const holding = holdUpload(page, held, SO_FAR);
-      await go.click();
-      const upload = await holding;
-      await page.reload();
-      await page.getByText(/^The import was interrupted\./).waitFor();
-      await page.getByText("4,000 of 6,000 rows").waitFor();
-      return { page, upload };
-    }
-
-    /** Everything of the file once: in the receipt, in what is there, and in what was set aside. */
-    async function assertWhole(page: Page, upload: HeldUpload) {
-      const result = page.getByRole("heading", { name: "month.ndjson is imported" });
-      await result.waitFor();
-      const said = await page.getByRole("region", { name: "Import usage" }).innerText();
-      expect(said.replaceAll(/\s+/g, " ")).toContain(
-        "New records 5,997 Repeated rows 1 Rows set aside 2",
-      );
-      const records = page.getByRole("region", { name: "Your records" });
-      await records.getByText("5,997", { exact: true }).waitFor();
-      const { data } = Object(await upload.ask("/api/usage/quarantine"));
-      expect(data).toHaveLength(2);
-    }
-
-    test("is told of its end, where it goes on", async () => {
-      const { page, upload } = await reloadInTheMiddle();
-      await upload.release();
-      await assertWhole(page, upload);
-      expect(await faultsOf(page)).toEqual([]);
-    });
-
-    test("goes on with the same file, and counts nothing twice", async () => {
-      const { page, upload } = await reloadInTheMiddle();
-      await page.locator("input[type=file]").setInputFiles(month);
-      await assertWhole(page, upload);
-      // What was still on its way arrives after all.
-      await upload.release();
-      await page.reload();
-      await page.getByText("Drop a file here").waitFor();
-      const records = page.getByRole("region", { name: "Your records" });
-      await records.getByText("5,997", { exact: true }).waitFor();
-    });
-  });
-
   test("leads to an answer about it", async () => {
     const { page } = await open();
     await page.getByRole("button", { name: "Ask about it" }).click();
@@ -182,21 +82,6 @@ describe.skipIf(!HAS_BROWSER)("usage", () => {
     expect(complaints).toEqual([]);
   });
 });
-
-/** A call of a model, as Apex Edge's own records tell of one. */
-function record(index: number): string {
-  return JSON.stringify({
-    record_id: `${FILE}-${index}`,
-    ts: Date.parse("2026-10-01T00:00:00Z") + index * 1_000,
-    provider: "openai",
-    request_model: "gpt-5-mini",
-    input_tokens: 1_000,
-    output_tokens: 100,
-  });
-}
-
-/** Records of two runs of this file are never the same. */
-const FILE = randomUUID();
 
 /** Drops a file onto the view, as from the desktop. */
 async function drop(page: Page, name: string, content: string): Promise<void> {

@@ -1,13 +1,12 @@
 /** Webhooks on the page: made, tried, replayed and deleted, with a real receiver at the other end. */
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { Browser } from "playwright-core";
 import { Webhook } from "standardwebhooks";
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { HAS_BROWSER, launchBrowser, visit } from "../browser.ts";
-import { faultsOf } from "./faults.ts";
+import { HAS_BROWSER } from "../browser.ts";
 import { signIn } from "./sign-in.ts";
+import { faultsOf, visitsOfSuite } from "./suite.ts";
 
 interface Received {
   readonly id: string;
@@ -32,17 +31,10 @@ async function startReceiver() {
 }
 
 describe.skipIf(!HAS_BROWSER)("webhooks", () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
+  const visit = visitsOfSuite();
 
   async function open() {
-    const { page, complaints } = await visit(browser, inject("demoUrl"));
+    const { page, complaints } = await visit(inject("demoUrl"));
     await signIn(page);
     await page.goto("/settings/webhooks");
     await page.getByText("Nothing is sent anywhere yet.").waitFor();

@@ -79,6 +79,7 @@ const mcpServer = McpServerHealth.parse({
   left_out: 0,
   sign_in: "none",
   signs_in_at: null,
+  known_problem: null,
   health: "healthy",
   breaker: "closed",
 });

@@ -128,6 +128,7 @@ describe.each(Object.entries(DRAFTS))(
         }
         const told = rest.filter((e) => e.type === "agent_fallback" && e.data.part === "run");
         expect(told).toEqual(before.started ? [rest[0]] : []);
+        expect(told).toMatchObject(told.map(() => ({ data: { code: "run_resumed" } })));
       });
     });
 

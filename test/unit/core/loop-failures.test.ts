@@ -19,17 +19,17 @@ const unavailable = new ApexError("model_unavailable", "The model does not answe
 describe("a run whose tool gives a substitute", () => {
   test("tells what is degraded, and until when, before the result", async () => {
     const degraded = {
+      code: "records_unreachable",
       reason: "The usage records cannot be reached.",
       action: "The last good answer is given.",
       until: "2026-11-21T10:00:00.000Z",
       as_of: "2026-11-21T09:00:00.000Z",
-    };
+    } as const;
     const execute = async () => ({ output: {}, findings: [FINDING], degraded });
     const { world } = worldOf([asks, answers], [toolOf({ execute })]);
     await ended(world);
-    const { reason, action, until } = degraded;
     expect(world.only("agent_fallback").map(({ data }) => data)).toEqual([
-      { part: "tool", reason, action, until },
+      { part: "tool", subject: "usage_summary", ...degraded },
     ]);
     const story = world.story.join();
     expect(story.indexOf("agent_fallback")).toBeLessThan(story.indexOf("tool_completed"));

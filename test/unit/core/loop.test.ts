@@ -138,6 +138,7 @@ describe("a run that ends well", () => {
         "agent_thinking",
         "agent_completed completed",
       ]);
+      expect(world.only("agent_fallback")[0]?.data.code).toBe("answer_cut_short");
     },
   );
 
@@ -155,7 +156,10 @@ describe("a run that ends well", () => {
   test("though its model began anew says so, and has its last words alone", async () => {
     const { world } = worldOf([asks, [text("Wrong"), restart, ...answers]]);
     await ended(world);
-    expect(world.only("agent_fallback")[0]?.data.reason).toBe("The stream broke.");
+    expect(world.only("agent_fallback")[0]?.data).toMatchObject({
+      code: "answer_restarted",
+      reason: "The stream broke.",
+    });
     expect(world.end.final_response).toBe("Let me see.\n\nIt was $12.50.");
   });
 

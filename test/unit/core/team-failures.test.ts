@@ -53,6 +53,9 @@ describe("a part that fails", () => {
     const [fallback] = world.only("agent_fallback");
     expect(fallback?.data).toMatchObject({
       part: "agent",
+      code: "part_failed",
+      subject: "left",
+      problem: { code: "model_unavailable" },
       reason: expect.stringContaining(unavailable.message),
     });
     const thoughts = world.only("agent_thinking").map(({ data }) => data.reasoning);

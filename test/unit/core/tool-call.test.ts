@@ -196,7 +196,13 @@ describe("a call that succeeds", () => {
   });
 
   test("says where its result is a substitute", async () => {
-    const degraded = { reason: "It is away.", action: "An old one.", until: null, as_of: "then" };
+    const degraded = {
+      code: "records_slow",
+      reason: "It is slow.",
+      action: "An old one.",
+      until: null,
+      as_of: "then",
+    } as const;
     const { outcome } = run(toolOf({ execute: async () => ({ ...RESULT, degraded }) }));
     expect(await outcome).toMatchObject({ status: "succeeded", degraded });
   });

@@ -1,6 +1,7 @@
 /** A visit to a server, over real HTTP: what is asked of it, and what becomes of one that misbehaves. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { McpFailure } from "../../../src/mcp/failure.ts";
+import { problemIn } from "../../../src/mcp/problems.ts";
 import { type SessionPorts, visit } from "../../../src/mcp/session.ts";
 import {
   type Misbehaviour,
@@ -42,6 +43,8 @@ function call(
 async function failureOf(promise: Promise<unknown>): Promise<McpFailure> {
   const error: unknown = await promise.catch((thrown: unknown) => thrown);
   if (!(error instanceof McpFailure)) throw new Error(`There was no failure but ${error}`);
+  // Whatever is wrong is named for programs as well.
+  expect(problemIn(error.message)).not.toBeNull();
   return error;
 }
 

@@ -87,6 +87,7 @@ describe("a tool whose records cannot be reached", () => {
           "**As of 2026-11-16 09:30 UTC** (the usage records cannot be reached just now): It cost $12.50.",
       },
       degraded: {
+        code: "records_unreachable",
         reason: away.message,
         action: "The last good answer is given, as of 2026-11-16 09:30 UTC.",
         until: "2026-11-16T11:00:10.000Z",
@@ -161,6 +162,7 @@ describe("a tool whose records answer, but too slowly for it", () => {
     expect(outcome).toMatchObject({
       status: "succeeded",
       degraded: {
+        code: "records_slow",
         reason: "The usage records did not answer in time.",
         action: "The last good answer is given, as of 2026-11-16 09:30 UTC.",
         as_of: "2026-11-16T09:30:00.000Z",

@@ -3,33 +3,11 @@
  * @vitest-environment happy-dom
  */
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
-import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { EN } from "../../../src/web/words/en.ts";
 import { AT, credentials, USER } from "../client/frames.ts";
-import { listing, type Routes, refusal, stage, strike } from "./stage.tsx";
-
-beforeAll(async () => {
-  // Loaded lazily, and on a busy machine for longer than a test waits for what it looks for.
-  await import("../../../src/web/settings/settings.tsx");
-});
-afterEach(() => {
-  strike();
-  vi.restoreAllMocks();
-});
-
-function open(section: string, routes: Routes) {
-  return stage({ ...listing([]), ...routes }, `/settings/${section}`);
-}
-
-async function type(label: string, text: string): Promise<void> {
-  fireEvent.change(await screen.findByLabelText(label), { target: { value: text } });
-}
-
-function press(name: string | RegExp): void {
-  fireEvent.click(screen.getByRole("button", { name }));
-}
-
-const answer = (body: unknown) => () => ({ status: 200, body });
+import { answer, open, press, type } from "./settings-stage.tsx";
+import { refusal } from "./stage.tsx";
 
 describe("a section", () => {
   test("that does not exist is said not to", async () => {
@@ -290,73 +268,5 @@ describe("one's data", () => {
     await screen.findByRole("button", { name: "Sign in" });
     expect(bodies).toEqual([{ email: "other@example.com" }, { email: USER.email }]);
     expect(store.read()).toBeNull();
-  });
-});
-
-describe("a server that asks for a sign-in", () => {
-  const SERVER = {
-    ...{ id: "m1", name: "wiki", url: "https://mcp.example.com/mcp", has_secret: false },
-    ...{
-      enabled: true,
-      created_at: AT,
-      updated_at: AT,
-      checked_at: AT,
-      tool_count: 0,
-      left_out: 0,
-    },
-    ...{ problem: "It asks you to sign in to it.", health: "failing", breaker: "closed" },
-    ...{ sign_in: "needed", signs_in_at: null },
-  };
-  const servers = (server: object, routes: Routes = {}) =>
-    open("servers", {
-      "GET /api/mcp/servers": answer({ data: [{ ...SERVER, ...server }] }),
-      "GET /api/mcp/tools": answer({ data: [] }),
-      "GET /api/mcp/config": answer({ endpoint: "https://apex.test/mcp", data: [] }),
-      ...routes,
-    });
-  const SIGN_IN = "POST /api/mcp/servers/m1/sign-in";
-
-  test("has a button that leads there", async () => {
-    const gone = vi.spyOn(location, "assign").mockImplementation(() => undefined);
-    const authorization_url = "https://auth.example.com/authorize?state=x";
-    await servers({}, { [SIGN_IN]: answer({ authorization_url }) });
-    await screen.findByText("Sign-in needed");
-    press("Sign in to wiki");
-    await waitFor(() => expect(gone).toHaveBeenCalledWith(authorization_url));
-  });
-
-  test("takes a client id where it registers nobody", async () => {
-    const gone = vi.spyOn(location, "assign").mockImplementation(() => undefined);
-    const bodies: unknown[] = [];
-    const errors = [{ field: "client_id", message: "register by hand" }];
-    await servers(
-      { sign_in: "needed_again" },
-      {
-        [SIGN_IN]: ({ body }) => {
-          bodies.push(body);
-          return bodies.length > 1
-            ? { status: 200, body: { authorization_url: "https://auth.example.com/" } }
-            : refusal("invalid_fields", 422, errors);
-        },
-      },
-    );
-    await screen.findAllByText("Sign in again");
-    press("Sign in to wiki");
-    await type("Client id", "apex-by-hand");
-    press("Sign in");
-    await waitFor(() => expect(gone).toHaveBeenCalledOnce());
-    expect(bodies).toEqual([{}, { client_id: "apex-by-hand", client_secret: null }]);
-  });
-
-  test("is signed out of", async () => {
-    const healthy = { health: "healthy", problem: null };
-    const signedIn = { ...healthy, sign_in: "signed_in", signs_in_at: "https://auth.example.com" };
-    const { asked } = await servers(signedIn, {
-      "DELETE /api/mcp/servers/m1/sign-in": answer(SERVER),
-    });
-    await screen.findByText(/Signed in at https:..auth\.example\.com/);
-    press("Sign out");
-    await screen.findByText("You are signed out of wiki.");
-    expect(asked).toContain("DELETE /api/mcp/servers/m1/sign-in");
   });
 });

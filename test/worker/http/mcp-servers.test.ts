@@ -133,6 +133,7 @@ describe("a connected server", () => {
       breaker: "closed",
       tool_count: 1,
       problem: null,
+      known_problem: null,
     });
     expect(new Set(seen.map(({ secret }) => secret))).toEqual(new Set([`Bearer ${SECRET}`]));
     const listed = await (await get(owner, "/api/mcp/servers")).text();
@@ -147,10 +148,11 @@ describe("a connected server", () => {
   it("that nobody reaches is kept, and told to fail; asked again it is well", async () => {
     away = true;
     const owner = await somebody();
-    const { id, health, problem } = await connected(owner);
-    expect({ health, problem }).toEqual({
+    const { id, health, problem, known_problem } = await connected(owner);
+    expect({ health, problem, known_problem }).toEqual({
       health: "failing",
       problem: "It could not be reached, or does not speak MCP.",
+      known_problem: { code: "unreachable", named: null },
     });
     away = false;
     const checked = await at(owner, `${id}/check`, "POST");

@@ -24,6 +24,7 @@ const ANSWER = z.toJSONSchema(
     summary: z.string().optional().describe("The result in Markdown, every figure with its unit"),
     degraded: z
       .object({
+        code: z.string(),
         reason: z.string(),
         action: z.string(),
         until: z.string().nullable(),

@@ -5,14 +5,20 @@ import type { ErrorCode } from "../../../protocol/failures.ts";
 interface ProblemWords {
   /** What happened. */
   readonly what: string;
-  /** What to do about it; null where it passes by itself, and only trying again is left. */
+  /** What to do about it; null where it passes by itself. */
   readonly toDo: string | null;
 }
 
 const SIGN_IN = "Please sign in again.";
 const RELOAD = "Load this page anew, and try again.";
+const APART = { what: "This page and the server do not understand each other.", toDo: RELOAD };
 const LESS = "Ask for less at once: one feature, one team or a shorter time.";
 const OPERATOR = "Trying again will not help. Tell whoever runs this service.";
+
+/** It passes by itself: only trying again is left. */
+function passes(what: string): ProblemWords {
+  return { what, toDo: null };
+}
 
 /** TypeScript asks for a row as soon as the catalogue has another code. */
 export const codes: Readonly<Record<ErrorCode, ProblemWords>> = {
@@ -24,11 +30,8 @@ export const codes: Readonly<Record<ErrorCode, ProblemWords>> = {
     what: "The server could not read what was sent.",
     toDo: "Try again. Where it is a file, look whether it is whole.",
   },
-  unknown_command: { what: "This page and the server do not understand each other.", toDo: RELOAD },
-  unsupported_frame: {
-    what: "This page and the server do not understand each other.",
-    toDo: RELOAD,
-  },
+  unknown_command: APART,
+  unsupported_frame: APART,
   unauthenticated: { what: "You are not signed in.", toDo: SIGN_IN },
   token_invalid: { what: "Your sign-in does not count any more.", toDo: SIGN_IN },
   token_expired: { what: "Your sign-in has expired.", toDo: SIGN_IN },
@@ -54,15 +57,12 @@ export const codes: Readonly<Record<ErrorCode, ProblemWords>> = {
     what: "There is nothing here.",
     toDo: "It may have been deleted, or belong to somebody else.",
   },
-  method_not_allowed: {
-    what: "This page and the server do not understand each other.",
-    toDo: RELOAD,
-  },
+  method_not_allowed: APART,
   body_timeout: {
     what: "What was sent did not arrive in time.",
     toDo: "Try again, on a faster connection where you can.",
   },
-  idle: { what: "The connection was silent for too long.", toDo: null },
+  idle: passes("The connection was silent for too long."),
   email_taken: {
     what: "An account with this email address exists.",
     toDo: "Sign in the way it was made: by its password, or by its own provider.",
@@ -123,9 +123,9 @@ export const codes: Readonly<Record<ErrorCode, ProblemWords>> = {
     what: "A limit of your account is reached.",
     toDo: "The settings show your limits. Where you keep several of something, remove one first.",
   },
-  rate_limited: { what: "That was too much at once.", toDo: null },
-  internal: { what: "Something went wrong on our side.", toDo: null },
-  run_interrupted: { what: "The run was interrupted too often.", toDo: null },
+  rate_limited: passes("That was too much at once."),
+  internal: passes("Something went wrong on our side."),
+  run_interrupted: passes("The run was interrupted too often."),
   step_limit: { what: "The run took more steps than it may.", toDo: LESS },
   outcome_unknown: {
     what: "Whether it was done is not known.",
@@ -140,12 +140,12 @@ export const codes: Readonly<Record<ErrorCode, ProblemWords>> = {
     toDo: "Send the question again to have it run.",
   },
   model_rejected: { what: "The model refused the request.", toDo: OPERATOR },
-  provider_unavailable: { what: "The identity provider did not answer.", toDo: null },
-  too_slow: { what: "Your connection did not keep up.", toDo: null },
-  model_unavailable: { what: "The model is not available just now.", toDo: null },
-  unavailable: { what: "The service cannot be reached just now.", toDo: null },
+  provider_unavailable: passes("The identity provider did not answer."),
+  too_slow: passes("Your connection did not keep up."),
+  model_unavailable: passes("The model is not available just now."),
+  unavailable: passes("The service cannot be reached just now."),
   misconfigured: { what: "The service is not set up for this.", toDo: OPERATOR },
   run_timeout: { what: "The run took too long.", toDo: LESS },
   tool_timeout: { what: "A tool took too long: what it was asked for is missing.", toDo: LESS },
-  model_timeout: { what: "The model took too long.", toDo: null },
+  model_timeout: passes("The model took too long."),
 };

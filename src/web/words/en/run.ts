@@ -1,6 +1,6 @@
 /** A run: who works, what was thought, which tools ran, and how it ended. */
-
 import { counted, plural } from "../../../protocol/plural.ts";
+import { fallbacks } from "./fallbacks.ts";
 
 export const run = {
   label: "How this answer is made",
@@ -76,6 +76,8 @@ export const run = {
     run: "You need to do nothing: finished steps are kept.",
     agent: "The rest of the answer stands. Ask again to have the missing part.",
   },
+  fallbacks,
+  earlier: "an earlier moment",
   backAt: (moment: string) => `It should be back at ${moment}.`,
   backBy: (moment: string) => `It should have been back at ${moment}: it is worth another try.`,
   backUnknown: "When it will be back is not known; try again in a few minutes.",

@@ -1,5 +1,6 @@
 /** Settings: sessions, keys and servers. */
 import { counted } from "../../../protocol/plural.ts";
+import { serverProblems } from "./server-problems.ts";
 
 export const access = {
   profile: {
@@ -109,6 +110,7 @@ export const access = {
       `${name} is connected, but did not answer well: ${problem}`,
     health: { healthy: "Healthy", failing: "Failing", unchecked: "Not checked yet" },
     failing: (problem: string) => `The last check failed. ${problem}`,
+    problems: serverProblems,
     off: "Off",
     left: "Left alone for a while",
     checked: (when: string) => `Checked ${when}`,

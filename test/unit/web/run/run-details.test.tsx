@@ -4,6 +4,9 @@
  */
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
+import { isServerFrame } from "../../../../src/client/thread-frames.ts";
+import { ApexError } from "../../../../src/protocol/errors.ts";
+import { problemOf } from "../../../../src/protocol/problem-of.ts";
 import { RunDetails } from "../../../../src/web/run/run-details.tsx";
 import { EN } from "../../../../src/web/words/en.ts";
 import * as frames from "../../client/frames.ts";
@@ -174,6 +177,35 @@ describe("what is degraded", () => {
     cleanup();
     const past = show(fallback(3, { until: "2026-01-01T00:00:00Z" }));
     expect(past.textContent).toContain("it is worth another try");
+  });
+
+  test("is told in the page's words by its code, with who it is about and why", () => {
+    const problem = problemOf(new ApexError("model_timeout", "The endpoint did not answer."));
+    const shown = show(
+      fallback(3, { part: "agent", code: "part_failed", subject: "data-helper", problem }),
+      fallback(4, {
+        part: "tool",
+        code: "records_unreachable",
+        subject: "usage_summary",
+        as_of: "2026-11-16T09:30:00.000Z",
+      }),
+    );
+    const [part, tool] = shown.querySelectorAll(".degradations .note");
+    expect(part?.textContent).toContain("Data helper came to no result. The model took too long.");
+    expect(tool?.textContent).toContain("usage_summary cannot reach the usage records.");
+    expect(tool?.textContent).toMatch(/last good answer, as of Nov 16, 2026/);
+    expect(shown.textContent).not.toContain("The model is away.");
+  });
+
+  test("is told in the server's own words where the page has none", () => {
+    const text = JSON.stringify(fallback(3, { code: "run_resumed" }));
+    const newer: unknown = JSON.parse(text.replace("run_resumed", "of_a_newer_server"));
+    if (!isServerFrame(newer)) throw new Error("The SDK does not take what a newer server says.");
+    for (const frame of [fallback(3), newer]) {
+      const shown = show(frame).querySelector(".degradations");
+      expect(shown?.textContent).toContain("The model is away. Another answers.");
+      cleanup();
+    }
   });
 
   test("is told three times at most: the rest is in the timeline", () => {
