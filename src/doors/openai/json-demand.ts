@@ -51,7 +51,7 @@ const Schema = z.custom<z.core.JSONSchema.JSONSchema>(
 
 function shapeOf(schema: Readonly<Record<string, Json>>, field: string): z.ZodType {
   try {
-    return z.fromJSONSchema(Schema.parse(schema));
+    return z.fromJSONSchema(Schema.parse(withoutPatterns(schema)));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : "it cannot be read";
     const message = `must be a JSON Schema that can be kept: ${why}`;
@@ -60,6 +60,31 @@ function shapeOf(schema: Readonly<Record<string, Json>>, field: string): z.ZodTy
       cause,
     });
   }
+}
+
+/** Keywords whose own keys are names, and those that hold values: neither is a schema itself. */
+const OF_NAMES: ReadonlySet<string> = new Set(["properties", "$defs", "definitions"]);
+const OF_VALUES: ReadonlySet<string> = new Set(["const", "enum", "default", "examples"]);
+
+/**
+ * A pattern is a program of the caller's, run against a text that they may have written: it could take all
+ * the time there is, of everybody's (CWE-1333). The agent is told of it; the answer is not held to it.
+ */
+function withoutPatterns(schema: Json): Json {
+  if (typeof schema !== "object" || schema === null) return schema;
+  if (Array.isArray(schema)) return schema.map(withoutPatterns);
+  const kept = Object.entries(schema).flatMap(([keyword, held]): [string, Json][] => {
+    if (keyword === "pattern" || keyword === "patternProperties") return [];
+    if (OF_VALUES.has(keyword)) return [[keyword, held]];
+    return [[keyword, OF_NAMES.has(keyword) ? eachWithoutPatterns(held) : withoutPatterns(held)]];
+  });
+  return Object.fromEntries(kept);
+}
+
+function eachWithoutPatterns(named: Json): Json {
+  if (typeof named !== "object" || named === null || Array.isArray(named)) return named;
+  const schemas = Object.entries(named).map(([name, held]) => [name, withoutPatterns(held)]);
+  return Object.fromEntries(schemas);
 }
 
 /** The flag of a figure that nothing stands for is for people: no program could read the number before it. */

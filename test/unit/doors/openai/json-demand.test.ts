@@ -46,3 +46,18 @@ test("any object is one, and nothing else", () => {
     expect(anyObject?.read(answer).ok).toBe(false);
   }
 });
+
+test("a pattern is told, and never run: it could take for ever", () => {
+  const pattern = "^(a+)+$";
+  const within = {
+    properties: { pattern: { type: "string", pattern } },
+    patternProperties: { [pattern]: { type: "string" } },
+    required: ["pattern"],
+  };
+  const schema = { type: "object", ...within, allOf: [within], $defs: { deep: within } };
+  const asked = jsonDemandOf({ type: "json_schema", schema }, "schema");
+  expect(asked?.instructions).toContain(JSON.stringify(pattern));
+  const answer = JSON.stringify({ pattern: `${"a".repeat(64)}!` });
+  expect(asked?.read(answer)).toEqual({ ok: true, json: answer });
+  expect(asked?.read("{}")).toMatchObject({ ok: false, fault: expect.stringContaining("pattern") });
+});
