@@ -17,7 +17,9 @@ export function workerdBelow(root: number): WorkerProcess[] {
   return processTree(root).flatMap((pid) => {
     const [program = "", ...args] = read(`/proc/${pid}/cmdline`).split("\0");
     if (!/workerd(\.exe)?$/.test(program) || !args.includes("serve")) return [];
-    const role = args.some((each) => each.startsWith("--debug-port")) ? "product" : "proxy";
+    // By its own command or by its API, wrangler has what runs the Worker inspected, and never its proxy.
+    const isInspected = args.some((each) => /^--(?:debug-port|inspector-addr)\b/.test(each));
+    const role = isInspected ? "product" : "proxy";
     return [workerProcess(pid, role)];
   });
 }
