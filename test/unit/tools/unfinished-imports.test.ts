@@ -1,7 +1,7 @@
 /** Figures that stand on half a file say so, in their assumptions and in words. */
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { systemClock } from "../../../src/core/clock.ts";
+import { type Clock, systemClock } from "../../../src/core/clock.ts";
 import type { Json } from "../../../src/protocol/json.ts";
 import {
   type UnfinishedImport,
@@ -15,6 +15,9 @@ import { toolContext } from "./context.ts";
 
 const Answer = z.looseObject({ assumptions: z.array(z.string()), summary: z.string() });
 const own = toolContext().workspaceId;
+/** It stands still: two answers of one moment are compared. */
+const NOW = systemClock.now();
+const clock: Clock = { ...systemClock, now: () => NOW };
 const november: UnfinishedImport = {
   import_id: "november",
   status: "incomplete",
@@ -25,7 +28,7 @@ const SAID = "The import november is incomplete: 4,000 records of it count so fa
 
 async function ask(imports: readonly UnfinishedImport[], args: Json = {}) {
   const usage = memoryStore([usageRecord({ workspace_id: own, record_id: "mine" })]);
-  const plain = usageSummary({ usage, workspaces: absentWorkspaces(), clock: systemClock });
+  const plain = usageSummary({ usage, workspaces: absentWorkspaces(), clock });
   const asked: string[] = [];
   const tool = withUnfinishedImports(plain, async (workspaceId, limit) => {
     asked.push(workspaceId);
