@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { glob, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,6 +68,7 @@ export async function startClickhouseServer(): Promise<ClickhouseServerProcess> 
   process.once("exit", end);
 
   async function start(): Promise<void> {
+    await clearUnfinishedMerges(join(path, "data/data/default"));
     child = spawn(SERVER, [`--config-file=${join(path, "config.xml")}`], { stdio: "ignore" });
     await untilItAnswers(url, child);
   }
@@ -87,6 +88,16 @@ export async function startClickhouseServer(): Promise<ClickhouseServerProcess> 
       await rm(path, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+/**
+ * What a merge that was killed had written: this old server stumbles over it at every merge and deletion
+ * from then on ("Directory … already exists"), where newer ones clear it as they start.
+ */
+async function clearUnfinishedMerges(tables: string): Promise<void> {
+  for await (const unfinished of glob("*/tmp_*", { cwd: tables })) {
+    await rm(join(tables, unfinished), { recursive: true, force: true });
+  }
 }
 
 async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {

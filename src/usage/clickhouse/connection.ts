@@ -94,6 +94,22 @@ export function connectClickhouse(
     }
   }
 
+  /**
+   * A deletion rewrites the parts of a table. One whose asker lost patience goes on in the server, so who
+   * asks again waits for it: each new one would be done after it, for nothing.
+   */
+  async function isBeingDeleted(table: string, values: BoundValues): Promise<boolean> {
+    const named = Object.keys(values).map((name) => `position(command, {${name}:String}) > 0`);
+    const underWay = `SELECT count() FROM system.mutations
+      WHERE database = currentDatabase() AND table = {deleted_from:String} AND is_done = 0
+        AND ${named.join(" AND ")}`;
+    const [found] = await connection.query(Count, ["rows"], underWay, {
+      ...values,
+      deleted_from: table,
+    });
+    return found !== undefined && found.rows > 0;
+  }
+
   const connection: ClickhouseConnection = {
     async query(row, columns, sql, values = {}) {
       const answer = await attempt(async (signal) => {
@@ -136,18 +152,20 @@ export function connectClickhouse(
         const [left] = await connection.query(Count, ["rows"], count, values);
         return left?.rows === 0;
       };
-      if (await isGone()) return;
-      await attempt((signal) =>
-        client.command({
-          query: `ALTER TABLE ${table} DELETE WHERE ${sql}`,
-          query_params: { ...values },
-          clickhouse_settings: { mutations_sync: "1" },
-          abort_signal: signal,
-        }),
-      );
       while (!(await isGone())) {
         if (systemClock.now() > until) throw unreachable(new Error("Rows are left."));
-        await systemClock.sleep(LOOK_MS);
+        if (await isBeingDeleted(table, values)) {
+          await systemClock.sleep(LOOK_MS);
+          continue;
+        }
+        await attempt((signal) =>
+          client.command({
+            query: `ALTER TABLE ${table} DELETE WHERE ${sql}`,
+            query_params: { ...values },
+            clickhouse_settings: { mutations_sync: "1" },
+            abort_signal: signal,
+          }),
+        );
       }
     },
   };
