@@ -120,3 +120,24 @@ it("where the database does not tell, requests fare as without it, and no thread
     code: "unavailable",
   });
 });
+
+it("where it told before, and does not now, what it told stands", async () => {
+  const { clock } = portsOf(env);
+  const place = { ...env };
+  await confirmEras(place);
+  vi.spyOn(clock, "now").mockImplementation(() => Date.now() + 2 * HOUR_MS);
+  vi.spyOn(env.DB, "batch").mockRejectedValue(new Error("D1 is away"));
+  await expect(confirmEras(place)).resolves.toBeUndefined();
+  await expect(confirmEras({ ...env })).rejects.toMatchObject({ code: "unavailable" });
+});
+
+it("a version that serves on and does not know an era is told of it", async () => {
+  const { clock } = portsOf(env);
+  const old = { ...env };
+  await confirmEras(old);
+  const bindings = withEraToCome(clock.now());
+  await confirmEras({ ...env, ...bindings });
+  vi.spyOn(clock, "now").mockImplementation(() => Date.now() + 2 * HOUR_MS);
+  await confirmEras({ ...env, ...bindings });
+  await expect(confirmEras(old)).rejects.toMatchObject({ code: "misconfigured" });
+});
