@@ -2,9 +2,9 @@
  * What is lost when everything fails at once: network, services and state.
  *
  * `npm run bench:chaos -- --seed 7 --minutes 10 --users 20` lets users talk through a network that
- * fails, SIGKILLs of the product, a model that breaks, queries to D1 and KV that are lost, late or
- * carried out unsaid, and objects that lose their memory; then it compares all they were promised and shown with the log,
- * the history and D1. The seed repeats what each part does, not the timing. Ctrl-C ends it with the
+ * fails, SIGKILLs of the product, a model that breaks, queries to D1 and KV and calls of objects that are lost,
+ * late or carried out unsaid, and objects that lose their memory; then it compares all they were promised and
+ * shown with the log, the history, D1 and their ledger. The seed repeats what each part does, not the timing. Ctrl-C ends it with the
  * verdict so far. Exits with 1 where anything differs.
  */
 import { parseArgs } from "node:util";
@@ -53,8 +53,10 @@ function report(aftermath: Aftermath): void {
   const { modelFaults, stateFaults } = aftermath;
   const starts = `${aftermath.failedStarts} starts of wrangler that failed`;
   console.log(`faults: ${outages.length} kills, ${starts}, ${modelFaults} failures of the model`);
-  const { queries, lives } = stateFaults;
-  console.log(`  state: ${queries} queries to D1 and KV, ${lives} lives of objects`);
+  const { queries, cache, calls, lives } = stateFaults;
+  console.log(
+    `  state: ${queries} queries to D1, ${cache} to KV, ${calls} calls of objects, ${lives} lives of objects`,
+  );
   console.log(`  between users and product: ${told(userNetwork)}`);
   console.log(`  between product and model: ${told(modelNetwork)}`);
   const logs = evidence.map(({ log }) => log);

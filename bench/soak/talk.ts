@@ -58,7 +58,9 @@ export async function soak(
       await sleep(LATEST_CUT_MS);
       const { url, stateDirectory } = stage;
       const others = [...current.values()].map(({ conversation }) => conversation);
-      verdicts.push(await verify(spoken.conversation, { url, stateDirectory, others }));
+      verdicts.push(
+        await verify(spoken.conversation, { url, stateDirectory, others, isOver: false }),
+      );
       turns += spoken.turns.length;
       for (const { failure, completedMs } of spoken.turns) {
         if (failure === null && completedMs !== null) continue;

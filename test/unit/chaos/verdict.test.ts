@@ -101,6 +101,7 @@ const WHOLE: Evidence = {
   history: ROWS,
   saved: ROWS,
   strangersStatus: 404,
+  account: { entries: ["run"], places: 0 },
 };
 
 /** All of it, but that one tab was shown something else. */
@@ -153,6 +154,22 @@ describe("what is planted is found", () => {
     ["words the user never said", "leaked", { said: [] }],
     ["another user's events", "leaked", { userId: "eve" }],
     ["a thread that another user can read", "leaked", { strangersStatus: 200 }],
+    ["a run that its user's ledger lacks", "lost", { account: { entries: [], places: 0 } }],
+    [
+      "a run that is paid for twice",
+      "duplicated",
+      { account: { entries: ["run", "run"], places: 0 } },
+    ],
+    [
+      "a run of nobody's in the ledger",
+      "leaked",
+      { account: { entries: ["run", "another"], places: 0 } },
+    ],
+    [
+      "a place that is held for a run that is over",
+      "lost",
+      { account: { entries: ["run"], places: 1 } },
+    ],
   ])("%s", (_, kind, planted) => {
     expect(kindsOf(planted)).toContain(kind);
   });
