@@ -74,6 +74,13 @@ function judgeAccount({ log, account }: Evidence, find: Find): void {
   find("lost", places !== null && places > 0, `${places} places are held for runs that are over`);
 }
 
+/** @returns the violations of several conversations together. */
+export function together(verdicts: readonly Verdict[]): Verdict {
+  const of = (kind: keyof Verdict) => verdicts.flatMap((verdict) => verdict[kind]);
+  const [lost, duplicated] = [of("lost"), of("duplicated")];
+  return { lost, duplicated, reordered: of("reordered"), leaked: of("leaked") };
+}
+
 function judgeTranscript(transcript: Transcript, evidence: Evidence, find: Find): void {
   const { seen, shown, openRuns, error } = transcript;
   const { log, history } = evidence;
