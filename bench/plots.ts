@@ -20,6 +20,8 @@ export interface PlotOf {
   readonly logarithmic?: "x" | "y";
   /** A value that is not to be passed. */
   readonly limit?: { readonly axis: "x" | "y"; readonly at: number };
+  /** Where on the x axis something happened that the series go through. */
+  readonly moments?: readonly number[];
 }
 
 /** Beyond it points lie on each other, and a page grows to megabytes. */
@@ -27,7 +29,16 @@ const MOST_POINTS = 2_000;
 const SIZE = { width: 560, height: 300, marginLeft: 56 };
 
 /** @returns the text of a figure, drawn as SVG, that holds all it needs. */
-export function plotSvg({ title, x, y, series, drawn, logarithmic, limit }: PlotOf): string {
+export function plotSvg({
+  title,
+  x,
+  y,
+  series,
+  drawn,
+  logarithmic,
+  limit,
+  moments,
+}: PlotOf): string {
   const { document } = new Window();
   const rows = series.flatMap(({ name, points }) =>
     thinned(points).map(([across, up]) => ({ name, across, up })),
@@ -41,6 +52,7 @@ export function plotSvg({ title, x, y, series, drawn, logarithmic, limit }: Plot
     y: { label: y, type: logarithmic === "y" ? "log" : "linear", grid: true, nice: true },
     color: { type: "categorical", domain: series.map(({ name }) => name), legend: true },
     marks: [
+      Plot.ruleX(moments ?? [], { strokeDasharray: "2,3" }),
       drawn === "line"
         ? Plot.line(rows, { ...channels, strokeWidth: 1.5 })
         : Plot.dot(rows, { ...channels, r: 1.5 }),

@@ -4,7 +4,8 @@ import { resolve } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
 import * as z from "zod";
 import type { Finding, Patient } from "./doctor/finding.ts";
-import { bindings, history, packages, page, settings } from "./doctor/local-parts.ts";
+import { history } from "./doctor/history.ts";
+import { bindings, packages, page, settings } from "./doctor/local-parts.ts";
 import { analytics, deployment, migrations, model, secrets } from "./doctor/remote-parts.ts";
 import { SETTING_NAMES } from "./setting-names.ts";
 
@@ -52,10 +53,10 @@ async function examine(patient: Patient, url: string | undefined): Promise<Findi
     packages(),
     page(),
     bindings(patient),
-    history(patient),
     finding,
     await secrets(patient),
     ...(await migrations(patient)),
+    await history(patient),
     ...(config === null ? [] : [await model(config), await analytics(config)]),
     ...(url === undefined ? [] : [await deployment(url)]),
   ];

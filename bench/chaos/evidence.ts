@@ -1,4 +1,5 @@
 /** Gathers what is left of a conversation when the faults are over: log, history, rows, and what its user saw. */
+import type { ApexClient } from "../../src/client/index.ts";
 import { FinalStatus } from "../../src/protocol/entities.ts";
 import type { LoggedEvent } from "../../src/protocol/events.ts";
 import { isLogged } from "../../src/protocol/frames.ts";
@@ -6,6 +7,7 @@ import type { ThreadId } from "../../src/protocol/ids.ts";
 import { newPerson, type Person } from "../../test/e2e/person.ts";
 import { followThread } from "../../test/e2e/recording.ts";
 import { eventually } from "../../test/e2e/within.ts";
+import { type AccountBooks, readBooks } from "./account-books.ts";
 import { MessageRow, RunRow, readSaved, type SavedThread } from "./saved-rows.ts";
 import { knowsEnd } from "./tab.ts";
 import type { Conversation } from "./talker.ts";
@@ -40,6 +42,7 @@ export interface Evidence {
   readonly saved: SavedThread;
   /** The status another user gets for the thread's messages. */
   readonly strangersStatus: number | null;
+  readonly account: AccountBooks;
 }
 
 export interface Witnesses {
@@ -47,18 +50,21 @@ export interface Witnesses {
   readonly url: string;
   readonly stateDirectory: string;
   readonly others: readonly Conversation[];
+  /** Whether nobody says anything more. */
+  readonly isOver: boolean;
 }
 
 /** @returns all sides of a conversation; null where no client ever learnt of its thread. */
 export async function gather(
   conversation: Conversation,
-  { url, stateDirectory, others }: Witnesses,
+  { url, stateDirectory, others, isOver }: Witnesses,
 ): Promise<Evidence | null> {
   const { tabs, accepted, said } = conversation;
   const { threadId } = tabs[0].connection.view;
   if (threadId === null) return null;
   // Signed in anew: a long storm outlives a token.
   const person = await newPerson(url, conversation.person.email);
+  const client = await person.client();
   const log = await wholeLog(person, threadId);
   const stranger = others.find((other) => other.person !== conversation.person)?.person;
   const peeker = stranger && (await newPerson(url, stranger.email));
@@ -76,11 +82,15 @@ export async function gather(
     })),
     accepted: accepted.map(({ message_id, run_id }) => ({ messageId: message_id, runId: run_id })),
     said,
-    history: await toldHistory(person, threadId, log),
+    history: await toldHistory(client, threadId, log),
     saved: await savedRows(stateDirectory, threadId, log),
     strangersStatus: peek?.status ?? null,
+    account: await readBooks(client, { id: threadId, runs: endsIn(log), isLast: isOver }),
   };
 }
+
+const endsIn = (log: readonly LoggedEvent[]) =>
+  log.filter(({ type }) => type === "agent_completed").length;
 
 async function wholeLog(person: Person, threadId: ThreadId): Promise<LoggedEvent[]> {
   const stream = await followThread(person, threadId);
@@ -94,11 +104,10 @@ async function wholeLog(person: Person, threadId: ThreadId): Promise<LoggedEvent
 }
 
 async function toldHistory(
-  person: Person,
+  client: ApexClient,
   threadId: ThreadId,
   log: readonly LoggedEvent[],
 ): Promise<SavedThread> {
-  const client = await person.client();
   const messages: MessageRow[] = [];
   let cursor: string | undefined;
   do {

@@ -1,13 +1,13 @@
 /**
- * The product with a state that fails by chance: queries are lost, refused, late, or carried out and
- * said to have failed; objects lose their memory in the middle of what they do. It is told how much
+ * The product with a state that fails by chance: what D1, KV and other objects are asked is lost, refused, late, or
+ * carried out and said to have failed; objects lose their memory in the middle of what they do. It is told how much
  * of that at {@link FAULTS_PATH}, and tells there what it has done.
  */
 import { Account as PlainAccount } from "../../src/account/account-object.ts";
 import worker from "../../src/index.ts";
 import { Thread as PlainThread } from "../../src/thread/thread-object.ts";
-import { FAULTS_PATH, type StruckState } from "./state-control.ts";
-import { drawStateFates, NO_FAULTS, SAID, StateFaults } from "./state-faults.ts";
+import { FAULTS_PATH, NOTHING_STRUCK } from "./state-control.ts";
+import { type Asked, drawStateFates, failureOf, NO_FAULTS, StateFaults } from "./state-faults.ts";
 
 export { Organization } from "../../src/account/organization-object.ts";
 export { Breakers } from "../../src/durable/breakers-object.ts";
@@ -19,18 +19,19 @@ export { Metrics } from "../../src/durable/metrics-object.ts";
  */
 const RENEWAL = /\b(?:sessions|refresh_tokens)\b/;
 
-const struck: StruckState = { queries: 0, lives: 0 };
+const struck = { ...NOTHING_STRUCK };
 const hurt = new WeakSet<object>();
 let fates = drawStateFates(NO_FAULTS);
 
-async function queryWith<Answer>(sql: string, query: () => Promise<Answer>): Promise<Answer> {
-  const fault = RENEWAL.test(sql) ? null : fates.query();
-  if (fault === null) return await query();
-  struck.queries += 1;
+/** Asks as chance will have it. */
+async function askBy<Answer>(asked: Asked, ask: () => Promise<Answer>): Promise<Answer> {
+  const fault = fates.fault(asked);
+  if (fault === null) return await ask();
+  struck[asked] += 1;
   if (fault === "late") await new Promise((resolve) => setTimeout(resolve, fates.delay()));
-  if (fault === "late") return await query();
-  if (fault === "committed") await query();
-  throw new Error(SAID[fault]);
+  if (fault === "late") return await ask();
+  if (fault === "committed") await ask();
+  throw failureOf(asked, fault);
 }
 
 /** All queries pass one method of the binding's own. */
@@ -42,29 +43,54 @@ function hurtDatabase(database: D1Database): void {
   const send: unknown = Reflect.get(session, "_sendOrThrow");
   if (typeof send !== "function") throw new Error("D1 sends its queries another way.");
   Object.defineProperty(session, "_sendOrThrow", {
-    value: (...given: readonly unknown[]) =>
-      queryWith(
-        String(given[1]),
-        async (): Promise<unknown> => Reflect.apply(send, session, given),
-      ),
+    value: (...given: readonly unknown[]) => {
+      const query = async (): Promise<unknown> => Reflect.apply(send, session, given);
+      return RENEWAL.test(String(given[1])) ? query() : askBy("queries", query);
+    },
   });
 }
 
-function hurtNamespace(namespace: KVNamespace): void {
-  if (hurt.has(namespace)) return;
-  hurt.add(namespace);
-  for (const name of ["get", "put"] as const) {
-    const ask = namespace[name];
-    Object.defineProperty(namespace, name, {
+function hurtCache(cache: KVNamespace): void {
+  if (hurt.has(cache)) return;
+  hurt.add(cache);
+  for (const name of ["get", "put", "list", "delete"] as const) {
+    const ask = cache[name];
+    Object.defineProperty(cache, name, {
       value: (...given: readonly unknown[]) =>
-        queryWith("", async (): Promise<unknown> => Reflect.apply(ask, namespace, given)),
+        askBy("cache", async (): Promise<unknown> => Reflect.apply(ask, cache, given)),
     });
   }
 }
 
-function hurtBindings({ DB, CACHE }: Cloudflare.Env): void {
+/** Every way to an object begins with its name. */
+function hurtReach(objects: DurableObjectNamespace): void {
+  if (hurt.has(objects)) return;
+  hurt.add(objects);
+  const { getByName } = objects;
+  Object.defineProperty(objects, "getByName", {
+    value: (...given: Parameters<typeof getByName>) =>
+      hurtCalls(Reflect.apply(getByName, objects, given)),
+  });
+}
+
+/** Sockets have a network of their own that fails: what opens them passes. */
+function hurtCalls<Stub extends object>(stub: Stub): Stub {
+  return new Proxy(stub, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return (...given: readonly unknown[]): unknown => {
+        const call = async (): Promise<unknown> => Reflect.apply(member, target, given);
+        return name === "fetch" ? call() : askBy("calls", call);
+      };
+    },
+  });
+}
+
+function hurtBindings({ DB, CACHE, ACCOUNTS, THREADS, BREAKERS, METRICS }: Cloudflare.Env): void {
   hurtDatabase(DB);
-  hurtNamespace(CACHE);
+  hurtCache(CACHE);
+  for (const objects of [ACCOUNTS, THREADS, BREAKERS, METRICS]) hurtReach(objects);
 }
 
 /** Ends a life of an object by chance: what it held in memory is gone, and its sockets close. */

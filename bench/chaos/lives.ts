@@ -12,7 +12,7 @@ import {
 import type { ModelServer } from "../../test/model-server/main.ts";
 import { modelScript, type Script } from "./model-faults.ts";
 import type { Random } from "./random.ts";
-import { type StruckState, setStateFaults } from "./state-control.ts";
+import { NOTHING_STRUCK, type StruckState, setStateFaults } from "./state-control.ts";
 import { NO_FAULTS, type StateFaults } from "./state-faults.ts";
 
 /** Signs the tokens of every life: clients outlive them. */
@@ -34,7 +34,7 @@ export interface Lives {
   readonly modelFaults: number;
   /** Starts that came to nothing, and were tried again; what they took counts as outage. */
   readonly failedStarts: number;
-  /** What failed of its state so far: of D1, KV and the memory of objects. */
+  /** What failed of its state so far: of D1, KV, the reach of objects and their memory. */
   readonly stateFaults: StruckState;
   /** From now on state fails, in this life and all that follow. */
   hurtState(faults: StateFaults): Promise<void>;
@@ -68,12 +68,14 @@ export async function startLives(options: LivesOptions): Promise<Lives> {
   let key = "";
   let failedStarts = 0;
   let hurt = NO_FAULTS;
-  const struck = { queries: 0, lives: 0 };
+  const struck = { ...NOTHING_STRUCK };
 
   /** Counts what failed until now; what a life did is forgotten with it. */
   async function setState(faults: StateFaults): Promise<void> {
-    const { queries, lives } = await setStateFaults(url, faults);
+    const { queries, cache, calls, lives } = await setStateFaults(url, faults);
     struck.queries += queries;
+    struck.cache += cache;
+    struck.calls += calls;
     struck.lives += lives;
   }
 

@@ -8,10 +8,14 @@ export const FAULTS_PATH = "/api/state-faults";
 /** What has struck in this life of the product. */
 export const StruckState = z.object({
   queries: z.number().int(),
+  cache: z.number().int(),
+  calls: z.number().int(),
   /** Of objects, that were ended. */
   lives: z.number().int(),
 });
 export type StruckState = z.infer<typeof StruckState>;
+
+export const NOTHING_STRUCK: StruckState = { queries: 0, cache: 0, calls: 0, lives: 0 };
 
 /** Has state fail from now on, or no more. @returns what has struck until then. */
 export async function setStateFaults(url: string, faults: StateFaults): Promise<StruckState> {

@@ -1,34 +1,69 @@
-/** What may become of a query to D1, a pair of KV, or an object's memory: decided by chance, one by one. */
+/** What may become of what is asked of D1, of KV and of another object, or of an object's memory: decided by chance, one by one. */
 import * as z from "zod";
 import { type Random, seeded } from "./random.ts";
 
+const Share = z.number().min(0).max(1);
+
 /** How often state is hurt; from 0, never, to 1. */
 export const StateFaults = z.object({
-  /** Of the queries to D1, and of what is asked of KV. */
-  queries: z.number().min(0).max(1),
-  /** Of the frames to a thread, of the object that takes it: it loses its memory within seconds. */
-  lives: z.number().min(0).max(1),
+  /** Of the queries to D1. */
+  queries: Share,
+  /** Of what is asked of KV. */
+  cache: Share,
+  /** Of the calls from the Worker, or from an object, to another object. */
+  calls: Share,
+  /** Of the frames to a thread, and of the places asked of an account, of the object that takes it: it loses its memory within seconds. */
+  lives: Share,
   /** What chance begins with. */
   seed: z.number().int(),
 });
 export type StateFaults = z.infer<typeof StateFaults>;
 
-export const NO_FAULTS: StateFaults = { queries: 0, lives: 0, seed: 0 };
+export const NO_FAULTS: StateFaults = { queries: 0, cache: 0, calls: 0, lives: 0, seed: 0 };
+
+/** What can be asked, and fail to answer. */
+export const ASKED = ["queries", "cache", "calls"] as const;
+export type Asked = (typeof ASKED)[number];
 
 /**
  * - `lost`: never sent, and said to have failed;
- * - `overloaded`: refused by a database that has too much to do;
+ * - `overloaded`: refused by who has too much to do;
  * - `committed`: carried out, and said to have failed all the same;
  * - `late`: carried out after some seconds, when whoever asked may have given up.
  */
-export type QueryFault = "lost" | "overloaded" | "committed" | "late";
+export type StateFault = "lost" | "overloaded" | "committed" | "late";
 
-/** What a fault says, as D1 itself would. */
-export const SAID: Readonly<Record<Exclude<QueryFault, "late">, string>> = {
-  lost: "D1_ERROR: Network connection lost.",
-  overloaded: "D1_ERROR: D1 DB is overloaded. Requests queued for too long.",
-  committed: "D1_ERROR: internal error; reference = chaos",
+/** What a fault says, as the platform itself would. */
+const SAID: Readonly<Record<Asked, Readonly<Record<Exclude<StateFault, "late">, string>>>> = {
+  queries: {
+    lost: "D1_ERROR: Network connection lost.",
+    overloaded: "D1_ERROR: D1 DB is overloaded. Requests queued for too long.",
+    committed: "D1_ERROR: internal error; reference = chaos",
+  },
+  cache: {
+    lost: "KV request failed: 503 Service Unavailable",
+    overloaded: "KV request failed: 429 Too Many Requests",
+    committed: "KV request failed: 500 Internal Server Error",
+  },
+  calls: {
+    lost: "Network connection lost.",
+    overloaded: "Durable Object is overloaded. Too many requests queued.",
+    committed: "internal error; reference = chaos",
+  },
 };
+
+/** What an error of a call to an object has beside its words. */
+const MARKS: Readonly<Record<Exclude<StateFault, "late">, object>> = {
+  lost: { retryable: true },
+  overloaded: { overloaded: true },
+  committed: {},
+};
+
+/** @returns what is thrown where something that was asked is said to have failed. */
+export function failureOf(asked: Asked, fault: Exclude<StateFault, "late">): Error {
+  const failure = new Error(SAID[asked][fault]);
+  return asked === "calls" ? Object.assign(failure, MARKS[fault]) : failure;
+}
 
 /** Within the ten seconds that the product waits, and beyond them, in milliseconds. */
 const LATE_MS: readonly [number, ...number[]] = [500, 2_000, 12_000];
@@ -36,21 +71,22 @@ const LATEST_DEATH_MS = 4_000;
 
 /** What is still to come, in one life of the product. */
 export interface StateFates {
-  /** @returns what becomes of the next query; null where nothing does. */
-  query(): QueryFault | null;
-  /** @returns how late a late query is, in milliseconds. */
+  /** @returns what becomes of the next that is asked; null where nothing does. */
+  fault(asked: Asked): StateFault | null;
+  /** @returns how late a late answer is, in milliseconds. */
   delay(): number;
   /** @returns how long an object that took a frame lives on, in milliseconds; null where for good. */
   death(): number | null;
 }
 
-export function drawStateFates({ queries, lives, seed }: StateFaults): StateFates {
-  const random = seeded(seed);
-  const queryIsHurt = strikes(random.branch("queries"), queries);
-  const lifeEnds = strikes(random.branch("lives"), lives);
+export function drawStateFates(faults: StateFaults): StateFates {
+  const random = seeded(faults.seed);
+  const hurt = (name: Asked) => strikes(random.branch(name), faults[name]);
+  const isHurt = { queries: hurt("queries"), cache: hurt("cache"), calls: hurt("calls") };
+  const lifeEnds = strikes(random.branch("lives"), faults.lives);
   return {
-    query: () =>
-      queryIsHurt() ? random.pick<QueryFault>(["lost", "overloaded", "committed", "late"]) : null,
+    fault: (asked) =>
+      isHurt[asked]() ? random.pick<StateFault>(["lost", "overloaded", "committed", "late"]) : null,
     delay: () => random.pick(LATE_MS),
     death: () => (lifeEnds() ? random.between(0, LATEST_DEATH_MS) : null),
   };

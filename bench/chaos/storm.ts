@@ -32,8 +32,8 @@ export interface Aftermath {
   readonly stateFaults: StruckState;
 }
 
-/** Of all queries, and of what objects are asked, this share is hurt. */
-const STATE_HURT = { queries: 0.08, lives: 0.15 };
+/** Of what state is asked, this share is hurt. */
+const STATE_HURT = { queries: 0.08, cache: 0.2, calls: 0.08, lives: 0.15 };
 /** Of the users' connections, and of those to the model, this share is hurt. */
 const USERS_HURT = 0.7;
 const MODEL_HURT = 0.15;
@@ -88,7 +88,12 @@ export async function storm(options: StormOptions, interrupted: AbortSignal): Pr
   await settle(conversations);
 
   const evidence: Evidence[] = [];
-  const witnesses = { url: lives.url, stateDirectory: state.path, others: conversations };
+  const witnesses = {
+    url: lives.url,
+    stateDirectory: state.path,
+    others: conversations,
+    isOver: true,
+  };
   for (const conversation of conversations) {
     const gathered = await gather(conversation, witnesses);
     if (gathered !== null) evidence.push(gathered);

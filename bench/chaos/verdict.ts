@@ -56,7 +56,29 @@ export function judge(evidence: Evidence): Verdict {
   }
 
   for (const { data } of promised) judgeRun(data.run_id, evidence, find);
+  judgeAccount(evidence, find);
   return verdict;
+}
+
+/** Whoever runs is paid for once, and gives the place back. */
+function judgeAccount({ log, account }: Evidence, find: Find): void {
+  const ended = log.flatMap(({ type, context }) =>
+    type === "agent_completed" ? [context.run_id] : [],
+  );
+  const missing = ended.filter((id) => id !== null && !account.entries.includes(id));
+  find("lost", missing.length > 0, `the ledger lacks ${missing.join(", ")}`);
+  find("duplicated", hasRepeats(account.entries), "the ledger has a run twice");
+  const foreign = account.entries.filter((id) => !ended.some((run) => run === id));
+  find("leaked", foreign.length > 0, `the ledger has ${foreign.join(", ")} of no log`);
+  const { places } = account;
+  find("lost", places !== null && places > 0, `${places} places are held for runs that are over`);
+}
+
+/** @returns the violations of several conversations together. */
+export function together(verdicts: readonly Verdict[]): Verdict {
+  const of = (kind: keyof Verdict) => verdicts.flatMap((verdict) => verdict[kind]);
+  const [lost, duplicated] = [of("lost"), of("duplicated")];
+  return { lost, duplicated, reordered: of("reordered"), leaked: of("leaked") };
 }
 
 function judgeTranscript(transcript: Transcript, evidence: Evidence, find: Find): void {

@@ -19,13 +19,6 @@ export async function verify(conversation: Conversation, witnesses: Witnesses): 
   return { lost: [lost], duplicated: [], reordered: [], leaked: [] };
 }
 
-/** @returns all violations together. */
-export function together(verdicts: readonly Verdict[]): Verdict {
-  const of = (kind: keyof Verdict) => verdicts.flatMap((verdict) => verdict[kind]);
-  const [lost, duplicated] = [of("lost"), of("duplicated")];
-  return { lost, duplicated, reordered: of("reordered"), leaked: of("leaked") };
-}
-
 /** What follows the end of a run, as the thread's title does, comes a moment later. */
 async function untilQuiet({ tabs }: Conversation): Promise<void> {
   const count = () => tabs.reduce((sum, { frames }) => sum + frames.length, 0);

@@ -34,5 +34,5 @@ export function witnessesOf(
   { url, stateDirectory }: Stage,
   others: Witnesses["others"],
 ): Witnesses {
-  return { url, stateDirectory, others };
+  return { url, stateDirectory, others, isOver: false };
 }

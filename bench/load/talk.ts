@@ -1,10 +1,10 @@
 /** Users who talk, each on a beat of their own, and the verdict on all that they were told. */
-import type { Verdict } from "../chaos/verdict.ts";
+import { together, type Verdict } from "../chaos/verdict.ts";
 import { converse, type Spoken } from "../crowd/converse.ts";
 import { join, type Member } from "../crowd/member.ts";
 import { inTurn, SIGN_IN_EVERY_MS, VERIFY_EVERY_MS } from "../crowd/pace.ts";
 import type { Turn } from "../crowd/turn.ts";
-import { together, verify } from "../crowd/verify.ts";
+import { verify } from "../crowd/verify.ts";
 import { type Done, NOTHING_DONE } from "./outcome.ts";
 import type { Talk } from "./profiles.ts";
 import { type Stage, witnessesOf } from "./stage.ts";

@@ -1,11 +1,11 @@
 /** Steady talk, through cuts of the network, in which every conversation is verified as it ends. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../chaos/random.ts";
-import type { Verdict } from "../chaos/verdict.ts";
+import { together, type Verdict } from "../chaos/verdict.ts";
 import { converse, type Spoken } from "../crowd/converse.ts";
 import { joinByProxy, type Member } from "../crowd/member.ts";
 import { inTurn, SIGN_IN_EVERY_MS } from "../crowd/pace.ts";
-import { together, verify } from "../crowd/verify.ts";
+import { verify } from "../crowd/verify.ts";
 import type { Stage } from "./stage.ts";
 
 export interface SoakOptions {
@@ -58,7 +58,9 @@ export async function soak(
       await sleep(LATEST_CUT_MS);
       const { url, stateDirectory } = stage;
       const others = [...current.values()].map(({ conversation }) => conversation);
-      verdicts.push(await verify(spoken.conversation, { url, stateDirectory, others }));
+      verdicts.push(
+        await verify(spoken.conversation, { url, stateDirectory, others, isOver: false }),
+      );
       turns += spoken.turns.length;
       for (const { failure, completedMs } of spoken.turns) {
         if (failure === null && completedMs !== null) continue;

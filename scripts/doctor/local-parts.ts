@@ -2,7 +2,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
 import * as z from "zod";
-import { HistoryShards, namedDatabases, UNSHARDED } from "../../src/env/history-shards.ts";
 import { type Config, readConfig } from "../../src/env.ts";
 import { ApexError } from "../../src/protocol/errors.ts";
 import { type Finding, fault, type Patient, unknown, well } from "./finding.ts";
@@ -43,7 +42,8 @@ export function page(): Finding {
       );
 }
 
-function boundIn(environment: Patient["environment"]): z.output<typeof Bound> {
+/** @returns what wrangler.toml binds an environment to, and the variables it sets. */
+export function boundIn(environment: Patient["environment"]): z.output<typeof Bound> {
   const env = environment === "development" ? undefined : environment;
   return Bound.parse(readWranglerConfig({ config: "wrangler.toml", env }, { hideWarnings: true }));
 }
@@ -63,27 +63,6 @@ export function bindings({ environment }: Patient): Finding {
   if (missing.length === 0) return well("Bindings", `Those of [env.${environment}] have ids.`);
   const how = `npx wrangler d1 create ${config.name} (each database a name of its own); npx wrangler kv namespace create CACHE; put the ids they print into [env.${environment}] of wrangler.toml.`;
   return fault("Bindings", `wrangler.toml lacks ${missing.join(" and ")}.`, how);
-}
-
-/** @returns whether every era of the history has its databases. */
-export function history({ environment, settings: given }: Patient): Finding {
-  const part = "History";
-  const { d1_databases, vars } = boundIn(environment);
-  const text = given.HISTORY_SHARDS ?? vars.HISTORY_SHARDS;
-  const mend = `Mend HISTORY_SHARDS, or [[d1_databases]] of wrangler.toml: docs/scale.md, "Shards".`;
-  const parsed = HistoryShards.safeParse(text);
-  if (text !== undefined && !parsed.success) {
-    return fault(part, `HISTORY_SHARDS: ${z.prettifyError(parsed.error)}`, mend);
-  }
-  const names = namedDatabases(parsed.data ?? UNSHARDED);
-  const unbound = names.filter((name) => d1_databases.every(({ binding }) => binding !== name));
-  return unbound.length === 0
-    ? well(part, `It is in ${names.join(", ")}.`)
-    : fault(
-        part,
-        `HISTORY_SHARDS names what is bound to no database: ${unbound.join(", ")}.`,
-        mend,
-      );
 }
 
 /** @returns the configuration, where the values that are known here make one; and what is to say of it. */

@@ -12,7 +12,8 @@ import { type Finding, fault, type Patient, unknown, well } from "./finding.ts";
 
 const DEADLINE_MS = 10_000;
 const Secrets = z.array(z.object({ name: z.string() }));
-const SIGN_IN = "npx wrangler login, or set CLOUDFLARE_API_TOKEN; then ask again.";
+/** What to do where the platform does not tell. */
+export const SIGN_IN = "npx wrangler login, or set CLOUDFLARE_API_TOKEN; then ask again.";
 
 /** @returns whether the platform has the secrets that nothing goes without. */
 export async function secrets({ environment, settings }: Patient): Promise<Finding> {
@@ -48,6 +49,13 @@ const PAIRS = [
   ["CLICKHOUSE_URL", "CLICKHOUSE_PASSWORD"],
 ] as const;
 
+/** @returns what tells wrangler which of its databases is meant: this machine's, where `npm start` keeps them, or the platform's. */
+export function databaseOptions(environment: Patient["environment"]): string[] {
+  if (environment !== "development") return ["--remote", "--env", environment];
+  const directory = process.env.STATE_DIR;
+  return ["--local", ...(directory ? ["--persist-to", directory] : [])];
+}
+
 /** @returns for each database whether it has every migration. */
 export async function migrations(patient: Patient): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -59,7 +67,7 @@ export async function migrations(patient: Patient): Promise<Finding[]> {
 
 async function migrationsOf(database: string, { environment }: Patient): Promise<Finding> {
   const part = `Migrations of ${database}`;
-  const where = environment === "development" ? ["--local"] : ["--remote", "--env", environment];
+  const where = databaseOptions(environment);
   const { code, output } = await wrangler(["d1", "migrations", "list", database, ...where]);
   if (code !== 0) return unknown(part, `The database does not tell: ${reasonIn(output)}`, SIGN_IN);
   const missing = output.match(/\d{4}_[\w-]+\.sql/g) ?? [];
@@ -141,7 +149,7 @@ export async function deployment(url: string): Promise<Finding> {
 }
 
 /** @returns what of the output says why: wrangler marks it, and ends with advice. */
-function reasonIn(output: string): string {
+export function reasonIn(output: string): string {
   const lines = stripVTControlCharacters(output)
     .split("\n")
     .map((line) => line.replace(/^.*\[ERROR\]/, "").trim());

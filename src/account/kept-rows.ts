@@ -1,6 +1,7 @@
 /** All that is kept of one user outside objects, wherever usage is kept: for the end of the account. */
 import { withDeadline } from "../core/deadline.ts";
 import { historyDatabase } from "../durable/history-database.ts";
+import { confirmEras } from "../durable/history-eras.ts";
 import { readConfig } from "../env.ts";
 import { type UserId, workspaceOf } from "../protocol/ids.ts";
 import { AccountRows } from "../store/account-rows.ts";
@@ -16,22 +17,25 @@ export type KeptRows = Pick<AccountRows, "count" | "seal" | "threads" | "empty" 
 export function keptRows(env: Cloudflare.Env, userId: UserId): KeptRows {
   const workspace = workspaceOf(userId, null);
   /** Settings are read at their first use: those that are wrong are told of there. */
-  const rows = () => new AccountRows(historyDatabase(env, userId), userId);
+  const rows = async () => {
+    await confirmEras(env);
+    return new AccountRows(historyDatabase(env, userId), userId);
+  };
   const analytics = () => {
     const { clickhouse } = readConfig(env);
     return clickhouse && clickhouseWorkspaceRows(clickhouse, userId);
   };
   return {
-    seal: async (now) => await rows().seal(now),
-    threads: async (limit) => await rows().threads(limit),
-    empty: async () => await rows().empty(),
+    seal: async (now) => await (await rows()).seal(now),
+    threads: async (limit) => await (await rows()).threads(limit),
+    empty: async () => await (await rows()).empty(),
 
     /** Without those of ClickHouse and KV where these do not answer: nothing waits for them. */
     async count() {
       const counted = withDeadline(COUNT_MS, async () => await analytics()?.count());
       const kept = withDeadline(COUNT_MS, () => keptAnswers(env.CACHE, workspace));
       const [own, others, answers] = await Promise.all([
-        rows().count(),
+        rows().then((own) => own.count()),
         counted.catch(() => undefined),
         kept.catch(() => []),
       ]);
@@ -40,7 +44,7 @@ export function keptRows(env: Cloudflare.Env, userId: UserId): KeptRows {
 
     /** D1 goes first: once it knows no such user, none of their threads writes to the others any more. */
     async delete() {
-      if (!(await rows().delete())) return false;
+      if (!(await (await rows()).delete())) return false;
       await analytics()?.delete();
       await forgetAnswers(env.CACHE, workspace);
       return true;

@@ -3,6 +3,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { except } from "hono/combine";
 import { createMiddleware } from "hono/factory";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { confirmEras } from "../durable/history-eras.ts";
 import { readConfig } from "../env.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { standingPath } from "./aliases.ts";
@@ -69,8 +70,16 @@ const neverStored = createMiddleware(async (c, next) => {
   await next();
 });
 
-/** Refuses everything with `misconfigured`, all faults named, until the configuration is valid. */
+/**
+ * Refuses everything with `misconfigured`, all faults named, until the configuration is valid, and says of the
+ * history what it said before. Where the database does not tell that, requests fare as they do without it.
+ */
 const configured = createMiddleware<AppEnv>(async (c, next) => {
   c.set("config", readConfig(c.env));
+  await confirmEras(c.env).catch(throwUnlessAway);
   await next();
 });
+
+function throwUnlessAway(error: unknown): void {
+  if (!(error instanceof ApexError) || error.code !== "unavailable") throw error;
+}

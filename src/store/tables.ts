@@ -226,3 +226,10 @@ export const idempotencyKeys = sqliteTable(
     index("idempotency_keys_by_expiry").on(table.expires_at),
   ],
 );
+
+/** How HISTORY_SHARDS spread the history, era by era: JSON of the bindings, and whether anybody was served by it yet (1). */
+export const historyEras = sqliteTable("history_eras", {
+  begins_at: text().primaryKey(),
+  databases: text().notNull(),
+  in_use: integer().notNull(),
+});

@@ -1,7 +1,6 @@
 /** Puts a Thread object together: its rows, its log, its sockets, and who works on them. */
 import { timestamp } from "../core/clock.ts";
 import { type ThreadLog, threadLog } from "../core/thread-log.ts";
-import { historyDatabase } from "../durable/history-database.ts";
 import { accountObjectName } from "../durable/names.ts";
 import { openTables } from "../durable/schema.ts";
 import { Sockets } from "../durable/sockets.ts";
@@ -11,8 +10,6 @@ import type { LoggedEvent, ServerFrame } from "../protocol/events.ts";
 import { type RunId, ThreadId, UserId } from "../protocol/ids.ts";
 import { MAX_REPLAY } from "../protocol/limits.ts";
 import { TITLES } from "../protocol/titles.ts";
-import { History } from "../store/history.ts";
-import { Threads } from "../store/threads.ts";
 import { ownUsageWriter } from "../usage/own-usage-writer.ts";
 import { Admission } from "./admission.ts";
 import { Announcer } from "./announcer.ts";
@@ -27,6 +24,7 @@ import { Deletion } from "./deletion.ts";
 import { Fork } from "./fork.ts";
 import { HistoryOutbox } from "./history-outbox.ts";
 import { Intake } from "./intake.ts";
+import { keptHistory } from "./kept-history.ts";
 import { Labels } from "./labels.ts";
 import { portsOf } from "./ports.ts";
 import { Presence } from "./presence.ts";
@@ -56,7 +54,6 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const owner = ownerOf(ctx.id);
   const ports = portsOf(env);
   const { clock } = ports;
-  const history = historyDatabase(env, owner.userId);
   const journal = new ThreadJournal(sql, openTables(storage, SCHEMA), owner.threadId);
   const runs = new RunRows(sql, owner.threadId);
   const begun = journal.begunAfter(runs.lastEnded);
@@ -73,6 +70,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   const account = () => env.ACCOUNTS.getByName(accountObjectName(owner.userId));
   const usage = { db: env.DB, clickhouse: readConfig(env).clickhouse, log: ports.log };
   const writeUsage = ownUsageWriter(usage, owner.userId);
+  const { history, threads } = keptHistory(env, owner.userId, writeUsage);
   const paid = { ...owner, storage, ports, deletion, account, writeUsage, onChange };
   const summaryCalls = new SummaryCalls(paid);
   const rows = {
@@ -89,7 +87,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
     summaries: new Summaries({ conversation, journal, ports, calls: summaryCalls }),
     labels: new Labels(sql, runs),
     deadLetters: new DeadLetterRows(sql),
-    threads: new Threads(history, owner.userId),
+    threads,
   };
   const toAccount = { ...owner, account, clock, log: ports.log };
   const queued = () => Math.max(0, runs.waiting().length - 1);
@@ -118,7 +116,7 @@ export function composeThread(ctx: DurableObjectState, env: Cloudflare.Env, onCh
   };
   const fork = new Fork({ ...rows, tell });
   const outbox = new HistoryOutbox({ ...rows, announcer, fork });
-  const relay = new Relay(outbox, new History(history, owner.userId, writeUsage), {
+  const relay = new Relay(outbox, history, {
     ...ports,
     historyWatch: ports.historyWatch(owner.userId),
   });

@@ -49,7 +49,7 @@ interface ForkParts {
   readonly runs: Pick<RunRows, "at" | "ofMessage">;
   readonly copied: CopiedRuns;
   readonly labels: Labels;
-  readonly threads: Threads;
+  readonly threads: Pick<Threads, "get">;
   readonly log: ThreadLog<CommitNote>;
   readonly ports: Pick<Ports, "clock" | "log">;
   readonly tell: (events: readonly LoggedEvent[]) => void;

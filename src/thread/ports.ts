@@ -10,6 +10,7 @@ import type { Model } from "../core/model.ts";
 import type { Tool } from "../core/tool.ts";
 import { breakerReports, historyPart } from "../durable/breakers.ts";
 import { historyDatabase, historyDatabaseName } from "../durable/history-database.ts";
+import { confirmEras } from "../durable/history-eras.ts";
 import { type ExportedTelemetry, telemetryOf } from "../durable/telemetry.ts";
 import { readConfig } from "../env.ts";
 import type { ConnectedServers } from "../mcp/connected-servers.ts";
@@ -103,8 +104,10 @@ export function portsOf(env: Cloudflare.Env): Ports {
         ),
       publishReport({
         reports: {
-          latest: async (userId, threadId) =>
-            await new Reports(historyDatabase(env, userId), userId).latest(threadId),
+          async latest(userId, threadId) {
+            await confirmEras(env);
+            return await new Reports(historyDatabase(env, userId), userId).latest(threadId);
+          },
         },
         publisher: publisherOf(env, database),
         clock,

@@ -26,7 +26,7 @@ export class Relay {
   readonly #outbox: Outbox<HistoryRow>;
   readonly #clock: Clock;
 
-  constructor(rows: HistoryOutbox, history: History, ports: RelayPorts) {
+  constructor(rows: HistoryOutbox, history: Pick<History, "save">, ports: RelayPorts) {
     const { clock, log, telemetry, historyWatch } = ports;
     const { metrics } = telemetry;
     this.#clock = clock;

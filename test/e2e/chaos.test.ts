@@ -15,6 +15,7 @@ test("Through a kill, cuts, a failing model and a failing state every promise is
   expect(userNetwork.length).toBeGreaterThan(0);
   expect(modelFaults).toBeGreaterThan(0);
   expect(stateFaults.queries).toBeGreaterThan(0);
+  expect(stateFaults.calls).toBeGreaterThan(0);
   expect(evidence.flatMap(({ accepted }) => accepted).length).toBeGreaterThan(0);
   for (const each of evidence) {
     expect(judge(each)).toEqual({ lost: [], duplicated: [], reordered: [], leaked: [] });

@@ -30,6 +30,15 @@ interface Answer {
   readonly code?: number;
 }
 
+/** @returns what the platform answers of the eras that people were served by. */
+const served = (...eras: readonly (readonly [from: string, ...databases: string[]])[]): Answer => {
+  const results = eras.map(([begins_at, ...databases]) => {
+    return { begins_at, databases: JSON.stringify(databases), in_use: 1 };
+  });
+  return { text: JSON.stringify([{ results }, { results: [] }]) };
+};
+const BEGINNING = "1970-01-01T00:00:00.000Z";
+
 /** A platform on which the product was deployed before. */
 const WELL: Readonly<Record<string, Answer>> = {
   "wrangler secret list": {
@@ -38,6 +47,7 @@ const WELL: Readonly<Record<string, Answer>> = {
   "wrangler deployments status": {
     text: JSON.stringify({ versions: [{ version_id: "version-before", percentage: 100 }] }),
   },
+  "wrangler d1 execute": served([BEGINNING, "DB"]),
   "wrangler d1 time-travel info": { text: JSON.stringify({ bookmark: "bookmark-1" }) },
 };
 
@@ -141,6 +151,12 @@ describe("a deployment", () => {
 
   test.each([
     ["a secret is missing", "wrangler secret list", { text: "[]" }, "JWT_SIGNING_KEYS"],
+    [
+      "an era in use is gone",
+      "wrangler d1 execute",
+      served([BEGINNING, "DB"], ["2026-01-01T00:00:00.000Z", "HISTORY_1", "DB"]),
+      "✗ History: HISTORY_SHARDS: the era from 2026-01-01T00:00:00.000Z is in use with HISTORY_1, DB",
+    ],
     ["the lint fails", "npm run check", { code: 1, text: "an unused import" }, "unused import"],
     ["a migration fails", "wrangler d1 migrations apply", { code: 1 }, "migrations of DB failed"],
   ])("is not begun where %s", async (_, asked, answer, said) => {
@@ -162,6 +178,7 @@ describe("a deployment", () => {
       "wrangler secret list --format json --env production",
       "wrangler d1 migrations list DB --remote --env production",
       "wrangler d1 migrations list HISTORY_1 --remote --env production",
+      expect.stringMatching(/^wrangler d1 execute DB --remote --env production --json --command/),
       "npm run check",
       "npm run build",
       "wrangler deployments status --json --env production",
@@ -212,7 +229,24 @@ describe("the doctor", () => {
   test("has nothing to mend where all is well", async () => {
     const { code, output } = await run("doctor.ts", [...ENV, "--url", inject("demoUrl")]);
     expect(output).toContain("Nothing stands in the way.");
+    expect(output).toContain("✓ History: It is in DB. So it was before.");
     expect(code).toBe(0);
+  });
+
+  test.each<[string, Answer, string]>([
+    [
+      "was not there yet",
+      { code: 1, text: "no such table: history_eras" },
+      "✓ History: It is in DB. Nothing is remembered of it yet.",
+    ],
+    [
+      "is not told",
+      { code: 1, text: "✘ [ERROR] Authentication error" },
+      "? History: It is in DB. What was served before is not told: Authentication error",
+    ],
+  ])("says of eras whose memory %s that it is so", async (_, answer, said) => {
+    const { output } = await run("doctor.ts", ENV, { ...WELL, "wrangler d1 execute": answer });
+    expect(output).toContain(said);
   });
 });
 

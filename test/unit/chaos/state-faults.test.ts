@@ -1,10 +1,15 @@
 /** The chaos bench's state: faults come at their share, never all too late, and one seed repeats them. */
 import { expect, test } from "vitest";
 import { seeded } from "../../../bench/chaos/random.ts";
-import { drawStateFates, NO_FAULTS, strikes } from "../../../bench/chaos/state-faults.ts";
+import {
+  ASKED,
+  drawStateFates,
+  failureOf,
+  NO_FAULTS,
+  strikes,
+} from "../../../bench/chaos/state-faults.ts";
 
 const CALLS = 10_000;
-const HURT = { queries: 0.1, lives: 0.2, seed: 7 };
 
 /** How many calls lie between one strike and the next. */
 function distances(share: number): number[] {
@@ -23,20 +28,36 @@ test.each([0.05, 0.2, 0.5])(
   },
 );
 
-test("whatever is to be hurt is hurt, and nothing else is", () => {
-  const all = Array.from({ length: 20 }, drawStateFates(HURT).query);
-  expect(all.some((fault) => fault !== null)).toBe(true);
+test.each(ASKED)("of %s whatever is to be hurt is hurt, and nothing else is", (asked) => {
+  const { fault } = drawStateFates({ ...NO_FAULTS, [asked]: 0.1 });
+  const others = ASKED.filter((other) => other !== asked);
+  const drawn = Array.from({ length: CALLS }, () => fault(asked));
+  expect(drawn.slice(0, 20).some((each) => each !== null)).toBe(true);
+  expect(new Set(drawn)).toEqual(new Set([null, "lost", "overloaded", "committed", "late"]));
+  for (const other of others) expect(fault(other)).toBeNull();
+});
+
+test("where nothing is to be hurt, nothing is", () => {
   const fates = drawStateFates(NO_FAULTS);
   for (let call = 0; call < CALLS; call += 1) {
-    expect(fates.query()).toBeNull();
+    for (const asked of ASKED) expect(fates.fault(asked)).toBeNull();
     expect(fates.death()).toBeNull();
   }
 });
 
-test("every kind of fault comes, and a seed repeats them all", () => {
-  const drawn = (seed: number) =>
-    Array.from({ length: CALLS }, drawStateFates({ ...HURT, seed }).query);
-  expect(new Set(drawn(7))).toEqual(new Set([null, "lost", "overloaded", "committed", "late"]));
+test("a seed repeats them all", () => {
+  const drawn = (seed: number) => {
+    const { fault } = drawStateFates({ ...NO_FAULTS, queries: 0.1, seed });
+    return Array.from({ length: CALLS }, () => fault("queries"));
+  };
   expect(drawn(7)).toEqual(drawn(7));
   expect(drawn(7)).not.toEqual(drawn(8));
+});
+
+test("what failed says so as the platform would: whether it may be tried again", () => {
+  expect(failureOf("calls", "lost")).toMatchObject({ retryable: true });
+  expect(failureOf("calls", "overloaded")).toMatchObject({ overloaded: true });
+  expect(failureOf("calls", "committed")).not.toHaveProperty("retryable");
+  expect(failureOf("queries", "lost").message).toMatch(/^D1_ERROR/);
+  expect(failureOf("cache", "overloaded").message).toMatch(/^KV .*429/);
 });

@@ -1,0 +1,98 @@
+/** Nobody's history is looked for where it is not: before it is reached, the setting is held to what was served before. */
+import * as z from "zod";
+import { madeAt, systemClock, timestamp } from "../core/clock.ts";
+import { withDeadline } from "../core/deadline.ts";
+import { compareEras, RememberedEra } from "../env/history-eras.ts";
+import type { HistoryShards } from "../env/history-shards.ts";
+import { readConfig } from "../env.ts";
+import { ApexError } from "../protocol/errors.ts";
+import { openDatabase } from "../store/database.ts";
+import { HistoryEras } from "../store/history-eras.ts";
+
+/** How long the main database is waited for, in milliseconds: requests stand behind it, health probes among them. */
+const DEADLINE_MS = 1_000;
+
+/**
+ * How long a setting that was found right is gone by: where a version that does not know an era serves on beside
+ * one that does, it is told by then. In milliseconds.
+ */
+const CONFIRMED_MS = 600_000;
+
+/** How long a refusal stands before it is asked for again: whoever mends it sees it soon. In milliseconds. */
+const REFUSAL_MS = 5_000;
+
+/** What one isolate knows; both moments in milliseconds since the Unix epoch. */
+interface Verdict {
+  readonly since: number;
+  readonly until: number;
+  /** Null where the setting may be gone by. */
+  readonly refusal: ApexError | null;
+}
+
+/** Results alone: a request must not wait for what another has under way, which ends with that one. */
+const verdicts = new WeakMap<Cloudflare.Env, Verdict>();
+
+/**
+ * Resolves where the setting says of every era in use what it said before, as the main database remembers it;
+ * asks that when an isolate begins, every ten minutes, and when an era begins. What was never served is noted.
+ * @throws {ApexError} `misconfigured` where it does not, with what it said; `unavailable` where the main database
+ *   does not tell, and never did.
+ */
+export async function confirmEras(env: Cloudflare.Env): Promise<void> {
+  const { historyShards } = readConfig(env);
+  const now = systemClock.now();
+  const known = verdicts.get(env);
+  const stands = known !== undefined && known.since <= now && now < known.until;
+  const verdict = stands ? known : await examine(env, historyShards, now, known);
+  verdicts.set(env, verdict);
+  if (verdict.refusal !== null) throw verdict.refusal;
+}
+
+async function examine(
+  env: Cloudflare.Env,
+  eras: HistoryShards,
+  now: number,
+  before: Verdict | undefined,
+): Promise<Verdict> {
+  try {
+    await withDeadline(DEADLINE_MS, () => agree(new HistoryEras(openDatabase(env.DB)), eras, now));
+    const next = eras.find(({ from }) => from > now)?.from ?? Number.POSITIVE_INFINITY;
+    return { since: now, until: Math.min(next, now + CONFIRMED_MS), refusal: null };
+  } catch (cause) {
+    const contradicted = cause instanceof ApexError && cause.code === "misconfigured";
+    const refusal = contradicted ? cause : before?.refusal === null ? null : notTold(cause);
+    return { since: now, until: now + REFUSAL_MS, refusal };
+  }
+}
+
+function notTold(cause: unknown): ApexError {
+  const detail = "The database did not answer. Please try again.";
+  return new ApexError("unavailable", detail, { retryAfter: REFUSAL_MS / 1_000, cause });
+}
+
+/** Looks once more after it wrote: another isolate, with another setting, may have been first. */
+async function agree(memory: HistoryEras, eras: HistoryShards, now: number): Promise<void> {
+  const { note, forget } = await compared(memory, eras, now);
+  if (note.length + forget.length === 0) return;
+  const rows = note.map(({ from, databases, inUse }) => ({
+    begins_at: timestamp(from),
+    databases: JSON.stringify(databases),
+    in_use: inUse ? 1 : 0,
+  }));
+  await memory.note(rows, forget.map(timestamp));
+  await compared(memory, eras, now);
+}
+
+async function compared(memory: HistoryEras, eras: HistoryShards, now: number) {
+  const { rows, newestAccount } = await memory.read();
+  const remembered = z.array(RememberedEra).parse(rows);
+  const result = compareEras(eras, remembered, {
+    now,
+    newestAccount: newestAccount === null ? null : madeAt(newestAccount),
+  });
+  if (result.contradictions.length === 0) return result;
+  const message = result.contradictions.join("; ");
+  throw new ApexError("misconfigured", `In the configuration: HISTORY_SHARDS: ${message}`, {
+    errors: [{ field: "HISTORY_SHARDS", message }],
+  });
+}
