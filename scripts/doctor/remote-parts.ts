@@ -121,7 +121,7 @@ export async function analytics({ clickhouse }: Config): Promise<Finding> {
 /** @returns how a deployment says that it is. */
 export async function deployment(url: string): Promise<Finding> {
   const part = "Deployment";
-  const mend = "npx wrangler tail shows why; docs/operate.md has a runbook for each part.";
+  const mend = "npx wrangler tail shows why; docs/runbooks.md has a line for each part.";
   try {
     const answer = await fetch(new URL("/health", url), {
       signal: AbortSignal.timeout(DEADLINE_MS),
