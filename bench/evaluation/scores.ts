@@ -77,10 +77,12 @@ export function scoresOf(scored: readonly Scored[], truth: SampleTruth): Scores 
 /** @returns the targets that must be met and are not. */
 export function missedTargets(scores: Scores): string[] {
   const falsePct = scores.false_savings_pct ?? 0;
+  const outside = Object.entries(scores.levers ?? {}).filter(([, { covered }]) => !covered);
   return [
     ...(scores.incomplete_runs > 0 ? [`${scores.incomplete_runs} runs are not whole`] : []),
     ...(scores.ungrounded_figures > 0 ? [`${scores.ungrounded_figures} ungrounded figures`] : []),
     ...(scores.decoys > 0 ? [`${scores.decoys} decoys were fallen for`] : []),
+    ...outside.map(([lever]) => `the truth of ${lever} is outside its bounds`),
     ...(falsePct > MOST_FALSE_PCT ? [`${falsePct.toFixed(2)} % false savings`] : []),
   ];
 }

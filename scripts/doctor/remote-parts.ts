@@ -11,6 +11,8 @@ import { wrangler } from "../wrangler.ts";
 import { type Finding, fault, type Patient, unknown, well } from "./finding.ts";
 
 const DEADLINE_MS = 10_000;
+/** Endpoints that list no models, or in another way, are taken at their word. */
+const Offered = z.object({ data: z.array(z.object({ id: z.string() })) });
 const Secrets = z.array(z.object({ name: z.string() }));
 /** What to do where the platform does not tell. */
 export const SIGN_IN = "npx wrangler login, or set CLOUDFLARE_API_TOKEN; then ask again.";
@@ -99,10 +101,9 @@ export async function model({
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
     if (!answer.ok) return fault(part, `${base} answers ${answer.status}.`, mend);
-    const offered = z
-      .object({ data: z.array(z.object({ id: z.string() })) })
-      .safeParse(await answer.json());
-    const known = new Set(offered.data?.data.map(({ id }) => id));
+    const body = await jsonOf(answer);
+    if (body === undefined) return fault(part, `${base} ${NO_JSON}`, mend);
+    const known = new Set(Offered.safeParse(body).data?.data.map(({ id }) => id));
     const absent = known.size === 0 ? [] : models.filter((name) => !known.has(name));
     if (absent.length > 0) return fault(part, `${base} has no ${absent.join(", ")}.`, mend);
     return well(part, `${base} takes the key.`);
@@ -128,12 +129,13 @@ export async function analytics({ clickhouse }: Config): Promise<Finding> {
 /** @returns how a deployment says that it is. */
 export async function deployment(url: string): Promise<Finding> {
   const part = "Deployment";
-  const mend = "npx wrangler tail shows why; docs/operate.md has a runbook for each part.";
+  const mend = "npx wrangler tail shows why; docs/runbooks.md has a line for each part.";
   try {
     const answer = await fetch(new URL("/health", url), {
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
-    const body: unknown = await answer.json();
+    const body = await jsonOf(answer);
+    if (body === undefined) return fault(part, `${url} ${NO_JSON}`, mend);
     const health = Health.safeParse(body);
     if (!health.success) {
       return fault(part, `${url} answers ${answer.status}: ${JSON.stringify(body)}`, mend);
@@ -145,6 +147,18 @@ export async function deployment(url: string): Promise<Finding> {
     return well(part, `Every part of ${url} is healthy.`);
   } catch (error) {
     return fault(part, `${url} cannot be reached: ${reasonOf(error)}.`, mend);
+  }
+}
+
+const NO_JSON = "answers with something that is no JSON.";
+
+/** @returns the body of an answer; undefined where it is no JSON. @throws where it does not come to its end. */
+async function jsonOf(answer: Response): Promise<unknown> {
+  const text = await answer.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

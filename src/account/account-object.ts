@@ -1,6 +1,6 @@
 /** The Account object: what is a user's own across all threads, and the sockets that follow it. */
 import { DurableObject } from "cloudflare:workers";
-import { newId, systemClock } from "../core/clock.ts";
+import { newId } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { attempt, type Outcome } from "../core/outcome.ts";
 import type { TraceContext } from "../core/trace.ts";
@@ -22,23 +22,20 @@ import type { NewDelivery } from "../store/webhooks.ts";
 import type { Budget } from "./budget.ts";
 import type { Closing } from "./closing.ts";
 import { composeAccount } from "./compose.ts";
-import type { EndedVouchers } from "./ended-vouchers.ts";
 import type { Feed } from "./feed.ts";
 import type { Gate } from "./gate.ts";
 import type { OpenSockets } from "./open-sockets.ts";
 import type { Quotas } from "./quotas.ts";
+import type { Revocations } from "./revocations.ts";
 import type { AccountRpc, NoticeSource, Reservation, Reserved, ThreadNotice } from "./rpc.ts";
 import { RunsUnderWay } from "./runs-under-way.ts";
 import type { Till } from "./till.ts";
-
-/** Until threads that could not be reached are asked again to close sockets, in milliseconds. */
-const AGAIN_MS = 2_000;
 
 export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc {
   readonly #log: Log;
   readonly #feed: Feed;
   readonly #sockets: Sockets<FeedFrame>;
-  readonly #vouchers: EndedVouchers;
+  readonly #revocations: Revocations;
   readonly #closing: Closing;
   readonly #open: OpenSockets;
   readonly #budget: Budget;
@@ -60,7 +57,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     this.#log = parts.log;
     this.#feed = parts.feed;
     this.#sockets = parts.sockets;
-    this.#vouchers = parts.vouchers;
+    this.#revocations = parts.revocations;
     this.#closing = parts.closing;
     this.#open = parts.open;
     this.#budget = parts.budget;
@@ -96,8 +93,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   override async alarm(): Promise<void> {
     if (this.#closing.isDecided) return await this.#closing.drive();
     this.#alarm.rang();
-    this.#sockets.expire();
-    await Promise.all([this.#endSockets(), this.#till.flush()]);
+    await Promise.all([this.#revocations.followUp(), this.#till.flush()]);
   }
 
   async announce(source: NoticeSource, notices: readonly ThreadNotice[]): Promise<number> {
@@ -125,9 +121,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
 
   async endVouchers(ids: readonly string[]): Promise<void> {
     if (this.#closing.isDecided) return;
-    this.#vouchers.end(ids);
-    this.#sockets.endVouchers(ids);
-    await this.#endSockets();
+    await this.#revocations.revoke(ids);
   }
 
   async close(): Promise<DeletionReceipt> {
@@ -233,13 +227,6 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     this.#alarm.by(expiresAt * 1_000);
     for (const frame of this.#feed.welcome(position)) this.#sockets.send(server, frame);
     return new Response(null, { status: 101, webSocket: client });
-  }
-
-  async #endSockets(): Promise<void> {
-    const ended = this.#vouchers.all();
-    const done = ended.length === 0 || (await this.#open.endVouchers(ended));
-    if (!done) this.#alarm.by(systemClock.now() + AGAIN_MS);
-    if (this.#sockets.dueAt !== null) this.#alarm.by(this.#sockets.dueAt);
   }
 
   /** The team, and the webhooks that want to know. */

@@ -18,6 +18,7 @@ import { keptRows } from "./kept-rows.ts";
 import { LedgerRows } from "./ledger.ts";
 import { OpenSockets } from "./open-sockets.ts";
 import { Quotas } from "./quotas.ts";
+import { Revocations } from "./revocations.ts";
 import type { RunsUnderWay } from "./runs-under-way.ts";
 import { Till } from "./till.ts";
 
@@ -70,5 +71,6 @@ export function composeAccount(
   const till = new Till({ storage, env, userId, ledger, clock, log, wakeBy });
   const quotas = new Quotas({ clock, runs, sockets: () => open.total() + feeds() });
   const gate = new Gate({ clock, closing, vouchers, quotas, open, feeds });
-  return { log, feed, sockets, vouchers, closing, open, budget, quotas, till, gate, alarm };
+  const revocations = new Revocations({ vouchers, feeds: sockets, open, alarm, clock });
+  return { log, feed, sockets, revocations, closing, open, budget, quotas, till, gate, alarm };
 }

@@ -59,7 +59,7 @@ export function hashEmail(email: string): string {
 }
 
 /** @returns how long an attempt waits, in milliseconds: twice as long as the one before. */
-export function delayOf(attempt: number): number {
+function delayOf(attempt: number): number {
   if (attempt <= FREE_ATTEMPTS) return 0;
   return Math.min(FIRST_DELAY_MS * 2 ** (attempt - FREE_ATTEMPTS - 1), LONGEST_DELAY_MS);
 }

@@ -17,7 +17,7 @@ const claims = z.object({
   principal: Principal.describe("Of the credential that the ticket was made with"),
 });
 
-export const TICKET: TokenKind<typeof claims> = {
+const TICKET: TokenKind<typeof claims> = {
   name: "ticket",
   typ: "ticket+jwt",
   audience: "apex-edge:thread-socket",

@@ -14,13 +14,13 @@ import type { Preferences } from "../protocol/preferences.ts";
 import {
   boolean,
   count,
-  isObject,
   list,
   nullable,
   number,
   object,
   oneOf,
   optional,
+  record,
   text,
 } from "./checks.ts";
 import { isFinalStatus, isLimitState, isRunUsage, isTier } from "./entities.ts";
@@ -102,12 +102,9 @@ export const isLedger = object<Ledger>({
   total: object<LedgerSum>(sums),
 });
 
-const isCounts = (value: unknown): value is Record<string, number> =>
-  isObject(value) && Object.values(value).every(count);
-
 export const isDeletionReceipt = object<DeletionReceipt>({
   deleted_at: text,
   complete: boolean,
-  deleted: isCounts,
-  left: isCounts,
+  deleted: record(count),
+  left: record(count),
 });

@@ -42,10 +42,13 @@ export function list<Type>(check: Check<Type>): Check<Type[]> {
   return (value): value is Type[] => Array.isArray(value) && value.every(check);
 }
 
-/** Labels: an object of texts under any name. */
-export function labels(value: unknown): value is Record<string, string> {
-  return isObject(value) && Object.values(value).every(text);
+/** @returns a check of objects that hold such values, under whatever names. */
+export function record<Type>(check: Check<Type>): Check<Record<string, Type>> {
+  return (value): value is Record<string, Type> =>
+    isObject(value) && Object.values(value).every(check);
 }
+
+export const labels = record(text<string>);
 
 /** @param fields a check for each field of the type; other fields are let through. */
 export function object<Type>(

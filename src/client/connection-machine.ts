@@ -47,16 +47,16 @@ export interface Transition {
 }
 
 /** From dialling to `connection_ready`, in milliseconds. */
-export const READY_TIMEOUT_MS = 15_000;
+const READY_TIMEOUT_MS = 15_000;
 /** From asking why a connection failed to trying again, answered or not. */
-export const CHECK_TIMEOUT_MS = 5_000;
+const CHECK_TIMEOUT_MS = 5_000;
 /** Between heartbeats. */
 export const HEARTBEAT_MS = 20_000;
 /** From a ping to any frame; past it the connection is half open. */
-export const PONG_TIMEOUT_MS = 10_000;
+const PONG_TIMEOUT_MS = 10_000;
 /** The wait after the first loss, doubled after each further one, up to the longest. */
-export const FIRST_WAIT_MS = 500;
-export const LONGEST_WAIT_MS = 30_000;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
 
 /** Where a connection starts: the shell dials. */
 export const DIALING: ConnectionState = { phase: "dialing", losses: 0, renewed: false };

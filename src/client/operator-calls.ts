@@ -20,24 +20,22 @@ import { type Ask, below } from "./ask.ts";
 import {
   type Check,
   count,
-  isObject,
   labels,
   list,
   nullable,
   number,
   object,
   oneOf,
+  record,
   text,
 } from "./checks.ts";
 import { PAGING } from "./entities.ts";
 
 const isState = oneOf<Health["status"]>({ healthy: 1, degraded: 1 });
-const isParts: Check<Health["parts"]> = (value): value is Health["parts"] =>
-  isObject(value) && Object.values(value).every(isState);
 
 const isHealth = object<Health>({
   status: isState,
-  parts: isParts,
+  parts: record(isState),
   model_provider: oneOf({ openai: 1, demo: 1 }),
 });
 

@@ -34,7 +34,7 @@ interface Sending {
 /** Messages, and other commands, that may wait at once. */
 export const MAX_PENDING = 100;
 /** How long a message waits to be acknowledged, reconnects included. */
-export const ACKNOWLEDGE_TIMEOUT_MS = 120_000;
+const ACKNOWLEDGE_TIMEOUT_MS = 120_000;
 
 export class Outgoing {
   readonly #pending = new Map<string, Pending>();

@@ -74,7 +74,7 @@ export function bodyWithin(most: number) {
 }
 
 /** @returns the length in bytes that a request says its body has; 0 where it says nothing. */
-function announcedLength(headers: Headers): number {
+export function announcedLength(headers: Headers): number {
   return Number(headers.get("content-length") ?? 0);
 }
 

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { DeadlineExceeded, withDeadline } from "../core/deadline.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { MAX_UPLOAD_BYTES } from "../protocol/limits.ts";
+import { announcedLength } from "./body.ts";
 
 /** How long the next piece of an upload may take to arrive, in milliseconds. */
 const IDLE_MS = 10_000;
@@ -24,12 +25,16 @@ export interface Upload {
   readonly charset: string | null;
 }
 
-/** @throws {ApexError} `unsupported_media_type` where it is compressed; while reading, `too_large`, `body_timeout` or `malformed_body`. */
+/**
+ * @throws {ApexError} `unsupported_media_type` where it is compressed; `too_large` where it says that it is; while
+ *   reading, `too_large`, `body_timeout` or `malformed_body`.
+ */
 export function uploadOf({ req: { raw } }: Pick<Context, "req">): Upload {
   const encoding = raw.headers.get("content-encoding") ?? "identity";
   if (encoding.trim().toLowerCase() !== "identity") {
     throw new ApexError("unsupported_media_type", "Send the body without a Content-Encoding.");
   }
+  if (announcedLength(raw.headers) > MAX_UPLOAD_BYTES) throw tooLarge();
   const [type = "", ...parameters] = (raw.headers.get("content-type") ?? "")
     .toLowerCase()
     .split(";");
@@ -48,9 +53,7 @@ async function* piecesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerato
       const { done, value } = await withDeadline(IDLE_MS, () => reader.read());
       if (done) return;
       length += value.length;
-      if (length > MAX_UPLOAD_BYTES) {
-        throw new ApexError("too_large", `A file may have ${MAX_UPLOAD_BYTES} bytes at most.`);
-      }
+      if (length > MAX_UPLOAD_BYTES) throw tooLarge();
       yield value;
     }
   } catch (error) {
@@ -64,4 +67,8 @@ async function* piecesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerato
     // What is left of it is read before the answer goes, by whoever drains bodies.
     reader.releaseLock();
   }
+}
+
+function tooLarge(): ApexError {
+  return new ApexError("too_large", `A file may have ${MAX_UPLOAD_BYTES} bytes at most.`);
 }

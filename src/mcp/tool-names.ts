@@ -2,7 +2,7 @@
 import { fingerprint } from "../core/fingerprint.ts";
 
 /** What the names of these tools begin with, and no other tool's. */
-export const CONNECTED_PREFIX = "mcp_";
+const CONNECTED_PREFIX = "mcp_";
 /** The longest name that model endpoints take. */
 const MAX_NAME = 64;
 

@@ -10,7 +10,7 @@ import { brokenOff } from "./failure.ts";
 /** Text and reasoning of one turn, in characters; a longer turn ends there as "length". */
 export const MAX_TURN_CHARACTERS = 200_000;
 /** Tool calls one turn may ask for. */
-export const MAX_TOOL_CALLS = 16;
+const MAX_TOOL_CALLS = 16;
 /** The arguments of one tool call, in characters. */
 export const MAX_ARGUMENTS_LENGTH = 64 * 1024;
 

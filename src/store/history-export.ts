@@ -36,6 +36,7 @@ export class HistoryExport {
 
   /** @param ids 99 at most, because D1 binds 100 values. @returns those of the runs that D1 has. */
   async runs(ids: readonly RunId[]): Promise<Run[]> {
+    if (ids.length === 0) return [];
     const query = this.#db.select().from(runs);
     const own = eq(runs.user_id, this.#userId);
     const rows = await guardD1(query.where(and(own, inArray(runs.id, [...ids]))));
@@ -44,6 +45,7 @@ export class HistoryExport {
 
   /** @param ids of runs, 99 at most. @returns the reports that D1 has of them. */
   async reports(ids: readonly RunId[]): Promise<ExportLine[]> {
+    if (ids.length === 0) return [];
     const query = this.#db.select().from(runReports);
     const own = eq(runReports.user_id, this.#userId);
     const rows = await guardD1(query.where(and(own, inArray(runReports.id, [...ids]))));

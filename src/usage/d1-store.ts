@@ -1,6 +1,5 @@
 /** Usage records in D1: plain SQL, every value bound, every row parsed. */
 import * as z from "zod";
-import { ApexError } from "../protocol/errors.ts";
 import { sortOut } from "./batch.ts";
 import { EXTENT, ExtentRow } from "./d1-extent.ts";
 import { type BoundValue, d1Query } from "./d1-query.ts";
@@ -19,14 +18,7 @@ import {
 import { costliestFirst } from "./order.ts";
 import { cataloguePrices, type PriceLookup } from "./prices.ts";
 import { PRICED } from "./sql-columns.ts";
-import {
-  Call,
-  MAX_GROUPS,
-  MAX_INGEST,
-  ModelLatency,
-  Superseded,
-  type UsageStore,
-} from "./store.ts";
+import { Call, MAX_GROUPS, ModelLatency, Superseded, type UsageStore } from "./store.ts";
 import { JsonText, StoredCall } from "./stored-json.ts";
 import { UsageSums } from "./sums.ts";
 
@@ -72,9 +64,6 @@ export function d1UsageStore(
   return {
     async ingest(records) {
       if (records.length === 0) return { stored: 0, known: 0, quarantined: 0 };
-      if (records.length > MAX_INGEST) {
-        throw new ApexError("too_large", `One import takes at most ${MAX_INGEST} records.`);
-      }
       const { admitted, rejected } = sortOut(records, prices);
       const accepted = forRows(insertRecords(), admitted);
       const changes = await transact([...accepted, ...forRows(INSERT_QUARANTINE, rejected)]);

@@ -9,7 +9,7 @@ import { JsonText } from "./stored-json.ts";
 import { assertOwner, hasOwner } from "./workspace-owner.ts";
 
 /** The most prices of one workspace: each record that comes in is held against all of them. */
-export const MAX_PRICES = 500;
+const MAX_PRICES = 500;
 
 const PriceRow = z
   .object({

@@ -78,7 +78,8 @@ migrations_dir = "migrations"
 
 /** A checkout whose wrangler.toml has the ids of two databases and a cache, and the platform beside it. */
 async function layOut(place: string): Promise<void> {
-  await cp(join(ROOT, "scripts"), join(place, "scripts"), { recursive: true });
+  const isOurs = (path: string) => !path.includes("node_modules");
+  await cp(join(ROOT, "scripts"), join(place, "scripts"), { recursive: true, filter: isOurs });
   for (const name of ["src", "node_modules", "package.json", "migrations"]) {
     await symlink(join(ROOT, name), join(place, name));
   }
@@ -215,15 +216,6 @@ describe("the doctor", () => {
     );
     expect(output).toContain("✗ Deployment");
     expect(output).not.toContain(secret);
-  });
-
-  test("says of a model that takes no key, or has no such model, which it is", async () => {
-    const vars = `JWT_SECRET=${"s".repeat(32)}\nOPENAI_API_KEY=${inject("modelKey")}\n`;
-    const base = `OPENAI_BASE_URL=${brokenUrl}\n`;
-    await writeFile(join(directory, ".dev.vars.production"), vars + base);
-    const { code, output } = await run("doctor.ts", ENV);
-    expect(code).toBe(1);
-    expect(output).toMatch(/✗ Model: .* cannot be reached|✗ Model: .* answers/);
   });
 
   test("has nothing to mend where all is well", async () => {

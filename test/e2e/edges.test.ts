@@ -12,6 +12,7 @@ import {
   temporaryState,
   WITHOUT_USAGE,
 } from "./product.ts";
+import { eventually } from "./within.ts";
 
 const MODEL_KEY = "sk-live-0123456789abcdefghijklmnop";
 const ALLOWED = "https://app.example.com";
@@ -184,6 +185,11 @@ describe("of the running product", () => {
     }
     const words = `words ${randomUUID()}`;
     await post(`/api/threads/${id}/messages`, { content: words }, fresh.access_token);
+    // Its model does not know the key, and fails: what is said of that is printed as well.
+    await eventually(
+      () => product.output().includes('"run.ended"') || undefined,
+      () => product.output(),
+    );
     // It was used before, so this ends the session: nothing of what was used comes after it.
     await post("/api/auth/refresh", { refresh_token });
 
@@ -193,6 +199,10 @@ describe("of the running product", () => {
       access: fresh.access_token,
       next: fresh.refresh_token,
     };
+    await eventually(
+      () => product.output().includes("/api/auth/refresh 401") || undefined,
+      () => product.output(),
+    );
     const printed = product.output();
     const found = Object.entries({ ...secrets, ...tokens }).filter(([, it]) =>
       printed.includes(it),

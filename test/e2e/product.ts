@@ -1,7 +1,7 @@
 /** The product as a user starts it: by `npm start`, on a free port, with a state of its own. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
@@ -128,8 +128,11 @@ export async function startProduct(
   hear?: (text: string) => void,
 ): Promise<Product> {
   const port = await freePort();
+  // What it leaves lying there, when it is killed, goes with its state.
+  const temporary = join(stateDirectory, "tmp");
+  await mkdir(temporary, { recursive: true });
   const attempt = attemptStart(
-    { ...settings, PORT: String(port), STATE_DIR: stateDirectory },
+    { ...settings, PORT: String(port), STATE_DIR: stateDirectory, TMPDIR: temporary },
     hear,
   );
   const url = `http://127.0.0.1:${port}`;

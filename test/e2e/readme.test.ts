@@ -68,7 +68,12 @@ test("the lines for usage try a file, import it once, map a table, and take an i
 
 test("the lines for TypeScript print the events of a run", async () => {
   const lines = block("ts", "new ApexClient").replace("http://127.0.0.1:8787", inject("demoUrl"));
-  const ending = `\nsetTimeout(() => connection.close(), 5_000);`;
+  const isOver = `Object.values(connection.view.runs).some(({ status }) => status === "completed")`;
+  const ending = `\nconst closing = setInterval(() => {
+    if (!(${isOver})) return;
+    clearInterval(closing);
+    connection.close();
+  }, 50);`;
   const args = ["--input-type=module-typescript", "--eval", lines + ending];
   const printed = await run(process.execPath, args, {});
   expect(printed.split("\n")).toContain("agent_completed");

@@ -14,7 +14,7 @@ export function planIn(steps: readonly Step[]): PlanStep | undefined {
 }
 
 /** @returns the parts that have ended, in the order in which they did. */
-export function endedParts(steps: readonly Step[]): readonly PartStep[] {
+function endedParts(steps: readonly Step[]): readonly PartStep[] {
   return steps.filter((step) => step.kind === "part");
 }
 

@@ -1,19 +1,11 @@
 /** Usage records in ClickHouse, where there are too many for D1: the same port, the same answers. */
 import * as z from "zod";
-import { ApexError } from "../../protocol/errors.ts";
 import { sortOut } from "../batch.ts";
 import { costliestFirst } from "../order.ts";
 import { OWN_FEATURE } from "../own-calls.ts";
 import { cataloguePrices, type PriceLookup } from "../prices.ts";
 import { PRICED } from "../sql-columns.ts";
-import {
-  Call,
-  MAX_GROUPS,
-  MAX_INGEST,
-  ModelLatency,
-  Superseded,
-  type UsageStore,
-} from "../store.ts";
+import { Call, MAX_GROUPS, ModelLatency, Superseded, type UsageStore } from "../store.ts";
 import { StoredCall } from "../stored-json.ts";
 import { UsageSums } from "../sums.ts";
 import { type ClickhouseServer, connectClickhouse } from "./connection.ts";
@@ -72,9 +64,6 @@ export function clickhouseUsageStore(
     /** Quarantine goes first: an import that breaks there is repeated, and counts nothing twice. */
     async ingest(records) {
       if (records.length === 0) return { stored: 0, known: 0, quarantined: 0 };
-      if (records.length > MAX_INGEST) {
-        throw new ApexError("too_large", `One import takes at most ${MAX_INGEST} records.`);
-      }
       const { admitted, rejected } = sortOut(records, prices);
       const unknown = await writer.unknownOf(admitted);
       await connection.insert(

@@ -24,7 +24,7 @@ export interface Format {
   map(row: unknown): Mapped;
 }
 
-export const IGNORED: Mapped = { kind: "ignored" };
+const IGNORED: Mapped = { kind: "ignored" };
 
 /**
  * @param endsAt when what a row sums up ends; left out where rows are single calls.

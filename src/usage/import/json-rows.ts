@@ -3,7 +3,7 @@ import type { Row } from "./rows.ts";
 import { NOT_UTF8 } from "./utf8-text.ts";
 
 /** The most one value may be, in UTF-16 units. */
-export const MAX_VALUE_LENGTH = 8 * 1024 * 1024;
+const MAX_VALUE_LENGTH = 8 * 1024 * 1024;
 
 /**
  * How the text is laid out is read off its beginning: `[` opens an array; a second line that opens a

@@ -15,7 +15,7 @@ import { decoded, notOfCharset } from "./text-stream.ts";
 import { NOT_UTF8 } from "./utf8-text.ts";
 
 /** The most rows of one file. */
-export const MAX_IMPORT_ROWS = 500_000;
+const MAX_IMPORT_ROWS = 500_000;
 /** Of a row that is set aside so much is kept, in characters. */
 const MAX_KEPT = 4_000;
 

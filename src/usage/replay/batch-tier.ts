@@ -9,7 +9,7 @@ import { type Lane, rateOfModel, type Workload } from "./workload.ts";
 const BATCH_HOURS = 24;
 
 /** Whether a call can wait: said so, guessed, or it can't. */
-export const CANNOT_WAIT = 0;
+const CANNOT_WAIT = 0;
 export const MAY_WAIT = 1;
 export const CAN_WAIT = 2;
 

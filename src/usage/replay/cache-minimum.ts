@@ -6,7 +6,7 @@ const GEMINI = "https://ai.google.dev/gemini-api/docs/caching";
 const OPENAI = "https://developers.openai.com/api/docs/guides/prompt-caching";
 
 /** Input tokens, by the first pattern that fits the model's name; read on 2026-11-21. */
-export const CACHE_MINIMUMS = [
+const CACHE_MINIMUMS = [
   { provider: "anthropic", model: /(opus|fable|mythos)-5/, tokens: 512, source: CLAUDE },
   { provider: "anthropic", model: /opus-4[-.][56]|haiku-4[-.]5/, tokens: 4_096, source: CLAUDE },
   { provider: "anthropic", model: /opus-4[-.]7|haiku/, tokens: 2_048, source: CLAUDE },

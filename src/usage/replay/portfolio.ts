@@ -39,7 +39,7 @@ export interface PortfolioQuestion extends PortfolioParts {
 /** A feature with this share of a saving is what it is about. */
 const MAIN_SHARE = 0.8;
 
-export const ROI_FORMULA =
+const ROI_FORMULA =
   "ROI over 12 months = (12 × (S − r) − K) / K and payback = K / (S − r) months, with S the monthly saving, r the monthly running cost, K = implementation hours × hourly rate";
 
 /** @returns all levers together; the saving of each is what it adds to those before it. */

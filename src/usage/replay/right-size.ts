@@ -81,7 +81,7 @@ function rateAt(workload: Workload, lane: Lane, { to }: Pick<Move, "to">, call: 
 }
 
 /** @returns whether a move is about a call. */
-export function concernedBy(workload: Workload, move: Pick<Move, "from" | "features">) {
+function concernedBy(workload: Workload, move: Pick<Move, "from" | "features">) {
   const models = workload.models.map(
     ({ asked, answered }) => asked === move.from || answered === move.from,
   );

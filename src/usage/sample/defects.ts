@@ -3,7 +3,7 @@ import type { UsageRecord } from "../record.ts";
 import { portionOf } from "./made-up-hash.ts";
 
 /** The shares of the requests whose records have each defect. */
-export const DEFECTS = {
+const DEFECTS = {
   missing_hashes: 0.1,
   wrong_interactive: 0.08,
   imported_twice: 0.005,

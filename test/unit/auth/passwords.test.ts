@@ -1,5 +1,7 @@
 /** Passwords: hashed so that a stolen table is of no use, checked so that timing tells nothing. */
-import { describe, expect, it } from "vitest";
+import crypto from "node:crypto";
+import { syncBuiltinESMExports } from "node:module";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { hashPassword, verifyPassword } from "../../../src/auth/passwords.ts";
 
 /** "correct horse" at a cost of next to nothing, hashed by another implementation. */
@@ -14,6 +16,23 @@ describe("a password", () => {
 
   it("is refused where there is no account to check it against", async () => {
     expect(await verifyPassword("correct horse", null)).toBe(false);
+  });
+
+  it("costs the same work where there is no account as where it is wrong", async () => {
+    const stored = await hashPassword("correct horse");
+    const derive = vi.spyOn(crypto, "scrypt");
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      derive.mockRestore();
+      syncBuiltinESMExports();
+    });
+
+    for (const known of [stored, null]) await verifyPassword("battery staple", known);
+
+    // All that takes time, which the salt does not.
+    const work = derive.mock.calls.map(([password, , length, cost]) => [password, length, cost]);
+    const one = ["battery staple", 32, { N: 16_384, r: 8, p: 5 }];
+    expect(work).toEqual([one, one]);
   });
 
   it.each(["", "correct horse", "md5$abc", "scrypt$16384$8$5$$", "scrypt$16384$8$5$c2FsdA"])(

@@ -22,8 +22,16 @@ export interface Asked {
   readonly bindings?: object;
 }
 
-/** Asks the app; a body is sent as JSON by POST where nothing else is said. */
+/** Asks the app; a body is sent as JSON by POST where nothing else is said. @returns its answer, once nothing goes on behind it. */
 export async function ask(path: string, asked: Asked = {}): Promise<Response> {
+  const { answer, settled } = begin(path, asked);
+  const response = await answer;
+  await settled();
+  return response;
+}
+
+/** As {@link ask}, for who looks at the answer before what goes on behind it is done. */
+export function begin(path: string, asked: Asked = {}) {
   const { body, token, bindings } = asked;
   const headers = new Headers({
     ...(body !== undefined && { "content-type": "application/json" }),
@@ -36,9 +44,10 @@ export async function ask(path: string, asked: Asked = {}): Promise<Response> {
     ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
   });
   const context = createExecutionContext();
-  const response = await app.fetch(request, environmentWith(bindings), context);
-  await waitOnExecutionContext(context);
-  return response;
+  return {
+    answer: Promise.resolve(app.fetch(request, environmentWith(bindings), context)),
+    settled: () => waitOnExecutionContext(context),
+  };
 }
 
 /** What an isolate remembers goes by its bindings, so the same ones are the same isolate. */

@@ -1,8 +1,9 @@
 /** Signing up, in and out over HTTP: failures first, with a real database behind. */
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { AuditPage } from "../../../src/protocol/account.ts";
 import { Credentials } from "../../../src/protocol/api.ts";
-import { ask, problemOf, signUp } from "./ask.ts";
+import { ask, begin, problemOf, signUp } from "./ask.ts";
 
 const ME = "/api/auth/me";
 const MINUTE = 60_000;
@@ -180,6 +181,26 @@ describe("registering", () => {
   });
 });
 
+/** D1, but that the audit log is not written before a moment. */
+function withHeldAudit(moment: Promise<void>) {
+  const held = new Set<D1PreparedStatement>();
+  const bindHeld = (statement: D1PreparedStatement) => ({
+    bind(...values: unknown[]) {
+      const bound = statement.bind(...values);
+      held.add(bound);
+      return bound;
+    },
+  });
+  return {
+    prepare: (sql: string) =>
+      sql.includes("audit_events") ? bindHeld(env.DB.prepare(sql)) : env.DB.prepare(sql),
+    async batch(statements: D1PreparedStatement[]) {
+      if (statements.some((statement) => held.has(statement))) await moment;
+      return await env.DB.batch(statements);
+    },
+  };
+}
+
 describe("signing in", () => {
   it("answers an unknown email address as it does a wrong password", async () => {
     const { user } = await signUp();
@@ -200,6 +221,23 @@ describe("signing in", () => {
 
     expect(answers[0]).toMatchObject({ problem: { status: 401, code: "credentials_invalid" } });
     expect(answers[1]).toEqual(answers[0]);
+  });
+
+  it("answers a wrong password without waiting for an audit log, as there is none where there is no account", async () => {
+    const lost = vi.spyOn(console, "error");
+    const { user, access_token: token } = await signUp();
+    const held = Promise.withResolvers<void>();
+    const body = { email: user.email, password: "wrong password" };
+    const bindings = { DB: withHeldAudit(held.promise) };
+    const { answer, settled } = begin("/api/auth/login", { body, bindings });
+
+    expect(await problemOf(await answer)).toMatchObject({ code: "credentials_invalid" });
+    // Nor was the log given up in the meantime: it is still to come.
+    expect(lost).not.toHaveBeenCalled();
+    held.resolve();
+    await settled();
+    const log = AuditPage.parse(await (await ask("/api/account/audit", { token })).json());
+    expect(log.data[0]?.action).toBe("sign_in_failed");
   });
 
   it("refuses an account that was made without a password, whatever is tried", async () => {

@@ -109,6 +109,17 @@ describe("an export", () => {
     expect(logged.mock.calls.join()).toContain("export.failed");
   });
 
+  it("asks once for the runs of a thread, once for their reports, and for none of a thread without a word", async () => {
+    const thread = await beginThread();
+    await beginThread(thread.owner);
+    await fill(thread, 2);
+    const prepare = vi.spyOn(env.DB, "prepare");
+    await linesOf(await exportOf(thread.owner.access_token, { DB: env.DB }));
+
+    const asked = prepare.mock.calls.map(([sql]) => /from "(runs|run_reports)"/.exec(sql)?.[1]);
+    expect(asked.filter((table) => table !== undefined)).toEqual(["runs", "run_reports"]);
+  });
+
   it("holds everything of several threads, what D1 has not taken yet too, and nobody else's", async () => {
     const [first, foreign] = [await beginThread(), await beginThread()];
     const second = await beginThread(first.owner);

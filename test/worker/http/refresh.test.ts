@@ -108,6 +108,17 @@ describe("refreshing", () => {
     });
   });
 
+  it("goes on where the signing key is another one by then, of which no token of before is valid", async () => {
+    const { access_token: token, refresh_token } = await signUp();
+    const bindings = { JWT_SECRET: "another-secret-of-more-than-32-characters" };
+    const me = (of: string) => ask("/api/auth/me", { token: of, bindings });
+    expect(await problemOf(await me(token))).toMatchObject({ code: "token_invalid" });
+
+    const answer = await ask("/api/auth/refresh", { body: { refresh_token }, bindings });
+    const next = await credentialsOf(answer);
+    expect((await me(next.access_token)).status).toBe(200);
+  });
+
   it("gives new tokens that work, with the permissions the account has now", async () => {
     const { refresh_token, user } = await signUp();
     await env.DB.prepare("UPDATE users SET tier = 'early' WHERE id = ?").bind(user.id).run();

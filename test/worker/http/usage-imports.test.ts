@@ -315,6 +315,17 @@ describe("an import", { timeout: 30_000 }, () => {
     ]);
   });
 
+  it("is refused before a row of it is stored, where it says that it is longer than 100 MiB", async () => {
+    const sender = await somebody();
+    const { access_token: token } = sender;
+    const longer = { ...NDJSON, "content-length": String(100 * 1_024 * 1_024 + 1) };
+    const asked = { token, body: lines(series(3)), headers: longer };
+
+    expect((await problemOf(await ask("/api/usage/imports", asked))).code).toBe("too_large");
+    const { data } = await asking(sender, UsageImportPage, "/api/usage/imports");
+    expect(data).toEqual([]);
+  });
+
   it("is refused where its query is wrong, or it is packed", async () => {
     const token = person.access_token;
     for (const query of ["?format=word", "?column_map={", "?column_map={}", "?import_id=a/b"]) {

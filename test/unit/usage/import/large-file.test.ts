@@ -21,8 +21,35 @@ function valuesOf(index: number): (string | number)[] {
 const objectOf = (index: number) =>
   JSON.stringify(Object.fromEntries(COLUMNS.map((name, at) => [name, valuesOf(index)[at]])));
 
+const MOST_ROWS = 500_000;
+
+it("of ten million rows is given up behind its 500,000th, and no more of it is read", async () => {
+  const rows = Array<number>(PIECE_ROWS).fill(1);
+  const piece = new TextEncoder().encode(`${JSON.stringify({ records: rows })}\n`);
+  let sent = 0;
+  async function* bytes() {
+    for (; sent < 10_000_000; sent += PIECE_ROWS) yield piece;
+  }
+  const file = { charset: "utf-8", isCsv: false, format: "apex", columns: undefined } as const;
+  const { entries } = await readUsage(
+    { ...file, bytes: bytes() },
+    { workspaceId: "mine", now: NOW },
+  );
+  let told = 0;
+  async function readAll(): Promise<void> {
+    for await (const { kind } of entries) told += kind === "refused" ? 1 : 0;
+  }
+
+  await expect(readAll()).rejects.toMatchObject({
+    code: "too_large",
+    message: expect.stringContaining("500000 rows at most"),
+  });
+  expect(told).toBe(MOST_ROWS);
+  expect(sent).toBeLessThanOrEqual(MOST_ROWS + MOST_HELD);
+});
+
 const LAYOUTS = [
-  ["lines", 300_000, "apex", "", (index: number) => `${objectOf(index)}\n`, ""],
+  ["lines", 50_000, "apex", "", (index: number) => `${objectOf(index)}\n`, ""],
   [
     "an array in one line",
     50_000,
