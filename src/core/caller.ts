@@ -82,6 +82,8 @@ export function callerCalls(steps: readonly Step[]): CallerCall[] {
 }
 
 /** @returns whether there is anything in what a caller brought along. */
-export function bringsNothing({ instructions, before, after, tools }: CallerContext): boolean {
-  return instructions === null && before.length + after.length + tools.length === 0;
+export function bringsNothing(brought: CallerContext): boolean {
+  const { instructions, before, after, tools, request } = brought;
+  const isSilent = instructions === null && request === undefined;
+  return isSilent && before.length + after.length + tools.length === 0;
 }

@@ -5,6 +5,7 @@ import { systemClock, timestamp } from "../core/clock.ts";
 import { historyDatabase } from "../durable/history-database.ts";
 import { acceptMessage } from "../http/accept-message.ts";
 import { askThread } from "../http/ask-thread.ts";
+import type { FollowedRun } from "../http/follow-run.ts";
 import { assertThread } from "../http/known-thread.ts";
 import type { SignedInEnv } from "../http/router.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
@@ -92,16 +93,25 @@ export async function askAgain(
   { said, thread_id, run_id, message_id }: Begun,
   answer: string,
   fault: string,
-): Promise<Accepted> {
+): Promise<FollowedRun> {
   const { message, context } = said;
   const after: CallerTurn[] = [
     ...context.after,
     { role: "assistant", content: answer.slice(0, MAX_ANSWER_LENGTH), calls: [] },
     { role: "user", content: fault },
   ];
-  const key = ClientMessageId.parse(`again:${run_id}`);
-  const again = { ...message, client_message_id: key, replaces: message_id };
-  return await acceptMessage(c, thread_id, again, { ...context, after });
+  const again = { ...message, client_message_id: mendingKey(run_id), replaces: message_id };
+  return followed(await acceptMessage(c, thread_id, again, { ...context, after }));
+}
+
+/** @returns the run of a message that was taken, as it is followed. */
+export function followed({ thread_id, run_id, position }: Accepted): FollowedRun {
+  return { threadId: thread_id, runId: run_id, position };
+}
+
+/** @returns the key under which the question of a run is asked once more. */
+export function mendingKey(runId: RunId): ClientMessageId {
+  return ClientMessageId.parse(`mend:${runId}`);
 }
 
 async function begin(

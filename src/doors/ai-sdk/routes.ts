@@ -12,7 +12,7 @@ import { createRouter, type SignedInEnv } from "../../http/router.ts";
 import { takesTranscript } from "../../http/transcript-body.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import type { MessageId, ThreadId } from "../../protocol/ids.ts";
-import { continueThread } from "../begin-run.ts";
+import { continueThread, followed } from "../begin-run.ts";
 import { findNamedThread, openNamedThread } from "../named-thread.ts";
 import { unendedRun } from "../unended-run.ts";
 import { askedInChat, ChatBody, ChatId } from "./chat-requests.ts";
@@ -70,15 +70,10 @@ export function aiSdkRoutes() {
     const { asked, goesOn, key, replaces } = askedInChat(body);
     const threadId = await threadOf(c, body.id);
     const replaced = replaces === null ? undefined : await ownMessage(c, threadId, replaces);
-    const accepted = await continueThread(
-      c,
-      { threadId, runId: null },
-      asked,
-      { agent: body.agent, key },
-      replaced,
-    );
-    const { run_id: runId, position } = accepted;
-    return stream(c, { threadId, runId, position }, goesOn);
+    const beginning = { agent: body.agent, key };
+    const thread = { threadId, runId: null };
+    const accepted = await continueThread(c, thread, asked, beginning, replaced);
+    return stream(c, followed(accepted), goesOn);
   });
   router.openapi(resume, async (c) => {
     const run = await runUnderWay(c, c.req.valid("param").id);
