@@ -48,8 +48,15 @@ const Choice = z.union(
 const Format = z.discriminatedUnion(
   "type",
   [
-    z.looseObject({ type: z.enum(["text", "json_object"]) }),
-    z.looseObject({ type: z.literal("json_schema"), schema: z.record(z.string(), Json) }),
+    z.object({ type: z.enum(["text", "json_object"]) }),
+    // The response tells of its format what is known of one, and nothing else that was sent.
+    z.object({
+      type: z.literal("json_schema"),
+      schema: z.record(z.string(), Json),
+      name: z.string().max(64).optional(),
+      description: z.string().max(4_096).nullish(),
+      strict: z.boolean().nullish(),
+    }),
   ],
   { error: "must be text, json_object or json_schema" },
 );
