@@ -7,9 +7,8 @@ import { ThreadId } from "../../../src/protocol/ids.ts";
 import { modelRequests, scriptModel } from "../../e2e/model-script.ts";
 import type { Person } from "../../e2e/person.ts";
 import { eventually } from "../../e2e/within.ts";
-import { failure, gathered, newCaller, WEATHER } from "./official.ts";
+import { failure, gathered, MODEL, newCaller, WEATHER } from "./official.ts";
 
-const MODEL = "apex-supervisor";
 const QUESTION = "Which team costs most?";
 const messages = [{ role: "user" as const, content: QUESTION }];
 const TIME = { ...WEATHER, name: "get_time" };
