@@ -7,12 +7,10 @@ import type { SignedInEnv } from "../../http/router.ts";
 import type { Message } from "../../protocol/entities.ts";
 import { ClientMessageId, type MessageId, type ThreadId } from "../../protocol/ids.ts";
 import { continueThread, followed } from "../begin-run.ts";
+import { threadMessages } from "../thread-messages.ts";
 import { unendedRun } from "../unended-run.ts";
 import type { AgUiMessage } from "./events.ts";
 import type { Asked, PageResults } from "./run-input.ts";
-
-/** Messages of a thread that are looked through for the one that is answered anew. */
-const MAX_MESSAGES = 1_000;
 
 /** The run, and how its client comes to it. */
 export interface MeantRun extends FollowedRun {
@@ -93,8 +91,7 @@ async function standingFor(
   threadId: ThreadId,
   messageId: MessageId,
 ): Promise<Message | undefined> {
-  const range = { after: null, limit: MAX_MESSAGES, order: "desc", superseded: "include" } as const;
-  const messages = await askThread(c, threadId, (thread) => thread.readMessages(range));
+  const messages = await threadMessages(c, threadId, { order: "desc", superseded: "include" });
   const byId = new Map(messages.map((message) => [message.id, message]));
   let standing = byId.get(messageId);
   while (standing?.superseded_by) standing = byId.get(standing.superseded_by);

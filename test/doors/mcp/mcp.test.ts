@@ -140,6 +140,23 @@ describe.each(ERAS)("in revision %s", (revision, mode) => {
     expect(await modelRequests()).toHaveLength(before + 1);
   });
 
+  it("is said once under its id, also where it names no thread", async () => {
+    const person = await newPerson(inject("demoUrl"));
+    const client = await connect(person, mode);
+    const asked = { message: "Hello", client_message_id: "hello", wait: false };
+    const calls = [1, 2].map(() => client.callTool({ name: "run_agent", arguments: asked }, CALL));
+    const runs = (await Promise.all(calls)).map(
+      ({ structuredContent }) => RunAnswer.parse(structuredContent).run_id,
+    );
+    const refused = await client.callTool({
+      name: "run_agent",
+      arguments: { ...asked, message: "Something else" },
+    });
+
+    expect(new Set(runs).size).toBe(1);
+    expect(JSON.stringify(refused.content)).toContain("idempotency_conflict");
+  });
+
   it("tells why a run failed, as an answer that its caller can read", async () => {
     await scriptModel([{ status: 401 }]);
     const client = await connect(await newPerson(inject("openaiUrl")), mode);

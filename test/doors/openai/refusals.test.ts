@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import OpenAI from "openai";
 import { describe, expect, inject, test } from "vitest";
+import { ThreadPage } from "../../../src/protocol/api.ts";
 import { failure, MODEL, newCaller, QUESTION, WEATHER } from "./official.ts";
 
 describe("what is refused", () => {
@@ -50,7 +51,7 @@ describe("what is refused", () => {
   });
 
   test("a function named like a tool of ours, a forced one that is not there, pictures, and several answers", async () => {
-    const { openai } = await newCaller(inject("demoUrl"));
+    const { openai, person } = await newCaller(inject("demoUrl"));
     const named = { type: "function" as const, function: { ...WEATHER, name: "usage_summary" } };
     const picture = { type: "image_url" as const, image_url: { url: "https://example.com/a.png" } };
     const wrong = [
@@ -71,6 +72,9 @@ describe("what is refused", () => {
       expect(error).toBeInstanceOf(OpenAI.UnprocessableEntityError);
       expect(error).toMatchObject({ type: "invalid_request_error", param: expect.any(String) });
     }
+    // No thread is left of what was refused.
+    const threads = ThreadPage.parse(await (await person.request("GET", "/api/threads")).json());
+    expect(threads.data).toEqual([]);
   });
 
   test("bodies that are no JSON, of another type, or too large", async () => {
