@@ -141,4 +141,32 @@ function call(method: string, params: object) {
   return { jsonrpc: "2.0", id: 7, method, params };
 }
 
-export const doors: readonly Row[] = [...refusals, ...nested];
+/** Turns of the longest that one may be: thirty are within the bound of a body, and more than can be kept. */
+const turns = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    role: index % 2 === 0 ? "user" : "assistant",
+    content: "x".repeat(120_000),
+  }));
+
+const long: readonly Row[] = ["/v1/chat/completions", "/v1/responses"].flatMap((path) => {
+  const said = (count: number) => [...turns(count), ...question];
+  const sends = (count: number) =>
+    post(path, () => JSON.stringify({ model, messages: said(count), input: said(count) }));
+  const mayChange = ["threads", "messages", "runs", "Thread objects"];
+  return [
+    {
+      name: `${path} takes a conversation that is nearly longer than can be kept`,
+      sends: sends(12),
+      back: { status: 200 },
+      mayChange,
+    },
+    {
+      name: `${path} refuses a conversation that is longer than can be kept`,
+      sends: sends(16),
+      back: { status: 413, code: "too_large", says: OPENAI },
+      mayChange: ["Thread objects"],
+    },
+  ];
+});
+
+export const doors: readonly Row[] = [...refusals, ...nested, ...long];
