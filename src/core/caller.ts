@@ -12,6 +12,9 @@ import type { Tool } from "./tool.ts";
 const OWN_FUNCTIONS: readonly string[] = [DELEGATE, RECALL];
 const OWN_PREFIXES = /^(submit_|mcp__)/;
 
+/** What a row of the thread's store holds for it, which is JSON within JSON, in bytes: the platform's rows have 2 MB. */
+const MAX_KEPT_BYTES = 1_500_000;
+
 /** What a call is answered with whose result the caller left out: models take none without. */
 const NO_RESULT = JSON.stringify({ error: { detail: "The caller gave no result for this call." } });
 
@@ -81,7 +84,20 @@ export function callerCalls(steps: readonly Step[]): CallerCall[] {
   );
 }
 
-/** @returns whether there is anything in what a caller brought along. */
-export function bringsNothing({ instructions, before, after, tools }: CallerContext): boolean {
-  return instructions === null && before.length + after.length + tools.length === 0;
+/**
+ * @returns what a caller brought along as it is kept; null for nothing.
+ * @throws {ApexError} `too_large`.
+ */
+export function keptCaller(caller: CallerContext | null): string | null {
+  if (caller === null || bringsNothing(caller)) return null;
+  const kept = JSON.stringify(caller);
+  if (new TextEncoder().encode(JSON.stringify(kept)).length <= MAX_KEPT_BYTES) return kept;
+  const most = `${MAX_KEPT_BYTES / 1_000_000} MB`;
+  throw new ApexError("too_large", `What goes along with a message may have ${most} at most.`);
+}
+
+function bringsNothing(brought: CallerContext): boolean {
+  const { instructions, before, after, tools, request } = brought;
+  const isSilent = instructions === null && request === undefined;
+  return isSilent && before.length + after.length + tools.length === 0;
 }

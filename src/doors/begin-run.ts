@@ -1,19 +1,16 @@
 /** The way from what a foreign client asks to a run: in a thread it names, or in one made for this. */
 import type { Context } from "hono";
-import { assertPermitted } from "../auth/permission.ts";
-import { systemClock, timestamp } from "../core/clock.ts";
-import { historyDatabase } from "../durable/history-database.ts";
 import { acceptMessage } from "../http/accept-message.ts";
 import { askThread } from "../http/ask-thread.ts";
+import type { FollowedRun } from "../http/follow-run.ts";
 import { assertThread } from "../http/known-thread.ts";
 import type { SignedInEnv } from "../http/router.ts";
 import type { PostMessageBody } from "../protocol/api.ts";
 import type { CallerContext, CallerTurn } from "../protocol/caller.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { ClientMessageId, type RunId, type ThreadId } from "../protocol/ids.ts";
-import { Threads } from "../store/threads.ts";
 import type { Accepted } from "../thread/rpc.ts";
-import { openNamedThread } from "./named-thread.ts";
+import { inOwnThread } from "./own-thread.ts";
 import type { Asked } from "./transcript.ts";
 
 /** So much of an answer is shown to who is asked for a better one, in characters. */
@@ -73,13 +70,12 @@ export async function beginThread(
   { question, caller }: Asked,
   { agent, key }: Beginning,
 ): Promise<Begun> {
-  const threadId = await newThread(c, key);
   const message = {
     content: question,
     ...(agent !== undefined && { agent }),
     ...(key !== undefined && { client_message_id: key }),
   };
-  return await begin(c, threadId, { message, context: caller });
+  return await inOwnThread(c, key, (id) => begin(c, id, { message, context: caller }));
 }
 
 /**
@@ -92,16 +88,25 @@ export async function askAgain(
   { said, thread_id, run_id, message_id }: Begun,
   answer: string,
   fault: string,
-): Promise<Accepted> {
+): Promise<FollowedRun> {
   const { message, context } = said;
   const after: CallerTurn[] = [
     ...context.after,
     { role: "assistant", content: answer.slice(0, MAX_ANSWER_LENGTH), calls: [] },
     { role: "user", content: fault },
   ];
-  const key = ClientMessageId.parse(`again:${run_id}`);
-  const again = { ...message, client_message_id: key, replaces: message_id };
-  return await acceptMessage(c, thread_id, again, { ...context, after });
+  const again = { ...message, client_message_id: mendingKey(run_id), replaces: message_id };
+  return followed(await acceptMessage(c, thread_id, again, { ...context, after }));
+}
+
+/** @returns the run of a message that was taken, as it is followed. */
+export function followed({ thread_id, run_id, position }: Accepted): FollowedRun {
+  return { threadId: thread_id, runId: run_id, position };
+}
+
+/** @returns the key under which the question of a run is asked once more. */
+export function mendingKey(runId: RunId): ClientMessageId {
+  return ClientMessageId.parse(`mend:${runId}`);
 }
 
 async function begin(
@@ -110,19 +115,6 @@ async function begin(
   said: Begun["said"],
 ): Promise<Begun> {
   return { ...(await acceptMessage(c, threadId, said.message, said.context)), said };
-}
-
-/** Who says the same again under its key finds the thread that was made for it. */
-async function newThread(
-  c: Context<SignedInEnv>,
-  key: ClientMessageId | undefined,
-): Promise<ThreadId> {
-  const { scopes, userId } = c.var.principal;
-  assertPermitted(scopes, "threads:write");
-  if (key !== undefined) return await openNamedThread(c, `idempotency-key:${key}`);
-  const threads = new Threads(historyDatabase(c.env, userId), userId);
-  const { id } = await threads.create({}, timestamp(systemClock.now()));
-  return id;
 }
 
 /** @returns one result for each call of a turn. */

@@ -20,6 +20,7 @@ export function askedIn(
     readonly instructions: readonly string[];
     readonly tools: readonly unknown[];
     readonly must_call?: true;
+    readonly request?: string;
   },
   field: string,
 ): Asked {
@@ -41,6 +42,7 @@ export function askedIn(
         after: turns.slice(last + 1),
         tools: given.tools,
         ...(given.must_call && { must_call: true }),
+        ...(given.request !== undefined && { request: given.request }),
       },
       "the conversation",
     ),

@@ -5,7 +5,7 @@ import { AGENT_NAMES } from "../agents/roster.ts";
 /** Another name of a path. A place in braces stands for one segment, `/*` at the end for all that follows. */
 export interface Alias {
   /** Where the name holds for one method alone. */
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "DELETE";
   readonly path: string;
   readonly to: string;
 }
@@ -21,7 +21,10 @@ function named(to: string, paths: readonly string[], method?: Alias["method"]): 
 /** The one table, gone through in its order: what an entry leads to may be an alias of a later one. */
 export const ALIASES: readonly Alias[] = [
   ...named("/api/threads/*", ["/api/conversations/*", "/api/chats/*"]),
+  ...named("/api/search", ["/api/threads/search", "/api/messages/search"], "GET"),
   ...named("/api/auth/me", ["/api/me", "/api/profile", "/api/user", "/api/users/me"]),
+  ...named("/api/auth/me", ["/api/account"], "GET"),
+  ...named("/api/account", ["/api/auth/me"], "DELETE"),
   ...named("/api/me/preferences", ["/api/preferences", "/api/users/me/preferences"]),
   ...named("/api/account/limits", ["/api/limits", "/api/me/limits", "/api/rate-limits"]),
   ...named("/api/account/export", ["/api/me/export", "/api/export"]),
@@ -34,6 +37,8 @@ export const ALIASES: readonly Alias[] = [
   ...named("/api/threads/{id}/events", ["/api/threads/{id}/stream"], "GET"),
   ...named("/api/messages", ["/api/history", "/api/chat/messages", "/api/chat/history"], "GET"),
   ...named(RUN, ["/api/chat", "/api/chat/messages", "/api/messages", "/api/runs"], "POST"),
+  ...named(RUN, ["/api/chat/start"], "POST"),
+  ...named("/api/runs", ["/api/chat/status", "/api/chat/runs"], "GET"),
   ...named(RUN, ["/api/agents/start", "/api/agents/run", "/api/runs/start"], "POST"),
   ...AGENT_NAMES.flatMap((name) =>
     named(`/api/agents/${name}/execute`, [`/api/agents/${name}`], "POST"),

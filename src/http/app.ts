@@ -9,7 +9,7 @@ import { ApexError } from "../protocol/errors.ts";
 import { standingPath } from "./aliases.ts";
 import { apiRoutes } from "./api-routes.ts";
 import { versioned } from "./api-version.ts";
-import { boundedBody, drainedBody } from "./body.ts";
+import { boundedBody, drainedBody, RPC_PATHS } from "./body.ts";
 import { BODY_EXAMPLES, type BodyExamples } from "./body-examples.ts";
 import { entityTagged } from "./entity-tags.ts";
 import { answered, boundedHeaders, named, sharedWithAllowed } from "./headers.ts";
@@ -53,7 +53,7 @@ export function createApp(doors: readonly OpenAPIHono<AppEnv>[], examples: BodyE
     }),
   );
   app.use(except([LIVE_PATH, DOCUMENT_PATH], configured, sharedWithAllowed));
-  app.use(except([...UPLOAD_PATHS, ...TRANSCRIPT_PATHS], boundedBody));
+  app.use(except([...UPLOAD_PATHS, ...TRANSCRIPT_PATHS, ...RPC_PATHS], boundedBody));
 
   for (const routes of [...apiRoutes(), ...doors]) app.route("/", routes);
   app.route(

@@ -11,6 +11,9 @@ const MAX_UNWANTED_BYTES = 16 * 1024 * 1024;
 /** A body means nothing with these (RFC 9110, 9.3.1 and 9.3.2): it is left out, as no such request can be made anew. */
 const BODILESS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
+/** Where JSON-RPC is spoken, a body is refused in words of its own: these routes bound it themselves. */
+export const RPC_PATHS = ["/mcp", "/a2a"] as const;
+
 /** Reads what nobody has read of a body before the answer goes. */
 export const drainedBody = createMiddleware(async (c, next) => {
   const { body } = c.req.raw;

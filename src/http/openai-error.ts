@@ -9,8 +9,8 @@ export interface OpenAiError {
   readonly param: string | null;
 }
 
-/** Under these paths their clients ask; the intake of traces speaks OTLP. */
-const THEIRS = /^\/v1\/(?!traces(\/|$))/;
+/** Where traces are taken in, by OTLP. */
+export const TRACES_PATH = "/v1/traces";
 
 const TYPES: Readonly<Record<number, string>> = {
   401: "authentication_error",
@@ -20,7 +20,7 @@ const TYPES: Readonly<Record<number, string>> = {
 
 /** @returns whether a path is asked for by clients of OpenAI's API. */
 export function isOpenAiPath(path: string): boolean {
-  return THEIRS.test(path);
+  return path.startsWith("/v1/") && path !== TRACES_PATH && !path.startsWith(`${TRACES_PATH}/`);
 }
 
 /** @returns the failure in their words; `code` is ours, but for the one of theirs that clients look for. */

@@ -9,7 +9,7 @@ import { Problem } from "../protocol/problem.ts";
 import { problemOf } from "../protocol/problem-of.ts";
 import { TITLES } from "../protocol/titles.ts";
 import { consoleLog } from "../telemetry/log.ts";
-import { isOpenAiPath, openAiError } from "./openai-error.ts";
+import { isOpenAiPath, openAiError, TRACES_PATH } from "./openai-error.ts";
 
 const PROBLEM_JSON = "application/problem+json";
 
@@ -45,8 +45,15 @@ export function answerProblem(c: Context, failure: ApexError): Response {
     headers.set("Retry-After", String(Math.ceil(failure.retryAfter)));
   if (failure.status === 401) headers.set("WWW-Authenticate", challenge(failure));
   const { status } = failure;
-  const body = isOpenAiPath(c.req.path) ? { ...problem, error: openAiError(failure) } : problem;
-  return c.newResponse(JSON.stringify(body), new Response(null, { status, headers }));
+  const body = JSON.stringify({ ...problem, ...inTheirWords(c.req.path, failure) });
+  return c.newResponse(body, new Response(null, { status, headers }));
+}
+
+/** @returns what stands beside a problem where clients of another protocol ask. */
+function inTheirWords(path: string, failure: ApexError): object {
+  if (isOpenAiPath(path)) return { error: openAiError(failure) };
+  // As the `Status` of OTLP/HTTP says it (https://opentelemetry.io/docs/specs/otlp/#failures).
+  return path === TRACES_PATH ? { message: failure.message } : {};
 }
 
 function toApexError(error: Error): ApexError {

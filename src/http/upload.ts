@@ -14,7 +14,6 @@ export const UPLOAD_PATHS = [
   "/api/usage/imports",
   "/api/usage/evaluations",
   "/v1/traces",
-  "/mcp",
 ];
 
 /** What a request says of the file that is its body. */

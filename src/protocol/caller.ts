@@ -56,5 +56,8 @@ export const CallerContext = z.object({
     .literal(true)
     .optional()
     .describe("Set where one of the tools has to be called, and nothing else be done"),
+  request: turnText
+    .optional()
+    .describe("What of the request its door tells again with the answer, in words of its own"),
 });
 export type CallerContext = z.infer<typeof CallerContext>;

@@ -1,6 +1,6 @@
 /** Takes a message in: one transaction for the message, its run and, where nothing is before it, its beginning. */
 import { AGENT_NAMES, DEFAULT_AGENT, findAgent } from "../agents/roster.ts";
-import { assertOwnNames, bringsNothing } from "../core/caller.ts";
+import { assertOwnNames, keptCaller } from "../core/caller.ts";
 import { newId } from "../core/clock.ts";
 import { Narration } from "../core/narration.ts";
 import { admit } from "../core/run-queue.ts";
@@ -59,7 +59,8 @@ interface Choice {
   readonly max_cost_usd: number | null;
   readonly position: number;
   readonly replaced: RunRow | null;
-  readonly caller: CallerContext | null;
+  /** What its caller brought along, as it is kept. */
+  readonly caller: string | null;
   readonly origin: RunOrigin | null;
 }
 
@@ -75,8 +76,8 @@ export class Admission {
    * @param sender what is granted to who sent it: it bounds what its run may do, and on whose records.
    * @param brought the tools of the user's own servers, as they are just now; what a program of another
    *   protocol brought along; and the request it comes by.
-   * @throws {ApexError} `invalid_fields`, `idempotency_conflict`, `thread_busy` or `queue_full`;
-   *   nothing changed.
+   * @throws {ApexError} `invalid_fields`, `too_large`, `idempotency_conflict`, `thread_busy` or
+   *   `queue_full`; nothing changed.
    */
   accept(
     message: PostMessageBody,
@@ -90,6 +91,7 @@ export class Admission {
     const { storage, ports, runs, userId } = this.#parts;
     const { connected, caller = null, origin = null } = brought;
     if (caller !== null) assertOwnNames(caller.tools, ports.tools);
+    const kept = keptCaller(caller);
     const agent = this.#agent(message.agent);
     const model = this.#model(message.model);
     const tool_scopes = toolScopesOf(sender.scopes);
@@ -117,7 +119,7 @@ export class Admission {
       for (const run of waiting) if (cancelled.includes(run.run_id)) runs.requestCancel(run);
       const max_cost_usd = message.max_cost_usd ?? null;
       const chosen = { agent, model, tool_scopes, workspace_id, connected_tools, max_cost_usd };
-      const choice = { ...chosen, position, replaced, caller, origin };
+      const choice = { ...chosen, position, replaced, caller: kept, origin };
       return { ...this.#store(message, choice), cancelled };
     });
     if (begun !== null) runs.hold(begun);
@@ -127,7 +129,7 @@ export class Admission {
   /** @returns what was accepted, and the columns of its run where that begins with it. */
   #store(message: PostMessageBody, choice: Choice) {
     const { log, runs, labels, ports } = this.#parts;
-    const { position, replaced, caller, ...chosen } = choice;
+    const { position, replaced, ...chosen } = choice;
     const accepted_seq = log.lastSeq + 1;
     const client_message_id = message.client_message_id ?? null;
     const message_id = MessageId.parse(newId());
@@ -137,8 +139,7 @@ export class Admission {
     const begins = { seq: accepted_seq + 1, at: now, codeVersion: ports.codeVersion };
     const accepted = { accepted_seq, client_message_id, message_id, content: message.content };
     const answer_id = MessageId.parse(newId());
-    const brought = caller === null || bringsNothing(caller) ? null : JSON.stringify(caller);
-    const asked = { ...accepted, ...chosen, caller: brought, answer_id, accepted_at: now };
+    const asked = { ...accepted, ...chosen, answer_id, accepted_at: now };
     const begun = position === 0 ? runs.begin(asked, begins) : null;
     const run = begun?.row ?? runs.insert(asked);
     if (replaced !== null) runs.supersede(replaced, { seq: accepted_seq, messageId: message_id });

@@ -1,9 +1,9 @@
 /** An exchange that waits for its caller: what was asked, and which calls have no result yet. */
 import { callerCalls } from "../core/caller.ts";
 import type { Step } from "../core/checkpoint.ts";
-import { CallerContext, type CallerTurn } from "../protocol/caller.ts";
+import type { CallerTurn } from "../protocol/caller.ts";
 import type { MessageId } from "../protocol/ids.ts";
-import type { RunRow } from "./run-row.ts";
+import { callerOf, type RunRow } from "./run-row.ts";
 
 /** To go on, the message is sent again in its own place, with these turns and then the results. */
 export interface OpenTurn {
@@ -17,7 +17,7 @@ export interface OpenTurn {
 export function openTurnOf(row: RunRow, steps: readonly Step[]): OpenTurn | null {
   const calls = callerCalls(steps);
   if (row.status !== "completed" || row.superseded_by !== null || calls.length === 0) return null;
-  const before = row.caller === null ? [] : CallerContext.parse(JSON.parse(row.caller)).after;
+  const before = callerOf(row)?.after ?? [];
   const { message_id, content: question, answer } = row;
   return {
     message_id,

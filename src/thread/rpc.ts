@@ -11,7 +11,7 @@ import type {
 import type { ApprovalReceipt } from "../protocol/approvals.ts";
 import type { CallerContext } from "../protocol/caller.ts";
 import type { Message, Run } from "../protocol/entities.ts";
-import type { MessageId, RunId } from "../protocol/ids.ts";
+import type { ClientMessageId, MessageId, RunId } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
 import type { Report } from "../protocol/report.ts";
 import type { GivenDecision } from "./approvals.ts";
@@ -31,6 +31,18 @@ export type Accepted = AcceptedMessage & {
   readonly repeated?: boolean;
 };
 
+/** Which run is meant: by its own id, or by the one that its message was said under. */
+export type RunReference = { readonly runId: RunId } | { readonly saidUnder: ClientMessageId };
+
+/** A run as it stands, and what it takes to tell of it. */
+export interface FoundRun {
+  readonly run: Run;
+  /** After it the run's events follow. */
+  readonly position: Position;
+  /** What its door kept of the request; see {@link CallerContext}. */
+  readonly request: string | null;
+}
+
 /** What the Worker asks of a Thread object. Every call is bounded, and safe to repeat. */
 export interface ThreadRpc extends SocketHolderRpc {
   /**
@@ -45,8 +57,8 @@ export interface ThreadRpc extends SocketHolderRpc {
     caller?: CallerContext,
     origin?: RunOrigin,
   ): Promise<Outcome<Accepted>>;
-  /** @returns the position after which a run's events follow, or null where this thread has no such run. */
-  positionOf(runId: RunId): Promise<Position | null>;
+  /** @returns a run with what it takes to tell of it, or null where this thread has no such run. */
+  findRun(by: RunReference): Promise<FoundRun | null>;
   /** @returns the seq of a run's last event; null while it may tell more, or where there is no such run. */
   endOf(runId: RunId): Promise<number | null>;
   /**

@@ -6,13 +6,13 @@ import { teamOf } from "../agents/team.ts";
 import { modelTurns, seededTurns, withInstructions } from "../core/caller.ts";
 import { memoryBudget, remember } from "../core/memory.ts";
 import type { RunOrder } from "../core/run-order.ts";
-import { CallerContext } from "../protocol/caller.ts";
+import type { CallerContext } from "../protocol/caller.ts";
 import { type UserId, workspaceOf } from "../protocol/ids.ts";
 import { permits } from "../protocol/scopes.ts";
 import { connectedToolsOf } from "./connected-tools.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Ports } from "./ports.ts";
-import type { RunRow } from "./run-row.ts";
+import { callerOf, type RunRow } from "./run-row.ts";
 
 const NOTHING: CallerContext = { instructions: null, before: [], after: [], tools: [] };
 
@@ -37,7 +37,7 @@ export function orderOf(
   const rules = connected.length > 0 ? [CONNECTED_RULES] : [];
   const today = new Date(row.accepted_at).toISOString().slice(0, 10);
   const instructions = [agent.instructions, ...rules, `Today is ${today}.`].join("\n\n");
-  const caller = row.caller === null ? NOTHING : CallerContext.parse(JSON.parse(row.caller));
+  const caller = callerOf(row) ?? NOTHING;
   // What was said here is known here: a caller's own account of it is not asked for.
   const exchanges = conversation.exchanges(row.accepted_seq);
   return {

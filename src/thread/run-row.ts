@@ -1,5 +1,6 @@
 /** A run as the thread's SQLite holds it: its message, how far it got, and its outcome. */
 import * as z from "zod";
+import { CallerContext } from "../protocol/caller.ts";
 import { type FinalStatus, RunStatus, RunUsage } from "../protocol/entities.ts";
 import {
   ClientMessageId,
@@ -76,6 +77,11 @@ export function runRowOf(threadId: ThreadId) {
   return Columns.transform((row) => ({ ...row, run_id: runIdOf(threadId, row.accepted_seq) }));
 }
 export type RunRow = z.infer<ReturnType<typeof runRowOf>>;
+
+/** @returns what a run's caller brought along; null for nothing. */
+export function callerOf({ caller }: Pick<RunRow, "caller">): CallerContext | null {
+  return caller === null ? null : CallerContext.parse(JSON.parse(caller));
+}
 
 /** What a message that is accepted brings along. */
 export type AcceptedRun = Pick<

@@ -10,7 +10,6 @@ import type { ApprovalReceipt } from "../protocol/approvals.ts";
 import type { CallerContext } from "../protocol/caller.ts";
 import type { Message, Run } from "../protocol/entities.ts";
 import type { MessageId, RunId } from "../protocol/ids.ts";
-import type { Position } from "../protocol/position.ts";
 import type { Report } from "../protocol/report.ts";
 import { type GivenDecision, receiptOf } from "./approvals.ts";
 import { CommandHandler } from "./command-handler.ts";
@@ -21,7 +20,7 @@ import type { Unsaved } from "./history-outbox.ts";
 import type { ThreadLabels } from "./labels.ts";
 import { type LogPage, readLog } from "./log-export.ts";
 import type { OpenTurn } from "./open-turn.ts";
-import type { Accepted, ThreadRpc } from "./rpc.ts";
+import type { Accepted, FoundRun, RunReference, ThreadRpc } from "./rpc.ts";
 import type { RunOrigin } from "./run-origin.ts";
 import type { CopiedRun } from "./run-row.ts";
 import { ThreadReader } from "./thread-reader.ts";
@@ -121,8 +120,8 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     });
   }
 
-  async positionOf(runId: RunId): Promise<Position | null> {
-    return this.#reader.positionOf(runId);
+  async findRun(by: RunReference): Promise<FoundRun | null> {
+    return this.#reader.findRun(by);
   }
 
   async endOf(runId: RunId): Promise<number | null> {

@@ -8,7 +8,8 @@ import type { MessageRange } from "./conversation.ts";
 import type { Unsaved } from "./history-outbox.ts";
 import { answerOf } from "./messages.ts";
 import { type OpenTurn, openTurnOf } from "./open-turn.ts";
-import type { RunRow } from "./run-row.ts";
+import type { FoundRun, RunReference } from "./rpc.ts";
+import { callerOf, type RunRow } from "./run-row.ts";
 import { toReport, toRun } from "./wire-run.ts";
 
 type Sources = Pick<
@@ -29,10 +30,14 @@ export class ThreadReader {
     return { epoch: this.#parts.log.epoch, after: accepted_seq - 1 };
   }
 
-  /** As {@link ThreadReader.positionBefore}; null where the thread has no such run. */
-  positionOf(runId: RunId): Position | null {
-    const row = this.#run(runId);
-    return row && this.positionBefore(row);
+  /** @returns a run with what it takes to tell of it; null where the thread has no such run. */
+  findRun(by: RunReference): FoundRun | null {
+    if (this.#isDeleted) return null;
+    const { runs, threadId } = this.#parts;
+    const row = "runId" in by ? runs.get(by.runId) : runs.byClientMessageId(by.saidUnder);
+    if (row === null) return null;
+    const request = callerOf(row)?.request ?? null;
+    return { run: toRun(row, threadId), position: this.positionBefore(row), request };
   }
 
   /** @returns the seq that a run ended at; null where it has not, or the thread has no such run. */

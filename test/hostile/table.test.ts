@@ -4,6 +4,7 @@ import { ask } from "../worker/http/ask.ts";
 import { expectBack, expectHarmless } from "./answers.ts";
 import { bodies } from "./families/bodies.ts";
 import { credentials } from "./families/credentials.ts";
+import { doors } from "./families/doors.ts";
 import { floods } from "./families/floods.ts";
 import { frames } from "./families/frames.ts";
 import { headers } from "./families/headers.ts";
@@ -33,6 +34,7 @@ const FAMILIES: Readonly<Record<string, readonly Row<InsideWorld>[]>> = {
   text,
   floods,
   traces,
+  doors,
 };
 const ROWS = Object.values(FAMILIES).flat();
 

@@ -7,8 +7,11 @@ import * as z from "zod";
 import { ANYBODY, defineRoute, requires } from "../../http/define-route.ts";
 import { eventStream } from "../../http/event-stream.ts";
 import { jsonAnswer } from "../../http/json.ts";
+import { jsonBodyOr } from "../../http/large-body.ts";
 import { problems } from "../../http/problems.ts";
 import { createRouter, type SignedInEnv } from "../../http/router.ts";
+import { MAX_BODY_BYTES } from "../../protocol/limits.ts";
+import { answerRpcProblem, RPC_CODES } from "../json-rpc.ts";
 import { A2A_PATH, CARD_PATH, cardJson } from "./agent-card.ts";
 import { requestHandler } from "./request-handler.ts";
 
@@ -45,10 +48,10 @@ const call = defineRoute({
   method: "post",
   path: A2A_PATH,
   tags,
-  ...requires("runs:write"),
+  ...jsonBodyOr(() => false, MAX_BODY_BYTES, requires("runs:write")),
   summary: "Send a message, and see how its task stands, in A2A",
   description:
-    "JSON-RPC 2.0, in A2A 1.0 (`SendMessage`, `SendStreamingMessage`, `GetTask`, `CancelTask`, `SubscribeToTask`) and 0.3 (`message/send`, `message/stream`, `tasks/get`, `tasks/cancel`, `tasks/resubscribe`). A task is a run and a context is a thread, by the same ids. What fails is told as JSON-RPC's error, with 200.",
+    "JSON-RPC 2.0, in A2A 1.0 (`SendMessage`, `SendStreamingMessage`, `GetTask`, `CancelTask`, `SubscribeToTask`) and 0.3 (`message/send`, `message/stream`, `tasks/get`, `tasks/cancel`, `tasks/resubscribe`). A task is a run and a context is a thread, by the same ids. What fails is told as JSON-RPC's error, with 200; who may not ask, and a body that is not read, by problem details with JSON-RPC's `error` beside them.",
   request: { body: { required: true, content: { "application/json": { schema: REQUEST } } } },
   responses: {
     200: {
@@ -66,14 +69,18 @@ const call = defineRoute({
 /** @returns the routes. */
 export function a2aRoutes() {
   const router = createRouter();
+  router.onError(answerRpcProblem);
   router.openapi(card, (c) => c.json(Card.parse(cardJson(new URL(c.req.url).origin)), 200));
   router.openapi(call, (c) => answer(c));
   return router;
 }
 
-/** Errors of JSON-RPC 2.0, section 5.1, for bodies of which not even an id can be read. */
-const PARSE_ERROR = { code: -32700, message: "The body is not valid JSON." };
-const INVALID_REQUEST = { code: -32600, message: "The body is not a JSON-RPC 2.0 request." };
+/** For bodies of which not even an id can be read. */
+const PARSE_ERROR = { code: RPC_CODES.parseError, message: "The body is not valid JSON." };
+const INVALID_REQUEST = {
+  code: RPC_CODES.invalidRequest,
+  message: "The body is not a JSON-RPC 2.0 request.",
+};
 
 async function answer(c: Context<SignedInEnv>): Promise<Response> {
   const body = jsonIn(await c.req.text());

@@ -6,15 +6,11 @@ import type { FollowedRun } from "../../http/follow-run.ts";
 import type { SignedInEnv } from "../../http/router.ts";
 import type { Message } from "../../protocol/entities.ts";
 import { ClientMessageId, type MessageId, type ThreadId } from "../../protocol/ids.ts";
-import type { Accepted } from "../../thread/rpc.ts";
-import { continueThread } from "../begin-run.ts";
-import { readLog } from "../thread-log.ts";
+import { continueThread, followed } from "../begin-run.ts";
+import { threadMessages } from "../thread-messages.ts";
 import { unendedRun } from "../unended-run.ts";
 import type { AgUiMessage } from "./events.ts";
 import type { Asked, PageResults } from "./run-input.ts";
-
-/** Messages of a thread that are looked through for the one that is answered anew. */
-const MAX_MESSAGES = 1_000;
 
 /** The run, and how its client comes to it. */
 export interface MeantRun extends FollowedRun {
@@ -83,13 +79,10 @@ async function goOn(
   }
   if (open !== null) return null;
   // Somebody sent them before: the run is found by what it was begun with.
-  const { events, epoch } = await readLog(c, threadId, null);
-  const begun = events.find(
-    (event) => event.type === "message_accepted" && event.data.client_message_id === key,
-  );
-  if (begun?.type !== "message_accepted") return null;
-  const position = { epoch, after: begun.seq - 1 };
-  return { threadId, runId: begun.data.run_id, position, joins: true, before };
+  const begun = await askThread(c, threadId, (thread) => thread.findRun({ saidUnder: key }));
+  if (begun === null) return null;
+  const { run, position } = begun;
+  return { threadId, runId: run.id, position, joins: true, before };
 }
 
 /** @returns the question that stands in the place of one that was taken before. */
@@ -98,8 +91,7 @@ async function standingFor(
   threadId: ThreadId,
   messageId: MessageId,
 ): Promise<Message | undefined> {
-  const range = { after: null, limit: MAX_MESSAGES, order: "desc", superseded: "include" } as const;
-  const messages = await askThread(c, threadId, (thread) => thread.readMessages(range));
+  const messages = await threadMessages(c, threadId, { order: "desc", superseded: "include" });
   const byId = new Map(messages.map((message) => [message.id, message]));
   let standing = byId.get(messageId);
   while (standing?.superseded_by) standing = byId.get(standing.superseded_by);
@@ -112,8 +104,4 @@ function saidBy(content: string, agent: string | undefined) {
 
 function broughtBy({ tools }: Asked) {
   return { instructions: null, before: [], after: [], tools: [...tools] };
-}
-
-function followed({ thread_id, run_id, position }: Accepted): FollowedRun {
-  return { threadId: thread_id, runId: run_id, position };
 }

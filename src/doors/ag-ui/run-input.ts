@@ -4,12 +4,13 @@ import { CallerTool, type CallerTurn } from "../../protocol/caller.ts";
 import { MessageContent } from "../../protocol/commands.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import type { RunId } from "../../protocol/ids.ts";
+import { Json } from "../../protocol/json.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { Text } from "../../protocol/text.ts";
 import { type AgUiMessage, callOf } from "./events.ts";
 
-/** A message as it may arrive: only of the last one of the user more is asked. */
-const InputMessage = z.looseObject({ id: z.string().min(1), role: z.string() });
+/** A message as it may arrive, to be told again as it came: only of the last one of the user more is asked. */
+const InputMessage = z.looseObject({ id: z.string().min(1), role: z.string() }).catchall(Json);
 
 /** `RunAgentInput`. The client's state and its context are not used. */
 export const RunInput = z.looseObject({

@@ -2,7 +2,6 @@
 import type { Context } from "hono";
 import * as z from "zod";
 import { assertPermitted } from "../../auth/permission.ts";
-import { askThread } from "../../http/ask-thread.ts";
 import { defineRoute, requires } from "../../http/define-route.ts";
 import { eventStream } from "../../http/event-stream.ts";
 import { type FollowedRun, followRun } from "../../http/follow-run.ts";
@@ -12,8 +11,9 @@ import { createRouter, type SignedInEnv } from "../../http/router.ts";
 import { takesTranscript } from "../../http/transcript-body.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import type { MessageId, ThreadId } from "../../protocol/ids.ts";
-import { continueThread } from "../begin-run.ts";
+import { continueThread, followed } from "../begin-run.ts";
 import { findNamedThread, openNamedThread } from "../named-thread.ts";
+import { threadMessages } from "../thread-messages.ts";
 import { unendedRun } from "../unended-run.ts";
 import { askedInChat, ChatBody, ChatId } from "./chat-requests.ts";
 import { errorChunk, type UiChunk, UiEncoder } from "./encode-chat.ts";
@@ -22,8 +22,6 @@ const tags = ["AI SDK"];
 /** The version of the stream's protocol, which clients look for. */
 const HEADERS = { "x-vercel-ai-ui-message-stream": "v1" };
 const DONE = "data: [DONE]\n\n";
-/** Messages of a thread that are looked through for one that is changed. */
-const MAX_MESSAGES = 1_000;
 
 const send = defineRoute({
   method: "post",
@@ -70,15 +68,10 @@ export function aiSdkRoutes() {
     const { asked, goesOn, key, replaces } = askedInChat(body);
     const threadId = await threadOf(c, body.id);
     const replaced = replaces === null ? undefined : await ownMessage(c, threadId, replaces);
-    const accepted = await continueThread(
-      c,
-      { threadId, runId: null },
-      asked,
-      { agent: body.agent, key },
-      replaced,
-    );
-    const { run_id: runId, position } = accepted;
-    return stream(c, { threadId, runId, position }, goesOn);
+    const beginning = { agent: body.agent, key };
+    const thread = { threadId, runId: null };
+    const accepted = await continueThread(c, thread, asked, beginning, replaced);
+    return stream(c, followed(accepted), goesOn);
   });
   router.openapi(resume, async (c) => {
     const run = await runUnderWay(c, c.req.valid("param").id);
@@ -101,16 +94,15 @@ async function ownMessage(
   threadId: ThreadId,
   place: number,
 ): Promise<MessageId | undefined> {
-  const range = { after: null, limit: MAX_MESSAGES, order: "asc", superseded: "exclude" } as const;
-  const messages = await askThread(c, threadId, (thread) => thread.readMessages(range));
+  const messages = await threadMessages(c, threadId, { order: "asc", superseded: "exclude" });
   return messages.filter(({ role }) => role === "user")[place]?.id;
 }
 
 async function runUnderWay(c: Context<SignedInEnv>, id: string): Promise<FollowedRun | null> {
   const threadId = await findNamedThread(c, id);
   if (threadId === null) return null;
-  const range = { after: null, limit: 1, order: "desc", superseded: "exclude" } as const;
-  const [newest] = await askThread(c, threadId, (thread) => thread.readMessages(range));
+  const newestFirst = { order: "desc", superseded: "exclude" } as const;
+  const [newest] = await threadMessages(c, threadId, { ...newestFirst, limit: 1 });
   return newest === undefined ? null : await unendedRun(c, threadId, newest.run_id);
 }
 

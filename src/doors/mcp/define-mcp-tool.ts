@@ -46,7 +46,7 @@ export function defineMcpTool<Who, Input extends z.ZodType, Output extends z.Zod
       outputSchema: z.toJSONSchema(output),
     }),
     async call(args, call) {
-      const given = parseInput(input, Json.parse(args ?? {}), `the arguments of ${name}`);
+      const given = parseInput(input, args, `the arguments of ${name}`);
       const result = output.parse(await definition.run(given, call));
       return resultOf(result, definition.tell?.(result));
     },

@@ -1,23 +1,16 @@
-/** Failures in JSON-RPC's words (https://www.jsonrpc.org/specification#error_object). */
+/** Failures as the protocol tells them: of a request, and of a tool that was called. */
 import {
   type CallToolResult,
   ProtocolError,
-  ProtocolErrorCode,
   ResourceNotFoundError,
 } from "@modelcontextprotocol/server";
 import type { ApexError } from "../../protocol/errors.ts";
 import { problemOf } from "../../protocol/problem-of.ts";
+import { rpcCodeOf } from "../json-rpc.ts";
 
-/** @returns the code of the protocol that comes closest; the failure's own stands in `data`. */
-export function codeOf({ code, status }: ApexError): number {
-  if (code === "malformed_body") return ProtocolErrorCode.ParseError;
-  if (code === "invalid_fields") return ProtocolErrorCode.InvalidParams;
-  return status >= 500 ? ProtocolErrorCode.InternalError : ProtocolErrorCode.InvalidRequest;
-}
-
-/** @returns the failure of a request that is no tool's call. */
+/** @returns the failure of a request that is no tool's call; its own code stands in `data`. */
 export function protocolErrorOf(failure: ApexError): ProtocolError {
-  return new ProtocolError(codeOf(failure), failure.message, problemOf(failure));
+  return new ProtocolError(rpcCodeOf(failure), failure.message, problemOf(failure));
 }
 
 /** @returns the one answer for a missing resource, and for another user's. */

@@ -9,6 +9,7 @@ import type {
   Tool,
 } from "@modelcontextprotocol/server";
 import type { RunId } from "../../protocol/ids.ts";
+import type { Json } from "../../protocol/json.ts";
 import type { Scope } from "../../protocol/scopes.ts";
 
 /** One call of a tool: for whom, and the ways to say how it goes. */
@@ -26,7 +27,7 @@ export interface McpTool<Who> {
   readonly scope: Scope;
   readonly listing: Tool;
   /** @throws {ApexError} what went wrong: the client's model is told of it, as the tool's result. */
-  call(args: unknown, call: McpCall<Who>): Promise<CallToolResult>;
+  call(args: Json, call: McpCall<Who>): Promise<CallToolResult>;
 }
 
 /** What a resource holds, under the address it was asked for by. */

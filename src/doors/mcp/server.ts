@@ -9,6 +9,8 @@ import {
 } from "@modelcontextprotocol/server";
 import { ApexError } from "../../protocol/errors.ts";
 import type { RunId } from "../../protocol/ids.ts";
+import { Json } from "../../protocol/json.ts";
+import { parseInput } from "../../protocol/parse-input.ts";
 import { permits, type Scope } from "../../protocol/scopes.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { failedCall, noSuchResource, protocolErrorOf } from "./failures.ts";
@@ -56,7 +58,8 @@ export function mcpServer<Who>(offer: McpOffer<Who>, served: Served<Who>): Serve
   server.setRequestHandler("tools/call", async ({ params }, ctx) => {
     const tool = toolNamed(offer.tools, params.name, scopes);
     try {
-      return await tool.call(params.arguments, callOf(served, ctx));
+      const args = parseInput(Json, params.arguments ?? {}, `the arguments of ${params.name}`);
+      return await tool.call(args, callOf(served, ctx));
     } catch (error) {
       return failedCall(failureOf(error));
     }

@@ -12,12 +12,12 @@ import { takesTranscript } from "../../http/transcript-body.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { ClientMessageId, ThreadId } from "../../protocol/ids.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
-import { type Begun, beginThread, continueThread } from "../begin-run.ts";
+import { type Begun, beginThread, continueThread, followed } from "../begin-run.ts";
 import { runEnd } from "../run-end.ts";
 import type { Asked } from "../transcript.ts";
 import { agentOfModel } from "./agent-models.ts";
 import { askedInChat, ChatCompletionBody, demandInChat } from "./chat-requests.ts";
-import { checkedRun } from "./checked-run.ts";
+import { checkedRun, mendedBy } from "./checked-run.ts";
 import { ChatEncoder, wholeCompletion } from "./encode-chat.ts";
 
 export const THREAD_HEADER = "X-Apex-Thread-Id";
@@ -61,7 +61,7 @@ export function chatRoutes() {
       includeUsage: body.stream_options?.include_usage === true,
     };
     const headers = { [THREAD_HEADER]: threadId };
-    const frames = checkedRun(c, begun, demand);
+    const frames = checkedRun(c, followed(begun), demand, mendedBy(c, begun));
     if (body.stream !== true) {
       return c.json(wholeCompletion(answer, await runEnd(frames)), 200, headers);
     }

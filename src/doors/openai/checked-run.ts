@@ -8,20 +8,34 @@ import { problemOf } from "../../protocol/problem-of.ts";
 import { askAgain, type Begun } from "../begin-run.ts";
 import type { JsonDemand } from "./json-demand.ts";
 
-type Completed = Extract<RunFrame, { type: "agent_completed" }>;
+/** How a run ended. */
+export type Completed = Extract<RunFrame, { type: "agent_completed" }>;
+
+/**
+ * Has a question answered once more after an answer that was of no use.
+ * @param fault what the agent is told of that answer.
+ * @returns the run that does; null where there is none, and will be none.
+ */
+export type Mend = (useless: Completed, fault: string) => Promise<FollowedRun | null>;
+
+/** @returns the way to mend what a run that was just begun answers: its question is asked once more. */
+export function mendedBy(c: Context<SignedInEnv>, begun: Begun): Mend {
+  return ({ data }, fault) => askAgain(c, begun, data.final_response, fault);
+}
 
 /**
  * @param demand null where the answer may be any text: then it is told as it comes.
  * @returns the run's frames. Of one with a demand the text comes whole, with the last of them; what is no such
- *   JSON is asked for once more, in a run that takes its place, and then the run has failed.
+ *   JSON is mended once, by a run that takes its place, and then the run has failed.
  */
 export function checkedRun(
   c: Context<SignedInEnv>,
-  begun: Begun,
+  run: FollowedRun,
   demand: JsonDemand | null,
+  mend: Mend,
 ): ReadableStream<RunFrame> {
-  if (demand === null) return followRun(c, followedRun(begun));
-  const frames = checked(c, begun, demand);
+  if (demand === null) return followRun(c, run);
+  const frames = checked(c, run, demand, mend);
   return new ReadableStream<RunFrame>(
     {
       async pull(controller) {
@@ -37,22 +51,27 @@ export function checkedRun(
 
 async function* checked(
   c: Context<SignedInEnv>,
-  begun: Begun,
+  run: FollowedRun,
   demand: JsonDemand,
+  mend: Mend,
 ): AsyncGenerator<RunFrame, void, void> {
-  const first = yield* heldBack(c, followedRun(begun));
+  const first = yield* heldBack(c, run);
   const { status, final_response, caller_calls = [], usage } = first.data;
   if (status !== "completed" || caller_calls.length > 0) return yield first;
   const read = demand.read(final_response);
   if (read.ok) return yield withAnswer(first, read.json);
 
-  const again = await askAgain(c, begun, final_response, told(read.fault));
-  const second = yield* heldBack(c, followedRun(again));
+  const mending = await mend(first, told(read.fault));
+  if (mending === null) return yield failed(first, `${NO_JSON}. ${read.fault}`);
+  const second = yield* heldBack(c, mending);
   const mended = { ...second, data: { ...second.data, usage: both(usage, second.data.usage) } };
   if (second.data.status !== "completed") return yield mended;
   const reread = demand.read(second.data.final_response);
-  yield reread.ok ? withAnswer(mended, reread.json) : failed(mended, reread.fault);
+  if (reread.ok) return yield withAnswer(mended, reread.json);
+  yield failed(mended, `${NO_JSON}, also when it was asked for once more. ${reread.fault}`);
 }
+
+const NO_JSON = "The answer is not the JSON that was asked for";
 
 /** Tells what a run does, and nothing that it says. @returns its last frame, which is not told. */
 async function* heldBack(
@@ -66,16 +85,11 @@ async function* heldBack(
   throw new ApexError("unavailable", "The run could not be followed to its end.");
 }
 
-function followedRun({ thread_id, run_id, position }: Omit<Begun, "said">): FollowedRun {
-  return { threadId: thread_id, runId: run_id, position };
-}
-
 function withAnswer(frame: Completed, final_response: string): Completed {
   return { ...frame, data: { ...frame.data, final_response } };
 }
 
-function failed(frame: Completed, fault: string): Completed {
-  const detail = `The answer is not the JSON that was asked for, also when it was asked for once more. ${fault}`;
+function failed(frame: Completed, detail: string): Completed {
   const problem = problemOf(new ApexError("model_unavailable", detail));
   return { ...frame, data: { ...frame.data, status: "failed", final_response: "", problem } };
 }

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { FLAG } from "../../core/grounding/known-figures.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import type { Json } from "../../protocol/json.ts";
+import { lookedInto, TooMuchToCheck, unfoldsInMeasure } from "./bounded-check.ts";
 
 /** So much is said of what is wrong with an answer, in characters. */
 const MAX_FAULT_LENGTH = 2_000;
@@ -51,7 +52,9 @@ const Schema = z.custom<z.core.JSONSchema.JSONSchema>(
 
 function shapeOf(schema: Readonly<Record<string, Json>>, field: string): z.ZodType {
   try {
-    return z.fromJSONSchema(Schema.parse(withoutPatterns(schema)));
+    const kept = withoutPatterns(schema);
+    if (!unfoldsInMeasure(kept)) throw new Error("its references unfold to too much");
+    return z.fromJSONSchema(Schema.parse(kept));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : "it cannot be read";
     const message = `must be a JSON Schema that can be kept: ${why}`;
@@ -92,10 +95,11 @@ function read(answer: string, shape: z.ZodType): ReadAnswer {
   const text = answer.replaceAll(FLAG, "").trim();
   const json = FENCED.exec(text)?.[1] ?? text;
   try {
-    const parsed = shape.safeParse(JSON.parse(json));
+    const parsed = shape.safeParse(lookedInto(JSON.parse(json)));
     if (parsed.success) return { ok: true, json };
     return { ok: false, fault: z.prettifyError(parsed.error).slice(0, MAX_FAULT_LENGTH) };
-  } catch {
-    return { ok: false, fault: "It is not JSON." };
+  } catch (error) {
+    const isTooMuch = error instanceof TooMuchToCheck || error instanceof RangeError;
+    return { ok: false, fault: isTooMuch ? "It is too much to check." : "It is not JSON." };
   }
 }

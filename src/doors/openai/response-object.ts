@@ -4,6 +4,7 @@ import type { RunStatus, RunUsage } from "../../protocol/entities.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { RunId } from "../../protocol/ids.ts";
 import type { Problem } from "../../protocol/problem.ts";
+import type { KeptRequest } from "./response-requests.ts";
 
 const PREFIX = "resp_";
 
@@ -16,10 +17,8 @@ export interface ResponseAbout {
   readonly model: string;
   /** Seconds since the Unix epoch. */
   readonly createdAt: number;
-  readonly previousId: string | null;
-  readonly metadata: Readonly<Record<string, string>>;
-  /** What its text was asked to be. */
-  readonly format: { readonly type: string };
+  /** What it tells of the request that it answers. */
+  readonly request: KeptRequest;
 }
 
 /** How a response stands. */
@@ -57,11 +56,11 @@ export function responseObject(about: ResponseAbout, state: ResponseState) {
     model: about.model,
     output,
     parallel_tool_calls: true,
-    previous_response_id: about.previousId,
+    previous_response_id: about.request.previous_response_id,
     reasoning: { effort: null, summary: null },
     store: true,
     temperature: null,
-    text: { format: about.format },
+    text: { format: about.request.format },
     tool_choice: "auto",
     tools: [],
     top_p: null,
@@ -73,6 +72,6 @@ export function responseObject(about: ResponseAbout, state: ResponseState) {
       output_tokens_details: { reasoning_tokens: usage.reasoning_tokens },
       total_tokens: usage.input_tokens + usage.output_tokens,
     },
-    metadata: about.metadata,
+    metadata: about.request.metadata,
   };
 }

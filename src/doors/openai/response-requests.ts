@@ -48,11 +48,23 @@ const Choice = z.union(
 const Format = z.discriminatedUnion(
   "type",
   [
-    z.looseObject({ type: z.enum(["text", "json_object"]) }),
-    z.looseObject({ type: z.literal("json_schema"), schema: z.record(z.string(), Json) }),
+    z.object({ type: z.enum(["text", "json_object"]) }),
+    // The response tells of its format what is known of one, and nothing else that was sent.
+    z.object({
+      type: z.literal("json_schema"),
+      schema: z.record(z.string(), Json),
+      name: z.string().max(64).optional(),
+      description: z.string().max(4_096).nullish(),
+      strict: z.boolean().nullish(),
+    }),
   ],
   { error: "must be text, json_object or json_schema" },
 );
+
+/** As many labels as their API takes, each as long. */
+const Metadata = z
+  .record(z.string().max(64), z.string().max(512))
+  .refine((labels) => Object.keys(labels).length <= 16, "must hold at most 16 entries");
 
 export const ResponseBody = z.looseObject({
   ...UNSERVED_IN_RESPONSES,
@@ -69,20 +81,53 @@ export const ResponseBody = z.looseObject({
     .nullish(),
   tool_choice: Choice.nullish(),
   text: z.looseObject({ format: Format.nullish() }).nullish(),
-  metadata: z.record(z.string(), z.string().max(512)).nullish(),
+  metadata: Metadata.nullish(),
 });
 export type ResponseBody = z.infer<typeof ResponseBody>;
+
+/** What of a request its response tells again, whenever it is asked for. */
+const KeptRequest = z.object({
+  format: Format,
+  previous_response_id: z.string().nullable(),
+  metadata: Metadata,
+});
+export type KeptRequest = z.infer<typeof KeptRequest>;
+
+/** What a response tells of a request that asked for nothing of its own. */
+export const PLAIN_REQUEST: KeptRequest = {
+  format: { type: "text" },
+  previous_response_id: null,
+  metadata: {},
+};
+
+/** @returns what is kept of a request. */
+export function keptOf({ text, previous_response_id, metadata }: ResponseBody): KeptRequest {
+  return {
+    format: text?.format ?? PLAIN_REQUEST.format,
+    previous_response_id: previous_response_id ?? null,
+    metadata: metadata ?? {},
+  };
+}
 
 /** Stands for the question of the response that asked for results: the thread knows it. */
 const GOES_ON: CallerTurn = { role: "user", content: "(goes on)" };
 
+/** @returns what was kept of a request, as it went with its message. */
+export function readKept(request: string): KeptRequest {
+  return KeptRequest.parse(JSON.parse(request));
+}
+
 /** @returns what the answer has to be; null for any text. @throws {ApexError} `invalid_fields`. */
-export function demandInResponse({ text }: ResponseBody): JsonDemand | null {
-  return jsonDemandOf(text?.format ?? { type: "text" }, "text.format.schema");
+export function demandInResponse({ format }: Pick<KeptRequest, "format">): JsonDemand | null {
+  return jsonDemandOf(format, "text.format.schema");
 }
 
 /** @returns what is asked. @throws {ApexError} `invalid_fields`. */
-export function askedInResponse(body: ResponseBody, demand: JsonDemand | null): Asked {
+export function askedInResponse(
+  body: ResponseBody,
+  kept: KeptRequest,
+  demand: JsonDemand | null,
+): Asked {
   const { input, instructions, previous_response_id: previous } = body;
   const items: readonly Item[] =
     typeof input === "string" ? [{ role: "user", content: input }] : input;
@@ -99,8 +144,14 @@ export function askedInResponse(body: ResponseBody, demand: JsonDemand | null): 
       (body.tools ?? []).map((tool) => CallerTool.parse(tool)),
       choiceOf(body.tool_choice),
     ),
+    // Of a request like most nothing has to be kept.
+    ...(asksForMore(body) && { request: JSON.stringify(kept) }),
   };
   return askedIn(previous && isResult ? [GOES_ON, ...turns] : turns, own, "input");
+}
+
+function asksForMore({ text, previous_response_id, metadata }: ResponseBody): boolean {
+  return [text?.format, previous_response_id, metadata].some(Boolean);
 }
 
 function choiceOf(choice: ResponseBody["tool_choice"]): ToolChoice {

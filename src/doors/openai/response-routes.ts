@@ -1,33 +1,30 @@
 /** Responses: an agent's work with its thoughts and tools, and the thread it belongs to, by one id. */
 import type { Context } from "hono";
 import * as z from "zod";
+import { isFinal } from "../../core/run-machine.ts";
 import { askThread } from "../../http/ask-thread.ts";
 import { defineRoute, requires } from "../../http/define-route.ts";
 import { eventStream } from "../../http/event-stream.ts";
-import { type FollowedRun, followRun, type RunFrame } from "../../http/follow-run.ts";
+import type { RunFrame } from "../../http/follow-run.ts";
 import { jsonAnswer, jsonBody } from "../../http/json.ts";
-import { assertThread } from "../../http/known-thread.ts";
 import { openAiError } from "../../http/openai-error.ts";
 import { notFound, problems } from "../../http/problems.ts";
 import { createRouter, type SignedInEnv } from "../../http/router.ts";
 import { takesTranscript } from "../../http/transcript-body.ts";
-import { FinalStatus, type Run } from "../../protocol/entities.ts";
 import { ApexError } from "../../protocol/errors.ts";
-import { placeOfRun, type RunId, type ThreadId } from "../../protocol/ids.ts";
-import { type Begun, beginThread, continueThread } from "../begin-run.ts";
+import { type Begun, beginThread, continueThread, followed } from "../begin-run.ts";
 import { runEnd } from "../run-end.ts";
 import type { Asked } from "../transcript.ts";
-import { agentOfModel, modelOfAgent } from "./agent-models.ts";
+import { agentOfModel } from "./agent-models.ts";
 import { keyOf, THREAD_HEADER } from "./chat-routes.ts";
-import { checkedRun } from "./checked-run.ts";
+import { checkedRun, mendedBy } from "./checked-run.ts";
 import { ResponseEncoder, type ResponseEvent } from "./encode-response.ts";
-import { type ResponseAbout, runOfResponse } from "./response-object.ts";
-import { askedInResponse, demandInResponse, ResponseBody } from "./response-requests.ts";
+import { aboutRun, findResponse } from "./found-response.ts";
+import type { ResponseAbout } from "./response-object.ts";
+import { askedInResponse, demandInResponse, keptOf, ResponseBody } from "./response-requests.ts";
 
 const tags = ["OpenAI"];
 const params = z.object({ id: z.string().max(128) });
-/** What a response is where nothing else is asked for. */
-const TEXT = { type: "text" } as const;
 const Response = z.object({ id: z.string(), object: z.string() });
 const answer = {
   content: {
@@ -94,33 +91,29 @@ export function responseRoutes() {
   const router = createRouter();
   router.openapi(create, async (c) => {
     const body = c.req.valid("json");
-    const demand = demandInResponse(body);
-    const begun = await begin(c, body, askedInResponse(body, demand));
+    const request = keptOf(body);
+    const demand = demandInResponse(request);
+    const begun = await begin(c, body, askedInResponse(body, request, demand));
     const { thread_id: threadId, run_id: runId } = begun;
-    const run = await readRun(c, threadId, runId);
-    const { previous_response_id: previousId = null, metadata } = body;
-    const format = body.text?.format ?? TEXT;
-    const about = { ...aboutRun(run), previousId, metadata: metadata ?? {}, format };
+    const run = await askThread(c, threadId, (thread) => thread.readRun(runId));
+    if (run === null) throw notFound();
+    const about = aboutRun(run, request);
     c.header(THREAD_HEADER, threadId);
-    const frames = checkedRun(c, begun, demand);
+    const frames = checkedRun(c, followed(begun), demand, mendedBy(c, begun));
     return body.stream === true ? stream(c, frames, about) : await whole(c, frames, about);
   });
   router.openapi(retrieve, async (c) => {
-    const { run, threadId } = await find(c, c.req.valid("param").id);
+    const { about, status, follow } = await findResponse(c, c.req.valid("param").id);
     const { stream: streams, starting_after: after } = c.req.valid("query");
-    const position = await askThread(c, threadId, (thread) => thread.positionOf(run.id));
-    if (position === null) throw notFound();
-    const followed: FollowedRun = { threadId, runId: run.id, position };
-    const ended = FinalStatus.safeParse(run.status).success;
-    if (streams === "true") return stream(c, followRun(c, followed), aboutRun(run), after);
-    if (ended) return await whole(c, followRun(c, followed), aboutRun(run));
-    return c.json(new ResponseEncoder(aboutRun(run)).response(run.status, null), 200);
+    if (streams === "true") return stream(c, follow(), about, after);
+    if (isFinal(status)) return await whole(c, follow(), about);
+    return c.json(new ResponseEncoder(about).response(status, null), 200);
   });
   router.openapi(cancel, async (c) => {
-    const { run, threadId } = await find(c, c.req.valid("param").id);
-    const receipt = await askThread(c, threadId, (thread) => thread.cancelRun(run.id));
+    const { about, standing, threadId } = await findResponse(c, c.req.valid("param").id);
+    const receipt = await askThread(c, threadId, (thread) => thread.cancelRun(standing.id));
     if (receipt === null) throw notFound();
-    return c.json(new ResponseEncoder(aboutRun(receipt)).response(receipt.status, null), 200);
+    return c.json(new ResponseEncoder(about).response(receipt.status, null), 200);
   });
   return router;
 }
@@ -129,37 +122,8 @@ async function begin(c: Context<SignedInEnv>, body: ResponseBody, asked: Asked):
   const beginning = { agent: agentOfModel(body.model), key: keyOf(c) };
   const { previous_response_id: previous } = body;
   if (!previous) return await beginThread(c, asked, beginning);
-  const { run, threadId } = await find(c, previous);
-  return await continueThread(c, { threadId, runId: run.id }, asked, beginning);
-}
-
-/** @throws {ApexError} `not_found` where the user has no such response. */
-async function find(
-  c: Context<SignedInEnv>,
-  id: string,
-): Promise<{ run: Run; threadId: ThreadId }> {
-  const runId = runOfResponse(id);
-  const place = runId && placeOfRun(runId);
-  if (runId === null || place === null) throw notFound();
-  await assertThread(c.env, c.var.principal.userId, place.threadId);
-  return { run: await readRun(c, place.threadId, runId), threadId: place.threadId };
-}
-
-async function readRun(c: Context<SignedInEnv>, threadId: ThreadId, runId: RunId): Promise<Run> {
-  const run = await askThread(c, threadId, (thread) => thread.readRun(runId));
-  if (run === null) throw notFound();
-  return run;
-}
-
-function aboutRun({ id, agent, created_at }: Run): ResponseAbout {
-  return {
-    runId: id,
-    model: modelOfAgent(agent),
-    createdAt: Math.floor(Date.parse(created_at) / 1_000),
-    previousId: null,
-    metadata: {},
-    format: TEXT,
-  };
+  const { standing, threadId } = await findResponse(c, previous);
+  return await continueThread(c, { threadId, runId: standing.id }, asked, beginning);
 }
 
 /** Where a run failed, its response says so: it was made, though nothing came of it. */

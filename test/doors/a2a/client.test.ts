@@ -14,6 +14,11 @@ const SLOW = { text: ANSWER, piece: 4, pace_ms: 40 };
 let person: Person;
 let other: Person;
 
+function taskIdOf(payload: StreamResponse["payload"]): string {
+  if (payload?.$case === "task") return payload.value.id;
+  return payload !== undefined && "taskId" in payload.value ? payload.value.taskId : "";
+}
+
 beforeAll(async () => {
   person = await newPerson(inject("openaiUrl"));
   other = await newPerson(inject("openaiUrl"));
@@ -72,7 +77,41 @@ test("A failure is the task's, and tells why", async () => {
   const client = await clientOf(person);
   const told = await heard(client.sendMessageStream(asking(QUESTION)));
 
+  const { payload } = told.at(-1) ?? {};
+  const why = payload?.$case === "statusUpdate" ? payload.value.status?.message?.parts[0] : null;
   expect(fold(told).states.at(-1)).toBe(TaskState.TASK_STATE_FAILED);
+  expect(why?.content).toMatchObject({ value: expect.stringContaining("model") });
+});
+
+test("A tool at work is a status in words, with its call beside them, and each call comes to its end", async () => {
+  const demo = await newPerson(inject("demoUrl"));
+  const told = await heard((await clientOf(demo)).sendMessageStream(asking(QUESTION)));
+  const calls = told.flatMap(({ payload }) => {
+    if (payload?.$case !== "statusUpdate") return [];
+    const { status, metadata = {} } = payload.value;
+    const words = status?.message?.parts[0]?.content;
+    return "call_id" in metadata ? [{ ...metadata, words }] : [];
+  });
+
+  const words = { value: expect.stringMatching(/.{20}/) };
+  expect(calls).toMatchObject([
+    { event: "tool_executing", tool_name: "cost_breakdown", words },
+    { event: "tool_completed", tool_name: "cost_breakdown" },
+  ]);
+});
+
+test("Two users at once have a task and a context each, though they send the same message", async () => {
+  await scriptModel([SLOW, SLOW]);
+  const clients = await Promise.all([person, other].map(clientOf));
+  const same = asking(QUESTION);
+  const told = await Promise.all(clients.map((client) => heard(client.sendMessageStream(same))));
+  const ids = told.map((each) => new Set(each.map(({ payload }) => taskIdOf(payload))));
+  const [mine = "", theirs = ""] = ids.flatMap((each) => [...each]);
+
+  expect(ids.map(({ size }) => size)).toEqual([1, 1]);
+  expect(mine).not.toBe(theirs);
+  expect(told.map((each) => fold(each).answer)).toEqual([ANSWER, ANSWER]);
+  await expect(clients[0]?.getTask({ tenant: "", id: theirs })).rejects.toThrow();
 });
 
 test("A cancelled task ends, its stream hears of it, and it is not cancelled twice", async () => {
@@ -118,6 +157,7 @@ describe("what is wrong with a request is said in JSON-RPC's own shape", () => {
       },
       body,
     });
+  const PICTURE = { kind: "file", file: { uri: "https://example.com/a.png" } };
   const call = (method: string, params: unknown) =>
     JSON.stringify({ jsonrpc: "2.0", id: 7, method, params });
   test.each([
@@ -129,6 +169,21 @@ describe("what is wrong with a request is said in JSON-RPC's own shape", () => {
     ["a task that is none", call("GetTask", { id: "nobody's" }), 7, -32001],
     ["a task that is none, in 0.3", call("tasks/get", { id: "nobody's" }), 7, -32001],
     ["a message that is none", call("SendMessage", { message: {} }), 7, -32602],
+    [
+      "a picture",
+      call("message/send", {
+        message: { kind: "message", messageId: "1", role: "user", parts: [PICTURE] },
+      }),
+      7,
+      -32602,
+    ],
+    ["a list of tasks", call("ListTasks", {}), 7, -32004],
+    [
+      "a push notification",
+      call("CreateTaskPushNotificationConfig", { taskId: "1", url: "https://10.0.0.1/" }),
+      7,
+      -32003,
+    ],
     [
       "a stream of a message that is none",
       call("SendStreamingMessage", { message: {} }),
@@ -147,6 +202,9 @@ describe("what is wrong with a request is said in JSON-RPC's own shape", () => {
 
     expect(answer.status).toBe(401);
     expect(answer.headers.get("www-authenticate")).toContain("Bearer");
+    expect(await answer.json()).toMatchObject({
+      ...{ jsonrpc: "2.0", id: null, error: { code: -32600 }, code: "token_invalid" },
+    });
   });
 
   test("and a client of 0.3 has its methods, and its shapes", async () => {

@@ -95,6 +95,34 @@ test("A thread that is not one's own has no past, and nothing in it can be stopp
   );
 });
 
+test("It is told why a run failed, and the page that comes later is told the same", async () => {
+  await scriptModel([{ status: 401 }]);
+  const first = await copilot(person);
+  await first.say(QUESTION);
+  const second = await copilot(person, first.threadId);
+  await second.core.connectAgent({ agent: second.agent });
+
+  for (const page of [first, second]) {
+    expect(page.types.at(-1)).toBe("RUN_ERROR");
+    expect(String(page.errors[0])).toContain("model");
+  }
+});
+
+test("Two users at once, whose pages call their threads the same, hear each their own answer", async () => {
+  await scriptModel([SLOW, SLOW]);
+  const other = await newPerson(inject("openaiUrl"));
+  const mine = await copilot(person);
+  const theirs = await copilot(other, mine.threadId);
+  await Promise.all([mine.say("What did we spend on mine?"), theirs.say("And on theirs?")]);
+  const again = await copilot(other, mine.threadId);
+  await again.core.connectAgent({ agent: again.agent });
+
+  expect([...mine.errors, ...theirs.errors, ...again.errors]).toEqual([]);
+  expect([mine, theirs].map(({ agent }) => answerOf(agent.messages))).toEqual([ANSWER, ANSWER]);
+  expect(JSON.stringify(again.agent.messages)).toContain("And on theirs?");
+  expect(JSON.stringify(again.agent.messages)).not.toContain("mine");
+});
+
 test("What it asks without credentials, or of an agent that is none, is refused", async () => {
   const body = { threadId: "t", runId: "r", messages: [] };
   const nobody = { authorization: "Bearer nobody" };

@@ -1,6 +1,6 @@
 /** The AI SDK's own transport: what `useChat` sends and reads, against the product. */
 import { randomUUID } from "node:crypto";
-import type { UIMessage } from "ai";
+import type { UIMessage, UIMessageChunk } from "ai";
 import { describe, expect, inject, test } from "vitest";
 import { scriptModel } from "../../e2e/model-script.ts";
 import { newPerson, type Person } from "../../e2e/person.ts";
@@ -25,6 +25,12 @@ function send(
     abortSignal: undefined,
     ...(body !== undefined && { body }),
   });
+}
+
+/** Stops the run that a stream began with, by the id that its first chunk has. */
+async function stopRunOf(person: Person, first: UIMessageChunk | undefined): Promise<void> {
+  const { run_id } = Object(first?.type === "start" ? first.messageMetadata : {});
+  expect((await person.request("POST", `/api/runs/${run_id}/cancel`)).status).toBe(202);
 }
 
 describe("a chat", () => {
@@ -130,8 +136,29 @@ describe("a chat", () => {
     await scriptModel(Array.from({ length: 4 }, () => ({ status: 400, body: '{"error":{}}' })));
     const person = await newPerson(inject("openaiUrl"));
     const stream = await send(person, randomUUID(), [asked("Well?")]);
-    expect(await failure(shown(stream))).toBeInstanceOf(Error);
+    const run = await failure(shown(stream));
+    expect(run).toMatchObject({ message: expect.stringContaining("model") });
     await scriptModel([]);
+  });
+
+  test("that is cancelled ends as it stands, for every page that shows it", async () => {
+    await scriptModel([{ text: "A long answer that nobody waits for.", piece: 4, pace_ms: 300 }]);
+    const person = await newPerson(inject("openaiUrl"));
+    const chatId = randomUUID();
+    const pages = [await send(person, chatId, [asked("Well?")])];
+    const other = await transportOf(person).reconnectToStream({ chatId });
+    if (other === null) throw new Error("Nothing was under way.");
+    const types = await Promise.all(
+      [...pages, other].map(async (stream) => {
+        const chunks: UIMessageChunk[] = [];
+        for await (const chunk of stream) {
+          chunks.push(chunk);
+          if (chunk.type === "text-start") await stopRunOf(person, chunks[0]);
+        }
+        return chunks.map(({ type }) => type);
+      }),
+    );
+    for (const each of types) expect(each.slice(-2)).toEqual(["text-end", "abort"]);
   });
 
   test("is refused without credentials, a question, or an id that can be kept", async () => {
@@ -145,11 +172,16 @@ describe("a chat", () => {
       [{ id: "chat", messages: [{ ...message, role: "tool" }] }, 422],
       [{ id: "chat", messages: [{ ...message, parts: [] }] }, 422],
       [{ id: "chat", messages: [message], tools: [{ name: "delegate" }] }, 422],
+      [{ id: "chat", messages: [message], agent: "nobody" }, 422],
     ];
     for (const [body, status] of bodies) {
       expect((await person.request("POST", "/api/ai-sdk/chat", body)).status).toBe(status);
     }
     const unsigned = await fetch(`${person.url}/api/ai-sdk/chat`, { method: "POST" });
     expect(unsigned.status).toBe(401);
+    // What the page shows of it is the problem, whole.
+    const nobody = { ...person, credentials: { ...person.credentials, access_token: "wrong" } };
+    const refused = await failure(send(nobody, "chat", [message]));
+    expect(refused).toMatchObject({ message: expect.stringContaining('"token_invalid"') });
   });
 });

@@ -1,6 +1,8 @@
 /** Servers that somebody has connected: the official example server, and some that mean no good. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { McpServerHealth, McpTools } from "../../../src/protocol/mcp-servers.ts";
+import { eventsOfRun } from "../../e2e/recording.ts";
+import { eventually } from "../../e2e/within.ts";
 import { ECHO } from "../../mcp-server/answer.ts";
 import {
   type Misbehaviour,
@@ -115,7 +117,8 @@ beforeEach(async () => {
 
 afterEach(() => remote.close());
 
-const toolCalls = () => remote.seen.filter(({ method }) => method === "tools/call").length;
+const toolCalls = ({ seen } = remote) =>
+  seen.filter(({ method }) => method === "tools/call").length;
 
 describe("A server that", () => {
   test.each<[string, string, Misbehaviour, string]>([
@@ -142,6 +145,56 @@ describe("A server that", () => {
     expect(made).toMatchObject([{ status: "failed", problem: { code: "tool_failed" } }]);
     expect(made[0]?.problem?.detail).toContain(reason);
     expect(end.data.status).toBe("completed");
+  });
+
+  test("hangs keeps no run from being cancelled", async () => {
+    const { person } = await stage.personWith(remote.url);
+    await stage.runWith(person, [say], ["approved"]);
+    remote.misbehaves.set("tools/call", { kind: "hangs" });
+    const { live, runId } = await stage.beginRun(person, [say]);
+    await eventually(
+      () => (toolCalls() === 2 ? true : undefined),
+      () => JSON.stringify(remote.seen),
+    );
+    const cancelled = await person.request("POST", `/api/runs/${runId}/cancel`);
+    const { data } = await live.completed(runId);
+    live.close();
+
+    expect(cancelled.status).toBe(202);
+    expect(data.status).toBe("cancelled");
+    expect(eventsOfRun(live.frames, runId)).toContainEqual(
+      expect.objectContaining({
+        type: "tool_completed",
+        data: expect.objectContaining({ tool_name: NAME, status: "cancelled" }),
+      }),
+    );
+  });
+
+  test("has the name of another user's is asked by its own user alone, also at the same time", async () => {
+    const other = await startMcpServer();
+    try {
+      const [mine, theirs] = await Promise.all(
+        [remote, other].map(async ({ url }) => (await stage.personWith(url)).person),
+      );
+      if (mine === undefined || theirs === undefined) throw new Error("Nobody is there.");
+      const script = [say, say, { text: ANSWER }, { text: ANSWER }];
+      const begun = [await stage.beginRun(mine, script), await stage.saysSo(theirs)];
+      // Both have been asked before either goes on: the script is of both.
+      const questions = await Promise.all(
+        begun.map(({ live }) => live.frame("approval_requested")),
+      );
+      for (const [index, { data }] of questions.entries()) {
+        const { call_id } = data;
+        begun[index]?.live.command({ type: "approve", call_id, decision: "approved" });
+      }
+      const ends = await Promise.all(begun.map(({ live, runId }) => live.completed(runId)));
+      for (const { live } of begun) live.close();
+
+      expect(ends.map(({ data }) => data.final_response)).toEqual([ANSWER, ANSWER]);
+      expect([remote, other].map(toolCalls)).toEqual([1, 1]);
+    } finally {
+      await other.close();
+    }
   });
 
   test("names a tool as ours is named shadows none: both are there, under their own names", async () => {

@@ -73,6 +73,19 @@ export class Stage {
     return { person, server: McpServerHealth.parse(await answer.json()) };
   }
 
+  /** Asks something in a new thread. @returns the run that has begun, and the socket that tells of it. */
+  async beginRun(person: Person, steps: readonly StepInput[]) {
+    this.#models.script(KEY, steps);
+    return await this.saysSo(person);
+  }
+
+  /** As {@link Stage.beginRun}, by the script that is there. */
+  async saysSo(person: Person) {
+    const live = await openSocket(person, await person.newThread());
+    const { data } = await live.say("Please ask my server.");
+    return { live, runId: data.run_id };
+  }
+
   /**
    * Asks something, and sees the run to its end.
    * @param decisions what the person says to each question, in order.
@@ -83,9 +96,7 @@ export class Stage {
     decisions: readonly ("approved" | "rejected")[] = [],
   ) {
     const before = this.#models.requests(KEY).length;
-    this.#models.script(KEY, [...steps, { text: ANSWER }]);
-    const live = await openSocket(person, await person.newThread());
-    const { data } = await live.say("Please ask my server.");
+    const { live, runId } = await this.beginRun(person, [...steps, { text: ANSWER }]);
     const asked = new Set<string>();
     for (const decision of decisions) {
       const { data: question } = await live.frame("approval_requested", ({ data: { call_id } }) => {
@@ -94,9 +105,9 @@ export class Stage {
       asked.add(question.call_id);
       live.command({ type: "approve", call_id: question.call_id, decision });
     }
-    const end = await live.completed(data.run_id);
+    const end = await live.completed(runId);
     live.close();
-    const events = eventsOfRun(live.frames, data.run_id);
+    const events = eventsOfRun(live.frames, runId);
     const made = ofType(events, "tool_completed").map((event) => event.data);
     const requests = this.#models.requests(KEY).slice(before);
     return { calls: made, end, frames: live.frames, requests };

@@ -1,16 +1,16 @@
-/** The MCP door by its official client, in both living revisions: what it offers, and who may have it. */
+/** The MCP door by its official client, in both living revisions: agents that are asked, left, cancelled and found again. */
 import { describe, expect, inject, it } from "vitest";
-import { z } from "zod";
 import { RunAnswer } from "../../../src/doors/mcp/tools/follow-call.ts";
 import { ThreadPage } from "../../../src/protocol/api.ts";
 import { Run } from "../../../src/protocol/entities.ts";
-import type { RunId } from "../../../src/protocol/ids.ts";
+import { type RunId, ThreadId } from "../../../src/protocol/ids.ts";
 import { modelRequests, scriptModel } from "../../e2e/model-script.ts";
 import { newPerson, type Person } from "../../e2e/person.ts";
 import { eventually } from "../../e2e/within.ts";
 import { connect, ERAS } from "./official.ts";
 
 const CALL = { timeout: 60_000 };
+const none = ThreadId.parse("none");
 const LONG = { name: "run_agent", arguments: { message: "Think as long as you like." } };
 
 /** @returns the run of somebody who has begun one, once it works. */
@@ -119,99 +119,70 @@ describe.each(ERAS)("in revision %s", (revision, mode) => {
     expect((await person.ended(runId)).status).toBe(status);
   });
 
-  it("answers each analysis with its figures, and refuses arguments that do not fit", async () => {
-    const client = await connect(await newPerson(inject("demoUrl")), mode);
-    const corpus = await client.callTool({
-      name: "query_corpus",
-      arguments: { dimensions: ["team"], workspace: "sample" },
-    });
-    const made = await client.callTool({
-      name: "generate_synthetic_data",
-      arguments: { records: 3 },
-    });
-    const catalog = await client.callTool({
-      name: "get_supply_catalog",
-      arguments: { provider: "openai", model: "gpt-5-mini" },
-    });
-    const wrong = await client.callTool({ name: "query_corpus", arguments: { dimensions: ["x"] } });
+  it("finds the run of a call that was left, under the id that it was made with", async () => {
+    await scriptModel([{ text: "Slowly but surely the answer comes.", piece: 4, pace_ms: 100 }]);
+    const before = (await modelRequests()).length;
+    const person = await newPerson(inject("openaiUrl"));
+    const thread_id = await person.newThread();
+    const again = {
+      name: "run_agent",
+      arguments: { message: "Well?", thread_id, client_message_id: `call-${revision}` },
+    };
+    const [left, right] = [await connect(person, mode), await connect(person, mode)];
+    const begun = left.callTool({ ...again, arguments: { ...again.arguments, wait: false } }, CALL);
+    const { run_id } = RunAnswer.parse((await begun).structuredContent);
+    await left.close();
+    const { run_id: found, final_response } = RunAnswer.parse(
+      (await right.callTool(again, CALL)).structuredContent,
+    );
 
-    expect(corpus.structuredContent).toMatchObject({ unit: "USD", dimensions: ["team"] });
-    expect(made.structuredContent).toMatchObject({ generated: true });
-    expect(catalog.structuredContent).toMatchObject({ models: [{ model: "gpt-5-mini" }] });
-    expect(wrong.isError).toBe(true);
-    expect(JSON.stringify(wrong.content)).toContain("dimensions.0");
+    expect([found, final_response]).toEqual([run_id, "Slowly but surely the answer comes."]);
+    expect(await modelRequests()).toHaveLength(before + 1);
   });
 
-  it("gives resources a page at a time, and example questions as prompts", async () => {
+  it("is said once under its id, also where it names no thread", async () => {
     const person = await newPerson(inject("demoUrl"));
     const client = await connect(person, mode);
-    const threadId = await person.newThread();
-    const { resources } = await client.listResources();
-    const { resourceTemplates } = await client.listResourceTemplates();
-    const read = await client.readResource({ uri: `apex://threads/${threadId}` });
-    const prices = await client.readResource({ uri: "apex://prices/anthropic" });
-    const { prompts } = await client.listPrompts();
-    const asked = await client.getPrompt({ name: "cut_costs", arguments: { target_pct: "30" } });
+    const asked = { message: "Hello", client_message_id: "hello", wait: false };
+    const calls = [1, 2].map(() => client.callTool({ name: "run_agent", arguments: asked }, CALL));
+    const runs = (await Promise.all(calls)).map(
+      ({ structuredContent }) => RunAnswer.parse(structuredContent).run_id,
+    );
+    const refused = await client.callTool({
+      name: "run_agent",
+      arguments: { ...asked, message: "Something else" },
+    });
 
-    expect(resources.map(({ uri }) => uri)).toEqual([
-      "apex://agents",
-      "apex://prices",
-      `apex://threads/${threadId}`,
-    ]);
-    expect(resourceTemplates).toHaveLength(3);
-    expect(JSON.stringify(read.contents)).toContain(threadId);
-    expect(JSON.stringify(prices.contents)).toContain("claude-");
-    expect(prompts).toHaveLength(6);
-    expect(JSON.stringify(asked.messages)).toContain("by 30 %");
+    expect(new Set(runs).size).toBe(1);
+    expect(JSON.stringify(refused.content)).toContain("idempotency_conflict");
   });
 
-  it("tells another user's thread, run and report from missing ones in no way", async () => {
-    const victim = await newPerson(inject("demoUrl"));
-    const client = await connect(await newPerson(inject("demoUrl")), mode);
-    const threadId = await victim.newThread();
-    const callsFor = (id: string) => [
-      { name: "run_agent", arguments: { message: "Hello", thread_id: id } },
-      { name: "get_thread_history", arguments: { thread_id: id } },
-      { name: "get_agent_status", arguments: { run_id: `${id}.1` } },
-    ];
-    for (const [index, theirs] of callsFor(threadId).entries()) {
-      const none = callsFor("01a1fff8-0000-7000-8000-000000000000")[index] ?? theirs;
-      const result = await client.callTool(theirs);
+  it("tells why a run failed, as an answer that its caller can read", async () => {
+    await scriptModel([{ status: 401 }]);
+    const client = await connect(await newPerson(inject("openaiUrl")), mode);
+    const { structuredContent } = await client.callTool(LONG, CALL);
 
-      expect(result).toEqual(await client.callTool(none));
-      expect(result.isError).toBe(true);
-    }
-    for (const uri of [`apex://threads/${threadId}`, `apex://runs/${threadId}.1/report`]) {
-      await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32602 });
-    }
-  });
-
-  it("names an unknown tool, prompt and resource as what they are", async () => {
-    const client = await connect(await newPerson(inject("demoUrl")), mode);
-
-    await expect(client.callTool({ name: "rm" })).rejects.toMatchObject({ code: -32602 });
-    await expect(client.getPrompt({ name: "rm" })).rejects.toMatchObject({ code: -32602 });
-    await expect(client.readResource({ uri: "file:///etc/passwd" })).rejects.toMatchObject({
-      code: -32602,
+    expect(RunAnswer.parse(structuredContent)).toMatchObject({
+      status: "failed",
+      problem: { code: "model_rejected" },
     });
   });
 
-  it("offers an API key the tools of its scopes alone", async () => {
-    const person = await newPerson(inject("demoUrl"));
-    const scopes = ["threads:read", "tools:usage_summary"];
-    const made = await person.request("POST", "/api/keys", { name: "MCP", scopes });
-    const { key } = z.object({ key: z.string() }).parse(await made.json());
-    const credentials = { ...person.credentials, access_token: key };
-    const client = await connect({ ...person, credentials }, mode);
-    const { tools } = await client.listTools();
-
-    expect(tools.map(({ name }) => name)).toEqual([
-      "list_agents",
-      "get_thread_history",
-      "usage_summary",
-    ]);
-    await expect(
-      client.callTool({ name: "run_agent", arguments: { message: "Hello" } }),
-    ).rejects.toThrow("runs:write");
+  it("serves two users at once, each in a thread of their own", async () => {
+    const people = await Promise.all([1, 2].map(() => newPerson(inject("demoUrl"))));
+    const said = ["How many requests last week?", "Which model is cheaper?"];
+    const answers = await Promise.all(
+      people.map(async (person, index) => {
+        const client = await connect(person, mode);
+        const asked = { name: "run_agent", arguments: { message: said[index] } };
+        return RunAnswer.parse((await client.callTool(asked, CALL)).structuredContent);
+      }),
+    );
+    for (const [index, person] of people.entries()) {
+      const { thread_id = none } = answers[index] ?? {};
+      const { thread_id: other = none } = answers[1 - index] ?? {};
+      expect((await person.history(thread_id))[0]?.content).toBe(said[index]);
+      expect((await person.request("GET", `/api/threads/${other}`)).status).toBe(404);
+    }
   });
 });

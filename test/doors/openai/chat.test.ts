@@ -5,119 +5,7 @@ import { describe, expect, inject, test } from "vitest";
 import { ThreadId } from "../../../src/protocol/ids.ts";
 import { modelRequests, scriptModel } from "../../e2e/model-script.ts";
 import { eventually } from "../../e2e/within.ts";
-import { ASKS_WEATHER, failure, gathered, newCaller, WEATHER } from "./official.ts";
-
-const MODEL = "apex-supervisor";
-const user = (content: string) => ({ role: "user" as const, content });
-const QUESTION = user("How many requests did we make in the last 7 days?");
-const tools = [{ type: "function" as const, function: WEATHER }];
-
-/** @returns the thread that an answer names. */
-function threadOf({ headers }: Response): ThreadId {
-  return ThreadId.parse(headers.get("x-apex-thread-id"));
-}
-
-describe("what is refused", () => {
-  test("no credentials, and wrong ones", async () => {
-    const baseURL = `${inject("demoUrl")}/v1`;
-    const openai = new OpenAI({ baseURL, apiKey: "apx_key_wrong", maxRetries: 0 });
-    const error = await failure(openai.models.list());
-    expect(error).toBeInstanceOf(OpenAI.AuthenticationError);
-    expect(error).toMatchObject({ type: "authentication_error", code: "token_invalid" });
-    const unsigned = await fetch(`${baseURL}/chat/completions`, { method: "POST", body: "{}" });
-    expect(await unsigned.json()).toMatchObject({
-      status: 401,
-      error: { code: "unauthenticated" },
-    });
-  });
-
-  test("an unknown model, by the code that clients look for", async () => {
-    const { openai } = await newCaller(inject("demoUrl"));
-    const request = { model: "gpt-none", messages: [QUESTION] };
-    const asks: readonly (() => Promise<unknown>)[] = [
-      () => openai.chat.completions.create(request),
-      () => openai.models.retrieve("gpt-none"),
-    ];
-    for (const ask of asks) {
-      const error = await failure(ask());
-      expect(error).toBeInstanceOf(OpenAI.NotFoundError);
-      expect(error).toMatchObject({ code: "model_not_found", param: "model" });
-    }
-  });
-
-  test("another user's thread, just as one that is not there", async () => {
-    const [ada, bob] = [await newCaller(inject("demoUrl")), await newCaller(inject("demoUrl"))];
-    const theirs = await bob.person.newThread();
-    const errors = await Promise.all(
-      [theirs, randomUUID()].map((id) =>
-        failure(
-          ada.openai.chat.completions.create(
-            { model: MODEL, messages: [QUESTION] },
-            { headers: { "X-Apex-Thread-Id": id } },
-          ),
-        ),
-      ),
-    );
-    for (const error of errors) expect(error).toBeInstanceOf(OpenAI.NotFoundError);
-    expect(errors[0]).toMatchObject({ code: "not_found", message: String(message(errors[1])) });
-  });
-
-  test("a function named like a tool of ours, a forced one that is not there, pictures, and several answers", async () => {
-    const { openai } = await newCaller(inject("demoUrl"));
-    const named = { type: "function" as const, function: { ...WEATHER, name: "usage_summary" } };
-    const picture = { type: "image_url" as const, image_url: { url: "https://example.com/a.png" } };
-    const wrong = [
-      { tools: [named] },
-      { tool_choice: "required" as const },
-      { n: 2 },
-      { messages: [{ role: "user" as const, content: [picture] }] },
-      { messages: [{ role: "assistant" as const, content: "I begin." }] },
-      { stop: ["."] },
-    ];
-    for (const each of wrong) {
-      const request = openai.chat.completions.create({
-        model: MODEL,
-        messages: [QUESTION],
-        ...each,
-      });
-      const error = await failure(request);
-      expect(error).toBeInstanceOf(OpenAI.UnprocessableEntityError);
-      expect(error).toMatchObject({ type: "invalid_request_error", param: expect.any(String) });
-    }
-  });
-
-  test("bodies that are no JSON, of another type, or too large", async () => {
-    const { person } = await newCaller(inject("demoUrl"));
-    const send = (body: string, type = "application/json") =>
-      fetch(`${person.url}/v1/chat/completions`, {
-        method: "POST",
-        headers: {
-          authorization: `Bearer ${person.credentials.access_token}`,
-          "content-type": type,
-        },
-        body,
-      });
-    const answers = await Promise.all([
-      send("{"),
-      send("{}", "text/plain"),
-      send(JSON.stringify({ model: "x".repeat(5_000_000) })),
-    ]);
-    expect(answers.map(({ status }) => status)).toEqual([400, 415, 413]);
-    for (const answer of answers) {
-      expect(answer.headers.get("content-type")).toContain("application/problem+json");
-      expect(await answer.json()).toMatchObject({ error: { type: "invalid_request_error" } });
-    }
-  });
-
-  test("traces of OpenTelemetry are refused in their own words", async () => {
-    const answer = await fetch(`${inject("demoUrl")}/v1/traces`, { method: "POST", body: "{}" });
-    expect(await answer.json()).not.toHaveProperty("error");
-  });
-});
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : "";
-}
+import { failure, gathered, MODEL, newCaller, QUESTION, threadOf, user } from "./official.ts";
 
 describe("an agent", () => {
   test("is a model, and each can be looked up", async () => {
@@ -256,83 +144,6 @@ describe("a conversation", () => {
   });
 });
 
-describe("a function of the caller's", () => {
-  test("is asked for, and its result goes into the answer, by a transcript", async () => {
-    const { openai } = await newCaller(inject("demoUrl"));
-    const first = await openai.chat.completions.create({
-      model: MODEL,
-      messages: [user(ASKS_WEATHER)],
-      tools,
-    });
-    const [choice] = first.choices;
-    expect(choice).toMatchObject({ finish_reason: "tool_calls", message: { content: null } });
-    const [asked] = choice?.message.tool_calls ?? [];
-    if (choice === undefined || asked?.type !== "function") throw new Error("No call was made.");
-    expect(asked.function).toEqual({ name: "get_weather", arguments: '{"city":"Paris"}' });
-    const second = await openai.chat.completions.create({
-      model: MODEL,
-      messages: [
-        user(ASKS_WEATHER),
-        choice.message,
-        { role: "tool", tool_call_id: asked.id, content: "sunny, 21 degrees" },
-      ],
-      tools,
-    });
-    expect(second.choices[0]).toMatchObject({ finish_reason: "stop" });
-    expect(second.choices[0]?.message.content).toContain("sunny, 21 degrees");
-  });
-
-  test("is asked for in a stream, and goes on in the thread that asked", async () => {
-    const { openai, person } = await newCaller(inject("demoUrl"));
-    const thread = await person.newThread();
-    const options = { headers: { "X-Apex-Thread-Id": thread } };
-    const runner = openai.chat.completions.runTools(
-      {
-        model: MODEL,
-        stream: true,
-        messages: [user(ASKS_WEATHER)],
-        tools: [
-          {
-            type: "function",
-            function: {
-              ...WEATHER,
-              parse: JSON.parse,
-              function: ({ city }: { city: string }) => `${city} is sunny`,
-            },
-          },
-        ],
-      },
-      options,
-    );
-    expect(await runner.finalContent()).toContain("Paris is sunny");
-    const history = await person.history(thread);
-    expect(history.map(({ role }) => role)).toEqual(["user", "assistant"]);
-    expect(history[1]?.content).toContain("Paris is sunny");
-  });
-
-  test("whose result nobody waits for is refused", async () => {
-    const { openai, person } = await newCaller(inject("demoUrl"));
-    const call = { id: "made-up", type: "function" as const };
-    const error = await failure(
-      openai.chat.completions.create(
-        {
-          model: MODEL,
-          messages: [
-            QUESTION,
-            {
-              role: "assistant",
-              tool_calls: [{ ...call, function: { name: "get_weather", arguments: "{}" } }],
-            },
-            { role: "tool", tool_call_id: "made-up", content: "sunny" },
-          ],
-        },
-        { headers: { "X-Apex-Thread-Id": await person.newThread() } },
-      ),
-    );
-    expect(error).toBeInstanceOf(OpenAI.UnprocessableEntityError);
-  });
-});
-
 describe("what goes wrong", () => {
   test("in the model is a typed error, in one piece and in a stream", async () => {
     const fails = Array.from({ length: 8 }, () => ({ status: 400, body: '{"error":{}}' }));
@@ -365,6 +176,20 @@ describe("what goes wrong", () => {
       () => "no whole answer",
     );
     expect(done.content).toBe("Slowly but surely the answer comes.");
+  });
+
+  test("at a client that comes back under its key is made good: it hears the whole answer", async () => {
+    await scriptModel([{ text: "Slowly but surely the answer comes.", piece: 4, pace_ms: 100 }]);
+    const before = (await modelRequests()).length;
+    const { openai } = await newCaller(inject("openaiUrl"));
+    const headers = { "Idempotency-Key": randomUUID() };
+    const request = { model: MODEL, messages: [QUESTION], stream: true as const };
+    const left = await openai.chat.completions.create(request, { headers });
+    for await (const { choices } of left) if (choices[0]?.delta.content) break;
+    const chunks = await gathered(await openai.chat.completions.create(request, { headers }));
+    const text = chunks.map(({ choices }) => choices[0]?.delta.content ?? "").join("");
+    expect(text).toBe("Slowly but surely the answer comes.");
+    expect(await modelRequests()).toHaveLength(before + 1);
   });
 
   test("on the user's own wish ends the answer where it stands", async () => {

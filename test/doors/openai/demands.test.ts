@@ -1,14 +1,14 @@
 /** What OpenAI's client can insist on: a call of its function, and JSON, checked, mended once, or refused. */
 import OpenAI from "openai";
+import type { ResponseStreamEvent } from "openai/resources/responses/responses";
 import { describe, expect, inject, test } from "vitest";
 import { Ledger } from "../../../src/protocol/budget.ts";
 import { ThreadId } from "../../../src/protocol/ids.ts";
 import { modelRequests, scriptModel } from "../../e2e/model-script.ts";
 import type { Person } from "../../e2e/person.ts";
 import { eventually } from "../../e2e/within.ts";
-import { failure, gathered, newCaller, WEATHER } from "./official.ts";
+import { failure, gathered, MODEL, newCaller, WEATHER } from "./official.ts";
 
-const MODEL = "apex-supervisor";
 const QUESTION = "Which team costs most?";
 const messages = [{ role: "user" as const, content: QUESTION }];
 const TIME = { ...WEATHER, name: "get_time" };
@@ -27,6 +27,12 @@ const textFormat = { type: "json_schema" as const, name: "team", schema: SCHEMA,
 
 async function ledgerOf(person: Person): Promise<Ledger> {
   return Ledger.parse(await (await person.request("GET", "/api/account/ledger")).json());
+}
+
+/** @returns the id of a response that has just begun; its stream is left there. */
+async function firstId(stream: AsyncIterable<ResponseStreamEvent>): Promise<string> {
+  for await (const event of stream) if (event.type === "response.created") return event.response.id;
+  throw new Error("It never began.");
 }
 
 describe("a function that has to be called", () => {
@@ -141,6 +147,69 @@ describe("an answer that has to be JSON", () => {
     }
     expect(response).toMatchObject({ status: "failed", output_text: "" });
     await scriptModel([]);
+  });
+
+  test("is retrieved as it was told: out of its fence, or mended, with all that was said of it", async () => {
+    await scriptModel([
+      { text: `\`\`\`json\n${GOOD}\n\`\`\`` },
+      { text: "It is search." },
+      { text: GOOD },
+    ]);
+    const { openai } = await newCaller(inject("openaiUrl"));
+    const ask = (previous_response_id: string | null) =>
+      openai.responses.create({
+        ...{ model: MODEL, input: QUESTION, text: { format: textFormat } },
+        ...{ previous_response_id, metadata: { of: "mine" } },
+      });
+    const fenced = await ask(null);
+    const mended = await ask(fenced.id);
+
+    for (const made of [fenced, mended]) {
+      expect(made).toMatchObject({ output_text: GOOD, metadata: { of: "mine" } });
+      expect(await openai.responses.retrieve(made.id)).toEqual(made);
+      const followed = openai.responses.stream({ response_id: made.id, starting_after: 1 });
+      expect((await followed.finalResponse()).output).toMatchObject(made.output);
+    }
+    expect(mended.previous_response_id).toBe(fenced.id);
+  });
+
+  test("is retrieved, cancelled and gone on from while it is being mended", async () => {
+    await scriptModel([{ text: "It is search." }, { text: GOOD, hang: "after_content" }]);
+    const before = (await modelRequests()).length;
+    const { openai } = await newCaller(inject("openaiUrl"));
+    const stream = await openai.responses.create({
+      ...{ model: MODEL, input: QUESTION, text: { format: textFormat }, stream: true },
+    });
+    const [first, all] = stream.tee();
+    const [id, events] = [await firstId(first), gathered(all)];
+    await eventually(
+      async () => ((await modelRequests()).length === before + 2 ? true : undefined),
+      () => "nothing was asked for once more",
+    );
+    expect(await openai.responses.retrieve(id)).toMatchObject({ status: "in_progress" });
+    expect(await openai.responses.cancel(id)).toMatchObject({ id, status: "cancelled" });
+    expect((await events).at(-1)).toMatchObject({ type: "response.incomplete" });
+    expect(await openai.responses.retrieve(id)).toMatchObject({ status: "cancelled" });
+    await scriptModel([{ text: "It was search." }]);
+    const next = { model: MODEL, input: "And last month?", previous_response_id: id };
+    expect((await openai.responses.create(next)).output_text).toBe("It was search.");
+  });
+
+  test("and whose client left before it was mended is one that failed, to whoever retrieves it", async () => {
+    await scriptModel([{ text: "It is search.", piece: 4, pace_ms: 100 }]);
+    const { openai } = await newCaller(inject("openaiUrl"));
+    const stream = await openai.responses.create({
+      ...{ model: MODEL, input: QUESTION, text: { format: textFormat }, stream: true },
+    });
+    const id = await firstId(stream);
+
+    const followed = openai.responses.stream({ response_id: id, starting_after: 0 });
+    expect(await followed.finalResponse()).toMatchObject({ status: "failed" });
+    expect(await openai.responses.retrieve(id)).toMatchObject({
+      status: "failed",
+      error: { message: expect.stringContaining("not the JSON") },
+      output_text: "",
+    });
   });
 
   test("of any shape is any object; a schema that cannot be kept is refused by its name", async () => {

@@ -1,6 +1,12 @@
 /** The official client, signed in as somebody at a product under test. */
 import OpenAI from "openai";
+import { ThreadId } from "../../../src/protocol/ids.ts";
 import { newPerson, type Person } from "../../e2e/person.ts";
+
+export const MODEL = "apex-supervisor";
+export const user = (content: string) => ({ role: "user" as const, content });
+/** What the demo model answers by a tool. */
+export const QUESTION = user("How many requests did we make in the last 7 days?");
 
 export interface Caller {
   readonly person: Person;
@@ -12,6 +18,11 @@ export async function newCaller(url: string, maxRetries = 0): Promise<Caller> {
   const person = await newPerson(url);
   const apiKey = person.credentials.access_token;
   return { person, openai: new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries }) };
+}
+
+/** @returns the thread that an answer names. */
+export function threadOf({ headers }: Response): ThreadId {
+  return ThreadId.parse(headers.get("x-apex-thread-id"));
 }
 
 /** @returns the error that a request ends with. */

@@ -3,9 +3,8 @@ import { randomUUID } from "node:crypto";
 import OpenAI from "openai";
 import { describe, expect, inject, test } from "vitest";
 import { modelRequests, scriptModel } from "../../e2e/model-script.ts";
-import { ASKS_WEATHER, failure, gathered, newCaller, WEATHER } from "./official.ts";
+import { ASKS_WEATHER, failure, gathered, MODEL, newCaller, WEATHER } from "./official.ts";
 
-const MODEL = "apex-supervisor";
 const QUESTION = "How many requests did we make in the last 7 days?";
 const tools = [{ type: "function" as const, strict: false, ...WEATHER }];
 
@@ -118,6 +117,53 @@ describe("a response", () => {
     }
     expect(end).toBe("response.incomplete");
     expect((await openai.responses.retrieve(id)).status).toBe("cancelled");
+  });
+
+  test("that its client leaves goes on, and is followed from where it was left", async () => {
+    await scriptModel([{ text: "Slowly but surely the answer comes.", piece: 4, pace_ms: 100 }]);
+    const before = (await modelRequests()).length;
+    const { openai } = await newCaller(inject("openaiUrl"));
+    const left = await openai.responses.create({ model: MODEL, input: QUESTION, stream: true });
+    let id = "";
+    let seen = 0;
+    for await (const event of left) {
+      if (event.type === "response.created") id = event.response.id;
+      seen = event.sequence_number;
+      if (event.type === "response.output_text.delta") break;
+    }
+    expect(await openai.responses.retrieve(id)).toMatchObject({ status: "in_progress" });
+    const resumed = openai.responses.stream({ response_id: id, starting_after: seen });
+    const events = await gathered(resumed);
+    expect(events[0]?.sequence_number).toBe(seen + 1);
+    expect((await resumed.finalResponse()).output_text).toBe("Slowly but surely the answer comes.");
+    expect(await modelRequests()).toHaveLength(before + 1);
+  });
+
+  test("of one user is made beside that of another, and neither has anything of the other", async () => {
+    const callers = await Promise.all([1, 2].map(() => newCaller(inject("demoUrl"))));
+    const said = ["How many requests last week?", "Which model is cheaper?"];
+    const made = await Promise.all(
+      callers.map(({ openai }, index) =>
+        openai.responses.stream({ model: MODEL, input: said[index] ?? "" }).finalResponse(),
+      ),
+    );
+    for (const [index, { openai }] of callers.entries()) {
+      const [own, other] = [made[index]?.id ?? "", made[1 - index]?.id ?? ""];
+      expect((await openai.responses.retrieve(own)).output_text).toBe(made[index]?.output_text);
+      expect(await failure(openai.responses.retrieve(other))).toBeInstanceOf(OpenAI.NotFoundError);
+    }
+    expect(made[0]?.output_text).not.toBe(made[1]?.output_text);
+  });
+
+  test("is refused to who is nobody, and of a model that is none, by the errors that clients know", async () => {
+    const { openai } = await newCaller(inject("demoUrl"));
+    const nobody = openai.withOptions({ apiKey: "apx_key_wrong" });
+    const denied = await failure(nobody.responses.create({ model: MODEL, input: QUESTION }));
+    expect(denied).toBeInstanceOf(OpenAI.AuthenticationError);
+    expect(denied).toMatchObject({ type: "authentication_error", code: "token_invalid" });
+    const unknown = await failure(openai.responses.create({ model: "gpt-none", input: QUESTION }));
+    expect(unknown).toBeInstanceOf(OpenAI.NotFoundError);
+    expect(unknown).toMatchObject({ code: "model_not_found", param: "model" });
   });
 
   test("is refused for what is not served here, with the field at fault", async () => {

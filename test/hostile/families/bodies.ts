@@ -205,8 +205,12 @@ const types: readonly Row[] = [
   back: WRONG_TYPE,
 }));
 
-/** A body that arrives in pieces. */
-function inPieces(pieces: number, size: number, end: "close" | "error" = "close"): ReadableStream {
+/** @returns a body that arrives in pieces. */
+export function inPieces(
+  pieces: number,
+  size: number,
+  end: "close" | "error" = "close",
+): ReadableStream {
   let sent = 0;
   const piece = new TextEncoder().encode(" ".repeat(size));
   return new ReadableStream({

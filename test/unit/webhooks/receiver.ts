@@ -1,6 +1,7 @@
 /** A receiver of webhooks: a real HTTP server that keeps what it was sent, and answers as told. */
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 
 export interface Received {
   readonly path: string;
@@ -8,8 +9,11 @@ export interface Received {
   readonly body: string;
 }
 
-/** How one request is answered; `silent` never is. */
-export type Answer = { readonly status: number; readonly location?: string } | "silent";
+/** How one misbehaves: without an answer, without an end to it, or with a length that it does not have. */
+type Misbehaviour = "silent" | "endless" | { readonly status: number; readonly claims: number };
+
+/** How one request is answered. */
+export type Answer = { readonly status: number; readonly location?: string } | Misbehaviour;
 
 export class Receiver {
   readonly received: Received[] = [];
@@ -33,6 +37,12 @@ export class Receiver {
         const { url: path = "", headers } = request;
         received.push({ path, headers, body: Buffer.concat(chunks).toString() });
         if (answer === "silent") return;
+        if (answer === "endless") return flood(response);
+        if ("claims" in answer) {
+          // It says so much, sends a word of it, and no more.
+          response.writeHead(answer.status, { "content-length": String(answer.claims) });
+          return void response.write("thanks");
+        }
         const { status, location } = answer;
         response.writeHead(status, location === undefined ? {} : { location });
         response.end(status === 204 ? undefined : "thanks");
@@ -46,6 +56,19 @@ export class Receiver {
     };
     return new Receiver(`http://127.0.0.1:${port}/hook`, received, close);
   }
+}
+
+/** Sends 100 MB, as fast as they are taken, and goes on where somebody still reads. */
+function flood(response: ServerResponse): void {
+  response.writeHead(200);
+  Readable.from(megabytes())
+    .on("error", () => undefined)
+    .pipe(response);
+}
+
+function* megabytes(): Generator<Buffer, never, void> {
+  const piece = Buffer.alloc(1024 * 1024, "x");
+  for (;;) yield piece;
 }
 
 function addressOf(address: AddressInfo | string | null): AddressInfo {

@@ -58,6 +58,17 @@ describe("a delivery", () => {
     expect(target.received).toEqual([]);
   });
 
+  test.each<[string, Answer]>([
+    ["sends 100 MB and more", "endless"],
+    ["claims 100 MB, and sends a word of them", { status: 200, claims: 104_857_600 }],
+    ["claims a byte, and sends more", { status: 200, claims: 1 }],
+  ])("to who %s is made by the status alone", async (_name, answer) => {
+    const receiver = await receiverOf(answer);
+    const sent = await send({ id: "msg_1", url: receiver.url, secret, payload }, ports());
+
+    expect(sent).toEqual({ delivered: true, status: 200 });
+  });
+
   test("waits no longer than it should, and for nobody who is not there", async () => {
     const receiver = await receiverOf("silent");
     const sending = { id: "msg_1", url: receiver.url, secret, payload };

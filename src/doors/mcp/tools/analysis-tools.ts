@@ -104,8 +104,7 @@ function analysisTool(tool: Tool, { scope, ...named }: Renamed): McpTool<McpCont
   return {
     scope,
     listing: listingOf({ ...named, inputSchema: tool.parameters, outputSchema: ANSWER }),
-    async call(args, call) {
-      const given = Json.parse(args ?? {});
+    async call(given, call) {
       await call.progress(tool.describeCall(given));
       const output = outputOf(await execute(tool, given, call));
       return resultOf(output, z.string().catch(JSON.stringify(output)).parse(output.summary));

@@ -1,15 +1,14 @@
 /** A call that is a run: begun, told as it goes, ended with it, and cancelled by the client's leaving. */
 import type { Context } from "hono";
 import * as z from "zod";
-import { acceptMessage } from "../../../http/accept-message.ts";
 import { followRun, type RunFrame } from "../../../http/follow-run.ts";
 import type { SignedInEnv } from "../../../http/router.ts";
-import type { PostMessageBody } from "../../../protocol/api.ts";
 import { Finding, RunStatus, RunUsage } from "../../../protocol/entities.ts";
 import { ApexError } from "../../../protocol/errors.ts";
 import { CallId, RunId, ThreadId, Timestamp } from "../../../protocol/ids.ts";
 import { Problem } from "../../../protocol/problem.ts";
 import { Outcome } from "../../../protocol/report.ts";
+import type { Accepted } from "../../../thread/rpc.ts";
 import { cancelRun } from "../cancellations.ts";
 import type { McpCall } from "../offer.ts";
 import { progressOf } from "../project-progress.ts";
@@ -66,23 +65,19 @@ export function tellRun({ final_response, status, pending_approval, run_id }: Ru
   return final_response || `The run ${run_id} is ${status}.`;
 }
 
-/** What is said, where, and whether its end is waited for. */
-export interface Said {
-  readonly threadId: ThreadId;
-  readonly message: PostMessageBody;
-  readonly wait: boolean;
-}
-
 /**
- * Says something in a thread of the user's and follows its run. A call that waits for a person ends the
- * following, never the run.
- * @throws {ApexError} as `acceptMessage`; `unavailable` where the run could not be followed.
+ * Follows the run of a message that was taken. A call that waits for a person ends the following, never the run.
+ * @param wait whether the run's end is waited for.
+ * @throws {ApexError} `unavailable` where the run could not be followed.
  */
-export async function runCall(call: McpCall<McpContext>, said: Said): Promise<RunAnswer> {
+export async function runCall(
+  call: McpCall<McpContext>,
+  { thread_id, run_id, position }: Accepted,
+  wait: boolean,
+): Promise<RunAnswer> {
   const { who: c } = call;
-  const { thread_id, run_id, position } = await acceptMessage(c, said.threadId, said.message);
   const ids = { thread_id, run_id };
-  if (!said.wait) return ongoing(ids, "queued");
+  if (!wait) return ongoing(ids, "queued");
   const followed = follow(
     call,
     ids,

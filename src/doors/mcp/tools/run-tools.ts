@@ -1,32 +1,32 @@
 /** The tools that have agents work: one, or the whole team. */
 import * as z from "zod";
 import { AGENT_NAMES } from "../../../agents/roster.ts";
-import { assertPermitted } from "../../../auth/permission.ts";
-import { systemClock, timestamp } from "../../../core/clock.ts";
-import { historyDatabase } from "../../../durable/history-database.ts";
+import { acceptMessage } from "../../../http/accept-message.ts";
 import { askThread } from "../../../http/ask-thread.ts";
 import { threadOf } from "../../../http/known-run.ts";
 import { notFound } from "../../../http/problems.ts";
+import type { PostMessageBody } from "../../../protocol/api.ts";
 import { MessageContent } from "../../../protocol/commands.ts";
 import { Run } from "../../../protocol/entities.ts";
 import { ClientMessageId, RunId, ThreadId } from "../../../protocol/ids.ts";
-import { Threads } from "../../../store/threads.ts";
+import { inOwnThread } from "../../own-thread.ts";
 import { defineMcpTool, type Effects, READS } from "../define-mcp-tool.ts";
 import type { McpTool } from "../offer.ts";
 import { type McpContext, RunAnswer, runCall, tellRun } from "./follow-call.ts";
 
 const WORKS: Effects = { reads: false, repeats: false };
 
-const where = {
+/** Where something is said, and how. */
+const Where = z.object({
   thread_id: ThreadId.optional().describe("One's own thread to go on in; a new one without"),
   client_message_id: ClientMessageId.optional().describe(
-    "The same again, in the same thread, is taken once",
+    "The same again, in the same thread or without one, is taken once",
   ),
   wait: z
     .boolean()
     .default(true)
     .describe("false: the call ends at once, and get_agent_status tells the rest"),
-};
+});
 
 const runAgent = defineMcpTool({
   name: "run_agent",
@@ -38,21 +38,12 @@ const runAgent = defineMcpTool({
   input: z.strictObject({
     message: MessageContent.describe("What is asked, in plain words"),
     agent: z.enum(AGENT_NAMES).optional().describe("Default: supervisor, who asks the others"),
-    ...where,
+    ...Where.shape,
   }),
   output: RunAnswer,
   tell: tellRun,
-  async run({ message, agent, client_message_id, ...said }, call: CallOf) {
-    const threadId = said.thread_id ?? (await newThread(call.who));
-    return await runCall(call, {
-      threadId,
-      wait: said.wait,
-      message: {
-        content: message,
-        ...(agent !== undefined && { agent }),
-        ...(client_message_id !== undefined && { client_message_id }),
-      },
-    });
+  run({ message, agent, ...asked }, call: CallOf) {
+    return say(call, asked, { content: message, ...(agent !== undefined && { agent }) });
   },
 });
 
@@ -67,20 +58,12 @@ const optimize = defineMcpTool({
     target_pct: z.number().min(1).max(99).optional().describe("By how much costs are to fall"),
     keep_latency: z.boolean().default(true).describe("Whether nothing may get slower"),
     focus: z.string().min(1).max(500).optional().describe("A model, feature or team to look at"),
-    ...where,
+    ...Where.shape,
   }),
   output: RunAnswer,
   tell: tellRun,
-  async run({ client_message_id, ...asked }, call: CallOf) {
-    const threadId = asked.thread_id ?? (await newThread(call.who));
-    return await runCall(call, {
-      threadId,
-      wait: asked.wait,
-      message: {
-        content: orderOf(asked),
-        ...(client_message_id !== undefined && { client_message_id }),
-      },
-    });
+  run(asked, call: CallOf) {
+    return say(call, asked, { content: orderOf(asked) });
   },
 });
 
@@ -116,11 +99,17 @@ function orderOf(asked: {
   return `Cut our AI costs${by}${latency}: find what can be saved, and make a plan.${focus}`;
 }
 
-/** @throws {ApexError} `forbidden` where threads may not be made. */
-async function newThread(c: McpContext): Promise<ThreadId> {
-  const { scopes, userId } = c.var.principal;
-  assertPermitted(scopes, "threads:write");
-  const threads = new Threads(historyDatabase(c.env, userId), userId);
-  const { id } = await threads.create({}, timestamp(systemClock.now()));
-  return id;
+/** Says something where it was asked for, and follows its run; as {@link runCall}. */
+async function say(
+  call: CallOf,
+  { thread_id, client_message_id: key, wait }: z.output<typeof Where>,
+  said: Pick<PostMessageBody, "content" | "agent">,
+): Promise<RunAnswer> {
+  const { who: c } = call;
+  const message = { ...said, ...(key !== undefined && { client_message_id: key }) };
+  const accepted =
+    thread_id === undefined
+      ? await inOwnThread(c, key, (id) => acceptMessage(c, id, message))
+      : await acceptMessage(c, thread_id, message);
+  return await runCall(call, accepted, wait);
 }

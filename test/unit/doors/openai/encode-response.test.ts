@@ -6,6 +6,7 @@ import {
   ResponseEncoder,
   type ResponseEvent,
 } from "../../../../src/doors/openai/encode-response.ts";
+import { PLAIN_REQUEST } from "../../../../src/doors/openai/response-requests.ts";
 import type { RunFrame } from "../../../../src/http/follow-run.ts";
 import { RunId } from "../../../../src/protocol/ids.ts";
 import {
@@ -22,9 +23,7 @@ const ABOUT = {
   runId: RunId.parse("thread.1"),
   model: "apex-supervisor",
   createdAt: 1,
-  previousId: null,
-  metadata: {},
-  format: { type: "text" },
+  request: PLAIN_REQUEST,
 };
 
 function encoded(frames: readonly RunFrame[]): ResponseEvent[] {

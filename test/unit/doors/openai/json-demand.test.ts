@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { FLAG } from "../../../../src/core/grounding/known-figures.ts";
 import { jsonDemandOf } from "../../../../src/doors/openai/json-demand.ts";
+import type { Json } from "../../../../src/protocol/json.ts";
 
 const SCHEMA = {
   type: "object",
@@ -60,4 +61,37 @@ test("a pattern is told, and never run: it could take for ever", () => {
   const answer = JSON.stringify({ pattern: `${"a".repeat(64)}!` });
   expect(asked?.read(answer)).toEqual({ ok: true, json: answer });
   expect(asked?.read("{}")).toMatchObject({ ok: false, fault: expect.stringContaining("pattern") });
+});
+
+/** A schema whose parts refer to each other twice each: doubled with every one of them. */
+function doubled(parts: number) {
+  const twice = (name: string) => ({ allOf: [{ $ref: name }, { $ref: name }] });
+  const names = Array.from({ length: parts }, (_, index) => `#/$defs/d${index}`);
+  const defs = names.map((name, index): [string, Json] => [`d${index + 1}`, twice(name)]);
+  return {
+    $ref: `#/$defs/d${parts}`,
+    $defs: { d0: { type: "string" }, ...Object.fromEntries(defs) },
+  };
+}
+
+test("references that unfold without measure are refused: they could take for ever", () => {
+  const ask = (parts: number) =>
+    jsonDemandOf({ type: "json_schema", schema: doubled(parts) }, "at");
+  expect(() => ask(18)).toThrow("must be a JSON Schema that can be kept");
+  expect(() => ask(60)).toThrow("unfold");
+  expect(ask(4)?.read('"x"')).toEqual({ ok: true, json: '"x"' });
+});
+
+test("a schema that refers to itself is kept as far as there is time", () => {
+  const next = { type: "object", properties: { next: { $ref: "#" } } };
+  const nested = (levels: number) => `${'{"next":'.repeat(levels)}{}${"}".repeat(levels)}`;
+  const list = jsonDemandOf({ type: "json_schema", schema: next }, "at");
+  const twice = { allOf: [next, next] };
+  const bomb = jsonDemandOf({ type: "json_schema", schema: twice }, "at");
+  expect(list?.read(nested(60)).ok).toBe(true);
+  expect(bomb?.read(nested(3)).ok).toBe(true);
+  expect(bomb?.read(nested(16))).toMatchObject({
+    ok: false,
+    fault: expect.stringContaining("check"),
+  });
 });

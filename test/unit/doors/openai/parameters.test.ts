@@ -10,6 +10,7 @@ import {
 import {
   askedInResponse,
   demandInResponse,
+  keptOf,
   ResponseBody,
 } from "../../../../src/doors/openai/response-requests.ts";
 import { ApexError } from "../../../../src/protocol/errors.ts";
@@ -122,7 +123,8 @@ const ENDPOINTS = [
         { model: "apex-supervisor", input: "Hello?", ...more },
         "the body",
       );
-      return askedInResponse(parsed, demandInResponse(parsed));
+      const kept = keptOf(parsed);
+      return askedInResponse(parsed, kept, demandInResponse(kept));
     },
   },
 ] as const;
