@@ -146,9 +146,14 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-/** No prompts, no questions about metrics, no call to the network that a machine may not have. */
+/**
+ * No prompts, no questions about metrics, no call to the network that a machine may not have; and, unless it is
+ * asked for, no store of wrangler's own with every step of a request in it: it is kept by the process that serves,
+ * which waits for the disk some twenty times a message for that.
+ */
 export const QUIET = {
   CI: "1",
   WRANGLER_SEND_METRICS: "false",
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  X_LOCAL_OBSERVABILITY: process.env.X_LOCAL_OBSERVABILITY ?? "false",
 } as const;

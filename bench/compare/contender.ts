@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { databaseConfig } from "../../scripts/database-config.ts";
 import { migrateLocalDatabase } from "../../scripts/local-database.ts";
+import { QUIET } from "../../scripts/processes.ts";
 import {
   type Attempt,
   freePort,
@@ -68,12 +69,13 @@ export interface Contender extends AsyncDisposable {
 
 /**
  * @param counted whether its own writes are counted (`bench/counted`), which is not free of cost.
+ * @param inspectorPort where its isolate can be inspected; any free one where none is given.
  * @throws with all it printed, where it does not come up.
  */
 export async function startContender(
   name: Name,
   model: Model,
-  { counted = false } = {},
+  { counted = false, inspectorPort = 0 } = {},
 ): Promise<Contender> {
   await using starting = new AsyncDisposableStack();
   const { protocol, config, settings } = RECIPES[name];
@@ -96,11 +98,18 @@ export async function startContender(
       "dev",
       ...(counted ? [join(HERE, name, "counted.ts")] : []),
       ...["--config", config, "--ip", "127.0.0.1", "--port", String(port)],
-      ...["--inspector-port", "0", "--persist-to", state.path, "--env-file", environment],
+      ...[
+        "--inspector-port",
+        String(inspectorPort),
+        "--persist-to",
+        state.path,
+        "--env-file",
+        environment,
+      ],
       ...(name === "apex" ? ["--assets", page] : []),
       ...["--log-level", "warn", "--show-interactive-dev-session=false"],
     ],
-    {},
+    QUIET,
   );
   starting.defer(() => attempt.kill());
   // Where this process ends on the way, its child has just been ended by the same event.

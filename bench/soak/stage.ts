@@ -9,7 +9,7 @@ import {
   startProduct,
   temporaryState,
 } from "../../test/e2e/product.ts";
-import { type IsolateHeap, openIsolateHeap } from "./isolate-heap.ts";
+import { type Inspector, openInspector } from "../inspector.ts";
 
 const SECRET = "a-secret-of-the-soaking-bench-alone";
 
@@ -18,7 +18,7 @@ export interface Stage extends AsyncDisposable {
   readonly stateDirectory: string;
   /** Of the process that started it all. */
   readonly pid: number;
-  readonly heap: IsolateHeap;
+  readonly heap: Pick<Inspector, "liveBytes">;
 }
 
 /** Prepares a state as `npm start` does, and serves it without starting it again where it ends. */
@@ -48,7 +48,7 @@ export async function setStage(): Promise<Stage> {
   });
   ended.catch(() => undefined);
   await Promise.race([waitUntilHealthy(url), ended]);
-  const heap = await openIsolateHeap(inspectorPort);
+  const heap = await openInspector(inspectorPort);
   starting.defer(() => heap.close());
   const running = starting.move();
   return {

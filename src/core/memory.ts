@@ -36,16 +36,33 @@ export function memoryBudget(window: number | null): number {
   return Math.floor(Math.min(window ?? WINDOW, WINDOW) * SHARE);
 }
 
+/** How many tokens an exchange is. */
+export type SizeOf = (exchange: Exchange) => number;
+
+/** @returns the sizes of one conversation's exchanges, each counted once: what was said does not change. */
+export function countedOnce(): SizeOf {
+  const known = new Map<number, number>();
+  return (exchange) => {
+    const size = known.get(exchange.seq) ?? tokensOf(exchange);
+    known.set(exchange.seq, size);
+    return size;
+  };
+}
+
 /**
  * @param exchanges oldest first.
  * @returns the index of the first exchange that is told whole: the newest always is.
  */
-export function firstWhole(exchanges: readonly Exchange[], budget: number): number {
+export function firstWhole(
+  exchanges: readonly Exchange[],
+  budget: number,
+  sizeOf: SizeOf = tokensOf,
+): number {
   let left = budget;
   let first = exchanges.length;
   while (first > 0) {
     const exchange = exchanges[first - 1];
-    left -= exchange ? tokensOf(exchange) : 0;
+    left -= exchange ? sizeOf(exchange) : 0;
     if (left < 0 && first < exchanges.length) break;
     first -= 1;
   }
@@ -57,8 +74,12 @@ export function firstWhole(exchanges: readonly Exchange[], budget: number): numb
  * @param exchanges oldest first.
  * @param budget in tokens, as {@link memoryBudget} gives it.
  */
-export function remember(exchanges: readonly Exchange[], budget: number): ModelMessage[] {
-  const first = firstWhole(exchanges, budget);
+export function remember(
+  exchanges: readonly Exchange[],
+  budget: number,
+  sizeOf: SizeOf = tokensOf,
+): ModelMessage[] {
+  const first = firstWhole(exchanges, budget, sizeOf);
   const older = exchanges.slice(0, first);
   return exchanges.slice(first).flatMap((exchange, index): ModelMessage[] => {
     const { question, answer, seq } = exchange;

@@ -3,6 +3,7 @@ import { AGENT_NAMES, DEFAULT_AGENT, findAgent } from "../agents/roster.ts";
 import { assertOwnNames, keptCaller } from "../core/caller.ts";
 import { newId } from "../core/clock.ts";
 import { Narration } from "../core/narration.ts";
+import type { RunOrder } from "../core/run-order.ts";
 import { admit } from "../core/run-queue.ts";
 import type { ThreadLog } from "../core/thread-log.ts";
 import type { Grant } from "../durable/grant.ts";
@@ -33,6 +34,8 @@ import type { CommitNote } from "./thread-journal.ts";
 /** An accepted message: its run, and the events to send. A repeated message has no new ones. */
 export interface Acceptance {
   readonly run: RunRow;
+  /** What the run is asked to do, where it begins with its message. */
+  readonly order: RunOrder | null;
   readonly events: readonly LoggedEvent[];
   /** The runs the message cancelled, to be stopped where they are live. */
   readonly cancelled: readonly RunId[];
@@ -113,7 +116,7 @@ export class Admission {
       });
       if (admission.outcome === "refused") throw admission.error;
       if (admission.outcome === "repeated") {
-        return { run: admission.run, events: [], cancelled: [], begun: null };
+        return { run: admission.run, order: null, events: [], cancelled: [], begun: null };
       }
       const { cancels: cancelled, position } = admission;
       for (const run of waiting) if (cancelled.includes(run.run_id)) runs.requestCancel(run);
@@ -159,14 +162,15 @@ export class Admission {
         },
       },
     ];
-    if (begun !== null) happened.push(...new Narration(orderOf(run, this.#parts)).opening());
+    const order = begun === null ? null : orderOf(run, this.#parts);
+    if (order !== null) happened.push(...new Narration(order).opening());
     if (named !== null) {
       happened.push({ type: "thread_updated", run_id: null, agent: null, data: named });
     }
     const note = { run: accepted_seq, history: true as const };
     const columns = begun?.columns ?? null;
     const events = log.append(happened, { ...note, ...(columns && { begun: unsaid(columns) }) });
-    return { run, events, begun: columns };
+    return { run, order, events, begun: columns };
   }
 
   /** @returns the run whose message is to be replaced, or null where none is. */

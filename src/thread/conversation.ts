@@ -1,7 +1,7 @@
 /** What was said in a thread, read from its runs: to a model that goes on, and to people while D1 is away. */
 import * as z from "zod";
 import { Fact } from "../core/grounding/facts.ts";
-import type { Exchange } from "../core/memory.ts";
+import { countedOnce, type Exchange, type SizeOf } from "../core/memory.ts";
 import type { Message } from "../protocol/entities.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { MAX_QUEUED_RUNS } from "../protocol/limits.ts";
@@ -34,6 +34,8 @@ export interface MessageRange {
 }
 
 export class Conversation {
+  /** The sizes of its exchanges. */
+  readonly sizeOf: SizeOf = countedOnce();
   readonly #sql: SqlStorage;
   readonly #threadId: ThreadId;
 

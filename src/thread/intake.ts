@@ -102,7 +102,7 @@ export class Intake {
       onChange();
       tell(acceptance.events);
       runner.stop(acceptance.cancelled);
-      runner.take(acceptance.run);
+      runner.take(acceptance);
     }
     return acceptance;
   }

@@ -56,7 +56,9 @@ export function orderOf(
     ),
     conversation: [
       { role: "system", content: withInstructions(instructions, caller.instructions) },
-      ...(exchanges.length > 0 ? remember(exchanges, budget) : seededTurns(caller.before, budget)),
+      ...(exchanges.length > 0
+        ? remember(exchanges, budget, conversation.sizeOf)
+        : seededTurns(caller.before, budget)),
       { role: "user", content: row.content },
       ...modelTurns(caller.after),
     ],

@@ -4,6 +4,7 @@ import { withDeadline } from "../core/deadline.ts";
 import { DeltaStream } from "../core/delta-stream.ts";
 import { runLoop } from "../core/loop.ts";
 import { isFinal } from "../core/run-machine.ts";
+import type { RunOrder } from "../core/run-order.ts";
 import { RunCancelled } from "../core/run-work.ts";
 import type { Sockets } from "../durable/sockets.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -11,6 +12,7 @@ import type { LoggedEvent, MessageDelta, ServerFrame } from "../protocol/events.
 import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
 import { applyDelta } from "../protocol/projection.ts";
 import { withLogContext } from "../telemetry/log.ts";
+import type { Acceptance } from "./admission.ts";
 import { budgetedModel } from "./budgeted-model.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import type { Conversation } from "./conversation.ts";
@@ -61,8 +63,8 @@ export interface RunnerParts {
 export class Runner {
   readonly #parts: RunnerParts;
   #live: LiveRun | null = null;
-  /** The run that was begun in the commit that accepted its message, until it is taken up. */
-  #begun: RunId | null = null;
+  /** What the run is asked to do that was begun in the commit that accepted its message, until it is taken up. */
+  #begun: RunOrder | null = null;
   #released = false;
 
   constructor(parts: RunnerParts) {
@@ -91,8 +93,8 @@ export class Runner {
   }
 
   /** Takes up a run that was just accepted, in its turn. */
-  take(run: RunRow): void {
-    if (run.started_at !== null) this.#begun = run.run_id;
+  take({ order }: Pick<Acceptance, "order">): void {
+    if (order !== null) this.#begun = order;
     this.ensure();
   }
 
@@ -177,11 +179,11 @@ export class Runner {
   async #run(live: LiveRun): Promise<boolean> {
     const { checkpoints, journal, relay, ports, runs, sockets, userId } = this.#parts;
     const { controller } = live;
-    const isBegun = live.row.run_id === this.#begun;
+    const begun = live.row.run_id === this.#begun?.runId ? this.#begun : null;
     this.#begun = null;
-    const { row, resumed } = takeUp(live, isBegun, this.#parts);
+    const { row, resumed } = takeUp(live, begun !== null, this.#parts);
     const told = new RunTelemetry(row, ports, { userId, resumed });
-    const steps = journal.steps(row.accepted_seq);
+    const steps = begun === null ? journal.steps(row.accepted_seq) : [];
     const deadline = setTimeout(() => controller.abort(tooLong()), RUN_DEADLINE_MS);
     const deltas = new DeltaStream(ports.clock, (piece) =>
       sockets.broadcast([{ type: "message_delta", message_id: row.answer_id, ...piece }]),
@@ -191,7 +193,7 @@ export class Runner {
     try {
       const draft = row.draft ?? "";
       const progress = { startedAt: row.started_at, resumed, steps: [...steps], draft };
-      const order = orderOf(row, this.#parts);
+      const order = begun ?? orderOf(row, this.#parts);
       const { clock, log } = ports;
       const { span } = told;
       const { metrics } = ports.telemetry;

@@ -17,13 +17,14 @@ export function nextWake(parts: ThreadParts): Wake {
     parts;
   const now = clock.now();
   const { parkedUntil } = runner;
-  const run = parkedUntil === null ? runs.next() && now : null;
-  const open =
-    deletion.decidedAt === null
-      ? [relay.dueAt, fork.dueAt, presence.dueAt, summaryCalls.dueAt, run]
-      : [now];
-  const due = [announcer.dueAt, ...open].filter((at) => at !== null);
   const later = [sockets.dueAt, parkedUntil].filter((at) => at !== null);
+  const isRunning = parkedUntil === null && runs.next() !== null;
+  // Nothing that is due is waited for less long, so what else is need not be asked, which takes its time.
+  if (isRunning || deletion.decidedAt !== null) {
+    return { at: Math.min(now + HEARTBEAT_MS, ...later), isBusy: true };
+  }
+  const open = [announcer.dueAt, relay.dueAt, fork.dueAt, presence.dueAt, summaryCalls.dueAt];
+  const due = open.filter((at) => at !== null);
   const times = [...due.map((at) => Math.max(at, now + HEARTBEAT_MS)), ...later];
   return { at: times.length > 0 ? Math.min(...times) : null, isBusy: due.length > 0 };
 }

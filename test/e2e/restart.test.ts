@@ -65,6 +65,8 @@ describe("One state, started several times", () => {
       .filter((line) => line.includes("ready"));
     expect(ready).toEqual([expect.stringContaining(`Apex Edge is ready at ${product.url}`)]);
     expect(product.output()).not.toContain(KEY);
+    // Wrangler would keep every step of a request there, and serve more slowly for it.
+    expect(await readdir(join(state.path, "v3"))).not.toContain("observability");
     expect(live.socket.readyState).toBe(WebSocket.OPEN);
     const { data } = await live.say("Hello, what can you do?");
     expect((await live.completed(data.run_id)).data.status).toBe("completed");

@@ -2,7 +2,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { GroundedText } from "../../../src/core/grounding/grounded-text.ts";
-import { type Exchange, firstWhole, memoryBudget, remember } from "../../../src/core/memory.ts";
+import {
+  countedOnce,
+  type Exchange,
+  firstWhole,
+  memoryBudget,
+  remember,
+} from "../../../src/core/memory.ts";
 import type { ModelMessage } from "../../../src/core/model.ts";
 import { countTokens } from "../../../src/core/tokens.ts";
 import { CallId, FactId } from "../../../src/protocol/ids.ts";
@@ -134,6 +140,16 @@ test("what is told whole never takes more than the budget, but for the newest ex
       expect(whole.length === 1 || tokens <= budget).toBe(true);
     }),
   );
+});
+
+test("an exchange is counted once, however often it is told, and to the same effect", () => {
+  const sizeOf = countedOnce();
+  const exchanges = [1, 2, 3].map((seq) => exchange(seq, { answer: "word ".repeat(seq * 20) }));
+  for (const budget of [10, 50, 100, 1_000]) {
+    expect(remember(exchanges, budget, sizeOf)).toEqual(remember(exchanges, budget));
+  }
+  const counted = exchanges.map(sizeOf);
+  expect(exchanges.map((each) => sizeOf({ ...each, answer: "" }))).toEqual(counted);
 });
 
 test("the budget is a quarter of the model's window, of 128,000 tokens at most", () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { ModelStep } from "../../../src/core/checkpoint.ts";
 import { systemClock } from "../../../src/core/clock.ts";
-import { type Exchange, remember } from "../../../src/core/memory.ts";
+import { countedOnce, type Exchange, remember } from "../../../src/core/memory.ts";
 import type { Model } from "../../../src/core/model.ts";
 import { NO_TELEMETRY } from "../../../src/core/telemetry.ts";
 import { RunId } from "../../../src/protocol/ids.ts";
@@ -36,6 +36,7 @@ function threadOf(length: number, script: TurnScript, provider = "openai") {
   const model: Model = { ...scripted, provider, window: () => WINDOW };
   const log = memoryLog();
   const conversation = {
+    sizeOf: countedOnce(),
     exchanges: (before: number) => exchanges.filter(({ seq }) => seq < before),
     summarize: (seq: number, summary: string) => {
       exchanges.splice(0, length, ...exchanges.map((e) => (e.seq === seq ? { ...e, summary } : e)));

@@ -1,21 +1,24 @@
-/** The JavaScript heap of the Worker's isolate, as its inspector tells it after a full collection. */
+/** The inspector of a Worker's isolate, spoken to as the browser's developer tools do. */
 import * as z from "zod";
-import { within } from "../../test/e2e/within.ts";
+import { within } from "../test/e2e/within.ts";
 
 const DEADLINE_MS = 30_000;
 const Targets = z.array(z.looseObject({ webSocketDebuggerUrl: z.string() }));
-const Answer = z.object({ id: z.number(), result: z.unknown() });
+/** Workerd says of some methods only that they were heard. */
+const Answer = z.object({ id: z.number(), result: z.unknown().optional() });
 /** https://chromedevtools.github.io/devtools-protocol/tot/Runtime/#method-getHeapUsage */
 const HeapUsage = z.looseObject({ usedSize: z.number() });
 
-export interface IsolateHeap {
-  /** @returns the bytes that live after everything unreachable was collected. */
+export interface Inspector {
+  /** @returns what a method of the protocol answers. @throws where it does not, or not in time. */
+  ask(method: string, params?: object): Promise<unknown>;
+  /** @returns the bytes of the heap that live after everything unreachable was collected. */
   liveBytes(): Promise<number>;
   close(): void;
 }
 
 /** @param port of the inspector. @throws where nothing that can be inspected is there. */
-export async function openIsolateHeap(port: number): Promise<IsolateHeap> {
+export async function openInspector(port: number): Promise<Inspector> {
   const listed = await fetch(`http://127.0.0.1:${port}/json`);
   const [target] = Targets.parse(await listed.json());
   if (target === undefined) throw new Error(`Nothing can be inspected at port ${port}.`);
@@ -36,12 +39,12 @@ export async function openIsolateHeap(port: number): Promise<IsolateHeap> {
   await within(DEADLINE_MS, opened.promise, () => `a socket in state ${socket.readyState}`);
 
   let asked = 0;
-  async function ask(method: string): Promise<unknown> {
+  async function ask(method: string, params: object = {}): Promise<unknown> {
     asked += 1;
     const id = asked;
     const answer = Promise.withResolvers<unknown>();
     answers.set(id, answer.resolve);
-    socket.send(JSON.stringify({ id, method }));
+    socket.send(JSON.stringify({ id, method, params }));
     try {
       return await within(DEADLINE_MS, answer.promise, () => `no answer to ${method}`);
     } finally {
@@ -50,6 +53,7 @@ export async function openIsolateHeap(port: number): Promise<IsolateHeap> {
   }
 
   return {
+    ask,
     async liveBytes() {
       await ask("HeapProfiler.collectGarbage");
       return HeapUsage.parse(await ask("Runtime.getHeapUsage")).usedSize;
