@@ -8,6 +8,7 @@ import type { MessageRange } from "./conversation.ts";
 import type { Unsaved } from "./history-outbox.ts";
 import { answerOf } from "./messages.ts";
 import { type OpenTurn, openTurnOf } from "./open-turn.ts";
+import type { Accepted } from "./rpc.ts";
 import type { RunRow } from "./run-row.ts";
 import { toReport, toRun } from "./wire-run.ts";
 
@@ -24,15 +25,22 @@ export class ThreadReader {
     this.#parts = parts;
   }
 
+  /** @returns what the sender of a run's message is told. @param repeated whether it was accepted before. */
+  accepted(run: RunRow, repeated: boolean): Accepted {
+    const { message_id, run_id } = run;
+    const position = this.#positionBefore(run);
+    return { thread_id: this.#parts.threadId, message_id, run_id, position, repeated };
+  }
+
   /** @returns where to follow from, to see all that a run tells. */
-  positionBefore({ accepted_seq }: RunRow): Position {
+  #positionBefore({ accepted_seq }: RunRow): Position {
     return { epoch: this.#parts.log.epoch, after: accepted_seq - 1 };
   }
 
-  /** As {@link ThreadReader.positionBefore}; null where the thread has no such run. */
+  /** @returns where to follow from, to see all that a run tells; null where the thread has no such run. */
   positionOf(runId: RunId): Position | null {
     const row = this.#run(runId);
-    return row && this.positionBefore(row);
+    return row && this.#positionBefore(row);
   }
 
   /** @returns the seq that a run ended at; null where it has not, or the thread has no such run. */
