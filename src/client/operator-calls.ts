@@ -7,6 +7,7 @@ import type {
   DeadLetters,
   Health,
   ReplayedDeadLetters,
+  RestoredHistory,
 } from "../protocol/api.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
 import type {
@@ -114,11 +115,13 @@ const isDeadLetters = object<DeadLetters>({
 });
 
 const isReplayed = object<ReplayedDeadLetters>({ replayed: count });
+const isRestored = object<RestoredHistory>({ runs: count });
 
 export function operatorCalls(ask: Ask) {
   const path = "/api/operator";
-  const letters = (user: UserId, thread: ThreadId) =>
-    `${below(below(`${path}/threads`, user), thread)}/dead-letters`;
+  const threadOf = (user: UserId, thread: ThreadId) =>
+    below(below(`${path}/threads`, user), thread);
+  const letters = (user: UserId, thread: ThreadId) => `${threadOf(user, thread)}/dead-letters`;
   return {
     /** How every part is; for everybody. */
     health: (): Promise<Health> => ask(isHealth, { method: "GET", path: "/api/health" }),
@@ -137,5 +140,8 @@ export function operatorCalls(ask: Ask) {
     /** Has it tried once more; what is refused again is among the dead letters again. */
     replayDeadLetters: (user: UserId, thread: ThreadId): Promise<ReplayedDeadLetters> =>
       ask(isReplayed, { method: "POST", path: `${letters(user, thread)}/replay` }),
+    /** Has the history told all of a thread once more, after a database was brought back. */
+    restoreHistory: (user: UserId, thread: ThreadId): Promise<RestoredHistory> =>
+      ask(isRestored, { method: "POST", path: `${threadOf(user, thread)}/restore` }),
   };
 }

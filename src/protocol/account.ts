@@ -111,6 +111,7 @@ export const AuditAction = z.enum([
   "operator_read_audit",
   "operator_read_dead_letters",
   "operator_replayed_dead_letters",
+  "operator_restored_history",
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 

@@ -199,6 +199,15 @@ export const ReplayedDeadLetters = z.object({
 });
 export type ReplayedDeadLetters = z.infer<typeof ReplayedDeadLetters>;
 
+/** What became of a thread whose history was told once more. */
+export const RestoredHistory = z.object({
+  runs: z
+    .number()
+    .int()
+    .describe("Runs that are on their way to the history, with all that was said in them"),
+});
+export type RestoredHistory = z.infer<typeof RestoredHistory>;
+
 const BreakerState = z
   .enum(["closed", "half_open", "open"])
   .describe(

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "65e81d8edd6b0f5d7044fe85f7fd9077ae86f7a5e1c14f132982f107b472494e",
+    fingerprint: "4b9cf2411fff1def14f76fe357b7b6dab09c56a9972d7340e54bc420c91d9334",
   },
 ];
 

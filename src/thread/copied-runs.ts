@@ -1,10 +1,11 @@
-/** Runs on their way from one thread to another: read in ranges where they are, stored where they come to. */
+/** Runs told of whole: from one thread to another, read in ranges and stored where they come to; or to the history once more. */
 import * as z from "zod";
 import type { ThreadId } from "../protocol/ids.ts";
 import { type CopiedRun, type RunRow, runRowOf } from "./run-row.ts";
 
 const Size = z.object({ total: z.number(), length: z.number() });
 type Size = z.infer<typeof Size>;
+const Range = z.object({ first: z.number(), last: z.number(), runs: z.number() });
 
 export class CopiedRuns {
   readonly #sql: SqlStorage;
@@ -58,6 +59,18 @@ export class CopiedRuns {
       run.facts,
       run.report,
     );
+  }
+
+  /** @returns the runs that have ended, oldest first, in ranges of so many: their bounds, and how many they are. */
+  endedInRanges(size: number): { first: number; last: number; runs: number }[] {
+    const rows = this.#sql.exec(
+      `SELECT min(accepted_seq) AS first, max(accepted_seq) AS last, count(*) AS runs FROM (
+         SELECT accepted_seq, row_number() OVER (ORDER BY accepted_seq) - 1 AS place
+         FROM runs WHERE ended_at IS NOT NULL)
+       GROUP BY place / ?1 ORDER BY first`,
+      size,
+    );
+    return rows.toArray().map((row) => Range.parse(row));
   }
 
   /** @returns the runs stored from one seq to another, both included, oldest first. */

@@ -33,6 +33,9 @@ interface HistoryOutboxParts {
 /** Where more commits than this are unsaved, the thread is asked for its messages, not the history. */
 const MAX_UNSAVED = 1_000;
 
+/** Runs whose rows are composed, and wait, together when a thread is restored. */
+const RESTORED_AT_ONCE = 20;
+
 /** What D1 does not know yet. */
 export interface Unsaved {
   readonly messages: readonly Message[];
@@ -83,6 +86,18 @@ export class HistoryOutbox implements OutboxStore<HistoryRow> {
       unsavedId: unsaved?.id ?? Number.POSITIVE_INFINITY,
       neededSeq: Math.min(liveSeq, announcer.upTo + 1),
     });
+  }
+
+  /**
+   * Puts all that was ever said on its way to the history once more: for one that was brought back to an earlier
+   * state. What it still has is not changed by it. Runs under way are told of at their end.
+   * @returns how many runs it is.
+   */
+  restore(): number {
+    const { copied, journal } = this.#parts;
+    const ranges = copied.endedInRanges(RESTORED_AT_ONCE);
+    for (const range of ranges) journal.insertRestored(range);
+    return ranges.reduce((sum, { runs }) => sum + runs, 0);
   }
 
   peek(limit: number): readonly OutboxEntry<HistoryRow>[] {
@@ -147,13 +162,33 @@ export class HistoryOutbox implements OutboxStore<HistoryRow> {
     const { copied, journal, ports, runs, threadId, userId } = this.#parts;
     const { run: acceptedSeq = 0, copied: range } = commit.note ?? {};
     if (range) {
-      return copied.stored(range.first, range.last).flatMap((run) => rowsOfCopy(run, threadId));
+      return copied
+        .stored(range.first, range.last)
+        .flatMap((run) => [...rowsOfCopy(run, threadId), ...this.#supersessionOf(run)]);
     }
     const run = runs.at(acceptedSeq);
     if (run === null) return [];
     const calls = () =>
       callsOf(run, journal.steps(run.accepted_seq), { userId, model: ports.model });
     return rowsOfCommit(commit, this.#asItStands(run), threadId, calls);
+  }
+
+  /** Where the history still has a run from before it was replaced, the run's rows alone say nothing newer. */
+  #supersessionOf({ accepted_seq, superseded_by }: RunRow): HistoryRow[] {
+    const { runs, threadId } = this.#parts;
+    const by = superseded_by === null ? null : runs.ofMessage(superseded_by);
+    if (by === null) return [];
+    const range = { from_seq: accepted_seq, before_seq: by.accepted_seq };
+    const message_id = by.message_id;
+    return [
+      {
+        kind: "supersession",
+        version: by.accepted_seq,
+        thread_id: threadId,
+        message_id,
+        ...range,
+      },
+    ];
   }
 
   /** A message that was refused may have been replaced since. */

@@ -25,6 +25,7 @@ export function keptHistory(env: Cloudflare.Env, userId: UserId, writeUsage: Usa
     threads: {
       get: (id: ThreadId) => confirmed(() => threads.get(id)),
       delete: (id: ThreadId) => confirmed(() => threads.delete(id)),
+      create: (...made: Parameters<Threads["create"]>) => confirmed(() => threads.create(...made)),
     },
   };
 }

@@ -106,6 +106,8 @@ export interface ThreadRpc extends SocketHolderRpc {
   deadLetters(): Promise<DeadLetters>;
   /** Sends the dead letters on their way again. @returns how many they were. */
   replayDeadLetters(): Promise<number>;
+  /** Tells the history all of the thread once more. @returns how many runs are on their way. */
+  restoreHistory(): Promise<number>;
   /** Tells every open connection of the thread's new title and metadata. */
   announceUpdate(labels: ThreadLabels): Promise<void>;
   /**

@@ -23,7 +23,9 @@ export const CommitNote = z.object({
   copied: z
     .object({ first: z.number(), last: z.number() })
     .optional()
-    .describe("The runs that a fork took over, by the seqs of the first and the last of them"),
+    .describe(
+      "Runs that the history is told of whole, by the seqs of the first and the last of them",
+    ),
   held: z.literal(true).optional().describe("Set until the fork is whole, and its thread known"),
   saved: z.number().optional().describe("The last commit that the history had by then"),
 });
@@ -138,6 +140,11 @@ export class ThreadJournal extends Journal<LoggedEvent, CommitNote> {
     const note: CommitNote = { copied, history: true, held: true };
     const query = "INSERT INTO journal (seq, events, note) VALUES (?, '[]', ?)";
     this.#sql.exec(query, lastSeq, JSON.stringify(note));
+  }
+
+  /** Notes that the history is to be told all of some runs once more, by the seqs they were accepted at. */
+  insertRestored(copied: NonNullable<CommitNote["copied"]>): void {
+    this.insert([], { copied, history: true });
   }
 
   /** Whether a fork was begun here, and nobody said yet that it is whole. */

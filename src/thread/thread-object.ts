@@ -20,6 +20,7 @@ import type { Unsaved } from "./history-outbox.ts";
 import type { ThreadLabels } from "./labels.ts";
 import { type LogPage, readLog } from "./log-export.ts";
 import type { OpenTurn } from "./open-turn.ts";
+import { restoreThread } from "./restore.ts";
 import type { Accepted, FoundRun, RunReference, ThreadRpc } from "./rpc.ts";
 import type { RunOrigin } from "./run-origin.ts";
 import type { CopiedRun } from "./run-row.ts";
@@ -110,13 +111,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   ): Promise<Outcome<Accepted>> {
     return attempt(async () => {
       const { run, events } = await this.#parts.intake.take(message, sender, { caller, origin });
-      return {
-        thread_id: this.#parts.threadId,
-        message_id: run.message_id,
-        run_id: run.run_id,
-        position: this.#reader.positionBefore(run),
-        repeated: events.length === 0,
-      };
+      return this.#reader.accepted(run, events.length === 0);
     });
   }
 
@@ -186,11 +181,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   }
 
   async openFork(labels: ThreadLabels): Promise<void> {
-    if (this.#isDeleted) return;
-    this.#parts.fork.open(labels);
-    this.#schedule();
-    await this.#parts.relay.flushInTime();
-    this.#schedule();
+    if (!this.#isDeleted) await this.#sending(() => this.#parts.fork.open(labels));
   }
 
   async deadLetters(): Promise<DeadLetters> {
@@ -198,11 +189,11 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   }
 
   async replayDeadLetters(): Promise<number> {
-    if (this.#isDeleted) return 0;
-    const replayed = this.#parts.deadLetters.replay();
-    this.#schedule();
-    await this.#parts.relay.flushInTime();
-    return replayed;
+    return this.#isDeleted ? 0 : await this.#sending(() => this.#parts.deadLetters.replay());
+  }
+
+  async restoreHistory(): Promise<number> {
+    return this.#isDeleted ? 0 : await this.#sending(() => restoreThread(this.#parts));
   }
 
   async label(labels: ThreadLabels): Promise<void> {
@@ -235,6 +226,15 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#parts.sockets.closeAll("not_found");
     await this.#parts.deletion.finish(this.#parts);
     return this.#parts.deletion.isErased;
+  }
+
+  /** Has the history hear of what is put on its way, within a bounded time. */
+  async #sending<Sent>(put: () => Sent | Promise<Sent>): Promise<Sent> {
+    const sent = await put();
+    this.#schedule();
+    await this.#parts.relay.flushInTime();
+    this.#schedule();
+    return sent;
   }
 
   /** Sets the one alarm to the nearest thing to do, and none where the thread may sleep. */

@@ -8,7 +8,7 @@ import type { MessageRange } from "./conversation.ts";
 import type { Unsaved } from "./history-outbox.ts";
 import { answerOf } from "./messages.ts";
 import { type OpenTurn, openTurnOf } from "./open-turn.ts";
-import type { FoundRun, RunReference } from "./rpc.ts";
+import type { Accepted, FoundRun, RunReference } from "./rpc.ts";
 import { callerOf, type RunRow } from "./run-row.ts";
 import { toReport, toRun } from "./wire-run.ts";
 
@@ -25,8 +25,15 @@ export class ThreadReader {
     this.#parts = parts;
   }
 
+  /** @returns what the sender of a run's message is told. @param repeated whether it was accepted before. */
+  accepted(run: RunRow, repeated: boolean): Accepted {
+    const { message_id, run_id } = run;
+    const position = this.#positionBefore(run);
+    return { thread_id: this.#parts.threadId, message_id, run_id, position, repeated };
+  }
+
   /** @returns where to follow from, to see all that a run tells. */
-  positionBefore({ accepted_seq }: RunRow): Position {
+  #positionBefore({ accepted_seq }: RunRow): Position {
     return { epoch: this.#parts.log.epoch, after: accepted_seq - 1 };
   }
 
@@ -37,7 +44,7 @@ export class ThreadReader {
     const row = "runId" in by ? runs.get(by.runId) : runs.byClientMessageId(by.saidUnder);
     if (row === null) return null;
     const request = callerOf(row)?.request ?? null;
-    return { run: toRun(row, threadId), position: this.positionBefore(row), request };
+    return { run: toRun(row, threadId), position: this.#positionBefore(row), request };
   }
 
   /** @returns the seq that a run ended at; null where it has not, or the thread has no such run. */

@@ -1,9 +1,9 @@
-/** The operator's routes: what the history refused of any user's thread, and another try for it. */
+/** The operator's routes: what the history refused or lost of any user's thread, and another try for it. */
 import type { Context } from "hono";
 import { z } from "zod";
 import { historyDatabase } from "../../durable/history-database.ts";
 import type { AuditAction } from "../../protocol/account.ts";
-import { DeadLetters, ReplayedDeadLetters } from "../../protocol/api.ts";
+import { DeadLetters, ReplayedDeadLetters, RestoredHistory } from "../../protocol/api.ts";
 import { ThreadId, UserId } from "../../protocol/ids.ts";
 import { Threads } from "../../store/threads.ts";
 import { reachThread, type ThreadDoor } from "../ask-thread.ts";
@@ -15,7 +15,8 @@ import { createRouter, type SignedInEnv } from "../router.ts";
 
 const tags = ["Operator"];
 const params = z.object({ user_id: UserId, thread_id: ThreadId });
-const path = "/api/operator/threads/{user_id}/{thread_id}/dead-letters";
+const THREAD = "/api/operator/threads/{user_id}/{thread_id}";
+const path = `${THREAD}/dead-letters` as const;
 const refusals = problems(
   "unauthenticated",
   "token_invalid",
@@ -47,6 +48,18 @@ const replay = defineRoute({
   responses: { 202: jsonAnswer(ReplayedDeadLetters, "They are on their way"), ...refusals },
 });
 
+const restore = defineRoute({
+  method: "post",
+  path: `${THREAD}/restore` as const,
+  tags,
+  ...requires("operator"),
+  summary: "Tell the history all of a thread once more",
+  description:
+    "For the permission `operator`, after a database was brought back to an earlier state: the thread's object has all that was said. What the history still has is not changed.",
+  request: { params },
+  responses: { 202: jsonAnswer(RestoredHistory, "It is on its way"), ...refusals },
+});
+
 /** @returns the routes below /api/operator. */
 export function operatorRoutes() {
   const router = createRouter();
@@ -61,6 +74,16 @@ export function operatorRoutes() {
     const replayed = await reachThreadOf(c.env, of, (thread) => thread.replayDeadLetters());
     await noteDeed(c, "operator_replayed_dead_letters", of);
     return c.json({ replayed }, 202);
+  });
+  router.openapi(restore, async (c) => {
+    const of = c.req.valid("param");
+    const { user_id, thread_id } = of;
+    const runs = await reachThread(c.env, user_id, thread_id, async (thread) =>
+      (await thread.isKnown()) ? await thread.restoreHistory() : null,
+    );
+    if (runs === null) throw notFound();
+    await noteDeed(c, "operator_restored_history", of);
+    return c.json({ runs }, 202);
   });
   return router;
 }

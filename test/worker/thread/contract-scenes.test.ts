@@ -176,6 +176,8 @@ const SCENES: Readonly<Record<string, () => Promise<Response>>> = {
     asked(await operator(), `${await lettersOf()}`),
   "POST /api/operator/threads/{user_id}/{thread_id}/dead-letters/replay": async () =>
     asked(await operator(), `${await lettersOf()}/replay`, "POST"),
+  "POST /api/operator/threads/{user_id}/{thread_id}/restore": async () =>
+    asked(await operator(), `${operatedOn((await reported()).thread)}/restore`, "POST"),
   "POST /api/usage/imports": async () => await importing(await somebody()),
   "GET /api/usage/imports": async () => {
     const person = await somebody();
@@ -226,9 +228,11 @@ const SCENES: Readonly<Record<string, () => Promise<Response>>> = {
   },
 };
 
+const operatedOn = ({ owner, threadId }: Conversation) =>
+  `/api/operator/threads/${owner.user.id}/${threadId}`;
+
 async function lettersOf(): Promise<string> {
-  const { owner, threadId } = await beginThread();
-  return `/api/operator/threads/${owner.user.id}/${threadId}/dead-letters`;
+  return `${operatedOn(await beginThread())}/dead-letters`;
 }
 
 it.for(Object.entries(SCENES))("%s", async ([name, scene], { task }) => {
