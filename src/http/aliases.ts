@@ -22,9 +22,9 @@ function named(to: string, paths: readonly string[], method?: Alias["method"]): 
 export const ALIASES: readonly Alias[] = [
   ...named("/api/threads/*", ["/api/conversations/*", "/api/chats/*"]),
   ...named("/api/search", ["/api/threads/search", "/api/messages/search"], "GET"),
+  ...named("/api/account", ["/api/me", "/api/users/me"], "DELETE"),
   ...named("/api/auth/me", ["/api/me", "/api/profile", "/api/user", "/api/users/me"]),
   ...named("/api/auth/me", ["/api/account"], "GET"),
-  ...named("/api/account", ["/api/auth/me"], "DELETE"),
   ...named("/api/me/preferences", ["/api/preferences", "/api/users/me/preferences"]),
   ...named("/api/account/limits", ["/api/limits", "/api/me/limits", "/api/rate-limits"]),
   ...named("/api/account/export", ["/api/me/export", "/api/export"]),

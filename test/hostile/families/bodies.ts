@@ -1,6 +1,7 @@
 /** Bodies that no client of ours would send: too deep, too many, mistyped, broken, or bearing gifts. */
 import { gzipSync } from "node:zlib";
 import { MAX_BODY_BYTES } from "../../../src/protocol/limits.ts";
+import { inPieces } from "../in-pieces.ts";
 import { type Back, bytes, type Row, type Sends, signedIn } from "../row.ts";
 
 const THREADS = "/api/threads";
@@ -204,25 +205,6 @@ const types: readonly Row[] = [
   }),
   back: WRONG_TYPE,
 }));
-
-/** @returns a body that arrives in pieces. */
-export function inPieces(
-  pieces: number,
-  size: number,
-  end: "close" | "error" = "close",
-): ReadableStream {
-  let sent = 0;
-  const piece = new TextEncoder().encode(" ".repeat(size));
-  return new ReadableStream({
-    async pull(controller) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      sent += 1;
-      if (sent <= pieces) controller.enqueue(piece);
-      else if (end === "close") controller.close();
-      else controller.error(new Error("the connection was lost"));
-    },
-  });
-}
 
 const sizes: readonly Row[] = [
   {

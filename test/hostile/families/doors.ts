@@ -1,6 +1,6 @@
 /** What no client of another protocol would send to its door: each refuses it in the words of that protocol. */
+import { inPieces } from "../in-pieces.ts";
 import { type Back, type Row, type Sends, signedIn } from "../row.ts";
-import { inPieces } from "./bodies.ts";
 
 /** A door, and what must stand in whatever it refuses. */
 interface Door {
