@@ -4,6 +4,7 @@
  * `npm run bench:profile` has all of them asked by turns; docs/bench.md says how to read it. Beside the floor
  * stands a second one, which does the least of what the product promises that takes the platform's time: it asks
  * another object, sets an alarm and stores the question before it asks the model. What is above that is ours.
+ * Last comes what a connection keeps in memory.
  * `--turns N` sets how many turns are timed, `--markdown` prints tables for a document.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,6 +16,7 @@ import { floorChat } from "./compare/floor/chat.ts";
 import { answerOf, PIECE, startModel } from "./compare/model.ts";
 import { machine } from "./compare/table.ts";
 import { openInspector } from "./inspector.ts";
+import { heldMemory } from "./profile/memory.ts";
 import { byOwner, profile, type Spent } from "./profile/processor.ts";
 import { type Asker, openAsker, type Steps } from "./profile/steps.ts";
 import { alignColumns, markdownTable, median } from "./report.ts";
@@ -76,6 +78,16 @@ console.log(table([["whose", "ms"], ...byOwner(spent).slice(0, SHOWN).map(rowOf)
 console.log("\n… and by function\n");
 console.log(table([["function", "ms"], ...spent.slice(0, SHOWN).map(rowOf)]));
 for (const asker of Object.values(askers)) asker.close();
+const { resident, collected, live } = await heldMemory(apex, inspector);
+console.log("\nMemory of a connection that is held, without compression, in KiB\n");
+console.log(
+  table([
+    ["what", "KiB"],
+    ["what the process grew by", resident.toFixed(1)],
+    ["… once garbage was collected", collected.toFixed(1)],
+    ["… of it in the Worker's heap", live.toFixed(1)],
+  ]),
+);
 
 async function askOnce(name: string, asker: Asker): Promise<Steps> {
   const key = name === "Apex Edge" ? "apex" : name === "peer" ? "peer" : "floor";
