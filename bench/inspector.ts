@@ -12,7 +12,10 @@ const HeapUsage = z.looseObject({ usedSize: z.number() });
 export interface Inspector {
   /** @returns what a method of the protocol answers. @throws where it does not, or not in time. */
   ask(method: string, params?: object): Promise<unknown>;
-  /** @returns the bytes of the heap that live after everything unreachable was collected. */
+  /**
+   * @returns the bytes of the heap that live after everything unreachable was collected. It is collected when the
+   *   Worker is next asked something.
+   */
   liveBytes(): Promise<number>;
   close(): void;
 }

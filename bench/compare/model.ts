@@ -1,5 +1,6 @@
 /** The scripted model, in a process of its own, and the text that it gives to all contenders alike. */
 import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
 import { launch } from "../../test/e2e/product.ts";
 import { within } from "../../test/e2e/within.ts";
 import type { StepInput } from "../../test/model-server/step.ts";
@@ -8,6 +9,7 @@ import type { Model, Name } from "./contender.ts";
 const READY_DEADLINE_MS = 20_000;
 /** Characters a delta: about what a token has in English. */
 export const PIECE = 4;
+const Seen = z.array(z.object({ at: z.number() }));
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
 export interface ScriptedModel extends AsyncDisposable {
@@ -15,6 +17,10 @@ export interface ScriptedModel extends AsyncDisposable {
   of(name: Name): Model;
   /** Sets what it answers to the next requests of a contender. */
   script(name: Name, step: StepInput, times?: number): Promise<void>;
+  /** @returns when a contender asked it, since it was last forgotten, in milliseconds since the Unix epoch. */
+  askedAt(name: Name): Promise<readonly number[]>;
+  /** Forgets what a contender asked. */
+  forget(name: Name): Promise<void>;
 }
 
 /** Starts it on a free port of the loopback. It ends with this process at the latest. */
@@ -30,15 +36,25 @@ export async function startModel(): Promise<ScriptedModel> {
     }
   }
 
+  async function ask(name: Name, path: string, init: RequestInit): Promise<Response> {
+    const headers = { authorization: `Bearer ${name}`, "content-type": "application/json" };
+    const response = await fetch(`${url}${path}`, { ...init, headers });
+    if (!response.ok) throw new Error(`The model server answered ${response.status} to ${path}.`);
+    return response;
+  }
+
   return {
     of: (name) => ({ url, key: name }),
     async script(name, step, times = 1) {
-      const { ok, status } = await fetch(`${url}/script`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${name}`, "content-type": "application/json" },
-        body: JSON.stringify({ steps: Array(times).fill(step) }),
-      });
-      if (!ok) throw new Error(`The model server answered ${status} to its script.`);
+      const body = JSON.stringify({ steps: Array(times).fill(step) });
+      await ask(name, "/script", { method: "POST", body });
+    },
+    async askedAt(name) {
+      const seen = Seen.parse(await (await ask(name, "/requests", {})).json());
+      return seen.map(({ at }) => at);
+    },
+    async forget(name) {
+      await ask(name, "/requests", { method: "DELETE" });
     },
     [Symbol.asyncDispose]: () => attempt.kill(),
   };

@@ -59,10 +59,13 @@ export async function startModelServer({ port = 0 } = {}): Promise<ModelServer> 
         script(key, Script.parse(await readJson(request)).steps);
         return response.writeHead(204).end();
       case "POST /chat/completions": {
-        const body = CompletionRequest.parse(await readJson(request));
+        const json = await readJson(request);
+        const at = performance.timeOrigin + performance.now();
+        const body = CompletionRequest.parse(json);
         const { traceparent } = request.headers;
         const entry: SeenRequest = {
           body,
+          at,
           aborted: false,
           traceparent: typeof traceparent === "string" ? traceparent : null,
         };

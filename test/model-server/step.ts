@@ -63,6 +63,8 @@ export type CompletionRequest = z.output<typeof CompletionRequest>;
 /** What the server got, and whether the caller hung up before the answer was whole. */
 export interface SeenRequest {
   readonly body: CompletionRequest;
+  /** When it was there, whole, in milliseconds since the Unix epoch. */
+  readonly at: number;
   aborted: boolean;
   readonly traceparent: string | null;
 }

@@ -4,6 +4,8 @@ import { countObject } from "../../counted/storage.ts";
 import { answerWork } from "../../counted/work.ts";
 import worker, { Relay as Plain } from "./worker.ts";
 
+export { FloorAccount, PromisingRelay } from "./worker.ts";
+
 countTimers();
 
 export class Relay extends Plain {

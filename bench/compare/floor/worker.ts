@@ -5,6 +5,8 @@ import * as z from "zod";
 
 interface FloorEnv {
   readonly RELAYS: DurableObjectNamespace<Relay>;
+  readonly PROMISING: DurableObjectNamespace<PromisingRelay>;
+  readonly ACCOUNTS: DurableObjectNamespace<FloorAccount>;
   readonly MODEL_URL: string;
   readonly MODEL_KEY: string;
 }
@@ -12,6 +14,9 @@ interface FloorEnv {
 const Chunk = z.object({
   choices: z.array(z.object({ delta: z.object({ content: z.string().optional() }) })),
 });
+
+/** How far ahead an alarm stands while a question is answered, in milliseconds. */
+const ALARM_MS = 5_000;
 
 /** Asks the model what a socket says, and gives each piece of the answer to all sockets. */
 export class Relay extends DurableObject<FloorEnv> {
@@ -61,8 +66,37 @@ export class Relay extends DurableObject<FloorEnv> {
   }
 }
 
+/** What a promise costs the platform alone: before the model is asked, another object is, and the question is durable. */
+export class PromisingRelay extends Relay {
+  constructor(ctx: DurableObjectState, env: FloorEnv) {
+    super(ctx, env);
+    ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS questions (question TEXT)");
+  }
+
+  override async webSocketMessage(socket: WebSocket, question: string | ArrayBuffer) {
+    const { storage } = this.ctx;
+    await this.env.ACCOUNTS.getByName("everybody").admit();
+    storage.sql.exec("INSERT INTO questions VALUES (?)", String(question));
+    this.ctx.waitUntil(storage.setAlarm(Date.now() + ALARM_MS));
+    await super.webSocketMessage(socket, question);
+    await storage.deleteAlarm();
+  }
+
+  /** Nothing is ever left to do. */
+  override alarm(): void {}
+}
+
+/** Lets everybody in. */
+export class FloorAccount extends DurableObject {
+  admit(): boolean {
+    return true;
+  }
+}
+
 export default {
-  fetch(request, { RELAYS }) {
-    return RELAYS.getByName(new URL(request.url).pathname).fetch(request);
+  fetch(request, { PROMISING, RELAYS }) {
+    const { pathname } = new URL(request.url);
+    const relays = pathname.startsWith("/promising/") ? PROMISING : RELAYS;
+    return relays.getByName(pathname).fetch(request);
   },
 } satisfies ExportedHandler<FloorEnv>;
