@@ -56,21 +56,6 @@ describe("the list of threads", () => {
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
-  test("shows that it is on its way until it is there", async () => {
-    const answer = new TransformStream<Uint8Array, Uint8Array>();
-    const writer = answer.writable.getWriter();
-    await stage({ "GET /api/threads": () => ({ status: 200, stream: answer.readable }) });
-    expect((await screen.findByText("Loading…")).getAttribute("role")).toBe("status");
-    expect(screen.queryByText("What you ask will be listed here.")).toBeNull();
-    const page = JSON.stringify({ data: [], next_cursor: null, has_more: false });
-    await act(async () => {
-      await writer.write(new TextEncoder().encode(page));
-      await writer.close();
-    });
-    await screen.findByText("What you ask will be listed here.");
-    expect(screen.queryByText("Loading…")).toBeNull();
-  });
-
   test("begins with the newest, and gives the older when asked until there are none", async () => {
     await stage(listing(THREE, 2));
     await screen.findByText("Second");
