@@ -83,7 +83,15 @@ function Evidence(props: {
           {formats.days(background.window.from, background.window.to)}
         </Line>
       )}
-      {background?.prices && <Line name={words.prices}>{background.prices}</Line>}
+      {background?.prices && (
+        <Line name={words.prices}>
+          {background.prices.split(", ").map((version) => (
+            <span key={version} className="each">
+              {version}
+            </span>
+          ))}
+        </Line>
+      )}
       {background !== null && background.records.length > 0 && (
         <Line name={words.examples}>
           {background.records.map((record) => (

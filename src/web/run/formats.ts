@@ -22,7 +22,12 @@ export function formatsOf({ locale, run }: Words) {
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const oneDecimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const threeDigits = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
-  const sixDigits = new Intl.NumberFormat(locale, { maximumSignificantDigits: 6 });
+  // Six digits, but cents even where that makes them more.
+  const sixDigits = new Intl.NumberFormat(locale, {
+    maximumSignificantDigits: 6,
+    maximumFractionDigits: 2,
+    roundingPriority: "morePrecision",
+  });
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
   const dollars = currency(locale, {});
   const smallDollars = currency(locale, { maximumSignificantDigits: 3 });

@@ -68,7 +68,7 @@ function SearchBox(props: { readonly typed: string; readonly onType: (words: str
 function AllThreads({ openId }: { readonly openId: ThreadId | null }) {
   const { threads: words, locale } = useWords();
   const { hidden, live } = useThreadActions();
-  const { threads, pending, problem, loadMore } = useThreadList();
+  const { threads, isKnown, pending, problem, loadMore } = useThreadList();
   const [chosen, setChosen] = useState<Thread | null>(null);
   const [renamed, setRenamed] = useState<ThreadId | null>(null);
   const menuId = useId();
@@ -98,11 +98,29 @@ function AllThreads({ openId }: { readonly openId: ThreadId | null }) {
           </li>
         ))}
       </ul>
-      {!pending && problem === null && shown.length === 0 && <p className="hint">{words.none}</p>}
+      {!isKnown && problem === null && <ComingThreads />}
+      {isKnown && !pending && problem === null && shown.length === 0 && (
+        <p className="hint">{words.none}</p>
+      )}
       <ProblemNote problem={problem} />
       {loadMore && <LoadMore disabled={pending} hasFailed={problem !== null} onLoad={loadMore} />}
       <ThreadMenu id={menuId} thread={chosen} onRename={({ id }) => setRenamed(id)} />
     </>
+  );
+}
+
+/** Stands where the first threads will be. */
+function ComingThreads() {
+  const { frame } = useWords();
+  return (
+    <div className="coming-threads">
+      <p className="visually-hidden" role="status">
+        {frame.loading}
+      </p>
+      <span className="skeleton" />
+      <span className="skeleton" />
+      <span className="skeleton" />
+    </div>
   );
 }
 

@@ -22,6 +22,8 @@ const PAGE = 50;
 export interface ThreadList {
   /** Newest first. */
   readonly threads: readonly Thread[];
+  /** Whether a page is there: until then, no threads does not mean that there are none. */
+  readonly isKnown: boolean;
   readonly pending: boolean;
   /** Why the list, or more of it, could not be loaded. */
   readonly problem: ApexError | null;
@@ -49,6 +51,7 @@ export function useThreadList(): ThreadList {
   const isMore = list.hasNextPage || list.isError;
   return {
     threads: flatten(list.data),
+    isKnown: list.data !== undefined,
     pending: list.isFetching,
     problem: list.error && ApexError.from(list.error),
     loadMore: isMore ? () => void loadMore() : null,

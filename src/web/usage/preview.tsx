@@ -80,7 +80,7 @@ function Examples({ examples }: ImportPreview) {
             <tr>
               {SHOWN.map((name) => (
                 <th key={name} scope="col">
-                  {name}
+                  {words.columns[name]}
                 </th>
               ))}
             </tr>

@@ -4,6 +4,7 @@
  */
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { told } from "../../../src/web/form/told.ts";
 import { asUpload, importIdOf } from "../../../src/web/usage/import-file.ts";
 import { EN } from "../../../src/web/words/en.ts";
 import { AT, USER } from "../client/frames.ts";
@@ -121,6 +122,7 @@ describe("a file", () => {
     await waitFor(() => expect(document.activeElement).toBe(heading));
     const said = heading.parentElement?.textContent;
     expect(said).toContain("LiteLLM logs");
+    expect(said, "a window of one day is that day").toContain(`Time${told("en").day(AT)}Cost`);
     expect(said).toContain("$1.50; 1 without a known price");
     expect(said).toContain("1 × input_tokens must not be negative line 2");
     press("Cancel");

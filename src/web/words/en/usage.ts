@@ -55,7 +55,7 @@ export const usage = {
     format: "Format",
     records: "Records to import",
     window: "Time",
-    span: (from: string, to: string) => `${from} to ${to}`,
+    span: (from: string, to: string) => (from === to ? from : `${from} to ${to}`),
     spend: "Cost by the price list",
     reported: "Cost as reported",
     unpriced: (count: string) => `${count} without a known price`,
@@ -64,6 +64,13 @@ export const usage = {
     quarantined: "Rows set aside",
     nothing: "There is no record in it that could be imported.",
     examples: "The first records",
+    columns: {
+      ts: "Time",
+      request_model: "Model",
+      input_tokens: "Tokens in",
+      output_tokens: "Tokens out",
+      cost_computed: "Cost",
+    },
     go: (records: number) => `Import ${counted(records, "record")}`,
   },
   refused: {

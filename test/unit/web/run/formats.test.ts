@@ -24,7 +24,9 @@ describe("a figure is written so that", () => {
     expect(formats.amount(10_620, "requests")).toBe("10,620");
   });
 
-  test("whoever wants to know exactly has six digits and no noise", () => {
+  test("whoever wants to know exactly has six digits, all of a large figure, and no noise", () => {
+    expect(formats.exactly(1_234_567.891234)).toBe("1,234,567.89");
+    expect(formats.exactly(0.000123456)).toBe("0.000123456");
     expect(formats.exactly(1234.5)).toBe("1,234.5");
     expect(formats.exactly(0.1 + 0.2)).toBe("0.3");
   });
