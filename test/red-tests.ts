@@ -1,5 +1,6 @@
 /** A reporter that keeps what was red, and what was green only at a later try, for the end of a log. */
 import { appendFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
 import type { Reporter, SerializedError, TestCase, TestModule, TestSuite } from "vitest/node";
 
 /** The file that lines are added to: several runs of vitest share it. Unset: nothing is kept. */
@@ -11,7 +12,7 @@ const ERROR_CHARACTERS = 1_200;
 function keep(kind: "RED" | "RETRIED", name: string, errors: readonly SerializedError[]): void {
   if (file === undefined) return;
   const causes = errors.map((error) =>
-    (error.stack ?? error.message)
+    `${error.stack ?? error.message}\n${diffOf(error)}`
       .split("\n")
       .filter((line) => !line.includes("node_modules"))
       .map((line) => `    ${line}`)
@@ -19,6 +20,11 @@ function keep(kind: "RED" | "RETRIED", name: string, errors: readonly Serialized
       .slice(0, ERROR_CHARACTERS),
   );
   appendFileSync(file, `${[`${kind} ${name}`, ...causes].join("\n")}\n`);
+}
+
+/** @returns what was expected beside what was there; nothing where that was not compared. */
+function diffOf({ diff }: SerializedError): string {
+  return typeof diff === "string" ? stripVTControlCharacters(diff) : "";
 }
 
 function nameOf(test: TestCase | TestSuite): string {

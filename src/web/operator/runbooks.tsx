@@ -3,6 +3,7 @@ import { type ComponentProps, useEffect, useMemo, useRef } from "react";
 import Markdown, { type Components, type Options } from "react-markdown";
 import { Link } from "wouter";
 import runbooks from "../../../docs/runbooks.md?raw";
+import { CodeBlock } from "../conversation/code-block.tsx";
 import { readGfm } from "../conversation/gfm.ts";
 import { OutwardLink } from "../conversation/outward-link.tsx";
 import { Wide } from "../design/wide.tsx";
@@ -15,6 +16,7 @@ const COMPONENTS: Components = {
   a: OutwardLink,
   h1: () => null,
   h2: "h3",
+  pre: CodeBlock,
   table: EventTable,
 };
 

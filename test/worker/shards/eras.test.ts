@@ -1,6 +1,6 @@
 /** The setting of the eras is held to what people were served by: where it says something else, nobody is served wrongly. */
 import { env } from "cloudflare:workers";
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { keptRows } from "../../../src/account/kept-rows.ts";
 import { confirmEras } from "../../../src/durable/history-eras.ts";
@@ -27,6 +27,8 @@ beforeEach(async () => {
   await forget();
 });
 afterEach(() => vi.restoreAllMocks());
+// Other suites of these databases have the setting as it is.
+afterAll(forget);
 
 /** As it is before the first use, and where an operator has all of it believed anew. */
 async function forget(): Promise<void> {
