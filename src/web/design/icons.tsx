@@ -20,29 +20,23 @@ function circle(x: number, y: number, radius: number): string {
   return `M${x - radius} ${y}a${radius} ${radius} 0 1 0 ${across} 0a${radius} ${radius} 0 1 0 ${-across} 0`;
 }
 
-export const AlertIcon = /* @__PURE__ */ icon("M12 4 2.5 20h19zM12 10v4.5M12 17.5v.01");
 export const ArrowDownIcon = /* @__PURE__ */ icon("M12 5v14M6 13l6 6 6-6");
 export const ArrowUpIcon = /* @__PURE__ */ icon("M12 19V5M6 11l6-6 6 6");
-export const BackIcon = /* @__PURE__ */ icon("M19 12H5M11 6l-6 6 6 6");
 export const ChartIcon = /* @__PURE__ */ icon("M4 4v16h16M8.5 16v-4M13 16V8M17.5 16v-6");
 export const CheckIcon = /* @__PURE__ */ icon("M5 12.5 10 17.5 19.5 7");
 export const ChevronDownIcon = /* @__PURE__ */ icon("M6 9.5l6 6 6-6");
-export const ChevronRightIcon = /* @__PURE__ */ icon("M9.5 6l6 6-6 6");
 export const ClockIcon = /* @__PURE__ */ icon(circle(12, 12, 8.5), "M12 7v5.5l3.5 2");
 export const CloseIcon = /* @__PURE__ */ icon("M6 6l12 12M18 6 6 18");
 export const CopyIcon = /* @__PURE__ */ icon("M9 9h11v11H9z", "M15 5.5V4H4v11h1.5");
 export const DeveloperIcon = /* @__PURE__ */ icon("M8 7l-5 5 5 5M16 7l5 5-5 5M13.5 5l-3 14");
 export const DownloadIcon = /* @__PURE__ */ icon("M12 4v11M7 10.5l5 5 5-5M4 20h16");
 export const EditIcon = /* @__PURE__ */ icon("M4 20l1-4.5L16 4.5l3.5 3.5L8.5 19zM13.5 7l3.5 3.5");
-export const ExternalIcon = /* @__PURE__ */ icon("M10 5H5v14h14v-5M14 4h6v6M20 4l-9 9");
-export const FileIcon = /* @__PURE__ */ icon("M6 3.5h8l4.5 4.5v12.5H6zM14 3.5V8h4.5");
 export const ForkIcon = /* @__PURE__ */ icon(
   circle(6, 5.5, 2.2),
   circle(18, 5.5, 2.2),
   circle(12, 18.5, 2.2),
   "M6 7.7V9q0 3 3 3h6q3 0 3-3V7.7M12 12v4.3",
 );
-export const InfoIcon = /* @__PURE__ */ icon(circle(12, 12, 8.5), "M12 11v5.5M12 7.7v.01");
 export const KeyIcon = /* @__PURE__ */ icon(circle(8, 15, 4.5), "M11.3 11.7 20 3M16 7l3 3");
 export const LogOutIcon = /* @__PURE__ */ icon("M10 4H5v16h5M15 7.5l4.5 4.5-4.5 4.5M19.5 12H10");
 export const MenuIcon = /* @__PURE__ */ icon("M4 7h16M4 12h16M4 17h16");
@@ -67,7 +61,6 @@ export const ShareIcon = /* @__PURE__ */ icon(
 export const ShieldIcon = /* @__PURE__ */ icon(
   "M12 3.5l7.5 2.5v5.5c0 4.5-3 7.5-7.5 9-4.5-1.5-7.5-4.5-7.5-9V6z",
 );
-export const SparkIcon = /* @__PURE__ */ icon("M12 3.5l2 6.5 6.5 2-6.5 2-2 6.5-2-6.5-6.5-2 6.5-2z");
 export const StopIcon = /* @__PURE__ */ icon("M7 7h10v10H7z");
 export const SunIcon = /* @__PURE__ */ icon(
   circle(12, 12, 3.75),

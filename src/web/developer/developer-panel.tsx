@@ -93,9 +93,9 @@ function CopyButton({ wire, frames }: Props) {
     }
   }
   return (
-    <button type="button" onClick={() => void copy()}>
+    <button type="button" className="copy" onClick={() => void copy()}>
       <CopyIcon />
-      {words.copy}
+      <span>{words.copy}</span>
     </button>
   );
 }

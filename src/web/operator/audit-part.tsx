@@ -8,6 +8,7 @@ import { UserId } from "../../protocol/ids.ts";
 import type { CursorQuery } from "../../protocol/paging.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { useSignedIn } from "../client-context.ts";
+import { TableHead } from "../design/table-head.tsx";
 import { Wide } from "../design/wide.tsx";
 import { Field } from "../form/field.tsx";
 import { Form } from "../form/form.tsx";
@@ -69,15 +70,7 @@ function AuditLog({ user }: { readonly user: UserId }) {
       {events.length > 0 && (
         <Wide label={words.of(user)}>
           <table aria-label={words.of(user)}>
-            <thead>
-              <tr>
-                <th scope="col">{words.at}</th>
-                <th scope="col">{words.action}</th>
-                <th scope="col">{words.by}</th>
-                <th scope="col">{words.from}</th>
-                <th scope="col">{words.subject}</th>
-              </tr>
-            </thead>
+            <TableHead columns={[words.at, words.action, words.by, words.from, words.subject]} />
             <tbody>
               {events.map((event) => (
                 <Row key={event.id} event={event} />

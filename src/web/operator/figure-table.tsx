@@ -1,5 +1,6 @@
 /** Figures in rows: what each is called and means, how large it is, and what it is a sign of. */
 import type { ReactNode } from "react";
+import { TableHead } from "../design/table-head.tsx";
 import { Wide } from "../design/wide.tsx";
 import type { CountName, DurationName, GaugeName } from "./figure-rules.ts";
 import type { Sign } from "./figures.ts";
@@ -30,17 +31,13 @@ export function FigureTable({ label, columns, rows }: Props) {
   return (
     <Wide label={label}>
       <table className="figure-table" aria-label={label}>
-        <thead>
-          <tr>
-            <th scope="col">{words.figure}</th>
-            {columns.map((column) => (
-              <th key={column} scope="col" className="number">
-                {column}
-              </th>
-            ))}
-            {hasSigns && <th scope="col">{words.sign}</th>}
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            words.figure,
+            ...columns.map((number) => ({ number })),
+            ...(hasSigns ? [words.sign] : []),
+          ]}
+        />
         <tbody>
           {rows.map((row) => (
             <Row key={row.name} row={row} columns={columns} />

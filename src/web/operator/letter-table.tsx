@@ -1,5 +1,6 @@
 /** Dead letters in rows: what each is of, and why it was refused; nothing of what was said. */
 import type { DeadLetter } from "../../protocol/api.ts";
+import { TableHead } from "../design/table-head.tsx";
 import { Wide } from "../design/wide.tsx";
 import { useTold } from "../form/told.ts";
 import { useOperatorWords } from "./use-operator-words.ts";
@@ -15,20 +16,16 @@ export function LetterTable({ label, letters }: Props) {
   return (
     <Wide label={label}>
       <table aria-label={label}>
-        <thead>
-          <tr>
-            <th scope="col">{words.refusedAt}</th>
-            <th scope="col">{words.kind}</th>
-            <th scope="col">{words.reason}</th>
-            <th scope="col">{words.subject}</th>
-            <th scope="col" className="number">
-              {words.version}
-            </th>
-            <th scope="col" className="number">
-              {words.size}
-            </th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            words.refusedAt,
+            words.kind,
+            words.reason,
+            words.subject,
+            { number: words.version },
+            { number: words.size },
+          ]}
+        />
         <tbody>
           {letters.map(({ id, refused_at, kind, reason, subject_id, version, characters }) => (
             <tr key={id}>

@@ -36,7 +36,7 @@ function ChartTable({ chart }: { readonly chart: Chart }) {
   const cell = (value: number | null | undefined) =>
     value === null || value === undefined ? words.none : measure(value, chart.unit);
   return (
-    <Table name={chart.title} head={[words.category, ...head]}>
+    <Table name={chart.title} head={[words.category, ...head.map((number) => ({ number }))]}>
       {rowsOf(chart).map(({ x, points }) => (
         <tr key={x}>
           <th scope="row">{chart.kind === "bar" ? x : day(x)}</th>

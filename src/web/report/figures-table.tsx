@@ -17,7 +17,7 @@ export function FiguresTable({ run, figures, name: label }: Props) {
   const { measure, amount } = useFormats();
   const { columns } = words;
   return (
-    <Table name={label} head={[columns.figure, columns.value]}>
+    <Table name={label} head={[columns.figure, { number: columns.value }]}>
       {figures.map(({ name, value, unit, interval, fact_id }) => (
         <tr key={fact_id}>
           <th scope="row">{name}</th>

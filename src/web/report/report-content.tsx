@@ -77,7 +77,7 @@ export function ReportContent({ runId, run, report }: Props) {
         <Section title={sections.assumptions}>
           <ul className="report-lines">
             {report.assumptions.map((line) => (
-              <li key={line}>{line}</li>
+              <li key={line}>{formats.sentence(line)}</li>
             ))}
           </ul>
         </Section>

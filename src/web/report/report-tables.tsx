@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 import type { Report } from "../../protocol/report.ts";
+import { type Column, TableHead } from "../design/table-head.tsx";
 import { Wide } from "../design/wide.tsx";
 import { agentName } from "../run/agent-name.ts";
 import { useWords } from "../words/words.ts";
@@ -9,22 +10,14 @@ import { useWords } from "../words/words.ts";
 /** A table that scrolls by itself where the page is narrow. */
 export function Table(props: {
   readonly name: string;
-  readonly head: readonly string[];
+  readonly head: readonly Column[];
   readonly children: ReactNode;
 }) {
   const { name, head, children } = props;
   return (
     <Wide label={name}>
       <table className="report-table">
-        <thead>
-          <tr>
-            {head.map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={head} />
         <tbody>{children}</tbody>
       </table>
     </Wide>

@@ -75,7 +75,7 @@ function Evidence(props: {
           {words.range(formats.amount(interval.low, unit), formats.amount(interval.high, unit))}
         </Line>
       )}
-      <Line name={words.value}>{`${formats.exactly(value)} ${unitBehind(value, unit)}`}</Line>
+      <Line name={words.value}>{`${formats.exactly(value, unit)} ${unitBehind(value, unit)}`}</Line>
       <Line name={words.basis}>{words.bases[finding.basis]}</Line>
       <Line name={words.records}>{formats.count(finding.n_records)}</Line>
       {background?.window && (
@@ -119,7 +119,7 @@ function Evidence(props: {
         <Line name={words.assumes}>
           {background.assumptions.map((assumption) => (
             <span key={assumption} className="each">
-              {assumption}
+              {formats.sentence(assumption)}
             </span>
           ))}
         </Line>

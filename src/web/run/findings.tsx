@@ -1,6 +1,7 @@
 /** All figures that a run's tools computed, each with its evidence. */
 
 import type { RunView } from "../../protocol/thread-view.ts";
+import { TableHead } from "../design/table-head.tsx";
 import { Wide } from "../design/wide.tsx";
 import { useWords } from "../words/words.ts";
 import { CitedFigure } from "./evidence.tsx";
@@ -29,15 +30,15 @@ function FindingsTable({ run }: { readonly run: RunView }) {
     <Wide label={words.figures}>
       <table className="figures">
         <caption>{words.figures}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{columns.figure}</th>
-            <th scope="col">{columns.value}</th>
-            <th scope="col">{columns.records}</th>
-            <th scope="col">{columns.basis}</th>
-            <th scope="col">{columns.tool}</th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            columns.figure,
+            { number: columns.value },
+            { number: columns.records },
+            columns.basis,
+            columns.tool,
+          ]}
+        />
         <tbody>
           {run.findings.map(({ fact_id, name, value, unit, n_records, basis, tool_name }) => (
             <tr key={fact_id}>

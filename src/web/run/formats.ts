@@ -6,6 +6,8 @@ import { useWords, type Words } from "../words/words.ts";
 
 /** Below this many dollars, cents would say nothing. */
 const CENTS_SAY = 0.1;
+/** As the tools write a moment into a sentence. */
+const WRITTEN_MOMENT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
@@ -28,6 +30,10 @@ export function formatsOf({ locale, run }: Words) {
     maximumFractionDigits: 2,
     roundingPriority: "morePrecision",
   });
+  const cents = new Intl.NumberFormat(locale, {
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+  });
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
   const dollars = currency(locale, {});
   const smallDollars = currency(locale, { maximumSignificantDigits: 3 });
@@ -44,6 +50,15 @@ export function formatsOf({ locale, run }: Words) {
     timeZone: "UTC",
   });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const momentOfRecords = new Intl.DateTimeFormat(locale, {
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZone: "UTC",
+    timeZoneName: "short",
+  });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
   const all = new Intl.ListFormat(locale);
@@ -60,7 +75,7 @@ export function formatsOf({ locale, run }: Words) {
 
   /** The figure without what is counted: for bounds beside a value that names it. */
   function amount(value: number, of: string): string {
-    if (/^usd\b/i.test(of)) return usd(value);
+    if (isDollars(of)) return usd(value);
     if (isPercent(of)) return percent.format(value / 100);
     if (of === "ms") return milliseconds.format(Math.round(value));
     return Math.abs(value) < 100 ? threeDigits.format(value) : oneDecimal.format(value);
@@ -73,16 +88,20 @@ export function formatsOf({ locale, run }: Words) {
     list: (names: readonly string[]) => all.format(names),
     /** @param unit as a finding has it: "USD a month", "%", "ms", or what is counted. */
     measure(value: number, of: string): string {
-      if (/^usd\b/i.test(of)) return `${usd(value)}${of.slice("usd".length)}`;
+      if (isDollars(of)) return `${usd(value)}${of.slice("usd".length)}`;
       return isSign(of) ? amount(value, of) : `${amount(value, of)} ${unitBehind(value, of)}`;
     },
     amount,
-    /** The value to as many digits as it carries, for whom wants to know exactly. */
-    exactly: (value: number) => sixDigits.format(value),
+    /** The value to as many digits as it carries, for whom wants to know exactly: money has cents. */
+    exactly(value: number, of = ""): string {
+      const fraction = sixDigits.formatToParts(value).find(({ type }) => type === "fraction");
+      const lacksCents = (fraction?.value.length ?? 0) < 2;
+      return (isDollars(of) && lacksCents ? cents : sixDigits).format(value);
+    },
     /** As short as an axis needs it. */
     tick(value: number, of: string): string {
       // Short dollars end at a tenth: on an axis of cents, labels would be said twice.
-      if (/^usd\b/i.test(of)) {
+      if (isDollars(of)) {
         return Math.abs(value) < 10 && !Number.isInteger(value)
           ? usd(value)
           : shortDollars.format(value);
@@ -112,6 +131,11 @@ export function formatsOf({ locale, run }: Words) {
         ? day.formatRange(Date.parse(from), Date.parse(to))
         : `${from} – ${to}`,
     moment: (text: string) => (isDate(text) ? moment.format(Date.parse(text)) : text),
+    /** A sentence of a tool's, the moments in it as people read them: in UTC, as the records are kept. */
+    sentence: (text: string) =>
+      text.replaceAll(WRITTEN_MOMENT, (written) =>
+        isDate(written) ? momentOfRecords.format(Date.parse(written)) : written,
+      ),
     time: (text: string) => (isDate(text) ? time.format(Date.parse(text)) : text),
     /** Tokens and cost in one line, saying what is estimated and what is unknown. */
     usage({ input_tokens, output_tokens, cost_usd, estimated }: RunUsage): string {
@@ -120,6 +144,10 @@ export function formatsOf({ locale, run }: Words) {
       return `${tokens} · ${cost_usd === null ? run.costUnknown : say(cost(cost_usd))}`;
     },
   };
+}
+
+function isDollars(unit: string): boolean {
+  return /^usd\b/i.test(unit);
 }
 
 function isPercent(unit: string): boolean {

@@ -12,6 +12,9 @@ import { RunBadge } from "./run-badge.tsx";
 import { partsOf, type TeamPart, waitingCalls } from "./team-parts.ts";
 import { TimelineItem } from "./timeline-item.tsx";
 
+/** In parentheses, so that splitting by it keeps each name, at every odd place. */
+const TOOL_NAME = /\b([a-z]+(?:_[a-z]+)+)\b/;
+
 /**
  * A run's badge with its plan, timeline and figures: open while it works, folded once the answer
  * stands. What asks for the person, and what is degraded, stands beside it in either case.
@@ -48,11 +51,22 @@ function Plan(props: { readonly steps: readonly string[]; readonly isFolded: boo
       <summary>{words.plan}</summary>
       <ol aria-label={words.plan}>
         {props.steps.map((step) => (
-          <li key={step}>{step}</li>
+          <li key={step}>
+            <Step text={step} />
+          </li>
         ))}
       </ol>
     </details>
   );
+}
+
+/** A list of tools is read by their names: they are set apart from the words between them. */
+function Step({ text }: { readonly text: string }) {
+  return text
+    .split(TOOL_NAME)
+    .map((part, index) =>
+      index % 2 === 1 ? <code key={`${String(index)} ${part}`}>{part}</code> : part,
+    );
 }
 
 /** Six agents at once would be one long list: each has its own, folded. */

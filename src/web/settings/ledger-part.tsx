@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import type { LedgerEntry, LedgerQuery } from "../../protocol/budget.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { useSignedIn } from "../client-context.ts";
+import { TableHead } from "../design/table-head.tsx";
 import { Wide } from "../design/wide.tsx";
 import { ShowMore } from "../form/show-more.tsx";
 import { useTold } from "../form/told.ts";
@@ -39,19 +40,15 @@ export function LedgerPart() {
           {total && <p>{budget.total(total.runs, told.usd(total.cost_usd))}</p>}
           <Wide label={budget.ledger}>
             <table>
-              <thead>
-                <tr>
-                  <th scope="col">{budget.when}</th>
-                  <th scope="col">{budget.model}</th>
-                  <th scope="col">{budget.status}</th>
-                  <th scope="col" className="number">
-                    {budget.tokens}
-                  </th>
-                  <th scope="col" className="number">
-                    {budget.cost}
-                  </th>
-                </tr>
-              </thead>
+              <TableHead
+                columns={[
+                  budget.when,
+                  budget.model,
+                  budget.status,
+                  { number: budget.tokens },
+                  { number: budget.cost },
+                ]}
+              />
               <tbody>
                 {entries.map((entry) => (
                   <Row key={`${entry.run_id} ${entry.ended_at}`} entry={entry} />

@@ -51,7 +51,8 @@ describe.skipIf(!HAS_BROWSER)("a run", () => {
     await answer.getByText("How this answer is made").click();
     await answer.getByText("Approved.").waitFor();
     await answer.getByText("A tool failed: what it was asked for is missing.").waitFor();
-    await answer.getByText("publish_report", { exact: true }).click();
+    const timeline = answer.getByRole("list", { name: "Timeline" });
+    await timeline.getByText("publish_report", { exact: true }).click();
     await answer.getByText("This conversation has no report to publish yet.").waitFor();
   });
 

@@ -31,6 +31,13 @@ describe("a figure is written so that", () => {
     expect(formats.exactly(0.1 + 0.2)).toBe("0.3");
   });
 
+  test("money to as many digits as it carries has its cents", () => {
+    expect(formats.exactly(20_846.8, "USD")).toBe("20,846.80");
+    expect(formats.exactly(5, "USD a month")).toBe("5.00");
+    expect(formats.exactly(542.905288, "USD a month")).toBe("542.905");
+    expect(formats.exactly(0.00123, "USD")).toBe("0.00123");
+  });
+
   test("an axis has room for it", () => {
     expect(formats.tick(1_234_567, "USD")).toBe("$1.2M");
     expect(formats.tick(50, "%")).toBe("50%");
@@ -68,6 +75,18 @@ describe("a time is written so that", () => {
       /^Oct 22\s–\sNov 21, 2026$/,
     );
     expect(formats.days("then", "now")).toBe("then – now");
+  });
+
+  test("a moment within a sentence is one of UTC too, and dates and names stay as they stand", () => {
+    expect(formats.sentence("It ends at 2026-11-21T21:30:00.000Z.")).toMatch(
+      /^It ends at Nov 21, 2026, 9:30\sPM UTC\.$/,
+    );
+    expect(formats.sentence("Priced on 2026-11-21 by tiers@2026-11-21.")).toBe(
+      "Priced on 2026-11-21 by tiers@2026-11-21.",
+    );
+    expect(formats.sentence("It ends at 2026-99-99T99:99:99Z.")).toBe(
+      "It ends at 2026-99-99T99:99:99Z.",
+    );
   });
 });
 
