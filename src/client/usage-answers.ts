@@ -53,7 +53,12 @@ const isRowFault = object<RowFault>({
   bound: optional(number),
 });
 const refused = list(
-  object<RefusedRows>({ reason: text, faults: list(isRowFault), rows: count, lines: list(count) }),
+  object<RefusedRows>({
+    reason: text,
+    faults: optional(list(isRowFault)),
+    rows: count,
+    lines: list(count),
+  }),
 );
 
 const counts = {

@@ -26,7 +26,10 @@ const count = z.number().int().min(0);
 /** Why some rows were set aside. */
 export const RefusedRows = z.object({
   reason: z.string().describe("Of the first of them, in English"),
-  faults: z.array(RowFault).describe("The same, for programs"),
+  faults: z
+    .array(RowFault)
+    .optional()
+    .describe("The same, for programs; earlier servers tell none"),
   rows: count,
   lines: z.array(z.number().int()).describe("Where the first of them stand, from 1"),
 });

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "48df16827d9607aa9c391777e828c78cfabd0a544b98216bd6e588ea2e523d48",
+    fingerprint: "8debe4f78d72281464d2e217ce2195a333f6e6dfbf83367b4f9f5598310da9ec",
   },
 ];
 

@@ -14,9 +14,9 @@ export function RefusedList({ refused }: { readonly refused: readonly RefusedRow
       <h4>{words.title}</h4>
       <p className="hint">{words.hint}</p>
       <ul>
-        {refused.map(({ reason, faults, rows, lines }) => (
+        {refused.map(({ reason, rows, lines, ...rest }) => (
           <li key={reason}>
-            <strong>{words.rows(told.count(rows))}</strong> {tellReason({ reason, faults })}
+            <strong>{words.rows(told.count(rows))}</strong> {tellReason({ reason, ...rest })}
             {lines.length > 0 && (
               <span className="hint">
                 {" "}
