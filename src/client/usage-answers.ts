@@ -1,6 +1,7 @@
 /** What the server tells of usage, as checks: an answer of another form is not believed. */
 import type { SubstituteCode } from "../protocol/fallbacks.ts";
 import type { CutImport } from "../protocol/problem.ts";
+import type { RowFault, RowFaultCode } from "../protocol/row-faults.ts";
 import type { ToolExecution } from "../protocol/tools.ts";
 import type {
   ImportEvent,
@@ -44,7 +45,21 @@ const isFormat = oneOf<ImportFormat>({
   ndjson: 1,
 });
 
-const refused = list(object<RefusedRows>({ reason: text, rows: count, lines: list(count) }));
+const isRowFault = object<RowFault>({
+  code: text<RowFaultCode>,
+  field: optional(text),
+  found: optional(text),
+  other: optional(text),
+  bound: optional(number),
+});
+const refused = list(
+  object<RefusedRows>({
+    reason: text,
+    faults: optional(list(isRowFault)),
+    rows: count,
+    lines: list(count),
+  }),
+);
 
 const counts = {
   rows: count,

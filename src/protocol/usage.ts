@@ -4,6 +4,7 @@ import { Timestamp } from "./ids.ts";
 import { MAX_FILE_NAME_LENGTH } from "./limits.ts";
 import { CursorQuery, page } from "./paging.ts";
 import { CutImport } from "./problem.ts";
+import { RowFault } from "./row-faults.ts";
 
 /** The formats that usage comes in. */
 export const ImportFormat = z.enum([
@@ -24,7 +25,11 @@ const count = z.number().int().min(0);
 
 /** Why some rows were set aside. */
 export const RefusedRows = z.object({
-  reason: z.string(),
+  reason: z.string().describe("Of the first of them, in English"),
+  faults: z
+    .array(RowFault)
+    .optional()
+    .describe("The same, for programs; earlier servers tell none"),
   rows: count,
   lines: z.array(z.number().int()).describe("Where the first of them stand, from 1"),
 });

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "4b9cf2411fff1def14f76fe357b7b6dab09c56a9972d7340e54bc420c91d9334",
+    fingerprint: "8debe4f78d72281464d2e217ce2195a333f6e6dfbf83367b4f9f5598310da9ec",
   },
 ];
 

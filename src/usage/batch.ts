@@ -20,7 +20,7 @@ export function sortOut(records: readonly UsageRecord[], prices: PriceLookup) {
   for (const record of records) {
     const admission = admit(record);
     if (admission.ok) admitted.push(priceRecord(admission.record, prices));
-    else rejected.push({ record, reason: admission.reason });
+    else rejected.push({ record, reason: admission.reason.sentence });
   }
   return { admitted, rejected };
 }

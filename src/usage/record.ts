@@ -1,5 +1,6 @@
 /** The usage record: what one call of a model used, named after the OpenTelemetry GenAI conventions. */
 import * as z from "zod";
+import { type RowReason, rowReason } from "./row-reasons.ts";
 
 const tokens = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const identity = z.string().min(1).max(128);
@@ -81,7 +82,7 @@ export type PricedRecord = z.infer<typeof PricedRecord>;
 
 export type Admission =
   | { readonly ok: true; readonly record: UsageRecord }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly reason: RowReason };
 
 /** What must be part of what; the first is never above the second. */
 const INVARIANTS = [
@@ -106,18 +107,18 @@ const INVARIANTS = [
 export function admit(record: UsageRecord): Admission {
   for (const [part, whole, of] of INVARIANTS) {
     if (of(record) > record[whole]) {
-      return { ok: false, reason: `${part} (${of(record)}) exceed ${whole} (${record[whole]})` };
+      const values = { field: part, found: String(of(record)), other: whole, bound: record[whole] };
+      return { ok: false, reason: rowReason("part_exceeds_whole", values) };
     }
   }
   const { granularity, n_requests, context_tokens } = record;
   if (granularity === "request" && n_requests !== 1) {
-    const reason = `n_requests (${n_requests}) of a single call: sums of calls are of granularity bucket`;
-    return { ok: false, reason };
+    const values = { field: "n_requests", found: String(n_requests) };
+    return { ok: false, reason: rowReason("single_call_of_many", values) };
   }
   if (n_requests === 0 && context_tokens === null) {
-    const reason =
-      "n_requests (0) of a bucket: context_tokens must say what context it is priced at";
-    return { ok: false, reason };
+    const values = { field: "n_requests", other: "context_tokens" };
+    return { ok: false, reason: rowReason("context_not_stated", values) };
   }
   return { ok: true, record };
 }

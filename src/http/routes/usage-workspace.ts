@@ -5,9 +5,9 @@ import { RefusedRows } from "../../protocol/usage.ts";
 import { d1WorkspaceStore } from "../../usage/d1-workspace-store.ts";
 import { Reasons } from "../../usage/import/batches.ts";
 import { jsonRows } from "../../usage/import/json-rows.ts";
-import { reasonOf } from "../../usage/import/new-record.ts";
 import type { Row } from "../../usage/import/rows.ts";
 import { charsetOf, decoded } from "../../usage/import/text-stream.ts";
+import { parseReason } from "../../usage/row-reasons.ts";
 import { Evaluation, WorkspaceProfile, type WorkspaceStore } from "../../usage/workspace.ts";
 import { audit } from "../audit.ts";
 import { defineRoute, requires } from "../define-route.ts";
@@ -120,10 +120,10 @@ async function save(
   for await (const row of rows) {
     const parsed = Evaluation.safeParse("value" in row ? row.value : null);
     if (parsed.success) pending.push(parsed.data);
-    else
-      reasons.add([
-        { line: row.line, reason: "broken" in row ? row.broken : reasonOf(parsed.error) },
-      ]);
+    else {
+      const why = "broken" in row ? row.broken : parseReason(parsed.error, row.value);
+      reasons.add([{ line: row.line, reason: why.sentence, faults: why.faults }]);
+    }
     if (pending.length >= MAX_USAGE_ROWS) await flush();
   }
   await flush();

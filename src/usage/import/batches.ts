@@ -1,6 +1,7 @@
 /** Entries in batches, each one transaction of a store; and what all of them come to. */
 import type { IntakeCounts, RefusedRows } from "../../protocol/usage.ts";
 import type { UsageRecord } from "../record.ts";
+import { rowReason } from "../row-reasons.ts";
 import type { Entry, Refusal } from "./read-usage.ts";
 
 /** Rows of a file in one transaction. */
@@ -67,14 +68,15 @@ export function addBatch(counts: IntakeCounts, batch: Batch, stored: number): In
 /** The most reasons that are told, and the most lines of each. */
 const MAX_REASONS = 20;
 const MAX_LINES = 10;
+const OTHERS = rowReason("other_reasons");
 
 /** Gathers why rows were set aside, without growing with their number. */
 export class Reasons {
   readonly #known = new Map<string, RefusedRows>();
   #others = 0;
 
-  add(refusals: readonly Pick<Refusal, "reason" | "line">[]): void {
-    for (const { reason, line } of refusals) {
+  add(refusals: readonly Pick<Refusal, "reason" | "faults" | "line">[]): void {
+    for (const { reason, faults, line } of refusals) {
       // Alike but for their figures: one reason.
       const alike = reason.replaceAll(/\d+(\.\d+)?/g, "…");
       const known = this.#known.get(alike);
@@ -85,6 +87,7 @@ export class Reasons {
       const { rows, lines } = known ?? { rows: 0, lines: [] };
       this.#known.set(alike, {
         reason: known?.reason ?? reason,
+        faults: known?.faults ?? [...faults],
         rows: rows + 1,
         lines: lines.length < MAX_LINES ? [...lines, line] : lines,
       });
@@ -94,8 +97,9 @@ export class Reasons {
   /** @returns the commonest first. */
   list(): RefusedRows[] {
     const told = [...this.#known.values()];
-    const others =
-      this.#others > 0 ? [{ reason: "other reasons", rows: this.#others, lines: [] }] : [];
-    return [...told.toSorted((a, b) => b.rows - a.rows), ...others];
+    told.sort((a, b) => b.rows - a.rows);
+    if (this.#others === 0) return told;
+    const { sentence, faults } = OTHERS;
+    return [...told, { reason: sentence, faults: [...faults], rows: this.#others, lines: [] }];
   }
 }

@@ -1,6 +1,7 @@
 /** Tables of anybody's: which column holds what, and whether totals hold their parts, stated by who sends them. */
 import * as z from "zod";
 import { nameId } from "../../core/name-id.ts";
+import { rowReason } from "../row-reasons.ts";
 import { elementsOf, type Format, isRecord, type Mapped } from "./format.ts";
 import { NewUsageRecord } from "./new-record.ts";
 import { isNothing, optionalText, readAmount, readMoment, userHash } from "./raw-fields.ts";
@@ -16,10 +17,8 @@ type Field = z.infer<typeof Field>;
 
 /** What a table has to state before such a field of it is read: without it, a total means nothing. */
 const STATEMENTS = {
-  cached:
-    'the column map must say in "cached" whether input tokens hold these: included or separate',
-  reasoning:
-    'the column map must say in "reasoning" whether output tokens hold these: included or separate',
+  cached: "cached_not_stated",
+  reasoning: "reasoning_not_stated",
 } as const;
 type Statement = keyof typeof STATEMENTS;
 const NEEDED: Readonly<Partial<Record<Field, Statement>>> = {
@@ -61,7 +60,8 @@ export const ColumnMap = z
   .superRefine((map, context) => {
     const named = Field.options.filter((name) => map.columns[name] ?? map.constants[name]);
     for (const statement of unstated(named, map)) {
-      context.addIssue({ code: "custom", path: [statement], message: STATEMENTS[statement] });
+      const { sentence } = rowReason(STATEMENTS[statement]);
+      context.addIssue({ code: "custom", path: [statement], message: sentence });
     }
   });
 export type ColumnMap = z.infer<typeof ColumnMap>;
@@ -91,20 +91,20 @@ const FLAGS: Readonly<Record<string, 0 | 1>> = { "1": 1, true: 1, yes: 1, "0": 0
 export function tableFormat(source: string, columnMap: ColumnMap): Format {
   const { columns, constants, cached, reasoning } = columnMap;
   function map(row: unknown): Mapped {
-    if (!isRecord(row)) return { kind: "fault", reason: "is no row of named values" };
+    if (!isRecord(row)) return { kind: "fault", reason: rowReason("not_an_object") };
     const draft: Record<string, unknown> = { source };
     for (const name of Field.options) {
-      const cell = constants[name] ?? row[columns[name] ?? name];
+      const field = columns[name] ?? name;
+      const cell = constants[name] ?? row[field];
       if (isNothing(cell)) continue;
       const [missing] = unstated([name], columnMap);
       if (missing !== undefined)
-        return { kind: "fault", reason: `${columns[name] ?? name}: ${STATEMENTS[missing]}` };
+        return { kind: "fault", reason: rowReason(STATEMENTS[missing], { field }) };
       const value = read(name, cell);
-      if (value === undefined)
-        return {
-          kind: "fault",
-          reason: `${columns[name] ?? name}: can't be read as ${name}: ${String(cell).slice(0, 60)}`,
-        };
+      if (value === undefined) {
+        const values = { field, other: name, found: String(cell).slice(0, 60) };
+        return { kind: "fault", reason: rowReason("unreadable", values) };
+      }
       draft[name] = value;
     }
     // A table that counts requests is one of sums, also where a row of it sums up a single call.

@@ -1,6 +1,7 @@
 /** Rows of a CSV (RFC 4180) out of a stream of text, by the names in its first line. */
 import { parse } from "csv-parse/stream";
 import * as z from "zod";
+import { rowReason } from "../row-reasons.ts";
 import type { Row } from "./rows.ts";
 import { NOT_UTF8, UNDECODED } from "./utf8-text.ts";
 
@@ -62,7 +63,7 @@ export async function* csvRows(texts: AsyncIterable<string>): AsyncGenerator<Row
   }
   await feeding;
   if (unclosed !== null) {
-    yield { line: ended + 1, broken: `is no CSV, nor is what follows: ${unclosed}`, text: "" };
+    yield { line: ended + 1, broken: rowReason("not_csv", { found: unclosed }), text: "" };
   }
 }
 
@@ -89,7 +90,8 @@ async function feed(
 function rowOf(header: readonly string[], record: readonly string[], line: number): Row {
   const text = record.join(",");
   if (record.length !== header.length) {
-    const broken = `has ${record.length} values, the first line names ${header.length}`;
+    const values = { found: String(record.length), bound: header.length };
+    const broken = rowReason("wrong_number_of_values", values);
     return { line, broken, text: text.slice(0, 2_000) };
   }
   const value = Object.fromEntries(header.map((name, index) => [name, record[index]]));

@@ -1,6 +1,7 @@
 /** What a format is: how its files unfold into rows, and what a row says of a call. */
 import type * as z from "zod";
-import { type Draft, reasonOf } from "./new-record.ts";
+import { parseReason, type RowReason } from "../row-reasons.ts";
+import type { Draft } from "./new-record.ts";
 
 /** What a row comes to: a record to be checked, nothing (it tells of no call of a model), or a fault. */
 export type Mapped =
@@ -11,7 +12,7 @@ export type Mapped =
       readonly endsAt?: number | undefined;
     }
   | { readonly kind: "ignored" }
-  | { readonly kind: "fault"; readonly reason: string };
+  | { readonly kind: "fault"; readonly reason: RowReason };
 
 export interface Format {
   /** The `source` of its records. */
@@ -32,15 +33,15 @@ const IGNORED: Mapped = { kind: "ignored" };
  */
 export function mapping<Row extends z.ZodType>(
   schema: Row,
-  draft: (row: z.output<Row>) => Draft | null | string,
+  draft: (row: z.output<Row>) => Draft | null | RowReason,
   endsAt?: (row: z.output<Row>) => number,
 ): (row: unknown) => Mapped {
   return (row) => {
     const parsed = schema.safeParse(row);
-    if (!parsed.success) return { kind: "fault", reason: reasonOf(parsed.error) };
+    if (!parsed.success) return { kind: "fault", reason: parseReason(parsed.error, row) };
     const made = draft(parsed.data);
     if (made === null) return IGNORED;
-    return typeof made === "string"
+    return "faults" in made
       ? { kind: "fault", reason: made }
       : { kind: "draft", draft: made, endsAt: endsAt?.(parsed.data) };
   };

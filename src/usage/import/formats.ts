@@ -1,5 +1,6 @@
 /** The catalogue of formats, and how a file is told to be of one. */
 import { ImportFormat } from "../../protocol/usage.ts";
+import { rowReason } from "../row-reasons.ts";
 import { type ColumnMap, tableFormat } from "./column-map.ts";
 import { elementsOf, type Format, isRecord } from "./format.ts";
 import { helicone } from "./helicone.ts";
@@ -16,7 +17,7 @@ export const apex: Format = {
   map: (row) =>
     isRecord(row)
       ? { kind: "draft", draft: row }
-      : { kind: "fault", reason: "is no record: an object is expected" },
+      : { kind: "fault", reason: rowReason("not_an_object") },
 };
 
 const FORMATS = {

@@ -1,5 +1,6 @@
 /** Helicone's export of requests, as JSON or as CSV. */
 import * as z from "zod";
+import { rowReason } from "../row-reasons.ts";
 import { elementsOf, type Format, isRecord, mapping } from "./format.ts";
 import { inclusiveInput } from "./inclusivity.ts";
 import { providerOf } from "./providers.ts";
@@ -62,7 +63,7 @@ export const helicone: Format = {
   map: mapping(Request, (row) => {
     const { request_properties: properties, response_status: status } = row;
     const model = row.request_model ?? row.model ?? row.response_model;
-    if (model === null) return "model: is missing";
+    if (model === null) return rowReason("required", { field: "model" });
     const read = row.prompt_cache_read_tokens;
     const write = row.prompt_cache_write_tokens;
     const failed = status !== null && (status < 200 || status > 299);

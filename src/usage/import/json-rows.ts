@@ -1,4 +1,5 @@
 /** JSON out of a stream of text: a value a line, the elements of one array, or one document. */
+import { rowReason } from "../row-reasons.ts";
 import type { Row } from "./rows.ts";
 import { NOT_UTF8 } from "./utf8-text.ts";
 
@@ -156,7 +157,7 @@ class Elements implements Reader {
 
   *end(): Generator<Row> {
     if (!this.#ended)
-      yield { line: this.#begins, broken: "the array breaks off", text: cut(this.#text) };
+      yield { line: this.#begins, broken: rowReason("array_broken_off"), text: cut(this.#text) };
     else yield* this.#give("");
   }
 
@@ -173,12 +174,12 @@ function rowOf(text: string, line: number): Row {
   try {
     return { line, value: JSON.parse(text), text };
   } catch {
-    return { line, broken: "is no JSON", text: cut(text) };
+    return { line, broken: rowReason("not_json"), text: cut(text) };
   }
 }
 
 function tooLong(line: number): Row {
-  return { line, broken: `is longer than ${MAX_VALUE_LENGTH} characters`, text: "" };
+  return { line, broken: rowReason("row_too_long", { bound: MAX_VALUE_LENGTH }), text: "" };
 }
 
 function cut(text: string): string {

@@ -1,5 +1,6 @@
 /** Langfuse's observations: of type GENERATION or EMBEDDING, as its API and its exports give them. */
 import * as z from "zod";
+import { type RowReason, rowReason } from "../row-reasons.ts";
 import { elementsOf, type Format, mapping, snakeCased } from "./format.ts";
 import { providerOf } from "./providers.ts";
 import {
@@ -58,11 +59,13 @@ function sumOf(usage: Readonly<Record<string, unknown>>, pattern: RegExp): numbe
   );
 }
 
-function faultOf(usage: Readonly<Record<string, unknown>>): string | null {
+function faultOf(usage: Readonly<Record<string, unknown>>): RowReason | null {
   const entries = Object.entries(usage);
   const bad = entries.find(([, value]) => !Number.isSafeInteger(readAmount(value)));
-  if (bad) return `usage_details.${bad[0]}: must be a whole number from 0`;
-  return entries.some(([name]) => PARTS.input.test(name)) ? null : "usage_details: has no input";
+  if (bad) return rowReason("not_a_count", { field: `usage_details.${bad[0]}` });
+  return entries.some(([name]) => PARTS.input.test(name))
+    ? null
+    : rowReason("no_input_tokens", { field: "usage_details" });
 }
 
 /**
@@ -79,7 +82,7 @@ export const langfuse: Format = {
     const fault = faultOf(usage);
     if (fault !== null) return fault;
     const model = row.provided_model_name ?? row.model;
-    if (model === null) return "model: is missing";
+    if (model === null) return rowReason("required", { field: "model" });
     const failed = row.level === "ERROR";
     const seconds = row.latency;
     const { start_time, end_time, completion_start_time } = row;

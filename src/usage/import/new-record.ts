@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { timestamp } from "../../core/clock.ts";
 import { type Admission, admit, UsageRecord } from "../record.ts";
+import { parseReason, type RowReason, rowReason } from "../row-reasons.ts";
 
 const { shape } = UsageRecord;
 
@@ -89,40 +90,27 @@ export function checkDraft(
   endsAt: number = now,
 ): Admission {
   const parsed = NewUsageRecord.safeParse(draft);
-  if (!parsed.success) return refuse(reasonOf(parsed.error));
+  if (!parsed.success) return refuse(parseReason(parsed.error, draft));
   const { workspace_id = workspaceId, ...rest } = parsed.data;
   if (workspace_id !== workspaceId)
-    return refuse("workspace_id: names a workspace that is not yours");
+    return refuse(rowReason("foreign_workspace", { field: "workspace_id" }));
   const record: UsageRecord = { workspace_id, ...rest };
   const absurd = findAbsurd(record);
   if (absurd !== undefined) return refuse(absurd);
-  if (record.ts < EARLIEST) return refuse("ts: is from before 2018, which no source reports");
-  if (record.ts > now + SKEW_MS) return refuse("ts: lies in the future");
-  if (endsAt > now) {
-    return refuse(
-      `the bucket ends at ${timestamp(endsAt)}, which is yet to come: fetch it once it is whole`,
-    );
-  }
+  if (record.ts < EARLIEST) return refuse(rowReason("before_2018", { field: "ts" }));
+  if (record.ts > now + SKEW_MS) return refuse(rowReason("in_the_future", { field: "ts" }));
+  if (endsAt > now) return refuse(rowReason("not_over_yet", { found: timestamp(endsAt) }));
   return admit(record);
 }
 
-/** @returns the faults of a parse in one line. */
-export function reasonOf(error: z.ZodError): string {
-  const faults = error.issues.slice(0, 4).map((issue) => {
-    const path = issue.path.join(".");
-    if (issue.code === "unrecognized_keys")
-      return `${issue.keys.slice(0, 4).join(", ")}: is not known here`;
-    return path === "" ? issue.message : `${path}: ${issue.message}`;
-  });
-  return faults.join("; ").slice(0, 500);
-}
-
-function findAbsurd(record: UsageRecord): string | undefined {
+function findAbsurd(record: UsageRecord): RowReason | undefined {
   const factor = record.granularity === "bucket" ? BUCKET_FACTOR : 1;
   const found = MOST.find(([field, most]) => (record[field] ?? 0) > most * factor);
-  return found && `${found[0]}: ${record[found[0]]} is beyond belief`;
+  if (found === undefined) return undefined;
+  const [field] = found;
+  return rowReason("beyond_belief", { field, found: String(record[field]) });
 }
 
-function refuse(reason: string): Admission {
+function refuse(reason: RowReason): Admission {
   return { ok: false, reason };
 }

@@ -1,6 +1,7 @@
 /** The usage reports of providers: buckets of calls, which no question about single calls can use. */
 import * as z from "zod";
 import { nameId } from "../../core/name-id.ts";
+import { rowReason } from "../row-reasons.ts";
 import { elementsOf, type Format, isRecord, mapping } from "./format.ts";
 import { count, countOrNone, details, moment, optionalText, userHash } from "./raw-fields.ts";
 
@@ -13,8 +14,7 @@ function resultsOf(value: unknown): readonly unknown[] {
   });
 }
 
-const UNGROUPED =
-  "model: is missing; ask the report for buckets by model, or nothing can be priced";
+const UNGROUPED = rowReason("not_grouped_by_model", { field: "model" });
 
 const CompletionsResult = z.looseObject({
   start_time: moment,

@@ -1,6 +1,7 @@
 /** Fields as sources write them: numbers as text, moments in four ways, nothing as an empty cell. */
 import * as z from "zod";
 import { nameId } from "../../core/name-id.ts";
+import type { FieldErrorCode } from "../../protocol/problem.ts";
 
 /** @returns a schema of what `read` makes of a value; undefined from it is a fault. */
 function field<Value>(read: (value: unknown) => Value | undefined, must: string) {
@@ -10,7 +11,8 @@ function field<Value>(read: (value: unknown) => Value | undefined, must: string)
     .transform((value, context): Value => {
       const known = read(value);
       if (known !== undefined) return known;
-      context.addIssue({ code: "custom", message: `must be ${must}` });
+      const code: FieldErrorCode = isNothing(value) ? "required" : "invalid_type";
+      context.addIssue({ code: "custom", message: `must be ${must}`, params: { code } });
       return z.NEVER;
     });
 }

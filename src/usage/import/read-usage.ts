@@ -2,8 +2,10 @@
 import { fingerprint } from "../../core/fingerprint.ts";
 import { nameId } from "../../core/name-id.ts";
 import { ApexError } from "../../protocol/errors.ts";
+import type { RowFault } from "../../protocol/row-faults.ts";
 import { ImportFormat } from "../../protocol/usage.ts";
 import type { UsageRecord } from "../record.ts";
+import { type RowReason, rowReason } from "../row-reasons.ts";
 import type { ColumnMap } from "./column-map.ts";
 import { csvRows } from "./csv-rows.ts";
 import { isRecord } from "./format.ts";
@@ -33,6 +35,8 @@ export interface UsageFile {
 export interface Refusal {
   readonly record_id: string;
   readonly reason: string;
+  /** The same, for programs. */
+  readonly faults: readonly RowFault[];
   readonly line: number;
   /** The row as it came, as JSON or as text. */
   readonly row: string;
@@ -104,14 +108,25 @@ export async function* entriesOf(
   const seen = new Map<number, number>();
   let chain = 0;
   let count = 0;
-  const refused = (row: Row, reason: string, raw: unknown, id: unknown = null): Entry => {
+  const refused = (
+    row: Row,
+    { sentence, faults }: RowReason,
+    raw: unknown,
+    id: unknown = null,
+  ): Entry => {
     const text = typeof raw === "string" ? raw : JSON.stringify(raw);
     const record_id =
       typeof id === "string" && id !== "" && id.length <= 128 ? id : nameId("row", name, text);
     return {
       kind: "refused",
       chain,
-      refusal: { record_id, reason, line: row.line, row: text.slice(0, MAX_KEPT).toWellFormed() },
+      refusal: {
+        record_id,
+        reason: sentence,
+        faults,
+        line: row.line,
+        row: text.slice(0, MAX_KEPT).toWellFormed(),
+      },
     };
   };
   for await (const row of rows) {
@@ -148,7 +163,7 @@ export async function* entriesOf(
   }
 }
 
-const OTHER_VALUES = "record_id: stands in an earlier row of this file, with other values";
+const OTHER_VALUES = rowReason("id_used_before", { field: "record_id" });
 
 /** @returns the rows of JSON where the text begins as JSON does, else of CSV. */
 async function rowsOf({ bytes, charset, isCsv, format }: UsageFile) {

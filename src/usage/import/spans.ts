@@ -1,5 +1,6 @@
 /** Model calls out of traces: OpenTelemetry's GenAI conventions, and OpenInference's. */
 import * as z from "zod";
+import { parseReason, type RowReason, rowReason } from "../row-reasons.ts";
 import { type Format, isRecord, mapping } from "./format.ts";
 import type { Draft } from "./new-record.ts";
 import { providerOf } from "./providers.ts";
@@ -53,14 +54,14 @@ function commonOf({ trace_id, span_id, start, end, failed, attributes }: Span) {
   } as const;
 }
 
-function genAi(span: Span): Draft | null | string {
+function genAi(span: Span): Draft | null | RowReason {
   const { attributes } = span;
   const operation = textAt(attributes, "gen_ai.operation.name") ?? "chat";
   if (!OPERATIONS.has(operation) || !("gen_ai.usage.input_tokens" in attributes)) return null;
   const model = textAt(attributes, "gen_ai.request.model", "gen_ai.response.model");
-  if (model === null) return "gen_ai.request.model: is missing";
+  if (model === null) return rowReason("required", { field: "gen_ai.request.model" });
   const parsed = GenAi.safeParse(attributes);
-  if (!parsed.success) return faultsOf(parsed.error);
+  if (!parsed.success) return parseReason(parsed.error, attributes);
   const usage = parsed.data;
   const firstChunk = usage["gen_ai.response.time_to_first_chunk"];
   return {
@@ -96,14 +97,14 @@ function genAi(span: Span): Draft | null | string {
   };
 }
 
-function openInference(span: Span): Draft | null | string {
+function openInference(span: Span): Draft | null | RowReason {
   const { attributes } = span;
   const kind = textAt(attributes, "openinference.span.kind", "span_kind") ?? "LLM";
   if (kind !== "LLM" && kind !== "EMBEDDING") return null;
   const model = textAt(attributes, "llm.model_name", "embedding.model_name");
-  if (model === null) return "llm.model_name: is missing";
+  if (model === null) return rowReason("required", { field: "llm.model_name" });
   const parsed = OpenInference.safeParse(attributes);
-  if (!parsed.success) return faultsOf(parsed.error);
+  if (!parsed.success) return parseReason(parsed.error, attributes);
   const usage = parsed.data;
   return {
     ...commonOf(span),
@@ -120,10 +121,6 @@ function openInference(span: Span): Draft | null | string {
     prompt_name: textAt(attributes, "llm.prompt_template.name"),
     prompt_version: textAt(attributes, "llm.prompt_template.version"),
   };
-}
-
-function faultsOf({ issues }: z.ZodError): string {
-  return issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
 }
 
 /** Either convention: instrumentations of both export over OTLP. */

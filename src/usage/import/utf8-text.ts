@@ -2,11 +2,12 @@
  * UTF-8 that may be broken in places. What a TextDecoder puts there, U+FFFD, is a character that text may
  * hold by itself; so a lone surrogate stands there, as in Python's PEP 383: no text that is decoded has one.
  */
+import { rowReason } from "../row-reasons.ts";
 
 /** Stands for bytes that are no UTF-8. Text that has one is not well-formed. */
 export const UNDECODED = "\udc80";
 /** Why a row is set aside whose text has an {@link UNDECODED}. */
-export const NOT_UTF8 = "is not UTF-8";
+export const NOT_UTF8 = rowReason("not_utf8");
 
 const REPLACEMENT = "\ufffd";
 /** In UTF-8, {@link REPLACEMENT}. */

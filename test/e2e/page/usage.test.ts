@@ -27,7 +27,7 @@ describe.skipIf(!HAS_BROWSER)("usage", () => {
     const view = page.getByRole("main");
     expect(await view.textContent()).toContain("Apex Edge records");
     const refused = page.getByRole("region", { name: "Set aside, and why" });
-    expect(await refused.textContent()).toContain("line 2");
+    expect(await refused.textContent()).toContain("The row is not JSON. line 2");
     expect(await faultsOf(page)).toEqual([]);
 
     await page.getByRole("button", { name: "Import 2 records" }).click();

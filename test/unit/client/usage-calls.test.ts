@@ -8,7 +8,9 @@ import { ScriptedServer } from "./scripted-server.ts";
 const FILE = new Blob(["{}"], { type: "application/octet-stream" });
 const IMPORT = "POST /api/usage/imports";
 const counts = { rows: 2, stored: 1, known: 0, duplicates: 0, ignored: 0, quarantined: 1 };
-const refused = [{ reason: "is no record", rows: 1, lines: [2] }];
+const refused = [
+  { reason: "is no record", faults: [{ code: "not_an_object" }], rows: 1, lines: [2] },
+];
 const preview = ImportPreview.parse({
   dry_run: true,
   format: "apex",

@@ -16,7 +16,7 @@ beforeAll(() => writeFileSync(file, "a,b\n1,2\n"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const counts = { rows: 3, stored: 2, known: 0, duplicates: 0, ignored: 0, quarantined: 1 };
-const refused = [{ reason: "ts: lies in the \u001b[31mfuture", rows: 1, lines: [3] }];
+const refused = [{ reason: "ts: lies in the \u001b[31mfuture", faults: [], rows: 1, lines: [3] }];
 const times = { first_at: "2026-10-01T00:00:00.000Z", last_at: "2026-10-02T00:00:00.000Z" };
 const preview = {
   ...{ dry_run: true, format: "csv", ...counts, refused, ...times },

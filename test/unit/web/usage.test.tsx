@@ -11,7 +11,8 @@ import { AT, USER } from "../client/frames.ts";
 import { listing, type Routes, refusal, stage, strike } from "./stage.tsx";
 
 const counts = { rows: 3, stored: 2, known: 0, duplicates: 0, ignored: 0, quarantined: 1 };
-const refused = [{ reason: "input_tokens must not be negative", rows: 1, lines: [2] }];
+const tooSmall = { code: "too_small", field: "input_tokens", bound: 0 };
+const refused = [{ reason: "input_tokens: Too small", faults: [tooSmall], rows: 1, lines: [2] }];
 const PREVIEW = {
   dry_run: true,
   format: "litellm",
@@ -124,9 +125,21 @@ describe("a file", () => {
     expect(said).toContain("LiteLLM logs");
     expect(said, "a window of one day is that day").toContain(`Time${told("en").day(AT)}Cost`);
     expect(said).toContain("$1.50; 1 without a known price");
-    expect(said).toContain("1 × input_tokens must not be negative line 2");
+    expect(said).toContain("1 × input_tokens is too small. The least is 0. line 2");
     press("Cancel");
     await screen.findByText("Drop a file here");
+  });
+
+  test("whose reasons the page has no words for is told of them in the server's", async () => {
+    const faults = [tooSmall, { code: "of_tomorrow" }];
+    const body = {
+      ...PREVIEW,
+      refused: [{ reason: "is of tomorrow", faults, rows: 1, lines: [] }],
+    };
+    await open({ "POST /api/usage/imports": () => ({ status: 200, body }) });
+    await choose();
+    const list = await screen.findByRole("region", { name: "Set aside, and why" });
+    expect(list.textContent).toMatch(/1 × is of tomorrow$/);
   });
 
   test("whose import broke off says so, and can go on or be taken back", async () => {

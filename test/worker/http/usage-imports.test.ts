@@ -213,7 +213,9 @@ describe("an import", { timeout: 30_000 }, () => {
     const asked = { body: new Blob([bytes]).stream(), headers: NDJSON };
     const receipt = await asking(person, ImportReceipt, "/api/usage/imports", asked);
     expect(receipt.import).toMatchObject({ status: "complete", stored: 2, quarantined: 1 });
-    expect(receipt.refused).toEqual([{ reason: "is not UTF-8", rows: 1, lines: [2] }]);
+    expect(receipt.refused).toEqual([
+      { reason: "is not UTF-8", faults: [{ code: "not_utf8" }], rows: 1, lines: [2] },
+    ]);
   });
 
   it("is listed, the newest first, page by page and by how it stands", async () => {

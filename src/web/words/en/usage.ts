@@ -1,5 +1,6 @@
 /** Usage records: brought in, and looked at. */
 import { counted, plural } from "../../../protocol/plural.ts";
+import { rowFaults } from "./row-faults.ts";
 
 export const usage = {
   title: "Usage",
@@ -79,6 +80,9 @@ export const usage = {
     rows: (count: string) => `${count} ×`,
     lines: (amount: number, lines: string) => `${plural(amount, "line")} ${lines}`,
     more: "and more",
+    /** Stands for the field where a fault is one of the whole row. */
+    row: "The row",
+    faults: rowFaults,
   },
   progress: {
     title: (name: string) => `Importing ${name}`,
