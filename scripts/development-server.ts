@@ -1,22 +1,30 @@
 /**
- * The worker as `wrangler dev` serves it, but for one thing: a request that its proxy loses ends that
- * request alone. Wrangler's own command ends with it, and takes everybody's connections along, where
- * a single client hangs up in the middle of a body.
+ * The worker as `wrangler dev` serves it, without the proxy that wrangler puts before it: that one
+ * lets go of a connection to the worker at the very time at which the worker does, 5 s after its last
+ * use, and answers a request that falls between with a plain 500 of its own; and it ends, with
+ * everybody's connections, where a client hangs up in the middle of a body. Here each connection
+ * leads to the worker as it comes. The worker sees every client at this machine's own address.
+ *
+ * @see https://github.com/cloudflare/workers-sdk/issues/14641 and /issues/4562
  */
+import { connect, createServer, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { unstable_DevEnv as DevelopmentEnvironment } from "wrangler";
 import * as z from "zod";
 
-/** What a request that was lost between the proxy and the worker is told as. */
-const LostRequest = z.object({
-  source: z.literal("ProxyController"),
-  reason: z.literal("Error inside ProxyWorker"),
+/** Where the worker listens: it moves with each change of its code. */
+const Reloaded = z.object({
+  proxyData: z.object({
+    userWorkerUrl: z.object({ hostname: z.string(), port: z.coerce.number() }),
+  }),
 });
+type Address = z.infer<typeof Reloaded>["proxyData"]["userWorkerUrl"];
 const Fault = z.object({ reason: z.string(), cause: z.object({ message: z.string() }) });
 
-/** How often the worker is asked after a lost request, and for how long each time, before it is taken for gone. */
-const TRIES = 3;
-const ANSWER_DEADLINE_MS = 10_000;
+/** How long the worker may be away, as it is while its code is changed, before it is taken for gone. */
+const AWAY_MS = 5_000;
+const RETRY_MS = 100;
 
 const { values: options } = parseArgs({
   options: {
@@ -27,19 +35,15 @@ const { values: options } = parseArgs({
     "env-file": { type: "string", default: "" },
   },
 });
-const address = `http://127.0.0.1:${options.port}`;
 
 const environment = new DevelopmentEnvironment();
-let isAsking = false;
+const first = Promise.withResolvers<void>();
+let worker: Address = { hostname: "127.0.0.1", port: 0 };
 
-environment.on("error", (event: unknown) => {
-  if (!LostRequest.safeParse(event).success) return end(event);
-  // Many are lost at once where the worker itself is gone, and what asks is lost then too.
-  if (isAsking) return;
-  isAsking = true;
-  void endUnlessAlive().finally(() => {
-    isAsking = false;
-  });
+environment.on("error", end);
+environment.on("reloadComplete", (event: unknown) => {
+  worker = Reloaded.parse(event).proxyData.userWorkerUrl;
+  first.resolve();
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => void environment.teardown().finally(() => process.exit(0)));
@@ -51,35 +55,53 @@ try {
     envFiles: [options["env-file"]],
     assets: options.assets,
     dev: {
-      server: { hostname: options.ip, port: Number(options.port) },
+      server: { hostname: "127.0.0.1", port: 0 },
       inspector: { port: 0 },
       persist: options["persist-to"],
     },
   });
+  await first.promise;
 } catch (error) {
   end(error);
 }
 
-async function endUnlessAlive(): Promise<void> {
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    if (await answers()) return;
-  }
-  end("The worker does not answer any more.");
+createServer({ allowHalfOpen: true, noDelay: true }, (client) => void serve(client))
+  .on("error", end)
+  .listen(Number(options.port), options.ip);
+
+/** Passes on all bytes of a connection, both ways, until either side is gone. */
+async function serve(client: Socket): Promise<void> {
+  client.on("error", () => client.destroy());
+  const upstream = await connected();
+  upstream.on("error", () => upstream.destroy());
+  client.on("close", () => upstream.destroy());
+  upstream.on("close", () => client.destroy());
+  if (client.destroyed) upstream.destroy();
+  client.pipe(upstream).pipe(client);
 }
 
-/** @returns whether the worker says anything of its health; the proxy, in its place, has no JSON to say. */
-async function answers(): Promise<boolean> {
-  try {
-    const signal = AbortSignal.timeout(ANSWER_DEADLINE_MS);
-    const { headers } = await fetch(`${address}/health`, { signal });
-    return headers.get("content-type")?.includes("json") ?? false;
-  } catch {
-    return false;
+/** @returns a connection to the worker; the server ends where there is none to be had. */
+async function connected(): Promise<Socket> {
+  const deadline = Date.now() + AWAY_MS;
+  while (Date.now() < deadline) {
+    const upstream = await dial(worker);
+    if (upstream !== undefined) return upstream;
+    await sleep(RETRY_MS);
   }
+  return end("The worker does not answer any more.");
+}
+
+/** @returns nothing where nobody listens. */
+function dial({ hostname, port }: Address): Promise<Socket | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Socket | undefined>();
+  const upstream = connect({ host: hostname, port, allowHalfOpen: true, noDelay: true });
+  upstream.once("connect", () => resolve(upstream));
+  upstream.once("error", () => resolve(undefined));
+  return promise;
 }
 
 /** Ends with the reason; whoever started this may start it again. */
-function end(event: unknown): void {
+function end(event: unknown): never {
   const fault = Fault.safeParse(event);
   console.error(fault.success ? `${fault.data.reason}: ${fault.data.cause.message}` : event);
   process.exit(1);

@@ -5,6 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { z } from "zod";
 import { HAS_BROWSER, launchBrowser, visit } from "./browser.ts";
+import { newPerson } from "./person.ts";
 import {
   openaiSettings,
   type Product,
@@ -103,7 +104,6 @@ describe("of the running product", () => {
       ...WITHOUT_USAGE,
       ...openaiSettings(inject("modelServerUrl"), MODEL_KEY),
       ALLOWED_ORIGINS: ALLOWED,
-      // Every request is printed too, as its path.
       WRANGLER_LOG: "log",
     });
   });
@@ -159,6 +159,9 @@ describe("of the running product", () => {
     }
   });
 
+  /** Its model does not know the key, so each fails, and what is said of that is printed too. */
+  const runsEnded = () => product.output().split('"event":"run.ended"').length - 1;
+
   test("no secret is in what it printed", async () => {
     const [email, password, wrong] = [`${randomUUID()}@example.com`, randomUUID(), randomUUID()];
     const signedUp = Credentials.parse(
@@ -185,13 +188,21 @@ describe("of the running product", () => {
     }
     const words = `words ${randomUUID()}`;
     await post(`/api/threads/${id}/messages`, { content: words }, fresh.access_token);
-    // Its model does not know the key, and fails: what is said of that is printed as well.
     await eventually(
-      () => product.output().includes('"run.ended"') || undefined,
+      () => runsEnded() === 1 || undefined,
       () => product.output(),
     );
     // It was used before, so this ends the session: nothing of what was used comes after it.
     await post("/api/auth/refresh", { refresh_token });
+    // What is printed of a run after it comes after all that is printed of these.
+    const other = await newPerson(product.url);
+    await other.request("POST", `/api/threads/${await other.newThread()}/messages`, {
+      content: words,
+    });
+    await eventually(
+      () => runsEnded() === 2 || undefined,
+      () => product.output(),
+    );
 
     const secrets = { password, wrong, MODEL_KEY, ticket, words, email, refresh_token };
     const tokens = {
@@ -199,16 +210,11 @@ describe("of the running product", () => {
       access: fresh.access_token,
       next: fresh.refresh_token,
     };
-    await eventually(
-      () => product.output().includes("/api/auth/refresh 401") || undefined,
-      () => product.output(),
-    );
     const printed = product.output();
     const found = Object.entries({ ...secrets, ...tokens }).filter(([, it]) =>
       printed.includes(it),
     );
     expect(found.map(([name]) => name)).toEqual([]);
-    expect(printed).toContain("/api/auth/register");
     expect(printed).not.toMatch(/eyJ[\w-]{10}/);
   });
 });
