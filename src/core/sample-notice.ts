@@ -11,3 +11,8 @@ const Result = z.object({ assumptions: z.array(z.string()) });
 export function isOfSample(result: unknown): boolean {
   return Result.safeParse(result).data?.assumptions.includes(SAMPLE_NOTICE) === true;
 }
+
+/** @returns the text that tells results, after the notice where any of them is of the sample company. */
+export function withSampleNotice(results: readonly unknown[], text: string): string {
+  return results.some(isOfSample) ? `${SAMPLE_NOTICE}\n\n${text}` : text;
+}

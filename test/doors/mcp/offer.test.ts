@@ -1,6 +1,7 @@
 /** What the MCP door offers, by its official client in both living revisions: figures, resources and prompts, each to its own. */
 import { describe, expect, inject, it } from "vitest";
 import { z } from "zod";
+import { SAMPLE_NOTICE } from "../../../src/core/sample-notice.ts";
 import { newPerson } from "../../e2e/person.ts";
 import { connect, ERAS } from "./official.ts";
 
@@ -21,6 +22,14 @@ describe.each(ERAS)("in revision %s", (_revision, mode) => {
     });
     const wrong = await client.callTool({ name: "query_corpus", arguments: { dimensions: ["x"] } });
 
+    // A host may show the text alone: nobody is to take the sample company's figures for their own.
+    const whole = await client.callTool({
+      name: "analyze_workload",
+      arguments: { workspace: "sample" },
+    });
+    for (const { content } of [corpus, whole]) {
+      expect(content).toMatchObject([{ text: expect.stringMatching(`^${SAMPLE_NOTICE}`) }]);
+    }
     expect(corpus.structuredContent).toMatchObject({ unit: "USD", dimensions: ["team"] });
     expect(made.structuredContent).toMatchObject({ generated: true });
     expect(catalog.structuredContent).toMatchObject({ models: [{ model: "gpt-5-mini" }] });

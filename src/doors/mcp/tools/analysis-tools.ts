@@ -11,6 +11,7 @@ import { portsOf } from "../../../thread/ports.ts";
 import { type Effects, listingOf, READS, resultOf } from "../define-mcp-tool.ts";
 import type { McpCall, McpTool } from "../offer.ts";
 import type { McpContext } from "./follow-call.ts";
+import { toldText } from "./told-text.ts";
 
 /** What every analysis answers with, for programs: its own fields, and `degraded` where it is a substitute. */
 const ANSWER = z.toJSONSchema(
@@ -107,7 +108,7 @@ function analysisTool(tool: Tool, { scope, ...named }: Renamed): McpTool<McpCont
     async call(given, call) {
       await call.progress(tool.describeCall(given));
       const output = outputOf(await execute(tool, given, call));
-      return resultOf(output, z.string().catch(JSON.stringify(output)).parse(output.summary));
+      return resultOf(output, toldText(output));
     },
   };
 }

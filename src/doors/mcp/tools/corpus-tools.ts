@@ -11,6 +11,7 @@ import { defineMcpTool, READS } from "../define-mcp-tool.ts";
 import type { McpCall, McpTool } from "../offer.ts";
 import { catalogued, execute, outputOf, renamedTool } from "./analysis-tools.ts";
 import type { McpContext } from "./follow-call.ts";
+import { toldTogether } from "./told-text.ts";
 
 /** What an overview is made of, in the order it is read. */
 const OVERVIEW = [
@@ -65,7 +66,7 @@ const analyzeWorkload = defineMcpTool({
       await call.progress(tool.describeCall(given));
       parts.push(await partOf(name, () => execute(tool, given, call).then(outputOf)));
     }
-    return { parts, summary: parts.map(inWords).join("\n\n") };
+    return { parts, summary: toldTogether(parts) };
   },
 });
 
@@ -80,11 +81,6 @@ async function partOf(
     if (!(error instanceof ApexError)) throw error;
     return { tool, output: null, problem: error.message };
   }
-}
-
-function inWords({ tool, output, problem }: z.output<typeof Part>): string {
-  const text = z.string().safeParse(output?.summary);
-  return `### ${tool.replaceAll("_", " ")}\n\n${text.data ?? problem ?? "Nothing was found."}`;
 }
 
 const generate = defineMcpTool({
