@@ -37,17 +37,22 @@ const { values: options } = parseArgs({
 });
 
 const environment = new DevelopmentEnvironment();
-const first = Promise.withResolvers<void>();
+const served = Promise.withResolvers<void>();
 let worker: Address = { hostname: "127.0.0.1", port: 0 };
 
 environment.on("error", end);
 environment.on("reloadComplete", (event: unknown) => {
   worker = Reloaded.parse(event).proxyData.userWorkerUrl;
-  first.resolve();
+  served.resolve();
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => void environment.teardown().finally(() => process.exit(0)));
 }
+
+// Before the worker is there: nobody else is to take the port meanwhile, and who comes early waits.
+createServer({ allowHalfOpen: true, noDelay: true }, (client) => void serve(client))
+  .on("error", end)
+  .listen(Number(options.port), options.ip);
 
 try {
   await environment.startWorker({
@@ -60,14 +65,9 @@ try {
       persist: options["persist-to"],
     },
   });
-  await first.promise;
 } catch (error) {
   end(error);
 }
-
-createServer({ allowHalfOpen: true, noDelay: true }, (client) => void serve(client))
-  .on("error", end)
-  .listen(Number(options.port), options.ip);
 
 /** Passes on all bytes of a connection, both ways, until either side is gone. */
 async function serve(client: Socket): Promise<void> {
@@ -82,6 +82,7 @@ async function serve(client: Socket): Promise<void> {
 
 /** @returns a connection to the worker; the server ends where there is none to be had. */
 async function connected(): Promise<Socket> {
+  await served.promise;
   const deadline = Date.now() + AWAY_MS;
   while (Date.now() < deadline) {
     const upstream = await dial(worker);
