@@ -91,7 +91,9 @@ function unexpected(
     return claims.length === 0 && text.trim() !== "" ? null : `it claims ${claims.join()}`;
   }
   if (expected === "as without the label") {
-    return unlabelled && figuresOf(events) === figuresOf(unlabelled) ? null : "other figures";
+    const figures = figuresOf(events);
+    if (figures === "") return "there are no figures";
+    return unlabelled && figures === figuresOf(unlabelled) ? null : "other figures";
   }
   if ("caveat" in expected) {
     const fields = succeeded(events, tools).map(({ results }) => fieldOf(results, expected.caveat));
