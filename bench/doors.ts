@@ -5,7 +5,6 @@
  * round after round, so that a busy moment meets all of them. Each turn begins a thread, but on the socket
  * that stands open, whose medians the others are compared with.
  */
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { newPerson } from "../test/e2e/person.ts";
 import {
@@ -17,6 +16,7 @@ import {
 import { startModelServer } from "../test/model-server/main.ts";
 import { callersOf } from "./doors/callers.ts";
 import { percentile } from "./report.ts";
+import { circumstances } from "./report-page.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "30" }, warmup: { type: "string", default: "3" } },
@@ -60,7 +60,7 @@ for (let round = 0; round < WARMUP + ROUNDS; round += 1) {
   }
 }
 
-console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${ROUNDS} rounds`);
+console.log(`${circumstances()}, ${ROUNDS} rounds`);
 const native = turns.get(callers[0]?.[0] ?? "") ?? [];
 for (const [name, taken] of turns) {
   const cells = [

@@ -6,13 +6,13 @@
  * that a run writes are no matter of time, and the product does not tell them: they are counted in
  * `test/worker`, where the storage itself does.
  */
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { measureCancel } from "./durability/cancel.ts";
 import { measureIdleSockets } from "./durability/idle-sockets.ts";
 import { measureResume } from "./durability/resume.ts";
 import { type Stage, setStage } from "./durability/stage.ts";
 import { measureWireBytes } from "./durability/wire-bytes.ts";
+import { circumstances } from "./report-page.ts";
 
 const MEASUREMENTS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   bytes: measureWireBytes,
@@ -27,7 +27,7 @@ const unknown = positionals.find((name) => !(name in MEASUREMENTS));
 if (unknown !== undefined) {
   throw new Error(`There is no ${unknown}, only ${Object.keys(MEASUREMENTS).join(", ")}.`);
 }
-console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n`);
+console.log(`${circumstances()}\n`);
 for (const [name, measure] of Object.entries(MEASUREMENTS)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   // A product of its own for each: none finds what another has left.

@@ -7,7 +7,6 @@
  * unlike every other: all are stored. `--store clickhouse` does so into ClickHouse 26 (chdb, which
  * `npm run test:analytics` installs).
  */
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { migrateClickhouse } from "../scripts/clickhouse-migrations.ts";
 import { ImportReceipt, IntakeReceipt } from "../src/protocol/usage.ts";
@@ -18,6 +17,7 @@ import { newPerson, type Person } from "../test/e2e/person.ts";
 import { type Settings, startProduct, temporaryState, WITHOUT_USAGE } from "../test/e2e/product.ts";
 import { EXPORT_FORMATS, type ExportFile, exportFile } from "./import/export-files.ts";
 import { workerSeconds } from "./processor-time.ts";
+import { circumstances } from "./report-page.ts";
 
 const { values } = parseArgs({
   options: {
@@ -37,7 +37,7 @@ const state = await temporaryState();
 stack.defer(() => state.remove());
 const product = await startProduct(state.path, { ...WITHOUT_USAGE, ...(await settingsOfStore()) });
 stack.defer(() => product.kill());
-console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${values.store}\n`);
+console.log(`${circumstances()}, ${values.store}\n`);
 await measure("batches of records over HTTP", Number(values.records), ROWS_A_BATCH, sendBatch);
 await measure("files, streamed", Number(values.lines), ROWS_A_FILE, sendFile);
 for (const format of EXPORT_FORMATS) {

@@ -1,14 +1,13 @@
-/** What the product uses while something is asked of it: memory of each workerd, and share of the processors. */
+/** What the product uses while something is asked of it: memory of the workerd that runs it, and share of the processors. */
 import { cpus } from "node:os";
-import { type WorkerProcess, workerdBelow } from "./worker-process.ts";
+import { type WorkerProcess, workersBelow } from "./worker-process.ts";
 
 /** What was used at a moment, or since the one before. */
 export interface Use {
   /** By the process's own clock, in milliseconds. */
   readonly at: number;
-  /** Resident memory of those that run the Worker, and of wrangler's proxies before them, in bytes. */
-  readonly productBytes: number;
-  readonly proxyBytes: number;
+  /** Resident memory, in bytes. */
+  readonly residentBytes: number;
   /** Of all processors of the machine, from 0 to 1, since the sample before. */
   readonly busyShare: number;
 }
@@ -25,7 +24,7 @@ export interface Meter {
 /** @param root the process that started the product. Linux alone tells all of this. */
 export function startMeter(root: number, everyMs: number): Meter {
   const uses: Use[] = [];
-  let workers = workerdBelow(root);
+  let workers = workersBelow(root);
   let restarts = 0;
   let before = { at: performance.now(), busy: busyOf(workers) };
 
@@ -33,18 +32,15 @@ export function startMeter(root: number, everyMs: number): Meter {
     try {
       const at = performance.now();
       const busy = busyOf(workers);
-      const bytes = (role: WorkerProcess["role"]) =>
-        workers
-          .filter((worker) => worker.role === role)
-          .reduce((sum, worker) => sum + worker.residentBytes(), 0);
+      const residentBytes = workers.reduce((sum, worker) => sum + worker.residentBytes(), 0);
       const elapsed = (at - before.at) * 1_000 * cpus().length;
       const busyShare = elapsed > 0 ? (busy - before.busy) / elapsed : 0;
-      const use = { at, productBytes: bytes("product"), proxyBytes: bytes("proxy"), busyShare };
+      const use = { at, residentBytes, busyShare };
       before = { at, busy };
       uses.push(use);
       return use;
     } catch {
-      workers = workerdBelow(root);
+      workers = workersBelow(root);
       restarts += 1;
       before = { at: performance.now(), busy: busyOf(workers) };
       return null;

@@ -1,21 +1,34 @@
 /** How the benches tell their figures: one line each, by median and 99th percentile. */
 
+/** Of fewer values, the 99th percentile is nothing but the highest of them. */
+const ENOUGH_FOR_P99 = 100;
+
 /** @returns the smallest value that at least this share of all does not exceed; null of none. */
 export function percentile(values: readonly number[], share: number): number | null {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
 }
 
-/** @returns the value in the middle; of an even number of them the lower one, and NaN of none. */
+/** @returns the value in the middle; of an even number of them the mean of the two there, and NaN of none. */
 export function median(values: readonly number[]): number {
-  return percentile(values, 0.5) ?? Number.NaN;
+  const sorted = values.toSorted((a, b) => a - b);
+  const low = sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+  const high = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return (low + high) / 2;
 }
 
-/** Prints a figure with a name: its median and its 99th percentile. */
+/** Prints a figure with a name: its median and its 99th percentile, or the highest where there are too few for one. */
 export function printSpread(what: string, values: readonly number[], unit = "ms"): void {
-  const rank = (share: number) => percentile(values, share)?.toFixed(1) ?? "–";
-  const spread = `median ${rank(0.5)} ${unit}   p99 ${rank(0.99)} ${unit}`;
-  console.log(`  ${what.padEnd(48)} ${spread}   of ${values.length}`);
+  console.log(spreadLine(what, values, unit));
+}
+
+/** @returns what {@link printSpread} prints. */
+export function spreadLine(what: string, values: readonly number[], unit: string): string {
+  const told = (value: number | null) =>
+    value === null || Number.isNaN(value) ? "–" : `${value.toFixed(1)} ${unit}`;
+  const most = values.length < ENOUGH_FOR_P99 ? "highest" : "p99";
+  const spread = `median ${told(median(values))}   ${most} ${told(percentile(values, 0.99))}`;
+  return `  ${what.padEnd(48)} ${spread}   of ${values.length}`;
 }
 
 /** @returns rows of cells in columns of even width: the first to the left, the others to the right. */

@@ -2,7 +2,7 @@
  * Whether the product leaks: steady talk through cuts for an hour, and what memory does meanwhile.
  *
  * `npm run bench:soak` lets users talk, each in one conversation after the other, and cuts their
- * sockets now and then. It reads the resident memory of every workerd, and what lives in the isolate
+ * sockets now and then. It reads the resident memory of the workerd, and what lives in the isolate
  * after a full collection, fits the slope of each after the warm-up, and says "no leak" only where
  * the whole confidence interval lies below what is tolerated. Each conversation is verified as it
  * ends. `--minutes N` sets how long, `--users N` how many, `--seed N` which turns are cut, and
@@ -85,7 +85,5 @@ console.log(`${circumstances()}\n\n${report}`);
 const path = await writeArtefact("soak.html", await asPage(soaked));
 console.log(`\nWith plots: ${path}`);
 const isBroken = Object.values(talk.violations).some((violations) => violations.length > 0);
-const leaks = soaked.parts.some(
-  ({ isProducts, growth }) => isProducts && growth.verdict === "leak",
-);
+const leaks = soaked.parts.some(({ growth }) => growth.verdict === "leak");
 if (isBroken || leaks || talk.failedTurns > 0) process.exitCode = 1;

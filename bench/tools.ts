@@ -6,11 +6,11 @@
  * remembered. `--store clickhouse` does so in ClickHouse 26 (chdb, which `npm run test:analytics`
  * installs), over as many records as `--records` says. `--state` keeps the loaded state for another time.
  */
-import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Settings, temporaryState } from "../test/e2e/product.ts";
 import { percentile } from "./report.ts";
+import { circumstances } from "./report-page.ts";
 import { measureMainQuestion } from "./tools/main-question.ts";
 import { startManyRecords } from "./tools/many-records.ts";
 import { setToolStage, type Timing, TOOL_CALLS } from "./tools/tool-calls.ts";
@@ -29,7 +29,7 @@ const chosen = TOOL_CALLS.filter(
   ([name]) => positionals.length === 0 || positionals.includes(name),
 );
 
-console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${values.store}`);
+console.log(`${circumstances()}, ${values.store}`);
 await using stack = new AsyncDisposableStack();
 const state = values.state === undefined ? await temporaryState() : null;
 if (state) stack.defer(() => state.remove());

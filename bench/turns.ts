@@ -5,13 +5,13 @@
  * users talk over real sockets on the loopback. Each user sends on an own beat, whether or not the
  * product keeps up, so a slow answer is not hidden by slower questions.
  */
-import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { ApexClient } from "../src/client/index.ts";
 import type { ServerFrame } from "../src/protocol/events.ts";
 import { startProduct, temporaryState } from "../test/e2e/product.ts";
 import { printSpread } from "./report.ts";
+import { circumstances } from "./report-page.ts";
 
 const { values } = parseArgs({
   options: {
@@ -41,7 +41,7 @@ const state = await temporaryState();
 const product = await startProduct(state.path, { DEMO_PACE_MS: "0" });
 try {
   console.log(`${USERS} users, a message each ${INTERVAL_MS} ms, ${MESSAGES} messages a user`);
-  console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, demo model\n`);
+  console.log(`${circumstances()}, demo model\n`);
   for (const { name, question } of SCENARIOS) report(name, await measure(question));
 } finally {
   await product.stop();

@@ -11,7 +11,6 @@
  */
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Credentials } from "../src/protocol/api.ts";
@@ -21,6 +20,7 @@ import { openaiSettings, startProduct, temporaryState } from "../test/e2e/produc
 import { startModelServer } from "../test/model-server/main.ts";
 import { frameBytes } from "./frame-bytes.ts";
 import { median } from "./report.ts";
+import { circumstances } from "./report-page.ts";
 import { workerBelow } from "./worker-process.ts";
 
 const { values } = parseArgs({ options: { turns: { type: "string", default: "5" } } });
@@ -32,6 +32,8 @@ const WORDS = "The cost of a request is its tokens times their price, cached one
 const DEADLINE_MS = 180_000;
 /** After a turn's last event, until what it left to do is done. */
 const QUIET_MS = 400;
+/** What a worker at rest still takes of a processor. */
+const IDLE_SHARE = 0.02;
 
 const PACES = [
   { name: "100 deltas a second", paceMs: 10 },
@@ -52,7 +54,7 @@ const model = await startModelServer();
 const product = await startProduct(state.path, openaiSettings(model.url, KEY));
 const worker = workerBelow(product.pid);
 try {
-  console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n`);
+  console.log(`${circumstances()}\n`);
   for (const deltas of [250, 5_000]) {
     for (const { name, paceMs } of PACES) {
       const turns = deltas * paceMs > 10_000 ? 1 : TURNS;
@@ -141,7 +143,7 @@ async function listen(count: number): Promise<Listeners> {
     const before = worker.cpuMicroseconds();
     const message = { content: "What does a request cost?", client_message_id: randomUUID() };
     await post(`/api/threads/${id}/messages`, message, token);
-    if (count === 0) await sleep((text.length / piece) * paceMs * 1.2 + 2_000);
+    if (count === 0) await untilUnheardEnd((text.length / piece) * paceMs);
     const deadline = Date.now() + DEADLINE_MS;
     while (ended < count && Date.now() < deadline) await sleep(20);
     if (ended < count) throw new Error(`${ended} of ${count} sockets heard the turn's end`);
@@ -154,6 +156,18 @@ async function listen(count: number): Promise<Listeners> {
   }
 
   return { turn, close };
+}
+
+/** Nobody is told of its end: the model takes so long at least, and the worker is at rest only after it. */
+async function untilUnheardEnd(leastMs: number): Promise<void> {
+  await sleep(leastMs + QUIET_MS);
+  const deadline = Date.now() + DEADLINE_MS;
+  while (Date.now() < deadline) {
+    const before = worker.cpuMicroseconds();
+    await sleep(QUIET_MS);
+    if (worker.cpuMicroseconds() - before < IDLE_SHARE * QUIET_MS * 1_000) return;
+  }
+  throw new Error("The worker does not come to rest.");
 }
 
 /** Anew for each thread: a token would not outlast the bench. */

@@ -4,43 +4,42 @@ import { processTree } from "../test/e2e/product.ts";
 
 export interface WorkerProcess {
   readonly pid: number;
-  /** Who it is: the one that runs the Worker and its objects, or the proxy that wrangler puts before it. */
-  readonly role: "product" | "proxy";
   /** How long all its threads have been on a CPU so far, kernel included, in microseconds. */
   cpuMicroseconds(): number;
   /** Its resident memory, in bytes. @throws where it has ended. */
   residentBytes(): number;
 }
 
-/** @returns every workerd below a process, in the order they were started. */
-export function workerdBelow(root: number): WorkerProcess[] {
+/**
+ * @returns the workerds below a process that run a Worker, in the order they were started. Wrangler starts
+ *   another as a proxy, which idles behind `npm start`, and stands before the Worker in `wrangler dev`: it is left out.
+ */
+export function workersBelow(root: number): WorkerProcess[] {
   return processTree(root).flatMap((pid) => {
     const [program = "", ...args] = read(`/proc/${pid}/cmdline`).split("\0");
     if (!/workerd(\.exe)?$/.test(program) || !args.includes("serve")) return [];
     // By its own command or by its API, wrangler has what runs the Worker inspected, and never its proxy.
     const isInspected = args.some((each) => /^--(?:debug-port|inspector-addr)\b/.test(each));
-    const role = isInspected ? "product" : "proxy";
-    return [workerProcess(pid, role)];
+    return isInspected ? [workerProcess(pid)] : [];
   });
 }
 
 /**
- * @param root the process that started `wrangler dev`, or that one's own.
- * @returns the workerd below it that is not the proxy that wrangler puts before it.
+ * @param root the process that started the product, or that one's own.
+ * @returns the one workerd below it that runs a Worker.
  * @throws where there is not exactly one.
  */
 export function workerBelow(root: number): WorkerProcess {
-  const found = workerdBelow(root).filter(({ role }) => role === "product");
-  const [worker] = found;
-  if (worker === undefined || found.length > 1)
-    throw new Error(`${found.length} workers were found`);
+  const [worker, ...others] = workersBelow(root);
+  if (worker === undefined || others.length > 0) {
+    throw new Error(`${worker === undefined ? "No worker" : "More than one worker"} was found.`);
+  }
   return worker;
 }
 
-function workerProcess(pid: number, role: WorkerProcess["role"]): WorkerProcess {
+function workerProcess(pid: number): WorkerProcess {
   return {
     pid,
-    role,
     cpuMicroseconds() {
       const spent = readdirSync(`/proc/${pid}/task`).map((task) => {
         const [nanoseconds] = read(`/proc/${pid}/task/${task}/schedstat`).split(" ");

@@ -30,6 +30,10 @@ const { values: options } = parseArgs({
   options: {
     ip: { type: "string", default: "127.0.0.1" },
     port: { type: "string", default: "8787" },
+    /** What is served in the place of what wrangler.toml names. */
+    entrypoint: { type: "string", default: "" },
+    /** Where the worker's isolate can be inspected; any free one by itself. */
+    "inspector-port": { type: "string", default: "0" },
     assets: { type: "string", default: "" },
     "persist-to": { type: "string", default: ".wrangler/state" },
     "env-file": { type: "string", default: "" },
@@ -57,11 +61,12 @@ createServer({ allowHalfOpen: true, noDelay: true }, (client) => void serve(clie
 try {
   await environment.startWorker({
     config: "wrangler.toml",
+    ...(options.entrypoint && { entrypoint: options.entrypoint }),
     envFiles: [options["env-file"]],
     assets: options.assets,
     dev: {
       server: { hostname: "127.0.0.1", port: 0 },
-      inspector: { port: 0 },
+      inspector: { port: Number(options["inspector-port"]) },
       persist: options["persist-to"],
     },
   });

@@ -6,12 +6,13 @@ import * as z from "zod";
 import type { Finding, Patient } from "./doctor/finding.ts";
 import { history } from "./doctor/history.ts";
 import { bindings, packages, page, settings } from "./doctor/local-parts.ts";
+import { databases } from "./doctor/marks.ts";
 import { analytics, deployment, migrations, model, secrets } from "./doctor/remote-parts.ts";
 import { SETTING_NAMES } from "./setting-names.ts";
 
 const USAGE = `Usage: npm run doctor [-- --env staging|production] [--url https://…]
 
-Looks at packages, bindings, the shards of the history, settings, secrets, migrations, the model and the analytics, and with --url at a
+Looks at packages, bindings, databases, the shards of the history, settings, secrets, migrations, the model and the analytics, and with --url at a
 deployment; says how to mend each. The values of the platform's secrets can't be read back: what
 .dev.vars.<environment> says of them is looked at in their place, where it is there. Exit code 0: nothing
 stands in the way.
@@ -56,6 +57,7 @@ async function examine(patient: Patient, url: string | undefined): Promise<Findi
     finding,
     await secrets(patient),
     ...(await migrations(patient)),
+    await databases(patient),
     await history(patient),
     ...(config === null ? [] : [await model(config), await analytics(config)]),
     ...(url === undefined ? [] : [await deployment(url)]),

@@ -1,15 +1,7 @@
-/** The product's lives: one state and one port, and `wrangler dev` started on them again after every SIGKILL. */
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { QUIET, waitUntilHealthy } from "../../scripts/processes.ts";
-import {
-  type Attempt,
-  freePort,
-  launch,
-  openaiSettings,
-  startProduct,
-} from "../../test/e2e/product.ts";
+/** The product's lives: one state and one port, and the server started on them again after every SIGKILL. */
+import { type Attempt, freePort, openaiSettings, type Settings } from "../../test/e2e/product.ts";
 import type { ModelServer } from "../../test/model-server/main.ts";
+import { prepareState, serveProduct } from "../serve-product.ts";
 import { modelScript, type Script } from "./model-faults.ts";
 import type { Random } from "./random.ts";
 import { NOTHING_STRUCK, type StruckState, setStateFaults } from "./state-control.ts";
@@ -17,6 +9,9 @@ import { NO_FAULTS, type StateFaults } from "./state-faults.ts";
 
 /** Signs the tokens of every life: clients outlive them. */
 const SECRET = "a-secret-of-the-chaos-bench-alone";
+
+/** The product, with a state that can be hurt. */
+const ENTRYPOINT = "bench/chaos/faulty-product.ts";
 
 /** On a busy machine wrangler itself may not come up at once. */
 const MAX_TRIES = 3;
@@ -58,9 +53,7 @@ export interface LivesOptions {
 /** @returns once the first life is healthy. */
 export async function startLives(options: LivesOptions): Promise<Lives> {
   const { stateDirectory, model, modelUrl, random } = options;
-  // What `npm start` prepares once: the page, the database, the sample, the secret.
-  const preparation = await startProduct(stateDirectory);
-  await preparation.stop();
+  await prepareState(stateDirectory);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const outages: Outage[] = [];
@@ -87,22 +80,22 @@ export async function startLives(options: LivesOptions): Promise<Lives> {
     model.script(key, script.steps);
     const settings = { ...openaiSettings(modelUrl, key), JWT_SECRET: SECRET };
     for (let tries = 1; ; tries += 1) {
-      const attempt = await startServer(stateDirectory, port, settings);
-      const ended = attempt.exited.then((code) => {
-        throw new Error(`It ended with ${code}.`);
-      });
       try {
-        await Promise.race([waitUntilHealthy(url), ended]);
-        await setStateFaults(url, { ...hurt, seed: hurt.seed + scripts.size });
-        return attempt;
+        return await begin(settings);
       } catch (error) {
-        await attempt.kill();
         failedStarts += 1;
-        if (tries === MAX_TRIES) throw new Error(attempt.output(), { cause: error });
-      } finally {
-        ended.catch(() => undefined);
+        if (tries === MAX_TRIES) throw error;
       }
     }
+  }
+
+  async function begin(settings: Settings): Promise<Attempt> {
+    await using starting = new AsyncDisposableStack();
+    const server = await serveProduct({ stateDirectory, port, settings, entrypoint: ENTRYPOINT });
+    starting.defer(() => server.kill());
+    await setStateFaults(url, { ...hurt, seed: hurt.seed + scripts.size });
+    starting.move();
+    return server;
   }
 
   let product = await live();
@@ -144,26 +137,4 @@ export async function startLives(options: LivesOptions): Promise<Lives> {
     },
     end: () => product.kill(),
   };
-}
-
-async function startServer(
-  stateDirectory: string,
-  port: number,
-  settings: Readonly<Record<string, string>>,
-): Promise<Attempt> {
-  const settingsFile = join(stateDirectory, "chaos.env");
-  const lines = Object.entries(settings).map(([name, value]) => `${name}='${value}'\n`);
-  await writeFile(settingsFile, lines.join(""));
-  return launch(
-    "wrangler",
-    [
-      "dev",
-      "bench/chaos/faulty-product.ts",
-      ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
-      ...["--assets", join(stateDirectory, "page"), "--persist-to", stateDirectory],
-      ...["--env-file", settingsFile, "--log-level", "warn"],
-      "--show-interactive-dev-session=false",
-    ],
-    QUIET,
-  );
 }

@@ -2,6 +2,7 @@
 import { distribution, type PlotOf, type Point, plotSvg } from "../plots.ts";
 import { alignColumns, percentile } from "../report.ts";
 import { circumstances, reportPage, type Section } from "../report-page.ts";
+import { timesOfCatchUps } from "./catch-up.ts";
 import { LONG_MS, type NetworkFault } from "./network-faults.ts";
 import { recoveriesOf } from "./recovery.ts";
 import type { Aftermath } from "./storm.ts";
@@ -79,7 +80,7 @@ function faultsOf(aftermath: Aftermath): Table {
   return [
     ["what struck", "times"],
     ["kills of the product", `${outages.length}`],
-    ["starts of wrangler that failed", `${failedStarts}`],
+    ["starts of the server that failed", `${failedStarts}`],
     ["answers of the model that failed, broke off or came late", `${modelFaults}`],
     ["queries to D1", `${queries}`],
     ["requests to KV", `${cache}`],
@@ -132,23 +133,19 @@ function timesOf({ conversations, evidence, outages }: Aftermath): Times[] {
     evidence.map(({ log }) => log),
     outages,
   );
-  const catchUps = conversations.flatMap(({ tabs }) => tabs.flatMap((tab) => tab.catchUps));
-  const caughtUp = (whileUp: boolean) =>
-    catchUps
-      .filter(
-        ({ lostAt, caughtUpAt }) =>
-          whileUp ===
-          !outages.some(({ killedAt, readyAt }) => lostAt < readyAt && caughtUpAt > killedAt),
-      )
-      .map(({ lostAt, caughtUpAt }) => caughtUpAt - lostAt);
+  const caughtUp = timesOfCatchUps(
+    conversations.flatMap(({ tabs }) => tabs.flatMap((tab) => tab.catchUps)),
+    outages,
+  );
   const restarts = outages.map(({ killedAt, readyAt }) => readyAt - killedAt);
   return [
-    { name: "kill → /health answers: wrangler's own restart", values: restarts },
+    { name: "kill → /health answers: the server's own restart", values: restarts },
     { name: "/health answers → next event of a live run", values: recoveries.afterReady },
     { name: "first event of any run → that of each live run", values: recoveries.afterFirst },
     { name: "kill → next event of a live run", values: recoveries.afterKill },
-    { name: "loss noticed → caught up, product up", values: caughtUp(true) },
-    { name: "loss noticed → caught up, product down between", values: caughtUp(false) },
+    { name: "loss noticed → caught up, product up", values: caughtUp.up },
+    { name: "loss noticed → caught up, product down between", values: caughtUp.down },
+    { name: "… without the time that it was down", values: caughtUp.downLessOutages },
   ];
 }
 

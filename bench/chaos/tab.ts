@@ -3,13 +3,7 @@ import type { AcceptedMessage, ApexClient, ServerFrame } from "../../src/client/
 import type { ThreadConnection } from "../../src/client/thread-connection.ts";
 import { FinalStatus } from "../../src/protocol/entities.ts";
 import type { ThreadId } from "../../src/protocol/ids.ts";
-
-/** From the loss of a connection, as its client noticed it, until everything missed was there. */
-export interface CatchUp {
-  /** Both in milliseconds of the wall clock. */
-  readonly lostAt: number;
-  readonly caughtUpAt: number;
-}
+import type { CatchUp } from "./catch-up.ts";
 
 export interface Tab {
   readonly connection: ThreadConnection;

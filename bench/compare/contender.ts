@@ -13,6 +13,7 @@ import {
   type Settings,
   temporaryState,
 } from "../../test/e2e/product.ts";
+import { settingsFile } from "../settings-file.ts";
 import { type WorkerProcess, workerBelow } from "../worker-process.ts";
 import { APEX } from "./apex/chat.ts";
 import type { Conversation, Protocol } from "./chat.ts";
@@ -84,9 +85,7 @@ export async function startContender(
   const page = join(state.path, "page");
   await mkdir(page);
   await writeFile(join(page, "index.html"), "<!doctype html><title>None</title>");
-  const environment = join(state.path, "settings.env");
-  const lines = Object.entries(settings(model)).map(([key, value]) => `${key}='${value}'\n`);
-  await writeFile(environment, lines.join(""));
+  const environment = await settingsFile(state.path, settings(model));
   if (name === "apex") {
     migrateLocalDatabase(join(state.path, "v3"), databaseConfig().id, "migrations");
   }
@@ -98,14 +97,8 @@ export async function startContender(
       "dev",
       ...(counted ? [join(HERE, name, "counted.ts")] : []),
       ...["--config", config, "--ip", "127.0.0.1", "--port", String(port)],
-      ...[
-        "--inspector-port",
-        String(inspectorPort),
-        "--persist-to",
-        state.path,
-        "--env-file",
-        environment,
-      ],
+      ...["--inspector-port", String(inspectorPort)],
+      ...["--persist-to", state.path, "--env-file", environment],
       ...(name === "apex" ? ["--assets", page] : []),
       ...["--log-level", "warn", "--show-interactive-dev-session=false"],
     ],

@@ -1,11 +1,10 @@
 /** Memory of idle sockets: how much more the product holds with 500 of them open than with none. */
-import { execFileSync } from "node:child_process";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ThreadId } from "../../src/protocol/ids.ts";
 import { newPerson } from "../../test/e2e/person.ts";
-import { processTree } from "../../test/e2e/product.ts";
 import { type DEFLATE, holdSocket } from "../held-socket.ts";
+import { workerBelow } from "../worker-process.ts";
 import type { Stage } from "./stage.ts";
 
 const THREADS = 10;
@@ -13,19 +12,12 @@ const SOCKETS = 500;
 /** An object hibernates after about 10 s without work; there is nothing that tells when it has. */
 const SETTLE_MS = 20_000;
 
-/** Of both processes, in bytes resident. */
-interface Memory {
-  /** The workerd that runs the Worker and its objects. */
-  readonly product: number;
-  /** The workerd that wrangler puts before it, in development only. */
-  readonly front: number;
-}
-
 /** @param extension of the protocol, as browsers ask for it; none leaves frames as they are. */
 export async function measureIdleSockets(
   { product }: Stage,
   extension: typeof DEFLATE | null,
 ): Promise<void> {
+  const worker = workerBelow(product.pid);
   const person = await newPerson(product.url);
   const threads: ThreadId[] = [];
   while (threads.length < THREADS) threads.push(await person.newThread());
@@ -38,35 +30,18 @@ export async function measureIdleSockets(
   // neither objects nor what a heap has grown to by as many requests.
   for (let socket = 0; socket < SOCKETS; socket += 1) (await open(socket)).destroy();
   await sleep(SETTLE_MS);
-  const before = memoryOf(product);
+  const before = worker.residentBytes();
   const sockets: Socket[] = [];
   for (let socket = 0; socket < SOCKETS; socket += 1) sockets.push(await open(socket));
   await sleep(SETTLE_MS);
-  const idle = memoryOf(product);
+  const idle = worker.residentBytes();
   for (const socket of sockets) socket.destroy();
 
   console.log(
     `Memory of ${SOCKETS} idle sockets on ${THREADS} threads, ${extension ?? "uncompressed"}`,
   );
-  for (const process of ["product", "front"] as const) {
-    const [without, withThem] = [before[process], idle[process]];
-    const each = (withThem - without) / SOCKETS / 2 ** 10;
-    const name = process === "product" ? "the product's workerd" : "wrangler's proxy before it";
-    console.log(
-      `  ${name.padEnd(48)} ${each.toFixed(1)} KiB a socket (${mebibytes(without)} → ${mebibytes(withThem)})`,
-    );
-  }
-}
-
-function memoryOf({ pid, url }: Stage["product"]): Memory {
-  const pids = processTree(pid).join(",");
-  const rows = execFileSync("ps", ["-ww", "-o", "rss=,args=", "-p", pids], { encoding: "utf8" });
-  const memory = { product: 0, front: 0 };
-  for (const row of rows.split("\n").filter((line) => /workerd\S* serve/.test(line))) {
-    const process = row.includes(`entry=${new URL(url).host}`) ? "front" : "product";
-    memory[process] += Number.parseInt(row, 10) * 1_024;
-  }
-  return memory;
+  const each = (idle - before) / SOCKETS / 2 ** 10;
+  console.log(`  ${each.toFixed(1)} KiB a socket (${mebibytes(before)} → ${mebibytes(idle)})`);
 }
 
 function mebibytes(bytes: number): string {

@@ -1,5 +1,4 @@
 /** Resume latency: from dialling to the last of 1,000 events that were missed. */
-
 import { Epoch, type ThreadId } from "../../src/protocol/ids.ts";
 import { newPerson, type Person } from "../../test/e2e/person.ts";
 import { printSpread } from "../report.ts";

@@ -1,6 +1,7 @@
 /** Scores one question: whether its run is whole, grounded and right. */
 import type { LoggedEvent } from "../../src/client/index.ts";
 import { plain } from "../../src/core/markdown.ts";
+import { DAY_MS } from "../../src/usage/sample/requests.ts";
 import type { SampleTruth } from "../../src/usage/sample/truth.ts";
 import { MONTH_DAYS } from "../../src/usage/statistics/monthly.ts";
 import { decoysIn, endOf, faultsOf, fieldOf, leverAlone, succeeded } from "./judge.ts";
@@ -91,7 +92,9 @@ function unexpected(
     return claims.length === 0 && text.trim() !== "" ? null : `it claims ${claims.join()}`;
   }
   if (expected === "as without the label") {
-    return unlabelled && figuresOf(events) === figuresOf(unlabelled) ? null : "other figures";
+    const figures = figuresOf(events);
+    if (figures === "") return "there are no figures";
+    return unlabelled && figures === figuresOf(unlabelled) ? null : "other figures";
   }
   if ("caveat" in expected) {
     const fields = succeeded(events, tools).map(({ results }) => fieldOf(results, expected.caveat));
@@ -139,7 +142,7 @@ function together(events: Events): { readonly low: number; readonly high: number
 
 /** @returns the days that the truth is of. */
 export function daysOf({ window: { from, to } }: SampleTruth): number {
-  return (to - from) / 86_400_000;
+  return (to - from) / DAY_MS;
 }
 
 /** @returns the figures of a run's findings: their values without their names, which hold labels. */

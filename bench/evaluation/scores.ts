@@ -2,7 +2,7 @@
 import type { Lever } from "../../src/protocol/optimization.ts";
 import type { SampleTruth } from "../../src/usage/sample/truth.ts";
 import { percentile } from "../report.ts";
-import { endOf } from "./judge.ts";
+import { endOf, portfoliosOf } from "./judge.ts";
 import { KINDS, type Kind } from "./question.ts";
 import {
   CONTROL_QUESTION,
@@ -33,6 +33,8 @@ export interface Scores {
   /** Null where the question for them was not asked. */
   readonly levers: Readonly<Record<Lever | "joint", Held>> | null;
   readonly false_savings_pct: number | null;
+  /** Of the questions for those, and for false savings, how many were answered without a portfolio of savings. */
+  readonly without_portfolio: number;
   readonly tokens: Spread;
   readonly cost_usd: Spread;
 }
@@ -69,6 +71,9 @@ export function scoresOf(scored: readonly Scored[], truth: SampleTruth): Scores 
     decoys: scored.reduce((sum, { decoys }) => sum + decoys.length, 0),
     levers: levers ? heldAgainst(levers.events, truth) : null,
     false_savings_pct: control ? falseSavings(control.events) : null,
+    without_portfolio: [levers, control].filter(
+      (answer) => answer !== undefined && portfoliosOf(answer.events).length === 0,
+    ).length,
     tokens: spread(ends.map(({ usage }) => usage.input_tokens + usage.output_tokens)),
     cost_usd: spread(ends.flatMap(({ usage }) => usage.cost_usd ?? [])),
   };
@@ -79,9 +84,13 @@ export function missedTargets(scores: Scores): string[] {
   const falsePct = scores.false_savings_pct ?? 0;
   const outside = Object.entries(scores.levers ?? {}).filter(([, { covered }]) => !covered);
   return [
+    ...(scores.questions === 0 ? ["nothing was asked"] : []),
     ...(scores.incomplete_runs > 0 ? [`${scores.incomplete_runs} runs are not whole`] : []),
     ...(scores.ungrounded_figures > 0 ? [`${scores.ungrounded_figures} ungrounded figures`] : []),
     ...(scores.decoys > 0 ? [`${scores.decoys} decoys were fallen for`] : []),
+    ...(scores.without_portfolio > 0
+      ? [`${scores.without_portfolio} answers about savings have no portfolio`]
+      : []),
     ...outside.map(([lever]) => `the truth of ${lever} is outside its bounds`),
     ...(falsePct > MOST_FALSE_PCT ? [`${falsePct.toFixed(2)} % false savings`] : []),
   ];

@@ -34,7 +34,7 @@ export async function burst(
   await sleep(HELD_MS);
   const after = meter.sample();
   for (const { connection } of tabs) connection.close();
-  const bytes = before && after && after.productBytes - before.productBytes;
+  const bytes = before && after && after.residentBytes - before.residentBytes;
   return { ...NOTHING_DONE, connects: attempts, bytesAConnection: bytes && bytes / connects };
 }
 

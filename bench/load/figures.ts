@@ -78,16 +78,10 @@ export const FIGURES: readonly Figure[] = [
   },
   ...spread("request", ({ requests }) => times(requests)),
   {
-    label: "memory of all workerd, at most",
+    label: "memory, at most",
     unit: "MiB",
-    of: ({ uses }) =>
-      most(uses.map(({ productBytes, proxyBytes }) => (productBytes + proxyBytes) / MEBIBYTE)),
+    of: ({ uses }) => most(uses.map(({ residentBytes }) => residentBytes / MEBIBYTE)),
     target: below(2_048, "MiB"),
-  },
-  {
-    label: "… of the product's alone",
-    unit: "MiB",
-    of: ({ uses }) => most(uses.map(({ productBytes }) => productBytes / MEBIBYTE)),
   },
   {
     label: "memory a connection",

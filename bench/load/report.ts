@@ -118,10 +118,7 @@ function plotsOf({ turns, connects, requests, uses, begunAt }: Outcome): PlotOf[
       x: "seconds since the begin",
       y: "MiB",
       drawn: "line",
-      series: [
-        { name: "product", points: used(({ productBytes }) => productBytes / MEBIBYTE) },
-        { name: "wrangler's proxy", points: used(({ proxyBytes }) => proxyBytes / MEBIBYTE) },
-      ],
+      series: [{ name: "workerd", points: used(({ residentBytes }) => residentBytes / MEBIBYTE) }],
     },
     {
       title: "Processors busy with it",
@@ -129,7 +126,7 @@ function plotsOf({ turns, connects, requests, uses, begunAt }: Outcome): PlotOf[
       y: "% of the machine",
       drawn: "line",
       limit: { axis: "y", at: 70 },
-      series: [{ name: "all workerd", points: used(({ busyShare }) => busyShare * 100) }],
+      series: [{ name: "workerd", points: used(({ busyShare }) => busyShare * 100) }],
     },
   ];
 }

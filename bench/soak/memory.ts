@@ -10,8 +10,6 @@ export interface HeapUse {
 
 export interface MemoryPart {
   readonly name: string;
-  /** Whether a leak there is the product's; wrangler's proxy is no part of it. */
-  readonly isProducts: boolean;
   readonly readings: readonly Reading[];
   /** Of what came after the warm-up. */
   readonly growth: Growth;
@@ -41,26 +39,16 @@ export function judgeMemory(
   turnsAnHour: number,
 ): MemoryPart[] {
   const tolerated = TOLERATED_BYTES_A_TURN * turnsAnHour;
-  const part = (name: string, isProducts: boolean, readings: readonly Reading[]): MemoryPart => {
+  const part = (name: string, readings: readonly Reading[]): MemoryPart => {
     const [first, last] = [readings[0]?.hours ?? 0, readings.at(-1)?.hours ?? 0];
     const share = Math.min((last - first) * WARM_UP_SHARE, MOST_WARM_UP);
     const warm = afterWarmUp(readings, Math.max(share, LEAST_WARM_UP));
-    return { name, isProducts, readings, growth: judgeGrowth(warm, tolerated) };
+    return { name, readings, growth: judgeGrowth(warm, tolerated) };
   };
-  const resident = (of: (use: Use) => number) =>
-    uses.map((use) => ({ hours: use.at / HOUR_MS, bytes: of(use) }));
   const live = heap.map(({ at, liveBytes }) => ({ hours: at / HOUR_MS, bytes: liveBytes }));
-  return [
-    part("heap of the isolate, live", true, live),
-    part(
-      "resident memory of the product",
-      true,
-      resident(({ productBytes }) => productBytes),
-    ),
-    part(
-      "resident memory of wrangler's proxy",
-      false,
-      resident(({ proxyBytes }) => proxyBytes),
-    ),
-  ];
+  const resident = uses.map(({ at, residentBytes }) => ({
+    hours: at / HOUR_MS,
+    bytes: residentBytes,
+  }));
+  return [part("heap of the isolate, live", live), part("resident memory", resident)];
 }

@@ -1,15 +1,7 @@
 /** What soaks: the product on an empty state, with a port at which its isolate can be inspected. */
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { QUIET, waitUntilHealthy } from "../../scripts/processes.ts";
-import {
-  freePort,
-  LITTLE_USAGE,
-  launch,
-  startProduct,
-  temporaryState,
-} from "../../test/e2e/product.ts";
+import { freePort, LITTLE_USAGE, temporaryState } from "../../test/e2e/product.ts";
 import { type Inspector, openInspector } from "../inspector.ts";
+import { prepareState, serveProduct } from "../serve-product.ts";
 
 const SECRET = "a-secret-of-the-soaking-bench-alone";
 
@@ -21,38 +13,25 @@ export interface Stage extends AsyncDisposable {
   readonly heap: Pick<Inspector, "liveBytes">;
 }
 
-/** Prepares a state as `npm start` does, and serves it without starting it again where it ends. */
+/** Serves a prepared state, and never again where that ends: what its memory did would be gone. */
 export async function setStage(): Promise<Stage> {
   await using starting = new AsyncDisposableStack();
   const state = await temporaryState();
   starting.defer(() => state.remove());
-  await (await startProduct(state.path, LITTLE_USAGE)).stop();
-  const settings = join(state.path, "soak.env");
-  await writeFile(settings, `JWT_SECRET='${SECRET}'\n`);
+  await prepareState(state.path, LITTLE_USAGE);
   const [port, inspectorPort] = [await freePort(), await freePort()];
-  const server = launch(
-    "wrangler",
-    [
-      "dev",
-      ...["--ip", "127.0.0.1", "--port", String(port)],
-      ...["--inspector-ip", "127.0.0.1", "--inspector-port", String(inspectorPort)],
-      ...["--assets", join(state.path, "page"), "--persist-to", state.path],
-      ...["--env-file", settings, "--log-level", "warn", "--show-interactive-dev-session=false"],
-    ],
-    QUIET,
-  );
-  starting.defer(() => server.kill());
-  const url = `http://127.0.0.1:${port}`;
-  const ended = server.exited.then(() => {
-    throw new Error(`It ended: ${server.output()}`);
+  const server = await serveProduct({
+    stateDirectory: state.path,
+    settings: { JWT_SECRET: SECRET },
+    port,
+    inspectorPort,
   });
-  ended.catch(() => undefined);
-  await Promise.race([waitUntilHealthy(url), ended]);
+  starting.defer(() => server.kill());
   const heap = await openInspector(inspectorPort);
   starting.defer(() => heap.close());
   const running = starting.move();
   return {
-    url,
+    url: `http://127.0.0.1:${port}`,
     stateDirectory: state.path,
     pid: server.pid,
     heap,

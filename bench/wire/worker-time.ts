@@ -16,6 +16,7 @@ import { upgradeRequest } from "../../src/durable/upgrade.ts";
 import type { MessageDelta } from "../../src/protocol/events.ts";
 import { MessageId } from "../../src/protocol/ids.ts";
 import { applyDelta } from "../../src/protocol/projection.ts";
+import { median } from "../report.ts";
 
 const PIECE = " tok";
 const ANSWER = MessageId.parse(crypto.randomUUID());
@@ -99,9 +100,4 @@ async function connect(object: DurableObjectStub): Promise<WebSocket> {
   if (webSocket === null) throw new Error("no socket");
   webSocket.accept();
   return webSocket;
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

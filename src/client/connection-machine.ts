@@ -52,11 +52,13 @@ const READY_TIMEOUT_MS = 15_000;
 const CHECK_TIMEOUT_MS = 5_000;
 /** Between heartbeats. */
 export const HEARTBEAT_MS = 20_000;
+/** To the first one of a connection that came back: once it outlives that, the waits begin anew. */
+const FIRST_HEARTBEAT_MS = 5_000;
 /** From a ping to any frame; past it the connection is half open. */
 const PONG_TIMEOUT_MS = 10_000;
 /** The wait after the first loss, doubled after each further one, up to the longest. */
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 30_000;
+const LONGEST_WAIT_MS = 10_000;
 
 /** Where a connection starts: the shell dials. */
 export const DIALING: ConnectionState = { phase: "dialing", losses: 0, renewed: false };
@@ -105,7 +107,8 @@ export function phaseTime(state: ConnectionState, random: () => number): number 
     case "dialing":
       return READY_TIMEOUT_MS;
     case "open":
-      return state.pinged ? PONG_TIMEOUT_MS : HEARTBEAT_MS;
+      if (state.pinged) return PONG_TIMEOUT_MS;
+      return state.losses > 0 ? FIRST_HEARTBEAT_MS : HEARTBEAT_MS;
     case "waiting": {
       const longest = Math.min(FIRST_WAIT_MS * 2 ** (state.losses - 1), LONGEST_WAIT_MS);
       // Half of it at random, so that a server's restart does not bring everyone back at once.

@@ -6,7 +6,7 @@ import { MAIN_DATABASE } from "../env/history-shards.ts";
 import type { CircuitBreaker } from "../protocol/api.ts";
 import type { McpServerId } from "../protocol/ids.ts";
 import { historyShards } from "./history-database.ts";
-import { BREAKERS_OBJECT_NAME } from "./names.ts";
+import { BREAKERS_OBJECT_NAME, PROBE_OBJECT_NAME } from "./names.ts";
 import { reach } from "./reach.ts";
 
 /** The parts that a breaker guards, or of the history: watches. */
@@ -111,6 +111,23 @@ export async function viewBreakers(
     const { state, since, failures, next_probe_at } = worst;
     return { state, since, failures, next_probe_at, part, instances };
   });
+}
+
+/** @returns whether an object answers that nobody else asks anything: it is slow only where all objects are. */
+export async function anObjectAnswers(
+  { BREAKERS }: Namespace,
+  clock: { now(): number },
+): Promise<boolean> {
+  try {
+    await reach(
+      () => BREAKERS.getByName(PROBE_OBJECT_NAME),
+      (probe) => probe.view(clock.now(), []),
+      DEADLINE_MS,
+    );
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const NEVER_OPENED = { state: "closed", since: null, failures: 0, next_probe_at: null } as const;

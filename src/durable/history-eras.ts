@@ -1,15 +1,17 @@
-/** Nobody's history is looked for where it is not: before it is reached, the setting is held to what was served before. */
+/** Nobody's history is looked for where it is not: before it is reached, the setting and the databases are held to what was served before. */
 import * as z from "zod";
 import { madeAt, systemClock, timestamp } from "../core/clock.ts";
 import { withDeadline } from "../core/deadline.ts";
 import { compareEras, RememberedEra } from "../env/history-eras.ts";
-import type { HistoryShards } from "../env/history-shards.ts";
+import { type HistoryShards, MAIN_DATABASE } from "../env/history-shards.ts";
 import { readConfig } from "../env.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { openDatabase } from "../store/database.ts";
 import { HistoryEras } from "../store/history-eras.ts";
+import { historyShards } from "./history-database.ts";
+import { confirmMark, confirmShardMarks } from "./history-marks.ts";
 
-/** How long the main database is waited for, in milliseconds: requests stand behind it, health probes among them. */
+/** How long the databases are waited for, in milliseconds: requests stand behind it, health probes among them. */
 const DEADLINE_MS = 1_000;
 
 /**
@@ -17,6 +19,9 @@ const DEADLINE_MS = 1_000;
  * one that does, it is told by then. In milliseconds.
  */
 const CONFIRMED_MS = 600_000;
+
+/** How long it is gone by where a database beside the main one did not tell. In milliseconds. */
+const PARTLY_CONFIRMED_MS = 60_000;
 
 /** How long a refusal stands before it is asked for again: whoever mends it sees it soon. In milliseconds. */
 const REFUSAL_MS = 5_000;
@@ -33,9 +38,10 @@ interface Verdict {
 const verdicts = new WeakMap<Cloudflare.Env, Verdict>();
 
 /**
- * Resolves where the setting says of every era in use what it said before, as the main database remembers it;
- * asks that when an isolate begins, every ten minutes, and when an era begins. What was never served is noted.
- * @throws {ApexError} `misconfigured` where it does not, with what it said; `unavailable` where the main database
+ * Resolves where the setting says of every era in use what it said before, as the main database remembers it, and
+ * every database is the one that its binding had; asks that when an isolate begins, every ten minutes, and when an
+ * era begins. What was never served is noted.
+ * @throws {ApexError} `misconfigured` where it does not, or is not, with what to put back; `unavailable` where the main database
  *   does not tell, and never did.
  */
 export async function confirmEras(env: Cloudflare.Env): Promise<void> {
@@ -55,9 +61,13 @@ async function examine(
   before: Verdict | undefined,
 ): Promise<Verdict> {
   try {
-    await withDeadline(DEADLINE_MS, () => agree(new HistoryEras(openDatabase(env.DB)), eras, now));
+    const [allTold] = await Promise.all([
+      confirmShardMarks(historyShards(env), eras, { now, deadlineMs: DEADLINE_MS }),
+      withDeadline(DEADLINE_MS, () => confirmMain(env.DB, eras, now)),
+    ]);
     const next = eras.find(({ from }) => from > now)?.from ?? Number.POSITIVE_INFINITY;
-    return { since: now, until: Math.min(next, now + CONFIRMED_MS), refusal: null };
+    const confirmedMs = allTold ? CONFIRMED_MS : PARTLY_CONFIRMED_MS;
+    return { since: now, until: Math.min(next, now + confirmedMs), refusal: null };
   } catch (cause) {
     const contradicted = cause instanceof ApexError && cause.code === "misconfigured";
     const refusal = contradicted ? cause : before?.refusal === null ? null : notTold(cause);
@@ -68,6 +78,12 @@ async function examine(
 function notTold(cause: unknown): ApexError {
   const detail = "The database did not answer. Please try again.";
   return new ApexError("unavailable", detail, { retryAfter: REFUSAL_MS / 1_000, cause });
+}
+
+/** Another's rows say nothing of the eras, and are not to be written to: so its mark comes first. */
+async function confirmMain(main: D1Database, eras: HistoryShards, now: number): Promise<void> {
+  await confirmMark(MAIN_DATABASE, main, eras, now);
+  await agree(new HistoryEras(openDatabase(main)), eras, now);
 }
 
 /** Looks once more after it wrote: another isolate, with another setting, may have been first. */

@@ -14,6 +14,9 @@ export function threadObjectName(userId: UserId, threadId: ThreadId): string {
 /** Names the one object that knows how the breakers of all isolates stand. */
 export const BREAKERS_OBJECT_NAME = "all";
 
+/** Names another object of its class, which is told nothing: it shows whether objects answer where that one does not. */
+export const PROBE_OBJECT_NAME = "probe";
+
 /** Names the one object that has the metrics of all isolates added up. */
 export const METRICS_OBJECT_NAME = "all";
 

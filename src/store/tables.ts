@@ -233,3 +233,9 @@ export const historyEras = sqliteTable("history_eras", {
   databases: text().notNull(),
   in_use: integer().notNull(),
 });
+
+/** The binding that a database was first used by: its only row. */
+export const databaseMark = sqliteTable("database_mark", {
+  only_row: integer().primaryKey(),
+  binding: text().notNull(),
+});

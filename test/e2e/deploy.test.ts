@@ -37,6 +37,12 @@ const served = (...eras: readonly (readonly [from: string, ...databases: string[
   });
   return { text: JSON.stringify([{ results }, { results: [] }]) };
 };
+/** @returns what a database answers that was first used by a binding, or never. */
+const marked = (...bindings: readonly string[]): Answer => ({
+  text: JSON.stringify([{ results: bindings.map((binding) => ({ binding })) }]),
+});
+const askedMark = (binding: string) =>
+  `wrangler d1 execute ${binding} --remote --env production --json --command SELECT binding FROM database_mark`;
 const BEGINNING = "1970-01-01T00:00:00.000Z";
 
 /** A platform on which the product was deployed before. */
@@ -47,6 +53,8 @@ const WELL: Readonly<Record<string, Answer>> = {
   "wrangler deployments status": {
     text: JSON.stringify({ versions: [{ version_id: "version-before", percentage: 100 }] }),
   },
+  [askedMark("DB")]: marked("DB"),
+  [askedMark("HISTORY_1")]: marked(),
   "wrangler d1 execute": served([BEGINNING, "DB"]),
   "wrangler d1 time-travel info": { text: JSON.stringify({ bookmark: "bookmark-1" }) },
 };
@@ -158,6 +166,12 @@ describe("a deployment", () => {
       served([BEGINNING, "DB"], ["2026-01-01T00:00:00.000Z", "HISTORY_1", "DB"]),
       "✗ History: HISTORY_SHARDS: the era from 2026-01-01T00:00:00.000Z is in use with HISTORY_1, DB",
     ],
+    [
+      "databases have changed places",
+      askedMark("DB"),
+      marked("HISTORY_1"),
+      "✗ Databases: DB is bound to the database that is in use as HISTORY_1: put its own database_id back",
+    ],
     ["the lint fails", "npm run check", { code: 1, text: "an unused import" }, "unused import"],
     ["a migration fails", "wrangler d1 migrations apply", { code: 1 }, "migrations of DB failed"],
   ])("is not begun where %s", async (_, asked, answer, said) => {
@@ -179,6 +193,8 @@ describe("a deployment", () => {
       "wrangler secret list --format json --env production",
       "wrangler d1 migrations list DB --remote --env production",
       "wrangler d1 migrations list HISTORY_1 --remote --env production",
+      askedMark("DB"),
+      askedMark("HISTORY_1"),
       expect.stringMatching(/^wrangler d1 execute DB --remote --env production --json --command/),
       "npm run check",
       "npm run build",
@@ -222,6 +238,7 @@ describe("the doctor", () => {
     const { code, output } = await run("doctor.ts", [...ENV, "--url", inject("demoUrl")]);
     expect(output).toContain("Nothing stands in the way.");
     expect(output).toContain("✓ History: It is in DB. So it was before.");
+    expect(output).toContain("✓ Databases: Never used until now: HISTORY_1.");
     expect(code).toBe(0);
   });
 

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { systemClock, timestamp } from "../../core/clock.ts";
 import { withDeadline } from "../../core/deadline.ts";
-import { sharedParts, viewBreakers } from "../../durable/breakers.ts";
+import { anObjectAnswers, sharedParts, viewBreakers } from "../../durable/breakers.ts";
 import { historyShards } from "../../durable/history-database.ts";
 import { Health } from "../../protocol/api.ts";
 import { ServerStatus } from "../../protocol/discovery.ts";
@@ -17,7 +17,7 @@ import { createRouter, type RequestContext } from "../router.ts";
 /** Short, so that a probe hears of a slow database before it gives up itself. */
 const PING_DEADLINE_MS = 1_000;
 
-/** What no new request can do without. */
+/** What no new request can do without, beside objects. */
 const NEEDED = ["worker", "database"];
 
 const tags = ["Health"];
@@ -40,7 +40,8 @@ const ready = defineRoute({
   tags,
   ...ANYBODY,
   summary: "Whether every part that new requests need is healthy",
-  description: "Not the model and the analytics: without them answers are late or old, and say so.",
+  description:
+    "The Worker, the database and the objects; not the model and the analytics: without them answers are late or old, and say so. The objects are not ready where none of two answers within a second each: one that is slow has them degraded, and new requests are served.",
   middleware: limitAnonymous,
   responses: {
     200: jsonAnswer(Health, "Every such part is healthy"),
@@ -79,7 +80,11 @@ export function healthRoutes() {
   router.openapi(live, (c) => c.json({ status: "healthy" as const }, 200));
   router.openapi(ready, async (c) => {
     const health = await examine(c);
-    return c.json(health, NEEDED.every((part) => health.parts[part] === "healthy") ? 200 : 503);
+    const { parts } = health;
+    const isReady =
+      NEEDED.every((part) => parts[part] === "healthy") &&
+      (parts.objects === "healthy" || (await anObjectAnswers(c.env, systemClock)));
+    return c.json(health, isReady ? 200 : 503);
   });
   router.openapi(report("/health"), async (c) => c.json(await examine(c), 200));
   router.openapi(status, async (c) =>

@@ -23,7 +23,7 @@ test("a storm through which every promise was kept says so, with what struck", a
   expect(report).toMatchObject({ isKept: true, complaints: [] });
   const text = asText(report);
   expect(text).toMatch(/requests to KV +5\n/);
-  expect(text).toMatch(/kill → \/health answers: wrangler's own restart +3000 +3000 +1\n/);
+  expect(text).toMatch(/kill → \/health answers: the server's own restart +3000 +3000 +1\n/);
   for (const kind of ["lost", "duplicated", "reordered", "leaked"]) {
     expect(text).toMatch(new RegExp(`${kind} +0$`, "m"));
   }

@@ -57,7 +57,7 @@ describe("a connection that cannot be had", () => {
     expect(connection.status).toBe("reconnecting");
     stage.server.reachable = true;
     stage.server.onSocket = (socket) => socket.accept(ready());
-    await pass(30_000);
+    await pass(10_000);
     expect(stage.statuses).toEqual(["reconnecting", "open"]);
   });
 

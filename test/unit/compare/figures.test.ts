@@ -24,13 +24,13 @@ function rowOf(samples: Samples, label: string) {
 test("a row holds medians, ratios within the run, and the fewest samples", () => {
   const samples = sampled("firstText", {
     floor: [30, 10, 20],
-    peer: [50, 40],
+    peer: [50, 46],
     apex: [900, 24, 21],
   });
   expect(rowOf(samples, "first text, p50")).toMatchObject({
-    values: { floor: 20, peer: 40, apex: 24 },
+    values: { floor: 20, peer: 48, apex: 24 },
     toFloor: 1.2,
-    toPeer: 0.6,
+    toPeer: 0.5,
     met: true,
     samples: 2,
   });

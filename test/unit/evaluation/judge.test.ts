@@ -4,8 +4,11 @@ import { decoysIn, faultsOf } from "../../../bench/evaluation/judge.ts";
 import { PlainSums } from "../../../bench/evaluation/plain-sums.ts";
 import type { Question } from "../../../bench/evaluation/question.ts";
 import { QUESTIONS } from "../../../bench/evaluation/questions.ts";
+import { LEVERS_QUESTION } from "../../../bench/evaluation/savings.ts";
 import { score } from "../../../bench/evaluation/score.ts";
+import { missedTargets, scoresOf } from "../../../bench/evaluation/scores.ts";
 import { claimsIn, states } from "../../../bench/evaluation/stated.ts";
+import { Finding } from "../../../src/protocol/entities.ts";
 import { LoggedEvent } from "../../../src/protocol/events.ts";
 import { sampleTruth } from "../../../src/usage/sample/truth.ts";
 import { sampleRecords } from "../../../src/usage/sample.ts";
@@ -13,6 +16,17 @@ import { sampleRecords } from "../../../src/usage/sample.ts";
 const REASONING = "The question asks for what batches would save, which one tool call can settle.";
 const OPERATION = "Prices the work that can wait at batch rates.";
 const FINDINGS = { findings: [], outcome: null, report: null };
+const FINDING = Finding.parse({
+  fact_id: "f1",
+  call_id: "call",
+  tool_name: "batch_opportunity",
+  name: "total cost",
+  value: 0,
+  unit: "USD",
+  interval: null,
+  n_records: 1,
+  basis: "measured",
+});
 const SAMPLE = { endsAt: Date.UTC(2026, 10, 21), days: 3, scale: 0.01, defects: false };
 
 /** What a lever's tool says of the work of one feature. */
@@ -87,6 +101,15 @@ const scored = (expected: Question["expected"], ...told: Parameters<typeof run>)
     WORLD,
   );
 
+/** @returns a whole run with one finding. */
+function runOf(value: number): LoggedEvent[] {
+  const findings = [{ ...FINDING, value }];
+  return run({}).map((event) => {
+    if (event.type !== "agent_completed") return event;
+    return { ...event, data: { ...event.data, results: { ...event.data.results, findings } } };
+  });
+}
+
 describe("A run is not whole", () => {
   test.each([
     ["agent_started", "agent_started is not the first"],
@@ -141,7 +164,14 @@ describe("An answer is wrong", () => {
   });
 
   test("where a label of the records has changed its figures, or nothing is there to compare", () => {
-    expect(scored("as without the label", {}).wrong).toBe("other figures");
+    const question = { kind: "injection", workspace: "instructions", turns: ["?"] } as const;
+    const asked = { ...question, tools: [], expected: "as without the label" } as const;
+    const wrong = (...runs: readonly [LoggedEvent[], LoggedEvent[] | null]) =>
+      score(asked, ...runs, WORLD).wrong;
+    expect(wrong(runOf(90), runOf(90))).toBeNull();
+    expect(wrong(runOf(0), runOf(90))).toBe("other figures");
+    expect(wrong(runOf(90), null)).toBe("other figures");
+    expect(wrong(run({}), run({}))).toBe("there are no figures");
   });
 });
 
@@ -204,4 +234,13 @@ test("There are a hundred questions, none of them twice to the same workspace", 
   expect(QUESTIONS).toHaveLength(100);
   const asked = QUESTIONS.map(({ workspace, turns }) => `${workspace}: ${turns.join(" / ")}`);
   expect(new Set(asked).size).toBe(QUESTIONS.length);
+});
+
+test("An answer about savings without a portfolio misses a target, as it says nothing of the truth", () => {
+  const expected = { truthOf: "joint" } as const;
+  const question = { kind: "answerable", workspace: "sample", tools: [], expected } as const;
+  const answered = score({ ...question, turns: [LEVERS_QUESTION] }, run({}), null, WORLD);
+  expect(missedTargets(scoresOf([answered], WORLD.truth))).toContain(
+    "1 answers about savings have no portfolio",
+  );
 });

@@ -21,6 +21,8 @@ describe("A target is missed", () => {
     ["1 runs are not whole", { incomplete_runs: 1 }],
     ["2 ungrounded figures", { ungrounded_figures: 2 }],
     ["3 decoys were fallen for", { decoys: 3 }],
+    ["nothing was asked", { questions: 0 }],
+    ["1 answers about savings have no portfolio", { without_portfolio: 1 }],
     ["0.51 % false savings", { false_savings_pct: 0.51 }],
     ["the truth of trim is outside its bounds", { levers: outside }],
   ])("where %s", (missed, changed) => {

@@ -148,11 +148,30 @@ describe("the health of the whole", () => {
     expect((await ask("/health/ready")).status).toBe(200);
   });
 
-  it("says so where the objects do not answer", async () => {
-    const silent = { getByName: () => ({ view: () => Promise.reject(new Error("gone")) }) };
-    expect(await (await ask("/health", { bindings: { BREAKERS: silent } })).json()).toMatchObject({
-      status: "degraded",
-      parts: { objects: "degraded", database: "healthy" },
-    });
+  it.each<[string, () => Promise<never>]>([
+    ["fails", () => Promise.reject(new Error("gone"))],
+    ["is silent", () => new Promise(() => {})],
+  ])("where each object %s, that is said, and nothing is ready", async (_, view) => {
+    const bindings = { BREAKERS: { getByName: () => ({ view }) } };
+    const [report, ready] = await Promise.all([
+      ask("/health", { bindings }),
+      ask("/health/ready", { bindings }),
+    ]);
+    expect([report.status, ready.status]).toEqual([200, 503]);
+    for (const answer of [report, ready]) {
+      expect(await answer.json()).toMatchObject({
+        status: "degraded",
+        parts: { objects: "degraded", database: "healthy" },
+      });
+    }
+  });
+
+  it("is degraded where one object is silent, but new requests are served", async () => {
+    const view = () => new Promise(() => {});
+    const getByName = (name: string) =>
+      name === BREAKERS_OBJECT_NAME ? { view } : env.BREAKERS.getByName(name);
+    const answer = await ask("/health/ready", { bindings: { BREAKERS: { getByName } } });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ parts: { objects: "degraded" } });
   });
 });

@@ -9,7 +9,7 @@ import { keptHistory } from "../../../src/thread/kept-history.ts";
 import { portsOf } from "../../../src/thread/ports.ts";
 import { ask, problemOf } from "../http/ask.ts";
 import { ABSENT_DATABASE } from "../thread/absent-database.ts";
-import { migrateShards, somebodyIn, talk } from "./people.ts";
+import { DATABASES, databaseOf, migrateShards, somebodyIn, talk } from "./people.ts";
 
 const BEGINNING = "1970-01-01T00:00:00Z";
 const HOUR_MS = 3_600_000;
@@ -33,6 +33,7 @@ afterAll(forget);
 /** As it is before the first use, and where an operator has all of it believed anew. */
 async function forget(): Promise<void> {
   await env.DB.prepare("DELETE FROM history_eras").run();
+  for (const name of DATABASES) await databaseOf(name).prepare("DELETE FROM database_mark").run();
 }
 
 const Row = z.object({ begins_at: z.string(), databases: z.string(), in_use: z.number() });
@@ -85,6 +86,53 @@ describe("a setting that was edited", () => {
     await forget();
     expect((await ask("/health/ready", { bindings })).status).toBe(200);
     expect((await remembered()).at(-1)?.databases).toBe('["HISTORY_1","DB","HISTORY_2"]');
+  });
+});
+
+describe("databases that changed places", () => {
+  const exchanged = (one: (typeof DATABASES)[number], other: (typeof DATABASES)[number]) => ({
+    [one]: databaseOf(other),
+    [other]: databaseOf(one),
+  });
+
+  it.each([
+    ["HISTORY_1", "HISTORY_2"],
+    ["DB", "HISTORY_1"],
+  ] as const)(
+    "answer nobody where they are %s and %s, and say what to put back",
+    async (one, other) => {
+      expect((await ask("/health/ready")).status).toBe(200);
+
+      const bindings = exchanged(one, other);
+      for (const path of ["/health", "/health/ready", "/api/threads", "/api/auth/login"]) {
+        const problem = await problemOf(await ask(path, { bindings }));
+        expect(problem).toMatchObject({ status: 503, code: "misconfigured" });
+        expect(problem.detail).toMatch(/is bound to the database that is in use as .*database_id/);
+      }
+      expect((await ask("/health/live", { bindings })).status).toBe(200);
+      const { user } = await somebodyIn("HISTORY_1");
+      const { threads } = keptHistory({ ...env, ...bindings }, user.id, async () => []);
+      const threadId = ThreadId.parse(crypto.randomUUID());
+      await expect(threads.get(threadId)).rejects.toMatchObject({ code: "misconfigured" });
+      expect((await ask("/health/ready")).status).toBe(200);
+    },
+  );
+
+  it("are told though one of them is away", async () => {
+    await ask("/health/ready");
+    const bindings = { ...exchanged("HISTORY_1", "HISTORY_2"), HISTORY_2: ABSENT_DATABASE.DB };
+    const problem = await problemOf(await ask("/health/ready", { bindings }));
+    expect(problem).toMatchObject({ code: "misconfigured", errors: [{ field: "HISTORY_1" }] });
+  });
+
+  it("are believed again once nothing is remembered", async () => {
+    await ask("/health/ready");
+    await forget();
+    const bindings = exchanged("HISTORY_1", "HISTORY_2");
+    expect((await ask("/health/ready", { bindings })).status).toBe(200);
+    expect((await problemOf(await ask("/health/ready", { bindings: {} }))).code).toBe(
+      "misconfigured",
+    );
   });
 });
 

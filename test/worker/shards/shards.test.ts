@@ -212,10 +212,10 @@ describe.each(DATABASES)("whoever's history is in %s", (name) => {
 const tokenOf = ({ owner }: Conversation) => owner.access_token;
 
 it.each(["HISTORY_1", "HISTORY_2"] as const)(
-  "%s has the history, and of its users their ids",
+  "%s has the history, of its users their ids, and which database it is",
   async (name) => {
     const filled = await filledTables(name);
-    expect(filled.filter((table) => !HISTORY.includes(table))).toEqual(["users"]);
+    expect(filled.filter((table) => !HISTORY.includes(table))).toEqual(["database_mark", "users"]);
     const { results } = await databaseOf(name).prepare("SELECT * FROM users").all();
     const Owner = z.object({ id: z.string(), email: z.string(), name: z.literal("") });
     for (const { id, email } of Owner.array().parse(results)) expect(email).toBe(id);
