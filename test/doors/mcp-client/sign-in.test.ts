@@ -148,6 +148,31 @@ describe("Tokens are renewed", () => {
     expect(renewals()).toBe(1);
   });
 
+  test("and kept, though whoever asked has left before the server answers", async () => {
+    const { person, server } = await stage.personWith(there.remote.url);
+    await signIn(person, server.id);
+    there.authority.expire();
+    const answering = Promise.withResolvers<void>();
+    there.authority.held.set("/token", answering.promise);
+    const leaving = new AbortController();
+    const left = fetch(`${person.url}/api/mcp/servers/${server.id}/check`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${person.credentials.access_token}` },
+      signal: leaving.signal,
+    });
+    await expect.poll(renewals).toBe(1);
+    leaving.abort();
+    await expect(left).rejects.toThrow("abort");
+    // Whatever would be let go of with the request is let go of by now.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    answering.resolve();
+    expect(await checked(person, server.id)).toMatchObject({
+      health: "healthy",
+      sign_in: "signed_in",
+    });
+    expect(renewals()).toBe(1);
+  });
+
   test("before they run out, so that the server never sees an old one", async () => {
     there.authority.lifetime = 2;
     const { person, server } = await stage.personWith(there.remote.url);
