@@ -113,7 +113,8 @@ export interface ThreadRpc extends SocketHolderRpc {
   announceUpdate(labels: ThreadLabels): Promise<void>;
   /**
    * Deletes the thread, for good when this returns: its rows, here and in D1, go as soon as can be.
+   * @param only "silent": one in which anything was ever said stays.
    * @returns whether they are gone.
    */
-  destroy(): Promise<boolean>;
+  destroy(only?: "silent"): Promise<boolean>;
 }
