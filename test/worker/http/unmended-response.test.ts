@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Grant } from "../../../src/durable/grant.ts";
 import type { CallerContext } from "../../../src/protocol/caller.ts";
 import { beginThread, type Conversation } from "../thread/conversation.ts";
-import { ask } from "./ask.ts";
+import { ask, begin } from "./ask.ts";
 import { tokenWith } from "./scoped-token.ts";
 
 const Response = z.looseObject({
@@ -41,7 +41,9 @@ async function abandoned(thread: Conversation): Promise<string> {
 async function retrieved(id: string, token: string) {
   const path = `/v1/responses/${id}`;
   // Of a run that is under way it would only be told that it is.
-  await (await ask(`${path}?stream=true`, { token })).text();
+  const { answer, settled } = begin(`${path}?stream=true`, { token });
+  await (await answer).text();
+  await settled();
   return Response.parse(await (await ask(path, { token })).json());
 }
 
