@@ -5,7 +5,7 @@ import { askThread } from "../http/ask-thread.ts";
 import type { FollowedRun } from "../http/follow-run.ts";
 import { assertThread } from "../http/known-thread.ts";
 import type { SignedInEnv } from "../http/router.ts";
-import type { PostMessageBody } from "../protocol/api.ts";
+import type { AcceptedMessage, PostMessageBody } from "../protocol/api.ts";
 import type { CallerContext, CallerTurn } from "../protocol/caller.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { ClientMessageId, type RunId, type ThreadId } from "../protocol/ids.ts";
@@ -24,9 +24,12 @@ export interface Beginning {
 }
 
 /** A run that was begun, and what it was begun with: it may have to be asked for once more. */
-export type Begun = Accepted & {
+export type Begun = Accepted & Said;
+
+/** What a run was begun with. */
+export interface Said {
   readonly said: { readonly message: PostMessageBody; readonly context: CallerContext };
-};
+}
 
 /**
  * Begins a run in a thread that is there already. History is the server's: of a transcript only the last
@@ -85,7 +88,7 @@ export async function beginThread(
  */
 export async function askAgain(
   c: Context<SignedInEnv>,
-  { said, thread_id, run_id, message_id }: Begun,
+  { said, thread_id, run_id, message_id }: Said & AcceptedMessage,
   answer: string,
   fault: string,
 ): Promise<FollowedRun> {

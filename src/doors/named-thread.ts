@@ -25,14 +25,59 @@ export async function findNamedThread(
   return (await new NamedThreads(db, userId).find(name))?.id ?? null;
 }
 
+/** What is done in a named thread, and for whom. */
+export interface NamedWork<Done> {
+  readonly work: (id: ThreadId) => Promise<Done>;
+  /** Called where there is no thread of that name, before one is made: what it throws refuses that. */
+  readonly beforeNew?: () => void;
+}
+
 /**
- * @returns the user's thread of that id or name; where there is none, a new one of that name, the same to
- *   all who ask at once.
- * @throws {ApexError} `unavailable`.
+ * Does something in the user's thread of that id or name; where there is none, in a new one of that name, the
+ * same to all who ask at once. A new one goes again where the work is refused, unless somebody else has said
+ * something in it.
+ * @throws {ApexError} `unavailable`; what the work fails with.
  */
-export async function openNamedThread(c: Context<SignedInEnv>, name: string): Promise<ThreadId> {
+export async function inNamedThread<Done>(
+  c: Context<SignedInEnv>,
+  name: string,
+  named: NamedWork<Done>,
+): Promise<Done> {
+  try {
+    return await inFoundOrNew(c, name, named);
+  } catch (error) {
+    // Whoever made the thread beside us was refused, and took it away from under us.
+    if (ApexError.from(error).code !== "not_found") throw error;
+    return await inFoundOrNew(c, name, named);
+  }
+}
+
+async function inFoundOrNew<Done>(
+  c: Context<SignedInEnv>,
+  name: string,
+  { work, beforeNew = () => undefined }: NamedWork<Done>,
+): Promise<Done> {
   const known = await findNamedThread(c, name);
-  if (known !== null) return known;
+  if (known !== null) return await work(known);
+  beforeNew();
+  const id = await makeNamedThread(c, name);
+  try {
+    return await work(id);
+  } catch (error) {
+    // Why it was refused outranks what of it could not be cleared away.
+    if (isRefusal(error)) {
+      await askThread(c, id, (thread) => thread.destroy("silent")).catch(() => false);
+    }
+    throw error;
+  }
+}
+
+/** @returns whether nothing can have been done, as a failure has it. */
+export function isRefusal(error: unknown): boolean {
+  return ApexError.from(error).status < 500;
+}
+
+async function makeNamedThread(c: Context<SignedInEnv>, name: string): Promise<ThreadId> {
   const { userId } = c.var.principal;
   const named = new NamedThreads(historyDatabase(c.env, userId), userId);
   await named.make(name, timestamp(systemClock.now()));

@@ -3,13 +3,12 @@ import type { Context } from "hono";
 import { assertPermitted } from "../auth/permission.ts";
 import { inNewThread } from "../http/new-thread.ts";
 import type { SignedInEnv } from "../http/router.ts";
-import { ApexError } from "../protocol/errors.ts";
 import type { ClientMessageId, ThreadId } from "../protocol/ids.ts";
-import { openNamedThread } from "./named-thread.ts";
+import { inNamedThread, isRefusal } from "./named-thread.ts";
 
 /**
  * Does something in a thread of its own.
- * @param key whoever says the same again under it finds the thread that was made for it; then that stays.
+ * @param key whoever says the same again under it finds the thread that was made for it.
  * @throws {ApexError} `forbidden` for who may not make threads; what the work fails with.
  */
 export async function inOwnThread<Done>(
@@ -19,7 +18,6 @@ export async function inOwnThread<Done>(
 ): Promise<Done> {
   const { scopes, userId } = c.var.principal;
   assertPermitted(scopes, "threads:write");
-  if (key !== undefined) return await work(await openNamedThread(c, `idempotency-key:${key}`));
-  const isRefused = (error: unknown) => ApexError.from(error).status < 500;
-  return await inNewThread(c.env, userId, work, isRefused);
+  if (key !== undefined) return await inNamedThread(c, `idempotency-key:${key}`, { work });
+  return await inNewThread(c.env, userId, work, isRefusal);
 }

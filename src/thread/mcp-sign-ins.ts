@@ -1,4 +1,5 @@
 /** The sign-ins to connected MCP servers, put together once for all threads and requests of an isolate. */
+import { waitUntil } from "cloudflare:workers";
 import { openSecret, sealSecret } from "../auth/sealed-secret.ts";
 import { type KeyRing, keyRing } from "../auth/signing-keys.ts";
 import { systemClock, timestamp } from "../core/clock.ts";
@@ -29,6 +30,8 @@ function compose(env: Cloudflare.Env): McpSignIns {
     isDevelopment: config.environment === "development",
     clock: systemClock,
     log: consoleLog,
+    // Of the request, or the object, in which it is called: what is put together here serves all of them.
+    waitUntil: (work) => waitUntil(work),
   });
 }
 

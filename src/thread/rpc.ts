@@ -34,13 +34,14 @@ export type Accepted = AcceptedMessage & {
 /** Which run is meant: by its own id, or by the one that its message was said under. */
 export type RunReference = { readonly runId: RunId } | { readonly saidUnder: ClientMessageId };
 
-/** A run as it stands, and what it takes to tell of it. */
+/** A run as it stands, and what it takes to tell of it, or to have it asked for once more. */
 export interface FoundRun {
   readonly run: Run;
   /** After it the run's events follow. */
   readonly position: Position;
-  /** What its door kept of the request; see {@link CallerContext}. */
-  readonly request: string | null;
+  readonly question: string;
+  /** What a program of another protocol brought along with it, a {@link CallerContext} as JSON; null for nothing. */
+  readonly caller: string | null;
 }
 
 /** What the Worker asks of a Thread object. Every call is bounded, and safe to repeat. */
@@ -112,7 +113,8 @@ export interface ThreadRpc extends SocketHolderRpc {
   announceUpdate(labels: ThreadLabels): Promise<void>;
   /**
    * Deletes the thread, for good when this returns: its rows, here and in D1, go as soon as can be.
+   * @param only "silent": one in which anything was ever said stays.
    * @returns whether they are gone.
    */
-  destroy(): Promise<boolean>;
+  destroy(only?: "silent"): Promise<boolean>;
 }

@@ -219,7 +219,8 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     return this.#parts.sockets.count;
   }
 
-  async destroy(): Promise<boolean> {
+  async destroy(only?: "silent"): Promise<boolean> {
+    if (only === "silent" && this.#reader.isKnown) return false;
     this.#parts.deletion.decide();
     this.#schedule();
     this.#parts.runner.release();

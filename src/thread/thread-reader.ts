@@ -9,7 +9,7 @@ import type { Unsaved } from "./history-outbox.ts";
 import { answerOf } from "./messages.ts";
 import { type OpenTurn, openTurnOf } from "./open-turn.ts";
 import type { Accepted, FoundRun, RunReference } from "./rpc.ts";
-import { callerOf, type RunRow } from "./run-row.ts";
+import type { RunRow } from "./run-row.ts";
 import { toReport, toRun } from "./wire-run.ts";
 
 type Sources = Pick<
@@ -43,8 +43,8 @@ export class ThreadReader {
     const { runs, threadId } = this.#parts;
     const row = "runId" in by ? runs.get(by.runId) : runs.byClientMessageId(by.saidUnder);
     if (row === null) return null;
-    const request = callerOf(row)?.request ?? null;
-    return { run: toRun(row, threadId), position: this.#positionBefore(row), request };
+    const { content: question, caller } = row;
+    return { run: toRun(row, threadId), position: this.#positionBefore(row), question, caller };
   }
 
   /** @returns the seq that a run ended at; null where it has not, or the thread has no such run. */

@@ -29,6 +29,8 @@ export interface AuthorizationServer {
   readonly metadata: Record<string, unknown>;
   readonly clients: Map<string, { secret: string | null; redirectUris: readonly string[] }>;
   readonly trouble: Map<string, Trouble>;
+  /** What the answers of a path wait for, before they are made. */
+  readonly held: Map<string, Promise<unknown>>;
   /** What it was asked, oldest first. */
   readonly seen: { readonly path: string; readonly fields: URLSearchParams }[];
   /** Every token that it ever gave. */
@@ -74,6 +76,7 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
     },
     clients: new Map(),
     trouble: new Map(),
+    held: new Map(),
     seen: [],
     issued: [],
     consent: "approved",
@@ -101,6 +104,7 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
     server.seen.push({ path: url.pathname, fields });
     const trouble = server.trouble.get(url.pathname);
     if (trouble !== undefined) return await trouble(response);
+    await server.held.get(url.pathname);
     const json = (status: number, told: object) =>
       void response
         .writeHead(status, { "content-type": "application/json", "cache-control": "no-store" })

@@ -24,6 +24,8 @@ export interface Protection {
   readonly accepts: (authorization: string | undefined) => boolean;
   /** What it is told whom it does not accept (RFC 6750, section 3). */
   readonly challenge: string;
+  /** How long whoever it does not accept waits to be told so, in milliseconds. */
+  readonly refusesAfter?: number;
   /** The server's own metadata (RFC 9728), below `/.well-known/oauth-protected-resource`. */
   readonly metadata: object;
 }
@@ -85,6 +87,7 @@ export async function startMcpServer({ port = 0 } = {}): Promise<ScriptedMcpServ
     const { authorization: secret, traceparent } = request.headers;
     server.seen.push({ method, secret, traceparent: traceparent?.toString() });
     if (protection && !protection.accepts(secret)) {
+      await new Promise((resolve) => setTimeout(resolve, protection.refusesAfter ?? 0));
       const refusal = { ...json, "www-authenticate": protection.challenge };
       return void response.writeHead(401, refusal).end("{}");
     }

@@ -9,6 +9,11 @@ export const CARD_PATH = "/.well-known/agent-card.json";
 export const A2A_VERSIONS = ["1.0", "0.3"] as const;
 
 const TEXT = ["text/plain"];
+const BEARER = {
+  scheme: "bearer",
+  bearerFormat: "JWT",
+  description: "The access token that signing in gives, or an API key",
+};
 
 /** @param origin where this host is reached, as `https://example.com`. */
 export function agentCard(origin: string): AgentCard {
@@ -48,11 +53,7 @@ export function agentCard(origin: string): AgentCard {
       bearer: {
         scheme: {
           $case: "httpAuthSecurityScheme",
-          value: {
-            scheme: "bearer",
-            bearerFormat: "JWT",
-            description: "The access token that signing in gives, or an API key",
-          },
+          value: BEARER,
         },
       },
     },
@@ -61,12 +62,17 @@ export function agentCard(origin: string): AgentCard {
   };
 }
 
-/** @returns the card as JSON, with the fields by which clients of 0.3 find their way. */
+/**
+ * @returns the card as JSON, with the fields by which clients of 0.3 find their way. A scheme is told of in both
+ *   versions' words at once, since both look for it at the same place.
+ */
 export function cardJson(origin: string): object {
   return {
     ...Object(AgentCard.toJSON(agentCard(origin))),
     protocolVersion: "0.3.0",
     url: `${origin}${A2A_PATH}`,
     preferredTransport: "JSONRPC",
+    securitySchemes: { bearer: { httpAuthSecurityScheme: BEARER, type: "http", ...BEARER } },
+    security: [{ bearer: [] }],
   };
 }

@@ -23,7 +23,7 @@ import type { SignedInEnv } from "../../http/router.ts";
 import type { Run } from "../../protocol/entities.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { Epoch, placeOfRun, RunId, ThreadId } from "../../protocol/ids.ts";
-import { openNamedThread } from "../named-thread.ts";
+import { inNamedThread } from "../named-thread.ts";
 import { readLog } from "../thread-log.ts";
 import { agentCard } from "./agent-card.ts";
 import { askedMessage } from "./asked-message.ts";
@@ -47,11 +47,12 @@ export function requestHandler(c: Context<SignedInEnv>, leaving: AbortSignal): A
         "A task takes no more messages: begin another in its context.",
       );
     }
+    const work = (id: ThreadId) => acceptMessage(c, id, { content, client_message_id: messageId });
     // Without a context the message makes one: the same message once more finds it again.
-    const threadId =
-      contextId === "" ? await openNamedThread(c, `a2a:${messageId}`) : ThreadId.parse(contextId);
-    const body = { content, client_message_id: messageId };
-    const { thread_id, run_id, position } = await acceptMessage(c, threadId, body);
+    const { thread_id, run_id, position } =
+      contextId === ""
+        ? await inNamedThread(c, `a2a:${messageId}`, { work })
+        : await work(ThreadId.parse(contextId));
     return { threadId: thread_id, runId: run_id, position };
   }
 

@@ -7,7 +7,7 @@ import { jsonBody } from "../../http/json.ts";
 import { notFound, problems } from "../../http/problems.ts";
 import { createRouter, type SignedInEnv } from "../../http/router.ts";
 import { takesTranscript } from "../../http/transcript-body.ts";
-import { openNamedThread } from "../named-thread.ts";
+import { inNamedThread } from "../named-thread.ts";
 import { RunEncoder } from "./encode-run.ts";
 import { asEventStream } from "./events.ts";
 import { meantRun } from "./meant-run.ts";
@@ -73,8 +73,10 @@ export function agentNamed(id: string): string | undefined {
 
 async function answer(c: Context<SignedInEnv>, input: RunInput, agent?: string): Promise<Response> {
   const { threadId, runId, protocolVersion } = input;
-  const thread = await openNamedThread(c, threadId);
-  const { joins, before, ...meant } = await meantRun(c, thread, askedIn(input), { agent, runId });
+  const asked = askedIn(input);
+  const { joins, before, ...meant } = await inNamedThread(c, threadId, {
+    work: (thread) => meantRun(c, thread, asked, { agent, runId }),
+  });
   const knowsCancelled = protocolVersion !== undefined;
   const encoder = new RunEncoder({ threadId, runId, before, knowsCancelled });
   const followed = { ...meant, encoder };

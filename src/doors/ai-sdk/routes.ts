@@ -12,7 +12,7 @@ import { takesTranscript } from "../../http/transcript-body.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import type { MessageId, ThreadId } from "../../protocol/ids.ts";
 import { continueThread, followed } from "../begin-run.ts";
-import { findNamedThread, openNamedThread } from "../named-thread.ts";
+import { findNamedThread, inNamedThread } from "../named-thread.ts";
 import { threadMessages } from "../thread-messages.ts";
 import { unendedRun } from "../unended-run.ts";
 import { askedInChat, ChatBody, ChatId } from "./chat-requests.ts";
@@ -66,11 +66,14 @@ export function aiSdkRoutes() {
   router.openapi(send, async (c) => {
     const body = c.req.valid("json");
     const { asked, goesOn, key, replaces } = askedInChat(body);
-    const threadId = await threadOf(c, body.id);
-    const replaced = replaces === null ? undefined : await ownMessage(c, threadId, replaces);
-    const beginning = { agent: body.agent, key };
-    const thread = { threadId, runId: null };
-    const accepted = await continueThread(c, thread, asked, beginning, replaced);
+    const accepted = await inNamedThread(c, body.id, {
+      beforeNew: () => assertPermitted(c.var.principal.scopes, "threads:write"),
+      async work(threadId) {
+        const replaced = replaces === null ? undefined : await ownMessage(c, threadId, replaces);
+        const thread = { threadId, runId: null };
+        return await continueThread(c, thread, asked, { agent: body.agent, key }, replaced);
+      },
+    });
     return stream(c, followed(accepted), goesOn);
   });
   router.openapi(resume, async (c) => {
@@ -78,14 +81,6 @@ export function aiSdkRoutes() {
     return run === null ? c.body(null, 204) : stream(c, run);
   });
   return router;
-}
-
-/** @throws {ApexError} `forbidden` where there is no thread of that name, and the user may not make one. */
-async function threadOf(c: Context<SignedInEnv>, id: string): Promise<ThreadId> {
-  const known = await findNamedThread(c, id);
-  if (known !== null) return known;
-  assertPermitted(c.var.principal.scopes, "threads:write");
-  return await openNamedThread(c, id);
 }
 
 /** @returns the user's message at a place among their own; undefined where it was never taken. */

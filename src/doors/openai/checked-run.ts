@@ -26,7 +26,8 @@ export function mendedBy(c: Context<SignedInEnv>, begun: Begun): Mend {
 /**
  * @param demand null where the answer may be any text: then it is told as it comes.
  * @returns the run's frames. Of one with a demand the text comes whole, with the last of them; what is no such
- *   JSON is mended once, by a run that takes its place, and then the run has failed.
+ *   JSON is mended once, by a run that takes its place, and then the run has failed. To cancel the stream ends
+ *   neither: who left may come back for the answer.
  */
 export function checkedRun(
   c: Context<SignedInEnv>,
@@ -36,17 +37,33 @@ export function checkedRun(
 ): ReadableStream<RunFrame> {
   if (demand === null) return followRun(c, run);
   const frames = checked(c, run, demand, mend);
+  const over = Promise.withResolvers<void>();
+  c.executionCtx.waitUntil(over.promise);
+  async function next(): Promise<IteratorResult<RunFrame, void>> {
+    try {
+      const result = await frames.next();
+      if (result.done || result.value.type === "agent_completed") over.resolve();
+      return result;
+    } catch (error) {
+      over.resolve();
+      throw error;
+    }
+  }
   return new ReadableStream<RunFrame>(
     {
       async pull(controller) {
-        const { done, value } = await frames.next();
+        const { done, value } = await next();
         if (done) controller.close();
         else controller.enqueue(value);
       },
-      cancel: async () => void (await frames.return()),
+      cancel: () => void readOut(next).catch(() => undefined),
     },
     { highWaterMark: 0 },
   );
+}
+
+async function readOut(next: () => Promise<IteratorResult<RunFrame, void>>): Promise<void> {
+  while (!(await next()).done);
 }
 
 async function* checked(

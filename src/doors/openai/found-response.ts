@@ -6,10 +6,13 @@ import type { RunFrame } from "../../http/follow-run.ts";
 import { assertThread } from "../../http/known-thread.ts";
 import { notFound } from "../../http/problems.ts";
 import type { SignedInEnv } from "../../http/router.ts";
+import { CallerContext } from "../../protocol/caller.ts";
 import type { Run, RunStatus } from "../../protocol/entities.ts";
+import { ApexError } from "../../protocol/errors.ts";
 import { placeOfRun, type RunId, type ThreadId } from "../../protocol/ids.ts";
+import { permits } from "../../protocol/scopes.ts";
 import type { FoundRun } from "../../thread/rpc.ts";
-import { mendingKey } from "../begin-run.ts";
+import { askAgain, mendingKey } from "../begin-run.ts";
 import { modelOfAgent } from "./agent-models.ts";
 import { checkedRun, type Mend } from "./checked-run.ts";
 import { type ResponseAbout, runOfResponse } from "./response-object.ts";
@@ -20,7 +23,7 @@ import {
   readKept,
 } from "./response-requests.ts";
 
-/** Whoever makes a response has it mended within so long of its run's end, in milliseconds, or has left. */
+/** Whoever makes a response has it mended within so long of its run's end, in milliseconds, or is gone. */
 const MENDED_WITHIN_MS = 3_000;
 const POLL_MS = 250;
 
@@ -44,15 +47,16 @@ export async function findResponse(c: Context<SignedInEnv>, id: string): Promise
   await assertThread(c.env, c.var.principal.userId, threadId);
   const found = await askThread(c, threadId, (thread) => thread.findRun({ runId }));
   if (found === null) throw notFound();
-  const { run, position, request } = found;
-  const about = aboutRun(run, request === null ? undefined : readKept(request));
+  const { run, position } = found;
+  const caller = callerOf(found);
+  const about = aboutRun(run, caller?.request === undefined ? undefined : readKept(caller.request));
   const demand = demandInResponse(about.request);
   const mending = demand === null ? null : await mendingOf(c, threadId, runId);
   const standing = mending?.run ?? run;
   return {
     ...{ threadId, standing, about },
     status: standing.status,
-    follow: () => checkedRun(c, { threadId, runId, position }, demand, awaited(c, threadId, runId)),
+    follow: () => checkedRun(c, { threadId, runId, position }, demand, mendedAfter(c, found)),
   };
 }
 
@@ -74,15 +78,34 @@ function mendingOf(
   return askThread(c, threadId, (thread) => thread.findRun({ saidUnder }));
 }
 
-/** To ask for a response begins no run: it is mended by whoever made it, or not at all. */
-function awaited(c: Context<SignedInEnv>, threadId: ThreadId, runId: RunId): Mend {
-  return async ({ context }) => {
-    const until = Date.parse(context.timestamp) + MENDED_WITHIN_MS;
+/**
+ * @returns the way to mend a response that somebody else made: they do, and where they are gone, as a worker may
+ *   be in the middle of it, whoever asks for the response does in their place, if they may begin runs.
+ */
+function mendedAfter(c: Context<SignedInEnv>, found: FoundRun): Mend {
+  const { thread_id: threadId, id: run_id, message_id, agent } = found.run;
+  return async ({ context: { timestamp }, data }, fault) => {
+    const until = Date.parse(timestamp) + MENDED_WITHIN_MS;
     for (;;) {
-      const found = await mendingOf(c, threadId, runId);
-      if (found !== null) return { threadId, runId: found.run.id, position: found.position };
-      if (systemClock.now() > until) return null;
+      const mending = await mendingOf(c, threadId, run_id);
+      if (mending !== null) return { threadId, runId: mending.run.id, position: mending.position };
+      if (systemClock.now() > until) break;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
+    const context = callerOf(found);
+    if (context === null || !permits(c.var.principal.scopes, "runs:write")) return null;
+    const said = { message: { content: found.question, agent }, context };
+    const begun = { said, thread_id: threadId, run_id, message_id };
+    return await askAgain(c, begun, data.final_response, fault).catch(unmended);
   };
+}
+
+function callerOf({ caller }: FoundRun): CallerContext | null {
+  return caller === null ? null : CallerContext.parse(JSON.parse(caller));
+}
+
+/** A question that was replaced meanwhile, or that there is no budget for, is not asked again. */
+function unmended(error: unknown): null {
+  if (ApexError.from(error).status >= 500) throw error;
+  return null;
 }

@@ -15,16 +15,22 @@ import {
   type SignInBook,
 } from "./book.ts";
 import { discoverAuthority } from "./discovery.ts";
-import { authorizationUrl, redeem, revoke, type SignedIn } from "./grants.ts";
+import { authorizationUrl, redeem } from "./grants.ts";
 import { type GuardedFetch, guardedFetch, type Reach } from "./guarded-fetch.ts";
-import type { OAuthClient, SignInServer } from "./kept.ts";
+import type { OAuthClient, Pending, SignInServer } from "./kept.ts";
 import { clientFor, type GivenClient, type OwnAddresses } from "./registration.ts";
 import { renewing } from "./renewal.ts";
+import { revokeForgotten } from "./revocation.ts";
 
 export interface SignInParts extends Reach {
   readonly book: SignInBook;
   readonly clock: Clock;
   readonly log: Log;
+  /**
+   * Has work go on where whoever asked for it leaves: the platform ends a request's own work with it, and a
+   * server whose answer is lost has spent the code, or the refresh token, that it was shown.
+   */
+  readonly waitUntil: (work: Promise<unknown>) => void;
 }
 
 export class McpSignIns {
@@ -75,23 +81,35 @@ export class McpSignIns {
     state: string,
     answer: URLSearchParams,
   ): Promise<void> {
-    const { book, clock } = this.#parts;
+    const { book, waitUntil } = this.#parts;
     const known = await book.find(userId, id);
     const pending = known?.pending ?? null;
     const mark = known?.mark ?? null;
     if (pending === null || mark === null || pending.state !== state) throw another();
     if (!(await book.take(userId, id, mark))) throw another();
+    const completed = this.#complete(userId, id, pending, answer);
+    waitUntil(completed.catch(() => undefined));
+    await completed;
+  }
+
+  async #complete(
+    userId: UserId,
+    id: McpServerId,
+    pending: Pending,
+    answer: URLSearchParams,
+  ): Promise<void> {
+    const { book, clock, log } = this.#parts;
     const tokens = await redeem(pending, answer, this.#fetch, clock.now());
     const { authority, client } = pending;
     const kept = { authority, client, tokens };
     if (await book.complete(userId, id, kept)) return;
-    await this.#revoke(id, kept);
+    await revokeForgotten(id, kept, { fetch: this.#fetch, log });
     throw another();
   }
 
   /** @returns the access token of whoever signed in to a server, for a visit there. */
   tokenOf(userId: UserId, server: Signed): AccessToken & Refusable {
-    return renewing(userId, server, this.#parts, this.#fetch);
+    return renewing(userId, server, { ...this.#parts, fetch: this.#fetch });
   }
 
   /**
@@ -99,21 +117,14 @@ export class McpSignIns {
    * @returns the rest, which may take a while: its tokens are revoked, where the server offers that.
    */
   async forget(userId: UserId, id: McpServerId): Promise<() => Promise<void>> {
-    const known = await this.#parts.book.find(userId, id);
+    const { book, log } = this.#parts;
+    const known = await book.find(userId, id);
     if (known === null) return () => Promise.resolve();
-    await this.#parts.book.forget(userId, id);
+    await book.forget(userId, id);
     return async () => {
-      if (isSignedIn(known.kept)) await this.#revoke(id, known.kept);
+      if (!isSignedIn(known.kept)) return;
+      await revokeForgotten(id, known.kept, { fetch: this.#fetch, log });
     };
-  }
-
-  async #revoke(id: McpServerId, kept: SignedIn): Promise<void> {
-    try {
-      await revoke(kept, this.#fetch);
-    } catch (error) {
-      // They run out by themselves, and nobody here has them any more.
-      this.#parts.log.warn("mcp.not_revoked", { server_id: id, reason: nameOf(error) });
-    }
   }
 
   /** A client that was registered there before is the same again, for as long as it is one. */
@@ -137,8 +148,4 @@ export class McpSignIns {
 function another(): McpFailure {
   const reason = "This answer is for another sign-in, or for one that is over. Please start again.";
   return new McpFailure(reason, { alive: true });
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : "unknown";
 }

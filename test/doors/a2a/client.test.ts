@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, inject, test } from "vitest";
 import { RunId, ThreadId } from "../../../src/protocol/ids.ts";
 import { modelRequests, scriptModel } from "../../e2e/model-script.ts";
 import { newPerson, type Person } from "../../e2e/person.ts";
-import { asking, clientOf, fold, heard } from "./official.ts";
+import { asking, clientOf, fold, heard, oldClientOf } from "./official.ts";
 
 const QUESTION = "Where does our money go, by team?";
 const ANSWER = "Most of the money goes to the team search, as the records say.";
@@ -24,52 +24,93 @@ beforeAll(async () => {
   other = await newPerson(inject("openaiUrl"));
 });
 
-test("A message is answered by its task, which is the run, in a context, which is the thread", async () => {
-  await scriptModel([{ text: ANSWER }]);
-  const client = await clientOf(person);
-  const sent = asking(QUESTION);
-  const task = await client.sendMessage(sent);
-  if (!("artifacts" in task)) throw new Error("It was answered without a task.");
-  const again = await client.sendMessage(sent);
-  const run = await person.run(RunId.parse(task.id));
+describe.each([
+  ["1.0", clientOf],
+  ["0.3", oldClientOf],
+])("With a client of %s", (_version, clientOf) => {
+  test("A message is answered by its task, which is the run, in a context, which is the thread", async () => {
+    await scriptModel([{ text: ANSWER }]);
+    const client = await clientOf(person);
+    const sent = asking(QUESTION);
+    const task = await client.sendMessage(sent);
+    if (!("artifacts" in task)) throw new Error("It was answered without a task.");
+    const again = await client.sendMessage(sent);
+    const run = await person.run(RunId.parse(task.id));
 
-  expect(task.status?.state).toBe(TaskState.TASK_STATE_COMPLETED);
-  expect(task.artifacts[0]?.parts[0]?.content).toEqual({ $case: "text", value: ANSWER });
-  expect(run).toMatchObject({ thread_id: task.contextId, final_response: ANSWER });
-  expect(again).toEqual(task);
-  expect(await client.getTask({ tenant: "", id: task.id })).toEqual(task);
-});
+    expect(task.status?.state).toBe(TaskState.TASK_STATE_COMPLETED);
+    expect(task.artifacts[0]?.parts[0]?.content).toEqual({ $case: "text", value: ANSWER });
+    expect(run).toMatchObject({ thread_id: task.contextId, final_response: ANSWER });
+    expect(again).toEqual(task);
+    expect(await client.getTask({ tenant: "", id: task.id })).toEqual(task);
+  });
 
-test("A stream tells the answer piece by piece, and the next message goes on in its context", async () => {
-  await scriptModel([SLOW, { text: "The second answer." }]);
-  const client = await clientOf(person);
-  const told = await heard(client.sendMessageStream(asking(QUESTION)));
-  const [first] = told;
-  const contextId = first?.payload?.$case === "task" ? first.payload.value.contextId : "";
-  await client.sendMessage(asking("And by model?", { contextId }));
-  const history = await person.history(ThreadId.parse(contextId));
+  test("A stream tells the answer piece by piece, and the next message goes on in its context", async () => {
+    await scriptModel([SLOW, { text: "The second answer." }]);
+    const client = await clientOf(person);
+    const told = await heard(client.sendMessageStream(asking(QUESTION)));
+    const [first] = told;
+    const contextId = first?.payload?.$case === "task" ? first.payload.value.contextId : "";
+    await client.sendMessage(asking("And by model?", { contextId }));
+    const history = await person.history(ThreadId.parse(contextId));
 
-  expect(fold(told).answer).toBe(ANSWER);
-  expect(fold(told).states.at(-1)).toBe(TaskState.TASK_STATE_COMPLETED);
-  expect(told.filter(({ payload }) => payload?.$case === "artifactUpdate").length).toBeGreaterThan(
-    1,
-  );
-  expect(history.map(({ role }) => role)).toEqual(["user", "assistant", "user", "assistant"]);
-});
+    expect(fold(told).answer).toBe(ANSWER);
+    expect(fold(told).states.at(-1)).toBe(TaskState.TASK_STATE_COMPLETED);
+    expect(
+      told.filter(({ payload }) => payload?.$case === "artifactUpdate").length,
+    ).toBeGreaterThan(1);
+    expect(history.map(({ role }) => role)).toEqual(["user", "assistant", "user", "assistant"]);
+  });
 
-test("Who left comes back to a task that goes on, and hears the whole answer", async () => {
-  await scriptModel([SLOW]);
-  const before = (await modelRequests()).length;
-  const client = await clientOf(person);
-  let id = "";
-  for await (const { payload } of client.sendMessageStream(asking(QUESTION))) {
-    if (payload?.$case === "task") id = payload.value.id;
-    if (payload?.$case === "artifactUpdate") break;
-  }
-  const told = await heard(client.resubscribeTask({ tenant: "", id }));
+  test("Who left comes back to a task that goes on, and hears the whole answer", async () => {
+    await scriptModel([SLOW]);
+    const before = (await modelRequests()).length;
+    const client = await clientOf(person);
+    let id = "";
+    for await (const { payload } of client.sendMessageStream(asking(QUESTION))) {
+      if (payload?.$case === "task") id = payload.value.id;
+      if (payload?.$case === "artifactUpdate") break;
+    }
+    const told = await heard(client.resubscribeTask({ tenant: "", id }));
 
-  expect(fold(told)).toMatchObject({ answer: ANSWER });
-  expect(await modelRequests()).toHaveLength(before + 1);
+    expect(fold(told)).toMatchObject({ answer: ANSWER });
+    expect(await modelRequests()).toHaveLength(before + 1);
+  });
+
+  test("A cancelled task ends, its stream hears of it, and it is not cancelled twice", async () => {
+    await scriptModel([SLOW]);
+    const client = await clientOf(person);
+    const told: StreamResponse[] = [];
+    let id = "";
+    let cancelled: Promise<unknown> | null = null;
+    for await (const each of client.sendMessageStream(asking(QUESTION))) {
+      told.push(each);
+      if (each.payload?.$case === "task") id = each.payload.value.id;
+      if (each.payload?.$case === "artifactUpdate")
+        cancelled ??= client.cancelTask({ tenant: "", id, metadata: undefined });
+    }
+
+    expect(await cancelled).toMatchObject({ status: { state: TaskState.TASK_STATE_CANCELED } });
+    expect(fold(told).states.at(-1)).toBe(TaskState.TASK_STATE_CANCELED);
+    await expect(client.cancelTask({ tenant: "", id, metadata: undefined })).rejects.toThrow(
+      "ended",
+    );
+  });
+
+  test("Another user's task and context are not there, whatever is asked of them", async () => {
+    await scriptModel([{ text: ANSWER }]);
+    const mine = await (await clientOf(person)).sendMessage(asking(QUESTION));
+    const client = await clientOf(other);
+    const id = "artifacts" in mine ? mine.id : "";
+    const refused = /nothing at this address|not found/i;
+
+    await expect(client.getTask({ tenant: "", id })).rejects.toThrow(refused);
+    await expect(client.cancelTask({ tenant: "", id, metadata: undefined })).rejects.toThrow(
+      refused,
+    );
+    await expect(heard(client.resubscribeTask({ tenant: "", id }))).rejects.toThrow(refused);
+    const { contextId } = mine;
+    await expect(client.sendMessage(asking("Hello?", { contextId }))).rejects.toThrow(refused);
+  });
 });
 
 test("A failure is the task's, and tells why", async () => {
@@ -112,38 +153,6 @@ test("Two users at once have a task and a context each, though they send the sam
   expect(mine).not.toBe(theirs);
   expect(told.map((each) => fold(each).answer)).toEqual([ANSWER, ANSWER]);
   await expect(clients[0]?.getTask({ tenant: "", id: theirs })).rejects.toThrow();
-});
-
-test("A cancelled task ends, its stream hears of it, and it is not cancelled twice", async () => {
-  await scriptModel([SLOW]);
-  const client = await clientOf(person);
-  const told: StreamResponse[] = [];
-  let id = "";
-  let cancelled: Promise<unknown> | null = null;
-  for await (const each of client.sendMessageStream(asking(QUESTION))) {
-    told.push(each);
-    if (each.payload?.$case === "task") id = each.payload.value.id;
-    if (each.payload?.$case === "artifactUpdate")
-      cancelled ??= client.cancelTask({ tenant: "", id, metadata: undefined });
-  }
-
-  expect(await cancelled).toMatchObject({ status: { state: TaskState.TASK_STATE_CANCELED } });
-  expect(fold(told).states.at(-1)).toBe(TaskState.TASK_STATE_CANCELED);
-  await expect(client.cancelTask({ tenant: "", id, metadata: undefined })).rejects.toThrow("ended");
-});
-
-test("Another user's task and context are not there, whatever is asked of them", async () => {
-  await scriptModel([{ text: ANSWER }]);
-  const mine = await (await clientOf(person)).sendMessage(asking(QUESTION));
-  const client = await clientOf(other);
-  const id = "artifacts" in mine ? mine.id : "";
-  const refused = /nothing at this address|not found/i;
-
-  await expect(client.getTask({ tenant: "", id })).rejects.toThrow(refused);
-  await expect(client.cancelTask({ tenant: "", id, metadata: undefined })).rejects.toThrow(refused);
-  await expect(heard(client.resubscribeTask({ tenant: "", id }))).rejects.toThrow(refused);
-  const { contextId } = mine;
-  await expect(client.sendMessage(asking("Hello?", { contextId }))).rejects.toThrow(refused);
 });
 
 describe("what is wrong with a request is said in JSON-RPC's own shape", () => {

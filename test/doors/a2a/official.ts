@@ -1,24 +1,36 @@
 /** The official client of A2A, signed in as somebody, and what its streams come to. */
 import { randomUUID } from "node:crypto";
-import { Role, type StreamResponse, TaskState } from "@a2a-js/sdk";
+import { AGENT_CARD_PATH, Role, type StreamResponse, TaskState } from "@a2a-js/sdk";
 import {
+  type Client,
   ClientFactory,
   ClientFactoryOptions,
   createAuthenticatingFetchWithRetry,
   JsonRpcTransportFactory,
 } from "@a2a-js/sdk/client";
+import { parseLegacyAgentCard } from "@a2a-js/sdk/compat/v0_3/client";
 import type { Person } from "../../e2e/person.ts";
 
 /** @returns the client, made from the agent's card alone, signed in as somebody. */
-export function clientOf({ url, credentials }: Person) {
+export function clientOf(person: Person): Promise<Client> {
+  return factoryOf(person).createFromUrl(person.url);
+}
+
+/** @returns the client as it speaks 0.3, which knows of the card what 0.3 has in one. */
+export async function oldClientOf(person: Person): Promise<Client> {
+  const told: unknown = await (await fetch(`${person.url}/${AGENT_CARD_PATH}`)).json();
+  return await factoryOf(person).createFromAgentCard(parseLegacyAgentCard(told));
+}
+
+function factoryOf({ credentials }: Person): ClientFactory {
   const fetchImpl = createAuthenticatingFetchWithRetry(fetch, {
     headers: async () => ({ authorization: `Bearer ${credentials.access_token}` }),
     shouldRetryWithHeaders: async () => undefined,
   });
   const options = ClientFactoryOptions.createFrom(ClientFactoryOptions.default, {
-    transports: [new JsonRpcTransportFactory({ fetchImpl })],
+    transports: [new JsonRpcTransportFactory({ fetchImpl, legacyCompat: { enabled: true } })],
   });
-  return new ClientFactory(options).createFromUrl(url);
+  return new ClientFactory(options);
 }
 
 /** What a stream told: the answer as it was put together, and the states in their order. */

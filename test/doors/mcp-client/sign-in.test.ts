@@ -148,6 +148,26 @@ describe("Tokens are renewed", () => {
     expect(renewals()).toBe(1);
   });
 
+  test("and kept, though the visit is over by the time that the server answers", async () => {
+    const { remote, authority } = there;
+    const { person, server } = await stage.personWith(remote.url);
+    await signIn(person, server.id);
+    authority.expire();
+    const answering = Promise.withResolvers<void>();
+    authority.held.set("/token", answering.promise);
+    // A renewal that begins late has time when the visit has none any more.
+    const { protection } = remote;
+    remote.protection = protection && { ...protection, refusesAfter: 2_000 };
+    expect(await checked(person, server.id)).toMatchObject({ health: "failing" });
+    expect(renewals()).toBe(1);
+    // What goes with the request is gone by now.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    answering.resolve();
+    remote.protection = protection;
+    expect(await checked(person, server.id)).toMatchObject({ health: "healthy" });
+    expect(renewals()).toBe(1);
+  });
+
   test("before they run out, so that the server never sees an old one", async () => {
     there.authority.lifetime = 2;
     const { person, server } = await stage.personWith(there.remote.url);

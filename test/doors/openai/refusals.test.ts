@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import OpenAI from "openai";
 import { describe, expect, inject, test } from "vitest";
 import { ThreadPage } from "../../../src/protocol/api.ts";
+import type { Person } from "../../e2e/person.ts";
 import { failure, MODEL, newCaller, QUESTION, WEATHER } from "./official.ts";
 
 describe("what is refused", () => {
@@ -72,9 +73,41 @@ describe("what is refused", () => {
       expect(error).toBeInstanceOf(OpenAI.UnprocessableEntityError);
       expect(error).toMatchObject({ type: "invalid_request_error", param: expect.any(String) });
     }
-    // No thread is left of what was refused.
-    const threads = ThreadPage.parse(await (await person.request("GET", "/api/threads")).json());
-    expect(threads.data).toEqual([]);
+    expect(await threadsOf(person)).toEqual([]);
+  });
+
+  test("under a name for its thread, at whatever door: that is free again, and no thread is left", async () => {
+    const { openai, person } = await newCaller(inject("demoUrl"));
+    const taken = { ...WEATHER, name: "usage_summary" };
+    const tools = [{ type: "function" as const, function: taken }];
+    const key = { headers: { "Idempotency-Key": randomUUID() } };
+    const ask = (more: object) =>
+      openai.chat.completions.create({ model: MODEL, messages: [QUESTION], ...more }, key);
+    const error = await failure(ask({ tools }));
+    const id = randomUUID();
+    const statuses = await Promise.all(
+      ([true, false] as const).flatMap((isRefused) => [
+        person.request("POST", "/ag-ui", {
+          ...{ threadId: `ag-ui-${isRefused}`, runId: id, state: {}, context: [] },
+          ...{ messages: [{ id, ...QUESTION }], tools: isRefused ? [taken] : [] },
+        }),
+        person.request("POST", "/api/ai-sdk/chat", {
+          id: `ai-sdk-${isRefused}`,
+          messages: [{ id, role: "user", parts: [{ type: "text", text: QUESTION.content }] }],
+          ...(isRefused && { tools: [taken] }),
+        }),
+      ]),
+    );
+    const left = await threadsOf(person);
+
+    expect(error).toBeInstanceOf(OpenAI.UnprocessableEntityError);
+    expect(statuses.map(({ status }) => status)).toEqual([422, 422, 200, 200]);
+    expect(left.map(({ metadata }) => metadata.client_thread_id).toSorted()).toEqual([
+      "ag-ui-false",
+      "ai-sdk-false",
+    ]);
+    expect((await ask({})).choices).toHaveLength(1);
+    expect(await threadsOf(person)).toHaveLength(3);
   });
 
   test("bodies that are no JSON, of another type, or too large", async () => {
@@ -105,6 +138,10 @@ describe("what is refused", () => {
     expect(await answer.json()).not.toHaveProperty("error");
   });
 });
+
+async function threadsOf(person: Person) {
+  return ThreadPage.parse(await (await person.request("GET", "/api/threads")).json()).data;
+}
 
 function message(error: unknown): string {
   return error instanceof Error ? error.message : "";
