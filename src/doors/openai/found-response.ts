@@ -100,8 +100,9 @@ function mendedAfter(c: Context<SignedInEnv>, found: FoundRun): Mend {
   };
 }
 
+/** @returns null also where an object of an earlier version answered, which tells of none. */
 function callerOf({ caller }: FoundRun): CallerContext | null {
-  return caller === null ? null : CallerContext.parse(JSON.parse(caller));
+  return caller ? CallerContext.parse(JSON.parse(caller)) : null;
 }
 
 /** A question that was replaced meanwhile, or that there is no budget for, is not asked again. */

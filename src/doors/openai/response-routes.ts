@@ -58,7 +58,7 @@ const retrieve = defineRoute({
   ...requires("runs:read"),
   summary: "A response as it stands, or its events from the first",
   description:
-    "With `stream` it is followed to its end. The events are made anew from the log, where text that was streamed in pieces is one piece; `starting_after` leaves out those up to a `sequence_number`.",
+    "With `stream` it is followed to its end. The events are made anew from the log, where text that was streamed in pieces is one piece; `starting_after` leaves out those up to a `sequence_number`. One whose answer has still to be made fit its format, and whose maker is gone, is mended for who may begin runs (`runs:write`).",
   request: {
     params,
     query: z.looseObject({
