@@ -25,7 +25,7 @@ import type { Accepted, FoundRun, RunReference, ThreadRpc } from "./rpc.ts";
 import type { RunOrigin } from "./run-origin.ts";
 import type { CopiedRun } from "./run-row.ts";
 import { ThreadReader } from "./thread-reader.ts";
-import { nextWake } from "./wake.ts";
+import { scheduleWake } from "./wake.ts";
 import { toReceipt } from "./wire-run.ts";
 
 export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
@@ -62,13 +62,12 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
 
   /** The upgrade, as the Worker has authenticated it. */
   override async fetch(request: Request): Promise<Response> {
-    const { deletion, ports, presence, reception, sockets } = this.#parts;
+    const { deletion, ports, reception } = this.#parts;
     return answerUpgrade(request, ports.log, async (upgrade) => {
       deletion.assertStanding();
       const answer = await reception.receive(upgrade);
-      // Mostly nothing else is to do because of it, so that an idle thread goes on sleeping.
-      this.#alarm.by(sockets.dueAt ?? upgrade.expiresAt * 1_000);
-      if (presence.dueAt !== null) this.#schedule();
+      // No answer leaves before what was written is on the disk: this is, once it has left.
+      this.ctx.waitUntil(ports.clock.sleep(0).then(() => this.#scheduleSockets()));
       return answer;
     });
   }
@@ -237,13 +236,14 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     return sent;
   }
 
-  /** Sets the one alarm to the nearest thing to do, and none where the thread may sleep. */
+  /** Mostly nothing is to do because of a new socket before its token runs out, so that an idle thread goes on sleeping. */
+  #scheduleSockets(): void {
+    const { presence, sockets } = this.#parts;
+    if (sockets.dueAt !== null) this.#alarm.by(sockets.dueAt);
+    if (presence.dueAt !== null) this.#schedule();
+  }
+
   #schedule(): void {
-    const { deletion, outbox } = this.#parts;
-    if (deletion.isErased) return;
-    const { at, isBusy } = nextWake(this.#parts);
-    if (!isBusy) outbox.keepSaved();
-    if (isBusy && at !== null) this.#alarm.by(at);
-    else this.#alarm.at(at);
+    scheduleWake(this.#parts, this.#alarm);
   }
 }

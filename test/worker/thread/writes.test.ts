@@ -1,7 +1,9 @@
 /** What a turn costs in rows written, its objects and D1 together: the same, however many pieces it comes in. */
+import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { RunId } from "../../../src/protocol/ids.ts";
 import { portsOf } from "../../../src/thread/ports.ts";
-import { FeedStream } from "../account/user-feed.ts";
+import { FeedStream, UserFeed } from "../account/user-feed.ts";
 import { ask } from "../http/ask.ts";
 import { eventually } from "./client.ts";
 import { beginThread, type Conversation } from "./conversation.ts";
@@ -34,7 +36,7 @@ async function writeAll(turn: HeldTurn): Promise<void> {
   turn.end();
 }
 
-/** Has a question answered, and waits until nothing is left to do. @returns the rows all of it wrote. */
+/** Has a question answered, and waits until all of it is where it belongs. @returns the rows all of it wrote. */
 async function rowsOf(
   thread: Conversation,
   question: string,
@@ -48,9 +50,26 @@ async function rowsOf(
   expect(data).toMatchObject({ status: "completed", persisted: true });
   expect(data.final_response.split(" ")).toHaveLength(DELTAS + 1);
   await eventually(async () => {
-    expect(await stateOf(thread)).toMatchObject({ unfinished: [], outbox: 0, alarm: null });
+    expect(await stateOf(thread)).toMatchObject({ unfinished: [], outbox: 0 });
+    expect(await toldOf(thread, run_id)).toContain("run_ended");
   });
   return await written();
+}
+
+/** @returns what the user's feed was told of a run, as JSON. */
+function toldOf({ owner }: Conversation, runId: RunId): Promise<string> {
+  return runInDurableObject(new UserFeed(owner).object, (_, { storage }) => {
+    const query = "SELECT events FROM journal WHERE instr(events, ?)";
+    return JSON.stringify(storage.sql.exec(query, runId).toArray());
+  });
+}
+
+/** Rings the alarm until none stands for work to do. */
+async function untilQuiet(thread: Conversation): Promise<void> {
+  await eventually(async () => {
+    await thread.alarm();
+    expect(await stateOf(thread)).toMatchObject({ unfinished: [], outbox: 0, alarm: null });
+  });
 }
 
 /** A thread that has its name: something was said and answered in it. */
@@ -61,7 +80,7 @@ async function namedThread(): Promise<Conversation> {
   (await model.turn("names the thread")).end("Hello.");
   await client.completed(run_id);
   client.close();
-  await thread.settled();
+  await untilQuiet(thread);
   return thread;
 }
 
@@ -75,8 +94,8 @@ const FEED = 1;
 const HISTORY = 3;
 /** The call of the model in the user's own usage, and its id in the index. */
 const USAGE = 2;
-/** It stands while the run is live: set once, and deleted. */
-const ALARMS = 2;
+/** It is set with the run's beginning, and left to ring. */
+const ALARMS = 1;
 
 const ALL = RUNS + JOURNAL + FEED + HISTORY + USAGE;
 const OF_A_TURN: RowsWritten = {
@@ -90,6 +109,22 @@ it(`a turn of ${DELTAS} deltas writes ${ALL} rows: ${RUNS + JOURNAL} in the thre
   const rows = await rowsOf(await namedThread(), "a turn", writeAll);
   expect(rows).toEqual(OF_A_TURN);
   expect(sumOf(rows)).toBeLessThanOrEqual(10);
+});
+
+it("one that follows soon finds the alarm of the one before, which rings for both, and is then set for neither", async () => {
+  const thread = await namedThread();
+  expect(await rowsOf(thread, "a turn", writeAll)).toEqual(OF_A_TURN);
+  const standing = (await stateOf(thread)).alarm;
+  vi.restoreAllMocks();
+  model = await holdModel();
+  vi.spyOn(portsOf(await objectEnv()).model, "provider", "get").mockReturnValue("openai");
+  const rows = await rowsOf(thread, "the next turn", async (turn) => {
+    expect((await stateOf(thread)).alarm).toBe(standing);
+    await writeAll(turn);
+  });
+  expect(rows).toEqual({ ...OF_A_TURN, alarms: 0 });
+
+  await untilQuiet(thread);
 });
 
 it("where the account is followed its beginning is told at once, which is one more", async () => {
