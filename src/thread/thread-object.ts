@@ -62,12 +62,13 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
 
   /** The upgrade, as the Worker has authenticated it. */
   override async fetch(request: Request): Promise<Response> {
-    const { deletion, ports, reception } = this.#parts;
+    const { deletion, ports, presence, reception, sockets } = this.#parts;
     return answerUpgrade(request, ports.log, async (upgrade) => {
       deletion.assertStanding();
       const answer = await reception.receive(upgrade);
-      // No answer leaves before what was written is on the disk: this is, once it has left.
-      this.ctx.waitUntil(ports.clock.sleep(0).then(() => this.#scheduleSockets()));
+      // Mostly nothing else is to do because of it, so that an idle thread goes on sleeping.
+      this.#alarm.by(sockets.dueAt ?? upgrade.expiresAt * 1_000);
+      if (presence.dueAt !== null) this.#schedule();
       return answer;
     });
   }
@@ -234,13 +235,6 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     await this.#parts.relay.flushInTime();
     this.#schedule();
     return sent;
-  }
-
-  /** Mostly nothing is to do because of a new socket before its token runs out, so that an idle thread goes on sleeping. */
-  #scheduleSockets(): void {
-    const { presence, sockets } = this.#parts;
-    if (sockets.dueAt !== null) this.#alarm.by(sockets.dueAt);
-    if (presence.dueAt !== null) this.#schedule();
   }
 
   #schedule(): void {
