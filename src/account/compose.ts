@@ -25,6 +25,9 @@ import { Till } from "./till.ts";
 /** A Worker that reads a feed pings four times in this time, in milliseconds. */
 const READER_SILENCE_MS = 60_000;
 
+/** How many sockets a thread holds is noted so much later, in milliseconds, where it is noted that it holds some. */
+const NOTED_AFTER_MS = 100;
+
 /** @param runs gives the runs of the user's threads, read from the feed when they are first asked for. */
 export function composeAccount(
   ctx: DurableObjectState,
@@ -53,6 +56,7 @@ export function composeAccount(
       telemetry.metrics.add("apex_sockets_open", {}, more);
       ctx.waitUntil(telemetry.metrics.reportInTime());
     },
+    soon: (work) => ctx.waitUntil(clock.sleep(NOTED_AFTER_MS).then(work)),
   });
   const budget = new Budget({
     storage,

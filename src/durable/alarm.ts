@@ -18,9 +18,14 @@ export class Alarm {
     this.#at = null;
   }
 
+  /** Whether it is set, and rings by a time in milliseconds since the Unix epoch. */
+  standsBy(at: number): boolean {
+    return typeof this.#at === "number" && this.#at <= at;
+  }
+
   /** Has it ring at a time (milliseconds since the Unix epoch), unless it rings sooner. */
   by(at: number): void {
-    if (typeof this.#at !== "number" || this.#at > at) this.at(at);
+    if (!this.standsBy(at)) this.at(at);
   }
 
   /** Has it ring at a time and not sooner, or not at all. */

@@ -25,7 +25,7 @@ import type { Accepted, FoundRun, RunReference, ThreadRpc } from "./rpc.ts";
 import type { RunOrigin } from "./run-origin.ts";
 import type { CopiedRun } from "./run-row.ts";
 import { ThreadReader } from "./thread-reader.ts";
-import { nextWake } from "./wake.ts";
+import { scheduleWake } from "./wake.ts";
 import { toReceipt } from "./wire-run.ts";
 
 export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
@@ -238,13 +238,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     return sent;
   }
 
-  /** Sets the one alarm to the nearest thing to do, and none where the thread may sleep. */
   #schedule(): void {
-    const { deletion, outbox } = this.#parts;
-    if (deletion.isErased) return;
-    const { at, isBusy } = nextWake(this.#parts);
-    if (!isBusy) outbox.keepSaved();
-    if (isBusy && at !== null) this.#alarm.by(at);
-    else this.#alarm.at(at);
+    scheduleWake(this.#parts, this.#alarm);
   }
 }

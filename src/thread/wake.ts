@@ -1,18 +1,36 @@
 /** When a thread has to be woken, where nobody wakes it. */
+import type { Alarm } from "../durable/alarm.ts";
 import type { ThreadParts } from "./compose.ts";
 
 /** While a run is under way an alarm stands this far ahead, in milliseconds, to find it if it dies. */
 const HEARTBEAT_MS = 5_000;
 
-export interface Wake {
+interface Wake {
   /** In milliseconds since the Unix epoch; null where nothing is to be done. */
   readonly at: number | null;
   /** Whether something is under way, which a death must not end. */
   readonly isBusy: boolean;
 }
 
+/**
+ * Has the one alarm stand for the nearest thing to do, and none where the thread may sleep. Setting one, or
+ * deleting it, is a write to the disk: one that stood for what is over now, and rings soon, is left to do so. Who
+ * says more by then finds it standing, and else it is put off to where it belongs when it has rung.
+ */
+export function scheduleWake(parts: ThreadParts, alarm: Alarm): void {
+  const { clock, deletion, outbox } = parts;
+  if (deletion.isErased) return;
+  const { at, isBusy } = nextWake(parts);
+  if (isBusy || alarm.standsBy(clock.now() + HEARTBEAT_MS)) {
+    if (at !== null) alarm.by(at);
+    return;
+  }
+  outbox.keepSaved();
+  alarm.at(at);
+}
+
 /** @returns the time of the nearest thing to do. */
-export function nextWake(parts: ThreadParts): Wake {
+function nextWake(parts: ThreadParts): Wake {
   const { announcer, clock, deletion, fork, presence, relay, runner, runs, sockets, summaryCalls } =
     parts;
   const now = clock.now();

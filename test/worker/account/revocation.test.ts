@@ -5,6 +5,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { Account } from "../../../src/account/account-object.ts";
+import { OpenSockets } from "../../../src/account/open-sockets.ts";
 import { verifyAccessToken } from "../../../src/auth/access-tokens.ts";
 import { keyRing } from "../../../src/auth/signing-keys.ts";
 import { newId, systemClock } from "../../../src/core/clock.ts";
@@ -13,6 +14,7 @@ import { readConfig } from "../../../src/env.ts";
 import type { Credentials } from "../../../src/protocol/api.ts";
 import { ThreadId } from "../../../src/protocol/ids.ts";
 import { TIER_LIMITS } from "../../../src/protocol/tiers.ts";
+import { consoleLog } from "../../../src/telemetry/log.ts";
 import { Thread } from "../../../src/thread/thread-object.ts";
 import { ask, problemOf } from "../http/ask.ts";
 import { EventStream } from "../http/event-stream.ts";
@@ -66,7 +68,7 @@ describe("a session that ends", () => {
     }
     for (const stream of streams) await stream.toEnd();
     await other.answers();
-    expect(await known(feed)).toBe(1);
+    await eventually(async () => expect(await known(feed)).toBe(1));
   });
 
   it("may ask for nothing more, by HTTP or for a socket, though its token lives on", async () => {
@@ -141,12 +143,47 @@ it("what ended is remembered for longer than any token lives, and not for ever",
 });
 
 describe("sockets at once", () => {
+  it("are found by their thread's row from the first on; how many more there are is noted together", async () => {
+    const feed = new UserFeed(await somebody());
+    await runInDurableObject(feed.object, async (_, { storage: { sql } }) => {
+      const threadId = ThreadId.parse(newId());
+      const [changes, waiting]: [number[], (() => void)[]] = [[], []];
+      const endVouchers = vi.fn().mockResolvedValue(3);
+      const parts = {
+        sql,
+        thread: () => ({ endVouchers }),
+        log: consoleLog,
+        onChange: (more: number) => void changes.push(more),
+        soon: (work: () => void) => void waiting.push(work),
+      };
+      const rows = () => sql.exec("SELECT * FROM open_sockets").toArray();
+      const open = new OpenSockets(parts);
+      open.report(threadId, 1);
+      expect(rows()).toEqual([{ thread_id: threadId, sockets: 1 }]);
+      open.report(threadId, 2);
+      open.report(threadId, 3);
+      expect([open.total(), rows(), waiting.length]).toEqual([3, [expect.anything()], 1]);
+
+      // A life that knows the row alone reaches the thread all the same, and learns the rest from it.
+      const next = new OpenSockets(parts);
+      expect([next.total(), await next.endVouchers(["ended"]), next.total()]).toEqual([1, true, 3]);
+      expect(endVouchers).toHaveBeenCalledWith(["ended"], expect.anything());
+
+      for (const work of waiting.splice(0)) work();
+      expect(rows()).toEqual([{ thread_id: threadId, sockets: 3 }]);
+      open.report(threadId, 0);
+      for (const work of waiting.splice(0)) work();
+      expect(rows()).toEqual([]);
+      expect(changes).toEqual([1, 1, 1, 2, -3]);
+    });
+  });
+
   it("are counted over all threads, and told as they close", async () => {
     const owner = await somebody();
     const feed = new UserFeed(owner);
     const [one, two] = [await beginThread(owner), await beginThread(owner)];
     const clients = [await one.connect(), await one.connect(), await two.connect()];
-    expect(await known(feed)).toBe(3);
+    await eventually(async () => expect(await known(feed)).toBe(3));
     for (const client of clients) client.close();
 
     await eventually(async () => expect(await known(feed)).toBe(0));
@@ -183,7 +220,7 @@ describe("sockets at once", () => {
 
     const thread = await beginThread(owner);
     await (await thread.connect()).answers();
-    expect(await known(feed)).toBe(1);
+    await eventually(async () => expect(await known(feed)).toBe(1));
   });
 
   it("are opened though the user's object is away, and told when it is back", async () => {

@@ -60,7 +60,10 @@ describe("a socket whose token runs out", () => {
     await pass(thread, LIFE + 1_000);
 
     expect(await client.closed).toBe(4401);
-    expect(await runDurableObjectAlarm(thread.object)).toBe(false);
+    // One that stood for what was still to be told rings once more.
+    await eventually(async () => {
+      expect(await runDurableObjectAlarm(thread.object)).toBe(false);
+    });
   });
 
   it("lives on with a new one, and is warned before that runs out", async () => {

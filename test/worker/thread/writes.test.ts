@@ -1,7 +1,9 @@
 /** What a turn costs in rows written, its objects and D1 together: the same, however many pieces it comes in. */
+import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { RunId } from "../../../src/protocol/ids.ts";
 import { portsOf } from "../../../src/thread/ports.ts";
-import { FeedStream } from "../account/user-feed.ts";
+import { FeedStream, UserFeed } from "../account/user-feed.ts";
 import { ask } from "../http/ask.ts";
 import { eventually } from "./client.ts";
 import { beginThread, type Conversation } from "./conversation.ts";
@@ -13,11 +15,13 @@ import { stateOf } from "./thread-state.ts";
 const DELTAS = 250;
 /** Longer than what a turn writes stays unsaved, in milliseconds. */
 const A_MOMENT = 6_000;
+/** So far ahead objects believe it is, in milliseconds: their alarms ring when a test rings them. */
+const AHEAD = 10 * 60_000;
 
 let model: HeldModel;
 beforeEach(async () => {
-  // However busy the machine: a turn that takes its time keeps its text in between.
-  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+  // However busy the machine: a turn that takes its time keeps its text in between, and its alarm would ring.
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + AHEAD });
   model = await holdModel();
   // Calls of the demo are none, and leave no usage.
   vi.spyOn(portsOf(await objectEnv()).model, "provider", "get").mockReturnValue("openai");
@@ -34,7 +38,7 @@ async function writeAll(turn: HeldTurn): Promise<void> {
   turn.end();
 }
 
-/** Has a question answered, and waits until nothing is left to do. @returns the rows all of it wrote. */
+/** Has a question answered, and waits until all of it is where it belongs. @returns the rows all of it wrote. */
 async function rowsOf(
   thread: Conversation,
   question: string,
@@ -48,9 +52,26 @@ async function rowsOf(
   expect(data).toMatchObject({ status: "completed", persisted: true });
   expect(data.final_response.split(" ")).toHaveLength(DELTAS + 1);
   await eventually(async () => {
-    expect(await stateOf(thread)).toMatchObject({ unfinished: [], outbox: 0, alarm: null });
+    expect(await stateOf(thread)).toMatchObject({ unfinished: [], outbox: 0 });
+    expect(await toldOf(thread, run_id)).toContain("run_ended");
   });
   return await written();
+}
+
+/** @returns what the user's feed was told of a run, as JSON. */
+function toldOf({ owner }: Conversation, runId: RunId): Promise<string> {
+  return runInDurableObject(new UserFeed(owner).object, (_, { storage }) => {
+    const query = "SELECT events FROM journal WHERE instr(events, ?)";
+    return JSON.stringify(storage.sql.exec(query, runId).toArray());
+  });
+}
+
+/** Rings the alarm until none stands for work to do. */
+async function untilQuiet(thread: Conversation): Promise<void> {
+  await eventually(async () => {
+    await thread.alarm();
+    expect(await stateOf(thread)).toMatchObject({ unfinished: [], outbox: 0, alarm: null });
+  });
 }
 
 /** A thread that has its name: something was said and answered in it. */
@@ -61,7 +82,7 @@ async function namedThread(): Promise<Conversation> {
   (await model.turn("names the thread")).end("Hello.");
   await client.completed(run_id);
   client.close();
-  await thread.settled();
+  await untilQuiet(thread);
   return thread;
 }
 
@@ -75,8 +96,8 @@ const FEED = 1;
 const HISTORY = 3;
 /** The call of the model in the user's own usage, and its id in the index. */
 const USAGE = 2;
-/** It stands while the run is live: set once, and deleted. */
-const ALARMS = 2;
+/** It is set with the run's beginning, and left to ring. */
+const ALARMS = 1;
 
 const ALL = RUNS + JOURNAL + FEED + HISTORY + USAGE;
 const OF_A_TURN: RowsWritten = {
@@ -90,6 +111,24 @@ it(`a turn of ${DELTAS} deltas writes ${ALL} rows: ${RUNS + JOURNAL} in the thre
   const rows = await rowsOf(await namedThread(), "a turn", writeAll);
   expect(rows).toEqual(OF_A_TURN);
   expect(sumOf(rows)).toBeLessThanOrEqual(10);
+});
+
+it("one that follows soon sets no alarm: that of the one before stands for it too", async () => {
+  const thread = await namedThread();
+  const client = await thread.connect();
+  const { run_id } = await client.say("the one before");
+  (await model.turn("the one before")).end("Done.");
+  await client.completed(run_id);
+  await eventually(async () => expect(await toldOf(thread, run_id)).toContain("run_ended"));
+  const standing = (await stateOf(thread)).alarm;
+  expect(standing).not.toBeNull();
+  const rows = await rowsOf(thread, "the next turn", async (turn) => {
+    expect((await stateOf(thread)).alarm).toBe(standing);
+    await writeAll(turn);
+  });
+  expect(rows).toMatchObject({ thread: OF_A_TURN.thread, alarms: 0 });
+
+  await untilQuiet(thread);
 });
 
 it("where the account is followed its beginning is told at once, which is one more", async () => {
