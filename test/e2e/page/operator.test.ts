@@ -61,6 +61,11 @@ describe.skipIf(!HAS_BROWSER)("operations", () => {
     const row = page.locator("tr[aria-current]");
     await row.getByText("outbox.postponed").waitFor();
     await row.and(page.locator(":focus")).waitFor();
+    await page.reload();
+    await row.and(page.locator(":focus")).waitFor();
+    await page.waitForLoadState("networkidle");
+    const { y } = (await row.boundingBox()) ?? { y: 0 };
+    expect(y).toBeGreaterThan(100);
   });
 
   test("show the figures of the server, and what happened to a user", async () => {
