@@ -42,7 +42,7 @@ interface PartProps {
 export function Part({ title, hint, headingRef, children }: PartProps) {
   return (
     <section className="part" aria-label={title}>
-      <h3 ref={headingRef} tabIndex={headingRef && -1}>
+      <h3 ref={headingRef} tabIndex={headingRef ? -1 : undefined}>
         {title}
       </h3>
       {hint && <p className="hint">{hint}</p>}
