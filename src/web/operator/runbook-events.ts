@@ -1,4 +1,4 @@
-/** A plugin of remark's: marks the row of the runbooks' tables that tells of an event. */
+/** A plugin of remark's: gives each event that the runbooks' tables name an address of its own. */
 import type { Root } from "mdast";
 import { visit } from "unist-util-visit";
 
@@ -7,6 +7,7 @@ export function markEvents(current: string) {
   return () => (tree: Root) => {
     visit(tree, "tableRow", (row) => {
       const named = row.children[0]?.children.filter((each) => each.type === "inlineCode") ?? [];
+      for (const code of named) code.data = { hProperties: { id: code.value } };
       if (!named.some(({ value }) => value === current)) return;
       row.data = { hProperties: { "aria-current": "true", tabIndex: -1 } };
     });

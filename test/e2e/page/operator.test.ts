@@ -66,6 +66,8 @@ describe.skipIf(!HAS_BROWSER)("operations", () => {
     await page.waitForLoadState("networkidle");
     const { y } = (await row.boundingBox()) ?? { y: 0 };
     expect(y).toBeGreaterThan(100);
+    // The view scrolls, and not the document around it.
+    expect(await page.evaluate("document.documentElement.scrollHeight - innerHeight")).toBe(0);
   });
 
   test("show the figures of the server, and what happened to a user", async () => {
