@@ -63,7 +63,7 @@ describe.skipIf(!HAS_BROWSER)("operations", () => {
     await row.and(page.locator(":focus")).waitFor();
     await page.reload();
     await row.and(page.locator(":focus")).waitFor();
-    await page.waitForLoadState("networkidle");
+    await page.waitForLoadState("load");
     const { y } = (await row.boundingBox()) ?? { y: 0 };
     expect(y).toBeGreaterThan(100);
     // The view scrolls, and not the document around it.
