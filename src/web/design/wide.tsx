@@ -1,4 +1,5 @@
 /** What may be wider than the view: it scrolls by itself, not the page with it, and by keys too. */
+import "./wide.css";
 import type { ReactNode } from "react";
 
 interface Props {

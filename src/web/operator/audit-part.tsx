@@ -8,6 +8,7 @@ import { UserId } from "../../protocol/ids.ts";
 import type { CursorQuery } from "../../protocol/paging.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Part } from "../design/section.tsx";
 import { TableHead } from "../design/table-head.tsx";
 import { Wide } from "../design/wide.tsx";
 import { Field } from "../form/field.tsx";
@@ -15,7 +16,6 @@ import { Form } from "../form/form.tsx";
 import { ShowMore } from "../form/show-more.tsx";
 import { useTold } from "../form/told.ts";
 import { ProblemNote } from "../problem-note.tsx";
-import { Part } from "../settings/section.tsx";
 import { useOperatorWords } from "./use-operator-words.ts";
 
 const Asked = z.object({ user_id: UserId });

@@ -1,8 +1,8 @@
 /** The circuit breakers, and how each instance of the server has them. */
 import type { CircuitBreaker } from "../../protocol/api.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Part } from "../design/section.tsx";
 import { useTold } from "../form/told.ts";
-import { Part } from "../settings/section.tsx";
 import { PART_EVENTS } from "./figure-rules.ts";
 import { RunbookLink } from "./runbook-link.tsx";
 import { useOperatorWords } from "./use-operator-words.ts";

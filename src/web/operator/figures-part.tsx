@@ -1,7 +1,7 @@
 /** The metrics as figures, each with its meaning and what it is a sign of. */
 import { useSignedIn } from "../client-context.ts";
+import { Part } from "../design/section.tsx";
 import { useFormats } from "../run/formats.ts";
-import { Part } from "../settings/section.tsx";
 import { GROUPS } from "./figure-rules.ts";
 import { FigureTable } from "./figure-table.tsx";
 import { countsOf, durationsOf, gaugesOf } from "./figures.ts";

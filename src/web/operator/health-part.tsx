@@ -1,6 +1,6 @@
 /** How every part of the platform is. */
 import { useSignedIn } from "../client-context.ts";
-import { Part } from "../settings/section.tsx";
+import { Part } from "../design/section.tsx";
 import { PART_EVENTS } from "./figure-rules.ts";
 import { RunbookLink } from "./runbook-link.tsx";
 import { useOperatorWords } from "./use-operator-words.ts";

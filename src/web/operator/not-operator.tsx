@@ -4,9 +4,9 @@ import { Link } from "wouter";
 import { permits } from "../../protocol/scopes.ts";
 import { useAttempt } from "../attempt.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Section } from "../design/section.tsx";
 import { PATTERNS } from "../paths.ts";
 import { ProblemNote } from "../problem-note.tsx";
-import { Section } from "../settings/section.tsx";
 import { useOperatorWords } from "./use-operator-words.ts";
 
 export function NotOperator() {

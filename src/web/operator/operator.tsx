@@ -7,7 +7,7 @@ import { lazy } from "react";
 import { permits } from "../../protocol/scopes.ts";
 import { useSignedIn } from "../client-context.ts";
 import { RefreshIcon } from "../design/icons.tsx";
-import { Section } from "../settings/section.tsx";
+import { Section } from "../design/section.tsx";
 import { useWords } from "../words/words.ts";
 import { AuditPart } from "./audit-part.tsx";
 import { BreakersPart } from "./breakers-part.tsx";
@@ -24,7 +24,7 @@ const Runbooks = lazy(() => import("./runbooks.tsx"));
 export default function Operator({ page }: { readonly page: string | undefined }) {
   const { user } = useSignedIn();
   const isOperator = permits(user.permissions, "operator");
-  return <div className="operator">{isOperator ? <View page={page} /> : <NotOperator />}</div>;
+  return <div className="view operator">{isOperator ? <View page={page} /> : <NotOperator />}</div>;
 }
 
 function View({ page }: { readonly page: string | undefined }) {

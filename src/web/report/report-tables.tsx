@@ -59,7 +59,7 @@ export function Agents({ agents }: Pick<Report, "agents">) {
   return (
     <Table
       name={sections.agents}
-      head={[columns.agent, columns.status, columns.calls, columns.did]}
+      head={[columns.agent, columns.status, { number: columns.calls }, columns.did]}
     >
       {agents.map(({ agent, status, tool_calls, summary }) => (
         <tr key={agent}>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { type Budget, SetBudgetBody } from "../../protocol/budget.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Part, Section } from "../design/section.tsx";
 import { Field } from "../form/field.tsx";
 import { Form } from "../form/form.tsx";
 import { Loaded } from "../form/loaded.tsx";
@@ -12,7 +13,6 @@ import { useChange } from "../form/use-change.ts";
 import { useWords } from "../words/words.ts";
 import { LedgerPart } from "./ledger-part.tsx";
 import { Meter } from "./meter.tsx";
-import { Part, Section } from "./section.tsx";
 
 export function BudgetSection() {
   const { client } = useSignedIn();

@@ -5,6 +5,7 @@ import { DeleteAccountBody } from "../../protocol/account.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { useAttempt } from "../attempt.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Part, Section } from "../design/section.tsx";
 import { DialogButton } from "../form/dialog-button.tsx";
 import { Field } from "../form/field.tsx";
 import { Form } from "../form/form.tsx";
@@ -13,7 +14,6 @@ import { PATTERNS } from "../paths.ts";
 import { ProblemNote } from "../problem-note.tsx";
 import { useWords } from "../words/words.ts";
 import { isWhole, saveAs } from "./export-file.ts";
-import { Part, Section } from "./section.tsx";
 
 const KILOBYTE = 1_000;
 

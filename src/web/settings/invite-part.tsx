@@ -4,12 +4,12 @@ import { type Invitation, InviteBody } from "../../protocol/organization.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { OrganizationRole } from "../../protocol/scopes.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Part } from "../design/section.tsx";
 import { Choice, Field } from "../form/field.tsx";
 import { Form } from "../form/form.tsx";
 import { ShownOnce } from "../form/shown-once.tsx";
 import { useChange } from "../form/use-change.ts";
 import { useWords } from "../words/words.ts";
-import { Part } from "./section.tsx";
 
 export function InvitePart() {
   const { client } = useSignedIn();

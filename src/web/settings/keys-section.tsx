@@ -4,6 +4,7 @@ import { useState } from "react";
 import { type ApiKey, CreateApiKeyBody } from "../../protocol/account.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Section } from "../design/section.tsx";
 import { ConfirmButton } from "../form/dialog-button.tsx";
 import { Choice, Choices, Field } from "../form/field.tsx";
 import { useTold } from "../form/told.ts";
@@ -11,7 +12,6 @@ import { useChange } from "../form/use-change.ts";
 import { useWords } from "../words/words.ts";
 import { Rows } from "./rows.tsx";
 import { SecretForm } from "./secret-form.tsx";
-import { Section } from "./section.tsx";
 
 const LIFETIMES = [7, 30, 90, 365];
 const USUAL_LIFETIME = 90;

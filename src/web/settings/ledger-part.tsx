@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import type { LedgerEntry, LedgerQuery } from "../../protocol/budget.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Part } from "../design/section.tsx";
 import { TableHead } from "../design/table-head.tsx";
 import { Wide } from "../design/wide.tsx";
 import { ShowMore } from "../form/show-more.tsx";
@@ -12,7 +13,6 @@ import { useTold } from "../form/told.ts";
 import { pathOf } from "../paths.ts";
 import { ProblemNote } from "../problem-note.tsx";
 import { useWords } from "../words/words.ts";
-import { Part } from "./section.tsx";
 
 const NEWEST: Partial<LedgerQuery> = {};
 

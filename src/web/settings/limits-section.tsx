@@ -2,11 +2,11 @@
 import { useQuery } from "@tanstack/react-query";
 import type { LimitState } from "../../protocol/tiers.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Section } from "../design/section.tsx";
 import { Loaded } from "../form/loaded.tsx";
 import { useTold } from "../form/told.ts";
 import { useWords } from "../words/words.ts";
 import { Meter } from "./meter.tsx";
-import { Section } from "./section.tsx";
 
 export function LimitsSection() {
   const { client } = useSignedIn();

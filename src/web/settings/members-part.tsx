@@ -4,12 +4,12 @@ import type { Member } from "../../protocol/organization.ts";
 import { OrganizationRole } from "../../protocol/scopes.ts";
 import { useAttempt } from "../attempt.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Part } from "../design/section.tsx";
 import { ConfirmButton } from "../form/dialog-button.tsx";
 import { Loaded } from "../form/loaded.tsx";
 import { useChange } from "../form/use-change.ts";
 import { ProblemNote } from "../problem-note.tsx";
 import { useWords } from "../words/words.ts";
-import { Part } from "./section.tsx";
 
 interface Props {
   readonly isAdmin: boolean;

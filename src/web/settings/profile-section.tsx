@@ -4,13 +4,13 @@ import { ApexError } from "../../protocol/errors.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { UpdateProfileBody } from "../../protocol/preferences.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Part, Section } from "../design/section.tsx";
 import { ThemeSwitch } from "../design/theme-switch.tsx";
 import { Field } from "../form/field.tsx";
 import { Form } from "../form/form.tsx";
 import { useTold } from "../form/told.ts";
 import { useChange } from "../form/use-change.ts";
 import { useWords } from "../words/words.ts";
-import { Part, Section } from "./section.tsx";
 
 export function ProfileSection() {
   const { client, user } = useSignedIn();

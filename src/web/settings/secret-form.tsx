@@ -1,8 +1,8 @@
 /** The making of something that has a secret. */
 import { type ReactNode, useState } from "react";
+import { Part } from "../design/section.tsx";
 import { Form } from "../form/form.tsx";
 import { ShownOnce } from "../form/shown-once.tsx";
-import { Part } from "./section.tsx";
 
 /** A secret that was made just now, and what it is of. */
 interface Made {

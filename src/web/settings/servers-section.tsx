@@ -4,13 +4,13 @@ import { useState } from "react";
 import { ConnectMcpServerBody } from "../../protocol/mcp-servers.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Part, Section } from "../design/section.tsx";
 import { Field } from "../form/field.tsx";
 import { Form } from "../form/form.tsx";
 import { Loaded } from "../form/loaded.tsx";
 import { useChange } from "../form/use-change.ts";
 import { useWords } from "../words/words.ts";
 import { Rows } from "./rows.tsx";
-import { Part, Section } from "./section.tsx";
 import { useServerProblem } from "./server-problem.ts";
 import { ServerRow } from "./server-row.tsx";
 

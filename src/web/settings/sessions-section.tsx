@@ -3,13 +3,13 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Session } from "../../protocol/account.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Section } from "../design/section.tsx";
 import { ConfirmButton } from "../form/dialog-button.tsx";
 import { Loaded } from "../form/loaded.tsx";
 import { useTold } from "../form/told.ts";
 import { useChange } from "../form/use-change.ts";
 import { useWords } from "../words/words.ts";
 import { deviceOf } from "./device.ts";
-import { Section } from "./section.tsx";
 
 export function SessionsSection() {
   const { client } = useSignedIn();

@@ -9,6 +9,7 @@ import {
 } from "../../protocol/organization.ts";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Part, Section } from "../design/section.tsx";
 import { ConfirmButton } from "../form/dialog-button.tsx";
 import { Field } from "../form/field.tsx";
 import { Form } from "../form/form.tsx";
@@ -17,7 +18,6 @@ import { useChange } from "../form/use-change.ts";
 import { useWords } from "../words/words.ts";
 import { InvitePart } from "./invite-part.tsx";
 import { MembersPart } from "./members-part.tsx";
-import { Part, Section } from "./section.tsx";
 
 export function TeamSection() {
   const { client, user } = useSignedIn();

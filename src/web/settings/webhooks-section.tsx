@@ -4,12 +4,12 @@ import { useState } from "react";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { CreateWebhookBody } from "../../protocol/webhooks.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Section } from "../design/section.tsx";
 import { Choices, Field } from "../form/field.tsx";
 import { useChange } from "../form/use-change.ts";
 import { useWords } from "../words/words.ts";
 import { Rows } from "./rows.tsx";
 import { SecretForm } from "./secret-form.tsx";
-import { Section } from "./section.tsx";
 import { WebhookRow } from "./webhook-row.tsx";
 
 const USUAL_EVENTS = ["report.published"];

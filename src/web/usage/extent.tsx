@@ -5,6 +5,7 @@ import * as z from "zod";
 import type { ApexClient } from "../../client/index.ts";
 import { useAttempt } from "../attempt.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Part } from "../design/section.tsx";
 import { Loaded } from "../form/loaded.tsx";
 import { useTold } from "../form/told.ts";
 import { pathOf } from "../paths.ts";
@@ -24,13 +25,12 @@ export function Extent() {
   const words = useWords().usage.extent;
   const extent = useQuery({ queryKey: ["usage-extent"], queryFn: () => extentOf(client) });
   return (
-    <section className="usage-part" aria-label={words.title}>
-      <h3>{words.title}</h3>
+    <Part title={words.title}>
       <Loaded query={extent}>
         {(found) => (found.n_records === 0 ? <p>{words.none}</p> : <Figures {...found} />)}
       </Loaded>
       <AskAboutIt />
-    </section>
+    </Part>
   );
 }
 

@@ -1,5 +1,6 @@
 /** The import, at whichever step it is. */
 import { UploadIcon } from "../design/icons.tsx";
+import { Part } from "../design/section.tsx";
 import { useWords } from "../words/words.ts";
 import { FileButton } from "./file-button.tsx";
 import {
@@ -15,10 +16,9 @@ import type { Import } from "./use-import.ts";
 export function ImportPart({ current }: { readonly current: Import }) {
   const words = useWords().usage.import;
   return (
-    <section className="usage-part" aria-label={words.title}>
-      <h3>{words.title}</h3>
+    <Part title={words.title}>
       <Step current={current} />
-    </section>
+    </Part>
   );
 }
 

@@ -3,6 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import type { UsageImport } from "../../protocol/usage.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Part } from "../design/section.tsx";
 import { ConfirmButton } from "../form/dialog-button.tsx";
 import { Loaded } from "../form/loaded.tsx";
 import { ShowMore } from "../form/show-more.tsx";
@@ -37,10 +38,7 @@ export function ImportsPart({ current }: { readonly current: Import }) {
       isImporting || state.data?.pages.some(({ data }) => data.some(isMoving)) ? LOOK_MS : false,
   });
   return (
-    <section className="usage-part" aria-label={words.title}>
-      <h3 ref={heading} tabIndex={-1}>
-        {words.title}
-      </h3>
+    <Part title={words.title} headingRef={heading}>
       <p role="status" className="hint">
         {done}
       </p>
@@ -58,7 +56,7 @@ export function ImportsPart({ current }: { readonly current: Import }) {
         )}
       </Loaded>
       <ShowMore list={imports} />
-    </section>
+    </Part>
   );
 }
 
@@ -71,7 +69,7 @@ function ImportList({ imports, onTakeBack }: ListProps) {
   const words = useWords().usage.imports;
   if (imports.length === 0) return <p>{words.none}</p>;
   return (
-    <ul className="imports" aria-label={words.title}>
+    <ul className="rows imports" aria-label={words.title}>
       {imports.map((each) => (
         <Row key={each.id} of={each} onTakeBack={() => onTakeBack(each)} />
       ))}

@@ -1,6 +1,7 @@
 /** What an import would come to, before anything is stored. */
 import { useEffect, useRef } from "react";
 import type { ImportPreview } from "../../protocol/usage.ts";
+import { TableHead } from "../design/table-head.tsx";
 import { Wide } from "../design/wide.tsx";
 import { type Told, useTold } from "../form/told.ts";
 import { useWords } from "../words/words.ts";
@@ -76,20 +77,18 @@ function Examples({ examples }: ImportPreview) {
       <summary>{words.examples}</summary>
       <Wide label={words.examples}>
         <table>
-          <thead>
-            <tr>
-              {SHOWN.map((name) => (
-                <th key={name} scope="col">
-                  {words.columns[name]}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead
+            columns={SHOWN.map((name) =>
+              isNumber(name) ? { number: words.columns[name] } : words.columns[name],
+            )}
+          />
           <tbody>
             {examples.map((record) => (
               <tr key={String(record.record_id)}>
                 {SHOWN.map((name) => (
-                  <td key={name}>{cellOf(name, record[name], told)}</td>
+                  <td key={name} className={isNumber(name) ? "number" : undefined}>
+                    {cellOf(name, record[name], told)}
+                  </td>
                 ))}
               </tr>
             ))}
@@ -98,6 +97,11 @@ function Examples({ examples }: ImportPreview) {
       </Wide>
     </details>
   );
+}
+
+/** Whether the cells of a column are counts or amounts: a time is none. */
+function isNumber(name: (typeof SHOWN)[number]): boolean {
+  return name.endsWith("_tokens") || name.startsWith("cost_");
 }
 
 function cellOf(name: (typeof SHOWN)[number], value: unknown, told: Told): string {

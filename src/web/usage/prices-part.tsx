@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { parseInput } from "../../protocol/parse-input.ts";
 import { PriceBody } from "../../protocol/usage.ts";
 import { useSignedIn } from "../client-context.ts";
+import { Part } from "../design/section.tsx";
 import { ConfirmButton } from "../form/dialog-button.tsx";
 import { Field } from "../form/field.tsx";
 import { Form } from "../form/form.tsx";
@@ -18,15 +19,13 @@ export function PricesPart() {
   const prices = useQuery({ queryKey: ["prices"], queryFn: client.usage.prices });
   const remove = useChange(client.usage.removePrice, "prices");
   return (
-    <section className="usage-part" aria-label={words.title}>
-      <h3>{words.title}</h3>
-      <p className="hint">{words.hint}</p>
+    <Part title={words.title} hint={words.hint}>
       <Loaded query={prices}>
         {({ data }) =>
           data.length === 0 ? (
             <p>{words.none}</p>
           ) : (
-            <ul className="prices" aria-label={words.list}>
+            <ul className="rows prices" aria-label={words.list}>
               {data.map(({ id, provider, model_pattern, rates, valid_from, source }) => (
                 <li key={id}>
                   <div>
@@ -55,7 +54,7 @@ export function PricesPart() {
         <summary>{words.add}</summary>
         <NewPrice />
       </details>
-    </section>
+    </Part>
   );
 }
 

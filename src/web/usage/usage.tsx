@@ -1,7 +1,8 @@
 /** The usage that the answers stand on: brought in from files, with a preview first. */
 import "../without-eval.ts";
 import "./usage.css";
-import { type DragEvent, useEffect, useRef, useState } from "react";
+import { type DragEvent, useEffect, useState } from "react";
+import { Section } from "../design/section.tsx";
 import { useWords } from "../words/words.ts";
 import { Extent } from "./extent.tsx";
 import { ImportPart } from "./import-part.tsx";
@@ -12,11 +13,9 @@ import { useImport } from "./use-import.ts";
 /** A lazily loaded view, so a default export. A file may be dropped anywhere on it. */
 export default function Usage() {
   const { frame, usage: words } = useWords();
-  const heading = useRef<HTMLHeadingElement>(null);
   const current = useImport();
   const [isOver, setOver] = useState(false);
   useEffect(() => {
-    heading.current?.focus();
     document.title = `${words.title} · ${frame.product}`;
     return () => {
       document.title = frame.product;
@@ -39,7 +38,7 @@ export default function Usage() {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a short cut; the button does the same.
     <div
-      className="usage"
+      className="view usage"
       data-over={isOver}
       onDragOver={hover}
       onDragLeave={(event) => {
@@ -47,16 +46,12 @@ export default function Usage() {
       }}
       onDrop={drop}
     >
-      <header className="usage-head">
-        <h2 ref={heading} tabIndex={-1}>
-          {words.title}
-        </h2>
-        <p className="hint">{words.hint}</p>
-      </header>
-      <Extent />
-      <ImportPart current={current} />
-      <ImportsPart current={current} />
-      <PricesPart />
+      <Section title={words.title} hint={words.hint}>
+        <Extent />
+        <ImportPart current={current} />
+        <ImportsPart current={current} />
+        <PricesPart />
+      </Section>
     </div>
   );
 }

@@ -61,6 +61,13 @@ describe.skipIf(!HAS_BROWSER)("operations", () => {
     const row = page.locator("tr[aria-current]");
     await row.getByText("outbox.postponed").waitFor();
     await row.and(page.locator(":focus")).waitFor();
+    await page.reload();
+    await row.and(page.locator(":focus")).waitFor();
+    await page.waitForLoadState("load");
+    const { y } = (await row.boundingBox()) ?? { y: 0 };
+    expect(y).toBeGreaterThan(100);
+    // The view scrolls, and not the document around it.
+    expect(await page.evaluate("document.documentElement.scrollHeight - innerHeight")).toBe(0);
   });
 
   test("show the figures of the server, and what happened to a user", async () => {

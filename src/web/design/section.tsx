@@ -1,5 +1,6 @@
 /** The frame of a section: what it is about, what came of the last thing done in it, and its parts. */
-import { type ReactNode, useEffect, useRef } from "react";
+import "./section.css";
+import { type ReactNode, type Ref, useEffect, useRef } from "react";
 
 interface Props {
   readonly title: string;
@@ -32,14 +33,18 @@ export function Section({ title, hint, notice = "", children }: Props) {
 interface PartProps {
   readonly title: string;
   readonly hint?: string;
+  /** For who takes the focus to the heading. */
+  readonly headingRef?: Ref<HTMLHeadingElement>;
   readonly children: ReactNode;
 }
 
 /** A part of a section, under a heading of its own. */
-export function Part({ title, hint, children }: PartProps) {
+export function Part({ title, hint, headingRef, children }: PartProps) {
   return (
     <section className="part" aria-label={title}>
-      <h3>{title}</h3>
+      <h3 ref={headingRef} tabIndex={headingRef ? -1 : undefined}>
+        {title}
+      </h3>
       {hint && <p className="hint">{hint}</p>}
       {children}
     </section>
