@@ -5,6 +5,7 @@ import { counted } from "../../protocol/plural.ts";
 import type { AgentPart, Outcome, Report } from "../../protocol/report.ts";
 import { timestamp } from "../clock.ts";
 import { count, percentage, renderFigure, usd } from "../grounding/figures.ts";
+import { withSampleNotice } from "../sample-notice.ts";
 import { chartsOf } from "./charts.ts";
 import { savingOf } from "./outcome.ts";
 import type { ToolResults } from "./tool-results.ts";
@@ -46,7 +47,7 @@ export function reportOf(
     title: "LLM cost and latency report",
     created_at: timestamp(run.endedAt),
     window: common.find(({ window }) => window !== undefined)?.window ?? null,
-    summary: summaryOf(results, outcome),
+    summary: withSampleNotice(common, summaryOf(results, outcome)),
     current: results.figures(["usage_summary", "cost_breakdown"], MAX_FIGURES),
     projected: results.figures(["spend_forecast", "portfolio_roi"], MAX_FIGURES),
     performance: results.figures(["latency_percentiles", "error_retry_waste"], MAX_FIGURES),

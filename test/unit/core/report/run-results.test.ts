@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Step } from "../../../../src/core/checkpoint.ts";
 import { reportMarkdown } from "../../../../src/core/report/markdown.ts";
 import { resultsOf } from "../../../../src/core/report/run-results.ts";
+import { SAMPLE_NOTICE } from "../../../../src/core/sample-notice.ts";
 import { Report } from "../../../../src/protocol/report.ts";
 import {
   BREAKDOWN,
@@ -42,6 +43,13 @@ describe("a run without savings", () => {
     expect(outcome).toBeNull();
     expect(report?.summary).toBe("It cost $20,000.00.\n\nSearch is the costliest.");
     expect(report?.recommendations).toEqual([]);
+  });
+
+  test("opens with it where the records are made up: a report goes where no answer stands beside it", () => {
+    const made = { ...COMMON, assumptions: [SAMPLE_NOTICE], summary: "It cost $5.00." };
+    const { report } = results(called("usage_summary", made, [["cost", 5, "USD"]]), BREAKDOWN);
+    expect(report?.summary).toMatch(`${SAMPLE_NOTICE}\n\nIt cost $5.00.`);
+    expect(report && reportMarkdown(report)).toContain(`## Summary\n\n${SAMPLE_NOTICE}`);
   });
 
   test("has none of a call that failed, or of a result that can't be read", () => {
