@@ -13,12 +13,6 @@ export { Organization } from "../../src/account/organization-object.ts";
 export { Breakers } from "../../src/durable/breakers-object.ts";
 export { Metrics } from "../../src/durable/metrics-object.ts";
 
-/**
- * What a session is renewed by: a token serves once, so that by design it ends where the answer to its
- * renewal is lost. That is no fault of the state that could be withstood.
- */
-const RENEWAL = /\b(?:sessions|refresh_tokens)\b/;
-
 const struck = { ...NOTHING_STRUCK };
 const hurt = new WeakSet<object>();
 let fates = drawStateFates(NO_FAULTS);
@@ -44,8 +38,7 @@ function hurtDatabase(database: D1Database): void {
   if (typeof send !== "function") throw new Error("D1 sends its queries another way.");
   Object.defineProperty(session, "_sendOrThrow", {
     value: (...given: readonly unknown[]) => {
-      const query = async (): Promise<unknown> => Reflect.apply(send, session, given);
-      return RENEWAL.test(String(given[1])) ? query() : askBy("queries", query);
+      return askBy("queries", async (): Promise<unknown> => Reflect.apply(send, session, given));
     },
   });
 }

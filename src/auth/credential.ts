@@ -1,9 +1,10 @@
 /** The credential: the one thing in a request that may say who is asking, and where it may stand. */
+
 import { ApexError } from "../protocol/errors.ts";
 import { SUBPROTOCOL } from "../protocol/frames.ts";
+import { REFRESH_TOKEN_PREFIX } from "../protocol/refresh-token.ts";
 import { API_KEY_PREFIX } from "./api-key-format.ts";
 import { INVITATION_PREFIX } from "./invitation-tokens.ts";
-import { REFRESH_TOKEN_PREFIX } from "./refresh-tokens.ts";
 
 /** What is read of a request. */
 export interface RequestParts {

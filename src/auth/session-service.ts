@@ -56,10 +56,11 @@ export class SessionService {
 
   /**
    * Spends a refresh token: the answer holds the next one, and the account's present permissions.
-   * @throws {ApexError} `token_invalid`, `token_expired`, or `session_ended`.
+   * @param next the one that the client has named. Asked for again with the same, it is the same renewal.
+   * @throws {ApexError} `token_invalid`, `token_expired`, `session_ended`, or `invalid_fields` where the
+   * next one is a token already.
    */
-  async refresh(token: string): Promise<Refresh> {
-    const next = newRefreshToken();
+  async refresh(token: string, next = newRefreshToken()): Promise<Refresh> {
     const rotation = await this.#sessions.rotate({
       tokenHash: hashSecret(token),
       nextHash: hashSecret(next),
@@ -80,6 +81,10 @@ export class SessionService {
         throw new ApexError("token_expired", "The refresh token has expired. Sign in again.");
       case "ended":
         throw new ApexError("session_ended", "This session has ended. Sign in again.");
+      case "taken":
+        throw new ApexError("invalid_fields", "The next refresh token is a token already.", {
+          errors: [{ field: "next_refresh_token", message: "is a token already" }],
+        });
     }
   }
 

@@ -114,10 +114,16 @@ export const isIdentityProviders = object<IdentityProviders>({
 export interface StoredCredentials extends Omit<Credentials, "expires_in"> {
   /** Unix time in milliseconds from which the token is renewed. */
   readonly renew_at: number;
+  /** What a renewal that is not answered yet has asked for. */
+  readonly next_refresh_token?: string | undefined;
 }
 
 /** Whether a value, as a store gave it, is credentials that were kept there. */
-export const isStoredCredentials = object<StoredCredentials>({ ...signedIn, renew_at: number });
+export const isStoredCredentials = object<StoredCredentials>({
+  ...signedIn,
+  renew_at: number,
+  next_refresh_token: optional(text),
+});
 
 export const isThread = object<Thread>({
   id: text,

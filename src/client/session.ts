@@ -1,6 +1,7 @@
 /** Who is signed in: keeps the credentials, and renews the access token before it runs out. */
 import type { User } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
+import { REFRESH_TOKEN_BYTES, REFRESH_TOKEN_PREFIX } from "../protocol/refresh-token.ts";
 import { isCredentials, isStoredCredentials, type StoredCredentials } from "./entities.ts";
 import { type HttpClient, type HttpRequest, isNothing } from "./http.ts";
 
@@ -115,17 +116,21 @@ export class Session {
     }
   }
 
-  /** Refresh tokens serve once: what another holder of the store has renewed is taken over. */
+  /**
+   * Refresh tokens serve once: what another holder of the store has renewed is taken over. The next one
+   * is kept before it is asked for, so that a renewal whose answer was lost is asked for again as it was.
+   */
   async #renew(stale: string): Promise<StoredCredentials> {
     const held = await this.#load();
     if (held === null) throw signedOut();
     if (held.access_token !== stale && isFresh(held)) return held;
+    const { refresh_token, next_refresh_token = newRefreshToken() } = held;
+    await this.#store.save({ ...held, next_refresh_token });
     try {
-      const { refresh_token } = held;
       return await this.#keep({
         method: "POST",
         path: "/api/auth/refresh",
-        body: { refresh_token },
+        body: { refresh_token, next_refresh_token },
       });
     } catch (error) {
       if (!isRefused(error)) throw error;
@@ -147,6 +152,15 @@ export class Session {
     const held = await this.#store.load();
     return isStoredCredentials(held) ? held : null;
   }
+}
+
+/** @returns a token as the server draws its own. */
+function newRefreshToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(REFRESH_TOKEN_BYTES));
+  const text = btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_");
+  return REFRESH_TOKEN_PREFIX + text.replace("=", "");
 }
 
 function isFresh(credentials: StoredCredentials): boolean {

@@ -17,6 +17,7 @@ import {
 } from "./ids.ts";
 import { MAX_PAGE } from "./limits.ts";
 import { Order, PageQuery, page } from "./paging.ts";
+import { REFRESH_TOKEN_PREFIX } from "./refresh-token.ts";
 import { Text } from "./text.ts";
 import { Tier } from "./tiers.ts";
 
@@ -62,7 +63,25 @@ export const DevLoginBody = z.strictObject({
 });
 export type DevLoginBody = z.infer<typeof DevLoginBody>;
 
-export const RefreshBody = z.strictObject({ refresh_token: z.string().min(1).max(512) });
+export const LogoutBody = z.strictObject({ refresh_token: z.string().min(1).max(512).optional() });
+
+export const RefreshBody = LogoutBody.extend({
+  next_refresh_token: z
+    .string()
+    .regex(
+      new RegExp(`^${REFRESH_TOKEN_PREFIX}[A-Za-z0-9_-]{43}$`),
+      `must be ${REFRESH_TOKEN_PREFIX} and 43 characters of base64url`,
+    )
+    .optional()
+    .describe(
+      "The refresh token to get, of 256 random bits that the client has drawn and kept: where the answer is lost, the same request may be sent again. Only beside `refresh_token`.",
+    ),
+}).refine(
+  ({ refresh_token, next_refresh_token }) =>
+    next_refresh_token === undefined || refresh_token !== undefined,
+  { path: ["next_refresh_token"], message: "stands only beside refresh_token" },
+);
+export type RefreshBody = z.infer<typeof RefreshBody>;
 
 /** What a sign-in gives: who one is, and the tokens to show. */
 export const Credentials = z.object({

@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
     version: "1.0",
     released: "2026-11-21",
     changes: "The first wire: runs with five events, deltas with offsets, resume by epoch and seq.",
-    fingerprint: "8debe4f78d72281464d2e217ce2195a333f6e6dfbf83367b4f9f5598310da9ec",
+    fingerprint: "a0cd141bae29867e174b0de5afc79586dd5e7f7fe4b0533c3bf263ffccc36616",
   },
 ];
 

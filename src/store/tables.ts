@@ -77,6 +77,8 @@ export const refreshTokens = sqliteTable(
       .references(() => sessions.id, { onDelete: "cascade" }),
     issued_at: text().notNull(),
     spent_at: text(),
+    /** SHA-256 of the token that took its place. */
+    replaced_by: text(),
   },
   (table) => [index("refresh_tokens_by_session").on(table.session_id)],
 );

@@ -8,6 +8,7 @@ import {
   Credentials,
   DevLoginBody,
   LoginBody,
+  LogoutBody,
   RefreshBody,
   RegisterBody,
 } from "../../protocol/api.ts";
@@ -28,8 +29,6 @@ import { clearSessionCookies } from "../session-cookies.ts";
 import { authServiceOf, giveTokens, refusePassword, sessionServiceOf, signIn } from "../sign-in.ts";
 
 const tags = ["Authentication"];
-
-const optionalToken = { ...jsonBody(RefreshBody.partial()), required: false };
 
 const register = defineRoute({
   method: "post",
@@ -86,9 +85,9 @@ const refresh = defineRoute({
   ...ANYBODY,
   summary: "Trade a refresh token for new tokens",
   description:
-    "The refresh token of the body, or else of the cookie, beside which `X-CSRF-Token` must stand. A refresh token works once: using one again, at whatever time, ends its session for everybody.",
+    "The refresh token of the body, or else of the cookie, beside which `X-CSRF-Token` must stand. A refresh token works once: using one again, at whatever time, ends its session for everybody. A client that names the next one beforehand may send the same request again where the answer is lost.",
   middleware: limitSignIns,
-  request: { body: optionalToken },
+  request: { body: { ...jsonBody(RefreshBody), required: false } },
   responses: {
     200: jsonAnswer(Credentials, "The tokens to use from now on"),
     ...problems(
@@ -112,7 +111,7 @@ const logout = defineRoute({
   summary: "End a session",
   description:
     "Ends the session of the refresh token given, or else of the bearer, or else of the cookies, beside which `X-CSRF-Token` must stand; its sockets close, and the cookies are cleared.",
-  request: { body: optionalToken },
+  request: { body: { ...jsonBody(LogoutBody), required: false } },
   responses: {
     204: { description: "The session has ended" },
     ...problems("unauthenticated", "token_invalid", "token_expired", "csrf_invalid"),
@@ -152,14 +151,15 @@ export function authRoutes() {
     return c.json(await signIn(c, user, "development"), 200);
   });
   router.openapi(refresh, async (c) => {
-    const token = c.req.valid("json").refresh_token ?? (await tokenOfCookie(c));
+    const { refresh_token, next_refresh_token: next } = c.req.valid("json");
+    const token = refresh_token ?? (await tokenOfCookie(c));
     if (token === undefined) {
       throw new ApexError(
         "unauthenticated",
         "Send a refresh token: as refresh_token, or as cookie.",
       );
     }
-    const refreshed = await sessionServiceOf(c).refresh(token);
+    const refreshed = await sessionServiceOf(c).refresh(token, next);
     if (refreshed.outcome === "reused") return await refuseReuse(c, refreshed);
     return c.json(giveTokens(c, refreshed), 200);
   });

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ApexClient } from "../../../src/client/apex-client.ts";
 import { type CredentialStore, memoryStore } from "../../../src/client/session.ts";
+import { RefreshBody } from "../../../src/protocol/api.ts";
 import { MessageId, RunId } from "../../../src/protocol/ids.ts";
 import { AT, credentials, message, problem, THREAD, thread, USAGE, USER } from "./frames.ts";
 import { ScriptedServer } from "./scripted-server.ts";
@@ -153,6 +154,27 @@ describe("a session", () => {
     server.reachable = true;
     server.routes.set("GET /api/auth/me", () => ({ status: 200, body: USER }));
     expect(await client.me()).toEqual(USER);
+  });
+
+  test("renews by the same two tokens until it is answered, also by another who has the store", async () => {
+    server.routes.set("GET /api/auth/me", () => ({ status: 200, body: USER }));
+    await client.devLogin(EMAIL);
+    const renew = server.routes.get("POST /api/auth/refresh");
+    vi.advanceTimersByTime(800_000);
+    server.routes.set("POST /api/auth/refresh", () => ({ status: 503 }));
+    await expect(client.me()).rejects.toMatchObject({ code: "unavailable" });
+    if (renew) server.routes.set("POST /api/auth/refresh", renew);
+    const tab = new ApexClient({ baseUrl: "http://server.test", store, fetch: server.fetch });
+    await tab.me();
+    vi.advanceTimersByTime(800_000);
+    await tab.me();
+
+    const renewals = server.requests.filter(({ route }) => route === "POST /api/auth/refresh");
+    const [lost, again, later] = renewals.map(({ body }) => RefreshBody.parse(body));
+    expect(lost?.refresh_token).toBe("refresh-1");
+    expect(again).toEqual(lost);
+    expect(later?.refresh_token).toBe("refresh-2");
+    expect(later?.next_refresh_token).not.toBe(lost?.next_refresh_token);
   });
 
   test("renews the token before it runs out, once for all who wait", async () => {

@@ -1,6 +1,7 @@
 /** Refreshing over HTTP: a token works once, and whoever uses it again ends the session. */
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { newRefreshToken } from "../../../src/auth/refresh-tokens.ts";
 import { Credentials } from "../../../src/protocol/api.ts";
 import { eventually } from "../thread/client.ts";
 import { ask, problemOf, signUp } from "./ask.ts";
@@ -83,6 +84,44 @@ describe("refreshing", () => {
     await eventually(async () => {
       expect((await ask("/api/auth/me", { token: next.access_token })).status).toBe(401);
     });
+  });
+
+  it("answers a renewal again that names the next token, until that one is used", async () => {
+    const { refresh_token } = await signUp();
+    const next_refresh_token = newRefreshToken();
+    const renew = () => ask("/api/auth/refresh", { body: { refresh_token, next_refresh_token } });
+    // The first answer is lost on the way.
+    await renew();
+
+    const again = await credentialsOf(await renew());
+    expect(again.refresh_token).toBe(next_refresh_token);
+    expect((await ask("/api/auth/me", { token: again.access_token })).status).toBe(200);
+    expect((await refresh(next_refresh_token)).status).toBe(200);
+    expect(await problemOf(await renew())).toMatchObject({ status: 401, code: "session_ended" });
+  });
+
+  it.each([
+    ["is short", { refresh_token: newRefreshToken(), next_refresh_token: "apx_rt_1" }],
+    ["has another prefix", { refresh_token: "x", next_refresh_token: `apx_${"a".repeat(43)}` }],
+    [
+      "stands beside a cookie, whose token no script is to know",
+      { next_refresh_token: newRefreshToken() },
+    ],
+  ])("refuses a next token that %s", async (_, body) => {
+    expect(await problemOf(await ask("/api/auth/refresh", { body }))).toMatchObject({
+      status: 422,
+      errors: [{ field: "next_refresh_token" }],
+    });
+  });
+
+  it("refuses a next token that is one already, and spends nothing for it", async () => {
+    const { refresh_token } = await signUp();
+    const body = { refresh_token, next_refresh_token: refresh_token };
+    expect(await problemOf(await ask("/api/auth/refresh", { body }))).toMatchObject({
+      status: 422,
+      errors: [{ field: "next_refresh_token", message: "is a token already" }],
+    });
+    expect((await refresh(refresh_token)).status).toBe(200);
   });
 
   it("leaves the user's other sessions alone when one is ended by reuse", async () => {

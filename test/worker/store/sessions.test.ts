@@ -161,6 +161,24 @@ describe("a refresh token used twice", () => {
     );
   });
 
+  it("is reuse with the same next token too, once that one is spent", async () => {
+    const nextHash = newId();
+    await rotate(tokenHash, nextHash);
+    const newest = newId();
+    await rotate(nextHash, newest);
+
+    expect(await rotate(tokenHash, nextHash)).toMatchObject(reuse);
+    expect(await rotate(newest)).toEqual({ outcome: "ended" });
+  });
+
+  it("is reuse with the next token of another", async () => {
+    const other = `first of ${await start()}`;
+    await rotate(tokenHash);
+
+    expect(await rotate(tokenHash, other)).toMatchObject(reuse);
+    expect(await rotate(other)).toMatchObject({ outcome: "rotated" });
+  });
+
   it("leaves the user's other sessions alone", async () => {
     const other = await start();
     await rotate(tokenHash);
@@ -170,7 +188,46 @@ describe("a refresh token used twice", () => {
   });
 });
 
+describe("a renewal that is said again, as where its answer was lost", () => {
+  it("is the same one, however often, and leaves one token to be spent", async () => {
+    const nextHash = newId();
+    const renewals = await Promise.all(
+      Array.from({ length: 9 }, () => rotate(tokenHash, nextHash)),
+    );
+
+    expect(renewals).toEqual(Array(9).fill({ outcome: "rotated", sessionId: id, userId }));
+    expect(await standing(id)).toEqual({ live: true, unspent: 1 });
+    expect(await rotate(nextHash)).toMatchObject({ outcome: "rotated" });
+  });
+
+  it("brings no session back that has ended or expired", async () => {
+    const nextHash = newId();
+    await rotate(tokenHash, nextHash);
+    expect(await rotate(tokenHash, nextHash, afterExpiry)).toEqual({ outcome: "expired" });
+    await own().end(id, now);
+
+    expect(await rotate(tokenHash, nextHash)).toEqual({ outcome: "ended" });
+  });
+
+  it("ends the session where two name different tokens at once: one of them is a thief", async () => {
+    const [one, two] = [newId(), newId()];
+    const outcomes = await Promise.all([one, two, one, two].map((next) => rotate(tokenHash, next)));
+
+    expect(outcomes.map(({ outcome }) => outcome)).toContain("reused");
+    expect((await standing(id)).live).toBe(false);
+  });
+});
+
 describe("a fresh refresh token", () => {
+  it("is not spent for a next one that is a token already, of whomever", async () => {
+    const other = `first of ${await start()}`;
+    for (const taken of [tokenHash, other]) {
+      expect(await rotate(tokenHash, taken)).toEqual({ outcome: "taken" });
+    }
+    expect(await rotate(other)).toMatchObject({ outcome: "rotated" });
+    expect(await rotate(tokenHash)).toMatchObject({ outcome: "rotated" });
+  });
+
   it("rotates, names its session and user, and hands on to the next, as often as it is used", async () => {
     for (const nextHash of [newId(), newId(), newId()]) {
       expect(await rotate(tokenHash, nextHash)).toEqual({
