@@ -2,8 +2,9 @@
  * The worker as `wrangler dev` serves it, without the proxy that wrangler puts before it: that one
  * lets go of a connection to the worker at the very time at which the worker does, 5 s after its last
  * use, and answers a request that falls between with a plain 500 of its own; and it ends, with
- * everybody's connections, where a client hangs up in the middle of a body. Here each connection
- * leads to the worker as it comes. The worker sees every client at this machine's own address.
+ * everybody's connections, where a client hangs up in the middle of a body. Here the bytes of
+ * each connection lead to the worker as they come, and a connection that rests is kept for the client,
+ * as it is on the platform. The worker sees every client at this machine's own address.
  *
  * @see https://github.com/cloudflare/workers-sdk/issues/14641 and /issues/4562
  */
@@ -12,6 +13,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { unstable_DevEnv as DevelopmentEnvironment } from "wrangler";
 import * as z from "zod";
+import { HttpExchanges } from "./http-exchanges.ts";
 
 /** Where the worker listens: it moves with each change of its code. */
 const Reloaded = z.object({
@@ -25,6 +27,8 @@ const Fault = z.object({ reason: z.string(), cause: z.object({ message: z.string
 /** How long the worker may be away, as it is while its code is changed, before it is taken for gone. */
 const AWAY_MS = 5_000;
 const RETRY_MS = 100;
+/** After how long a connection that rests is let go of: the worker does so after 5 s. */
+const REST_MS = 3_000;
 
 const { values: options } = parseArgs({
   options: {
@@ -74,15 +78,47 @@ try {
   end(error);
 }
 
-/** Passes on all bytes of a connection, both ways, until either side is gone. */
+/**
+ * Serves a client by one connection to the worker after another: each is let go of while it rests,
+ * before the worker would close it, for what is asked at that very moment would be lost.
+ */
 async function serve(client: Socket): Promise<void> {
   client.on("error", () => client.destroy());
-  const upstream = await connected();
-  upstream.on("error", () => upstream.destroy());
-  client.on("close", () => upstream.destroy());
-  upstream.on("close", () => client.destroy());
+  while (!client.destroyed) {
+    await passOn(client, await connected());
+    if (!client.destroyed) await stirs(client);
+  }
+}
+
+/** Waits for a client to send something, or to go. */
+function stirs(client: Socket): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  client.once("readable", resolve).once("close", resolve);
+  return promise.finally(() => client.off("readable", resolve).off("close", resolve));
+}
+
+/** Passes on all bytes, both ways, until either side is gone, which ends both, or the connection rests. */
+async function passOn(client: Socket, upstream: Socket): Promise<void> {
+  const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+  const exchanges = new HttpExchanges();
+  const asks = (bytes: Buffer) => exchanges.request(bytes);
+  const goes = () => upstream.destroy();
+  client.on("data", asks).on("close", goes);
+  upstream
+    .on("data", (bytes: Buffer) => exchanges.answer(bytes))
+    .on("error", goes)
+    .on("close", () => {
+      client.destroy();
+      leave();
+    })
+    .setTimeout(REST_MS, () => {
+      if (exchanges.areAtRest) leave();
+    });
   if (client.destroyed) upstream.destroy();
   client.pipe(upstream).pipe(client);
+  await left;
+  client.unpipe(upstream).off("data", asks).off("close", goes);
+  upstream.unpipe(client).removeAllListeners("close").destroy();
 }
 
 /** @returns a connection to the worker; the server ends where there is none to be had. */
