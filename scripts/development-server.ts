@@ -3,8 +3,8 @@
  * lets go of a connection to the worker at the very time at which the worker does, 5 s after its last
  * use, and answers a request that falls between with a plain 500 of its own; and it ends, with
  * everybody's connections, where a client hangs up in the middle of a body. Here the bytes of
- * each connection lead to the worker as they come, and a connection that rests is kept for the client,
- * as it is on the platform. The worker sees every client at this machine's own address.
+ * each connection lead to the worker as they come, and one that rests is kept for the client, as on the
+ * platform. The worker sees every client at this machine's own address.
  *
  * @see https://github.com/cloudflare/workers-sdk/issues/14641 and /issues/4562
  */
@@ -27,8 +27,6 @@ const Fault = z.object({ reason: z.string(), cause: z.object({ message: z.string
 /** How long the worker may be away, as it is while its code is changed, before it is taken for gone. */
 const AWAY_MS = 5_000;
 const RETRY_MS = 100;
-/** After how long a connection that rests is let go of: the worker does so after 5 s. */
-const REST_MS = 3_000;
 
 const { values: options } = parseArgs({
   options: {
@@ -79,8 +77,9 @@ try {
 }
 
 /**
- * Serves a client by one connection to the worker after another: each is let go of while it rests,
- * before the worker would close it, for what is asked at that very moment would be lost.
+ * Serves a client by one connection to the worker after another, each let go of once all is answered.
+ * The worker closes one that rests for 5 s, also where the next request has come and it was too busy to
+ * read it: that one would be lost.
  */
 async function serve(client: Socket): Promise<void> {
   client.on("error", () => client.destroy());
@@ -105,14 +104,14 @@ async function passOn(client: Socket, upstream: Socket): Promise<void> {
   const goes = () => upstream.destroy();
   client.on("data", asks).on("close", goes);
   upstream
-    .on("data", (bytes: Buffer) => exchanges.answer(bytes))
+    .on("data", (bytes: Buffer) => {
+      exchanges.answer(bytes);
+      if (exchanges.areAtRest) leave();
+    })
     .on("error", goes)
     .on("close", () => {
       client.destroy();
       leave();
-    })
-    .setTimeout(REST_MS, () => {
-      if (exchanges.areAtRest) leave();
     });
   if (client.destroyed) upstream.destroy();
   client.pipe(upstream).pipe(client);

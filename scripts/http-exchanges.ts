@@ -41,8 +41,10 @@ export class HttpExchanges {
 
   /** Takes note of what the client sends. */
   request(bytes: Buffer): void {
+    this.#read(this.#requests, bytes.subarray(0, -1));
     this.#isAsking = true;
-    this.#read(this.#requests, bytes);
+    // A request that ends with anything else than the last byte is followed by the beginning of another.
+    this.#read(this.#requests, bytes.subarray(-1));
   }
 
   /** Takes note of what the server sends. */

@@ -25,6 +25,11 @@ describe("a connection on which somebody waits", () => {
     ["for the answer", GET],
     ["for the rest of the request's head", ["request", "GET / HT"]],
     ["for the rest of the next request", GET, OK, ["request", "GET / HT"]],
+    [
+      "for the rest of the next request, which began with the first",
+      ["request", `${GET[1]}GE`],
+      OK,
+    ],
     ["for the rest of the body, though it is answered", post(5, "{"), OK],
     ["for the rest of the answer's body", GET, ["answer", OK[1].slice(0, -1)]],
     ["for the next piece of a stream", GET, ["answer", `${CHUNKED}2\r\nok\r\n`]],
