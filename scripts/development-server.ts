@@ -2,8 +2,9 @@
  * The worker as `wrangler dev` serves it, without the proxy that wrangler puts before it: that one
  * lets go of a connection to the worker at the very time at which the worker does, 5 s after its last
  * use, and answers a request that falls between with a plain 500 of its own; and it ends, with
- * everybody's connections, where a client hangs up in the middle of a body. Here each connection
- * leads to the worker as it comes. The worker sees every client at this machine's own address.
+ * everybody's connections, where a client hangs up in the middle of a body. Here the bytes of
+ * each connection lead to the worker as they come, and one that rests is kept for the client, as on the
+ * platform. The worker sees every client at this machine's own address.
  *
  * @see https://github.com/cloudflare/workers-sdk/issues/14641 and /issues/4562
  */
@@ -12,6 +13,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { unstable_DevEnv as DevelopmentEnvironment } from "wrangler";
 import * as z from "zod";
+import { HttpExchanges } from "./http-exchanges.ts";
 
 /** Where the worker listens: it moves with each change of its code. */
 const Reloaded = z.object({
@@ -74,15 +76,48 @@ try {
   end(error);
 }
 
-/** Passes on all bytes of a connection, both ways, until either side is gone. */
+/**
+ * Serves a client by one connection to the worker after another, each let go of once all is answered.
+ * The worker closes one that rests for 5 s, also where the next request has come and it was too busy to
+ * read it: that one would be lost.
+ */
 async function serve(client: Socket): Promise<void> {
   client.on("error", () => client.destroy());
-  const upstream = await connected();
-  upstream.on("error", () => upstream.destroy());
-  client.on("close", () => upstream.destroy());
-  upstream.on("close", () => client.destroy());
+  while (!client.destroyed) {
+    await passOn(client, await connected());
+    if (!client.destroyed) await stirs(client);
+  }
+}
+
+/** Waits for a client to send something, or to go. */
+function stirs(client: Socket): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  client.once("readable", resolve).once("close", resolve);
+  return promise.finally(() => client.off("readable", resolve).off("close", resolve));
+}
+
+/** Passes on all bytes, both ways, until either side is gone, which ends both, or the connection rests. */
+async function passOn(client: Socket, upstream: Socket): Promise<void> {
+  const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+  const exchanges = new HttpExchanges();
+  const asks = (bytes: Buffer) => exchanges.request(bytes);
+  const goes = () => upstream.destroy();
+  client.on("data", asks).on("close", goes);
+  upstream
+    .on("data", (bytes: Buffer) => {
+      exchanges.answer(bytes);
+      if (exchanges.areAtRest) leave();
+    })
+    .on("error", goes)
+    .on("close", () => {
+      client.destroy();
+      leave();
+    });
   if (client.destroyed) upstream.destroy();
   client.pipe(upstream).pipe(client);
+  await left;
+  client.unpipe(upstream).off("data", asks).off("close", goes);
+  upstream.unpipe(client).removeAllListeners("close").destroy();
 }
 
 /** @returns a connection to the worker; the server ends where there is none to be had. */

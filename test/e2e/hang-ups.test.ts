@@ -1,7 +1,8 @@
-/** Clients that go in the middle of a body: the product goes on serving the others. */
+/** Clients that go in the middle of a body, and clients that rest: the product goes on serving. */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newPerson } from "./person.ts";
 import {
@@ -61,6 +62,26 @@ test("Who hangs up in the middle of a body, again and again, keeps it from nobod
   const { data } = await live.say("Hello, what can you do?");
   expect((await live.completed(data.run_id)).data.status).toBe("completed");
   live.close();
+});
+
+test("A connection that rests for longer than the worker keeps one is served on", async () => {
+  const { hostname, port } = new URL(product.url);
+  const socket = connect(Number(port), hostname);
+  let received = "";
+  socket.setEncoding("latin1").on("data", (text) => {
+    received += text;
+  });
+  const answers = () => received.split("HTTP/1.1 401 ").length - 1;
+  for (const [asked, rest] of [5_500, 5_500, 0].entries()) {
+    socket.write("GET /api/auth/me HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await eventually(
+      () => answers() === asked + 1 || undefined,
+      () => `${received}\n${socket.readyState}`,
+    );
+    await sleep(rest);
+  }
+  expect(socket.readyState).toBe("open");
+  socket.destroy();
 });
 
 test.each([
