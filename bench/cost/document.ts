@@ -82,7 +82,7 @@ ${whoDoesWhat(peer)}
   is a socket's ping, which the platform answers without waking the object.
 - **GB-seconds** are the time in which an object is at work, or waits for something that keeps it in memory: a call, a
   promise, a timer, the model. An object is billed for ${OBJECT_GB} GB whatever it uses. Who answers is there for all of the
-  answer, so most of it is the model's time: half as quick a model costs twice as much here. Sockets that are only
+  answer, so most of it is the model's time: half as quick a model costs over half as much again here. Sockets that are only
   open cost nothing; both let their objects sleep below them.
 - **Storage** is what the databases have grown by, all pages that are in use, for one month of keeping it. An object's
   own tables take most of that in a conversation as short as this one.

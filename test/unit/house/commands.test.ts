@@ -56,6 +56,12 @@ const RUNS: readonly Run[] = [
     with: '"deploy.ts"',
   },
   {
+    document: "docs/deploy.md",
+    holds: "--no-data",
+    by: "test/e2e/backup.test.ts",
+    with: '"--no-data"',
+  },
+  {
     document: "docs/sdk.md",
     holds: "npm run build:sdk",
     by: "test/doors/sdk/published-sdk.ts",
@@ -107,6 +113,9 @@ const { scripts } = z
 /** A command of the project's with its options, in a block or in a line of text. */
 const COMMAND = /npm run (?:-s |--silent )?([\w:-]+)((?: -- [^#`\n|]*)?)/g;
 
+/** Of a database by its binding, which wrangler.toml has for each environment anew. */
+const DATABASE_COMMAND = /wrangler d1 [a-z -]+ (?:DB|HISTORY_\d)\b[^`\n]*/g;
+
 describe.each(DOCUMENTS)("in %s", (document) => {
   const commands = [...textOf(document).matchAll(COMMAND)];
 
@@ -121,6 +130,11 @@ describe.each(DOCUMENTS)("in %s", (document) => {
         expect([name, option, known.test(source)]).toEqual([name, option, true]);
       }
     }
+  });
+
+  test("every question to a database of the platform names its environment, whose binding it is", () => {
+    for (const [command] of textOf(document).matchAll(DATABASE_COMMAND))
+      expect(command).toMatch(/ --(?:env \w+|local)/);
   });
 
   test("every path of the repository that it names is there", () => {

@@ -1,8 +1,9 @@
 /** A run's trace is that of its message, in each of its lives, and its lines of the log say so. */
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { AcceptedMessage } from "../../../src/protocol/api.ts";
+import { portsOf } from "../../../src/thread/ports.ts";
 import { beginThread, type Conversation } from "./conversation.ts";
-import { type HeldModel, holdModel } from "./held-model.ts";
+import { type HeldModel, holdModel, objectEnv } from "./held-model.ts";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SPAN = "00f067aa0ba902b7";
@@ -90,4 +91,23 @@ it("a run's line of the log names its request, trace, user, thread and run, and 
     agent: "supervisor",
   });
   expect(lines.join()).not.toMatch(/marzipan|sweet/);
+});
+
+it("a run that has ended is one data point for Analytics Engine, in the trace of its message", async () => {
+  const { telemetry } = portsOf(await objectEnv());
+  const write = vi.spyOn(telemetry, "write");
+  const thread = await beginThread();
+  await say(thread, "is counted", { traceparent: `00-${TRACE}-${SPAN}-01` });
+  (await model.turn("is counted")).end("Done.");
+  await thread.settled();
+  const points = write.mock.calls.flat().filter(({ blobs: [kind] }) => kind === "run");
+  const { model: name } = (await model.turn("is counted")).request;
+  expect(points).toEqual([
+    {
+      indexes: ["supervisor"],
+      blobs: ["run", "supervisor", name, TRACE, "completed"],
+      doubles: [0, 0, 0, 0].map(() => expect.any(Number)),
+    },
+  ]);
+  write.mockRestore();
 });
