@@ -82,6 +82,7 @@ export async function startContender(
   const { protocol, config, settings } = RECIPES[name];
   const state = await temporaryState();
   starting.defer(() => state.remove());
+  // Wrangler's server of assets stands before whoever has a page, and takes its time and memory of each request.
   const page = join(state.path, "page");
   await mkdir(page);
   await writeFile(join(page, "index.html"), "<!doctype html><title>None</title>");
@@ -99,7 +100,7 @@ export async function startContender(
       ...["--config", config, "--ip", "127.0.0.1", "--port", String(port)],
       ...["--inspector-port", String(inspectorPort)],
       ...["--persist-to", state.path, "--env-file", environment],
-      ...(name === "apex" ? ["--assets", page] : []),
+      ...["--assets", page],
       ...["--log-level", "warn", "--show-interactive-dev-session=false"],
     ],
     QUIET,
