@@ -81,7 +81,6 @@ export const RefreshBody = LogoutBody.extend({
     next_refresh_token === undefined || refresh_token !== undefined,
   { path: ["next_refresh_token"], message: "stands only beside refresh_token" },
 );
-export type RefreshBody = z.infer<typeof RefreshBody>;
 
 /** What a sign-in gives: who one is, and the tokens to show. */
 export const Credentials = z.object({

@@ -18,6 +18,8 @@ const Counts = z.record(z.string(), z.number());
 export class Conversation {
   readonly owner: Credentials;
   readonly threadId: Thread["id"];
+  /** One isolate serves it all, which remembers what it has asked of the databases. */
+  readonly #isolate = {};
 
   constructor(owner: Credentials, thread: Pick<Thread, "id">) {
     this.owner = owner;
@@ -35,7 +37,8 @@ export class Conversation {
 
   /** Asks below the thread's path, as its owner. */
   ask(path: string, asked: Asked = {}): Promise<Response> {
-    return ask(`${this.path}${path}`, { token: this.owner.access_token, ...asked });
+    const own = { token: this.owner.access_token, bindings: this.#isolate };
+    return ask(`${this.path}${path}`, { ...own, ...asked });
   }
 
   /** Opens a socket. @param query from where, as `?after=…&epoch=…`. */
