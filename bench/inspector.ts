@@ -7,14 +7,20 @@ const Targets = z.array(z.looseObject({ webSocketDebuggerUrl: z.string() }));
 /** Workerd says of some methods only that they were heard. */
 const Answer = z.object({ id: z.number(), result: z.unknown().optional() });
 /** https://chromedevtools.github.io/devtools-protocol/tot/Runtime/#method-getHeapUsage */
-const HeapUsage = z.looseObject({ usedSize: z.number() });
+const HeapUsage = z.looseObject({
+  usedSize: z.number(),
+  /** What the runtime keeps for the heap's objects: requests, sockets, streams. */
+  embedderHeapUsedSize: z.number(),
+  /** Of buffers. */
+  backingStorageSize: z.number(),
+});
 
 export interface Inspector {
   /** @returns what a method of the protocol answers. @throws where it does not, or not in time. */
   ask(method: string, params?: object): Promise<unknown>;
   /**
-   * @returns the bytes of the heap that live after everything unreachable was collected. It is collected when the
-   *   Worker is next asked something.
+   * @returns the bytes of the heap, and of what the runtime keeps for its objects, that live after everything
+   *   unreachable was collected. It is collected when the Worker is next asked something.
    */
   liveBytes(): Promise<number>;
   close(): void;
@@ -59,7 +65,8 @@ export async function openInspector(port: number): Promise<Inspector> {
     ask,
     async liveBytes() {
       await ask("HeapProfiler.collectGarbage");
-      return HeapUsage.parse(await ask("Runtime.getHeapUsage")).usedSize;
+      const used = HeapUsage.parse(await ask("Runtime.getHeapUsage"));
+      return used.usedSize + used.embedderHeapUsedSize + used.backingStorageSize;
     },
     close: () => socket.close(),
   };

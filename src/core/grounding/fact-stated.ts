@@ -2,6 +2,7 @@
 import type { Fact } from "./facts.ts";
 import { isWithin, meaningOf } from "./figure-meaning.ts";
 import type { Figure } from "./figure-text.ts";
+import { renderFigure } from "./figures.ts";
 
 /** "($4.00 to", "to $6.00", "between $4.00 and": there a bound is told. */
 const BOUND_BEFORE = /(?:\(|\bto |\bbetween |\band |\bat least |\bat most )(?:[-+]?[$€£¥])?[-+]?$/i;
@@ -20,8 +21,9 @@ export interface Before {
 /**
  * @param facts in the order they were computed.
  * @returns the fact whose value or bound the figure is. Of several of one meaning it is the one that was
- *   computed first; of several of other meanings it is none, unless the words name one. A number without
- *   a unit may be of anything, so that it states none.
+ *   computed first; of several of other meanings it is none, unless the words name one, or one alone is
+ *   written so: 3.02 % is "3%", and 3.46 % is "3.5%". A number without a unit may be of anything, so that
+ *   it states none.
  */
 export function factStated(
   facts: readonly Fact[],
@@ -29,13 +31,17 @@ export function factStated(
   before: Before,
 ): Fact | undefined {
   if (figure.kind === "plain" || figure.kind === "multiple") return undefined;
-  const ofValue = facts.filter((fact) => isOf(figure, fact, [fact.value]));
-  const ofBound = facts.filter(
-    (fact) => fact.interval && isOf(figure, fact, [fact.interval.low, fact.interval.high]),
-  );
-  const [first, other] = BOUND_BEFORE.test(before.near) ? [ofBound, ofValue] : [ofValue, ofBound];
-  return bestOf(first, before) ?? (first.length === 0 ? bestOf(other, before) : undefined);
+  const [first, other] = BOUND_BEFORE.test(before.near) ? [ofBounds, ofValue] : [ofValue, ofBounds];
+  const candidates = facts.filter((fact) => isOf(figure, fact, first(fact)));
+  if (candidates.length > 0) return bestOf(candidates, figure, before, first);
+  const others = facts.filter((fact) => isOf(figure, fact, other(fact)));
+  return bestOf(others, figure, before, other);
 }
+
+type NumbersOf = (fact: Fact) => readonly number[];
+
+const ofValue: NumbersOf = ({ value }) => [value];
+const ofBounds: NumbersOf = ({ interval }) => (interval ? [interval.low, interval.high] : []);
 
 function isOf({ kind, readings }: Figure, { unit }: Fact, numbers: readonly number[]): boolean {
   const meaning = meaningOf(unit);
@@ -45,13 +51,33 @@ function isOf({ kind, readings }: Figure, { unit }: Fact, numbers: readonly numb
   );
 }
 
+/** @returns whether the product itself would write one of the numbers as the figure. */
+function isWrittenSo({ readings }: Figure, { unit }: Fact, numbers: readonly number[]): boolean {
+  return numbers.some((number) => {
+    const written = Number(renderFigure(Math.abs(number), unit).replaceAll(/[^\d.]/g, ""));
+    const value = written * meaningOf(unit).scale;
+    return readings.some((reading) => isWithin(value, { ...reading, half: 0 }));
+  });
+}
+
 /**
- * The one whose name has most of its words in the sentence, then in the line; those that are one figure
- * stand for each other.
+ * The one whose name has most of its words in the sentence, then in the line, then the one that is
+ * written so; those that are one figure stand for each other.
  */
-function bestOf(facts: readonly Fact[], before: Before): Fact | undefined {
+function bestOf(
+  facts: readonly Fact[],
+  figure: Figure,
+  before: Before,
+  numbersOf: NumbersOf,
+): Fact | undefined {
   const ofSentence = mostNamed(facts, before.near.split(SENTENCE_END).at(-1) ?? "");
-  const [first, ...others] = mostNamed(ofSentence, `${before.line} ${before.near}`);
+  const named = mostNamed(ofSentence, `${before.line} ${before.near}`);
+  return (
+    onlyOne(named) ?? onlyOne(named.filter((fact) => isWrittenSo(figure, fact, numbersOf(fact))))
+  );
+}
+
+function onlyOne([first, ...others]: readonly Fact[]): Fact | undefined {
   return first && others.every((each) => isSame(first, each)) ? first : undefined;
 }
 

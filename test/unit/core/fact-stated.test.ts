@@ -16,6 +16,8 @@ const FACTS = [
   { id: "usage_summary.failed", name: "failed calls", value: 107, unit: "calls" },
   { id: "usage_summary.priced", name: "priced share", value: 100, unit: "%" },
   { id: "prompt_cache.reached", name: "reached cache hits", value: 100, unit: "%" },
+  { id: "usage_summary.error_rate", name: "error rate", value: 3.458, unit: "%" },
+  { id: "waste.share", name: "wasted share of the cost", value: 3.02, unit: "%" },
   { id: "waste.timeout", name: "wasted on timeout", value: 0, unit: "USD" },
   { id: "waste.limit", name: "wasted on rate limit", value: 0, unit: "USD" },
 ];
@@ -54,6 +56,19 @@ test.each([
     "of two meanings, the one that the row names",
     "\n| rate limit | $0.00 |",
     [["$0.00", "waste.limit"]],
+  ],
+  [
+    "of two meanings that no word tells apart, the one that is written so",
+    "It came to nothing (3% of it, and 3.5% of all).",
+    [
+      ["3%", "waste.share"],
+      ["3.5%", "usage_summary.error_rate"],
+    ],
+  ],
+  [
+    "of two meanings, the one that the sentence names before the one that is written so",
+    "The error rate is 3%.",
+    [["3%", "usage_summary.error_rate"]],
   ],
   ["of two meanings that nothing tells apart, none", "It was 100% or $0.00.", []],
   ["without a unit, none", "\n| 2 | 107 |", []],
