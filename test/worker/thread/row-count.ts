@@ -12,7 +12,7 @@ type Tables = Readonly<Record<string, number>>;
 export interface RowsWritten {
   readonly thread: Tables;
   readonly account: Tables;
-  readonly d1: number;
+  readonly d1: Tables;
   /** How often the thread's alarm was set or deleted, which writes a row that SQL does not show. */
   readonly alarms: number;
 }
@@ -24,8 +24,8 @@ export async function countRows(thread: Conversation): Promise<() => Promise<Row
   const account = env.ACCOUNTS.getByName(accountObjectName(thread.owner.user.id));
   const ofThread = await countObject(thread.object);
   const ofAccount = await countObject(account);
+  const ofHistory = await countHistory(thread);
   let alarms = 0;
-  let d1 = 0;
   await runInDurableObject(thread.object, (_, { storage }) => {
     const setAlarm = storage.setAlarm.bind(storage);
     vi.spyOn(storage, "setAlarm").mockImplementation((...when) => {
@@ -38,14 +38,43 @@ export async function countRows(thread: Conversation): Promise<() => Promise<Row
       return deleteAlarm(...how);
     });
   });
+  return async () => ({
+    thread: await ofThread(),
+    account: await ofAccount(),
+    d1: ofHistory(),
+    alarms,
+  });
+}
+
+/** Counts what the thread's user has written into D1, and nobody else whose objects are in this isolate. */
+async function countHistory({ owner }: Conversation): Promise<() => Tables> {
   const { DB } = await objectEnv();
+  const tables: Record<string, number> = {};
+  const tableOf = new WeakMap<D1PreparedStatement, string>();
+  const prepare = DB.prepare.bind(DB);
+  vi.spyOn(DB, "prepare").mockImplementation((query) => {
+    const statement = prepare(query);
+    const bind = statement.bind.bind(statement);
+    vi.spyOn(statement, "bind").mockImplementation((...values) => {
+      const bound = bind(...values);
+      const isOwn = values.some((value) => String(value).includes(owner.user.id));
+      if (isOwn) tableOf.set(bound, WRITE.exec(query)?.[1] ?? "none");
+      return bound;
+    });
+    return statement;
+  });
   const batch = DB.batch.bind(DB);
   vi.spyOn(DB, "batch").mockImplementation(async (statements) => {
     const results = await batch(statements);
-    for (const { meta } of results) d1 += meta.rows_written;
+    for (const [index, { meta }] of results.entries()) {
+      const statement = statements[index];
+      const table = statement && tableOf.get(statement);
+      if (table === undefined || meta.rows_written === 0) continue;
+      tables[table] = (tables[table] ?? 0) + meta.rows_written;
+    }
     return results;
   });
-  return async () => ({ thread: await ofThread(), account: await ofAccount(), d1, alarms });
+  return () => tables;
 }
 
 /** Counts what an object writes by SQL from here on. @returns what gives the rows by table. */
@@ -75,6 +104,7 @@ export async function countObject(
 
 /** @returns all rows, those of alarms left out. */
 export function sumOf({ thread, account, d1 }: RowsWritten): number {
-  const rows = [...Object.values(thread), ...Object.values(account), d1];
-  return rows.reduce((sum, each) => sum + each, 0);
+  return [thread, account, d1]
+    .flatMap((tables) => Object.values(tables))
+    .reduce((sum, each) => sum + each, 0);
 }
