@@ -4,6 +4,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
 import { threadObjectName } from "../../../src/durable/names.ts";
 import { foundTeam } from "../http/team.ts";
+import { eventually } from "./client.ts";
 import { beginThread, type Conversation } from "./conversation.ts";
 import { type HeldModel, holdModel } from "./held-model.ts";
 
@@ -12,15 +13,16 @@ beforeAll(async () => {
   model = await holdModel();
 });
 
-/** @returns the workspaces of a thread's runs, as its object keeps them. */
-function workspacesOf({ owner, threadId }: Conversation): Promise<unknown[]> {
+/** Checks the workspaces of a thread's runs, as its object keeps them: which it does once they have ended. */
+async function expectWorkspaces({ owner, threadId }: Conversation, expected: string[]) {
   const object = env.THREADS.getByName(threadObjectName(owner.user.id, threadId));
-  return runInDurableObject(object, (_, { storage }) =>
-    storage.sql
-      .exec("SELECT workspace_id FROM runs ORDER BY accepted_seq")
-      .toArray()
-      .map(({ workspace_id }) => workspace_id),
-  );
+  const query = "SELECT workspace_id FROM runs ORDER BY accepted_seq";
+  await eventually(async () => {
+    const rows = await runInDurableObject(object, (_, { storage }) =>
+      storage.sql.exec(query).toArray(),
+    );
+    expect(rows).toEqual(expected.map((workspace_id) => ({ workspace_id })));
+  });
 }
 
 it("is the team's, over a socket and by POST", async () => {
@@ -32,12 +34,12 @@ it("is the team's, over a socket and by POST", async () => {
   await client.completed(run_id);
   await thread.ask("/messages", { body: { content: "by POST" } });
   (await model.turn("by POST")).end("Done.");
-  expect(await workspacesOf(thread)).toEqual([admin.team.id, admin.team.id]);
+  await expectWorkspaces(thread, [admin.team.id, admin.team.id]);
 });
 
 it("is the sender's own without a team", async () => {
   const thread = await beginThread();
   await thread.ask("/messages", { body: { content: "alone" } });
   (await model.turn("alone")).end("Done.");
-  expect(await workspacesOf(thread)).toEqual([thread.owner.user.id]);
+  await expectWorkspaces(thread, [thread.owner.user.id]);
 });
