@@ -16,8 +16,8 @@ import { startChdb } from "../test/analytics/engines.ts";
 import { newPerson, type Person } from "../test/e2e/person.ts";
 import { type Settings, startProduct, temporaryState, WITHOUT_USAGE } from "../test/e2e/product.ts";
 import { EXPORT_FORMATS, type ExportFile, exportFile } from "./import/export-files.ts";
-import { workerSeconds } from "./processor-time.ts";
 import { circumstances } from "./report-page.ts";
+import { workerBelow } from "./worker-process.ts";
 
 const { values } = parseArgs({
   options: {
@@ -70,7 +70,8 @@ async function measure(
 ): Promise<void> {
   const person = await newPerson(product.url);
   const lines = endlessLines();
-  const busyBefore = workerSeconds(product.pid);
+  const worker = workerBelow(product.pid);
+  const busyBefore = worker.cpuMicroseconds();
   let seconds = 0;
   let stored = 0;
   while (stored < rows) {
@@ -79,7 +80,7 @@ async function measure(
     stored += await send(person, part);
     seconds += (performance.now() - begun) / 1_000;
   }
-  const busy = workerSeconds(product.pid) - busyBefore;
+  const busy = (worker.cpuMicroseconds() - busyBefore) / 1e6;
   console.log(
     `  ${what.padEnd(32)} ${stored} stored   ${(stored / seconds).toFixed(0)} a second   ${(stored / busy).toFixed(0)} a second of the worker's processor`,
   );

@@ -3,7 +3,9 @@ import * as z from "zod";
 import { within } from "../test/e2e/within.ts";
 
 const DEADLINE_MS = 30_000;
-const Targets = z.array(z.looseObject({ webSocketDebuggerUrl: z.string() }));
+/** An isolate that has not answered by then is at rest, in milliseconds. */
+const AT_REST_MS = 400;
+const Targets = z.array(z.object({ id: z.string(), webSocketDebuggerUrl: z.string() }));
 /** Workerd says of some methods only that they were heard. */
 const Answer = z.object({ id: z.number(), result: z.unknown().optional() });
 /** https://chromedevtools.github.io/devtools-protocol/tot/Runtime/#method-getHeapUsage */
@@ -19,24 +21,37 @@ export interface Inspector {
   /** @returns what a method of the protocol answers. @throws where it does not, or not in time. */
   ask(method: string, params?: object): Promise<unknown>;
   /**
-   * @returns the bytes of the heap, and of what the runtime keeps for its objects, that live after everything
-   *   unreachable was collected. It is collected when the Worker is next asked something.
+   * Has the garbage collected, which happens when the isolate is next asked something: one that is not asked is
+   * not waited for.
    */
-  liveBytes(): Promise<number>;
+  collect(): Promise<void>;
+  /** @returns the bytes of the heap, and of what the runtime keeps for its objects: once collected, those that live. */
+  usedBytes(): Promise<number>;
   close(): void;
 }
 
-/** @param port of the inspector. @throws where nothing that can be inspected is there. */
-export async function openInspector(port: number): Promise<Inspector> {
-  const listed = await fetch(`http://127.0.0.1:${port}/json`);
-  const [target] = Targets.parse(await listed.json());
-  if (target === undefined) throw new Error(`Nothing can be inspected at port ${port}.`);
+/** An isolate that can be inspected. */
+export interface Target {
+  /** The name that the runtime has for its Worker. */
+  readonly id: string;
+  readonly url: string;
+}
+
+/** @param port of an inspector. @returns what can be inspected there. @throws where that is no inspector's. */
+export async function targetsAt(port: number): Promise<Target[]> {
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  const listed = await fetch(`http://127.0.0.1:${port}/json`, { signal });
+  return Targets.parse(await listed.json()).map((target) => ({
+    id: target.id,
+    url: target.webSocketDebuggerUrl,
+  }));
+}
+
+/** @throws where it can't be reached, or not in time. */
+export async function inspect({ url }: Target): Promise<Inspector> {
   // Wrangler lets pages of this machine in, and Node's socket says where it comes from only if told.
   const headers = { origin: "http://localhost" };
-  const socket: WebSocket = Reflect.construct(WebSocket, [
-    target.webSocketDebuggerUrl,
-    { headers },
-  ]);
+  const socket: WebSocket = Reflect.construct(WebSocket, [url, { headers }]);
   const answers = new Map<number, (result: unknown) => void>();
   socket.addEventListener("message", ({ data }) => {
     const { success, data: answer } = Answer.safeParse(JSON.parse(String(data)));
@@ -48,14 +63,14 @@ export async function openInspector(port: number): Promise<Inspector> {
   await within(DEADLINE_MS, opened.promise, () => `a socket in state ${socket.readyState}`);
 
   let asked = 0;
-  async function ask(method: string, params: object = {}): Promise<unknown> {
+  async function ask(method: string, params = {}, deadlineMs = DEADLINE_MS): Promise<unknown> {
     asked += 1;
     const id = asked;
     const answer = Promise.withResolvers<unknown>();
     answers.set(id, answer.resolve);
     socket.send(JSON.stringify({ id, method, params }));
     try {
-      return await within(DEADLINE_MS, answer.promise, () => `no answer to ${method}`);
+      return await within(deadlineMs, answer.promise, () => `no answer to ${method}`);
     } finally {
       answers.delete(id);
     }
@@ -63,8 +78,10 @@ export async function openInspector(port: number): Promise<Inspector> {
 
   return {
     ask,
-    async liveBytes() {
-      await ask("HeapProfiler.collectGarbage");
+    async collect() {
+      await ask("HeapProfiler.collectGarbage", {}, AT_REST_MS).catch(() => undefined);
+    },
+    async usedBytes() {
       const used = HeapUsage.parse(await ask("Runtime.getHeapUsage"));
       return used.usedSize + used.embedderHeapUsedSize + used.backingStorageSize;
     },

@@ -21,8 +21,12 @@ export interface Meter {
   stop(): void;
 }
 
-/** @param root the process that started the product. Linux alone tells all of this. */
-export function startMeter(root: number, everyMs: number): Meter {
+/**
+ * Linux alone tells all of this.
+ * @param root the process that started the product.
+ * @param everyMs null where samples are taken when they are asked for alone.
+ */
+export function startMeter(root: number, everyMs: number | null): Meter {
   const uses: Use[] = [];
   let workers = workersBelow(root);
   let restarts = 0;
@@ -47,7 +51,7 @@ export function startMeter(root: number, everyMs: number): Meter {
     }
   }
 
-  const timer = setInterval(sample, everyMs);
+  const timer = everyMs === null ? undefined : setInterval(sample, everyMs);
   return {
     uses,
     get restarts() {

@@ -9,13 +9,12 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { freePort } from "../test/e2e/product.ts";
 import { inDeltas, QUESTION } from "./compare/bench.ts";
 import { startContender } from "./compare/contender.ts";
 import { floorChat } from "./compare/floor/chat.ts";
 import { answerOf, PIECE, startModel } from "./compare/model.ts";
 import { machine } from "./compare/table.ts";
-import { openInspector } from "./inspector.ts";
+import { isolatesOf } from "./isolates.ts";
 import { heldMemory } from "./profile/memory.ts";
 import { byOwner, profile, type Spent } from "./profile/processor.ts";
 import { type Asker, openAsker, type Steps } from "./profile/steps.ts";
@@ -44,10 +43,9 @@ process.setMaxListeners(30);
 
 await using stack = new AsyncDisposableStack();
 const model = stack.use(await startModel());
-const inspectorPort = await freePort();
 const floor = stack.use(await startContender("floor", model.of("floor")));
 const peer = stack.use(await startContender("peer", model.of("peer")));
-const apex = stack.use(await startContender("apex", model.of("apex"), { inspectorPort }));
+const apex = stack.use(await startContender("apex", model.of("apex")));
 const text = answerOf(DELTAS);
 
 const promising = floorChat(`/promising/${crypto.randomUUID()}`);
@@ -65,11 +63,11 @@ for (let turn = 0; turn < WARMUP + turns; turn += 1) {
   }
 }
 
-const inspector = await openInspector(inspectorPort);
-stack.defer(() => inspector.close());
+const inspector = await (await isolatesOf(apex.worker, apex.url)).openOwn();
 const spent = await profile(inspector, async () => {
   for (let turn = 0; turn < turns; turn += 1) await askOnce("Apex Edge", askers["Apex Edge"]);
 });
+inspector.close();
 
 console.log(`${machine()}; medians of ${turns} turns, in milliseconds\n`);
 console.log(table(stepRows()));
@@ -78,7 +76,7 @@ console.log(table([["whose", "ms"], ...byOwner(spent).slice(0, SHOWN).map(rowOf)
 console.log("\n… and by function\n");
 console.log(table([["function", "ms"], ...spent.slice(0, SHOWN).map(rowOf)]));
 for (const asker of Object.values(askers)) asker.close();
-const { resident, collected, live } = await heldMemory(apex, inspector);
+const { resident, collected, live } = await heldMemory(apex);
 console.log("\nMemory of a connection that is held, without compression, in KiB\n");
 console.log(
   table([

@@ -11,8 +11,6 @@ export interface Serving {
   readonly port: number;
   /** What is served in the place of the product's own entry point, and may wrap it. */
   readonly entrypoint?: string;
-  /** Where its isolate can be inspected; any free one where none is given. */
-  readonly inspectorPort?: number;
 }
 
 /** Has `npm start` make what it makes once: the page, the database, and the sample's records as far as they are asked for. */
@@ -26,14 +24,13 @@ export async function prepareState(stateDirectory: string, settings: Settings = 
  * @throws where it ends or does not become so, with all it printed; nothing is left running then.
  */
 export async function serveProduct(serving: Serving): Promise<Attempt> {
-  const { stateDirectory, settings, port, entrypoint = "", inspectorPort = 0 } = serving;
+  const { stateDirectory, settings, port, entrypoint = "" } = serving;
   const server = launch(
     process.execPath,
     [
       "scripts/development-server.ts",
-      ...["--port", String(port), "--inspector-port", String(inspectorPort)],
-      ...["--entrypoint", entrypoint, "--assets", join(stateDirectory, "page")],
-      ...["--persist-to", stateDirectory],
+      ...["--port", String(port), "--entrypoint", entrypoint],
+      ...["--assets", join(stateDirectory, "page"), "--persist-to", stateDirectory],
       ...["--env-file", await settingsFile(stateDirectory, settings)],
     ],
     { ...QUIET, WRANGLER_LOG: "warn" },

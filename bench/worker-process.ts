@@ -1,6 +1,9 @@
 /** The workerd that runs a Worker and its objects, as Linux sees it: time on a CPU, resident memory. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { processTree } from "../test/e2e/product.ts";
+
+/** The state of a socket that waits for others to dial, as /proc/net/tcp writes it (man 5 proc). */
+const LISTENING = "0A";
 
 export interface WorkerProcess {
   readonly pid: number;
@@ -8,6 +11,8 @@ export interface WorkerProcess {
   cpuMicroseconds(): number;
   /** Its resident memory, in bytes. @throws where it has ended. */
   residentBytes(): number;
+  /** The ports of IPv4 at which it listens. */
+  listeningPorts(): number[];
 }
 
 /**
@@ -52,7 +57,25 @@ function workerProcess(pid: number): WorkerProcess {
       if (kibibytes === undefined) throw new Error(`Worker ${pid} has ended.`);
       return Number(kibibytes) * 1_024;
     },
+    listeningPorts() {
+      const sockets = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => inodeOf(pid, fd)));
+      const [, ...connections] = read(`/proc/${pid}/net/tcp`).split("\n");
+      return connections.flatMap((line) => {
+        const [, local = "", , state, , , , , , inode = ""] = line.trim().split(/\s+/);
+        const isItsOwn = state === LISTENING && sockets.has(inode);
+        return isItsOwn ? [Number.parseInt(local.split(":")[1] ?? "", 16)] : [];
+      });
+    },
   };
+}
+
+/** @returns the number by which the kernel's lists name a socket; null where it is none, or closed since. */
+function inodeOf(pid: number, fd: string): string | null {
+  try {
+    return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function read(path: string): string {

@@ -34,8 +34,6 @@ const { values: options } = parseArgs({
     port: { type: "string", default: "8787" },
     /** What is served in the place of what wrangler.toml names. */
     entrypoint: { type: "string", default: "" },
-    /** Where the worker's isolate can be inspected; any free one by itself. */
-    "inspector-port": { type: "string", default: "0" },
     assets: { type: "string", default: "" },
     "persist-to": { type: "string", default: ".wrangler/state" },
     "env-file": { type: "string", default: "" },
@@ -68,7 +66,7 @@ try {
     assets: options.assets,
     dev: {
       server: { hostname: "127.0.0.1", port: 0 },
-      inspector: { port: Number(options["inspector-port"]) },
+      inspector: { port: 0 },
       persist: options["persist-to"],
     },
   });

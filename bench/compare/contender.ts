@@ -70,13 +70,12 @@ export interface Contender extends AsyncDisposable {
 
 /**
  * @param counted whether its own writes are counted (`bench/counted`), which is not free of cost.
- * @param inspectorPort where its isolate can be inspected; any free one where none is given.
  * @throws with all it printed, where it does not come up.
  */
 export async function startContender(
   name: Name,
   model: Model,
-  { counted = false, inspectorPort = 0 } = {},
+  { counted = false } = {},
 ): Promise<Contender> {
   await using starting = new AsyncDisposableStack();
   const { protocol, config, settings } = RECIPES[name];
@@ -98,7 +97,7 @@ export async function startContender(
       "dev",
       ...(counted ? [join(HERE, name, "counted.ts")] : []),
       ...["--config", config, "--ip", "127.0.0.1", "--port", String(port)],
-      ...["--inspector-port", String(inspectorPort)],
+      ...["--inspector-port", "0"],
       ...["--persist-to", state.path, "--env-file", environment],
       ...["--assets", page],
       ...["--log-level", "warn", "--show-interactive-dev-session=false"],

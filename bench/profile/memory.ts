@@ -3,37 +3,33 @@ import type { Socket } from "node:net";
 import type { Conversation } from "../compare/chat.ts";
 import type { Contender } from "../compare/contender.ts";
 import { holdSocket, letGo } from "../held-socket.ts";
-import type { Inspector } from "../inspector.ts";
+import { isolatesOf } from "../isolates.ts";
 
 const CONNECTIONS = 200;
 /** Over so many conversations: users may have so many sockets and no more. */
 const CONVERSATIONS = 10;
-/** The inspector collects garbage when the Worker is next asked something, so it is, this often, in milliseconds. */
-const ASK_EVERY_MS = 250;
 const KIBIBYTE = 1_024;
 
 /** In KiB a connection. */
 export interface Held {
   /** What the process grew by, with what letting in leaves behind. */
   readonly resident: number;
-  /** … once that was collected. */
+  /** … once the garbage of all isolates was collected. */
   readonly collected: number;
-  /** What of it lives in the heap. */
+  /** What of it lives in the isolate of the Worker and its objects. */
   readonly live: number;
 }
 
 /** Opens and closes half as many first: a process that has grown stays so. */
-export async function heldMemory(
-  { begin, url, worker }: Contender,
-  inspector: Inspector,
-): Promise<Held> {
+export async function heldMemory({ begin, url, worker }: Contender): Promise<Held> {
+  const isolates = await isolatesOf(worker, url);
   const conversations = await Promise.all(Array.from({ length: CONVERSATIONS }, () => begin()));
   for (const socket of await hold(CONNECTIONS / 2)) letGo(socket);
-  const heap = await liveBytes();
+  const heap = await isolates.liveBytes();
   const before = worker.residentBytes();
   const sockets = await hold(CONNECTIONS);
   const resident = worker.residentBytes() - before;
-  const live = (await liveBytes()) - heap;
+  const live = (await isolates.liveBytes()) - heap;
   const collected = worker.residentBytes() - before;
   for (const socket of sockets) letGo(socket);
   const each = (bytes: number) => bytes / CONNECTIONS / KIBIBYTE;
@@ -51,17 +47,5 @@ export async function heldMemory(
     const { path, protocols } = conversation.newChat().dial();
     const offered = protocols.length > 0 && { "sec-websocket-protocol": protocols.join(", ") };
     return await holdSocket(`${url}${path}`, { ...offered });
-  }
-
-  async function liveBytes(): Promise<number> {
-    const asking = setInterval(
-      () => void fetch(`${url}/health`).catch(() => undefined),
-      ASK_EVERY_MS,
-    );
-    try {
-      return await inspector.liveBytes();
-    } finally {
-      clearInterval(asking);
-    }
   }
 }

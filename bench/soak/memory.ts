@@ -1,11 +1,13 @@
 /** What memory did over a soak: its readings, the growth that is tolerated, and the verdict on each part. */
-import type { Use } from "../product-meter.ts";
 import { afterWarmUp, type Growth, judgeGrowth, type Reading } from "./trend.ts";
 
-/** What lives in the isolate at a moment of the process's own clock. */
-export interface HeapUse {
+/** What is there at a moment of the process's own clock, once the garbage of all isolates was collected. */
+export interface MemoryUse {
   readonly at: number;
+  /** In the isolate of the Worker and its objects. */
   readonly liveBytes: number;
+  /** Of the whole process. */
+  readonly residentBytes: number;
 }
 
 export interface MemoryPart {
@@ -33,11 +35,7 @@ const LEAST_WARM_UP = 0.05;
 const MOST_WARM_UP = 0.25;
 
 /** @param turnsAnHour by which growth in time is told from growth by turns. */
-export function judgeMemory(
-  uses: readonly Use[],
-  heap: readonly HeapUse[],
-  turnsAnHour: number,
-): MemoryPart[] {
+export function judgeMemory(uses: readonly MemoryUse[], turnsAnHour: number): MemoryPart[] {
   const tolerated = TOLERATED_BYTES_A_TURN * turnsAnHour;
   const part = (name: string, readings: readonly Reading[]): MemoryPart => {
     const [first, last] = [readings[0]?.hours ?? 0, readings.at(-1)?.hours ?? 0];
@@ -45,10 +43,16 @@ export function judgeMemory(
     const warm = afterWarmUp(readings, Math.max(share, LEAST_WARM_UP));
     return { name, readings, growth: judgeGrowth(warm, tolerated) };
   };
-  const live = heap.map(({ at, liveBytes }) => ({ hours: at / HOUR_MS, bytes: liveBytes }));
-  const resident = uses.map(({ at, residentBytes }) => ({
-    hours: at / HOUR_MS,
-    bytes: residentBytes,
-  }));
-  return [part("heap of the isolate, live", live), part("resident memory", resident)];
+  const readings = (bytesOf: (use: MemoryUse) => number) =>
+    uses.map((use) => ({ hours: use.at / HOUR_MS, bytes: bytesOf(use) }));
+  return [
+    part(
+      "live in the isolate",
+      readings(({ liveBytes }) => liveBytes),
+    ),
+    part(
+      "resident memory of the process",
+      readings(({ residentBytes }) => residentBytes),
+    ),
+  ];
 }

@@ -58,7 +58,7 @@ function told({ talk, turnsAnHour, restarts, failedReadings }: Soaked): string[]
     `${turns} turns (${turnsAnHour.toFixed(0)} an hour), ${failedTurns} came to nothing; ${cuts} cuts.`,
     `${verified} transcripts verified: ${counts.join(", ")}.`,
     ...(restarts > 0 ? [`workerd ended ${restarts} times: no slope tells anything.`] : []),
-    ...(failedReadings > 0 ? [`The heap could not be read ${failedReadings} times.`] : []),
+    ...(failedReadings > 0 ? [`Memory could not be read ${failedReadings} times.`] : []),
     ...failures,
     ...wrong,
   ];

@@ -1,7 +1,8 @@
-/** What soaks: the product on an empty state, with a port at which its isolate can be inspected. */
+/** What soaks: the product on an empty state, with all isolates of its process in hand. */
 import { freePort, LITTLE_USAGE, temporaryState } from "../../test/e2e/product.ts";
-import { type Inspector, openInspector } from "../inspector.ts";
+import { type Isolates, isolatesOf } from "../isolates.ts";
 import { prepareState, serveProduct } from "../serve-product.ts";
+import { workerBelow } from "../worker-process.ts";
 
 const SECRET = "a-secret-of-the-soaking-bench-alone";
 
@@ -10,7 +11,7 @@ export interface Stage extends AsyncDisposable {
   readonly stateDirectory: string;
   /** Of the process that started it all. */
   readonly pid: number;
-  readonly heap: Pick<Inspector, "liveBytes">;
+  readonly isolates: Isolates;
 }
 
 /** Serves a prepared state, and never again where that ends: what its memory did would be gone. */
@@ -19,22 +20,21 @@ export async function setStage(): Promise<Stage> {
   const state = await temporaryState();
   starting.defer(() => state.remove());
   await prepareState(state.path, LITTLE_USAGE);
-  const [port, inspectorPort] = [await freePort(), await freePort()];
+  const port = await freePort();
   const server = await serveProduct({
     stateDirectory: state.path,
     settings: { JWT_SECRET: SECRET },
     port,
-    inspectorPort,
   });
   starting.defer(() => server.kill());
-  const heap = await openInspector(inspectorPort);
-  starting.defer(() => heap.close());
+  const url = `http://127.0.0.1:${port}`;
+  const isolates = await isolatesOf(workerBelow(server.pid), url);
   const running = starting.move();
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     stateDirectory: state.path,
     pid: server.pid,
-    heap,
+    isolates,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

@@ -4,8 +4,8 @@ import { newPerson } from "../../test/e2e/person.ts";
 import type { Settings } from "../../test/e2e/product.ts";
 import { startProduct } from "../../test/e2e/product.ts";
 import { ask } from "../evaluation/ask.ts";
-import { workerSeconds } from "../processor-time.ts";
 import { printSpread } from "../report.ts";
+import { workerBelow } from "../worker-process.ts";
 import { triageTimeOf } from "./triage-time.ts";
 
 const QUESTION = "cut our AI costs by 30 % without hurting latency";
@@ -28,13 +28,14 @@ export async function measureMainQuestion(
     try {
       const person = await newPerson(product.url);
       const client = await person.client();
-      const before = workerSeconds(product.pid);
+      const running = workerBelow(product.pid);
+      const before = running.cpuMicroseconds();
       const begun = performance.now();
       const knocking = new AbortController();
       const knocks = knock(product.url, knocking.signal);
       const events = await ask(client, [QUESTION]);
       runs.push(performance.now() - begun);
-      worker.push(1_000 * (workerSeconds(product.pid) - before));
+      worker.push((running.cpuMicroseconds() - before) / 1_000);
       knocking.abort();
       waits.push(...(await knocks));
       const calls = events.filter((event) => event.type === "tool_completed");

@@ -4,7 +4,7 @@ import { newPerson } from "../../test/e2e/person.ts";
 import { openaiSettings, type Settings, startProduct } from "../../test/e2e/product.ts";
 import { type ModelServer, startModelServer } from "../../test/model-server/main.ts";
 import { ask } from "../evaluation/ask.ts";
-import { workerSeconds } from "../processor-time.ts";
+import { workerBelow } from "../worker-process.ts";
 
 const KEY = "sk-of-the-bench";
 const DAY_MS = 24 * 60 * 60_000;
@@ -50,6 +50,7 @@ export async function setToolStage(state: string, settings: Settings): Promise<T
   starting.defer(() => model.close());
   const product = await startProduct(state, { ...settings, ...openaiSettings(model.url, KEY) });
   starting.defer(() => product.kill());
+  const worker = workerBelow(product.pid);
   const client: ApexClient = await (await newPerson(product.url)).client();
   const running = starting.move();
   let end = Date.now();
@@ -60,9 +61,9 @@ export async function setToolStage(state: string, settings: Settings): Promise<T
       const window = { from, to: new Date(end).toISOString() };
       const call = { name, arguments: { workspace: "sample", window, ...args } };
       model.script(KEY, [{ tool_calls: [call] }, { text: "Done." }]);
-      const before = workerSeconds(product.pid);
+      const before = worker.cpuMicroseconds();
       const events = await ask(client, [`Call ${name}.`]);
-      const workerMs = 1_000 * (workerSeconds(product.pid) - before);
+      const workerMs = (worker.cpuMicroseconds() - before) / 1_000;
       const [done] = events.filter((event) => event.type === "tool_completed");
       if (done?.data.status !== "succeeded") throw new Error(`${name}: ${JSON.stringify(done)}`);
       return { ms: done.data.duration_ms, workerMs };

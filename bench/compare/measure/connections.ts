@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { holdSocket, letGo } from "../../held-socket.ts";
+import { isolatesOf } from "../../isolates.ts";
 import { type Bench, ofEach } from "../bench.ts";
 import type { Contender, Name } from "../contender.ts";
 import type { Sampled } from "../figures.ts";
@@ -12,6 +13,8 @@ const CONVERSATIONS = 10;
 const KIBIBYTE = 1_024;
 /** Of those that are opened first, one after the other and closed again: a heap that has grown stays so. */
 const WARMUP_SHARE = 0.5;
+/** After so many connections garbage is collected: what each leaves behind would stand for what it holds. */
+const COLLECT_EVERY = 50;
 /** Until the contenders have noticed that sockets are gone, in milliseconds. */
 const GONE_MS = 2_000;
 
@@ -31,31 +34,41 @@ export async function measureConnections(bench: Bench): Promise<void> {
     const offered = protocols.length > 0 && { "sec-websocket-protocol": protocols.join(", ") };
     return holdSocket(`${of.url}${path}`, { ...offered });
   };
-  const noteGrowth = (of: Sampled, { name, worker }: Contender) => {
-    const more = worker.residentBytes() - before[name];
+  const isolates = await ofEach(bench, ({ worker, url }) => isolatesOf(worker, url));
+  const collected = async ({ name, worker }: Contender) => {
+    await isolates[name].collect();
+    return worker.residentBytes();
+  };
+  const noteGrowth = async (of: Sampled, contender: Contender) => {
+    const { name } = contender;
+    const more = (await collected(contender)) - before[name];
     samples.note(of, name, more / extent.connections / KIBIBYTE);
   };
 
   await ofEach(bench, async (contender) => {
     for (let index = 0; index < extent.connections * WARMUP_SHARE; index += 1) {
       letGo(await hold(contender, index));
+      if (index % COLLECT_EVERY === 0) await collected(contender);
     }
   });
   await settle();
-  const before = await ofEach(bench, async ({ worker }) => worker.residentBytes());
+  const before = await ofEach(bench, collected);
   const held = await ofEach(bench, async (contender) => {
     const sockets: Socket[] = [];
-    while (sockets.length < extent.connections) sockets.push(await hold(contender, sockets.length));
-    noteGrowth("memoryAwake", contender);
+    while (sockets.length < extent.connections) {
+      sockets.push(await hold(contender, sockets.length));
+      if (sockets.length % COLLECT_EVERY === 0) await collected(contender);
+    }
+    await noteGrowth("memoryAwake", contender);
     return sockets;
   });
   await settle();
-  for (const contender of Object.values(bench.contenders)) noteGrowth("memoryAsleep", contender);
+  await ofEach(bench, (contender) => noteGrowth("memoryAsleep", contender));
   for (const socket of Object.values(held).flat()) letGo(socket);
   await sleep(GONE_MS);
   await ofEach(bench, async (contender) => {
     const lines = await openAll(contender);
-    noteGrowth("memoryDeflated", contender);
+    await noteGrowth("memoryDeflated", contender);
     for (const line of lines) line.close();
   });
 

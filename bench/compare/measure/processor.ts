@@ -3,91 +3,87 @@
  *
  * Time of the whole process that runs the Worker and its objects. The same answer in a single piece is
  * subtracted, so that what a turn costs however it is cut does not count. Where nobody hears it, what is
- * left is the reading of the model's stream; what is above that is the wire.
+ * left is the reading of the model's stream; what is above that is the wire. Every turn is watched for
+ * equally long, so that what a worker does at rest counts nowhere, and each audience goes first as often.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type Bench,
-  inDeltas,
-  interleave,
-  ofEach,
-  QUESTION,
-  QUIET_MS,
-  THINKING_MS,
-} from "../bench.ts";
+import { type Bench, inDeltas, interleave, ofEach, QUESTION, THINKING_MS } from "../bench.ts";
 import type { Conversation } from "../chat.ts";
 import type { Contender } from "../contender.ts";
 import { type Line, openLine } from "../line.ts";
 import { answerOf, PIECE } from "../model.ts";
 
 const PACE_MS = 4;
-/** How much longer than its pauses a turn may take that nobody hears the end of, in milliseconds. */
-const MARGIN_MS = 1_000;
+/** How much longer than its pauses a turn is watched for, in milliseconds. */
+const MARGIN_MS = 1_500;
 
 interface Audience {
+  readonly as: "cpuDelta0" | "cpuDelta1" | "cpuDelta50";
   readonly conversation: Conversation;
   readonly lines: readonly Line[];
 }
 
 export async function measureProcessor(bench: Bench): Promise<void> {
   const { samples, extent } = bench;
-  const gather = (sockets: number) =>
+  const gather = (as: Audience["as"], sockets: number) =>
     ofEach(bench, async (contender): Promise<Audience> => {
       const conversation = await contender.begin();
       const open = () => openLine(contender.url, conversation.newChat());
-      return { conversation, lines: await Promise.all(Array.from({ length: sockets }, open)) };
+      const lines = await Promise.all(Array.from({ length: sockets }, open));
+      return { as, conversation, lines };
     });
-  const nobody = await gather(0);
-  const one = await gather(1);
-  const fifty = await gather(50);
-  await interleave(bench, extent.cpuRounds, async (contender) => {
+  const audiences = [
+    await gather("cpuDelta0", 0),
+    await gather("cpuDelta1", 1),
+    await gather("cpuDelta50", 50),
+  ];
+  await interleave(bench, extent.cpuRounds, async (contender, round) => {
     const { name } = contender;
-    const unheard = await aDelta(bench, contender, nobody[name]);
-    const [heard, crowded] = [
-      await aDelta(bench, contender, one[name]),
-      await aDelta(bench, contender, fifty[name]),
-    ];
-    samples.note("cpuDelta0", name, unheard);
-    samples.note("cpuDelta1", name, heard);
-    samples.note("cpuDelta50", name, crowded);
-    samples.note("cpuWire1", name, heard - unheard);
-    samples.note("cpuWire50", name, crowded - unheard);
+    const inTurn = [...audiences.slice(round % 3), ...audiences.slice(0, round % 3)];
+    const took = { cpuDelta0: 0, cpuDelta1: 0, cpuDelta50: 0 };
+    for (const { [name]: audience } of inTurn) {
+      took[audience.as] = await aDelta(bench, contender, audience);
+      samples.note(audience.as, name, took[audience.as]);
+    }
+    samples.note("cpuWire1", name, took.cpuDelta1 - took.cpuDelta0);
+    samples.note("cpuWire50", name, took.cpuDelta50 - took.cpuDelta0);
   });
-  for (const { lines } of [...Object.values(one), ...Object.values(fifty)]) {
+  for (const { lines } of audiences.flatMap((each) => Object.values(each))) {
     for (const line of lines) line.close();
   }
 }
 
 /** @returns microseconds. */
 async function aDelta(bench: Bench, contender: Contender, audience: Audience): Promise<number> {
-  const text = answerOf(bench.extent.deltas);
-  const whole = await busy(bench, contender, audience, text, text.length);
-  const cut = await busy(bench, contender, audience, text, PIECE);
-  return (cut - whole) / bench.extent.deltas;
+  const { deltas } = bench.extent;
+  const text = answerOf(deltas);
+  const forMs = THINKING_MS + deltas * PACE_MS + MARGIN_MS;
+  const busy = (piece: number) => busyFor(forMs, bench, contender, audience, { text, piece });
+  const whole = await busy(text.length);
+  const cut = await busy(PIECE);
+  return (cut - whole) / deltas;
 }
 
-/** @returns the microseconds that a turn keeps the worker busy. */
-async function busy(
+/** @returns the microseconds that the worker is busy within so long, in which one turn begins and ends. */
+async function busyFor(
+  forMs: number,
   { model }: Bench,
-  contender: Contender,
+  { name, worker, url }: Contender,
   { conversation, lines }: Audience,
-  text: string,
-  piece: number,
+  { text, piece }: { readonly text: string; readonly piece: number },
 ): Promise<number> {
-  const { name, worker, url } = contender;
   await model.script(name, inDeltas(text, piece, PACE_MS, THINKING_MS));
-  await sleep(QUIET_MS);
   const before = worker.cpuMicroseconds();
   const [speaker, ...others] = lines;
+  const watched = sleep(forMs);
   if (speaker === undefined) {
     const passing = await openLine(url, conversation.newChat());
     passing.say(QUESTION).catch(() => undefined);
     await sleep(THINKING_MS / 2);
     passing.close();
-    await sleep((text.length / piece) * PACE_MS * 1.3 + MARGIN_MS);
   } else {
     await Promise.all([...others.map((line) => line.hear()), speaker.say(QUESTION)]);
-    await sleep(QUIET_MS);
   }
+  await watched;
   return worker.cpuMicroseconds() - before;
 }
