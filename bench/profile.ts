@@ -4,7 +4,7 @@
  * `npm run bench:profile` has all of them asked by turns; docs/bench.md says how to read it. Beside the floor
  * stands a second one, which does the least of what the product promises that takes the platform's time: it asks
  * another object, sets an alarm and stores the question before it asks the model. What is above that is ours.
- * Last comes what a connection keeps in memory.
+ * Last comes what a connection keeps in memory, and what requests leave there.
  * `--turns N` sets how many turns are timed, `--markdown` prints tables for a document.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,6 +17,7 @@ import { machine } from "./compare/table.ts";
 import { isolatesOf } from "./isolates.ts";
 import { heldMemory } from "./profile/memory.ts";
 import { byOwner, profile, type Spent } from "./profile/processor.ts";
+import { type Left, leftByRequests } from "./profile/requests.ts";
 import { type Asker, openAsker, type Steps } from "./profile/steps.ts";
 import { alignColumns, markdownTable, median } from "./report.ts";
 
@@ -86,6 +87,8 @@ console.log(
     ["… of it in the Worker's heap", live.toFixed(1)],
   ]),
 );
+console.log("\nWhat a request for /health leaves in memory, in KiB, over thousands of them in turn\n");
+console.log(table([["garbage", "requests", "KiB each"], ...(await leftByRequests(apex)).map(leftRow)]));
 
 async function askOnce(name: string, asker: Asker): Promise<Steps> {
   const key = name === "Apex Edge" ? "apex" : name === "peer" ? "peer" : "floor";
@@ -114,4 +117,8 @@ function stepRows(): string[][] {
 function rowOf({ whose, milliseconds, ...named }: Spent | Omit<Spent, "name">): string[] {
   const label = "name" in named ? `${named.name}, ${whose}` : whose;
   return [label, (milliseconds / turns).toFixed(2)];
+}
+
+function leftRow({ requests, isCollected, each }: Left): string[] {
+  return [isCollected ? "collected" : "left", String(requests), each.toFixed(1)];
 }
