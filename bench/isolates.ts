@@ -4,11 +4,11 @@ import type { WorkerProcess } from "./worker-process.ts";
 
 /** How the runtime names the Worker among those that wrangler starts beside it. */
 const OWN = /^core:user:/;
-/** An isolate collects when it is next asked something, so the Worker is, this often, in milliseconds. */
+/** An isolate heeds its inspector when it is next asked something, so the Worker is, this often, in milliseconds. */
 const ASK_EVERY_MS = 100;
 
 export interface Isolates {
-  /** @returns the inspector of the isolate in which the Worker and its objects are. */
+  /** @returns the inspector of the isolate in which the Worker and its objects are; the Worker is asked while it is. */
   openOwn(): Promise<Inspector>;
   /**
    * Has the garbage of all of them collected. What passes between Workers is let go of by its isolate's
@@ -30,19 +30,28 @@ export async function isolatesOf(worker: WorkerProcess, url: string): Promise<Is
   const own = targets.find(({ id }) => OWN.test(id));
   if (own === undefined) throw new Error(`Worker ${worker.pid} has none of the Worker's own.`);
 
-  async function collect(): Promise<void> {
+  async function whileAsked<Value>(work: () => Promise<Value>): Promise<Value> {
     const ask = () => void fetch(`${url}/health`).catch(() => undefined);
     const asking = setInterval(ask, ASK_EVERY_MS);
     try {
-      // One by one: while one that is at rest has not answered, no other does.
-      for (const target of targets) await inspecting(target, (inspector) => inspector.collect());
+      return await work();
     } finally {
       clearInterval(asking);
     }
   }
 
+  async function collect(): Promise<void> {
+    await whileAsked(async () => {
+      // One by one: while one that is at rest has not answered, no other does.
+      for (const target of targets) await inspecting(target, (inspector) => inspector.collect());
+    });
+  }
+
   return {
-    openOwn: () => inspect(own),
+    async openOwn() {
+      const inspector = await inspect(own);
+      return { ...inspector, ask: (...asked) => whileAsked(() => inspector.ask(...asked)) };
+    },
     collect,
     async liveBytes() {
       await collect();

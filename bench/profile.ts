@@ -87,8 +87,12 @@ console.log(
     ["… of it in the Worker's heap", live.toFixed(1)],
   ]),
 );
-console.log("\nWhat a request for /health leaves in memory, in KiB, over thousands of them in turn\n");
-console.log(table([["garbage", "requests", "KiB each"], ...(await leftByRequests(apex)).map(leftRow)]));
+console.log(
+  "\nWhat a request for /health leaves in memory, in KiB, over thousands of them in turn\n",
+);
+console.log(
+  table([["garbage", "requests", "KiB each"], ...(await leftByRequests(apex)).map(leftRow)]),
+);
 
 async function askOnce(name: string, asker: Asker): Promise<Steps> {
   const key = name === "Apex Edge" ? "apex" : name === "peer" ? "peer" : "floor";
