@@ -9,7 +9,7 @@ import { followThread } from "../../test/e2e/recording.ts";
 import { eventually } from "../../test/e2e/within.ts";
 import { type AccountBooks, readBooks } from "./account-books.ts";
 import { MessageRow, RunRow, readSaved, type SavedThread } from "./saved-rows.ts";
-import { knowsEnd } from "./tab.ts";
+import { knowsEnd, type Tab } from "./tab.ts";
 import type { Conversation } from "./talker.ts";
 
 /** What one tab of the user was shown. */
@@ -18,6 +18,8 @@ export interface Transcript {
   readonly seen: readonly LoggedEvent[];
   /** The messages as it shows them. */
   readonly shown: readonly { readonly id: string; readonly text: string }[];
+  /** The pieces of answers that were streamed to it, by message, as they came: what was taken back too. */
+  readonly written: readonly { readonly messageId: string; readonly text: string }[];
   /** The accepted runs whose end it does not know. */
   readonly openRuns: readonly string[];
   /** Why its connection ended for good, which nobody asked for; null where it did not. */
@@ -33,14 +35,19 @@ export interface Evidence {
   /** The server's log, read from its beginning. */
   readonly log: readonly LoggedEvent[];
   readonly transcripts: readonly Transcript[];
-  /** The messages the client was promised. */
-  readonly accepted: readonly { readonly messageId: string; readonly runId: string }[];
+  /** The messages the client was promised, with the words that it was promised them for. */
+  readonly accepted: readonly {
+    readonly messageId: string;
+    readonly runId: string;
+    readonly content: string;
+  }[];
+  /** In the order they were said; no two are alike. */
   readonly said: readonly string[];
   /** The messages as the history API tells them, and every run of the log by `GET /api/runs/{id}`. */
   readonly history: SavedThread;
   /** The same as D1 holds it. */
   readonly saved: SavedThread;
-  /** The status another user gets for the thread's messages. */
+  /** The status another user gets for the thread's messages; null where there was nobody else to try. */
   readonly strangersStatus: number | null;
   readonly account: AccountBooks;
 }
@@ -49,7 +56,8 @@ export interface Witnesses {
   /** The product, up and unhurt. */
   readonly url: string;
   readonly stateDirectory: string;
-  readonly others: readonly Conversation[];
+  /** Of whom one who is not the conversation's own tries to read it. */
+  readonly others: readonly Person[];
   /** Whether nobody says anything more. */
   readonly isOver: boolean;
 }
@@ -66,7 +74,7 @@ export async function gather(
   const person = await newPerson(url, conversation.person.email);
   const client = await person.client();
   const log = await wholeLog(person, threadId);
-  const stranger = others.find((other) => other.person !== conversation.person)?.person;
+  const stranger = others.find((other) => other !== conversation.person);
   const peeker = stranger && (await newPerson(url, stranger.email));
   const peek = await peeker?.request("GET", `/api/threads/${threadId}/messages`);
   return {
@@ -77,16 +85,29 @@ export async function gather(
     transcripts: tabs.map((tab) => ({
       seen: tab.frames.filter(isLogged),
       shown: tab.connection.view.messages.map(({ id, text }) => ({ id, text })),
+      written: writtenTo(tab),
       openRuns: accepted.filter((run) => !knowsEnd(tab, run)).map(({ run_id }) => run_id),
       error: tab.connection.error && String(tab.connection.error),
     })),
-    accepted: accepted.map(({ message_id, run_id }) => ({ messageId: message_id, runId: run_id })),
+    accepted: accepted.map(({ message_id, run_id, content }) => ({
+      messageId: message_id,
+      runId: run_id,
+      content,
+    })),
     said,
     history: await toldHistory(client, threadId, log),
     saved: await savedRows(stateDirectory, threadId, log),
     strangersStatus: peek?.status ?? null,
     account: await readBooks(client, { id: threadId, runs: endsIn(log), isLast: isOver }),
   };
+}
+
+function writtenTo({ frames }: Tab): Transcript["written"] {
+  const pieces = frames.flatMap((frame) => (frame.type === "message_delta" ? [frame] : []));
+  return [...Map.groupBy(pieces, ({ message_id }) => message_id)].map(([messageId, all]) => ({
+    messageId,
+    text: all.map(({ text }) => text).join(""),
+  }));
 }
 
 const endsIn = (log: readonly LoggedEvent[]) =>

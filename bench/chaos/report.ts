@@ -6,7 +6,7 @@ import { timesOfCatchUps } from "./catch-up.ts";
 import { LONG_MS, type NetworkFault } from "./network-faults.ts";
 import { recoveriesOf } from "./recovery.ts";
 import type { Aftermath } from "./storm.ts";
-import { judge, together } from "./verdict.ts";
+import { judgeAll } from "./verdict.ts";
 
 const SECOND_MS = 1_000;
 /** Events are counted in stretches of so long, in milliseconds. */
@@ -28,8 +28,8 @@ export interface Report {
 
 /** @returns what a storm came to: what struck, what was said through it, how long each took, and what was not kept. */
 export function reportOf(aftermath: Aftermath): Report {
-  const { evidence } = aftermath;
-  const kinds = Object.entries(together(evidence.map(judge)));
+  const { evidence, neverThere } = aftermath;
+  const kinds = Object.entries(judgeAll(evidence, neverThere));
   const accepted = evidence.reduce((sum, each) => sum + each.accepted.length, 0);
   const wrong = kinds.flatMap(([kind, found]: [string, readonly string[]]) =>
     found.slice(0, SHOWN).map((each) => `${kind}: ${each}`),

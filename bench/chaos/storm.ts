@@ -23,6 +23,8 @@ export interface StormOptions {
 export interface Aftermath {
   readonly conversations: readonly Conversation[];
   readonly evidence: readonly Evidence[];
+  /** Who asked for a thread that no client of theirs ever learnt of, each as often. */
+  readonly neverThere: readonly string[];
   readonly outages: readonly Outage[];
   readonly failedStarts: number;
   /** What struck between the users and the product, and between the product and its model. */
@@ -88,19 +90,22 @@ export async function storm(options: StormOptions, interrupted: AbortSignal): Pr
   await settle(conversations);
 
   const evidence: Evidence[] = [];
+  const neverThere: string[] = [];
   const witnesses = {
     url: lives.url,
     stateDirectory: state.path,
-    others: conversations,
+    others: conversations.map(({ person }) => person),
     isOver: true,
   };
   for (const conversation of conversations) {
     const gathered = await gather(conversation, witnesses);
-    if (gathered !== null) evidence.push(gathered);
+    if (gathered === null) neverThere.push(conversation.person.email);
+    else evidence.push(gathered);
   }
   return {
     conversations,
     evidence,
+    neverThere,
     outages: lives.outages,
     failedStarts: lives.failedStarts,
     userNetwork: proxies.flatMap(({ faults }) => faults),

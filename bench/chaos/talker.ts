@@ -13,12 +13,17 @@ const PATIENCE_MS = 30_000;
 const LONGEST_THOUGHT_MS = 1_000;
 const SIGN_IN_AGAIN_MS = 500;
 
+/** A message that was promised to be taken, and its words. */
+export interface Promised extends AcceptedMessage {
+  readonly content: string;
+}
+
 export interface Conversation {
   readonly person: Person;
   /** The first one talks, the others watch. */
   readonly tabs: readonly [Tab, ...Tab[]];
-  readonly accepted: readonly AcceptedMessage[];
-  /** Every text that was handed to the SDK, acknowledged or not. */
+  readonly accepted: readonly Promised[];
+  /** Every text that was handed to the SDK, acknowledged or not, in their order; no two are alike. */
   readonly said: readonly string[];
   /** Why the SDK could not promise that a message was taken. */
   readonly refused: readonly string[];
@@ -67,7 +72,7 @@ async function converse(
 ): Promise<void> {
   const first = openTab(client, null);
   const tabs: [Tab, ...Tab[]] = [first];
-  const accepted: AcceptedMessage[] = [];
+  const accepted: Promised[] = [];
   const said: string[] = [];
   const refused: string[] = [];
   const number = conversations.push({ person, tabs, accepted, said, refused });
@@ -80,7 +85,7 @@ async function converse(
     said.push(content);
     try {
       const promise = await connection.send(content);
-      accepted.push(promise);
+      accepted.push({ ...promise, content });
       if (cancelAfterMs !== null) {
         await pause(cancelAfterMs);
         connection.cancel(promise.run_id);

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { LoggedEvent } from "../../src/protocol/events.ts";
 import { MESSAGE_STATUS } from "../../src/protocol/projection.ts";
+import { answerMarks } from "./answer-marks.ts";
 import type { Evidence, Transcript } from "./evidence.ts";
 import type { MessageRow, RunRow, SavedThread } from "./saved-rows.ts";
 
@@ -13,6 +14,8 @@ export interface Verdict {
   /** Shown to somebody whose it is not. */
   readonly leaked: readonly string[];
 }
+
+export const NOTHING_WRONG: Verdict = { lost: [], duplicated: [], reordered: [], leaked: [] };
 
 type Find = (kind: keyof Verdict, wrong: boolean, what: string) => void;
 
@@ -33,19 +36,24 @@ export function judge(evidence: Evidence): Verdict {
   for (const transcript of transcripts) judgeTranscript(transcript, evidence, find);
 
   const promised = log.filter((event) => event.type === "message_accepted");
-  for (const { messageId, runId } of accepted) {
+  for (const { messageId, runId, content } of accepted) {
     const runs = promised.filter(({ data }) => data.message_id === messageId);
     find("lost", runs[0]?.data.run_id !== runId, `accepted message ${messageId} has no run`);
+    find("lost", runs[0]?.data.content !== content, `message ${messageId} is not: ${content}`);
     find("duplicated", runs.length > 1, `accepted message ${messageId} has ${runs.length} runs`);
   }
+  const order = promised.map(({ data }) => said.indexOf(data.content));
+  find("reordered", !isDeepStrictEqual(order, ascending(order)), `it was said as ${order.join()}`);
 
   const words = history.messages.filter(({ role }) => role === "user").map((row) => row.content);
   find("duplicated", hasRepeats(words), "the history holds a message twice");
   find("leaked", !words.every((text) => said.includes(text)), "the history holds foreign words");
   find(
     "leaked",
-    strangersStatus !== null && strangersStatus !== 404,
-    `another user gets ${strangersStatus} for it`,
+    strangersStatus !== 404,
+    strangersStatus === null
+      ? "nobody else was there to try to read it"
+      : `another user gets ${strangersStatus} for it`,
   );
   const expected = rowsOf(log);
   for (const [name, kept] of Object.entries({ history, D1: saved })) {
@@ -74,6 +82,34 @@ function judgeAccount({ log, account }: Evidence, find: Find): void {
   find("lost", places !== null && places > 0, `${places} places are held for runs that are over`);
 }
 
+/**
+ * @param neverThere who asked for a thread that no client of theirs ever learnt of.
+ * @returns the violations of all conversations, and those that show only beside each other.
+ */
+export function judgeAll(evidence: readonly Evidence[], neverThere: readonly string[]): Verdict {
+  const alone = [...evidence.map(judge), ...neverThere.map(judgeAbsence)];
+  return together([...alone, { ...NOTHING_WRONG, leaked: strayAnswers(evidence) }]);
+}
+
+/** @returns the violation that a thread is whose user asked for it, and which was never there. */
+export function judgeAbsence(email: string): Verdict {
+  return { ...NOTHING_WRONG, lost: [`A thread that ${email} asked for was never there.`] };
+}
+
+/** An answer of the model is one thread's, in its log and on its screens. */
+function strayAnswers(evidence: readonly Evidence[]): string[] {
+  const owners = new Map<string, Set<string>>();
+  for (const { where, log, transcripts } of evidence) {
+    const written = transcripts.flatMap((transcript) => transcript.written);
+    for (const mark of answerMarks(JSON.stringify([log, written]))) {
+      owners.set(mark, (owners.get(mark) ?? new Set()).add(where));
+    }
+  }
+  return [...owners]
+    .filter(([, threads]) => threads.size > 1)
+    .map(([mark, threads]) => `${[...threads].join(", ")}: both have the answer ${mark}`);
+}
+
 /** @returns the violations of several conversations together. */
 export function together(verdicts: readonly Verdict[]): Verdict {
   const of = (kind: keyof Verdict) => verdicts.flatMap((verdict) => verdict[kind]);
@@ -82,13 +118,18 @@ export function together(verdicts: readonly Verdict[]): Verdict {
 }
 
 function judgeTranscript(transcript: Transcript, evidence: Evidence, find: Find): void {
-  const { seen, shown, openRuns, error } = transcript;
+  const { seen, shown, written, openRuns, error } = transcript;
   const { log, history } = evidence;
   const seqs = seen.map(({ seq }) => seq);
   find("duplicated", hasRepeats(seqs), "the client saw an event twice");
   find("reordered", !isDeepStrictEqual(seqs, ascending(seqs)), `the client saw ${seqs.join(" ")}`);
   find("lost", !isDeepStrictEqual(seen, log), "what the client saw is not the log");
   find("leaked", !seen.every((event) => isOwn(event, evidence)), "the client saw foreign events");
+  const answers = log.flatMap(({ type, data }) =>
+    type === "agent_started" ? data.message_id : [],
+  );
+  const strange = written.filter(({ messageId }) => !answers.some((id) => id === messageId));
+  find("leaked", strange.length > 0, "the client was shown pieces of foreign answers");
   const told = history.messages.map(({ id, content }) => ({ id, text: content }));
   find("lost", !isDeepStrictEqual(told, shown), "what the client shows is not the history");
   find("lost", openRuns.length > 0, `the client knows no end of run ${openRuns.join(", ")}`);

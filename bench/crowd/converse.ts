@@ -1,8 +1,7 @@
 /** A conversation on a beat: its user speaks when it is time, whether or not the last answer is there. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AcceptedMessage } from "../../src/client/index.ts";
 import { openTab } from "../chaos/tab.ts";
-import type { Conversation } from "../chaos/talker.ts";
+import type { Conversation, Promised } from "../chaos/talker.ts";
 import type { Member } from "./member.ts";
 import { Stopwatch, type Turn } from "./turn.ts";
 
@@ -35,7 +34,7 @@ export async function converse(
   const stopwatch = new Stopwatch();
   const tab = openTab(client, null, (frame) => stopwatch.hear(frame));
   const { connection } = tab;
-  const accepted: AcceptedMessage[] = [];
+  const accepted: Promised[] = [];
   const said: string[] = [];
   const refused: string[] = [];
   const sending: Promise<void>[] = [];
@@ -45,7 +44,7 @@ export async function converse(
     said.push(text);
     stopwatch.sent(text);
     try {
-      accepted.push(await connection.send(text));
+      accepted.push({ ...(await connection.send(text)), content: text });
     } catch (error) {
       refused.push(String(error));
       stopwatch.refused(text, String(error));

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gather, type Witnesses } from "../chaos/evidence.ts";
 import { settle } from "../chaos/settle.ts";
 import type { Conversation } from "../chaos/talker.ts";
-import { judge, type Verdict } from "../chaos/verdict.ts";
+import { judge, judgeAbsence, type Verdict } from "../chaos/verdict.ts";
 
 /** For so long nothing new must have come before a transcript counts as finished, in milliseconds. */
 const QUIET_MS = 500;
@@ -14,9 +14,7 @@ export async function verify(conversation: Conversation, witnesses: Witnesses): 
   await untilQuiet(conversation);
   const evidence = await gather(conversation, witnesses);
   for (const { connection } of conversation.tabs) connection.close();
-  if (evidence !== null) return judge(evidence);
-  const lost = `A thread that ${conversation.person.email} asked for was never there.`;
-  return { lost: [lost], duplicated: [], reordered: [], leaked: [] };
+  return evidence === null ? judgeAbsence(conversation.person.email) : judge(evidence);
 }
 
 /** What follows the end of a run, as the thread's title does, comes a moment later. */

@@ -1,5 +1,5 @@
 /** What a profile of load came to, as plain data: from here tables, plots and verdicts are made. */
-import type { Verdict } from "../chaos/verdict.ts";
+import { NOTHING_WRONG, type Verdict } from "../chaos/verdict.ts";
 import type { Turn } from "../crowd/turn.ts";
 import type { Use } from "../product-meter.ts";
 
@@ -29,7 +29,7 @@ export const NOTHING_DONE: Done = {
   turns: [],
   requests: [],
   verified: 0,
-  violations: { lost: [], duplicated: [], reordered: [], leaked: [] },
+  violations: NOTHING_WRONG,
   bytesAConnection: null,
 };
 

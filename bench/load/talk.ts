@@ -1,7 +1,7 @@
 /** Users who talk, each on a beat of their own, and the verdict on all that they were told. */
 import { together, type Verdict } from "../chaos/verdict.ts";
 import { converse, type Spoken } from "../crowd/converse.ts";
-import { join, type Member } from "../crowd/member.ts";
+import { join } from "../crowd/member.ts";
 import { inTurn, SIGN_IN_EVERY_MS, VERIFY_EVERY_MS } from "../crowd/pace.ts";
 import type { Turn } from "../crowd/turn.ts";
 import { verify } from "../crowd/verify.ts";
@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * Lets users talk for as long as the profile says. A conversation that grew long is verified at once,
- * while others talk; the last one of each when all have ended.
+ * while others talk; the last one of each when all have ended, and nothing is timed any more.
  * @param during runs the part that is timed: from the first message to the end of the last.
  */
 export async function talk(
@@ -23,13 +23,13 @@ export async function talk(
 ): Promise<Done> {
   const everyMs = MINUTE_MS / messagesAMinute;
   const members = await inTurn(Array(users).fill(null), SIGN_IN_EVERY_MS, () => join(stage.url));
-  const current = new Map<Member, Spoken>();
+  const others = members.map(({ person }) => person);
+  const last: Spoken[] = [];
   const turns: Turn[] = [];
   const verdicts: Verdict[] = [];
 
   async function check({ conversation, turns: timed }: Spoken): Promise<void> {
     turns.push(...timed);
-    const others = [...current.values()].map((spoken) => spoken.conversation);
     verdicts.push(await verify(conversation, witnessesOf(stage, others)));
   }
 
@@ -39,15 +39,15 @@ export async function talk(
       members.map(async (member, index) => {
         let afterMs = (everyMs * index) / users;
         while (!over.aborted) {
-          const last = current.get(member);
-          current.set(member, await converse(member, { everyMs, afterMs }, over));
-          if (last !== undefined) await check(last);
+          const spoken = await converse(member, { everyMs, afterMs }, over);
+          if (over.aborted) last.push(spoken);
+          else await check(spoken);
           afterMs = everyMs;
         }
       }),
     );
   });
-  await inTurn([...current.values()], VERIFY_EVERY_MS, check);
+  await inTurn(last, VERIFY_EVERY_MS, check);
   for (const member of members) await member.leave();
   return { ...NOTHING_DONE, turns, verified: verdicts.length, violations: together(verdicts) };
 }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../chaos/random.ts";
 import { together, type Verdict } from "../chaos/verdict.ts";
-import { converse, type Spoken } from "../crowd/converse.ts";
+import { converse } from "../crowd/converse.ts";
 import { joinByProxy, type Member } from "../crowd/member.ts";
 import { inTurn, SIGN_IN_EVERY_MS } from "../crowd/pace.ts";
 import { verify } from "../crowd/verify.ts";
@@ -39,7 +39,7 @@ export async function soak(
   const members = await inTurn(Array(users).fill(null), SIGN_IN_EVERY_MS, () =>
     joinByProxy(stage.url),
   );
-  const current = new Map<Member, Spoken>();
+  const others = members.map(({ person }) => person);
   const verdicts: Verdict[] = [];
   const failures = new Set<string>();
   let [turns, failedTurns, cuts] = [0, 0, 0];
@@ -54,10 +54,8 @@ export async function soak(
     let afterMs = (everyMs * index) / users;
     while (!stopping.aborted) {
       const spoken = await converse(member, { everyMs, afterMs, cutAfter }, stopping);
-      current.set(member, spoken);
       await sleep(LATEST_CUT_MS);
       const { url, stateDirectory } = stage;
-      const others = [...current.values()].map(({ conversation }) => conversation);
       verdicts.push(
         await verify(spoken.conversation, { url, stateDirectory, others, isOver: false }),
       );

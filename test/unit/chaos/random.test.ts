@@ -1,5 +1,6 @@
 /** The chaos bench's chance: what can't be repeated can't be looked into. */
 import { expect, test } from "vitest";
+import { answerMarks } from "../../../bench/chaos/answer-marks.ts";
 import { modelScript } from "../../../bench/chaos/model-faults.ts";
 import { drawFate } from "../../../bench/chaos/network-faults.ts";
 import { seeded } from "../../../bench/chaos/random.ts";
@@ -39,4 +40,10 @@ test("a model's script is repeated by its seed, and tears a character in two som
   expect(script.faults(0)).toBe(0);
   expect(script.faults(1_000)).toBeGreaterThan(script.faults(100));
   expect(script.steps.some(({ cut_after_bytes }) => cut_after_bytes !== undefined)).toBe(true);
+});
+
+test("no two answers of a model are alike, in all of its lives: one that strays is known", () => {
+  const lives = ["life 0", "life 1"].map((life) => modelScript(seeded(7).branch(life)).steps);
+  const marks = lives.flat().flatMap(({ text = "" }) => answerMarks(text));
+  expect(new Set(marks).size).toBe(lives.flat().filter(({ text }) => text !== undefined).length);
 });

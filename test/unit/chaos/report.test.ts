@@ -10,6 +10,7 @@ const BEGUN_AT = Date.parse(LOG[0]?.context.timestamp ?? "");
 const CALM: Aftermath = {
   conversations: [],
   evidence: [WHOLE],
+  neverThere: [],
   outages: [{ killedAt: BEGUN_AT + 2_000, readyAt: BEGUN_AT + 5_000 }],
   failedStarts: 0,
   userNetwork: [{ kind: "silence", side: "client", afterBytes: 10, lastsMs: 40_000 }],
@@ -37,6 +38,12 @@ test("what was lost is told in words and on the page, and is no success", async 
   expect(report.isKept).toBe(false);
   expect(report.complaints.join()).toContain("lost: thread costs:");
   expect(await asPage("seed 7", report)).toContain("<h2>Not kept</h2>");
+});
+
+test("a thread that was asked for and never there is told, and is no success", () => {
+  const report = reportOf({ ...CALM, neverThere: ["eve@example.com"] });
+  expect(report.isKept).toBe(false);
+  expect(report.complaints.join()).toContain("eve@example.com");
 });
 
 test("a storm in which nothing was said is no success", () => {

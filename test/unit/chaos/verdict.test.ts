@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { Evidence, Transcript } from "../../../bench/chaos/evidence.ts";
 import type { MessageRow, SavedThread } from "../../../bench/chaos/saved-rows.ts";
-import { judge, type Verdict } from "../../../bench/chaos/verdict.ts";
-import type { LoggedEvent } from "../../../src/protocol/events.ts";
+import { judge, judgeAll, type Verdict } from "../../../bench/chaos/verdict.ts";
+import { LoggedEvent } from "../../../src/protocol/events.ts";
 import { RunId } from "../../../src/protocol/ids.ts";
 import {
   ANSWER_ROW,
@@ -35,6 +35,15 @@ function logWithout(lost: (event: LoggedEvent) => boolean): LoggedEvent[] {
   return LOG.filter((event) => !lost(event)).map((event, index) => ({ ...event, seq: index + 1 }));
 }
 
+/** The log, but for the words of its answer. */
+function answering(final_response: string): LoggedEvent[] {
+  return LOG.map((event) =>
+    event.type === "agent_completed"
+      ? { ...event, data: { ...event.data, final_response } }
+      : event,
+  );
+}
+
 test("a conversation in which every promise was kept has nothing against it", () => {
   expect(kindsOf({})).toEqual([]);
 });
@@ -50,6 +59,11 @@ describe("what is planted is found", () => {
     ["a run whose end the client does not know", "lost", { openRuns: ["run"] }],
     ["a text that is not the history's", "lost", { shown: [] }],
     ["a client that was cut off for good", "lost", { error: "session_ended" }],
+    [
+      "a piece of another thread's answer",
+      "leaked",
+      { written: [{ messageId: "eve", text: "H" }] },
+    ],
   ])("%s, in one tab of two", (_, kind, planted) => {
     expect(kindsOf(shownOtherwise(planted))).toContain(kind);
   });
@@ -65,6 +79,12 @@ describe("what is planted is found", () => {
     ["words the user never said", "leaked", { said: [] }],
     ["another user's events", "leaked", { userId: "eve" }],
     ["a thread that another user can read", "leaked", { strangersStatus: 200 }],
+    ["a thread that nobody else has tried to read", "leaked", { strangersStatus: null }],
+    [
+      "a promise that was kept with other words",
+      "lost",
+      { accepted: [{ messageId: "question", runId: "run", content: "By day?" }] },
+    ],
     ["a run that its user's ledger lacks", "lost", { account: { entries: [], places: 0 } }],
     [
       "a run that is paid for twice",
@@ -109,6 +129,38 @@ describe("what is planted is found", () => {
   ])("a run %s", (_, kind, lost) => {
     const log = logWithout(lost);
     expect(kindsOf({ log, ...shownOtherwise({ seen: log }) })).toContain(kind);
+  });
+
+  test.each<[string, readonly string[], boolean]>([
+    ["in the order they were said", ["By team?", "And by day?"], false],
+    ["with one between that was refused", ["By team?", "Refused.", "And by day?"], false],
+    ["the other way round", ["And by day?", "By team?"], true],
+  ])("messages that stand in the log %s", (_, said, isReordered) => {
+    const second = LoggedEvent.parse({
+      ...first,
+      seq: LOG.length + 1,
+      data: { ...first.data, message_id: "second", content: "And by day?" },
+    });
+    expect(kindsOf({ log: [...LOG, second], said }).includes("reordered")).toBe(isReordered);
+  });
+
+  test.each<[string, Partial<Evidence>]>([
+    ["in its log", { log: answering("Of another: KQZVBNMTABCD.") }],
+    [
+      "on its screen",
+      shownOtherwise({ written: [{ messageId: "answer", text: "KQZVBNMTABCD." }] }),
+    ],
+  ])("an answer of one thread that another has too, %s", (_, planted) => {
+    const mine: Evidence = { ...WHOLE, log: answering("An answer: KQZVBNMTABCD.") };
+    const others: Evidence = { ...WHOLE, where: "thread plans", threadId: "plans" };
+    expect(judgeAll([mine, others], []).leaked.join()).not.toContain("KQZVBNMTABCD");
+    const { leaked } = judgeAll([mine, { ...others, ...planted }], []);
+    expect(leaked).toContainEqual("thread costs, thread plans: both have the answer KQZVBNMTABCD");
+  });
+
+  test("a thread that was asked for, and never there", () => {
+    const { lost } = judgeAll([WHOLE], ["ada@example.com"]);
+    expect(lost).toEqual(["A thread that ada@example.com asked for was never there."]);
   });
 
   test("a run that ends twice", () => {

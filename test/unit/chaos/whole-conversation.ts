@@ -84,6 +84,7 @@ export const TRANSCRIPT: Transcript = {
     { id: "question", text: "By team?" },
     { id: "answer", text: ANSWER },
   ],
+  written: [{ messageId: "answer", text: ANSWER }],
   openRuns: [],
   error: null,
 };
@@ -94,7 +95,7 @@ export const WHOLE: Evidence = {
   threadId: "costs",
   log: LOG,
   transcripts: [TRANSCRIPT, TRANSCRIPT],
-  accepted: [{ messageId: "question", runId: "run" }],
+  accepted: [{ messageId: "question", runId: "run", content: "By team?" }],
   said: ["By team?"],
   history: ROWS,
   saved: ROWS,
