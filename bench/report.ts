@@ -22,12 +22,16 @@ export function printSpread(what: string, values: readonly number[], unit = "ms"
   console.log(spreadLine(what, values, unit));
 }
 
+/** @returns what the far end of so many values is called: of few it is nothing but the highest. */
+export function farEndOf(values: readonly number[]): "p99" | "highest" {
+  return values.length < ENOUGH_FOR_P99 ? "highest" : "p99";
+}
+
 /** @returns what {@link printSpread} prints. */
 export function spreadLine(what: string, values: readonly number[], unit: string): string {
   const told = (value: number | null) =>
     value === null || Number.isNaN(value) ? "–" : `${value.toFixed(1)} ${unit}`;
-  const most = values.length < ENOUGH_FOR_P99 ? "highest" : "p99";
-  const spread = `median ${told(median(values))}   ${most} ${told(percentile(values, 0.99))}`;
+  const spread = `median ${told(median(values))}   ${farEndOf(values)} ${told(percentile(values, 0.99))}`;
   return `  ${what.padEnd(48)} ${spread}   of ${values.length}`;
 }
 

@@ -1,6 +1,6 @@
 /** What a storm is told as: tables for the terminal, and a page with plots. */
 import { distribution, type PlotOf, type Point, plotSvg } from "../plots.ts";
-import { alignColumns, percentile } from "../report.ts";
+import { alignColumns, farEndOf, median, percentile } from "../report.ts";
 import { circumstances, reportPage, type Section } from "../report-page.ts";
 import { timesOfCatchUps } from "./catch-up.ts";
 import { LONG_MS, type NetworkFault } from "./network-faults.ts";
@@ -34,6 +34,11 @@ export function reportOf(aftermath: Aftermath): Report {
   const wrong = kinds.flatMap(([kind, found]: [string, readonly string[]]) =>
     found.slice(0, SHOWN).map((each) => `${kind}: ${each}`),
   );
+  const nothing = [...(accepted > 0 ? [] : ["message that was accepted"]), ...calmOf(aftermath)];
+  const complaints = [
+    ...nothing.map((what) => `There was no ${what}: that nothing is wrong says nothing of it.`),
+    ...wrong,
+  ];
   return {
     tables: [
       { title: "Faults", table: faultsOf(aftermath) },
@@ -45,12 +50,22 @@ export function reportOf(aftermath: Aftermath): Report {
       },
     ],
     plots: plotsOf(aftermath),
-    complaints: accepted > 0 ? wrong : [NOTHING_SAID, ...wrong],
-    isKept: accepted > 0 && wrong.length === 0,
+    complaints,
+    isKept: complaints.length === 0,
   };
 }
 
-const NOTHING_SAID = "No message was accepted: that nothing is wrong says nothing.";
+/** @returns what never struck: where it did not, nothing was shown to stand it. */
+function calmOf({ outages, userNetwork, modelFaults, stateFaults }: Aftermath): string[] {
+  const { queries, cache, calls, lives } = stateFaults;
+  const struck = {
+    "kill of the product": outages.length,
+    "fault of the users' network": userNetwork.length,
+    "fault of the model": modelFaults,
+    "fault of the state": queries + cache + calls + lives,
+  };
+  return Object.entries(struck).flatMap(([what, times]) => (times === 0 ? [what] : []));
+}
 
 /** @returns the whole report in words. */
 export function asText({ tables, complaints }: Report): string {
@@ -152,8 +167,10 @@ function timesOf({ conversations, evidence, outages }: Aftermath): Times[] {
 const SPREAD = ["time", "median, ms", "p99, ms", "of"];
 
 function spreadOf({ name, values }: Times): string[] {
-  const rank = (share: number) => percentile(values, share)?.toFixed(0) ?? "–";
-  return [name, rank(0.5), rank(0.99), `${values.length}`];
+  if (values.length === 0) return [name, "–", "–", "0"];
+  const far = percentile(values, 0.99)?.toFixed(0) ?? "";
+  const end = farEndOf(values) === "p99" ? far : `highest ${far}`;
+  return [name, median(values).toFixed(0), end, `${values.length}`];
 }
 
 function plotsOf(aftermath: Aftermath): PlotOf[] {

@@ -11,8 +11,13 @@ export interface Turn {
   readonly completedMs: number | null;
   /** What its tool calls took, as the product says, in milliseconds. */
   readonly toolMs: readonly number[];
-  /** Why it came to nothing; null where it did not. */
+  /** What was said of its coming to nothing; null where nothing was. */
   readonly failure: string | null;
+}
+
+/** @returns why a turn came to nothing; null where it did not. */
+export function failureOf({ failure, completedMs }: Turn): string | null {
+  return failure ?? (completedMs === null ? "no end of its run was heard of" : null);
 }
 
 type Timed = { -readonly [Name in keyof Turn]: Turn[Name] } & { toolMs: number[] };

@@ -1,4 +1,5 @@
 /** The figures of load, and what the product is held to. */
+import { failureOf } from "../crowd/turn.ts";
 import { percentile } from "../report.ts";
 import type { Attempted, Outcome } from "./outcome.ts";
 
@@ -54,8 +55,7 @@ export const FIGURES: readonly Figure[] = [
   {
     label: "… that came to nothing",
     unit: "%",
-    of: ({ turns }) =>
-      share(turns, ({ failure, completedMs }) => failure !== null || completedMs === null),
+    of: ({ turns }) => share(turns, (turn) => failureOf(turn) !== null),
     target: below(0.1, "%"),
   },
   ...spread("message → accepted", ({ turns }) => turns.map(({ acceptedMs }) => acceptedMs), 100),

@@ -1,4 +1,5 @@
 /** What a run of load is told as: a table for the terminal, and a page with plots. */
+import { failureOf } from "../crowd/turn.ts";
 import { distribution, type PlotOf, type Point, plotSvg } from "../plots.ts";
 import { alignColumns, markdownTable } from "../report.ts";
 import { type Cell, circumstances, reportPage, type Section } from "../report-page.ts";
@@ -7,7 +8,7 @@ import type { Outcome } from "./outcome.ts";
 
 const SECOND_MS = 1_000;
 const MEBIBYTE = 2 ** 20;
-/** Violations that are told in words; the rest are counted. */
+/** Failures, and violations, that are told in words; the rest are counted. */
 const SHOWN = 10;
 
 /** @returns the table in columns of even width; a figure that misses its target is marked. */
@@ -31,11 +32,13 @@ function tableOf(outcomes: readonly Outcome[]): string[][] {
 
 /** @returns what was wrong in words, as far as it is told. */
 export function complaints({ name, violations, turns, connects, requests }: Outcome): string[] {
-  const failures = [...turns, ...connects, ...requests].flatMap(({ failure }) => failure ?? []);
+  const attempts = [...connects, ...requests].map(({ failure }) => failure);
+  const failures = [...turns.map(failureOf), ...attempts].filter((failure) => failure !== null);
   const wrong = Object.entries(violations).flatMap(([kind, all]: [string, readonly string[]]) =>
     all.map((each) => `${kind}: ${each}`),
   );
-  return [...new Set(failures), ...wrong].slice(0, SHOWN).map((each) => `${name}: ${each}`);
+  const told = [...[...new Set(failures)].slice(0, SHOWN), ...wrong.slice(0, SHOWN)];
+  return told.map((each) => `${name}: ${each}`);
 }
 
 /** @returns the page. */

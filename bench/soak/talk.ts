@@ -5,6 +5,7 @@ import { together, type Verdict } from "../chaos/verdict.ts";
 import { converse } from "../crowd/converse.ts";
 import { joinByProxy, type Member } from "../crowd/member.ts";
 import { inTurn, SIGN_IN_EVERY_MS } from "../crowd/pace.ts";
+import { failureOf } from "../crowd/turn.ts";
 import { verify } from "../crowd/verify.ts";
 import type { Stage } from "./stage.ts";
 
@@ -60,10 +61,10 @@ export async function soak(
         await verify(spoken.conversation, { url, stateDirectory, others, isOver: false }),
       );
       turns += spoken.turns.length;
-      for (const { failure, completedMs } of spoken.turns) {
-        if (failure === null && completedMs !== null) continue;
+      for (const failure of spoken.turns.map(failureOf)) {
+        if (failure === null) continue;
         failedTurns += 1;
-        failures.add(failure ?? "no end of its run was heard of");
+        failures.add(failure);
       }
       afterMs = 0;
     }

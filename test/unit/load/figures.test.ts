@@ -69,6 +69,23 @@ test.each<[string, Partial<Turn>]>([
   expect(valueIn({ turns: [...turns, turn(some)] }, label)).toEqual({ value: 0.1, met: false });
 });
 
+test("a message that was never heard of again is complained of, and so is one that was refused", () => {
+  const turns = [turn(), turn({ completedMs: null }), turn({ failure: "quota_exceeded" })];
+  expect(complaints(outcome({ turns }))).toEqual([
+    "peak: no end of its run was heard of",
+    "peak: quota_exceeded",
+  ]);
+  expect(complaints(outcome({ turns: [turn()] }))).toEqual([]);
+});
+
+test("failures of many kinds leave room for what is wrong in the transcripts", () => {
+  const turns = Array.from({ length: 20 }, (_, number) => turn({ failure: `failure ${number}` }));
+  const violations = { ...NOTHING_DONE.violations, leaked: ["thread x: foreign words"] };
+  expect(complaints(outcome({ turns, violations }))).toContain(
+    "peak: leaked: thread x: foreign words",
+  );
+});
+
 test("one violation in one transcript is told, counted and marked", async () => {
   const violations = { lost: ["thread x: <a gap>"], duplicated: [], reordered: [], leaked: [] };
   const broken = outcome({ turns: [turn()], verified: 9, violations });
