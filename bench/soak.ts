@@ -7,14 +7,14 @@
  * says "no leak" only where the whole confidence interval lies below what is tolerated. Each conversation is verified as it
  * ends. `--minutes N` sets how long, `--users N` how many, `--seed N` which turns are cut, and
  * `--markdown` prints the report for a document. A page with plots is written to artefacts/soak.html.
- * Exits with 1 where something leaks, is lost or fails.
+ * Exits with 1 where something leaks, is lost or fails, and where nothing was said or read.
  */
 import { parseArgs } from "node:util";
 import { seeded } from "./chaos/random.ts";
 import { startMeter } from "./product-meter.ts";
 import { circumstances, writeArtefact } from "./report-page.ts";
 import { judgeMemory, type MemoryUse } from "./soak/memory.ts";
-import { asMarkdown, asPage, asText } from "./soak/report.ts";
+import { asMarkdown, asPage, asText, faultsOf } from "./soak/report.ts";
 import { setStage } from "./soak/stage.ts";
 import { soak } from "./soak/talk.ts";
 
@@ -75,9 +75,9 @@ const report = values.markdown ? asMarkdown(soaked) : asText(soaked);
 console.log(`${circumstances()}\n\n${report}`);
 const path = await writeArtefact("soak.html", await asPage(soaked));
 console.log(`\nWith plots: ${path}`);
-const isBroken = Object.values(talk.violations).some((violations) => violations.length > 0);
-const leaks = soaked.parts.some(({ growth }) => growth.verdict === "leak");
-if (isBroken || leaks || talk.failedTurns > 0) process.exitCode = 1;
+const faults = faultsOf(soaked);
+for (const fault of faults) console.error(`Failed: ${fault}`);
+if (faults.length > 0) process.exitCode = 1;
 
 /** @throws where the isolate does not answer in time. */
 async function readMemory(): Promise<void> {

@@ -21,6 +21,25 @@ const HEAD = [
   "verdict",
 ];
 
+/**
+ * @returns why a soak is failed, each in words: what it found, and what kept it from finding anything. Growth that
+ *   is not proven fails nothing; a longer soak must tell.
+ */
+export function faultsOf({ talk, parts, restarts }: Soaked): string[] {
+  const { turns, failedTurns, violations } = talk;
+  const broken = Object.entries(violations).filter(([, found]) => found.length > 0);
+  const unread = parts.filter(({ readings }) => readings.length === 0);
+  const leaking = parts.filter(({ growth }) => growth.verdict === "leak");
+  return [
+    ...broken.map(([kind, found]) => `${kind}: ${found.length}`),
+    ...(turns === 0 ? ["nothing was said"] : []),
+    ...(failedTurns > 0 ? [`${failedTurns} turns came to nothing`] : []),
+    ...(restarts > 0 ? [`workerd ended ${restarts} times: no slope tells anything`] : []),
+    ...unread.map(({ name }) => `${name}: was never read`),
+    ...leaking.map(({ name }) => `${name}: leak`),
+  ];
+}
+
 /** @returns the whole report in words. */
 export function asText(soaked: Soaked): string {
   return [...told(soaked), "", alignColumns([HEAD, ...rowsOf(soaked)])].join("\n");
