@@ -43,6 +43,17 @@ test.each([
   expect(Math.abs(seen.meanWaitMs / paper.meanWaitMs - 1)).toBeLessThan(0.05);
 });
 
+test.each([
+  ["half busy", 250],
+  ["mostly busy", 400],
+])("of exponential service one in a hundred waits as long as the books say: %s", (_, arrivals) => {
+  // M/M/1: a wait is longer than t with the probability ρ × e^(−(μ − λ) t), in milliseconds here.
+  const [arrivalRate, serviceRate] = [arrivals / 1_000, 1 / 2];
+  const rank = Math.log(arrivalRate / serviceRate / 0.01) / (serviceRate - arrivalRate);
+  const { p99WaitMs } = seenAt(oneServer(arrivals, EXPONENTIAL));
+  expect(Math.abs(p99WaitMs / rank - 1)).toBeLessThan(0.05);
+});
+
 test("the formula is the one of the books: even service waits half as long as exponential", () => {
   // M/M/1: ρ ÷ (1 − ρ) of a service; M/D/1: half of that.
   expect(waitingOnPaper(250, [2])).toEqual({ utilisation: 0.5, meanWaitMs: 1 });
