@@ -24,6 +24,9 @@ export function costDocument(counted: Counted): string {
   const { messages, deltas, paceMs, thoughtMs } = extent;
   const answerSeconds = (thoughtMs + deltas * paceMs) / 1_000;
   const uses = { apex: usesOf(apex), peer: usesOf(peer) };
+  const slower = ({ objectGbSeconds }: Uses) =>
+    (1 + (answerSeconds * OBJECT_GB) / objectGbSeconds).toFixed(1);
+  const withoutCpu = (bill: Bill) => bill.total - usdOf(bill, "workerCpuMs");
   const bills = { apex: marginalBill(uses.apex, MILLION), peer: marginalBill(uses.peer, MILLION) };
   return `# What a million messages cost
 
@@ -82,12 +85,15 @@ ${whoDoesWhat(peer)}
   is a socket's ping, which the platform answers without waking the object.
 - **GB-seconds** are the time in which an object is at work, or waits for something that keeps it in memory: a call, a
   promise, a timer, the model. An object is billed for ${OBJECT_GB} GB whatever it uses. Who answers is there for all of the
-  answer, so most of it is the model's time: half as quick a model costs over half as much again here. Sockets that are only
-  open cost nothing; both let their objects sleep below them.
+  answer, so most of it is the model's time: of a model half as quick this line is ${slower(uses.apex)} times as much, and the
+  peer's ${slower(uses.peer)} times. Sockets that are only open cost nothing; both let their objects sleep below them.
 - **Storage** is what the databases have grown by, all pages that are in use, for one month of keeping it. An object's
   own tables take most of that in a conversation as short as this one.
 - **CPU** is the processor time of the whole local runtime, objects and databases included, which is more than the
-  platform bills: objects are billed by their duration alone. It is the upper end, for both.
+  platform bills: objects are billed by their duration alone. It is the upper end, for both; without any of it the
+  million costs ${usd(withoutCpu(bills.apex))}, and ${usd(withoutCpu(bills.peer))} at the peer.
+- **Metrics** are reported by each isolate, every 15 s at most, however many it serves. Here one conversation has an isolate
+  to itself, and pays for all of its reports: ${apex.work.rowsWritten.Metrics ?? 0} of the rows written. That is the upper end too.
 
 ## What is not in it
 
