@@ -9,7 +9,7 @@ import { messageOf, scaleTables } from "../../../bench/scale/tables.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
-test("docs/scale.md holds what is simulated from the counted figures", () => {
+test("docs/scale.md holds what is simulated from the counted figures", { timeout: 60_000 }, () => {
   const counted: unknown = JSON.parse(readFileSync(join(ROOT, "bench/cost/counted.json"), "utf8"));
   const document = readFileSync(join(ROOT, "docs/scale.md"), "utf8");
   expect(document).toBe(withTables(document, scaleTables(messageOf(Counted.parse(counted)))));
