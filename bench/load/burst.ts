@@ -35,7 +35,9 @@ export async function burst(
   const after = meter.sample();
   for (const { connection } of tabs) connection.close();
   const bytes = before && after && after.residentBytes - before.residentBytes;
-  return { ...NOTHING_DONE, connects: attempts, bytesAConnection: bytes && bytes / connects };
+  const open = attempts.filter(({ failure }) => failure === null).length;
+  const bytesAConnection = bytes === null || open === 0 ? null : bytes / open;
+  return { ...NOTHING_DONE, connects: attempts, bytesAConnection };
 }
 
 async function dial({ client, person }: Member, tabs: Tab[]): Promise<Attempted> {
@@ -48,6 +50,7 @@ async function dial({ client, person }: Member, tabs: Tab[]): Promise<Attempted>
   const { id } = person.credentials.user;
   const own = tab.frames.every((frame) => !("context" in frame) || frame.context.user_id === id);
   if (isUp() && own) return { at, tookMs, failure: null };
-  const failure = isUp() ? "it was told of another user" : String(tab.connection.error);
-  return { at, tookMs, failure };
+  const { error } = tab.connection;
+  const why = error === null ? `it was not ready within ${DEADLINE_MS} ms` : String(error);
+  return { at, tookMs, failure: isUp() ? "it was told of another user" : why };
 }

@@ -15,7 +15,7 @@ export interface Burst {
   readonly seconds: number;
 }
 
-/** Users who each make a few requests at once, and one who makes many. */
+/** Users who make a few requests each, one after the other and all users at once; and one who makes many at once. */
 export interface Requests {
   readonly kind: "requests";
   readonly users: number;

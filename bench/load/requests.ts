@@ -1,4 +1,4 @@
-/** Plain requests: a few of many users at once, and many of one without a pause. */
+/** Plain requests: of many users at once a few each, one after the other; and many of one at once. */
 import type { Person } from "../../test/e2e/person.ts";
 import { join } from "../crowd/member.ts";
 import { inTurn, SIGN_IN_EVERY_MS } from "../crowd/pace.ts";

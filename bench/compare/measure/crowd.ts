@@ -22,7 +22,8 @@ export async function measureCrowd(bench: Bench): Promise<void> {
     if (round === 0) return;
     samples.note("crowdFirst", name, Math.max(...turns.map(({ firstTextMs }) => firstTextMs)));
     samples.note("crowdTurn", name, Math.max(...turns.map(({ endMs }) => endMs)));
-    samples.note("crowdBroken", name, turns.filter(({ answer }) => answer !== text).length);
+    const broken = turns.filter(({ answer, textFrames }) => answer !== text || textFrames === 0);
+    samples.note("crowdBroken", name, broken.length);
   });
   for (const line of Object.values(crowds).flat()) line.close();
 }

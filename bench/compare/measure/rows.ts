@@ -6,7 +6,10 @@ import { NAMES, type Name, startContender } from "../contender.ts";
 import { openLine } from "../line.ts";
 import { answerOf, PIECE } from "../model.ts";
 
-/** Until a turn has written all it will, what waits for an alarm included, in milliseconds. */
+/**
+ * Until a turn has written all it will but for what an alarm is put off by, in milliseconds: the next question comes while
+ * the alarm of the one before still stands. What turns at a person's pace write counts `bench/cost`.
+ */
 const WRITTEN_MS = 1_500;
 
 export async function measureRows({ model, samples, extent }: Bench): Promise<void> {

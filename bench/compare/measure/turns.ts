@@ -21,6 +21,8 @@ export async function measureTurns(bench: Bench): Promise<void> {
     await sleep(QUIET_MS);
     const busyMs = (worker.cpuMicroseconds() - busy) / 1_000;
     if (turn.answer !== text) throw new Error(`${name} answered: ${turn.answer}`);
+    // Who gave the answer at its end alone would have had a first text in no time.
+    if (turn.textFrames === 0) throw new Error(`${name} streamed nothing of its answer.`);
     if (round < extent.warmup) return;
     samples.note("firstText", name, turn.firstTextMs);
     samples.note("turn", name, turn.endMs);
