@@ -15,8 +15,9 @@ import {
 } from "../test/e2e/product.ts";
 import { startModelServer } from "../test/model-server/main.ts";
 import { callersOf } from "./doors/callers.ts";
-import { percentile } from "./report.ts";
+import { median } from "./report.ts";
 import { circumstances } from "./report-page.ts";
+import { rotated } from "./rotated.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "30" }, warmup: { type: "string", default: "3" } },
@@ -47,7 +48,7 @@ stack.defer(async () => void (await product.stop()));
 const callers = await callersOf(await newPerson(product.url), stack);
 const turns = new Map<string, Turn[]>(callers.map(([name]) => [name, []]));
 for (let round = 0; round < WARMUP + ROUNDS; round += 1) {
-  for (const [name, call] of callers) {
+  for (const [name, call] of rotated(callers, round)) {
     model.script(KEY, [{ text: ANSWER, piece: 8 }]);
     const begun = performance.now();
     let firstMs: number | null = null;
@@ -72,6 +73,6 @@ for (const [name, taken] of turns) {
 
 /** @returns the median in milliseconds, and its ratio to the native one. */
 function ratio(taken: readonly Turn[], native: readonly Turn[], of: (turn: Turn) => number) {
-  const [mine = 0, theirs = 1] = [taken, native].map((all) => percentile(all.map(of), 0.5) ?? 0);
+  const [mine, theirs] = [median(taken.map(of)), median(native.map(of))];
   return `${mine.toFixed(1).padStart(7)} ms (${(mine / theirs).toFixed(2)}×)`;
 }

@@ -20,6 +20,7 @@ import { byOwner, profile, type Spent } from "./profile/processor.ts";
 import { type Left, leftByRequests } from "./profile/requests.ts";
 import { type Asker, openAsker, type Steps } from "./profile/steps.ts";
 import { alignColumns, markdownTable, median } from "./report.ts";
+import { rotated } from "./rotated.ts";
 
 /** Turns that count for nothing: code is loaded and compiled in them. */
 const WARMUP = 10;
@@ -58,7 +59,7 @@ const askers = {
 };
 const taken = new Map<string, Steps[]>();
 for (let turn = 0; turn < WARMUP + turns; turn += 1) {
-  for (const [name, asker] of Object.entries(askers)) {
+  for (const [name, asker] of rotated(Object.entries(askers), turn)) {
     const steps = await askOnce(name, asker);
     if (turn >= WARMUP) taken.set(name, [...(taken.get(name) ?? []), steps]);
   }

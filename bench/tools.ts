@@ -9,7 +9,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Settings, temporaryState } from "../test/e2e/product.ts";
-import { percentile } from "./report.ts";
+import { median, printSpread } from "./report.ts";
 import { circumstances } from "./report-page.ts";
 import { measureMainQuestion } from "./tools/main-question.ts";
 import { startManyRecords } from "./tools/many-records.ts";
@@ -63,9 +63,8 @@ async function inClickhouse(records: number): Promise<Settings> {
 function print(name: string, timings: readonly Timing[]): void {
   const ms = timings.map((timing) => timing.ms);
   const worker = timings.map(({ workerMs }) => workerMs);
-  const cells = [percentile(ms, 0.5), percentile(ms, 0.99), percentile(worker, 0.5)];
-  const [p50, p99, busy] = cells.map((value) => (value ?? 0).toFixed(0).padStart(7));
+  printSpread(name, ms);
   console.log(
-    `  ${name.padEnd(32)} p50 ${p50} ms   p99 ${p99} ms   worker ${busy} ms   of ${ms.length}`,
+    `  ${"… of it the worker's processor".padEnd(48)} median ${median(worker).toFixed(1)} ms`,
   );
 }

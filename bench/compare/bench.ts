@@ -1,6 +1,7 @@
 /** What every measurement is given: the contenders that run, the model they ask, how much to do. */
 import type { StepInput } from "../../test/model-server/step.ts";
 import { untilAtRest } from "../machine-rest.ts";
+import { rotated } from "../rotated.ts";
 import { type Contender, NAMES, type Name } from "./contender.ts";
 import type { Samples } from "./figures.ts";
 import type { ScriptedModel } from "./model.ts";
@@ -51,9 +52,7 @@ export async function interleave(
   once: (contender: Contender, round: number) => Promise<void>,
 ): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
-    for (let turn = 0; turn < NAMES.length; turn += 1) {
-      const name = NAMES[(round + turn) % NAMES.length];
-      if (name === undefined) continue;
+    for (const name of rotated(NAMES, round)) {
       // The client's own collector would take a processor from whoever is timed.
       globalThis.gc?.();
       await untilAtRest();

@@ -7,6 +7,7 @@
  * equally long, so that what a worker does at rest counts nowhere, and each audience goes first as often.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { rotated } from "../../rotated.ts";
 import { type Bench, inDeltas, interleave, ofEach, QUESTION, THINKING_MS } from "../bench.ts";
 import type { Conversation } from "../chat.ts";
 import type { Contender } from "../contender.ts";
@@ -39,9 +40,8 @@ export async function measureProcessor(bench: Bench): Promise<void> {
   ];
   await interleave(bench, extent.cpuRounds, async (contender, round) => {
     const { name } = contender;
-    const inTurn = [...audiences.slice(round % 3), ...audiences.slice(0, round % 3)];
     const took = { cpuDelta0: 0, cpuDelta1: 0, cpuDelta50: 0 };
-    for (const { [name]: audience } of inTurn) {
+    for (const { [name]: audience } of rotated(audiences, round)) {
       took[audience.as] = await aDelta(bench, contender, audience);
       samples.note(audience.as, name, took[audience.as]);
     }
