@@ -47,7 +47,10 @@ async function ledgerOf(client: ApexClient, threadId: string): Promise<string[]>
   return entries;
 }
 
+/** @throws where the account tells of no such limit: that would be no place held. */
 async function placesOf(client: ApexClient): Promise<number> {
   const { limits } = await client.limits.get();
-  return limits.find(({ name }) => name === "live_runs")?.used ?? 0;
+  const places = limits.find(({ name }) => name === "live_runs");
+  if (places === undefined) throw new Error("The account tells of no live runs.");
+  return places.used;
 }

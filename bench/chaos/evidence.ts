@@ -1,7 +1,9 @@
 /** Gathers what is left of a conversation when the faults are over: log, history, rows, and what its user saw. */
 import type { ApexClient } from "../../src/client/index.ts";
 import { FinalStatus } from "../../src/protocol/entities.ts";
+import { ApexError } from "../../src/protocol/errors.ts";
 import type { LoggedEvent } from "../../src/protocol/events.ts";
+import type { ErrorCode } from "../../src/protocol/failures.ts";
 import { isLogged } from "../../src/protocol/frames.ts";
 import type { ThreadId } from "../../src/protocol/ids.ts";
 import { newPerson, type Person } from "../../test/e2e/person.ts";
@@ -43,6 +45,8 @@ export interface Evidence {
   }[];
   /** In the order they were said; no two are alike. */
   readonly said: readonly string[];
+  /** Of it, what the server has said that it did not take. */
+  readonly refused: readonly string[];
   /** The messages as the history API tells them, and every run of the log by `GET /api/runs/{id}`. */
   readonly history: SavedThread;
   /** The same as D1 holds it. */
@@ -51,6 +55,14 @@ export interface Evidence {
   readonly strangersStatus: number | null;
   readonly account: AccountBooks;
 }
+
+const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "budget_exceeded",
+  "quota_exceeded",
+  "queue_full",
+  "rate_limited",
+  "thread_busy",
+]);
 
 export interface Witnesses {
   /** The product, up and unhurt. */
@@ -67,7 +79,7 @@ export async function gather(
   conversation: Conversation,
   { url, stateDirectory, others, isOver }: Witnesses,
 ): Promise<Evidence | null> {
-  const { tabs, accepted, said } = conversation;
+  const { tabs, accepted, said, refused } = conversation;
   const { threadId } = tabs[0].connection.view;
   if (threadId === null) return null;
   // Signed in anew: a long storm outlives a token.
@@ -95,11 +107,17 @@ export async function gather(
       content,
     })),
     said,
+    refused: refused.filter(({ error }) => isRefusal(error)).map(({ content }) => content),
     history: await toldHistory(client, threadId, log),
     saved: await savedRows(stateDirectory, threadId, log),
     strangersStatus: peek?.status ?? null,
     account: await readBooks(client, { id: threadId, runs: endsIn(log), isLast: isOver }),
   };
+}
+
+/** What else ends the wait for a promise, as a socket that is gone, leaves open whether the message was taken. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ApexError && REFUSALS.has(error.code);
 }
 
 function writtenTo({ frames }: Tab): Transcript["written"] {

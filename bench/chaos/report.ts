@@ -119,7 +119,9 @@ function networkOf(between: string, faults: readonly NetworkFault[]): Table {
 }
 
 function talkOf({ conversations, evidence }: Aftermath): Table {
-  const refused = conversations.flatMap((conversation) => conversation.refused);
+  const refused = conversations.flatMap((conversation) =>
+    conversation.refused.map(({ error }) => String(error)),
+  );
   const events = evidence.flatMap(({ log }) => log);
   const runs = events.filter(({ type }) => type === "message_accepted");
   const tabs = conversations.flatMap((conversation) => conversation.tabs);

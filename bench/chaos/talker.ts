@@ -13,6 +13,12 @@ const PATIENCE_MS = 30_000;
 const LONGEST_THOUGHT_MS = 1_000;
 const SIGN_IN_AGAIN_MS = 500;
 
+/** A message that was not promised to be taken, and why. */
+export interface Refused {
+  readonly content: string;
+  readonly error: unknown;
+}
+
 /** A message that was promised to be taken, and its words. */
 export interface Promised extends AcceptedMessage {
   readonly content: string;
@@ -25,8 +31,8 @@ export interface Conversation {
   readonly accepted: readonly Promised[];
   /** Every text that was handed to the SDK, acknowledged or not, in their order; no two are alike. */
   readonly said: readonly string[];
-  /** Why the SDK could not promise that a message was taken. */
-  readonly refused: readonly string[];
+  /** What the SDK could not promise that it was taken. */
+  readonly refused: readonly Refused[];
 }
 
 export interface TalkerOptions {
@@ -74,7 +80,7 @@ async function converse(
   const tabs: [Tab, ...Tab[]] = [first];
   const accepted: Promised[] = [];
   const said: string[] = [];
-  const refused: string[] = [];
+  const refused: Refused[] = [];
   const number = conversations.push({ person, tabs, accepted, said, refused });
   const { connection } = first;
   const pause = (milliseconds: number) =>
@@ -93,7 +99,7 @@ async function converse(
       const giveUp = AbortSignal.any([stopping, AbortSignal.timeout(PATIENCE_MS)]);
       await first.until(() => knowsEnd(first, promise), giveUp);
     } catch (error) {
-      refused.push(String(error));
+      refused.push({ content, error });
     }
   }
 

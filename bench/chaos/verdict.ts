@@ -21,7 +21,8 @@ type Find = (kind: keyof Verdict, wrong: boolean, what: string) => void;
 
 /** @returns the violations of one conversation. */
 export function judge(evidence: Evidence): Verdict {
-  const { where, log, transcripts, accepted, said, history, saved, strangersStatus } = evidence;
+  const { where, log, transcripts, accepted, said, refused, history, saved, strangersStatus } =
+    evidence;
   const verdict: Record<keyof Verdict, string[]> = {
     lost: [],
     duplicated: [],
@@ -42,6 +43,12 @@ export function judge(evidence: Evidence): Verdict {
     find("lost", runs[0]?.data.content !== content, `message ${messageId} is not: ${content}`);
     find("duplicated", runs.length > 1, `accepted message ${messageId} has ${runs.length} runs`);
   }
+  const taken = refused.filter((text) => promised.some(({ data }) => data.content === text));
+  find(
+    "duplicated",
+    taken.length > 0,
+    `${taken.join(", ")} was refused, and is there all the same`,
+  );
   const order = promised.map(({ data }) => said.indexOf(data.content));
   find("reordered", !isDeepStrictEqual(order, ascending(order)), `it was said as ${order.join()}`);
 

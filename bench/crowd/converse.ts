@@ -1,7 +1,7 @@
 /** A conversation on a beat: its user speaks when it is time, whether or not the last answer is there. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { openTab } from "../chaos/tab.ts";
-import type { Conversation, Promised } from "../chaos/talker.ts";
+import type { Conversation, Promised, Refused } from "../chaos/talker.ts";
 import type { Member } from "./member.ts";
 import { Stopwatch, type Turn } from "./turn.ts";
 
@@ -36,7 +36,7 @@ export async function converse(
   const { connection } = tab;
   const accepted: Promised[] = [];
   const said: string[] = [];
-  const refused: string[] = [];
+  const refused: Refused[] = [];
   const sending: Promise<void>[] = [];
   await tab.until(() => connection.view.threadId !== null, stopping);
 
@@ -46,7 +46,7 @@ export async function converse(
     try {
       accepted.push({ ...(await connection.send(text)), content: text });
     } catch (error) {
-      refused.push(String(error));
+      refused.push({ content: text, error });
       stopwatch.refused(text, String(error));
     }
   }

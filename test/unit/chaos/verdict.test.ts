@@ -76,6 +76,7 @@ describe("what is planted is found", () => {
       "duplicated",
       { history: { ...ROWS, messages: [...ROWS.messages, QUESTION_ROW] } },
     ],
+    ["a message that was refused, and taken all the same", "duplicated", { refused: ["By team?"] }],
     ["words the user never said", "leaked", { said: [] }],
     ["another user's events", "leaked", { userId: "eve" }],
     ["a thread that another user can read", "leaked", { strangersStatus: 200 }],

@@ -97,6 +97,7 @@ export const WHOLE: Evidence = {
   transcripts: [TRANSCRIPT, TRANSCRIPT],
   accepted: [{ messageId: "question", runId: "run", content: "By team?" }],
   said: ["By team?"],
+  refused: [],
   history: ROWS,
   saved: ROWS,
   strangersStatus: 404,
