@@ -34,8 +34,10 @@ export function usesOf(counted: CountedConversation): Uses {
     Object.entries(counts).reduce((total, [who, count]) => total + (of(who) ? count : 0), 0);
   const all = () => true;
   const isObject = (who: string) => !["Worker", "D1", "KV"].includes(who);
-  // Whoever answers is there until the answer's last frame, whatever it says that it waits for.
-  const activeMs = Math.max(sum(work.activeMs, all), answeringMs);
+  // Whoever answers is there until the answer's last frame, whatever it says that it waits for: it has the sockets.
+  const answers = (who: string) => who in work.frames;
+  const answererMs = Math.max(sum(work.activeMs, answers), answeringMs);
+  const activeMs = answererMs + sum(work.activeMs, (who) => !answers(who));
   const used = {
     workerRequests: work.requests.Worker ?? 0,
     workerCpuMs,

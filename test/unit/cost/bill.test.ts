@@ -83,6 +83,16 @@ test("an object that answers is there until the answer ends, whatever it says th
   expect(usesOf(counted).objectGbSeconds).toBeCloseTo(1.28, 9);
 });
 
+test("the time of others does not stand for the time of who answers", () => {
+  const { work } = conversation({});
+  const activeMs = { Thread: 2_000, Account: 9_000 };
+  const counted = conversation({
+    answeringMs: 10_000,
+    work: { ...work, frames: { Thread: 1 }, activeMs },
+  });
+  expect(usesOf(counted).objectGbSeconds).toBeCloseTo(19 * 0.128, 9);
+});
+
 test("docs/cost.md is what the counted figures and the prices come to", () => {
   const counted: unknown = JSON.parse(readFileSync(join(ROOT, "bench/cost/counted.json"), "utf8"));
   const document = readFileSync(join(ROOT, "docs/cost.md"), "utf8");
