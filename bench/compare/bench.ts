@@ -44,10 +44,10 @@ export const QUIET_MS = 300;
 /**
  * Does something with each contender in turn, round after round, so that a busy moment meets them all. Each
  * begins on a machine at rest, and each goes first, second and last as often: what one leaves to do would else
- * be paid for by always the same other.
+ * be paid for by always the same other. Where the machine does not come to rest, that is noted.
  */
 export async function interleave(
-  { contenders }: Bench,
+  { contenders, samples }: Bench,
   rounds: number,
   once: (contender: Contender, round: number) => Promise<void>,
 ): Promise<void> {
@@ -55,7 +55,7 @@ export async function interleave(
     for (const name of rotated(NAMES, round)) {
       // The client's own collector would take a processor from whoever is timed.
       globalThis.gc?.();
-      await untilAtRest();
+      samples.note("busyBegin", name, (await untilAtRest()) ? 0 : 1);
       await once(contenders[name], round);
     }
   }

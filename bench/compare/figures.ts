@@ -21,6 +21,7 @@ interface Figure {
 }
 
 const p99 = (samples: readonly number[]) => percentile(samples, 0.99) ?? Number.NaN;
+const sum = (samples: readonly number[]) => samples.reduce((total, each) => total + each, 0);
 const most = (samples: readonly number[]) => Math.max(...samples);
 const nearTheFloor: Target = {
   text: "≤ 1.25× floor, < peer",
@@ -104,6 +105,7 @@ export const FIGURES = [
     target: belowThePeer,
   },
   { label: "20 sockets: texts not whole", unit: "", of: "crowdBroken", by: most, target: none },
+  { label: "begun on a busy machine", unit: "", of: "busyBegin", by: sum },
 ] as const satisfies readonly Figure[];
 
 /** What is sampled. */

@@ -1,9 +1,10 @@
-/** Memory of idle sockets: how much more the product holds with 500 of them open than with none. */
+/** Memory of idle sockets: how much more the product holds with 500 of them open than with none, once garbage is collected. */
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ThreadId } from "../../src/protocol/ids.ts";
 import { newPerson } from "../../test/e2e/person.ts";
 import { type DEFLATE, holdSocket } from "../held-socket.ts";
+import { isolatesOf } from "../isolates.ts";
 import { workerBelow } from "../worker-process.ts";
 import type { Stage } from "./stage.ts";
 
@@ -18,6 +19,7 @@ export async function measureIdleSockets(
   extension: typeof DEFLATE | null,
 ): Promise<void> {
   const worker = workerBelow(product.pid);
+  const isolates = await isolatesOf(worker, product.url);
   const person = await newPerson(product.url);
   const threads: ThreadId[] = [];
   while (threads.length < THREADS) threads.push(await person.newThread());
@@ -30,10 +32,13 @@ export async function measureIdleSockets(
   // neither objects nor what a heap has grown to by as many requests.
   for (let socket = 0; socket < SOCKETS; socket += 1) (await open(socket)).destroy();
   await sleep(SETTLE_MS);
+  // Else what letting in leaves behind would stand for what is held.
+  await isolates.collect();
   const before = worker.residentBytes();
   const sockets: Socket[] = [];
   for (let socket = 0; socket < SOCKETS; socket += 1) sockets.push(await open(socket));
   await sleep(SETTLE_MS);
+  await isolates.collect();
   const idle = worker.residentBytes();
   for (const socket of sockets) socket.destroy();
 

@@ -59,6 +59,15 @@ test("one bad reconnect among many is a failure", () => {
   });
 });
 
+test("how often the machine was not at rest stands in the table, once for all rounds", () => {
+  const samples = sampled("busyBegin", { floor: [0, 0], peer: [0, 1], apex: [1, 1] });
+  expect(rowOf(samples, "begun on a busy machine")).toMatchObject({
+    values: { floor: 0, peer: 1, apex: 2 },
+    met: null,
+    samples: 2,
+  });
+});
+
 test("without a value there is neither ratio nor verdict", () => {
   const samples = sampled("rows", { floor: [0], peer: [], apex: [9] });
   expect(rowOf(samples, "rows written a turn")).toMatchObject({
