@@ -85,6 +85,7 @@ export function missedTargets(scores: Scores): string[] {
   const outside = Object.entries(scores.levers ?? {}).filter(([, { covered }]) => !covered);
   return [
     ...(scores.questions === 0 ? ["nothing was asked"] : []),
+    ...(scores.wrong.length > 0 ? [`${scores.wrong.length} answers are wrong`] : []),
     ...(scores.incomplete_runs > 0 ? [`${scores.incomplete_runs} runs are not whole`] : []),
     ...(scores.ungrounded_figures > 0 ? [`${scores.ungrounded_figures} ungrounded figures`] : []),
     ...(scores.decoys > 0 ? [`${scores.decoys} decoys were fallen for`] : []),

@@ -18,6 +18,7 @@ describe("A target is missed", () => {
   const outside = { ...levers, trim: { ...levers.trim, covered: false } };
 
   test.each<[string, Partial<Scores>]>([
+    ["1 answers are wrong", { wrong: [{ asked: "What did we spend?", because: "it is less" }] }],
     ["1 runs are not whole", { incomplete_runs: 1 }],
     ["2 ungrounded figures", { ungrounded_figures: 2 }],
     ["3 decoys were fallen for", { decoys: 3 }],
