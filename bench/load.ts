@@ -6,7 +6,7 @@
  * to the log, the history and D1: nothing may be lost, doubled, reordered or leaked. `--quick` does
  * little of everything in about a minute, `--only burst,peak` a part, `--sustained-minutes 20` less
  * of the hour. The table is printed (for a document with `--markdown`), and a page with plots written
- * to artefacts/load.html. Exits with 1 where a transcript is wrong, or something was refused or failed.
+ * to artefacts/load.html. Exits with 1 where a transcript is wrong, or something was refused or failed, or never asked.
  */
 import { parseArgs } from "node:util";
 import type { Outcome } from "./load/outcome.ts";

@@ -33,7 +33,9 @@ function tableOf(outcomes: readonly Outcome[]): string[][] {
 /** @returns what was wrong in words, as far as it is told. */
 export function complaints({ name, violations, turns, connects, requests }: Outcome): string[] {
   const attempts = [...connects, ...requests].map(({ failure }) => failure);
-  const failures = [...turns.map(failureOf), ...attempts].filter((failure) => failure !== null);
+  const became = [...turns.map(failureOf), ...attempts];
+  const failures = became.filter((failure) => failure !== null);
+  if (became.length === 0) failures.push("nothing was asked");
   const wrong = Object.entries(violations).flatMap(([kind, all]: [string, readonly string[]]) =>
     all.map((each) => `${kind}: ${each}`),
   );

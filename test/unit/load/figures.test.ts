@@ -79,6 +79,11 @@ test("a message that was never heard of again is complained of, and so is one th
   expect(complaints(outcome({ turns: [turn()] }))).toEqual([]);
 });
 
+test("a profile in which nothing was asked is no success", () => {
+  expect(complaints(outcome({}))).toEqual(["peak: nothing was asked"]);
+  expect(complaints(outcome({ requests: attempts(10) }))).toEqual([]);
+});
+
 test("failures of many kinds leave room for what is wrong in the transcripts", () => {
   const turns = Array.from({ length: 20 }, (_, number) => turn({ failure: `failure ${number}` }));
   const violations = { ...NOTHING_DONE.violations, leaked: ["thread x: foreign words"] };
