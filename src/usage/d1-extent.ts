@@ -3,11 +3,15 @@ import * as z from "zod";
 import { IS_OWN } from "./own-calls.ts";
 import type { Holdings } from "./store.ts";
 
+/** Its ends are found by the table's key. In one with the count both would be sought in every row. */
+const ANY = "FROM usage_records WHERE workspace_id = ?1 ORDER BY ts";
 /** What is not its own is found from either end. */
 const IMPORTED = `FROM usage_records WHERE workspace_id = ?1 AND NOT ${IS_OWN} ORDER BY ts`;
 
 export const EXTENT = `
-  SELECT MIN(ts) AS first, MAX(ts) AS last, COUNT(*) AS records,
+  SELECT COUNT(*) AS records,
+    (SELECT ts ${ANY} LIMIT 1) AS first,
+    (SELECT ts ${ANY} DESC LIMIT 1) AS last,
     (SELECT COUNT(*) FROM usage_records
       WHERE workspace_id = ?1 AND ${IS_OWN}) AS own_records,
     (SELECT ts ${IMPORTED} LIMIT 1) AS imported_first,

@@ -3,6 +3,8 @@ import type { Clock } from "../core/clock.ts";
 import type { Scope, UsageStore } from "./store.ts";
 
 const KEPT_MS = 60_000;
+/** For so long one asks anew while the others are still given what is known. */
+const RENEWAL_MS = 5_000;
 /** Answers of a kind that are kept; the oldest goes first. */
 const MOST_ANSWERS = 32;
 /** A longer list is not kept. */
@@ -22,16 +24,20 @@ export function rememberingStore(inner: UsageStore, clock: Pick<Clock, "now">): 
   function remembered<Question extends readonly unknown[], Row>(
     ask: (scope: Scope, ...question: Question) => Promise<Row[]>,
   ): (scope: Scope, ...question: Question) => Promise<Row[]> {
-    const answers = new Map<string, { readonly at: number; readonly rows: Row[] }>();
+    const answers = new Map<string, { readonly until: number; readonly rows: Row[] }>();
     return async (scope, ...question) => {
       const extent = held.get(scope.workspaceId);
       if (extent === undefined) return ask(scope, ...question);
       const key = JSON.stringify([extent, scope, question]);
       const known = answers.get(key);
-      if (known && clock.now() - known.at < KEPT_MS) return known.rows;
+      if (known && clock.now() < known.until) return known.rows;
+      // Many threads ask at once: all that wait could not share one question, for each object may only wait for its own.
+      if (known) answers.set(key, { ...known, until: clock.now() + RENEWAL_MS });
       const rows = await ask(scope, ...question);
       answers.delete(key);
-      if (rows.length <= MOST_ROWS) answers.set(key, { at: clock.now(), rows });
+      if (rows.length <= MOST_ROWS) {
+        answers.set(key, { until: clock.now() + KEPT_MS, rows });
+      }
       const [oldest] = answers.keys();
       if (answers.size > MOST_ANSWERS && oldest !== undefined) answers.delete(oldest);
       return rows;

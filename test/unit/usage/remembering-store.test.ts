@@ -9,6 +9,7 @@ const scope: Scope = { workspaceId: "acme", from: 0, to: 10, filters: {} };
 let asked: string[];
 let held: Holdings | null;
 let now: number;
+let groups: UsageStore["groups"];
 let store: UsageStore;
 
 const holding = (records: number) => ({ first: 0, last: 9, records, imported: null });
@@ -17,12 +18,13 @@ beforeEach(() => {
   asked = [];
   held = holding(2);
   now = 0;
+  groups = ({ from }, by) => {
+    asked.push(`groups from ${from} by ${by.join()}`);
+    return Promise.resolve([{ key: [], sums: NO_USAGE }]);
+  };
   const inner = absentStore({
     extent: () => Promise.resolve(held),
-    groups: ({ from }, by) => {
-      asked.push(`groups from ${from} by ${by.join()}`);
-      return Promise.resolve([{ key: [], sums: NO_USAGE }]);
-    },
+    groups: (...question) => groups(...question),
     priceVersions: ({ workspaceId }) => {
       asked.push(`versions of ${workspaceId}`);
       return Promise.resolve([workspaceId]);
@@ -90,5 +92,20 @@ describe("an answer is given again", () => {
     await store.extent("acme");
     expect(await store.groups(scope, ["day"])).toEqual(first);
     expect(asked).toEqual(["groups from 0 by day"]);
+  });
+
+  it("to all others for five seconds while one asks anew, whatever becomes of that", async () => {
+    await store.extent("acme");
+    await store.groups(scope, ["day"]);
+    now = 60_000;
+    await Promise.all([store.groups(scope, ["day"]), store.groups(scope, ["day"])]);
+    expect(asked).toHaveLength(2);
+    now = 120_000;
+    groups = () => Promise.reject(new Error("away"));
+    await expect(store.groups(scope, ["day"])).rejects.toThrow("away");
+    now = 124_999;
+    expect(await store.groups(scope, ["day"])).toHaveLength(1);
+    now = 125_000;
+    await expect(store.groups(scope, ["day"])).rejects.toThrow("away");
   });
 });
