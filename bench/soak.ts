@@ -1,11 +1,12 @@
 /**
  * Whether the product leaks: steady talk through cuts for an hour, and what memory does meanwhile.
  *
- * `npm run bench:soak` lets users talk, each in one conversation after the other, and cuts their
+ * `npm run bench:soak` lets users talk, each in a conversation and then somebody new, and cuts their
  * sockets now and then. It reads what lives in the isolate, and the resident memory of the workerd, each
  * time after the garbage of all its isolates was collected, fits the slope of each after the warm-up, and
  * says "no leak" only where the whole confidence interval lies below what is tolerated. Each conversation is verified as it
- * ends. `--minutes N` sets how long, `--users N` how many, `--seed N` which turns are cut, and
+ * ends. `--minutes N` sets how long, `--users N` how many talk at a time, `--stay` has them stay for all of it (the
+ * local runtime then keeps their databases open, and fills a cache of each), `--seed N` which turns are cut, and
  * `--markdown` prints the report for a document. A page with plots is written to artefacts/soak.html.
  * Exits with 1 where something leaks, is lost or fails, and where nothing was said or read.
  */
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     users: { type: "string", default: "10" },
     /** Between two messages of one user, in seconds. */
     every: { type: "string", default: "3" },
+    stay: { type: "boolean", default: false },
     seed: { type: "string", default: "1" },
     markdown: { type: "boolean", default: false },
   },
@@ -58,6 +60,7 @@ const stopping = AbortSignal.any([interruption.signal, AbortSignal.timeout(minut
 stopping.addEventListener("abort", () => clearInterval(reading));
 const options = {
   users: Number(values.users),
+  stay: values.stay,
   everyMs: Number(values.every) * 1_000,
   cutShare: 0.1,
 };

@@ -1,4 +1,4 @@
-/** Steady talk, through cuts of the network, in which every conversation is verified as it ends. */
+/** Steady talk, through cuts of the network, of users who come and go; each conversation is verified as it ends. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../chaos/random.ts";
 import { together, type Verdict } from "../chaos/verdict.ts";
@@ -10,7 +10,10 @@ import { verify } from "../crowd/verify.ts";
 import type { Stage } from "./stage.ts";
 
 export interface SoakOptions {
+  /** How many talk at a time. */
   readonly users: number;
+  /** Whether they stay for all of it, or leave after a conversation, each for somebody new. */
+  readonly stay: boolean;
   /** Between two messages of one user, in milliseconds. */
   readonly everyMs: number;
   /** The share of messages after which the socket is cut. */
@@ -33,30 +36,29 @@ const LATEST_CUT_MS = 1_500;
 /** Lets users talk until told to stop. @returns what came of it. */
 export async function soak(
   stage: Stage,
-  { users, everyMs, cutShare }: SoakOptions,
+  { users, stay, everyMs, cutShare }: SoakOptions,
   random: Random,
   stopping: AbortSignal,
 ): Promise<Talk> {
-  const members = await inTurn(Array(users).fill(null), SIGN_IN_EVERY_MS, () =>
-    joinByProxy(stage.url),
-  );
-  const others = members.map(({ person }) => person);
+  const { url, stateDirectory } = stage;
+  const present = await inTurn(Array(users).fill(null), SIGN_IN_EVERY_MS, () => joinByProxy(url));
   const verdicts: Verdict[] = [];
   const failures = new Set<string>();
   let [turns, failedTurns, cuts] = [0, 0, 0];
 
-  async function talk(member: Member, index: number): Promise<void> {
-    const chance = random.branch(`member ${index}`);
+  async function talk(first: Member, seat: number): Promise<void> {
+    const chance = random.branch(`member ${seat}`);
     const cutAfter = (): number | null => {
       if (!chance.chance(cutShare)) return null;
       cuts += 1;
       return chance.between(0, LATEST_CUT_MS);
     };
-    let afterMs = (everyMs * index) / users;
+    let member = first;
+    let afterMs = (everyMs * seat) / users;
     while (!stopping.aborted) {
       const spoken = await converse(member, { everyMs, afterMs, cutAfter }, stopping);
       await sleep(LATEST_CUT_MS);
-      const { url, stateDirectory } = stage;
+      const others = present.map(({ person }) => person);
       verdicts.push(
         await verify(spoken.conversation, { url, stateDirectory, others, isOver: false }),
       );
@@ -66,12 +68,17 @@ export async function soak(
         failedTurns += 1;
         failures.add(failure);
       }
+      if (!stay) {
+        await member.leave();
+        member = await joinByProxy(url);
+        present[seat] = member;
+      }
       afterMs = 0;
     }
+    await member.leave();
   }
 
-  await Promise.all(members.map(talk));
-  await Promise.all(members.map((member) => member.leave()));
+  await Promise.all(present.map(talk));
   const violations = together(verdicts);
   return {
     turns,
