@@ -1,4 +1,5 @@
 /** What a Thread object reaches beyond itself, composed once for all threads of an isolate. */
+import { waitUntil } from "cloudflare:workers";
 import { ExternalIssuers } from "../auth/external-issuers.ts";
 import type { TokenAuthority } from "../auth/signed-tokens.ts";
 import { keyRing } from "../auth/signing-keys.ts";
@@ -72,6 +73,13 @@ export function portsOf(env: Cloudflare.Env): Ports {
     return watch;
   };
   const usage = chooseUsageStore(records, { clock, log, onChange: report("analytics") });
+  const lastGood = {
+    cache: env.CACHE,
+    clock,
+    log,
+    // Of the object in which a tool is called: what is put together here serves all of them.
+    waitUntil: (work: Promise<unknown>) => waitUntil(work),
+  };
   const ports: Ports = {
     clock,
     log,
@@ -98,7 +106,7 @@ export function portsOf(env: Cloudflare.Env): Ports {
             chooseImportList(records, workspace).unfinished(limit, clock.now()),
           ),
         )
-        .map((tool) => withLastGood(tool, { cache: env.CACHE, clock, log }))
+        .map((tool) => withLastGood(tool, lastGood))
         .map((tool) =>
           membersOnly(tool, (user, workspace) => hasWorkspace(database, user, workspace)),
         ),

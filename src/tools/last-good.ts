@@ -45,6 +45,8 @@ export interface LastGoodPorts {
   readonly cache: AnswerCache;
   readonly clock: Clock;
   readonly log: Log;
+  /** Has work go on after the answer was given, for as long as that takes. */
+  readonly waitUntil: (work: Promise<unknown>) => void;
 }
 
 const Kept = z.object({ at: Timestamp, result: Result });
@@ -70,7 +72,8 @@ export function withLastGood(tool: Tool, ports: LastGoodPorts): Tool {
           (signal) => tool.execute(args, { ...context, signal }),
           context.signal,
         );
-        await keep(key, result, ports);
+        // A write to the cache is one to the other end of the world: nobody waits for it.
+        ports.waitUntil(keep(key, result, ports));
         return result;
       } catch (error) {
         const trouble = context.signal.aborted ? null : troubleOf(error);

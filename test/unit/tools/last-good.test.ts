@@ -52,11 +52,14 @@ function toolThatMayFail(
       return options.result ?? ANSWER;
     },
   });
-  const tool = withLastGood(plain, { cache, clock, log });
+  const tool = withLastGood(plain, { cache, clock, log, waitUntil });
   const ask = (args: Json = {}, context: ToolContext = toolContext()) =>
     tool.execute(args, context);
   return { clock, log, kept, records, ask, plain, tool };
 }
+
+/** What goes on after an answer was given goes on here too. */
+const waitUntil = () => undefined;
 
 const inWorkspace = (id: string): ToolContext => ({
   ...toolContext(),
@@ -145,7 +148,12 @@ describe("a tool whose records answer, but too slowly for it", () => {
         return calls === 1 ? Promise.resolve(ANSWER) : deafExecute();
       },
     });
-    const tool = withLastGood(plain, { cache, clock: new FakeClock(MONDAY), log: memoryLog() });
+    const tool = withLastGood(plain, {
+      cache,
+      clock: new FakeClock(MONDAY),
+      log: memoryLog(),
+      waitUntil,
+    });
     const call = (args: string) =>
       executeCall({ id: toolContext().callId, name: tool.name, arguments: args }, [tool], {
         ...toolContext(),
@@ -194,7 +202,7 @@ describe("a tool", () => {
   test("that has effects is left as it is", () => {
     const { cache } = memoryCache();
     const tool = toolOf({ readOnly: false });
-    const ports = { cache, clock: new FakeClock(), log: memoryLog() };
+    const ports = { cache, clock: new FakeClock(), log: memoryLog(), waitUntil };
     expect(withLastGood(tool, ports)).toBe(tool);
   });
 
@@ -207,6 +215,31 @@ describe("a tool", () => {
       "last_good.not_kept",
       "last_good.not_read",
     ]);
+  });
+
+  test("answers before its answer is kept, which goes on after it", async () => {
+    const written = Promise.withResolvers<void>();
+    const { cache, kept } = memoryCache();
+    const slow: AnswerCache = {
+      ...cache,
+      put: async (...kept) => {
+        await written.promise;
+        await cache.put(...kept);
+      },
+    };
+    const after: Promise<unknown>[] = [];
+    const tool = withLastGood(toolOf({ execute: () => Promise.resolve(ANSWER) }), {
+      cache: slow,
+      clock: new FakeClock(MONDAY),
+      log: memoryLog(),
+      waitUntil: (work) => after.push(work),
+    });
+    expect(await tool.execute({}, toolContext())).toEqual(ANSWER);
+    expect(after).toHaveLength(1);
+    expect(kept.size).toBe(0);
+    written.resolve();
+    await Promise.all(after);
+    expect(kept.size).toBe(1);
   });
 
   test("does not believe what it does not understand in the cache", async () => {
