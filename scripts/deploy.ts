@@ -6,22 +6,29 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { databaseBindings } from "./database-config.ts";
-import { Failure, run, runToEnd } from "./processes.ts";
+import {
+  assertAddressIsTold,
+  type DeployedEnvironment,
+  madeBy,
+  rollbackCommand,
+  serves,
+  servingVersion,
+  takeBack,
+} from "./deployments.ts";
+import { ENDING_SIGNALS, Failure, run, runToEnd } from "./processes.ts";
 import { askWrangler, wrangler } from "./wrangler.ts";
 
-const USAGE = `Usage: npm run deploy -- --env <staging|production> [--url https://…]
+const USAGE = `Usage: npm run deploy -- --env <staging|production> [--url https://…] [--keep]
 
-Checks (doctor, lint, types), builds the page, migrates every database of D1, deploys, and runs the smoke test against the
-live address (--url; else the one that wrangler prints). Where the smoke test fails, the version that served
-before serves again. Migrations only ever add, so that the version before works on them; the bookmarks that are
+Checks (doctor, lint, types), builds the page, migrates every database of D1, deploys, waits until the live address
+(--url; else the one that wrangler prints) serves that, and runs the smoke test against it. Where that fails, the
+version that served before serves again; with --keep it does not: for a mend in the middle of an outage, of which the
+smoke test tells too. Migrations only ever add, so that the version before works on them; the bookmarks that are
 printed are the way back for the data.
 `;
 
-const Deployment = z.object({
-  versions: z.array(z.object({ version_id: z.string(), percentage: z.number() })),
-});
 const Bookmark = z.object({ bookmark: z.string() });
-const ADDRESS = /https:\/\/[\w.-]+\.workers\.dev\b/;
+const Address = z.url({ protocol: /^https?$/ });
 
 const root = resolve(import.meta.dirname, "..");
 process.chdir(root);
@@ -36,57 +43,60 @@ async function succeeds(name: string, args: readonly string[]): Promise<boolean>
   return code === 0;
 }
 
-/** @returns the version that most requests go to now; null where nothing was deployed before. */
-async function servingVersion(env: string): Promise<string | null> {
-  const { code, output, answer } = await wrangler([
-    "deployments",
-    "status",
-    "--json",
-    "--env",
-    env,
-  ]);
-  if (code !== 0) {
-    if (/does not exist|not found|no deployments/i.test(output)) return null;
-    throw new Failure(`What is deployed now could not be asked:\n${output.trim()}`);
-  }
-  const { versions } = Deployment.parse(JSON.parse(answer));
-  const [most] = versions.toSorted((left, right) => right.percentage - left.percentage);
-  return most?.version_id ?? null;
+/** What is deployed, and how. */
+interface Asked {
+  readonly env: DeployedEnvironment;
+  /** Where it serves; without it, where wrangler says. */
+  readonly url: string | undefined;
+  /** Whether it stays where it does not do what it must. */
+  readonly keep: boolean;
 }
 
-/** @returns the exit code. */
-async function deploy(): Promise<number> {
+/** @returns what is asked for; the exit code where that is help, or not clear. */
+function readArguments(): Asked | number {
   const { values } = parseArgs({
     options: {
       env: { type: "string" },
       url: { type: "string" },
+      keep: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
-  const { env } = values;
-  if (values.help || (env !== "staging" && env !== "production")) {
+  const { env, url, keep } = values;
+  const isClear = url === undefined || Address.safeParse(url).success;
+  if (values.help || (env !== "staging" && env !== "production") || !isClear) {
     (values.help ? process.stdout : process.stderr).write(USAGE);
     return values.help ? 0 : 2;
   }
+  return { env, url, keep };
+}
 
+/** Checks, and makes what is deployed. @throws {Failure} where something stands in the way. */
+async function prepare({ env, url }: Asked): Promise<void> {
   step("Is everything in place?");
+  if (url === undefined) assertAddressIsTold(env);
   if (!(await succeeds("doctor.ts", ["--env", env]))) {
     throw new Failure("Nothing was deployed: mend what the doctor names first.");
   }
   step("Lint, types, page");
   await runToEnd("npm", ["run", "check"]);
   await runToEnd("npm", ["run", "build"]);
+}
 
+/** @returns the version that serves now; null for none. It is printed, and of each database how to come back to it. */
+async function wayBack(env: DeployedEnvironment, databases: readonly string[]) {
   step("What serves now, and the way back");
   const before = await servingVersion(env);
   console.log(before === null ? "Nothing is deployed yet." : `Version ${before} serves now.`);
-  const databases = databaseBindings(env);
   for (const name of databases) {
     const asked = ["d1", "time-travel", "info", name, "--json", "--env", env];
     const { bookmark } = await askWrangler(Bookmark, asked);
     console.log(`${name} as it is now: bookmark ${bookmark}`);
   }
+  return before;
+}
 
+async function migrate(env: DeployedEnvironment, databases: readonly string[]): Promise<void> {
   step("Migrations, then the code");
   for (const name of databases) {
     const asked = ["d1", "migrations", "apply", name, "--remote", "--env", env];
@@ -95,29 +105,54 @@ async function deploy(): Promise<number> {
       throw new Failure(`The migrations of ${name} failed: the code was not deployed.`);
     }
   }
-  const deployed = await wrangler(["deploy", "--env", env], { shown: true });
-  if (deployed.code !== 0)
-    throw new Failure("The deployment failed: what served before serves on.");
+}
 
-  const url = values.url ?? ADDRESS.exec(deployed.output)?.[0];
-  if (url === undefined) {
-    throw new Failure(
-      "It is deployed, but nobody knows where: say it with --url, for the smoke test.",
-    );
-  }
+/** @returns what stands against what was deployed; null where it does all it must. */
+async function faultOf(version: string | null, url: string | null): Promise<string | null> {
+  if (url === null) return "Nobody knows where it serves: say it with --url.";
   step(`Smoke test of ${url}`);
-  if (await succeeds("smoke.ts", [url])) {
-    console.log(`\nDeployed. To take it back: npx wrangler rollback ${before ?? ""} --env ${env}`);
+  if (version !== null && !(await serves(url, version))) {
+    return `${url} does not serve version ${version}: is it another environment's address?`;
+  }
+  return (await succeeds("smoke.ts", [url])) ? null : "The smoke test failed.";
+}
+
+/** @returns the exit code. */
+async function deploy(): Promise<number> {
+  const asked = readArguments();
+  if (typeof asked === "number") return asked;
+  const { env, keep } = asked;
+  await prepare(asked);
+  const databases = databaseBindings(env);
+  const before = await wayBack(env, databases);
+  await migrate(env, databases);
+
+  // Who interrupts it from here on does not leave what nobody looked at: what it waits for ends, and it is taken back.
+  let isInterrupted = false;
+  for (const signal of ENDING_SIGNALS) process.on(signal, () => (isInterrupted = true));
+  const deployed = await wrangler(["deploy", "--env", env], { shown: true });
+  const { version: made, url } = madeBy(deployed.output);
+  if (deployed.code !== 0 && (await servingVersion(env)) === before) {
+    throw new Failure("The deployment failed: what served before serves on.");
+  }
+  const fault =
+    deployed.code === 0
+      ? await faultOf(made, asked.url ?? url)
+      : "The deployment failed, and serves all the same.";
+  if (fault === null && !isInterrupted) {
+    console.log("\nDeployed.");
+    if (before !== null) console.log(`To take it back: ${rollbackCommand(env, before)}`);
     return 0;
   }
+  console.log(`\n${fault ?? "It was interrupted."}`);
   if (before === null) {
     throw new Failure("It does not do what it must, and there is no version to go back to.");
   }
-  step(`Back to version ${before}`);
-  const back = ["rollback", before, "--message", "The smoke test failed", "--yes", "--env", env];
-  if ((await wrangler(back, { shown: true })).code !== 0) {
-    throw new Failure(`The rollback failed too. By hand: npx wrangler ${back.join(" ")}`);
+  if (keep) {
+    throw new Failure(`It stays, as --keep says. To take it back: ${rollbackCommand(env, before)}`);
   }
+  step(`Back to version ${before}`);
+  await takeBack(env, { before, made });
   throw new Failure(`Taken back: version ${before} serves again. The migrations stay.`);
 }
 

@@ -75,7 +75,7 @@ export interface Served {
 }
 
 /** What a user ends a program in the foreground by: Ctrl-C, `kill`, and closing its terminal. */
-const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+export const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Starts a server of the project that ends cleanly with this process. */
 export function serve(program: string, args: readonly string[]): Served {

@@ -1,5 +1,6 @@
 /** `npm run smoke -- <url>`: whether a deployment does what it must, seen from outside in a minute. */
 import { parseArgs } from "node:util";
+import { ENDING_SIGNALS } from "./processes.ts";
 import { ACCOUNT_CHECKS, FAREWELL } from "./smoke/account-checks.ts";
 import { EDGE_CHECKS } from "./smoke/edge-checks.ts";
 import { Live } from "./smoke/live.ts";
@@ -40,10 +41,14 @@ async function smoke(): Promise<number> {
   }
   const live = new Live(url);
   const held: boolean[] = [];
+  // Who interrupts it leaves nobody behind who was made for it; who does so twice, does.
+  let isInterrupted = false;
+  for (const signal of ENDING_SIGNALS) process.once(signal, () => (isInterrupted = true));
   for (const { name, run } of EDGE_CHECKS) held.push(await hold(name, () => run(live)));
   try {
     const cast = { ada: await live.register(), bob: await live.register() };
     for (const { name, run } of [...ACCOUNT_CHECKS, ...RUN_CHECKS, FAREWELL]) {
+      if (isInterrupted) throw new Error("It was interrupted.");
       held.push(await hold(name, () => run(live, cast)));
     }
   } finally {

@@ -10,12 +10,15 @@ const PATIENCE_MS = 100_000;
 
 /** Stands for wrangler and npm: notes what it is asked, and answers as the platform would. */
 const PLATFORM = `#!/usr/bin/env node
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 const [program, ...args] = [process.argv[1].split("/").at(-1), ...process.argv.slice(2)];
 const asked = [program, ...args].join(" ");
 appendFileSync(process.env.ASKED, asked + "\\n");
 const answers = JSON.parse(process.env.ANSWERS);
-const [, answer] = Object.entries(answers).find(([start]) => asked.startsWith(start)) ?? [];
+const [start, given] = Object.entries(answers).find(([start]) => asked.startsWith(start)) ?? [];
+const before = readFileSync(process.env.ASKED, "utf8").split("\\n");
+const times = before.filter((line) => start !== undefined && line.startsWith(start)).length;
+const answer = Array.isArray(given) ? given[Math.min(times, given.length) - 1] : given;
 if (answer?.text) console.log(answer.text);
 process.exitCode = answer?.code ?? 0;
 `;
@@ -25,7 +28,13 @@ export interface Answer {
   readonly text?: string;
   readonly code?: number;
 }
+/** By how a command begins: always the same, or one after the other, of which the last stays. */
+export type Answers = Readonly<Record<string, Answer | readonly Answer[]>>;
 
+/** @returns what the platform answers of the version that serves. */
+export const serving = (version: string): Answer => ({
+  text: JSON.stringify({ versions: [{ version_id: version, percentage: 100 }] }),
+});
 /** @returns what the platform answers of the eras that people were served by. */
 export const served = (
   ...eras: readonly (readonly [from: string, ...databases: string[]])[]
@@ -45,13 +54,11 @@ export const askedMark = (binding: string) =>
 export const BEGINNING = "1970-01-01T00:00:00.000Z";
 
 /** A platform on which the product was deployed before. */
-export const WELL: Readonly<Record<string, Answer>> = {
+export const WELL: Answers = {
   "wrangler secret list": {
     text: JSON.stringify([{ name: "JWT_SIGNING_KEYS" }, { name: "OPENAI_API_KEY" }]),
   },
-  "wrangler deployments status": {
-    text: JSON.stringify({ versions: [{ version_id: "version-before", percentage: 100 }] }),
-  },
+  "wrangler deployments status": serving("version-before"),
   [askedMark("DB")]: marked("DB"),
   [askedMark("HISTORY_1")]: marked(),
   "wrangler d1 execute": served([BEGINNING, "DB"]),
@@ -97,11 +104,7 @@ interface Ran {
 export interface Checkout {
   readonly directory: string;
   /** Runs a program of its scripts; `answers` are found by how a command begins. */
-  run(
-    program: string,
-    args: readonly string[],
-    answers?: Readonly<Record<string, Answer>>,
-  ): Promise<Ran>;
+  run(program: string, args: readonly string[], answers?: Answers): Promise<Ran>;
   remove(): Promise<void>;
 }
 
