@@ -7,8 +7,12 @@ const SECONDS = [
 /** Upper bounds of the rows of one try: what is not below 50 has more behind it. */
 const ROWS = [1, 2, 5, 10, 25, 49, 50] as const;
 
-const counter = <const Labels extends readonly string[]>(help: string, labels: Labels) =>
-  ({ type: "counter", help, labels }) as const;
+/** @param kinds the values of its one label, where they are few: they are shown from the beginning, as 0. */
+const counter = <const Labels extends readonly string[]>(
+  help: string,
+  labels: Labels,
+  kinds: readonly string[] = [],
+) => ({ type: "counter", help, labels, kinds }) as const;
 const gauge = <const Labels extends readonly string[]>(help: string, labels: Labels) =>
   ({ type: "gauge", help, labels }) as const;
 const histogram = <const Labels extends readonly string[]>(
@@ -51,13 +55,25 @@ export const METRICS = {
   apex_tool_calls_total: counter("Tool calls executed", ["tool", "outcome"]),
   apex_tool_call_duration_seconds: histogram("From a tool call's begin to its end", ["tool"]),
   apex_sockets_open: gauge("Sockets open at threads, as the users' objects know of them", []),
-  apex_outbox_rows_total: counter("Rows of the history: saved, or refused for good", ["outcome"]),
+  apex_outbox_rows_total: counter(
+    "Rows of the history: saved, or refused for good",
+    ["outcome"],
+    ["saved", "refused"],
+  ),
   apex_outbox_postponed_total: counter("Tries to save the history that have to be repeated", []),
   apex_outbox_depth_rows: histogram("Rows in one try to save the history, 50 at most", [], ROWS),
   apex_outbox_lag_seconds: histogram("How long rows had waited when the history had them", []),
-  apex_d1_failures_total: counter("Queries that D1 failed or did not answer in time", ["during"]),
+  apex_d1_failures_total: counter(
+    "Queries that D1 failed or did not answer in time",
+    ["during"],
+    ["request", "history"],
+  ),
   apex_trace_spans_exported_total: counter("Spans that the collector took", []),
-  apex_trace_spans_dropped_total: counter("Spans that no collector will ever have", ["reason"]),
+  apex_trace_spans_dropped_total: counter(
+    "Spans that no collector will ever have",
+    ["reason"],
+    ["queue_full", "unreachable", "refused", "breaker_open"],
+  ),
   apex_metrics_series_dropped_total: counter(
     "Counts left out because there were too many series",
     [],

@@ -2,7 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import * as z from "zod";
 import type { MetricsBatch } from "../telemetry/registry.ts";
-import { addSeries, Series, seriesKey } from "../telemetry/series.ts";
+import { addSeries, DROPPED_KEY, Series } from "../telemetry/series.ts";
 import { logEntries } from "./log-crossing.ts";
 import type { MetricsRpc } from "./metrics.ts";
 import { openTables } from "./schema.ts";
@@ -54,8 +54,8 @@ export class Metrics extends DurableObject<Cloudflare.Env> implements MetricsRpc
     );
     this.#sql.exec("DELETE FROM reporters WHERE reported_at < ?", at - REMEMBERED_MS);
     const left = addSeries(this.#totals, series);
-    if (left > 0) addSeries(this.#totals, { [DROPPED]: [left] });
-    this.#keep(new Set([DROPPED, ...Object.keys(series)].map(nameOf)));
+    if (left > 0) addSeries(this.#totals, { [DROPPED_KEY]: [left] });
+    this.#keep(new Set([DROPPED_KEY, ...Object.keys(series)].map(nameOf)));
   }
 
   async read(at: number): Promise<{ readonly series: Series; readonly reporters: number }> {
@@ -85,8 +85,6 @@ export class Metrics extends DurableObject<Cloudflare.Env> implements MetricsRpc
     }
   }
 }
-
-const DROPPED = seriesKey("apex_metrics_series_dropped_total", {});
 
 /** @returns the metric that a key begins with, without the rest being read. */
 function nameOf(key: string): string {

@@ -15,13 +15,23 @@ interface Reported {
   readonly figures: readonly number[];
 }
 
+/**
+ * Counters whose series are known beforehand, before anything was counted: what first shows as 1 has not grown for
+ * Prometheus, and the first row that was refused would be told to nobody.
+ */
+const UNCOUNTED = Object.entries(METRICS).flatMap(([name, metric]) => {
+  if (metric.type !== "counter") return [];
+  const values = metric.labels.length === 0 ? [[]] : metric.kinds.map((kind) => [kind]);
+  return values.map((labels) => [JSON.stringify([name, ...labels]), [0]] as const);
+});
+
 /** @returns every metric of which there are series, by name, and after them the gauges. */
 export function metricFamilies(
   series: Iterable<readonly [key: string, figures: readonly number[]]>,
   gauges: readonly ReadGauge[],
 ): MetricFamily[] {
   const byName = new Map<MetricName, Reported[]>();
-  for (const [key, figures] of series) {
+  for (const [key, figures] of new Map([...UNCOUNTED, ...series])) {
     const read = readKey(key);
     if (read === null) continue;
     const of = METRICS[read.name].labels;

@@ -1,9 +1,6 @@
 /** Counts in the memory of an isolate, and hands over what was counted since the last time. */
 import { METRICS, type MetricName, type Metrics } from "../core/metrics.ts";
-import { MAX_SERIES, type Series, seriesKey } from "./series.ts";
-
-/** Counts what finds no room, and always has one itself. */
-const DROPPED = "apex_metrics_series_dropped_total";
+import { DROPPED, MAX_SERIES, type Series, seriesKey } from "./series.ts";
 
 /** What an isolate counted: a later version never comes before an earlier one was taken. */
 export interface MetricsBatch {

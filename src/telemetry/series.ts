@@ -28,6 +28,11 @@ export function readKey(key: string): { name: MetricName; values: readonly strin
   return isMetric(name) ? { name, values } : null;
 }
 
+/** Counts what finds no room, and always has one itself. */
+export const DROPPED = "apex_metrics_series_dropped_total";
+/** What {@link DROPPED} is kept under. */
+export const DROPPED_KEY = seriesKey(DROPPED, {});
+
 /** Adds figures up. @returns how many found no room, because of {@link MAX_SERIES}. */
 export function addSeries(to: Map<string, number[]>, added: Readonly<Series>): number {
   let left = 0;
@@ -37,7 +42,7 @@ export function addSeries(to: Map<string, number[]>, added: Readonly<Series>): n
       figures.forEach((figure, index) => {
         known[index] = (known[index] ?? 0) + figure;
       });
-    } else if (to.size < MAX_SERIES) to.set(key, [...figures]);
+    } else if (to.size < MAX_SERIES || key === DROPPED_KEY) to.set(key, [...figures]);
     else left += 1;
   }
   return left;

@@ -69,6 +69,19 @@ function shown(series: Iterable<readonly [string, readonly number[]]>): string {
   return exposition(metricFamilies(series, []));
 }
 
+/** What alerts ask the growth of, one by one. */
+const BORN_AT_ZERO = [
+  'apex_d1_failures_total{during="history"} 0',
+  'apex_d1_failures_total{during="request"} 0',
+  "apex_metrics_series_dropped_total 0",
+  "apex_outbox_postponed_total 0",
+  'apex_outbox_rows_total{outcome="refused"} 0',
+  'apex_outbox_rows_total{outcome="saved"} 0',
+  'apex_trace_spans_dropped_total{reason="breaker_open"} 0',
+  'apex_trace_spans_dropped_total{reason="queue_full"} 0',
+  'apex_trace_spans_dropped_total{reason="refused"} 0',
+  'apex_trace_spans_dropped_total{reason="unreachable"} 0',
+];
 const POSTPONED = seriesKey("apex_outbox_postponed_total", {});
 
 test("figures of isolates add up, a histogram bucket by bucket", () => {
@@ -79,7 +92,26 @@ test("figures of isolates add up, a histogram bucket by bucket", () => {
   expect(Object.fromEntries(totals)).toEqual({ [key]: [2, 1, 3, 3], [POSTPONED]: [1] });
 });
 
+test("what finds no room in the totals is counted there, however full they are", () => {
+  const totals = new Map<string, number[]>();
+  for (let index = 0; index < MAX_SERIES; index += 1)
+    totals.set(`["apex_gone_total","${index}"]`, [1]);
+  expect(addSeries(totals, { [POSTPONED]: [1] })).toBe(1);
+  const dropped = seriesKey("apex_metrics_series_dropped_total", {});
+  expect(addSeries(totals, { [dropped]: [1] })).toBe(0);
+  expect(totals.get(dropped)).toEqual([1]);
+});
+
 describe("the page", () => {
+  test("has counters of few kinds from the beginning, so that the first of a kind is a growth", () => {
+    const lines = shown([]).split("\n");
+    expect(lines).toEqual(expect.arrayContaining(BORN_AT_ZERO));
+    const postponed = shown([[POSTPONED, [3]]]).split("\n");
+    const others = BORN_AT_ZERO.filter((line) => !line.startsWith("apex_outbox_postponed_total"));
+    expect(postponed).toEqual(expect.arrayContaining(["apex_outbox_postponed_total 3", ...others]));
+    expect(postponed).not.toContain("apex_outbox_postponed_total 0");
+  });
+
   test("says what a label says, whatever stands in it", () => {
     const code = 'a"quote\\ and\na line';
     const page = shown([[seriesKey("apex_rate_limited_requests_total", { code }), [1]]]);
@@ -87,7 +119,7 @@ describe("the page", () => {
   });
 
   test("passes over what an older version of the code counted", () => {
-    expect(shown([['["apex_gone_total","x"]', [1]]])).toBe("\n");
+    expect(shown([['["apex_gone_total","x"]', [1]]])).toBe(shown([]));
   });
 
   test("can show every metric there is, as its grammar has it", () => {
@@ -116,7 +148,11 @@ test("who asks for JSON is told the same series, bucket by bucket", () => {
   expect(MetricsSnapshot.parse(JSON.parse(JSON.stringify({ data: families })))).toEqual({
     data: families,
   });
-  const [outbox, runs, breaker] = families;
+  const [outbox, runs, breaker] = [
+    "apex_outbox_lag_seconds",
+    "apex_runs_ended_total",
+    "apex_breaker_open",
+  ].map((name) => families.find((family) => family.name === name));
   expect(outbox).toMatchObject({ name: "apex_outbox_lag_seconds", type: "histogram" });
   const [sample] = outbox?.type === "histogram" ? outbox.samples : [];
   expect(sample?.buckets.slice(0, 4).map(({ count }) => count)).toEqual([2, 2, 3, 3]);
