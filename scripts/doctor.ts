@@ -5,7 +5,7 @@ import { parseArgs, parseEnv } from "node:util";
 import * as z from "zod";
 import type { Finding, Patient } from "./doctor/finding.ts";
 import { history } from "./doctor/history.ts";
-import { bindings, packages, page, settings } from "./doctor/local-parts.ts";
+import { bindings, packages, page, settings, variablesOf } from "./doctor/local-parts.ts";
 import { databases } from "./doctor/marks.ts";
 import { analytics, deployment, migrations, model, secrets } from "./doctor/remote-parts.ts";
 import { SETTING_NAMES } from "./setting-names.ts";
@@ -21,16 +21,20 @@ const MARKS = { well: "✓", fault: "✗", unknown: "?" } as const;
 
 process.chdir(resolve(import.meta.dirname, ".."));
 
-/** @returns the settings whose values are known here: those of the environment outrank those of files. */
+/**
+ * @returns the settings whose values are known here. In development those of the environment outrank those of files,
+ *   and they what wrangler.toml sets; elsewhere that is what the platform has.
+ */
 function knownSettings(environment: Patient["environment"]): Record<string, string> {
-  const files =
-    environment === "development" ? [".dev.vars", ".env"] : [`.dev.vars.${environment}`];
-  const given: Record<string, string> = {};
+  const isLocal = environment === "development";
+  const files = isLocal ? [".dev.vars", ".env"] : [`.dev.vars.${environment}`];
+  const variables = variablesOf(environment);
+  const given: NodeJS.Dict<string> = isLocal ? { ...variables } : {};
   for (const file of files) {
     if (existsSync(file)) Object.assign(given, parseEnv(readFileSync(file, "utf8")));
   }
   // The environment of this shell is what npm start passes on; a deployment has its own.
-  if (environment === "development") Object.assign(given, process.env);
+  Object.assign(given, isLocal ? process.env : variables);
   const known = SETTING_NAMES.flatMap((name) => {
     const value = given[name];
     return value ? [[name, value] as const] : [];

@@ -29,8 +29,8 @@ const Answer = z.tuple([
 
 /** @returns whether the setting of the history's eras names databases, and agrees with what was served before. */
 export async function history(patient: Patient): Promise<Finding> {
-  const { d1_databases, vars } = boundIn(patient.environment);
-  const text = patient.settings.HISTORY_SHARDS ?? vars.HISTORY_SHARDS;
+  const { d1_databases } = boundIn(patient.environment);
+  const text = patient.settings.HISTORY_SHARDS;
   const parsed = HistoryShards.safeParse(text);
   if (text !== undefined && !parsed.success) {
     return fault(PART, `HISTORY_SHARDS: ${z.prettifyError(parsed.error)}`, MEND);

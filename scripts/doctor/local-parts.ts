@@ -11,7 +11,7 @@ const Pinned = z.object({ devDependencies: z.record(z.string(), z.string()) });
 const Bound = z.object({
   name: z.string(),
   d1_databases: z.array(z.object({ binding: z.string(), database_id: z.string().default("0") })),
-  vars: z.object({ HISTORY_SHARDS: z.string().optional() }),
+  vars: z.record(z.string(), z.unknown()),
   kv_namespaces: z.array(z.object({ binding: z.string(), id: z.string().default("0") })),
 });
 /** What stands in wrangler.toml until somebody puts an id there. */
@@ -46,6 +46,14 @@ export function page(): Finding {
 export function boundIn(environment: Patient["environment"]): z.output<typeof Bound> {
   const env = environment === "development" ? undefined : environment;
   return Bound.parse(readWranglerConfig({ config: "wrangler.toml", env }, { hideWarnings: true }));
+}
+
+/** @returns the variables that wrangler.toml sets for an environment. */
+export function variablesOf(environment: Patient["environment"]): Record<string, string> {
+  const texts = Object.entries(boundIn(environment).vars).flatMap(([name, value]) =>
+    typeof value === "string" ? [[name, value] as const] : [],
+  );
+  return Object.fromEntries(texts);
 }
 
 /** @returns whether wrangler.toml names what an environment is bound to. */

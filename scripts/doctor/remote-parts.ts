@@ -9,10 +9,12 @@ import { missingMigrations } from "../clickhouse-migrations.ts";
 import { databaseBindings } from "../database-config.ts";
 import { wrangler } from "../wrangler.ts";
 import { type Finding, fault, type Patient, unknown, well } from "./finding.ts";
+import { variablesOf } from "./local-parts.ts";
 
 const DEADLINE_MS = 10_000;
 /** Endpoints that list no models, or in another way, are taken at their word. */
 const Offered = z.object({ data: z.array(z.object({ id: z.string() })) });
+const UNLISTED = new Set([404, 405]);
 const Secrets = z.array(z.object({ name: z.string() }));
 /** What to do where the platform does not tell. */
 export const SIGN_IN = "npx wrangler login, or set CLOUDFLARE_API_TOKEN; then ask again.";
@@ -25,14 +27,15 @@ export async function secrets({ environment, settings }: Patient): Promise<Findi
   const { code, output, answer } = await wrangler(asked);
   if (code !== 0) return unknown(part, `The platform does not tell: ${reasonIn(output)}`, SIGN_IN);
   const there = new Set(Secrets.parse(JSON.parse(answer)).map(({ name }) => name));
+  const isGiven = (name: string) => there.has(name) || name in variablesOf(environment);
   const missing = [
     ...(there.has("JWT_SECRET") || there.has("JWT_SIGNING_KEYS") ? [] : ["JWT_SIGNING_KEYS"]),
     ...(there.has("OPENAI_API_KEY") || settings.MODEL_PROVIDER === "demo"
       ? []
       : ["OPENAI_API_KEY"]),
     ...PAIRS.flatMap(([id, secret]) => {
-      if (there.has(id) === there.has(secret)) return [];
-      return there.has(id) ? [secret] : [id];
+      if (isGiven(id) === there.has(secret)) return [];
+      return isGiven(id) ? [secret] : [id];
     }),
   ];
   const how = missing.map((name) => `npx wrangler secret put ${name} --env ${environment}`);
@@ -45,6 +48,7 @@ export async function secrets({ environment, settings }: Patient): Promise<Findi
       );
 }
 
+/** What may stand in wrangler.toml as well, and the secret that goes with it. */
 const PAIRS = [
   ["GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"],
   ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
@@ -100,6 +104,7 @@ export async function model({
       headers: { authorization: `Bearer ${openaiApiKey ?? ""}` },
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
+    if (UNLISTED.has(answer.status)) return unknown(part, `${base} lists no models.`, mend);
     if (!answer.ok) return fault(part, `${base} answers ${answer.status}.`, mend);
     const body = await jsonOf(answer);
     if (body === undefined) return fault(part, `${base} ${NO_JSON}`, mend);

@@ -1,6 +1,6 @@
 /** What brings the product to the platform, with a platform that is made up and a live address that is real. */
 import { globSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -153,6 +153,22 @@ describe("the doctor", () => {
     );
     expect(output).toContain("✗ Deployment");
     expect(output).not.toContain(secret);
+  });
+
+  test("takes what is no secret from wrangler.toml, as the platform does", async () => {
+    const file = join(checkout.directory, "wrangler.toml");
+    const ours = 'ENVIRONMENT = "production"\n';
+    const vars = 'GITHUB_CLIENT_ID = "an-id"\nMODEL_PROVIDER = "demo"\nTRACE_SAMPLE = "2"\n';
+    await writeFile(file, (await readFile(file, "utf8")).replace(ours, ours + vars));
+    await writeFile(
+      join(checkout.directory, ".dev.vars.production"),
+      `JWT_SECRET=${"s".repeat(32)}\nGITHUB_CLIENT_SECRET=a-secret\nTRACE_SAMPLE=1\n`,
+    );
+    const names = [{ name: "JWT_SECRET" }, { name: "GITHUB_CLIENT_SECRET" }];
+    const answers = { ...WELL, "wrangler secret list": { text: JSON.stringify(names) } };
+    const { output } = await checkout.run("doctor.ts", ENV, answers);
+    expect(output).toContain("✓ Secrets: 2 are there.");
+    expect(output).toContain("TRACE_SAMPLE: must be from 0 to 1");
   });
 
   test("has nothing to mend where all is well", async () => {

@@ -76,6 +76,13 @@ describe("a model endpoint", () => {
   );
 });
 
+it("a model endpoint that lists no models is taken at its word, and said not to have been looked at", async () => {
+  answer = { status: 404, body: "Not found" };
+
+  const finding = await examined({ OPENAI_BASE_URL: `${url}/v1`, MODEL: "gpt-5-mini" });
+  expect(finding).toMatchObject({ state: "unknown", said: `${url}/v1 lists no models.` });
+});
+
 describe("a deployment", () => {
   it.each([
     ["is somebody else's page", "Welcome to nginx!", "answers with something that is no JSON."],
