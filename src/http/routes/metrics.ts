@@ -106,9 +106,12 @@ function reportersGauge(reporters: number): ReadGauge {
   return { name: "apex_metrics_reporters", help, samples: [[{}, reporters]] };
 }
 
-/** Zero to one: of the parts that everybody shares, not of what single users have connected. */
+/**
+ * Zero to one: of the parts that everybody shares, not of what single users have connected. Without any where the
+ * object that has them does not answer: then all other figures are wanted most.
+ */
 async function breakerGauge(c: RequestContext): Promise<ReadGauge> {
-  const breakers = await viewBreakers(c.env, systemClock, sharedParts(c.env));
+  const breakers = await viewBreakers(c.env, systemClock, sharedParts(c.env)).catch(() => []);
   return {
     name: "apex_breaker_open",
     help: "1 where a part failed some isolate several times in a row: it is left alone, but for the history",

@@ -3,6 +3,7 @@ import { abortAllDurableObjects } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { newId, systemClock } from "../../../src/core/clock.ts";
+import { Breakers } from "../../../src/durable/breakers-object.ts";
 import { IsolateMetrics, metricsObject } from "../../../src/durable/metrics.ts";
 import { Metrics } from "../../../src/durable/metrics-object.ts";
 import { Credentials } from "../../../src/protocol/api.ts";
@@ -133,6 +134,17 @@ describe("the page", () => {
     expect((await ask("/metrics", { token: "", bindings: { METRICS_TOKEN: "" } })).status).toBe(
       401,
     );
+  });
+
+  it("tells the rest where nobody knows how the breakers stand", async () => {
+    const away = vi.spyOn(Breakers.prototype, "view").mockRejectedValueOnce(new Error("away"));
+    const answer = await ask("/metrics", { token: TOKEN, bindings });
+    expect(away).toHaveBeenCalledOnce();
+    away.mockRestore();
+    expect(answer.status).toBe(200);
+    const page = new MetricsPage(await answer.text());
+    expect(page.families.has("apex_http_requests_total")).toBe(true);
+    expect(page.families.get("apex_breaker_open")?.metrics ?? []).toEqual([]);
   });
 
   it("is there for an operator, token or not", async () => {
