@@ -1,4 +1,5 @@
 /** Brings spans to a collector over OTLP/HTTP, within bounds: nobody waits for it, and what it drops it counts. */
+import * as z from "zod";
 import { CircuitBreaker } from "../core/breaker.ts";
 import type { Clock } from "../core/clock.ts";
 import { withDeadline } from "../core/deadline.ts";
@@ -42,6 +43,11 @@ interface ExporterParts {
   readonly metrics: Metrics;
   readonly deadlineMs?: number;
 }
+
+/** What a collector says that took some of the spans alone; 64-bit numbers may be text in OTLP's JSON. */
+const Taken = z.object({
+  partialSuccess: z.object({ rejectedSpans: z.coerce.number().int().min(0) }),
+});
 
 type Reason = "queue_full" | "unreachable" | "refused" | "breaker_open";
 
@@ -98,37 +104,49 @@ export class SpanExporter {
         this.#drop(batch.length, "breaker_open");
         continue;
       }
-      const lost = await this.#send(batch);
-      leave(lost === "unreachable" ? "failure" : "success");
-      if (lost === null)
-        this.#parts.metrics.add("apex_trace_spans_exported_total", {}, batch.length);
-      else this.#drop(batch.length, lost);
+      const { lost, reason } = await this.#send(batch);
+      leave(reason === "unreachable" ? "failure" : "success");
+      const taken = batch.length - lost;
+      if (taken > 0) this.#parts.metrics.add("apex_trace_spans_exported_total", {}, taken);
+      if (lost > 0) this.#drop(lost, reason);
     }
   }
 
-  /** @returns why the batch is lost; null where the collector took it. */
-  async #send(batch: readonly EndedSpan[]): Promise<Reason | null> {
+  /** @returns how many spans of the batch are lost, and why. */
+  async #send(batch: readonly EndedSpan[]): Promise<{ lost: number; reason: Reason }> {
     const { clock, resource } = this.#parts;
     const body = otlpBody(batch, resource);
+    const all = batch.length;
     for (let failures = 1; ; failures += 1) {
-      const status = await this.#post(body);
-      if (status !== null && status >= 200 && status < 300) return null;
-      if (status !== null && !PASSING.has(status)) return "refused";
-      if (failures >= TRIES) return "unreachable";
+      const answer = await this.#post(body);
+      if (answer?.ok)
+        return { lost: Math.min(all, await this.#rejected(answer)), reason: "refused" };
+      await answer?.body?.cancel().catch(() => undefined);
+      if (answer !== null && !PASSING.has(answer.status)) return { lost: all, reason: "refused" };
+      if (failures >= TRIES) return { lost: all, reason: "unreachable" };
       await clock.sleep(backoff(failures, PAUSES));
     }
   }
 
-  /** @returns the status; null where there was none in time. A redirect is not followed: it would lead the secrets elsewhere. */
-  async #post(body: Uint8Array): Promise<number | null> {
+  /** @returns how many spans an answer says were not taken; what it does not tell in time counts for nothing. */
+  async #rejected(answer: Response): Promise<number> {
+    const { deadlineMs = DEADLINE_MS } = this.#parts;
+    try {
+      const body: unknown = await withDeadline(deadlineMs, () => answer.json());
+      return Taken.safeParse(body).data?.partialSuccess.rejectedSpans ?? 0;
+    } catch {
+      return 0;
+    }
+  }
+
+  /** @returns the answer; null where there was none in time. A redirect is not followed: it would lead the secrets elsewhere. */
+  async #post(body: Uint8Array): Promise<Response | null> {
     const { collector, fetch, deadlineMs = DEADLINE_MS } = this.#parts;
     try {
       return await withDeadline(deadlineMs, async (signal) => {
         const headers = { ...collector.headers, ...UNTRACED, "content-type": "application/json" };
         const init = { method: "POST", headers, body, redirect: "manual", signal } as const;
-        const answer = await fetch(new Request(collector.url, init));
-        await answer.body?.cancel();
-        return answer.status;
+        return await fetch(new Request(collector.url, init));
       });
     } catch {
       return null;

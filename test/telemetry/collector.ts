@@ -77,6 +77,8 @@ export interface Collector {
   readonly requests: { readonly headers: IncomingHttpHeaders; readonly body: string }[];
   /** What it answers with from now on: a status, or nothing ever. */
   mode: number | "silent";
+  /** What stands in its answers from now on. */
+  answer: string;
   readonly spans: OtlpSpan[];
   close(): Promise<void>;
 }
@@ -92,7 +94,8 @@ export async function startCollector(port = 0): Promise<Collector> {
     request.on("end", () => {
       requests.push({ headers: request.headers, body });
       const isHere = request.method === "POST" && request.url === "/v1/traces";
-      if (collector.mode !== "silent") response.writeHead(isHere ? collector.mode : 404).end("{}");
+      if (collector.mode !== "silent")
+        response.writeHead(isHere ? collector.mode : 404).end(collector.answer);
     });
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
@@ -101,6 +104,7 @@ export async function startCollector(port = 0): Promise<Collector> {
     url: `http://127.0.0.1:${address.port}`,
     requests,
     mode: 200,
+    answer: "{}",
     get spans() {
       return requests.flatMap(({ body }) => spansOf(body));
     },

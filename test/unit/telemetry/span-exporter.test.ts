@@ -125,6 +125,37 @@ describe("where the collector", () => {
     },
   );
 
+  test.each(["3", 3])(
+    "takes all but %o of them, those are dropped and counted",
+    async (rejectedSpans) => {
+      const { exporter, work, log, page } = exporting();
+      collector.answer = JSON.stringify({
+        partialSuccess: { rejectedSpans, errorMessage: "full" },
+      });
+      work(7);
+      await exporter.flush();
+      expect(collector.requests).toHaveLength(1);
+      expect(page().value("apex_trace_spans_exported_total")).toBe(4);
+      expect(log.records).toMatchObject([
+        { event: "traces.dropped", fields: { spans: 3, reason: "refused" } },
+      ]);
+    },
+  );
+
+  test.each([
+    "",
+    "Welcome!",
+    '{"partialSuccess":{"rejectedSpans":"many"}}',
+    '{"partialSuccess":{}}',
+  ])("takes them with an answer that tells nothing more, all were taken: %s", async (answer) => {
+    const { exporter, work, log, page } = exporting();
+    collector.answer = answer;
+    work(7);
+    await exporter.flush();
+    expect(page().value("apex_trace_spans_exported_total")).toBe(7);
+    expect(log.records).toEqual([]);
+  });
+
   test("is not there, it is left alone after three batches, and asked again later", async () => {
     await collector.close();
     const { exporter, work, page } = exporting();
