@@ -15,7 +15,10 @@ import { Failure } from "./processes.ts";
 
 const DIRECTORY = join(import.meta.dirname, "../migrations/clickhouse");
 const DEADLINE_MS = 60_000;
-const Applied = z.object({ name: z.string() });
+const Named = z.object({ name: z.string() });
+/** A server that was never migrated has no table of them. */
+const TABLE =
+  "SELECT name FROM system.tables WHERE database = currentDatabase() AND name = 'migrations'";
 
 /**
  * A file holds one statement, which may run again: a migration that broke off is repeated.
@@ -37,7 +40,9 @@ export async function migrateClickhouse(server: ClickhouseServer): Promise<strin
 
 /** @returns the names of those that a server has not, in their order. @throws {ApexError} `unavailable`. */
 export async function missingMigrations(clickhouse: ClickhouseConnection): Promise<string[]> {
-  const applied = await clickhouse.query(Applied, ["name"], "SELECT name FROM migrations");
+  const [table] = await clickhouse.query(Named, ["name"], TABLE);
+  const asked = "SELECT name FROM migrations";
+  const applied = table === undefined ? [] : await clickhouse.query(Named, ["name"], asked);
   const known = new Set(applied.map(({ name }) => name));
   const files = (await readdir(DIRECTORY)).filter((name) => name.endsWith(".sql")).sort();
   return files.filter((name) => !known.has(name));

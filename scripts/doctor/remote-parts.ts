@@ -124,7 +124,8 @@ export async function analytics({ clickhouse }: Config): Promise<Finding> {
   try {
     const missing = await missingMigrations(connectClickhouse(clickhouse, DEADLINE_MS));
     if (missing.length === 0) return well(part, "ClickHouse answers, and has its tables.");
-    return fault(part, `ClickHouse lacks ${missing.join(", ")}.`, "npm run migrations:clickhouse");
+    const mend = "CLICKHOUSE_URL=… CLICKHOUSE_PASSWORD=… npm run migrations:clickhouse";
+    return fault(part, `ClickHouse lacks ${missing.join(", ")}.`, mend);
   } catch (error) {
     const mend = "Check the CLICKHOUSE_… settings, and that the server lets this machine in.";
     return fault(part, `ClickHouse does not answer: ${reasonOf(error)}.`, mend);

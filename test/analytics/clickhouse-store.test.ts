@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { migrateClickhouse } from "../../scripts/clickhouse-migrations.ts";
+import { migrateClickhouse, missingMigrations } from "../../scripts/clickhouse-migrations.ts";
 import { connectClickhouse } from "../../src/usage/clickhouse/connection.ts";
 import { clickhouseUsageStore } from "../../src/usage/clickhouse/store.ts";
 import { usageRecord } from "../unit/usage/records.ts";
@@ -34,6 +34,10 @@ for (const { name, here, start, readsEveryDouble, runs } of ENGINES) {
       server.url = engine.url;
     });
     afterAll(() => engine?.close());
+
+    it("is told from one that does not answer before its first migration: it lacks them all", async () => {
+      expect(await missingMigrations(connectClickhouse(server, 10_000))).toHaveLength(6);
+    });
 
     it("migrates once, however often it is asked to", async () => {
       expect(await migrateClickhouse(server)).toEqual([

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { deployment, model } from "../../../scripts/doctor/remote-parts.ts";
+import { analytics, deployment, model } from "../../../scripts/doctor/remote-parts.ts";
 import { readConfig } from "../../../src/env.ts";
 
 const KEY = "sk-of-nobody-at-all";
@@ -81,6 +81,18 @@ it("a model endpoint that lists no models is taken at its word, and said not to 
 
   const finding = await examined({ OPENAI_BASE_URL: `${url}/v1`, MODEL: "gpt-5-mini" });
   expect(finding).toMatchObject({ state: "unknown", said: `${url}/v1 lists no models.` });
+});
+
+it("tables of ClickHouse that are missing are made by a command that reaches that server", async () => {
+  answer = { status: 200, body: '{"data":[]}' };
+
+  const clickhouse = { CLICKHOUSE_URL: url, CLICKHOUSE_PASSWORD: "of-nobody" };
+  const finding = await analytics(readConfig({ ...SETTINGS, ...clickhouse }));
+  expect(finding.said).toContain("0001_usage_records.sql");
+  expect(finding.mend).toContain(
+    "CLICKHOUSE_URL=… CLICKHOUSE_PASSWORD=… npm run migrations:clickhouse",
+  );
+  expect(JSON.stringify(finding)).not.toContain("of-nobody");
 });
 
 describe("a deployment", () => {
