@@ -103,8 +103,13 @@ interface Ran {
 /** A checkout of its own, until it is removed. */
 export interface Checkout {
   readonly directory: string;
-  /** Runs a program of its scripts; `answers` are found by how a command begins. */
-  run(program: string, args: readonly string[], answers?: Answers): Promise<Ran>;
+  /** Runs a program of its scripts; `answers` are found by how a command begins. @param begun told its process. */
+  run(
+    program: string,
+    args: readonly string[],
+    answers?: Answers,
+    begun?: (pid: number) => void,
+  ): Promise<Ran>;
   remove(): Promise<void>;
 }
 
@@ -113,7 +118,7 @@ export async function newCheckout(): Promise<Checkout> {
   await layOut(directory);
   return {
     directory,
-    async run(program, args, answers = WELL) {
+    async run(program, args, answers = WELL, begun) {
       const log = join(directory, "asked");
       await writeFile(log, "");
       const path = [join(directory, "platform"), join(ROOT, "node_modules/.bin"), process.env.PATH];
@@ -122,6 +127,7 @@ export async function newCheckout(): Promise<Checkout> {
         ASKED: log,
         ANSWERS: JSON.stringify(answers),
       });
+      begun?.(attempt.pid);
       const code = await within(PATIENCE_MS, attempt.exited, () => attempt.output());
       const asked = (await readFile(log, "utf8")).trim().split("\n");
       return { code, output: attempt.output(), asked };

@@ -16,14 +16,18 @@ let live: Server;
 let url: string;
 let versions: string[];
 let heard: string[];
+/** Interrupted as soon as it is looked at what it deployed. */
+let interrupted: number | null;
 let status: ServerStatus;
 beforeEach(async () => {
   checkout = await newCheckout();
   versions = ["version-new"];
   heard = [];
+  interrupted = null;
   status = ServerStatus.parse(await (await fetch(`${inject("demoUrl")}/api/status`)).json());
   live = createServer(({ url: path = "" }, answer) => {
     heard.push(path);
+    if (interrupted !== null && path === "/health") process.kill(interrupted, "SIGINT");
     const [version] = versions.length > 1 ? versions.splice(0, 1) : versions;
     if (path !== "/api/status") answer.end("Welcome to nginx!");
     else answer.end(JSON.stringify({ ...status, code_version: version }));
@@ -72,6 +76,24 @@ test("nothing is looked at before the address serves what was deployed", async (
   const { output } = await deploy(["--url", url], MADE, "version-before", "version-new");
   expect(output).toContain("Taken back: version version-before serves again.");
   expect(heard.slice(0, 4)).toEqual(["/api/status", "/api/status", "/api/status", "/health"]);
+});
+
+test("a deployment that is interrupted does not leave what nobody looked at", async () => {
+  const answers = {
+    ...WELL,
+    "wrangler deploy ": MADE,
+    "wrangler deployments status": [serving("version-before"), serving("version-new")],
+  };
+  const { output, asked } = await checkout.run(
+    "deploy.ts",
+    [...ENV, "--url", url],
+    answers,
+    (pid) => {
+      interrupted = pid;
+    },
+  );
+  expect(output).toContain("Taken back: version version-before serves again.");
+  expect(asked.at(-1)).toMatch(/^wrangler rollback version-before /);
 });
 
 test("what does not do all it must stays where that is asked for, and how it goes is said", async () => {
