@@ -1,10 +1,16 @@
-/** The object's one alarm: it rings for the nearest thing to do, and an object without any sleeps. */
+/**
+ * The one alarm that a Durable Object has, set for whatever has to be done next. Remembers what it is set to, so
+ * that setting it to the same time again costs no write.
+ */
 export class Alarm {
   readonly #ctx: DurableObjectState;
-  /** When it rings; undefined until it is known whether one that an earlier life set still stands. */
+  /** When it rings, null if it is not set; undefined until the stored alarm has been read. */
   #at: number | null | undefined;
 
-  /** Nothing reaches the object before it knows: else what is far off would put off what is near. */
+  /**
+   * Holds back all requests until the stored alarm is read. Otherwise one of them might set a later time over an
+   * earlier one that still stands.
+   */
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
     void ctx.blockConcurrencyWhile(async () => {
@@ -13,22 +19,22 @@ export class Alarm {
     });
   }
 
-  /** It rang, so it is not set any more. */
+  /** To be called when it rings: the platform has then removed it. */
   rang(): void {
     this.#at = null;
   }
 
-  /** Whether it is set, and rings by a time in milliseconds since the Unix epoch. */
+  /** @returns whether it rings at this time (milliseconds since the Unix epoch) or earlier. */
   standsBy(at: number): boolean {
     return typeof this.#at === "number" && this.#at <= at;
   }
 
-  /** Has it ring at a time (milliseconds since the Unix epoch), unless it rings sooner. */
+  /** Makes it ring at this time (milliseconds since the Unix epoch) at the latest. */
   by(at: number): void {
     if (!this.standsBy(at)) this.at(at);
   }
 
-  /** Has it ring at a time and not sooner, or not at all. */
+  /** Makes it ring at exactly this time, even if it was set to an earlier one; null removes it. */
   at(time: number | null): void {
     if (this.#at === time) return;
     const { storage } = this.#ctx;

@@ -1,25 +1,26 @@
-/** A journal in an object's SQLite: one row a commit, so that storing events costs one row written. */
+/** An event log's store in a Durable Object's SQLite. All events of a commit share one row, because rows cost. */
 import * as z from "zod";
 import type { EventStore } from "../core/event-log.ts";
 import type { Epoch } from "../protocol/ids.ts";
 
 /**
- * The table. `seq` is that of the last event by then: a commit may hold none, for its note alone.
- * It never falls from one commit to the next, so a place is found by walking from the nearer end.
+ * The table, one row per commit. `seq` is the seq of the newest event when the row was written; a commit that
+ * holds only a note repeats the one before. So `seq` never decreases, and needs no index: rows are found by
+ * walking `id` from the end.
  */
 export const JOURNAL_TABLE = `CREATE TABLE journal (
   id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, events TEXT NOT NULL, note TEXT
 );`;
 
-/** The commit after which the one stands that holds what follows a seq (?1). */
+/** SQL for the `id` of the last commit whose events are all at or before a seq (?1); 0 if there is none. */
 export const BEFORE =
   "coalesce((SELECT id FROM journal WHERE seq <= ?1 ORDER BY id DESC LIMIT 1), 0)";
 
-/** The events that were stored together, and what was noted beside them. */
+/** Events that were stored together, and the note stored beside them. */
 export interface Commit<Event, Note> {
   /** Its place among the commits. */
   readonly id: number;
-  /** The seq of the last event by then. */
+  /** The seq of the newest event when this was stored. */
   readonly seq: number;
   readonly events: readonly Event[];
   readonly note: Note | null;
@@ -74,18 +75,18 @@ export class Journal<Event extends { readonly seq: number }, Note = never>
     return commits.flatMap(({ events }) => events).filter((event) => event.seq > seq);
   }
 
-  /** @returns the event of a seq, or null where it is not kept any more. */
+  /** @returns the event with this seq, or null if it was trimmed. */
   at(seq: number): Event | null {
     const [commit] = this.commits(`id > ${BEFORE}`, seq - 1, 1);
     return commit?.events.find((event) => event.seq === seq) ?? null;
   }
 
-  /** @returns every commit that is kept, oldest first. */
+  /** @returns every commit still stored, oldest first. */
   all(): readonly Commit<Event, Note>[] {
     return this.commits("id > ?1", 0);
   }
 
-  /** @returns up to so many commits of which a condition with one parameter, ?1, is true, oldest first. */
+  /** @returns the oldest commits that meet an SQL condition over one parameter, ?1; at most `limit` of them. */
   protected commits(
     condition: string,
     parameter: number,
@@ -97,8 +98,8 @@ export class Journal<Event extends { readonly seq: number }, Note = never>
   }
 
   /**
-   * Forgets the oldest commits that hold nothing after a seq.
-   * @param lastId the last that may be forgotten, whatever it holds.
+   * Deletes commits whose events are all at or before a seq.
+   * @param lastId the last commit that may be deleted: later ones stay, whatever they hold.
    */
   trim(seq: number, lastId = Number.POSITIVE_INFINITY): void {
     this.#sql.exec(

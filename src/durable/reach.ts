@@ -1,11 +1,11 @@
-/** The way to another object: with a deadline, once more where it was only restarting, and let go where it failed. */
+/** Calls another Durable Object: within a deadline, and again if the object was only restarting. */
 import * as z from "zod";
 import { systemClock } from "../core/clock.ts";
 import { withDeadline } from "../core/deadline.ts";
 import { retry } from "../core/retry.ts";
 import { crossing } from "./log-crossing.ts";
 
-/** A failure the platform calls passing; an object that is overloaded must be left in peace. */
+/** Matches failures that the platform marks as temporary, except overload: retrying would only add to that. */
 const Restarting = z.object({
   retryable: z.literal(true),
   overloaded: z.literal(false).optional(),
@@ -20,9 +20,10 @@ const patience = {
 };
 
 /**
+ * Asks another object, and retries while that is restarting.
  * @param stub gives a new stub for each try, because one that saw its object die stays broken.
- * @param question may be put again, so it must be safe to repeat.
- * @param deadlineMs how long all of it may take, in milliseconds.
+ * @param question the call. It may be made several times, so it must be safe to repeat.
+ * @param deadlineMs how long all tries together may take, in milliseconds.
  * @throws {DeadlineExceeded}, or what the object failed with.
  */
 export function reach<Stub extends object, Answer>(
@@ -36,8 +37,8 @@ export function reach<Stub extends object, Answer>(
 }
 
 /**
- * A call that failed holds on to the object it was made to, which can't sleep meanwhile, until its
- * promise is disposed of or collected. One that was answered lets go by itself.
+ * Disposes of a call that failed. Until then, or until its promise is garbage-collected, it would keep the
+ * called object from going to sleep. A call that was answered needs no such care.
  */
 async function letGoOnceFailed<Answer>(call: Promise<Answer>): Promise<Answer> {
   try {
@@ -48,7 +49,7 @@ async function letGoOnceFailed<Answer>(call: Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** Calls to an object are disposable, though the types of what they answer don't say so; requests are not. */
+/** RPC calls are disposable, though their types do not say so; those to `fetch` are not. */
 function isDisposable(call: object): call is Disposable {
   return Symbol.dispose in call;
 }

@@ -1,4 +1,4 @@
-/** An object's sockets: accepted once, hibernating, all told the same in the same order. */
+/** The WebSockets of one Durable Object. They hibernate with it, and get every broadcast in the same order. */
 import type { Clock } from "../core/clock.ts";
 import { type ErrorCode, FAILURES } from "../protocol/failures.ts";
 import { PING_FRAME, PONG_FRAME } from "../protocol/frames.ts";
@@ -7,14 +7,14 @@ import { TITLES } from "../protocol/titles.ts";
 import { logContext } from "../telemetry/log.ts";
 import { Standing } from "./standing.ts";
 
-/** RFC 6455, 7.4.1. */
+/** The close code for "finished, nothing went wrong" (RFC 6455, 7.4.1). */
 const NORMAL_CLOSURE = 1000;
-/** So long before its token runs out a socket is warned, in milliseconds. */
+/** How long before its token runs out a client is warned, in milliseconds. */
 const WARNING_MS = 60_000;
-/** Browsers let a hidden page act once a minute. */
+/** A client that pings, then is silent for this long, is gone. Browsers run a hidden page's timers once a minute. */
 const SILENCE_MS = 3 * 60_000;
 
-/** What another connection would only meet again. */
+/** Reasons that would end every new connection too, so a client should not reconnect. */
 const ENDS_FOR_GOOD: ReadonlySet<ErrorCode> = new Set(["session_ended", "not_found"]);
 
 const encoder = new TextEncoder();
@@ -22,33 +22,33 @@ const encoder = new TextEncoder();
 interface Client {
   standing: Standing;
   /**
-   * Bytes sent since the last sign that the client reads: the platform tells nobody what it still
-   * holds. Kept in memory alone, so after each sleep of its object a client has the whole bound again.
+   * Bytes sent since the client last showed that it reads: the platform does not say how much it still
+   * buffers. Only kept in memory: after the object has hibernated, counting starts again from zero.
    */
   unread: number;
 }
 
 interface SocketsParts<Frame> {
   readonly clock: Clock;
-  /** What a socket is told before its token runs out; without it none is told. */
+  /** Makes the frame that warns of a token about to run out; without it nobody is warned. */
   readonly warning?: (expiresAt: number) => Frame;
-  /** The last word to a client whose socket ends for good; without it none is told. */
+  /** Makes the last frame for a client that should not reconnect; without it none is sent. */
   readonly farewell?: (code: ErrorCode) => Frame;
-  /** A client that pings and then says nothing for so long, in milliseconds, is gone. */
+  /** Overrides {@link SILENCE_MS}, in milliseconds. */
   readonly silenceMs?: number;
-  /** Called when a socket is gone, whoever ended it. */
+  /** Called after a socket has ended, whichever side ended it. */
   readonly onEnd?: () => void;
 }
 
-/** @typeParam Frame what is sent over them. */
+/** @typeParam Frame the frames that the server sends over these sockets. */
 export class Sockets<Frame extends { readonly type: string }> {
   readonly #ctx: DurableObjectState;
   readonly #clock: Clock;
   readonly #parts: SocketsParts<Frame>;
-  /** The sockets that are open, each with its client. */
+  /** The open sockets, and what is known of the client behind each. */
   readonly #clients = new Map<WebSocket, Client>();
 
-  /** Finds again the clients that an earlier life of the object had. */
+  /** Also restores the clients whose sockets survived the object's hibernation. */
   constructor(ctx: DurableObjectState, parts: SocketsParts<Frame>) {
     this.#ctx = ctx;
     this.#clock = parts.clock;
@@ -62,20 +62,21 @@ export class Sockets<Frame extends { readonly type: string }> {
     }
   }
 
+  /** How many sockets are open, including half-open ones that {@link sweep} has not found yet. */
   get count(): number {
     return this.#clients.size;
   }
 
-  /** @returns the number without the half-open ones, which it closes: see {@link sweep}. */
+  /** Closes half-open sockets (see {@link sweep}). @returns how many are left. */
   countLiving(): number {
     this.sweep();
     return this.count;
   }
 
   /**
-   * Takes a socket in; from here on it gets every broadcast.
-   * @param opened when its token runs out, as Unix time in seconds, and what that grants.
-   * @returns the client's end too.
+   * Opens a socket, which gets every broadcast from now on.
+   * @param opened when the client's token runs out (Unix time in seconds), and what it allows.
+   * @returns both ends: the server's, to send with, and the client's, to answer the upgrade with.
    */
   accept({ expiresAt, grant }: Pick<Standing, "expiresAt" | "grant">): {
     readonly server: WebSocket;
@@ -91,25 +92,25 @@ export class Sockets<Frame extends { readonly type: string }> {
     return { server, client };
   }
 
-  /** @returns what is known of a socket's client; null where the socket is closed. */
+  /** @returns what is known of a socket's client, or null if the socket is closed. */
   standing(socket: WebSocket): Readonly<Standing> | null {
     return this.#clients.get(socket)?.standing ?? null;
   }
 
-  /** Lets a socket live as long as its new token, and do what that one grants. */
+  /** Replaces the token a socket depends on: when it runs out, and what it allows. */
   renew(socket: WebSocket, renewed: Pick<Standing, "expiresAt" | "grant">): void {
     this.#note(socket, { ...renewed, warned: false });
   }
 
-  /** A frame came. @returns false where the socket was closed before: what it says is too late. */
+  /** Notes that a frame came in. @returns false if the socket is closed already, so the frame is to be dropped. */
   heard(socket: WebSocket): boolean {
     this.#note(socket, { heardAt: this.#clock.now() });
     return this.#clients.has(socket);
   }
 
   /**
-   * The client has what came up to a seq. Only getting further shows that it reads: one that says the
-   * same again, or asks to be told again, may be one that just sends.
+   * Notes that the client has all events up to `seq`, which shows that it reads. Only a higher seq than
+   * before counts: a client that repeats itself may be sending without reading.
    */
   acknowledge(socket: WebSocket, seq: number): void {
     if (seq <= (this.standing(socket)?.position ?? 0)) return;
@@ -117,18 +118,19 @@ export class Sockets<Frame extends { readonly type: string }> {
     this.trust(socket);
   }
 
-  /** Takes a client for one that has read all it was sent. */
+  /** Treats everything sent to the client so far as read. */
   trust(socket: WebSocket): void {
     const client = this.#clients.get(socket);
     if (client !== undefined) client.unread = 0;
   }
 
+  /** Sends a frame to one socket; does nothing if that is closed. */
   send(socket: WebSocket, frame: Frame): void {
     const text = JSON.stringify(frame);
     this.#deliver(socket, this.#clients.get(socket), text, sizeOf(text));
   }
 
-  /** Sends committed frames to every socket, each serialised once. */
+  /** Sends frames to every socket; each is serialised once. Call it only after what they tell is committed. */
   broadcast(frames: readonly Frame[]): void {
     if (this.#clients.size === 0) return;
     for (const frame of frames) {
@@ -139,9 +141,9 @@ export class Sockets<Frame extends { readonly type: string }> {
   }
 
   /**
-   * Closes half-open sockets, which nothing else would end: those whose clients pinged, and then fell
-   * silent. A client that never pinged may listen for ever. Sets no alarm: call it where the object is
-   * awake anyway.
+   * Closes half-open sockets, which nothing else would end: those whose client used to ping and has fallen
+   * silent. A client that never pings may listen for ever. Needs no alarm of its own: call it whenever the
+   * object is awake anyway.
    */
   sweep(): void {
     const since = this.#clock.now() - (this.#parts.silenceMs ?? SILENCE_MS);
@@ -152,13 +154,13 @@ export class Sockets<Frame extends { readonly type: string }> {
     }
   }
 
-  /** @returns when to {@link expire} next, in milliseconds since the Unix epoch; null for never. */
+  /** When {@link expire} has something to do next (milliseconds since the Unix epoch), or null for never. */
   get dueAt(): number | null {
     const due = [...this.#clients.values()].map(({ standing }) => this.#dueAt(standing));
     return due.length === 0 ? null : Math.min(...due);
   }
 
-  /** Warns the sockets whose token runs out soon, and ends those whose token has. */
+  /** Warns clients whose token is about to run out, and closes the sockets of those whose token has. */
   expire(): void {
     const now = this.#clock.now();
     for (const [socket, { standing }] of this.#clients) {
@@ -173,7 +175,7 @@ export class Sockets<Frame extends { readonly type: string }> {
     }
   }
 
-  /** Ends the sockets that stand on sessions or keys that have ended. */
+  /** Closes the sockets that were opened with these sessions or API keys, which have ended. */
   endVouchers(ids: readonly string[]): void {
     for (const [socket, { standing }] of this.#clients) {
       if (ids.includes(standing.grant.voucherId)) this.close(socket, "session_ended");
@@ -185,14 +187,15 @@ export class Sockets<Frame extends { readonly type: string }> {
     return warned || this.#parts.warning === undefined ? end : end - WARNING_MS;
   }
 
-  /** The other half of a closing handshake that the client began. */
+  /** Completes the closing handshake that a client began. */
   release(socket: WebSocket): void {
     this.#end(socket, NORMAL_CLOSURE, "");
   }
 
   /**
-   * Ends a socket for a reason its client can act on. One that need not come back is told so before: its
-   * `close` event waits for the end of the connection, which the platform holds while the object is awake.
+   * Closes a socket, with the close code that tells its client why. A client that should not reconnect is
+   * sent a last frame as well, because its `close` event can be late: the platform keeps the connection
+   * until the object goes to sleep.
    */
   close(socket: WebSocket, code: ErrorCode): void {
     const { farewell } = this.#parts;
@@ -205,8 +208,8 @@ export class Sockets<Frame extends { readonly type: string }> {
   }
 
   /**
-   * Never waits. A client that does not keep up, or is gone, loses its socket: it resumes from what
-   * it saw. What is too much is not what one frame holds, so that any frame reaches who reads.
+   * Never waits: a client that does not keep up, or is gone, loses its socket and can resume later. The
+   * bound is checked before this frame is counted, so a client that reads gets even the largest frame.
    */
   #deliver(socket: WebSocket, client: Client | undefined, text: string, size: number): void {
     if (client === undefined) return;

@@ -1,4 +1,7 @@
-/** How the Worker opens a socket at an object: it says who is let in, and the object believes no one else. */
+/**
+ * How the Worker opens a socket at a Durable Object. The Worker has authenticated the client; this is how it
+ * passes on who that is. Objects cannot be reached from outside, so they can rely on what is said here.
+ */
 import * as z from "zod";
 import type { Log } from "../core/log.ts";
 import { Written } from "../protocol/commands.ts";
@@ -8,24 +11,27 @@ import { problemOf } from "../protocol/problem-of.ts";
 import { addToLogContext, LogContext, logContext } from "../telemetry/log.ts";
 import { Grant } from "./grant.ts";
 
-/** What the Worker found out about a request to open a socket, and hands to the object. */
+/** What the Worker knows about a request to open a socket, and passes to the object. */
 const Upgrade = z.object({
   /** Unix time in seconds at which the token that opens the socket runs out. */
   expiresAt: z.number(),
-  /** What is granted to who opens it. */
+  /** What the user who opens the socket is allowed to do. */
   grant: Grant,
-  /** The one-time ticket's id, where a ticket opens the socket. */
+  /** The id of the one-time ticket, where the client came with one instead of a token. */
   ticketId: z.string().nullable(),
-  /** The subprotocol to answer with, where the client offered one. */
+  /** The WebSocket subprotocol to accept, where the client offered one. */
   subprotocol: z.string().nullable(),
-  /** Where the socket resumes, or null for the log's beginning. */
+  /** The last event the client has seen, or null to be sent the log from its beginning. */
   position: z.object({ epoch: Epoch, after: ResumeSeq }).nullable(),
-  /** What it has of the answer that is being written. */
+  /** How much the client already has of an answer that is still being written. */
   written: Written.optional(),
 });
 export type Upgrade = z.infer<typeof Upgrade>;
 
-/** The header that carries it; the request is made anew, so a client's own never reaches the object. */
+/**
+ * The header that carries it. {@link upgradeRequest} builds a new request, without the client's headers, so a
+ * client that sends this header itself achieves nothing.
+ */
 const UPGRADE_HEADER = "x-apex-upgrade";
 
 const UpgradeHeader = z
@@ -33,7 +39,7 @@ const UpgradeHeader = z
   .transform((text): unknown => JSON.parse(text))
   .pipe(Upgrade.extend({ context: LogContext.default({}) }));
 
-/** @returns the request that opens a socket at an object, to be given to its `fetch`. */
+/** @returns the request that opens a socket, to be passed to the `fetch` of an object's stub. */
 export function upgradeRequest(upgrade: Upgrade): Request {
   const header = JSON.stringify({ ...upgrade, context: logContext() });
   const headers = { Upgrade: "websocket", [UPGRADE_HEADER]: header };
@@ -41,8 +47,8 @@ export function upgradeRequest(upgrade: Upgrade): Request {
 }
 
 /**
- * Answers a request made by {@link upgradeRequest}; any other is told `upgrade_required`.
- * @param open gives the 101; what it throws becomes problem details.
+ * Answers a request made by {@link upgradeRequest}; any other request is refused with `upgrade_required`.
+ * @param open accepts the socket and returns the 101; what it throws is answered as problem details.
  */
 export async function answerUpgrade(
   request: Request,
