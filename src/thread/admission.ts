@@ -1,4 +1,4 @@
-/** Takes a message in: one transaction for the message, its run and, where nothing is before it, its beginning. */
+/** Stores a message and queues its run, in one transaction; the run also starts there if no other is before it. */
 import { AGENT_NAMES, DEFAULT_AGENT, findAgent } from "../agents/roster.ts";
 import { assertOwnNames, keptCaller } from "../core/caller.ts";
 import { newId } from "../core/clock.ts";
@@ -31,13 +31,13 @@ import type { RunColumns, RunRow } from "./run-row.ts";
 import type { RunRows } from "./run-rows.ts";
 import type { CommitNote } from "./thread-journal.ts";
 
-/** An accepted message: its run, and the events to send. A repeated message has no new ones. */
+/** An accepted message: its run, and the events to send. A message that was accepted before has none. */
 export interface Acceptance {
   readonly run: RunRow;
-  /** What the run is asked to do, where it begins with its message. */
+  /** What the run is asked to do; null if it does not start now, because it waits or was accepted before. */
   readonly order: RunOrder | null;
   readonly events: readonly LoggedEvent[];
-  /** The runs the message cancelled, to be stopped where they are live. */
+  /** The runs that this message cancelled. One of them may be under way, and is to be stopped. */
   readonly cancelled: readonly RunId[];
 }
 
@@ -52,7 +52,7 @@ interface AdmissionParts {
   readonly ports: Ports;
 }
 
-/** What was chosen and is permitted for a message's run, and what it does to others. */
+/** Everything about the new run that does not stand in the message itself. */
 interface Choice {
   readonly agent: string;
   readonly model: string;
@@ -62,7 +62,7 @@ interface Choice {
   readonly max_cost_usd: number | null;
   readonly position: number;
   readonly replaced: RunRow | null;
-  /** What its caller brought along, as it is kept. */
+  /** What a client of another protocol sent along (see {@link keptCaller}), as JSON. */
   readonly caller: string | null;
   readonly origin: RunOrigin | null;
 }
@@ -75,10 +75,10 @@ export class Admission {
   }
 
   /**
-   * Accepts a message, durably when it returns.
-   * @param sender what is granted to who sent it: it bounds what its run may do, and on whose records.
-   * @param brought the tools of the user's own servers, as they are just now; what a program of another
-   *   protocol brought along; and the request it comes by.
+   * Accepts a message. It is stored durably when this returns.
+   * @param sender what the sender may do, which bounds what the run may do, and whose usage records it reads.
+   * @param brought the tools of the user's connected MCP servers, as they are now; what a client of another
+   *   protocol sent along; and the request that the message came in with.
    * @throws {ApexError} `invalid_fields`, `too_large`, `idempotency_conflict`, `thread_busy` or
    *   `queue_full`; nothing changed.
    */
@@ -129,7 +129,7 @@ export class Admission {
     return acceptance;
   }
 
-  /** @returns what was accepted, and the columns of its run where that begins with it. */
+  /** @returns the acceptance; `begun` holds the run's columns if it starts right away. */
   #store(message: PostMessageBody, choice: Choice) {
     const { log, runs, labels, ports } = this.#parts;
     const { position, replaced, ...chosen } = choice;
@@ -138,7 +138,7 @@ export class Admission {
     const message_id = MessageId.parse(newId());
     const now = ports.clock.now();
     const named = labels.name(message.content);
-    // Nothing is before it: its run begins in the same commit.
+    // If no run is before it, it starts in this same transaction, which saves a write.
     const begins = { seq: accepted_seq + 1, at: now, codeVersion: ports.codeVersion };
     const accepted = { accepted_seq, client_message_id, message_id, content: message.content };
     const answer_id = MessageId.parse(newId());
@@ -173,7 +173,7 @@ export class Admission {
     return { run, order, events, begun: columns };
   }
 
-  /** @returns the run whose message is to be replaced, or null where none is. */
+  /** @returns the run whose message this one replaces, or null if it replaces none. */
   #replaced({ replaces }: PostMessageBody): RunRow | null {
     if (replaces === undefined) return null;
     const run = this.#parts.runs.byMessageId(replaces);
@@ -198,12 +198,12 @@ export class Admission {
   }
 }
 
-/** @returns the columns that the event beside them does not say already. */
+/** @returns the columns without the content, which the event that is stored beside them holds already. */
 function unsaid({ content: _, ...columns }: RunColumns): RunColumns {
   return columns;
 }
 
-/** A message that is sent again may leave out what was chosen, but not choose something else. */
+/** Whether a repeated message is the same: it may leave out agent and model, but not name other ones. */
 function asksTheSame({ content, agent, model }: PostMessageBody, run: RunRow): boolean {
   const sameChoice = (agent ?? run.agent) === run.agent && (model ?? run.model) === run.model;
   return content === run.content && sameChoice;

@@ -1,4 +1,7 @@
-/** Tells the user's feed what happens in the thread: every notice, in order, however long the feed is away. */
+/**
+ * Tells the user's feed (in the Account object) when runs of this thread start and end, or its title changes. Every
+ * notice arrives, in order, even if the Account object was unreachable for a while.
+ */
 import type { AccountRpc, ThreadNotice } from "../account/rpc.ts";
 import { type Clock, timestamp } from "../core/clock.ts";
 import type { EventStore } from "../core/event-log.ts";
@@ -21,7 +24,7 @@ interface AnnouncerParts {
   readonly threadId: ThreadId;
   readonly journal: Pick<EventStore<LoggedEvent, never>, "epoch" | "lastSeq" | "after">;
   readonly deletion: Pick<Deletion, "decidedAt">;
-  /** @returns in which trace a run is; null where that is not known. */
+  /** @returns the trace that a run belongs to; null if it is not known. */
   readonly traceOf?: (runId: RunId) => TraceContext | null;
   /** How many runs wait behind a live one. */
   readonly queued: () => number;
@@ -32,19 +35,19 @@ interface AnnouncerParts {
 }
 
 /**
- * The journal is the queue, and the feed itself knows how far it has come with this thread: so nothing
- * is stored here. What an object does not know after it woke, it asks, and then tells all that the
- * feed lacks. For that to happen without anybody coming by, an alarm stands from the commit of an
- * event to its delivery ({@link dueAt}), and the journal keeps what is not delivered ({@link upTo}).
+ * Stores nothing itself: the journal is the queue, and the feed remembers up to which seq it was told. After the
+ * object has slept it asks the feed for that seq, and sends what comes after. Two things make delivery certain:
+ * the alarm is set as long as something is undelivered ({@link dueAt}), and the journal is not trimmed past the
+ * last delivered event ({@link upTo}).
  */
 export class Announcer {
   readonly #parts: AnnouncerParts;
   /**
-   * Whether anybody follows the feed, as it last said. Where nobody does, the beginning of a run is told
-   * with its end, or by the alarm: in one row of the feed instead of two.
+   * Whether anybody follows the feed right now, as it last said. If nobody does, the start of a run is not told
+   * at once but together with its end: then the feed writes one row instead of two.
    */
   followed = true;
-  /** The seq up to which the feed has everything; null while only the feed knows. */
+  /** The seq up to which the feed was told everything; null until the feed has been asked. */
   #upTo: number | null = null;
   #failures = 0;
   #retryAt: number | null = null;
@@ -54,18 +57,18 @@ export class Announcer {
     this.#parts = parts;
   }
 
-  /** @returns the seq up to which the feed surely has everything. */
+  /** The seq up to which the feed is known to have everything. */
   get upTo(): number {
     return this.#upTo ?? 0;
   }
 
-  /** @returns when to flush again (milliseconds since the Unix epoch), or null where nothing waits. */
+  /** When to flush next (milliseconds since the Unix epoch), or null if everything is delivered. */
   get dueAt(): number | null {
     if (this.upTo >= this.#end()) return null;
     return this.#retryAt ?? this.#parts.clock.now();
   }
 
-  /** To be called with what was committed. @returns whether there is something to flush now. */
+  /** To be called with all committed events. @returns whether {@link flush} should be called now. */
   hear(events: readonly LoggedEvent[]): boolean {
     const notices = events.flatMap((event) => noticeOf(event) ?? []);
     if (notices.length > 0) {
@@ -77,8 +80,8 @@ export class Announcer {
   }
 
   /**
-   * Tells what the feed lacks, unless a failure tells to wait longer. One flush runs at a time: a call
-   * in between joins it and then looks again.
+   * Sends the feed what it lacks, unless it is still backing off after a failure. Only one flush runs at a
+   * time: a second call waits for the first, then checks again.
    * @returns whether the feed has everything. Never throws.
    */
   async flush(): Promise<boolean> {
@@ -113,7 +116,7 @@ export class Announcer {
     }
   }
 
-  /** The last seq there is to tell of: a deletion takes the place after the last event. */
+  /** The last seq to be told. The thread's deletion is no event, but counts as one after the last. */
   #end(): number {
     return this.#parts.journal.lastSeq() + (this.#parts.deletion.decidedAt === null ? 0 : 1);
   }
@@ -132,13 +135,13 @@ export class Announcer {
   }
 }
 
-/** @returns what is told of the thread's deletion. */
+/** @returns the notice that the thread was deleted. */
 function lastNotice(seq: number, at: number): ThreadNotice {
   const type = "thread_deleted";
   return { type, seq, run_id: null, agent: null, timestamp: timestamp(at), data: {} };
 }
 
-/** @returns what the user's feed is told of an event of the thread, or null where that is nothing. */
+/** @returns the notice that an event becomes in the user's feed, or null if the feed is not told of it. */
 export function noticeOf({ type, seq, context, data }: LoggedEvent): ThreadNotice | null {
   const { run_id, agent, timestamp } = context;
   const notice = { seq, run_id, agent, timestamp };
@@ -157,8 +160,12 @@ export function noticeOf({ type, seq, context, data }: LoggedEvent): ThreadNotic
         type: "run_ended",
         data: { run_id: context.run_id, status: data.status },
         ended: {
-          ...{ run_id: context.run_id, agent, status: data.status },
-          ...{ model: data.model, usage: data.usage, ended_at: timestamp },
+          run_id: context.run_id,
+          agent,
+          status: data.status,
+          model: data.model,
+          usage: data.usage,
+          ended_at: timestamp,
         },
       };
     case "thread_updated":

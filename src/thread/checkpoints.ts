@@ -1,4 +1,4 @@
-/** Stores what a run yields: its events, its steps and its outcome, each commit one transaction. */
+/** Stores what the agent loop yields. Each checkpoint (events, steps, the run's state) is one transaction. */
 import type { Step } from "../core/checkpoint.ts";
 import type { LoopOutput } from "../core/run-work.ts";
 import type { ThreadLog } from "../core/thread-log.ts";
@@ -10,7 +10,7 @@ import type { RunRow } from "./run-row.ts";
 import type { RunRows } from "./run-rows.ts";
 import type { CommitNote, ThreadJournal } from "./thread-journal.ts";
 
-export interface CheckpointsParts {
+interface CheckpointsParts {
   readonly storage: DurableObjectStorage;
   readonly log: ThreadLog<CommitNote>;
   readonly runs: RunRows;
@@ -27,9 +27,10 @@ export class Checkpoints {
   }
 
   /**
-   * Stores a checkpoint, and adds its steps to those given.
-   * @returns its events, to be sent now.
-   * @throws where another life has taken the run over; nothing was stored.
+   * Stores a checkpoint.
+   * @param steps the run's steps so far; those of the checkpoint are appended.
+   * @returns its events, which may be sent now.
+   * @throws if the run was taken over by a later start of the object; then nothing was stored.
    */
   commit(
     run: RunRow,
@@ -48,7 +49,7 @@ export class Checkpoints {
         saved: outbox.noteSaved(),
       });
       steps.push(...output.steps);
-      // A run that ends is written once more anyway, when its last event is.
+      // The last event writes the run's row anyway, so the step before it need not.
       if (output.steps.length > 0 && !ends) runs.progress(held);
       for (const event of events) {
         if (event.type === "agent_started") {
@@ -66,9 +67,11 @@ export class Checkpoints {
   }
 
   /**
-   * Lets go of a run until a decision, or until the time for one is over.
-   * @param steps what this life knows of it: where more is stored, somebody has decided meanwhile.
-   * @throws where another life has taken the run over.
+   * Parks a run until a person has decided, or until the time for that is over.
+   * @param until that time, in milliseconds since the Unix epoch.
+   * @param steps the steps that the loop knew. If more are stored, somebody decided meanwhile, and the run is
+   *   to be resumed at once.
+   * @throws if the run was taken over by a later start of the object.
    */
   park(run: RunRow, until: number, steps: readonly Step[]): void {
     const { storage, runs, journal, ports } = this.#parts;

@@ -1,5 +1,4 @@
-/** Carries out what clients command over their sockets; every command but an ack has an answer. */
-
+/** Carries out the commands that clients send over their sockets. Every command but `ack` is answered. */
 import { verifyBearer } from "../auth/authentication.ts";
 import { assertPermitted } from "../auth/permission.ts";
 import type { Clock } from "../core/clock.ts";
@@ -39,14 +38,14 @@ interface CommandHandlerParts {
 export class CommandHandler {
   readonly #parts: CommandHandlerParts;
   readonly #rate = new CommandRate();
-  /** Sockets whose new token is being checked: what follows it stands on that one. */
+  /** Sockets whose new token is still being checked. Their next commands wait, and are judged by that token. */
   readonly #renewing = new WeakMap<WebSocket, Promise<void>>();
 
   constructor(parts: CommandHandlerParts) {
     this.#parts = parts;
   }
 
-  /** Handles one frame. What goes wrong is told in an `error` event; a worn-out token ends the socket. */
+  /** Handles one frame. Failures are told by an `error` event; only an expired token also ends the socket. */
   async handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
     const { sockets } = this.#parts;
     if (!sockets.heard(socket)) return;
@@ -68,7 +67,7 @@ export class CommandHandler {
       }
       const failure = ApexError.from(error);
       this.#refuse(socket, failure, command.type, clientMessageId);
-      // Only of a token that is offered in its place the socket does not end.
+      // `reauthenticate` may fail because the offered token is expired: the socket's own may still be good.
       if (failure.code === "token_expired" && command.type !== "reauthenticate") {
         this.#parts.sockets.close(socket, failure.code);
       }
@@ -80,16 +79,16 @@ export class CommandHandler {
     switch (command.type) {
       case "user_message": {
         const { run, events } = await this.#take(command, this.#mayRun(socket));
-        // It cannot be had for nothing, so it is a sign of life from clients that never acknowledge.
+        // Clients that never send `ack` prove with a new message that they are alive and read.
         if (events.length > 0) return sockets.trust(socket);
         const told = journal.at(run.accepted_seq);
         if (told !== null) return sockets.send(socket, told);
-        // The journal reaches back no further: the history has the message, and its client is told so.
+        // The event was trimmed from the journal: the client is told `recovered: false`, and loads the history.
         return greet(socket, { epoch: journal.epoch, after: run.accepted_seq - 1 });
       }
       case "cancel": {
         this.#mayRun(socket);
-        // It may be for a message that was sent just before.
+        // The run to cancel may belong to a message that is still being accepted.
         await intake.settled();
         const runId = command.run_id ?? runner.liveRunId;
         const run = runId && (await runner.cancel(runId));
@@ -121,7 +120,7 @@ export class CommandHandler {
         const { call_id: callId, decision } = command;
         const last = journal.lastSeq();
         const decided = approvals.decide({ runId: null, callId, decision }, grant);
-        // Everybody is told of a decision once: who says it again is told alone.
+        // A new decision was broadcast already; one that was made before is repeated to this client alone.
         if (decided.seq <= last) sockets.send(socket, decided);
         return;
       }
@@ -130,7 +129,7 @@ export class CommandHandler {
     }
   }
 
-  /** A socket outlives the request that opened it, so each message begins a trace of its own. */
+  /** Accepts a message, in a trace of its own: the request that opened the socket may be long over. */
   async #take(command: Extract<Command, { type: "user_message" }>, sender: Grant) {
     const { intake, ports, threadId, userId } = this.#parts;
     const { request_id } = logContext();
@@ -176,7 +175,7 @@ export class CommandHandler {
     sockets.renew(socket, { expiresAt: principal.expiresAt, grant });
   }
 
-  /** @throws {ApexError} `forbidden` where a socket may follow runs, but neither begin nor stop them. */
+  /** @throws {ApexError} `forbidden` if the socket may only follow runs, not start or stop them. */
   #mayRun(socket: WebSocket): Grant {
     const grant = this.#parts.sockets.standing(socket)?.grant;
     if (grant === undefined) throw new ApexError("session_ended", "This socket is closed.");
@@ -184,7 +183,7 @@ export class CommandHandler {
     return grant;
   }
 
-  /** Refuses what is too much; who goes on all the same loses the socket. */
+  /** Refuses commands past the rate limit, and closes the socket of a client that keeps sending regardless. */
   #isWithinRate(socket: WebSocket): boolean {
     const { ports, sockets } = this.#parts;
     const verdict = this.#rate.count(socket, ports.clock.now());
@@ -197,7 +196,7 @@ export class CommandHandler {
   }
 
   /**
-   * A socket outlives its token for listening alone, acks included, until it wants something.
+   * After its token has run out a socket may still listen, until it is closed by the alarm, but not command.
    * @throws {ApexError} `token_expired`.
    */
   #assertNotWornOut(socket: WebSocket, command: Command): void {

@@ -1,4 +1,4 @@
-/** Frames that belong to one connection, not to the thread's log: their context, and how a problem is told. */
+/** What frames have in common that go to one connection and are not part of the thread's log. */
 import { type Clock, timestamp } from "../core/clock.ts";
 import type { Context } from "../protocol/envelope.ts";
 import type { ApexError } from "../protocol/errors.ts";
@@ -12,7 +12,10 @@ interface ConnectionParts {
   readonly clock: Clock;
 }
 
-/** @returns whose the frame is, which run it tells of where it tells of one, and when. */
+/**
+ * @param runId the run that the frame is about, or null.
+ * @returns the `context` of a frame that is sent now.
+ */
 export function connectionContext(parts: ConnectionParts, runId: RunId | null = null): Context {
   return {
     user_id: parts.userId,
@@ -23,7 +26,10 @@ export function connectionContext(parts: ConnectionParts, runId: RunId | null = 
   };
 }
 
-/** @returns a problem as it is told to one client: about what it said, or about the connection itself. */
+/**
+ * @param about the command that failed, as far as it could be read; {@link NO_COMMAND} if there was none.
+ * @returns the `error` frame that tells a client of a problem.
+ */
 export function errorEvent(
   parts: ConnectionParts,
   error: ApexError,
@@ -40,5 +46,5 @@ export function errorEvent(
   };
 }
 
-/** What is said of a connection itself answers no command. */
+/** For problems of the connection itself, which answer no command. */
 export const NO_COMMAND = { command: null, clientMessageId: null } as const;

@@ -1,20 +1,20 @@
-/** Reads what a client sends: a command, or a problem that says what was wrong with the frame. */
+/** Reads a frame that a client sent: gives the command in it, or the problem that makes it unreadable. */
 import { COMMAND_TYPES, Command, CommandHead } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { MAX_FRAME_BYTES } from "../protocol/limits.ts";
 import { parseInput } from "../protocol/parse-input.ts";
 
-export type ReadFrame =
+type ReadFrame =
   | { readonly ok: true; readonly command: Command }
   | {
       readonly ok: false;
       readonly error: ApexError;
-      /** What could be read of the command, so that its sender knows which one it was. */
+      /** The command's type, if it could be read, so that the client knows which command failed. */
       readonly command: string | null;
       readonly clientMessageId: string | null;
     };
 
-/** Never throws: whatever a client sends has an answer. */
+/** Never throws: a client is told what is wrong with whatever it sends. */
 export function readFrame(frame: string | ArrayBuffer): ReadFrame {
   if (typeof frame !== "string") {
     return refuse(new ApexError("unsupported_frame", "Send JSON in text frames, not binary ones."));

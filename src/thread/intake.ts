@@ -1,4 +1,4 @@
-/** The way of every message into the thread: one after the other, each within its user's quotas. */
+/** Takes in every message of the thread, in order: checks the user's quotas, has it stored, and starts its run. */
 import type { AccountRpc } from "../account/rpc.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
@@ -18,45 +18,47 @@ import type { RunOrigin } from "./run-origin.ts";
 import type { RunRows } from "./run-rows.ts";
 import type { Runner } from "./runner.ts";
 
-/** How long a message waits for its user's object, in milliseconds; then it is taken all the same. */
+/** How long to wait for the user's Account object, in milliseconds. A message is not refused if it is silent. */
 const DEADLINE_MS = 500;
-/** For so long after it did not answer nobody waits for it, in milliseconds. */
+/** How long it is not asked again after it was silent, in milliseconds, so that messages do not queue up. */
 const AWAY_MS = 5_000;
 
 interface IntakeParts {
   readonly threadId: ThreadId;
   readonly runs: Pick<RunRows, "byClientMessageId" | "waiting">;
-  /** A new stub of the user's Account object. */
+  /** Makes a new stub of the user's Account object, which keeps the quotas. */
   readonly account: () => Pick<AccountRpc, "reserve">;
   readonly announcer: Pick<Announcer, "followed">;
-  /** The tools of the user's own servers. */
+  /** The tools of the MCP servers that the user has connected. */
   readonly offered: Pick<OfferedTools, "of">;
   readonly clock: Clock;
   readonly log: Log;
   readonly deletion: Deletion;
   readonly admission: Admission;
   readonly runner: Runner;
-  /** Tells everybody what was committed. */
+  /** Sends committed events to everybody who follows the thread. */
   readonly tell: (events: readonly LoggedEvent[]) => void;
   /** Called when the thread has become busy. */
   readonly onChange: () => void;
 }
 
-/** What a message comes with, beside who sends it. */
+/** What comes with a message, besides its sender. */
 interface Brought {
-  /** What a program of another protocol brought along. */
+  /** Its functions and earlier turns, where a client of another protocol (as OpenAI's) sent some. */
   readonly caller?: CallerContext | undefined;
   /** The request it comes by. */
   readonly origin?: RunOrigin | undefined;
 }
 
-/** What the user's object says to a message, as far as it does. */
+/** What the user's Account object answers to a message it admits. */
 interface Room {
   /** What the user's budget leaves for the run, in US$; null for no bound. */
   readonly allowance: number | null;
+  /** Changes whenever the user's connected MCP servers do; null if it is not known. */
   readonly serversVersion: string | null;
 }
 
+/** Stands in for that answer where the object was not asked, or was silent. */
 const UNBOUND: Room = { allowance: null, serversVersion: null };
 
 export class Intake {
@@ -69,9 +71,9 @@ export class Intake {
   }
 
   /**
-   * Takes a message in, after all that came before it.
-   * @throws {ApexError} `quota_exceeded`, `budget_exceeded`, `session_ended`, `token_expired`, or
-   *   what it is refused with; nothing changed.
+   * Accepts a message, once all earlier ones are accepted or refused.
+   * @throws {ApexError} `quota_exceeded`, `budget_exceeded`, `session_ended`, `token_expired`, or what
+   *   {@link Admission.accept} refuses it with; then nothing was stored.
    */
   async take(message: PostMessageBody, sender: Grant, brought: Brought = {}): Promise<Acceptance> {
     const taken = this.#last.then(async () => {
@@ -85,7 +87,7 @@ export class Intake {
     return await taken;
   }
 
-  /** Resolves when every message that came before is taken, or refused. */
+  /** Resolves once all messages that have come in so far are accepted or refused. */
   async settled(): Promise<void> {
     await this.#last;
   }
@@ -110,7 +112,7 @@ export class Intake {
   async #reserve(message: PostMessageBody, sender: Grant): Promise<Room> {
     const { client_message_id: id } = message;
     const { threadId, runs, account, announcer, clock, log } = this.#parts;
-    // What is said again was counted when it was said first.
+    // A repeated message was counted the first time.
     if (id !== undefined && runs.byClientMessageId(id) !== null) return UNBOUND;
     if (clock.now() < this.#awayUntil) return UNBOUND;
     const reservation = { threadId, waiting: runs.waiting().length, sender, full: true as const };
@@ -123,7 +125,7 @@ export class Intake {
       },
     );
     const reserved = succeeded(outcome);
-    // An object of an earlier version tells the allowance alone.
+    // During an update, an object of the earlier version answers with the allowance alone.
     if (reserved === null || typeof reserved === "number") {
       return { ...UNBOUND, allowance: reserved };
     }

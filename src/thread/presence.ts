@@ -1,4 +1,4 @@
-/** Tells the user's object how many sockets the thread holds, and asks it before there is one more. */
+/** Keeps the user's Account object informed of how many sockets this thread has open, and asks it before opening one. */
 import type { AccountRpc } from "../account/rpc.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
@@ -8,11 +8,11 @@ import { reach } from "../durable/reach.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 
-/** How long a socket waits for its user's object, in milliseconds; then it is opened all the same. */
+/** How long to wait for the Account object, in milliseconds. A socket is opened even if it is silent. */
 const DEADLINE_MS = 500;
-/** Until a report that failed is tried again, in milliseconds. */
+/** The pause before a failed report is tried again, in milliseconds. */
 const AGAIN_MS = 5_000;
-/** Sessions and keys that ended are remembered while sockets may be waiting to be opened by them. */
+/** How many ended sessions and API keys are remembered, for sockets that are just being opened with them. */
 const MOST_ENDED = 1_000;
 
 interface PresenceParts {
@@ -27,9 +27,9 @@ interface PresenceParts {
 
 export class Presence {
   readonly #parts: PresenceParts;
-  /** Sockets that were asked for and are not open yet. */
+  /** How many sockets are waiting for the Account object's answer. */
   #opening = 0;
-  /** How many the user's object was told of; null where this life of the thread told it nothing. */
+  /** The count that the Account object last got; null if it may have another than we think. */
   #told: number | null = null;
   #changed = false;
   #retryAt: number | null = null;
@@ -46,7 +46,7 @@ export class Presence {
   }
 
   /**
-   * Asks for a socket, and has it opened: at once where the answer is yes, or does not come.
+   * Opens a socket if the Account object admits one more, or does not answer in time.
    * @throws {ApexError} `session_ended` or `quota_exceeded`, and what opening throws.
    */
   async open<Socket>(caller: Grant, open: () => Socket): Promise<Socket> {
@@ -64,24 +64,24 @@ export class Presence {
     }
   }
 
-  /** @throws {ApexError} `session_ended` where what vouches for a caller has ended. */
+  /** @throws {ApexError} `session_ended` if the session or API key of a caller has ended. */
   async assertVouched(caller: Grant): Promise<void> {
     await this.#ask((it) => it.admit(caller));
   }
 
-  /** No socket opens for these any more. */
+  /** From now on no socket is opened with these sessions or API keys. */
   endVouchers(ids: readonly string[]): void {
     if (this.#ended.size > MOST_ENDED) this.#ended.clear();
     for (const id of ids) this.#ended.add(id);
   }
 
-  /** To be called when a socket was opened or is gone. @returns whether there is something to tell. */
+  /** To be called when a socket was opened or has ended. @returns whether {@link flush} has something to do. */
   change(): boolean {
     this.#changed = this.#told !== this.#parts.count();
     return this.#changed;
   }
 
-  /** Tells how many sockets there are, unless a failure tells to wait longer. Never throws. */
+  /** Reports the number of sockets, unless it is still backing off after a failure. Never throws. */
   async flush(): Promise<void> {
     const { clock } = this.#parts;
     if (!this.#changed || (this.#retryAt !== null && clock.now() < this.#retryAt)) return;

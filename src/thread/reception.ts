@@ -1,4 +1,4 @@
-/** Receives sockets: lets in whom it may, and tells each where the thread stands. */
+/** Opens the thread's sockets, and brings each client up to date: what it missed, and what is being written. */
 import type { Clock } from "../core/clock.ts";
 import type { ThreadLog } from "../core/thread-log.ts";
 import type { Sockets } from "../durable/sockets.ts";
@@ -62,8 +62,9 @@ export class Reception {
   }
 
   /**
-   * Welcomes a socket, or one that asks to resume: everything after its position, then the rest.
-   * @param written what it has of the answer under way: without it, it is told all of that.
+   * Brings a client up to date, when it connects and whenever it asks to resume. Sends `connection_ready`, then
+   * the events after its position, then what it lacks of an answer that is still being written.
+   * @param written how much of that answer it has already; without it all of the answer is sent.
    */
   greet(socket: WebSocket, position: Position | null, written?: string): void {
     const { log, runner, sockets } = this.#parts;
@@ -91,7 +92,7 @@ export class Reception {
     sockets.send(socket, ready);
     for (const event of events) sockets.send(socket, event);
     const snapshot = runner.snapshot();
-    // Who could not resume has begun anew, and may have let go of what it had.
+    // A client whose position was not recovered starts over, and may have thrown away the text it had.
     const rest = snapshot && missing(snapshot, recovered ? written : undefined);
     if (rest !== null) sockets.send(socket, rest);
   }
@@ -99,7 +100,7 @@ export class Reception {
   #assertWelcome({ expiresAt, ticketId }: Upgrade): void {
     const { clock, tickets } = this.#parts;
     const now = Math.floor(clock.now() / 1_000);
-    // A ticket may outlive the token it was made with; past that its use is forgotten, so it ends too.
+    // Used tickets are remembered only until their token runs out, so none may be accepted after that.
     if (expiresAt <= now) {
       throw new ApexError("token_expired", "The token that opens this socket has run out.");
     }

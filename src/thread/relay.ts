@@ -1,4 +1,4 @@
-/** Brings the outbox to D1, and says within a bounded time whether all of it has arrived. */
+/** Writes the thread's outbox to the history in D1, and can tell within a bounded time whether all of it is there. */
 import type { CircuitBreaker } from "../core/breaker.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
@@ -8,7 +8,7 @@ import { isD1Failure } from "../store/database.ts";
 import type { History, HistoryRow } from "../store/history.ts";
 import type { HistoryOutbox } from "./history-outbox.ts";
 
-/** How long an answer waits for the history; past it the history catches up on its own. */
+/** How long the end of a run waits for D1, in milliseconds; after that the history catches up later. */
 const PATIENCE_MS = 1_000;
 
 interface RelayPorts {
@@ -16,8 +16,9 @@ interface RelayPorts {
   readonly log: Log;
   readonly telemetry: Pick<Telemetry, "metrics">;
   /**
-   * Watches how saving goes, for all threads of the isolate; it holds nobody back. Each outbox waits longer
-   * after every failure as it is, and a thread that was let through alone would be the only one to catch up.
+   * Reports to operators whether the threads of this isolate can write their history. Unlike other breakers it
+   * never blocks a write: each outbox backs off by itself, and letting one thread through at a time would keep
+   * the others from catching up.
    */
   readonly historyWatch: CircuitBreaker;
 }
@@ -38,7 +39,7 @@ export class Relay {
           await history.save(batch.map(({ row }) => row));
           tell?.("success");
         } catch (error) {
-          // What refuses a row is alive.
+          // A database that refuses a row is up.
           tell?.(error instanceof RowsRefused ? "success" : "failure");
           if (isD1Failure(error)) metrics.add("apex_d1_failures_total", { during: "history" });
           throw error;
@@ -55,12 +56,12 @@ export class Relay {
     return this.#outbox.dueAt;
   }
 
-  /** Sends what waits. @returns whether everything has arrived. Never throws. */
+  /** Writes all that waits. @returns whether everything has arrived. Never throws. */
   flush(): Promise<boolean> {
     return this.#outbox.flush();
   }
 
-  /** As {@link flush}, but answers in time: "no" where D1 takes longer. */
+  /** As {@link flush}, but false after {@link PATIENCE_MS} even if D1 has not answered yet. */
   async flushInTime(): Promise<boolean> {
     const giveUp = new AbortController();
     const timeUp = this.#clock.sleep(PATIENCE_MS, giveUp.signal).then(

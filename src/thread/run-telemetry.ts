@@ -1,4 +1,4 @@
-/** One life of a run as operators see it: a span in the trace of its message, lines of the log, and counts. */
+/** What operators see of a run, from its start or resumption in this process: a span, log lines and metrics. */
 import { errorTypeOf } from "../core/gen-ai.ts";
 import type { Log } from "../core/log.ts";
 import type { Span } from "../core/trace.ts";
@@ -12,7 +12,7 @@ import type { RunRow } from "./run-row.ts";
 
 type AgentCompleted = Extract<LoggedEvent, { type: "agent_completed" }>;
 
-/** @returns what a run's lines of the log tell, whoever has it taken up: all of it is the run's own. */
+/** @returns the ids for a run's log lines: those of the run itself, not of the request that happened to resume it. */
 export function logContextOf(
   { run_id, origin }: Pick<RunRow, "run_id" | "origin">,
   { userId, threadId }: { readonly userId: UserId; readonly threadId: ThreadId },
@@ -33,7 +33,7 @@ export class RunTelemetry {
   readonly #telemetry: ExportedTelemetry;
   #errorType: string | null = null;
 
-  /** @param life.resumed whether it takes up where an earlier life was cut off. */
+  /** @param life.resumed whether an earlier process was cut off in the middle of this run. */
   constructor(
     row: RunRow,
     { clock, log, model, telemetry }: Ports,
@@ -57,7 +57,7 @@ export class RunTelemetry {
       },
     });
     this.#log = log;
-    // Where the run's trace begins only here.
+    // The message may have come without a trace: then the run's own begins here.
     addToLogContext({ trace_id: this.span.context?.traceId });
     if (life.resumed) metrics.add("apex_runs_resumed_total", { agent });
     else if (attempt === 0) {
@@ -72,7 +72,7 @@ export class RunTelemetry {
     for (const event of events) if (event.type === "agent_completed") this.#completed(event);
   }
 
-  /** This life is over. @param error what cut it off; none where the run has ended, or waits. */
+  /** Ends the span. @param error what cut the run off; nothing if it ended, or waits for an approval. */
   end(error?: unknown): void {
     this.span.end(errorTypeOf(error) ?? this.#errorType);
   }

@@ -1,4 +1,4 @@
-/** Runs the thread's queue: wires the agent loop to its ports, sends what it yields, resumes it. */
+/** Works through the thread's queued runs, one at a time: runs the agent loop, stores and sends what it yields. */
 import { answerText, turnOffset } from "../core/checkpoint.ts";
 import { withDeadline } from "../core/deadline.ts";
 import { DeltaStream } from "../core/delta-stream.ts";
@@ -26,7 +26,7 @@ import type { Summaries } from "./summaries.ts";
 import { takeUp } from "./take-up.ts";
 import type { ThreadJournal } from "./thread-journal.ts";
 
-/** What a live turn wrote is stored this often, in milliseconds: what a death may make it say anew. */
+/** How often the text of a turn under way is stored, in milliseconds: at most this much is lost by a crash. */
 const DRAFT_INTERVAL_MS = 5_000;
 /** A run takes at most this long, in milliseconds; then it fails. */
 const RUN_DEADLINE_MS = 10 * 60_000;
@@ -36,13 +36,13 @@ const CANCEL_PATIENCE_MS = 2_000;
 interface LiveRun {
   readonly row: RunRow;
   readonly controller: AbortController;
-  /** Resolves when nothing of the run is under way here any more. */
+  /** Resolves once the run has ended here, or was given up. */
   readonly over: PromiseWithResolvers<void>;
-  /** The answer as the sockets have it; null where nobody was shown any of it yet. */
+  /** The answer so far, as the sockets were sent it; null before its first piece. */
   text: string | null;
 }
 
-export interface RunnerParts {
+interface RunnerParts {
   readonly ctx: DurableObjectState;
   readonly userId: UserId;
   readonly threadId: ThreadId;
@@ -54,16 +54,16 @@ export interface RunnerParts {
   readonly relay: Relay;
   readonly sockets: Sockets<ServerFrame>;
   readonly ports: Ports;
-  /** Tells everybody what was committed. */
+  /** Sends committed events to everybody who follows the thread. */
   readonly tell: (events: readonly LoggedEvent[]) => void;
-  /** Called whenever the thread may have become busy or idle, to set the alarm accordingly. */
+  /** Called whenever the thread may have become busy or idle, so that the alarm is set to match. */
   readonly onChange: () => void;
 }
 
 export class Runner {
   readonly #parts: RunnerParts;
   #live: LiveRun | null = null;
-  /** What the run is asked to do that was begun in the commit that accepted its message, until it is taken up. */
+  /** The order of a run that started in the transaction that accepted its message, until its loop runs. */
   #begun: RunOrder | null = null;
   #released = false;
 
@@ -71,19 +71,19 @@ export class Runner {
     this.#parts = parts;
   }
 
-  /** @returns the run that is under way, or that waits for a decision. */
+  /** The run that is under way, or that waits for a person's approval ("parked"); null for neither. */
   get liveRunId(): RunId | null {
     return this.#live?.row.run_id ?? this.#parked()?.run_id ?? null;
   }
 
-  /** @returns until when (milliseconds since the Unix epoch) nothing is to be done for the run whose turn it is, or null. */
+  /** Until when a parked run waits (milliseconds since the Unix epoch); null if none does. */
   get parkedUntil(): number | null {
     return this.#live === null ? (this.#parked()?.parked_until ?? null) : null;
   }
 
   /**
-   * @returns the whole text of the answer being written, as a delta from its beginning: an empty one
-   *   where all that was shown has become void.
+   * @returns the whole text of the answer being written, as a delta from its beginning; null if there is
+   *   none. Its text is empty if all that was shown has been taken back.
    */
   snapshot(): MessageDelta | null {
     const row = this.#live?.row ?? this.#parked();
@@ -92,13 +92,13 @@ export class Runner {
     return { type: "message_delta", message_id: row.answer_id, offset: 0, text };
   }
 
-  /** Takes up a run that was just accepted, in its turn. */
+  /** To be called with each accepted message: its run starts now, or once those before it have ended. */
   take({ order }: Pick<Acceptance, "order">): void {
     if (order !== null) this.#begun = order;
     this.ensure();
   }
 
-  /** Starts, or takes up again, the run whose turn it is, unless one is under way here. */
+  /** Starts or resumes the run whose turn it is, unless one is under way already. Safe to call at any time. */
   ensure(): void {
     if (this.#live !== null || this.#released) return;
     const row = this.#parts.runs.next();
@@ -112,9 +112,9 @@ export class Runner {
   }
 
   /**
-   * Ends a run as its user wants, and waits for its end, though not for long; one that waits ends in
-   * its turn, with its events complete.
-   * @returns the run as it stands then, or null where the thread has none of this id.
+   * Cancels a run, and waits up to {@link CANCEL_PATIENCE_MS} for it to end. A queued run is only marked: it
+   * ends, with its events complete, when its turn comes.
+   * @returns the run as it stands then, or null if the thread has no such run.
    */
   async cancel(runId: RunId): Promise<RunRow | null> {
     const { runs } = this.#parts;
@@ -129,19 +129,19 @@ export class Runner {
     return this.#released ? row : runs.get(runId);
   }
 
-  /** Stops the live run, where it is one of these: their cancellation is stored already. */
+  /** Stops the run under way if it is one of these, whose cancellation is stored already. */
   stop(cancelled: readonly RunId[]): void {
     const live = this.#live;
     if (live && cancelled.includes(live.row.run_id)) live.controller.abort(new RunCancelled());
   }
 
-  /** Gives everything up: the object is about to go. */
+  /** Stops for good: the thread is being deleted. */
   release(): void {
     this.#released = true;
     this.#live?.controller.abort(new Error("The thread was deleted."));
   }
 
-  /** @returns the run that nobody holds, because it waits for a decision. */
+  /** @returns the run whose turn it is, if it waits for an approval. */
   #parked(): RunRow | null {
     const row = this.#parts.runs.next();
     return row !== null && this.#isParked(row) ? row : null;
@@ -155,7 +155,7 @@ export class Runner {
     return answerText(this.#parts.journal.steps(accepted_seq));
   }
 
-  /** Sees to it that the run is over in the end, and the next one under way. */
+  /** Runs one run, then starts the next. */
   async #see(live: LiveRun): Promise<void> {
     const { onChange, ports, summaries } = this.#parts;
     let ended = false;
@@ -166,7 +166,7 @@ export class Runner {
     }
     this.#live = null;
     live.over.resolve();
-    // A run that died here is taken up by the alarm: at once would be a hot loop.
+    // If it failed unexpectedly, the alarm resumes it: retrying at once could spin in a tight loop.
     if (ended) {
       this.ensure();
       const summary = summaries.refresh(live.row);
@@ -175,7 +175,10 @@ export class Runner {
     if (!this.#released) onChange();
   }
 
-  /** @returns true: the run has ended, or waits for a decision. */
+  /**
+   * @returns true once the run has ended, or waits for an approval.
+   * @throws what cut it off, so that it has to be resumed.
+   */
   async #run(live: LiveRun): Promise<boolean> {
     const { checkpoints, journal, relay, ports, runs, sockets, userId } = this.#parts;
     const { controller } = live;

@@ -1,4 +1,7 @@
-/** How a life begins: the run is held for it, whatever became of the lives before. */
+/**
+ * Claims a run for this process before its loop starts. The object may have died while the run was under way:
+ * the claim makes sure that only one process goes on with it, and counts how often that has happened.
+ */
 import { recover } from "../core/recovery.ts";
 import { RunCancelled } from "../core/run-work.ts";
 import type { Ports } from "./ports.ts";
@@ -13,9 +16,9 @@ interface TakeUpParts {
 }
 
 /**
- * Holds a run for this life, and ends it at once where its user, or its deaths, say so.
- * @param isBegun whether this object began it, in the commit that accepted its message.
- * @returns the run as it is held, and whether an earlier life of it was cut off.
+ * Claims a run; aborts it at once if it was cancelled meanwhile, or has died too often at the same step.
+ * @param isBegun whether this process started it itself, when it accepted the message: then no claim is needed.
+ * @returns the run as claimed, and whether an earlier process was cut off in the middle of it.
  */
 export function takeUp(
   { row, controller }: { readonly row: RunRow; readonly controller: AbortController },
@@ -26,7 +29,7 @@ export function takeUp(
   if (row.started_at === null || isBegun) return { row, resumed: false };
   const { codeVersion } = ports;
   const at = ports.clock.now();
-  // Nobody held it while it waited: no life was cut off.
+  // While it waited for an approval no process was running it, so none was cut off.
   if (row.parked_until !== null) {
     return { row: runs.claim(row, { at, codeVersion, deaths: 0 }), resumed: false };
   }

@@ -1,4 +1,7 @@
-/** The thread's journal: what clients resume from, what a run carries on from, what the history is written from. */
+/**
+ * The thread's journal: every event, with the steps and notes that were committed beside it. Clients resume from it,
+ * interrupted runs carry on from it, and the history in D1 is written from it.
+ */
 import * as z from "zod";
 import { anchorOf, chained } from "../auth/log-chain.ts";
 import { Step } from "../core/checkpoint.ts";
@@ -9,10 +12,10 @@ import type { CallId, Epoch, RunId, ThreadId } from "../protocol/ids.ts";
 import { LogHash } from "../protocol/log-export.ts";
 import { RunColumns } from "./run-row.ts";
 
-/** Events kept for clients that resume. */
+/** How many events are kept for clients that resume. */
 const JOURNAL_EVENTS = 5_000;
 
-/** What a commit keeps beside its events. */
+/** What is stored beside the events of a commit. */
 export const CommitNote = z.object({
   run: z.number().optional().describe("The run it belongs to, by the seq it was accepted at"),
   steps: z.array(Step).optional().describe("The steps of the run that it completed"),
@@ -52,8 +55,8 @@ export class ThreadJournal extends Journal<LoggedEvent, CommitNote> {
   }
 
   /**
-   * Keeps with the events their hashes, and that of the event before: wherever the journal is
-   * trimmed, what is left can be shown to be whole.
+   * Also stores the hash chain: that of the event before, then one for each event. So every row can be verified
+   * by itself, even after those before it were trimmed.
    */
   override insert(events: readonly LoggedEvent[], note: CommitNote | null): void {
     const chain = [this.lastHash()];
@@ -67,7 +70,7 @@ export class ThreadJournal extends Journal<LoggedEvent, CommitNote> {
     );
   }
 
-  /** @returns the hash of the last event; of the anchor where the chain is yet to begin. */
+  /** @returns the hash of the last event, or the chain's anchor if there is none. */
   lastHash(): LogHash {
     const query = "SELECT chain ->> '$[#-1]' AS hash FROM journal ORDER BY id DESC LIMIT 1";
     const hash = HashRow.optional().parse(this.#sql.exec(query).toArray()[0])?.hash ?? null;
@@ -75,7 +78,7 @@ export class ThreadJournal extends Journal<LoggedEvent, CommitNote> {
     return hash ?? anchorOf({ threadId: this.#threadId, epoch: this.epoch, after });
   }
 
-  /** @returns the columns of the last run after a seq that began with its message; null for none. */
+  /** @returns the columns of the last run after a seq that started together with its message; null for none. */
   begunAfter(seq: number): RunColumns | null {
     const rows = this.#sql.exec(
       `SELECT note -> 'begun' AS columns, events ->> '$[0].data.content' AS content FROM journal
@@ -133,8 +136,8 @@ export class ThreadJournal extends Journal<LoggedEvent, CommitNote> {
   }
 
   /**
-   * Notes runs that a fork took over, without events of theirs: the log begins behind all of them.
-   * @param lastSeq the seq up to which places are taken.
+   * Notes the runs that a fork copied. Their events are not copied: the fork's own log starts after them.
+   * @param lastSeq the highest seq that the copied runs take up.
    */
   insertCopied(lastSeq: number, copied: NonNullable<CommitNote["copied"]>): void {
     const note: CommitNote = { copied, history: true, held: true };
@@ -142,23 +145,23 @@ export class ThreadJournal extends Journal<LoggedEvent, CommitNote> {
     this.#sql.exec(query, lastSeq, JSON.stringify(note));
   }
 
-  /** Notes that the history is to be told all of some runs once more, by the seqs they were accepted at. */
+  /** Notes that a range of runs (by the seqs they were accepted at) must be written to the history again. */
   insertRestored(copied: NonNullable<CommitNote["copied"]>): void {
     this.insert([], { copied, history: true });
   }
 
-  /** Whether a fork was begun here, and nobody said yet that it is whole. */
+  /** Whether this thread is a fork that is still being copied. */
   get isHeld(): boolean {
     const query = "SELECT note ->> 'held' AS value FROM journal ORDER BY id LIMIT 1";
     return Row.optional().parse(this.#sql.exec(query).toArray()[0])?.value === 1;
   }
 
-  /** The fork is whole: the history may be told of it. */
+  /** To be called when a fork is copied completely: from now on it is written to the history. */
   release(): void {
     this.#sql.exec("UPDATE journal SET note = json_remove(note, '$.held') WHERE note ->> 'held'");
   }
 
-  /** @returns up to so many commits after one that the history has to be told of, oldest first. */
+  /** @returns the oldest commits after `afterId` that are to be written to the history; at most `limit`. */
   unsaved(afterId: number, limit: number) {
     return this.commits("id > ?1 AND note ->> 'history'", afterId, limit);
   }
@@ -172,7 +175,7 @@ export class ThreadJournal extends Journal<LoggedEvent, CommitNote> {
     return Row.optional().parse(rows.toArray()[0])?.value ?? 0;
   }
 
-  /** Keeps what {@link lastSaved} is to say, where no commit comes that could. */
+  /** Stores what {@link lastSaved} returns in the newest row; usually the next commit carries it instead. */
   keepSaved(saved: number): void {
     this.#sql.exec(
       `UPDATE journal SET note = json_set(coalesce(note, '{}'), '$.saved', ?)
@@ -182,9 +185,8 @@ export class ThreadJournal extends Journal<LoggedEvent, CommitNote> {
   }
 
   /**
-   * Forgets the oldest events, so that the journal stays bounded. The newest always stay, and so does
-   * what is needed: what the history or the user's feed does not have yet, and what a run may have to
-   * carry on from.
+   * Deletes the oldest events, so that the journal stays bounded. Kept are the newest {@link JOURNAL_EVENTS}, and
+   * all that is still needed: by the history, by the user's feed, or to resume a run.
    */
   trimOld(needed: { readonly unsavedId: number; readonly neededSeq: number }): void {
     const last = this.lastSeq() - JOURNAL_EVENTS;

@@ -1,4 +1,4 @@
-/** The Thread object: one conversation of one user, its sockets, its journal and its runs. */
+/** The Durable Object that holds one thread of one user: its sockets, its journal and its runs. */
 import { DurableObject } from "cloudflare:workers";
 import { attempt, type Outcome } from "../core/outcome.ts";
 import { Alarm } from "../durable/alarm.ts";
@@ -28,6 +28,7 @@ import { ThreadReader } from "./thread-reader.ts";
 import { scheduleWake } from "./wake.ts";
 import { toReceipt } from "./wire-run.ts";
 
+/** Receives what the platform delivers, and passes it on; `compose.ts` shows who does the work. */
 export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
   readonly #parts: ThreadParts;
   readonly #reader: ThreadReader;
@@ -50,23 +51,23 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
       ...this.#parts,
       greet: (...asked) => this.#parts.reception.greet(...asked),
     });
-    // Whatever woke the object: a run that an earlier life left unfinished is taken up first.
+    // Whatever the object was woken for, a run that was cut off when it last died is resumed first.
     if (this.#isDeleted) this.#parts.runner.release();
     this.#parts.runner.ensure();
   }
 
-  /** A thread that was deleted answers nobody any more, though its rows may still be there. */
+  /** A deleted thread answers nobody any more, even while some of its rows still have to be removed. */
   get #isDeleted(): boolean {
     return this.#parts.deletion.decidedAt !== null;
   }
 
-  /** The upgrade, as the Worker has authenticated it. */
+  /** Opens a socket. The Worker has authenticated the client: see {@link answerUpgrade}. */
   override async fetch(request: Request): Promise<Response> {
     const { deletion, ports, presence, reception, sockets } = this.#parts;
     return answerUpgrade(request, ports.log, async (upgrade) => {
       deletion.assertStanding();
       const answer = await reception.receive(upgrade);
-      // Mostly nothing else is to do because of it, so that an idle thread goes on sleeping.
+      // Usually a new socket needs nothing but the check of its token, so no full schedule is worked out.
       this.#alarm.by(sockets.dueAt ?? upgrade.expiresAt * 1_000);
       if (presence.dueAt !== null) this.#schedule();
       return answer;
@@ -86,14 +87,14 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     this.#parts.sockets.close(socket, "too_large");
   }
 
-  /** Wakes the object where nobody else does: finds a run without a loop, and rows without a home. */
+  /** Does what nobody comes by to trigger: resumes a run that was cut off, and sends rows on to D1. */
   override async alarm(): Promise<void> {
     this.#alarm.rang();
     this.#schedule();
     if (this.#isDeleted) return await this.#parts.deletion.finish(this.#parts);
     const { announcer, deletion, fork, presence, relay, runner, sockets, summaryCalls } =
       this.#parts;
-    // Nobody ever knew of such a copy, so nobody is told.
+    // A fork that was never finished: no client has heard of it, so it is erased without telling anybody.
     if (await fork.isAbandoned()) return await deletion.erase();
     sockets.sweep();
     sockets.expire();
@@ -229,7 +230,7 @@ export class Thread extends DurableObject<Cloudflare.Env> implements ThreadRpc {
     return this.#parts.deletion.isErased;
   }
 
-  /** Has the history hear of what is put on its way, within a bounded time. */
+  /** Puts rows into the outbox, then gives it a bounded time to bring them to D1. */
   async #sending<Sent>(put: () => Sent | Promise<Sent>): Promise<Sent> {
     const sent = await put();
     this.#schedule();

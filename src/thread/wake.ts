@@ -1,21 +1,21 @@
-/** When a thread has to be woken, where nobody wakes it. */
+/** Decides when a thread's alarm must ring, so that whatever is unfinished gets done without a visitor. */
 import type { Alarm } from "../durable/alarm.ts";
 import type { ThreadParts } from "./compose.ts";
 
-/** While a run is under way an alarm stands this far ahead, in milliseconds, to find it if it dies. */
+/** While a run is under way the alarm is always this far ahead, in milliseconds: it resumes a run that died. */
 const HEARTBEAT_MS = 5_000;
 
 interface Wake {
-  /** In milliseconds since the Unix epoch; null where nothing is to be done. */
+  /** In milliseconds since the Unix epoch; null if there is nothing to do. */
   readonly at: number | null;
-  /** Whether something is under way, which a death must not end. */
+  /** Whether something is under way that must go on if the object dies. */
   readonly isBusy: boolean;
 }
 
 /**
- * Has the one alarm stand for the nearest thing to do, and none where the thread may sleep. Setting one, or
- * deleting it, is a write to the disk: one that stood for what is over now, and rings soon, is left to do so. Who
- * says more by then finds it standing, and else it is put off to where it belongs when it has rung.
+ * Sets the alarm for the next thing to do, or removes it if the thread may sleep. Setting and removing are writes
+ * to disk, so an alarm that is no longer needed but rings soon anyway is left alone: a message that comes before
+ * then can use it, and otherwise this runs again when it rings.
  */
 export function scheduleWake(parts: ThreadParts, alarm: Alarm): void {
   const { clock, deletion, outbox } = parts;
@@ -37,7 +37,7 @@ function nextWake(parts: ThreadParts): Wake {
   const { parkedUntil } = runner;
   const later = [sockets.dueAt, parkedUntil].filter((at) => at !== null);
   const isRunning = parkedUntil === null && runs.next() !== null;
-  // Nothing that is due is waited for less long, so what else is need not be asked, which takes its time.
+  // Nothing else is ever due sooner than the heartbeat, so the rest, which costs queries, is not asked.
   if (isRunning || deletion.decidedAt !== null) {
     return { at: Math.min(now + HEARTBEAT_MS, ...later), isBusy: true };
   }
