@@ -1,4 +1,4 @@
-/** The checkpoints of a run: one step each, all that a run needs to carry on after a death. */
+/** The steps of a run, stored as its checkpoints: all that another process needs to carry it on. */
 import * as z from "zod";
 import { FinalStatus, Finding, Grounding, type RunUsage } from "../protocol/entities.ts";
 import { ToolStatus } from "../protocol/events.ts";
@@ -16,7 +16,7 @@ import {
   RefusalStep,
 } from "./team/team-step.ts";
 
-/** A whole model turn: what it wrote, and the tool calls it asked for. */
+/** A completed model turn: the text, and the tool calls it asks for. */
 export const ModelStep = z.object({
   kind: z.literal("model"),
   part: OfPart,
@@ -35,7 +35,7 @@ export const ModelStep = z.object({
 });
 export type ModelStep = z.infer<typeof ModelStep>;
 
-/** An ended tool call: what the model is told of it, and the figures it found. */
+/** A completed tool call: what the model is told of it, and the figures it found. */
 export const ToolStep = z.object({
   kind: z.literal("tool"),
   part: OfPart,
@@ -47,7 +47,7 @@ export const ToolStep = z.object({
 });
 export type ToolStep = z.infer<typeof ToolStep>;
 
-/** The run's outcome. Its `agent_completed` follows once the history was given its chance. */
+/** The run's outcome. `agent_completed` follows after an attempt to write the history, whose success it tells. */
 export const EndStep = z.object({
   kind: z.literal("end"),
   status: FinalStatus,
@@ -59,6 +59,7 @@ export const EndStep = z.object({
 });
 export type EndStep = z.infer<typeof EndStep>;
 
+/** Whatever completes a step of a run. */
 export const Step = z.discriminatedUnion("kind", [
   ModelStep,
   ToolStep,
@@ -72,19 +73,19 @@ export const Step = z.discriminatedUnion("kind", [
 ]);
 export type Step = z.infer<typeof Step>;
 
-/** What an agent has to do next, read from its checkpoints alone. */
-export type NextStep =
+/** What an agent has to do next. */
+type NextStep =
   | { readonly kind: "model"; readonly turn: number }
   | { readonly kind: "tool"; readonly call: ModelToolCall }
   | { readonly kind: "answer" }
   | { readonly kind: "complete"; readonly end: EndStep };
 
-/** @returns those of the steps that a part of the team took; for null, the run's own agent. */
+/** @returns the steps of one part of the team; for null, those of the run's own agent. */
 export function stepsOf(steps: readonly Step[], part: string | null): readonly Step[] {
   return steps.filter((step) => ("part" in step ? (step.part ?? null) : null) === part);
 }
 
-/** @returns the step that follows the given ones, which are one agent's. */
+/** @returns what an agent has to do next. @param steps all of that agent's steps, and of no other. */
 export function nextStep(steps: readonly Step[]): NextStep {
   const last = steps.at(-1);
   if (last?.kind === "end") return { kind: "complete", end: last };
@@ -94,7 +95,10 @@ export function nextStep(steps: readonly Step[]): NextStep {
   return { kind: "model", turn: modelSteps(steps).length + 1 };
 }
 
-/** @returns the first call of the last model turn that has not ended, or null; the caller's own end elsewhere. */
+/**
+ * @returns the first tool call of the last model turn that has no result yet, or null if all have. Calls of the
+ *   client's own functions are skipped: the client executes those.
+ */
 export function pendingCall(steps: readonly Step[]): ModelToolCall | null {
   const turn = modelSteps(steps).at(-1);
   if (turn === undefined) return null;
@@ -107,7 +111,7 @@ export function pendingCall(steps: readonly Step[]): ModelToolCall | null {
 /** What stands between the texts of two model turns in one answer. */
 export const TURN_SEPARATOR = "\n\n";
 
-/** @returns the answer as it stands: the texts of all turns that write it, in order. */
+/** @returns the answer so far: the texts of all turns that are part of it, in order. */
 export function answerText(steps: readonly Step[]): string {
   return steps
     .map((step) => (speaks(step) ? step.text : ""))
@@ -115,7 +119,7 @@ export function answerText(steps: readonly Step[]): string {
     .join(TURN_SEPARATOR);
 }
 
-/** @returns where the answer states figures, as {@link answerText} has them. */
+/** @returns where the answer states figures, as offsets into {@link answerText}. */
 export function groundingOf(steps: readonly Step[]): Grounding {
   const grounding: Grounding = { citations: [], unverified: [] };
   for (const [index, step] of steps.entries()) {
@@ -131,13 +135,13 @@ export function groundingOf(steps: readonly Step[]): Grounding {
   return grounding;
 }
 
-/** @returns where in the answer the next turn's text begins. */
+/** @returns the offset in the answer at which the next turn's text begins. */
 export function turnOffset(steps: readonly Step[]): number {
   const before = answerText(steps);
   return before === "" ? 0 : before.length + TURN_SEPARATOR.length;
 }
 
-/** @returns the steps, which are one agent's, as the conversation a model continues. */
+/** @returns the steps of one agent as the messages of a conversation, for its model to continue. */
 export function conversationOf(steps: readonly Step[]): readonly ModelMessage[] {
   const told: ModelMessage[] = [];
   for (const step of steps) {
@@ -158,14 +162,14 @@ export function findingsOf(steps: readonly Step[]): Finding[] {
   return steps.flatMap((step) => (step.kind === "tool" ? step.findings : []));
 }
 
-/** @returns every tool call of the run that has ended, in order. */
+/** @returns the completed tool calls, in order. */
 export function toolStepsOf(steps: readonly Step[]): readonly ToolStep[] {
   return steps.filter((step) => step.kind === "tool");
 }
 
 /**
- * @returns the tokens and cost of all model turns, of one that broke off too; the cost is null where
- *   one has no price.
+ * @returns the tokens and cost (US$) of all model turns, including those that broke off. The cost is null if one
+ *   of them has no known price.
  */
 export function usageOf(steps: readonly Step[], model: string, cost: Model["cost"]): RunUsage {
   const calls = steps.flatMap((step) => ("usage" in step ? (step.usage ?? []) : []));
@@ -191,7 +195,7 @@ function speaks(step: Step): step is ModelStep | EndStep {
   return step.kind === "end" || (step.kind === "model" && step.silent !== true);
 }
 
-/** @returns whether the last turn asked the caller for something: there is no other before the answer. */
+/** @returns whether the last turn calls functions of the client: the run then ends without another turn. */
 function isHandedOver(steps: readonly Step[]): boolean {
   const calls = modelSteps(steps).at(-1)?.tool_calls ?? [];
   return calls.some(({ callers }) => callers === true);

@@ -1,28 +1,29 @@
-/** Turns a model's many small pieces of text into few frames: the first at once, the next together. */
+/** Joins a model's many small pieces of text into few frames; the first one still leaves without delay. */
 import type { Clock } from "./clock.ts";
 
+/** A piece of an answer. It replaces whatever stood at its offset and after it. */
 export interface TextPiece {
   /** UTF-16 code units from the start of the answer. */
   readonly offset: number;
   readonly text: string;
 }
 
-/** What follows a first piece is gathered for so long, in milliseconds. */
+/** How long pieces are collected after the first frame, in milliseconds. */
 const SHORTEST_WINDOW_MS = 10;
-/** Each frame doubles the window up to this; text that comes after such a pause is a first piece. */
+/** Each frame doubles that time, up to this. After a pause of this length the next piece counts as the first again. */
 const LONGEST_WINDOW_MS = 80;
 
 /**
- * Coalesces text. A piece after a pause leaves at once, so the first token is never late; pieces
- * that come faster leave together, the more of them the longer they keep coming, because an envelope
- * weighs as much as 25 tokens. Surrogate pairs are never split.
+ * Coalesces text. A piece that comes after a pause is sent at once, so the first token is never late. Pieces that
+ * come quickly are sent together, in ever larger frames while they keep coming, because the JSON around a frame
+ * weighs as much as 25 tokens. Never splits a surrogate pair.
  */
 export class DeltaStream {
   readonly #clock: Clock;
   readonly #send: (piece: TextPiece) => void;
   #pending: TextPiece | null = null;
   #sentAt = Number.NEGATIVE_INFINITY;
-  /** How long after the last frame the next one leaves, in milliseconds. */
+  /** How long after the last frame the next one may leave, in milliseconds. */
   #window = 0;
   #timer: AbortController | null = null;
 
@@ -31,7 +32,7 @@ export class DeltaStream {
     this.#send = send;
   }
 
-  /** Adds a piece; one that does not follow the last takes back what stood after its offset. */
+  /** Adds a piece. One that does not continue the pending text is never joined with it. */
   push(piece: TextPiece): void {
     const pending = this.#pending;
     if (pending !== null && pending.offset + pending.text.length === piece.offset) {
@@ -46,11 +47,12 @@ export class DeltaStream {
     else this.#schedule(this.#window - since);
   }
 
-  /** Sends what is pending, whole. Call it before any event that must come after the text. */
+  /** Sends what is pending now. Call it before sending an event that must come after the text. */
   flush(): void {
     this.#release(true);
   }
 
+  /** @param whole whether to send half a surrogate pair at the end too (as U+FFFD), not keep it for later. */
   #release(whole: boolean): void {
     this.#timer?.abort();
     this.#timer = null;
@@ -80,7 +82,7 @@ export class DeltaStream {
   }
 }
 
-/** @returns 1 where the text ends in the first half of a surrogate pair, else 0. */
+/** @returns 1 if the text ends in the first half of a surrogate pair, else 0. */
 function danglingUnits(text: string): 0 | 1 {
   const last = text.charCodeAt(text.length - 1);
   return last >= 0xd800 && last <= 0xdbff ? 1 : 0;

@@ -1,39 +1,44 @@
-/** An event log: gives each event its place, and answers who wants to resume. */
+/** An append-only log of events: numbers them without gaps, and replays what a client has missed. */
 import type { Epoch } from "../protocol/ids.ts";
 import type { Position } from "../protocol/position.ts";
 
-/** Where a log is kept. Everything is synchronous, so that an append is part of a transaction. */
+/** Where the events are stored. Synchronous, so that an append can be part of a transaction. */
 export interface EventStore<Event, Note> {
   readonly epoch: Epoch;
-  /** The seq of the last event ever appended; 0 before the first. */
+  /** @returns the seq of the last event ever appended; 0 if there was none. */
   lastSeq(): number;
-  /** The seq of the oldest event still kept; null where none is. */
+  /** @returns the seq of the oldest event that was not trimmed; null if the log is empty. */
   firstSeq(): number | null;
-  /** Keeps the events of one commit, with what is noted beside them; there may be none but the note. */
+  /** Stores the events of one commit, and a note beside them. There may be no events, only a note. */
   insert(events: readonly Event[], note: Note | null): void;
-  /** @returns the events after a seq, in order. */
+  /** @returns all events with a higher seq, in order. */
   after(seq: number): readonly Event[];
 }
 
-export interface Resumption<Event> {
-  /** Whether everything after the asked position follows. */
+/** The answer to a client that resumes. */
+interface Resumption<Event> {
+  /** Whether nothing is missing between the client's position and these events. */
   readonly recovered: boolean;
-  /** Every event after this seq follows. */
+  /** The seq after which {@link events} begin. */
   readonly after: number;
   readonly events: readonly Event[];
 }
 
 interface EventLogParts<New, Event, Note> {
   readonly store: EventStore<Event, Note>;
-  /** Makes an event of what happened, at its place. */
+  /** Makes the event that is appended under a seq. */
   readonly place: (happened: New, seq: number) => Event;
-  /** The seq from which on a client that can't resume must be told all the same; null for none. */
+  /** The seq where the run under way begins: a client that cannot resume is still sent that; null for none. */
   readonly liveSeq: () => number | null;
-  /** The most events one resume gives. */
+  /** The most events that one resume may replay. */
   readonly maxReplay: number;
 }
 
-/** @typeParam Note what a commit stores beside its events, in the same row. */
+/**
+ * @typeParam New what is appended: an event without its place in the log.
+ * @typeParam Event what is stored and sent: with its place.
+ * @typeParam Note what a commit stores beside its events, in the same row.
+ */
 export class EventLog<New, Event, Note = never> {
   readonly #parts: EventLogParts<New, Event, Note>;
 
@@ -50,8 +55,8 @@ export class EventLog<New, Event, Note = never> {
   }
 
   /**
-   * Appends events in order, each with the next seq, as one commit. Call it inside the transaction
-   * that stores what the events tell of, and send what it returns only after the commit.
+   * Appends events as one commit, each under the next seq. Call it inside the transaction that stores what they
+   * tell of, and send the returned events only once that is committed.
    */
   append(happened: readonly New[], note: Note | null = null): readonly Event[] {
     const { store, place } = this.#parts;
@@ -62,9 +67,10 @@ export class EventLog<New, Event, Note = never> {
   }
 
   /**
-   * Answers a client that saw everything up to a position. One that names none wants the log from
-   * its beginning. Where the gap cannot be bridged (another epoch, a position never given, events
-   * trimmed, too many of them) it is told so, and gets what is still under way.
+   * Replays what a client has missed.
+   * @param position the last event it has seen; null for a client that wants the log from its beginning.
+   * @returns the events after that. If they cannot be given without a gap (another epoch, a seq that was never
+   *   used, events trimmed, or too many), `recovered` is false and only the run under way is replayed.
    */
   resume(position: Position | null): Resumption<Event> {
     const { store, liveSeq, maxReplay } = this.#parts;

@@ -1,10 +1,9 @@
 /**
- * The agent loop: the work of a run's own agent, and of its team where it delegates, told as events.
+ * The agent loop: has a run's agent, or the team it delegates to, answer the question, and tells that as events.
  *
- * A generator that owns no storage: each checkpoint it yields has to be committed before it is
- * asked for more, and from those checkpoints alone it carries on in another process.
+ * It is a generator and stores nothing. Its caller commits each checkpoint it yields before asking for the next
+ * output. If the process dies, another one can carry on from the committed checkpoints alone.
  */
-
 import type { FinalStatus } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { Problem } from "../protocol/problem.ts";
@@ -28,9 +27,9 @@ import { Delegation } from "./team/team-step.ts";
 import { TeamWork } from "./team/team-work.ts";
 
 /**
- * Runs to the end, whatever breaks: a failure, a cancel and a deadline all end in
- * `agent_completed`. Abort with {@link RunCancelled} to cancel, with an {@link ApexError} to fail;
- * any other reason means that this process gives the run up, to be carried on elsewhere.
+ * Carries a run to its end. Failures, cancellation and deadlines do not throw: they end in `agent_completed` too.
+ * @param signal aborted with {@link RunCancelled} it cancels the run, with an {@link ApexError} it fails the run.
+ *   Any other reason means that this process has to let go of the run, and another will carry on.
  * @throws the signal's reason in that last case.
  */
 export async function* runLoop(
@@ -94,7 +93,7 @@ export async function* runLoop(
     yield () => end("completed", null, last);
   }
 
-  /** @param last what brought the end, to be stored with it. */
+  /** @param last the turn that brought the end, which is committed together with it. */
   function end(
     status: FinalStatus,
     problem: Problem | null,

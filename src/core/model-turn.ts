@@ -1,4 +1,4 @@
-/** One turn of the model, gathered while it streams, so that what a broken turn wrote is kept. */
+/** One turn of the model, collected while it streams, so that nothing is lost if it breaks off. */
 import type { CallerTool } from "../protocol/caller.ts";
 import type { Grounding } from "../protocol/entities.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -25,10 +25,10 @@ import type {
 } from "./model.ts";
 import { addUsage, estimateUsage } from "./tokens.ts";
 
-/** What a turn tells while it runs. */
+/** What a turn yields while it streams. */
 export type TurnOutput =
   | ({ readonly type: "text" } & TextPiece)
-  /** The stream broke and begins anew; the piece takes back what this turn had written. */
+  /** The stream broke and starts again; the piece removes what this turn had written. */
   | ({ readonly type: "restart"; readonly reason: string } & TextPiece);
 
 type Finish = Extract<ModelChunk, { type: "finish" }>["reason"];
@@ -42,19 +42,19 @@ const NO_USAGE = {
 };
 
 export class ModelTurn {
-  /** What the turn told so far: figures rendered, and flagged where nothing stands for them. */
+  /** The text so far, as {@link GroundedText} lets it out: each figure is proven or flagged. */
   text = "";
-  /** The model's own reasoning, where the endpoint gives it. */
+  /** The model's own reasoning, if the endpoint gives it. */
   reasoning = "";
   calls: ModelToolCall[] = [];
   finish: Finish | null = null;
-  /** What the endpoint says that it was answered by. */
+  /** The model that answered, as the endpoint names it. */
   responseModel: string | null = null;
-  /** What the endpoint counted. */
+  /** The tokens of this try, as the endpoint counted them. */
   #counted: ModelUsage | null = null;
-  /** What the tries used that broke off before this one. */
+  /** The tokens of earlier tries that broke off. */
   #broken: ModelUsage | null = null;
-  /** Characters the model wrote, as it counts them. */
+  /** How many characters the model wrote, before figures were rendered or flagged; tokens are estimated from it. */
   #written = 0;
   #grounded: GroundedText;
   readonly #messages: readonly ModelMessage[];
@@ -63,8 +63,8 @@ export class ModelTurn {
   readonly #steps: readonly Step[];
 
   /**
-   * @param steps the run's checkpoints; it grows while other agents work beside this turn.
-   * @param messages the conversation the model reads in it.
+   * @param steps the run's steps. Other agents may add to this array while the turn runs.
+   * @param messages the conversation that the model is to continue.
    */
   constructor(steps: readonly Step[], messages: readonly ModelMessage[]) {
     this.#messages = messages;
@@ -81,8 +81,8 @@ export class ModelTurn {
 
   /**
    * Streams the turn.
-   * @throws {ApexError} what the model threw, or `model_unavailable` where it had nothing to say, or
-   *   did not call what it had to.
+   * @throws {ApexError} what the model threw, or `model_unavailable` if it neither said nor called anything, or
+   *   did not make a call that was required.
    */
   async *stream(
     model: Model,
@@ -133,22 +133,22 @@ export class ModelTurn {
     }
   }
 
-  /** Takes up what an earlier life of the turn had told. */
+  /** Restores the text that was written before the process died in the middle of this turn. */
   restore(draft: string): void {
     this.#grounded = new GroundedText(this.#sources);
     this.text = this.#grounded.push(draft.replaceAll(FLAG, ""), true);
     this.#written = this.text.length;
   }
 
-  /** @returns the turn's text so far as one piece, which takes back whatever stood in its place. */
+  /** The turn's text so far as one piece, which replaces whatever clients have in its place. */
   get piece(): TextPiece {
     const separator = this.#before === "" || this.text === "" ? "" : TURN_SEPARATOR;
     return { offset: this.#before.length, text: separator + this.text };
   }
 
   /**
-   * @returns what the turn has used, tries that broke off included: as the endpoint counted it, or
-   *   sized from what was read and written; null where nothing came of it.
+   * The tokens the turn has used, including tries that broke off: as the endpoint counted them, or estimated
+   * from the text; null if the model has written nothing.
    */
   get usage(): ModelUsage | null {
     const present = this.#presentUsage();
@@ -157,8 +157,9 @@ export class ModelTurn {
   }
 
   /**
-   * @returns the turn as a checkpoint, to be committed at once: the ids of its calls are new to the
-   *   run as it stands. @param callerTools whose calls are the caller's to execute. Half a surrogate pair at the text's end is half a character lost.
+   * Half a surrogate pair at the end of the text, left by a turn that broke off, becomes U+FFFD.
+   * @param callerTools functions of the client that asked: calls of these are left to it.
+   * @returns the turn as a step. Commit it at once: its call ids are unique among the steps of this moment.
    */
   toStep(callerTools: readonly Pick<CallerTool, "name">[] = []): ModelStep {
     const callers = new Set(callerTools.map(({ name }) => name));
@@ -173,7 +174,7 @@ export class ModelTurn {
     };
   }
 
-  /** @returns where the turn's text states figures; nothing where it states none. */
+  /** Where the turn's text states figures; empty if it states none. */
   get grounded(): { readonly grounding?: Grounding } {
     const { grounding } = this.#grounded;
     const spans = grounding.citations.length + grounding.unverified.length;
@@ -198,7 +199,7 @@ export class ModelTurn {
     yield { type: "text", ...piece };
   }
 
-  /** Some endpoints count their calls anew in each turn; an id must name one call of the run. */
+  /** Gives calls new ids where needed: some endpoints number them from one in every turn, so ids repeat. */
   #namedCalls(): ModelToolCall[] {
     const taken = new Set<string>(
       this.#steps.flatMap((step) =>

@@ -1,4 +1,4 @@
-/** Tells a run as its events: from the loop's real state to what a person reads. */
+/** Makes the events that tell people what a run does. Everything they say comes from the loop's real state. */
 import type { FinalStatus, RunUsage } from "../protocol/entities.ts";
 import type { NewEvent } from "../protocol/events.ts";
 import type { Fallback } from "../protocol/fallbacks.ts";
@@ -24,16 +24,16 @@ import {
 } from "./thinking.ts";
 import { type CallOutcome, openCall } from "./tool-call.ts";
 
-/** A model's own reasoning, as much of it as one event holds. */
+/** How much of a model's own reasoning fits into one event, in characters. */
 const MAX_REASONING = 4_000;
-/** Shorter reasoning says nothing to a person; the loop's own is told instead. */
+/** Reasoning shorter than this says too little; the loop then tells its own instead. In characters. */
 const MIN_REASONING = 50;
 
-/** What is said of a call that nobody here executes. */
+/** Describes a call of a function that the client executes. */
 const HANDED_OVER = "The program that asked executes this; the run ends and waits for its result.";
 
-/** Whose work is told: the run's own agent, or a part of its team. */
-export type Narrated = Pick<AgentOrder, "name" | "part" | "tools" | "callerTools" | "submission">;
+/** Whose work is told: the run's own agent, or a member of its team. */
+type Narrated = Pick<AgentOrder, "name" | "part" | "tools" | "callerTools" | "submission">;
 
 export class Narration {
   readonly #order: RunOrder;
@@ -46,14 +46,17 @@ export class Narration {
     this.#of = { run_id: order.runId, agent: agent.name };
   }
 
+  /** The name of the agent whose work is told. */
   get agent(): string {
     return this.#agent.name;
   }
 
+  /** The run that is told. */
   get runId(): RunOrder["runId"] {
     return this.#order.runId;
   }
 
+  /** The start of the run: `agent_started`, and why this plan was chosen. */
   opening(): readonly NewEvent[] {
     const { agent, model, answerId, plan, question, conversation } = this.#order;
     const data = { agent_type: agent.name, model, message_id: answerId, plan: [...plan] };
@@ -67,6 +70,7 @@ export class Narration {
     return [{ ...this.#of, type: "agent_started", data }, this.thought(reasoning)];
   }
 
+  /** The run goes on after its process was cut off. */
   resumption(): NewEvent {
     return this.fallback({
       part: "run",
@@ -76,13 +80,13 @@ export class Narration {
     });
   }
 
-  /** The answer broke off. @param reason why, as a sentence. */
+  /** The model's stream broke, and starts again. @param reason why, as a sentence. */
   restart(reason: string): NewEvent {
     const action = "The model is asked for the answer anew.";
     return this.fallback({ part: "model", code: "answer_restarted", reason, action });
   }
 
-  /** The model stopped at a bound of its own. */
+  /** The model stopped early, at a limit of its own such as its longest answer. */
   cutShort(): NewEvent {
     return this.fallback({
       part: "model",
@@ -92,19 +96,19 @@ export class Narration {
     });
   }
 
-  /** @param until when what is degraded should be back (RFC 3339); null where nobody knows. */
+  /** Something works less well than it should. @param until when it should be back (RFC 3339); null if unknown. */
   fallback(told: Omit<Fallback, "until">, until: string | null = null): NewEvent {
     return { ...this.#of, type: "agent_fallback", data: { ...told, until } };
   }
 
-  /** Told before the results are, where they are a substitute. */
+  /** Warns, before a call's results are told, that they are a substitute (as an older answer); else nothing. */
   substitution({ name }: ModelToolCall, { degraded }: CallOutcome): readonly NewEvent[] {
     if (degraded === null) return [];
     const { until, ...told } = degraded;
     return [this.fallback({ part: "tool", subject: name, ...told }, until)];
   }
 
-  /** After a model turn: its own reasoning, or which tools it chose and why the loop goes on. */
+  /** After a model turn: the model's own reasoning, or else which tools it chose and why the loop goes on. */
   decision(turn: ModelTurn, round: number): readonly NewEvent[] {
     const own = turn.reasoning.trim();
     if (own.length >= MIN_REASONING) {
@@ -122,21 +126,24 @@ export class Narration {
     return [this.thought(decisionReasoning({ round, toolCalls }))];
   }
 
-  /** @returns the call that comes next as it is told; nothing yet where a person is asked first. */
+  /** Announces the next call; nothing yet if a person has to approve it first. */
   toolAnnounced(call: ModelToolCall, steps: readonly Step[]): readonly NewEvent[] {
     return asksFirst(call, this.#agent.tools, steps) ? [] : [this.toolExecuting(call)];
   }
 
+  /** What was asked about a call, or decided. */
   approval(call: ModelToolCall, step: ApprovalStep): NewEvent {
     return approvalEvent(this.#of, call, this.#agent.tools, step);
   }
 
+  /** A call begins. */
   toolExecuting(call: ModelToolCall): NewEvent {
     const opened = openCall(call, this.#agent.tools);
     const data = { call_id: call.id, tool_name: call.name, ...opened };
     return { ...this.#of, type: "tool_executing", data };
   }
 
+  /** A call has ended, in whatever way. */
   toolCompleted(call: ModelToolCall, outcome: CallOutcome): NewEvent {
     const data = {
       call_id: call.id,
@@ -149,20 +156,21 @@ export class Narration {
     return { ...this.#of, type: "tool_completed", data };
   }
 
-  /** The work is given to the team. */
+  /** The agent hands the work to its team. */
   delegated({ reason, request }: Delegation): NewEvent {
     return this.thought(
       `I give ${quote(request)} to the team, because ${quote(reason)}. What its first agent finds decides who follows.`,
     );
   }
 
-  /** What the answer, or what a part hands on, rests on, once there is nothing left to look up. */
+  /** All calls are done: what the answer, or the output for other agents, will be based on. */
   grounds(results: readonly ToolStep[]): NewEvent {
     const { name, part } = this.#agent;
     const agent = part === null ? undefined : name;
     return this.thought(answerReasoning({ toolResults: results.map(toolOutcome), agent }));
   }
 
+  /** Why the run ends as it does, before {@link completed} tells the outcome. */
   ending(status: FinalStatus, problem: Problem | null, steps: readonly Step[]): NewEvent {
     const results = toolStepsOf(steps);
     if (status === "cancelled") {
@@ -173,11 +181,14 @@ export class Narration {
     return this.thought(failureReasoning({ code: problem.code, attempt, next: problem.detail }));
   }
 
+  /** The run's last event: its outcome, answer, findings and cost. */
   completed(facts: {
     readonly end: EndStep;
     readonly steps: readonly Step[];
     readonly usage: RunUsage;
+    /** In milliseconds since the Unix epoch. */
     readonly startedAt: number;
+    /** Whether the history in D1 has everything already. */
     readonly persisted: boolean;
   }): NewEvent {
     const { end, steps, usage, startedAt, persisted } = facts;
@@ -200,7 +211,7 @@ export class Narration {
     };
   }
 
-  /** What the loop itself decided. */
+  /** A decision of the loop itself, with its reasons. */
   thought(reasoning: string) {
     return {
       ...this.#of,
@@ -210,7 +221,7 @@ export class Narration {
   }
 }
 
-/** What was found before stands among the messages, and nobody said it. */
+/** Whether somebody said a message: earlier tool results stand among them too. */
 function isSaid({ role, ...message }: ModelMessage): boolean {
   return (
     role === "user" || (role === "assistant" && "content" in message && message.content !== "")

@@ -1,11 +1,14 @@
-/** Brings rows to a distant store at least once, however long that store is away; sets aside what it refuses. */
+/**
+ * Delivers rows to a remote store, at least once, however long that store is unreachable. Rows that it refuses for
+ * what they contain are set aside, so that they hold up no others.
+ */
 import type { Clock } from "./clock.ts";
 import type { Log, LogFields } from "./log.ts";
 import { type Metrics, NO_METRICS } from "./metrics.ts";
 import { backoff } from "./retry.ts";
 
 export interface OutboxEntry<Row> {
-  /** Names the row for as long as it waits. */
+  /** Identifies the row while it waits. */
   readonly id: string;
   readonly row: Row;
 }
@@ -29,16 +32,17 @@ export interface OutboxStore<Row> {
  */
 export type OutboxSink<Row> = (batch: readonly OutboxEntry<Row>[]) => Promise<void>;
 
-/** The store is there, and refuses rows for what they are: its message says why, without content. */
+/** Thrown by a sink that is up but refuses the rows themselves. The message says why, and quotes no content. */
 export class RowsRefused extends Error {
   override readonly name = "RowsRefused";
 }
 
+/** How many rows are delivered together. */
 const BATCH = 50;
 
-/** Refusals after which the rows of a batch are tried one by one. */
+/** After this many refusals of a batch its rows are tried one by one. */
 const BATCH_TRIES = 3;
-/** Refusals after which rows are set aside though no other row is taken either. */
+/** After this many refusals rows are set aside even if the sink accepts no other row either. */
 const LAST_TRY = 2 * BATCH_TRIES;
 
 /** The pauses between tries, in milliseconds. */
@@ -50,9 +54,9 @@ export class Outbox<Row> {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #metrics: Metrics;
-  /** Since when something waits, as far as this life knows (milliseconds); null for nothing. */
+  /** Since when rows have been waiting, as far as this process knows (Unix time, ms); null if none wait. */
   #waitingSince: number | null = null;
-  /** Tries in a row that failed, whatever for, and those of them that were refusals. */
+  /** How many tries in a row have failed, and how many of them were refusals. */
   #failures = 0;
   #refusals = 0;
   #retryAt: number | null = null;
@@ -72,16 +76,16 @@ export class Outbox<Row> {
     this.#metrics = metrics;
   }
 
-  /** @returns when to try again (milliseconds since the Unix epoch), or null where nothing waits. */
+  /** When to flush next (milliseconds since the Unix epoch), or null if nothing waits. */
   get dueAt(): number | null {
     if (this.#store.peek(1).length === 0) return null;
     return this.#retryAt ?? this.#clock.now();
   }
 
   /**
-   * Sends what waits, unless an outage tells to wait longer. One flush runs at a time: a call in
-   * between joins it and then looks again, so rows added meanwhile are not forgotten.
-   * @returns whether all that waited has arrived. Never throws.
+   * Delivers all that waits, unless it is still backing off after a failure. Only one flush runs at a time: a
+   * second call waits for the first, then looks for rows that were added meanwhile.
+   * @returns whether all rows have arrived. Never throws.
    */
   async flush(): Promise<boolean> {
     if (this.#flushing !== null) await this.#flushing;
@@ -122,8 +126,9 @@ export class Outbox<Row> {
   }
 
   /**
-   * Leaves none of the batch waiting. @returns whether all of it was taken.
-   * @throws where it has to wait: an outage, or a refusal that is not certain yet.
+   * Delivers a batch, or sets its refused rows aside.
+   * @returns whether all rows were accepted.
+   * @throws if the batch has to be tried again: after an outage, or a refusal that may be temporary.
    */
   async #deliver(batch: readonly OutboxEntry<Row>[]): Promise<boolean> {
     try {

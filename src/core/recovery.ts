@@ -1,39 +1,42 @@
-/** Whether a run whose life was cut off is taken up again: deferrals are free, deaths are counted. */
+/**
+ * Decides whether a run is resumed after its process was cut off. Updates and evictions do not count against it, as
+ * they are not its fault; sudden deaths do, so that a run that kills its object is not tried for ever.
+ */
 import { ApexError } from "../protocol/errors.ts";
 
 /**
- * Sudden deaths at one step after which a run is not tried again. A step that takes too much memory
- * kills its object without a word, so its deaths look like any other: this cap is theirs too.
+ * After this many deaths at the same step a run is given up. A step that needs too much memory kills its object
+ * without an error, so such deaths cannot be told from others.
  */
 const MAX_DEATHS = 3;
 /**
- * A life that lasted this long at one step, in milliseconds, was not ended by the step: whoever moves
- * or evicts objects did it. The object's own alarm keeps it from looking idle.
+ * If a process worked on one step for this long, in milliseconds, its end is put down to the platform, which moves
+ * and evicts objects, not to the step. (It was not evicted for being idle: the alarm keeps it busy.)
  */
 const EVICTION_AFTER_MS = 60_000;
-/** A run that gets no step further for this long, in milliseconds, is given up, whoever ended its lives. */
+/** A run that completes no step for this long, in milliseconds, is given up, whatever the cause. */
 const MAX_STANDSTILL_MS = 15 * 60_000;
 
-/** What is known of the life that was cut off; times are milliseconds since the Unix epoch. */
+/** What is known of the process that was cut off; times are milliseconds since the Unix epoch. */
 export interface CutOff {
-  /** When it took the run up. */
+  /** When it claimed the run. */
   readonly claimedAt: number;
   /** The version of the code it ran. */
   readonly codeVersion: string;
-  /** When the run last got a step further. */
+  /** When the run last completed a step. */
   readonly progressAt: number;
-  /** Deaths at this step before. */
+  /** How often the run had died at this step before. */
   readonly deaths: number;
 }
 
 export interface Recovery {
-  /** Deaths at this step, this one counted where it was one. */
+  /** How often the run has died at this step by now. */
   readonly deaths: number;
-  /** Why the run is given up; null where it carries on. */
+  /** Why the run is given up; null if it is resumed. */
   readonly givenUp: ApexError | null;
 }
 
-/** Judges the end of a life, when the next one takes the run up. */
+/** @returns whether the run is resumed. Called by the next process that claims it. */
 export function recover(life: CutOff, now: number, codeVersion: string): Recovery {
   const lasted = now - Math.max(life.claimedAt, life.progressAt);
   const deferred = life.codeVersion !== codeVersion || lasted >= EVICTION_AFTER_MS;

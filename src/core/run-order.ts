@@ -1,4 +1,4 @@
-/** What a run is asked to do, and where it stands: all that the loop is given. */
+/** The input of the agent loop: what the run is asked to do, and how far it has come. */
 import type { CallerTool } from "../protocol/caller.ts";
 import type { MessageId, RunId, UserId, WorkspaceId } from "../protocol/ids.ts";
 import type { Step } from "./checkpoint.ts";
@@ -6,7 +6,7 @@ import type { ModelMessage } from "./model.ts";
 import type { Team } from "./team/team.ts";
 import type { Tool } from "./tool.ts";
 
-/** What is run: fixed from the moment the message was accepted. */
+/** What a run is asked to do. It does not change once the message is accepted. */
 export interface RunOrder {
   readonly runId: RunId;
   readonly answerId: MessageId;
@@ -15,25 +15,25 @@ export interface RunOrder {
   readonly question: string;
   readonly model: string;
   readonly agent: { readonly name: string; readonly tools: readonly Tool[] };
-  /** Functions of the caller's: the run's own agent may ask for them, and ends the run with that. */
+  /** Functions of the client that asked. When the agent calls one, the run ends, and the client executes it. */
   readonly callerTools: readonly CallerTool[];
-  /** Whether it has to ask for one of them, before and instead of anything else. */
+  /** Whether the agent must call one of them first, instead of answering. */
   readonly mustCall?: boolean;
-  /** The work ahead, one sentence a step. */
+  /** What the agent plans to do, as told to the user: one sentence per step. */
   readonly plan: readonly string[];
-  /** The agent's instructions, the conversation before, and the question last. */
+  /** What the model reads: the agent's instructions, the conversation so far, and last the question. */
   readonly conversation: readonly ModelMessage[];
-  /** Whom the agent may give the work to; null where it answers alone. */
+  /** The team that the agent may delegate to; null if it answers alone. */
   readonly team: Team | null;
 }
 
-/** Where the run stands: at its beginning, or where an earlier life of it was cut off. */
+/** How far a run has come: nowhere yet, or to where an earlier process left it. */
 export interface RunProgress {
   /** When `agent_started` was committed, in milliseconds since the Unix epoch; null before. */
   readonly startedAt: number | null;
-  /** Whether an earlier life of the run was cut off, rather than the run only just begun. */
+  /** Whether an earlier process was cut off in the middle of it. */
   readonly resumed: boolean;
   readonly steps: readonly Step[];
-  /** What the turn that was cut off had written: kept where no other turn follows. */
+  /** What the model turn that was cut off had written. */
   readonly draft: string;
 }

@@ -1,20 +1,20 @@
-/** Admission to a thread's run queue: one run at a time, in order, bounded, each message once. */
+/** The rules of a thread's run queue: one run at a time, in order, a bounded number waiting, no message twice. */
 import type { Queueing } from "../protocol/commands.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { RunId } from "../protocol/ids.ts";
 import { counted } from "../protocol/plural.ts";
 
-/** A message that arrives. */
+/** A message that asks to be queued. */
 export interface Arrival {
-  /** What becomes of it where others are live or waiting. */
+  /** What is to happen if other runs are live or waiting. */
   readonly queueing: Queueing;
-  /** The run whose message it takes the place of, where it takes one's. */
+  /** The run whose message it replaces, or null. */
   readonly replaces: RunId | null;
 }
 
-/** What the thread already knows of an arriving message. */
-export interface QueueState<Run> {
-  /** The run that an earlier message with the same client_message_id made, and whether it asked the same. */
+/** The state of the queue when the message arrives. */
+interface QueueState<Run> {
+  /** The run of an earlier message with the same client_message_id, and whether that message was the same. */
   readonly earlier: { readonly run: Run; readonly isSame: boolean } | null;
   /** Runs that are running or queued, in order. */
   readonly waiting: readonly RunId[];
@@ -22,13 +22,13 @@ export interface QueueState<Run> {
 }
 
 export type Admission<Run> =
-  /** Runs to be cancelled, in order, in the transaction that stores the message; they end before it. */
+  /** `cancels` are the runs to cancel in the transaction that stores the message; they end before its run starts. */
   | { readonly outcome: "accepted"; readonly position: number; readonly cancels: readonly RunId[] }
-  /** The same message again: it gets the first answer again, never a second run, and ends none. */
+  /** The same message again: it is answered as the first time, and neither starts nor cancels a run. */
   | { readonly outcome: "repeated"; readonly run: Run }
   | { readonly outcome: "refused"; readonly error: ApexError };
 
-/** Decides on an arriving message; a refusal leaves everything as it was. */
+/** @returns what is to be done with a message. Pure: nothing is changed here. */
 export function admit<Run>(arrival: Arrival, queue: QueueState<Run>): Admission<Run> {
   const { earlier, waiting, capacity } = queue;
   const { queueing } = arrival;
@@ -45,7 +45,7 @@ export function admit<Run>(arrival: Arrival, queue: QueueState<Run>): Admission<
     return refuse("thread_busy", detail, { activeRunId });
   }
   const cancels = cancelledBy(arrival, waiting);
-  // Those it cancels hold their places until they have ended.
+  // Cancelled runs keep their places until they have ended, so for a moment twice as many may be needed.
   const places = cancels.length > 0 ? 2 * capacity : capacity;
   if (waiting.length >= places) {
     const detail = `${counted(waiting.length, "run of this thread is", "runs of this thread are")} not done yet. Wait for one to end, or cancel it.`;
@@ -54,10 +54,10 @@ export function admit<Run>(arrival: Arrival, queue: QueueState<Run>): Admission<
   return { outcome: "accepted", position: waiting.length, cancels };
 }
 
-/** An interruption ends all that waits; a replacement ends what it makes pointless: itself and what follows. */
+/** An interruption cancels all runs; a replacement those that it makes pointless: of the replaced message and later. */
 function cancelledBy({ queueing, replaces }: Arrival, waiting: readonly RunId[]): readonly RunId[] {
   if (queueing === "interrupt") return waiting;
-  // What is replaced has ended before all that waits, where it does not wait itself.
+  // If the replaced run has ended already, all waiting runs came after it (`indexOf` gives -1).
   return replaces === null ? [] : waiting.slice(Math.max(0, waiting.indexOf(replaces)));
 }
 

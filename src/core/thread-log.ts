@@ -1,4 +1,4 @@
-/** The log of a thread: what happened in it, each event with its place, its time and its owner. */
+/** The event log of a thread: an {@link EventLog} whose events carry their user, thread and time. */
 import { LoggedEvent, type NewEvent } from "../protocol/events.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
 import { type Clock, timestamp } from "./clock.ts";
@@ -6,7 +6,7 @@ import { EventLog, type EventStore } from "./event-log.ts";
 
 export type ThreadLog<Note> = EventLog<NewEvent, LoggedEvent, Note>;
 
-/** @returns the log. What does not fit its event's schema is never appended: `append` throws. */
+/** @returns the log. Its `append` throws if an event does not match its schema: nothing unreadable is stored. */
 export function threadLog<Note>(parts: {
   readonly store: EventStore<LoggedEvent, Note>;
   readonly clock: Clock;

@@ -92,7 +92,6 @@ export const Command = z.discriminatedUnion("type", [
   Ping,
 ]);
 export type Command = z.infer<typeof Command>;
-export type CommandType = Command["type"];
 
 /** @returns every command's type, for the message that answers an unknown one. */
 export const COMMAND_TYPES: readonly string[] = Command.options.map(

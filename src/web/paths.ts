@@ -33,7 +33,7 @@ export function settingsPath(section: string): string {
 /** The operator's page. */
 export const OPERATOR_PATH = "/operator";
 /** The runbooks, beside it. */
-export const RUNBOOKS_PATH = "/operator/runbooks";
+const RUNBOOKS_PATH = "/operator/runbooks";
 
 /** @returns the address of the line of the runbooks about an event of the log. */
 export function runbookPath(event: string): string {

@@ -1,11 +1,14 @@
-/** An answer as it leaves: references to facts rendered, and every figure that nothing known stands for flagged. */
+/**
+ * Checks the figures of an answer while it streams. References to facts are replaced by their figures, and every
+ * figure that stands in no tool result or message is flagged.
+ */
 import type { Grounding } from "../../protocol/entities.ts";
 import type { ModelMessage } from "../model.ts";
 import { FigureReader, type TextPart } from "./figure-reader.ts";
 import { renderFigure } from "./figures.ts";
 import { FLAG, KnownFigures } from "./known-figures.ts";
 
-/** What a reference to no fact becomes. */
+/** What a reference to a fact that does not exist is replaced by. */
 const NO_SUCH_FIGURE = "(no such figure)";
 
 export class GroundedText {
@@ -15,15 +18,19 @@ export class GroundedText {
   readonly #unverified: Grounding["unverified"] = [];
   #known: KnownFigures | null = null;
   #length = 0;
-  /** Whether the text ends with the sign that a rendered amount begins with. */
+  /** Whether the text so far ends with "$", so that a rendered amount must not bring another one. */
   #hasSign = false;
 
-  /** @param messages what the model has read: it may state the figures in it. */
+  /** @param messages what the model has read: figures in there are taken as known. */
   constructor(messages: readonly ModelMessage[]) {
     this.#messages = messages;
   }
 
-  /** @returns the text that may leave now; a number stays until the words beside it are there. */
+  /**
+   * Takes in the next piece.
+   * @param isLast whether the text ends here.
+   * @returns the text that may be sent now. A number is held back until the words around it are known.
+   */
   push(piece: string, isLast = false): string {
     let told = "";
     for (const part of this.#reader.read(piece, isLast)) {
@@ -35,7 +42,7 @@ export class GroundedText {
     return told;
   }
 
-  /** @returns where the text so far states figures. */
+  /** Where the text so far states figures, and which of them nothing backs. */
   get grounding(): Grounding {
     return { citations: [...this.#citations], unverified: [...this.#unverified] };
   }
@@ -57,7 +64,7 @@ export class GroundedText {
     return text + FLAG;
   }
 
-  /** A sign before it, or a unit behind it, that the figure has itself is not told twice. */
+  /** Replaces a reference by its figure. A "$" before it, or a unit after it, is not repeated. */
   #render(id: string, unit: string): string {
     this.#known ??= new KnownFigures(this.#messages);
     const fact = this.#known.fact(id);

@@ -1,5 +1,4 @@
-/** The work of one agent: model turns and tool calls, until it answers or submits its output. */
-
+/** The work of one agent: model turns and tool calls in turn, until it answers or submits its output. */
 import { ApexError } from "../../protocol/errors.ts";
 import type { NewEvent } from "../../protocol/events.ts";
 import type { Json } from "../../protocol/json.ts";
@@ -26,21 +25,21 @@ import type { AgentOrder } from "./agent-order.ts";
 import { notSubmitted, readSubmission } from "./submission.ts";
 import { beginModelCall, executeTraced } from "./traced-steps.ts";
 
-/** Model turns an agent may take; past it a model that never comes to an end is stopped. */
+/** How many model turns an agent may take, so that a model that never finishes is stopped. */
 const MAX_TURNS = 8;
-/** How often a submission that does not fit may be mended. */
+/** How often an agent may correct a submission that does not match its schema. */
 const MAX_REPAIRS = 1;
 
-/** A turn that ended the work, still to be committed with what follows from it. */
+/** The turn that ended an agent's work. It is not committed yet, but together with what follows from it. */
 export interface LastTurn {
   readonly steps: () => readonly Step[];
   readonly events: () => readonly NewEvent[];
 }
 
-/** The turn was committed already: the calls that nobody here executes are all that is left of it. */
+/** Used if that turn is committed already, because it called functions that the client executes. */
 const NOTHING_MORE: LastTurn = { steps: () => [], events: () => [] };
 
-/** How the work ended: with an output, or with a text. */
+/** How an agent's work ended: with an output for the other agents, or with the answer's text. */
 export type AgentEnd =
   | { readonly kind: "submitted"; readonly output: Json }
   | { readonly kind: "answered"; readonly last: LastTurn };
@@ -52,7 +51,7 @@ export class AgentWork {
   readonly #span: Span;
   #turn: ModelTurn;
 
-  /** @param span what its work is traced by. */
+  /** @param span the parent of the spans of its turns and calls. */
   constructor(run: RunWork, order: AgentOrder, span: Span = run.span) {
     this.#run = run;
     this.#span = span;
@@ -62,9 +61,9 @@ export class AgentWork {
   }
 
   /**
-   * Takes up the turn that an earlier life was cut off in, to be kept where no other turn follows.
-   * @param draft what it had written.
-   * @returns that as a piece of the answer.
+   * Restores the turn in which an earlier process was cut off. Its text is kept if the run ends before another turn.
+   * @param draft what that turn had written.
+   * @returns it as a piece of the answer.
    */
   takeUp(draft: string): TextPiece {
     this.#turn.restore(draft);
@@ -72,15 +71,15 @@ export class AgentWork {
     return this.#turn.piece;
   }
 
-  /** Gives the work up. @returns what the turn that broke off had used; null for nothing. */
+  /** Gives the work up. @returns the tokens that its unfinished turn had used; null for none. */
   leave(): ModelUsage | null {
     return this.#run.leave(this.#turn) ? this.#turn.usage : null;
   }
 
   /**
-   * Works until there is an end.
-   * @param resumed whether an earlier life of the run was cut off, perhaps in the middle of a step.
-   * @throws {ApexError} where it came to none; the signal's reason where that aborts.
+   * Works until the agent answers or submits.
+   * @param life.resumed whether an earlier process was cut off, perhaps in the middle of a step.
+   * @throws {ApexError} if it gets neither done; the signal's reason if that is aborted.
    */
   async *run(
     signal: AbortSignal,
@@ -116,7 +115,7 @@ export class AgentWork {
     }
   }
 
-  /** The checkpoints of this agent alone. */
+  /** The steps of this agent alone. */
   get #steps(): readonly Step[] {
     return stepsOf(this.#run.steps, this.#order.part);
   }
@@ -160,7 +159,7 @@ export class AgentWork {
     }
   }
 
-  /** The turn that was streamed, as it is committed. */
+  /** The turn that was just streamed, ready to be committed. */
   #lastTurn(round: number): LastTurn {
     const turn = this.#turn;
     const { speaks } = this.#order;
@@ -174,7 +173,7 @@ export class AgentWork {
     };
   }
 
-  /** Announcing a call shares the transaction of the step before it: a pending call is a told one. */
+  /** The next call is announced in the same transaction, so that a pending call is always one clients know of. */
   #afterTurn({ finish }: ModelTurn): readonly NewEvent[] {
     const announced = this.#announced() ?? [];
     if (finish === "stop" || finish === "tool_calls") return announced;
@@ -197,7 +196,7 @@ export class AgentWork {
     };
   }
 
-  /** @throws {RunWaits} where a person is to decide first. */
+  /** Executes a call, once it may be. @throws {RunWaits} if a person has to approve it first. */
   async *#outcome(
     call: ModelToolCall,
     signal: AbortSignal,
@@ -218,7 +217,7 @@ export class AgentWork {
     return await executeTraced(this.#run, call, tools, { span: this.#span, signal });
   }
 
-  /** @returns the call that comes next, as it is told; null where there is none. A submission is not told. */
+  /** @returns the events that announce the next call (none for a submission); null if no call is pending. */
   #announced(): readonly NewEvent[] | null {
     const call = pendingCall(this.#steps);
     if (call === null) return null;
@@ -226,7 +225,7 @@ export class AgentWork {
     return this.#narration.toolAnnounced(call, this.#run.steps);
   }
 
-  /** Tells the model what is wrong with what it submitted. @throws the error, where it was told before. */
+  /** Tells the model why its submission is refused. @throws the error itself if it had its chance to correct it. */
   #refusal(call: ModelToolCall | null, error: ApexError): Telling {
     const { mustSubmit } = this.#order;
     const refused = this.#steps.filter(({ kind }) => kind === "refusal").length;

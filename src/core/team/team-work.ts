@@ -1,5 +1,7 @@
-/** The work of a team: the entry, then what its findings call for, side by side where nothing depends on it. */
-
+/**
+ * The work of a team. Its first agent decides which others are needed. These then work, side by side unless one
+ * depends on another, and the last writes the answer.
+ */
 import { ApexError } from "../../protocol/errors.ts";
 import { problemOf } from "../../protocol/problem-of.ts";
 import { RunWaits } from "../approval.ts";
@@ -15,14 +17,14 @@ import { endOf, hasBegun, planIn, planOf, readyParts } from "./team-graph.ts";
 import type { TeamNarration } from "./team-narration.ts";
 import type { PartStep } from "./team-step.ts";
 
-/** A part takes at most this long, in milliseconds; then it has failed, and the others go on. */
+/** How long one agent of a team may take, in milliseconds. After that it counts as failed; the others go on. */
 const PART_DEADLINE_MS = 3 * 60_000;
 
 export class TeamWork {
   readonly #run: RunWork;
   readonly #team: Team;
   readonly #narration: TeamNarration;
-  /** The parts that were begun in this life. */
+  /** The agents that were started in this process. */
   readonly #taken = new Set<TeamPart>();
 
   constructor(run: RunWork, team: Team, narration: TeamNarration) {
@@ -32,8 +34,10 @@ export class TeamWork {
   }
 
   /**
-   * @param life.resumed whether an earlier life of the run was cut off.
-   * @throws {ApexError} where the part that writes the answer fails; the signal's reason where that aborts.
+   * Works until the answer is written.
+   * @param life.resumed whether an earlier process was cut off in the middle of the run.
+   * @returns the turn that wrote the answer, still to be committed.
+   * @throws {ApexError} if the agent that writes the answer fails; the signal's reason if that is aborted.
    */
   async *run(life: { readonly resumed: boolean }): AsyncGenerator<Telling, LastTurn, void> {
     const { entry } = this.#team;
@@ -50,7 +54,7 @@ export class TeamWork {
     }
   }
 
-  /** What the part that writes the answer is asked to do. */
+  /** What the agent that writes the answer is asked to do. */
   get speaker(): AgentOrder {
     return this.#orderOf(this.#team.speaker);
   }
@@ -60,7 +64,7 @@ export class TeamWork {
     return this.#run.commit([planOf(this.#team, steps)], () => [this.#narration.planned(steps)]);
   }
 
-  /** @returns the work of each part whose turn it is now. */
+  /** @returns the work of each agent that can start now, and was not started before. */
   #begin(signal: AbortSignal, life: { readonly resumed: boolean }) {
     const ready = readyParts(this.#team, this.#run.steps).filter(
       ({ part }) => !this.#taken.has(part),
@@ -79,7 +83,7 @@ export class TeamWork {
     yield () => this.#run.commit([step], () => [this.#narration.skipped(name, missing)]);
   }
 
-  /** A part from its handoff to its end; what it fails with is an end too. */
+  /** One agent, from handoff to handback. Its failure is an outcome like any other, which the team works with. */
   async *#work(
     part: TeamPart,
     signal: AbortSignal,
@@ -108,7 +112,7 @@ export class TeamWork {
     }
   }
 
-  /** The part that writes the answer: what it fails with, the run fails with. */
+  /** The agent that writes the answer. If it fails, so does the run. */
   async *#speak(
     signal: AbortSignal,
     life: { readonly resumed: boolean },
@@ -131,7 +135,7 @@ export class TeamWork {
     };
   }
 
-  /** @returns what a part is asked to do, with the findings as they stand. */
+  /** @returns what an agent is asked to do, with what the others have found so far. */
   #orderOf(part: TeamPart): AgentOrder {
     const { name, tools, submission } = part;
     return {
@@ -159,7 +163,7 @@ export class TeamWork {
   }
 }
 
-/** Ends a part's span with its work. */
+/** Ends an agent's span when its work ends. */
 async function* traced(
   span: Span,
   work: AsyncGenerator<Telling, AgentEnd, void>,
@@ -168,7 +172,7 @@ async function* traced(
   try {
     return yield* work;
   } catch (error) {
-    // It goes on in another life, once a person has decided.
+    // Waiting for an approval is no failure: the work goes on later, maybe in another process.
     failure = error instanceof RunWaits ? null : error;
     throw error;
   } finally {
@@ -176,7 +180,7 @@ async function* traced(
   }
 }
 
-/** Lets a part work for so long and no longer. @throws {ApexError} `run_timeout`. */
+/** Limits an agent's work to {@link PART_DEADLINE_MS}. @throws {ApexError} `run_timeout`. */
 async function* inTime(
   { name }: TeamPart,
   outer: AbortSignal,

@@ -1,7 +1,7 @@
 /** The session of the era that has them: a name that a client repeats, and nothing that could be lost. */
 import { newId } from "../../core/clock.ts";
 
-export const SESSION_HEADER = "Mcp-Session-Id";
+const SESSION_HEADER = "Mcp-Session-Id";
 
 const SESSION_ID = /^[\w-]{16,64}$/;
 

@@ -19,7 +19,7 @@ export interface ChatAnswer {
 }
 
 /** @returns the tokens in their words; the cost is ours. */
-export function chatUsage(usage: RunUsage) {
+function chatUsage(usage: RunUsage) {
   return {
     prompt_tokens: usage.input_tokens,
     completion_tokens: usage.output_tokens,

@@ -30,7 +30,7 @@ export interface ResponseState {
 }
 
 /** @returns the id of the response that a run makes. */
-export function responseIdOf(runId: RunId): string {
+function responseIdOf(runId: RunId): string {
   return PREFIX + runId;
 }
 

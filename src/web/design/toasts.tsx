@@ -27,7 +27,7 @@ interface Shown extends Toast {
 }
 
 /** Long enough to read it, find the button, and press it. */
-export const TOAST_MS = 8_000;
+const TOAST_MS = 8_000;
 /** Older ones go: what has happened since counts more. */
 const AT_ONCE = 3;
 

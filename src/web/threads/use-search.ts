@@ -6,7 +6,7 @@ import type { SearchPage } from "../../protocol/history.ts";
 import { useSignedIn } from "../client-context.ts";
 
 /** How long the hand rests before the server is asked, in milliseconds. */
-export const REST_MS = 250;
+const REST_MS = 250;
 /** The server looks for nothing shorter. */
 const LEAST = 2;
 const MESSAGES = 30;

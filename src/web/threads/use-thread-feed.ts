@@ -35,7 +35,7 @@ export function useThreadFeed(client: ApexClient): ReadonlySet<ThreadId> {
 }
 
 /** @returns the threads with a run under way after a frame. */
-export function liveAfter(now: ReadonlySet<ThreadId>, frame: FeedFrame): ReadonlySet<ThreadId> {
+function liveAfter(now: ReadonlySet<ThreadId>, frame: FeedFrame): ReadonlySet<ThreadId> {
   if (frame.type === "feed_ready") {
     return new Set(frame.data.live_runs.map(({ thread_id }) => thread_id));
   }

@@ -126,6 +126,6 @@ function answerOf(frame: RunFrame, ids: Pick<RunAnswer, "thread_id" | "run_id">)
 }
 
 /** @returns the address of a run's report among the resources. */
-export function reportUri(runId: RunId): string {
+function reportUri(runId: RunId): string {
   return `apex://runs/${runId}/report`;
 }
