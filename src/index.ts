@@ -1,4 +1,4 @@
-/** The front door: the Worker, and the objects it routes to. */
+/** The entry point: the Worker, and the classes of the Durable Objects that it calls. */
 import { DOOR_EXAMPLES } from "./doors/body-examples.ts";
 import { doorRoutes } from "./doors/door-routes.ts";
 import { createApp } from "./http/app.ts";

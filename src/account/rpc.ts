@@ -1,4 +1,4 @@
-/** The Account object's typed face: all that other rooms may know of it. */
+/** The RPC interface of the Account object: all that other rooms know of it. */
 import type { Outcome } from "../core/outcome.ts";
 import type { Spend } from "../core/quota.ts";
 import type { TraceContext } from "../core/trace.ts";
@@ -11,7 +11,7 @@ import type { LimitState } from "../protocol/tiers.ts";
 import type { WebhookDelivery, WebhookEvent } from "../protocol/webhooks.ts";
 import type { NewDelivery } from "../store/webhooks.ts";
 
-/** Whose notices they are: a thread, in one life of its journal. */
+/** Where notices come from: a thread, and the epoch of its journal, in which their seqs count. */
 export interface NoticeSource {
   readonly threadId: ThreadId;
   readonly epoch: Epoch;
@@ -29,46 +29,46 @@ export interface Reservation {
   readonly full?: true;
 }
 
-/** What a message is told that may come in. */
+/** The answer to a message that is admitted. */
 export interface Reserved {
   /** What the user's budget leaves for the run, in US$; null for no bound. */
   readonly allowance: number | null;
-  /** Whether anybody follows the user's feed just now, to hear at once that the run has begun. */
+  /** Whether anybody follows the user's feed right now, and so should be told of the run's start at once. */
   readonly followed: boolean;
-  /** Another one whenever what the user's MCP servers can do may have changed. */
+  /** Changes whenever the tools of the user's MCP servers may have changed. */
   readonly serversVersion: string;
 }
 
-/** What a thread has to tell its user: an event of the feed that has no place in it yet. */
+/** What a thread tells its user's feed: an event that the feed has not numbered yet. */
 export type ThreadNotice = {
   [Type in FeedEvent["type"]]: Pick<Extract<FeedEvent, { type: Type }>, "type" | "data"> & {
-    /** The seq of the event of the thread that it stems from. */
+    /** The seq of the thread's event that it is made from. */
     readonly seq: number;
     readonly run_id: RunId | null;
     readonly agent: string | null;
     readonly timestamp: string;
-    /** What the run used, where it ended: for budgets and the ledger, not for the feed. */
+    /** What the run used, if it has ended: for budgets and the ledger, not for the feed. */
     readonly ended?: Omit<LedgerEntry, "thread_id">;
-    /** In which trace its run is, where that is known: for webhooks that are told of it. */
+    /** The trace of its run, if known: webhooks pass it on. */
     readonly trace?: TraceContext | null;
   };
 }[FeedEvent["type"]];
 
-/** What others ask of an Account object. Every call is bounded, and safe to repeat. */
+/** The calls of an Account object. Each takes bounded time, and is safe to repeat. */
 export interface AccountRpc {
   /**
-   * Takes a thread's notices into the feed, in their order, each once: what was taken before is passed
-   * over. A thread sends all it has after the seq of the last answer, so that none is left out.
+   * Adds a thread's notices to the feed, in order; those it has already are skipped. The thread sends all it has
+   * after the seq of the last answer, so that none is left out.
    * @param notices in the order of their seq; none at all to ask how far the feed has come.
    * @returns the seq up to which the feed has everything of this source; 0 where it has nothing.
    */
   announce(source: NoticeSource, notices: readonly ThreadNotice[]): Promise<number>;
-  /** Enters in the ledger what was used beside runs; the same entry once more changes nothing. */
+  /** Adds usage outside of runs to the ledger. Adding the same entry again changes nothing. */
   enter(entry: LedgerEntry): Promise<void>;
   /**
-   * Ends what credentials opened: from here on no request of theirs is admitted, and every socket
-   * that stands on one of them closes with `session_ended`, in whichever thread it is.
-   * @param ids of sessions and API keys, as a principal's voucher names them.
+   * Ends sessions and API keys: requests with them are refused from now on, and every socket that was opened with
+   * them closes with `session_ended`, in whichever thread it is.
+   * @param ids as in {@link Grant} `voucherId`.
    */
   endVouchers(ids: readonly string[]): Promise<void>;
   /**
@@ -77,73 +77,72 @@ export interface AccountRpc {
    */
   admit(caller: Grant): Promise<Outcome<LimitState>>;
   /**
-   * Counts a message, and holds a place and a share of the budget for its run until that is told of.
-   * Not to be asked for a message that was accepted before.
-   * @returns what the user's budget leaves for the run, in US$, null for no bound, and more where that is
-   *   asked for; or why it is refused:
-   *   `session_ended`, `token_expired` where its sender is no more in the team that pays,
-   *   `quota_exceeded` or `budget_exceeded`.
+   * Counts a message, and reserves a place and a share of the budget for its run until that is announced. Do not
+   * call it for a message that was accepted before.
+   * @returns a {@link Reserved} if the reservation asks for it, else its `allowance` alone; or why the message is
+   *   refused: `session_ended`, `quota_exceeded`, `budget_exceeded`, or `token_expired` if its sender has left the
+   *   team that pays.
    */
   reserve(reservation: Reservation): Promise<Outcome<number | null | Reserved>>;
-  /** Says that what the user's MCP servers can do, or may be called, has changed. */
+  /** To be called when the tools of the user's MCP servers, or the approvals for them, have changed. */
   serversChanged(): Promise<void>;
   /**
-   * Asks for one more socket at a thread.
-   * @param sockets how many the thread holds then, this one included.
-   * @returns why it is refused, if so: `session_ended` or `quota_exceeded`.
+   * Asks whether a thread may open one more socket.
+   * @param sockets how many it has then, including this one.
+   * @returns the reason if it may not: `session_ended` or `quota_exceeded`.
    */
   openSocket(threadId: ThreadId, sockets: number, caller: Grant): Promise<Outcome<null>>;
-  /** Says how many sockets a thread holds now. */
+  /** Reports how many sockets a thread has open now. */
   socketsOf(threadId: ThreadId, sockets: number): Promise<void>;
   /**
-   * Sends something to a webhook, as often as it takes; the same id is taken once.
-   * @param trace in which it came to be, for the receiver to go on with.
-   * @returns how it stands after a moment; null where the webhook is not there any more.
+   * Delivers something to a webhook, and retries as long as it makes sense. The same id is delivered once.
+   * @param trace the trace it belongs to, which the receiver may continue.
+   * @returns the state of the delivery after a moment; null if the webhook was deleted.
    */
   deliver(
     delivery: NewDelivery,
     trace?: TraceContext | null,
   ): Promise<Outcome<WebhookDelivery | null>>;
-  /** Sends once more what is over; null where the user's webhook has no such delivery. */
+  /** Repeats a delivery that has ended; null if the user's webhook has no such delivery. */
   replay(webhookId: WebhookId, deliveryId: string): Promise<Outcome<WebhookDelivery | null>>;
-  /** Says what a webhook of the user's wants, before it is made. */
+  /** To be called with the events that a new webhook asks for, before it is stored. */
   wantEvents(events: readonly WebhookEvent[]): Promise<void>;
-  /** @returns how the budget of the month stands. */
+  /** @returns this month's budget, and how much of it is used. */
   budget(): Promise<Budget>;
-  /** Sets the budget of a month, in US$; null for none. */
+  /** Sets the monthly budget, in US$; null for none. */
   setBudget(monthlyUsd: number | null): Promise<Budget>;
-  /** @returns what the user's runs used; or why that is not told: `session_ended` or `invalid_fields`. */
+  /** @returns what the user's runs used, with sums; or an error: `session_ended` or `invalid_fields`. */
   ledger(query: LedgerQuery): Promise<Outcome<Ledger>>;
-  /** @returns a page of it, without the sums of the whole; or as above. */
+  /** @returns a page of the ledger, without sums; or an error as in {@link ledger}. */
   ledgerPage(query: LedgerQuery): Promise<Outcome<LedgerPage>>;
-  /** @returns how every limit stands; or why that is not told: `session_ended` or `token_expired`. */
+  /** @returns every limit, and how much of it is used; or an error: `session_ended` or `token_expired`. */
   limits(caller: Pick<Grant, "tier" | "organizationId">): Promise<Outcome<AccountLimits>>;
   /**
-   * Deletes the account, for good when this returns: every thread, row and socket goes as soon as can be.
-   * @returns how far that has come.
+   * Deletes the account. That is final when this returns; its threads, rows and sockets are removed soon.
+   * @returns how far that has got.
    */
   close(): Promise<DeletionReceipt>;
 }
 
-/** What Account objects ask of the objects that hold sockets of their user's. */
+/** What Account objects ask of other objects that have sockets of the same user. */
 export interface SocketHolderRpc {
   /**
-   * Closes the sockets that stand on these, with `session_ended`, and opens no more for them.
-   * @returns how many sockets it holds then.
+   * Closes all sockets that were opened with these sessions or API keys, and opens no more with them.
+   * @returns how many sockets are still open.
    */
   endVouchers(ids: readonly string[]): Promise<number>;
 }
 
-/** What Account objects ask of the object of their user's team. */
+/** What an Account object asks of the object of its user's team. */
 export interface OrganizationRpc {
   /**
-   * Takes in what a member spent on a day: all of it, so that saying it again changes nothing.
+   * Reports what a member has spent on a day so far. It is the total, so repeating it changes nothing.
    * @param at a moment of the day, in milliseconds since the Unix epoch.
    * @returns what all members spent on that day.
    */
   tally(userId: UserId, at: number, spent: Spend): Promise<Spend>;
-  /** Forgets whose spending it was that a deleted account told of; the team's budget gets it back. */
+  /** Removes what a deleted account has spent from the team's totals. */
   forget(userId: UserId): Promise<void>;
-  /** Forgets everything: the team is no more. */
+  /** Removes everything: the team was deleted. */
   erase(): Promise<void>;
 }

@@ -22,8 +22,8 @@ export interface SpanStart {
   readonly kind?: "internal" | "server" | "client";
   readonly attributes?: Attributes;
   /**
-   * Whether anybody at all may have asked for it. Then that its caller has the trace recorded counts for
-   * nothing, until the span is told to {@link Span.trust} them.
+   * Whether the caller is not authenticated yet. Until {@link Span.trust} is called, a caller's wish to have the
+   * trace recorded is then ignored, so that strangers cannot make us record everything.
    */
   readonly isAnybodys?: boolean;
 }
@@ -36,7 +36,7 @@ export interface Span {
   set(attributes: Attributes): void;
   rename(name: string): void;
   event(name: string, attributes?: Attributes): void;
-  /** Who asked is known by now: what they have recorded is recorded. */
+  /** The caller is authenticated now, so their wish to have the trace recorded counts. */
   trust(): void;
   child(name: string, start?: SpanStart): Span;
   /** @param errorType what it failed with, a word of few (`error.type`); without it, it did not fail. */

@@ -1,4 +1,7 @@
-/** Nobody's history is looked for where it is not: before it is reached, the setting and the databases are held to what was served before. */
+/**
+ * Checks, before any history is read or written, that `HISTORY_SHARDS` and the databases still match what was served
+ * before. With a wrong setting users would seem to have lost their history, or get a second one in another database.
+ */
 import * as z from "zod";
 import { madeAt, systemClock, timestamp } from "../core/clock.ts";
 import { withDeadline } from "../core/deadline.ts";
@@ -11,30 +14,30 @@ import { HistoryEras } from "../store/history-eras.ts";
 import { historyShards } from "./history-database.ts";
 import { confirmMark, confirmShardMarks } from "./history-marks.ts";
 
-/** How long the databases are waited for, in milliseconds: requests stand behind it, health probes among them. */
+/** How long to wait for the databases, in milliseconds. Requests wait for this, health probes included. */
 const DEADLINE_MS = 1_000;
 
 /**
- * How long a setting that was found right is gone by: where a version that does not know an era serves on beside
- * one that does, it is told by then. In milliseconds.
+ * How long a confirmed setting is trusted before it is checked again, in milliseconds. During an update, a version that
+ * does not know a new era may still be serving: it notices within this time.
  */
 const CONFIRMED_MS = 600_000;
 
-/** How long it is gone by where a database beside the main one did not tell. In milliseconds. */
+/** The same if one of the databases (other than the main one) did not answer, in milliseconds. */
 const PARTLY_CONFIRMED_MS = 60_000;
 
-/** How long a refusal stands before it is asked for again: whoever mends it sees it soon. In milliseconds. */
+/** How long a refusal is kept before it is checked again, in milliseconds: short, so that a correction shows soon. */
 const REFUSAL_MS = 5_000;
 
-/** What one isolate knows; both moments in milliseconds since the Unix epoch. */
+/** The result of a check, remembered by the isolate. Both times are in milliseconds since the Unix epoch. */
 interface Verdict {
   readonly since: number;
   readonly until: number;
-  /** Null where the setting may be gone by. */
+  /** Why the setting cannot be used; null if it can. */
   readonly refusal: ApexError | null;
 }
 
-/** Results alone: a request must not wait for what another has under way, which ends with that one. */
+/** Holds results, never pending checks: what one request has under way ends with it, so no other may wait for it. */
 const verdicts = new WeakMap<Cloudflare.Env, Verdict>();
 
 /**

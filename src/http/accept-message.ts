@@ -1,5 +1,4 @@
-/** The way of a message into its thread, whichever door it came in by. */
-
+/** Passes a message to its thread, whichever protocol it came by. */
 import type { Context } from "hono";
 import { newId } from "../core/clock.ts";
 import { succeeded } from "../core/outcome.ts";
@@ -14,9 +13,9 @@ import type { SignedInEnv } from "./router.ts";
 import { originOf } from "./traced.ts";
 
 /**
- * @param caller what a program of another protocol brought along: the API itself takes nothing of it.
- * @returns the message's run, durably queued, and the position after which its events follow.
- * @throws {ApexError} `not_found` where the thread is not the user's; why the thread does not take it, as
+ * @param caller what a client of another protocol sent along (its functions, earlier turns); none for the API itself.
+ * @returns the message's run, durably queued, and the log position after which its events follow.
+ * @throws {ApexError} `not_found` if the thread is not the user's; why the thread refuses it, as
  *   `thread_busy`, `queue_full`, `quota_exceeded` or `idempotency_conflict`; `unavailable`.
  */
 export async function acceptMessage(
@@ -26,7 +25,7 @@ export async function acceptMessage(
   caller?: CallerContext,
 ): Promise<Accepted> {
   await assertThread(c.env, c.var.principal.userId, threadId);
-  // Should the object restart in between, the same message must not be taken twice.
+  // The call is repeated if the object restarts in between: the id makes sure the message is accepted once.
   const client_message_id = message.client_message_id ?? ClientMessageId.parse(newId());
   const sender = grantOf(c.var.principal);
   const outcome = await askThread(c, threadId, (thread) =>

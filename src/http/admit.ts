@@ -1,4 +1,4 @@
-/** Admits requests: each within its user's quota, and none of a session or key that has ended. */
+/** Admits a request if it is within its user's quota, and its session or API key has not ended. */
 import type { AccountRpc } from "../account/rpc.ts";
 import type { Principal } from "../auth/principal.ts";
 import { systemClock } from "../core/clock.ts";
@@ -11,16 +11,16 @@ import type { LimitState } from "../protocol/tiers.ts";
 import { consoleLog } from "../telemetry/log.ts";
 import type { AnswerContext } from "./router.ts";
 
-/** How long a request waits for its user's object, in milliseconds; then the edge shield is all. */
+/** How long to wait for the user's Account object, in milliseconds. After that only the limits per location apply. */
 const DEADLINE_MS = 300;
-/** That objects do not answer is logged this often at most, in milliseconds, by each isolate. */
+/** How often at most an isolate logs that Account objects do not answer, in milliseconds. */
 const LOG_INTERVAL_MS = 60_000;
 
 let loggedAt = Number.NEGATIVE_INFINITY;
 
 /**
- * Counts a request of a user's, and tells in the answer's headers how the quota stands. Where the
- * user's object does not answer, the request is admitted: to be there outranks to be exact.
+ * Counts a request, and tells in the answer's headers what is left of the quota. If the user's Account object does
+ * not answer, the request is admitted: being available matters more than counting exactly.
  * @throws {ApexError} `session_ended` or `quota_exceeded`.
  */
 export async function admit(c: AnswerContext, principal: Principal): Promise<void> {
@@ -35,7 +35,7 @@ export async function admit(c: AnswerContext, principal: Principal): Promise<voi
   if (!outcome.ok) throw ApexError.fromProblem(outcome.problem);
 }
 
-/** As draft-ietf-httpapi-ratelimit-headers has it, and as most clients know it. */
+/** Sets the headers of draft-ietf-httpapi-ratelimit-headers, and the older `X-RateLimit-` ones that most clients know. */
 function tellLimit(c: AnswerContext, limit: LimitState): void {
   const seconds = secondsUntilReset(limit, systemClock.now());
   const { name, remaining, window_seconds } = limit;

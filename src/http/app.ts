@@ -1,4 +1,4 @@
-/** The HTTP app: what holds for every request, and all the routes. */
+/** Composes the HTTP app: middleware for every request, then all routes. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { except } from "hono/combine";
 import { createMiddleware } from "hono/factory";
@@ -23,9 +23,9 @@ import { TRANSCRIPT_PATHS } from "./transcript-body.ts";
 import { UPLOAD_PATHS } from "./upload.ts";
 
 /**
- * @param doors the routes of the other protocols, beside the API's own.
- * @param examples of the bodies that those take, for the document.
- * @returns the app. Its `fetch` is the Worker's.
+ * @param doors the routes of the other protocols (OpenAI's, MCP and so on), besides those of the API.
+ * @param examples of the request bodies of `doors`, for the OpenAPI document.
+ * @returns the app, whose `fetch` serves the Worker's requests.
  */
 export function createApp(doors: readonly OpenAPIHono<AppEnv>[], examples: BodyExamples) {
   const app = createRouter({ getPath: standingPath });
@@ -64,15 +64,16 @@ export function createApp(doors: readonly OpenAPIHono<AppEnv>[], examples: BodyE
   return app;
 }
 
-/** What users are told is theirs alone, so no cache on the way keeps it (RFC 9111, 5.2.2.5). */
+/** Answers are private to their user, so no cache on the way may keep them (RFC 9111, 5.2.2.5). */
 const neverStored = createMiddleware(async (c, next) => {
   c.header("Cache-Control", "no-store");
   await next();
 });
 
 /**
- * Refuses everything with `misconfigured`, all faults named, until the configuration is valid, and says of the
- * history what it said before. Where the database does not tell that, requests fare as they do without it.
+ * Refuses every request with `misconfigured`, naming all faults, until the configuration is valid. That includes the
+ * databases that hold users' histories, which must not be rearranged: see {@link confirmEras}. If this cannot be
+ * checked, because the database is unreachable, the request goes on.
  */
 const configured = createMiddleware<AppEnv>(async (c, next) => {
   c.set("config", readConfig(c.env));

@@ -1,4 +1,4 @@
-/** The way from a request to an object: with a deadline, and a clear answer where the object has none. */
+/** Calls a Durable Object on behalf of a request: within a deadline, and with a clear error if it fails. */
 import { reach } from "../durable/reach.ts";
 import { type Upgrade, upgradeRequest } from "../durable/upgrade.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -8,10 +8,10 @@ import { Problem } from "../protocol/problem.ts";
 const DEADLINE_MS = 10_000;
 
 /**
- * Asks an object; reaching makes it where there is none.
- * @param what the object is to a person, as "thread".
- * @param question may be put again, to a new stub, where the object was just restarting.
- * @throws {ApexError} `unavailable` where the object fails or is silent.
+ * Calls an object. The platform creates it if it does not exist.
+ * @param what how an error message names the object, for example "thread".
+ * @param question the call. It is repeated, on a new stub, if the object was just restarting.
+ * @throws {ApexError} `unavailable` if the object fails or does not answer in time.
  */
 export async function askObject<Stub extends object, Answer>(
   what: string,
@@ -30,8 +30,8 @@ export async function askObject<Stub extends object, Answer>(
 
 /**
  * Opens a socket at an object.
- * @returns the object's 101, with the socket.
- * @throws {ApexError} what the object refused the socket with, or `unavailable`.
+ * @returns the object's 101 answer, with the socket.
+ * @throws {ApexError} the error that the object refused with, or `unavailable`.
  */
 export async function connectObject(
   what: string,

@@ -1,4 +1,7 @@
-/** The way from a request to the object that holds its thread: by the verified user. */
+/**
+ * Calls the Durable Object of a thread. Its name contains the id of the authenticated user, so a request cannot reach
+ * a thread of anybody else.
+ */
 import type { Context } from "hono";
 import { threadObjectName } from "../durable/names.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
@@ -6,12 +9,12 @@ import type { ThreadRpc } from "../thread/rpc.ts";
 import { askObject } from "./ask-object.ts";
 import type { SignedInEnv } from "./router.ts";
 
-/** A Thread object as requests reach it: its calls, and the door for sockets. */
+/** A stub of a Thread object: its calls, and `fetch` for opening sockets. */
 export type ThreadDoor = ThreadRpc & Pick<Fetcher, "fetch">;
 
 /**
- * Asks the Thread object that holds a thread of the signed-in user; see {@link reachThread}.
- * @throws {ApexError} `unavailable` where the object fails or is silent.
+ * Calls the object of a thread of the signed-in user; see {@link reachThread}.
+ * @throws {ApexError} `unavailable` if the object fails or does not answer in time.
  */
 export function askThread<Answer>(
   c: Context<SignedInEnv>,
@@ -22,10 +25,10 @@ export function askThread<Answer>(
 }
 
 /**
- * Reaches a Thread object. Reaching makes the object where there is none, so only reach for a thread
+ * Calls the object of a thread. The platform creates it if it does not exist, so only call it for a thread that
  * the user is known to have.
- * @param question may be put again, to a new stub, where the object was just restarting.
- * @throws {ApexError} `unavailable` where the object fails or is silent.
+ * @param question the call. It is repeated, on a new stub, if the object was just restarting.
+ * @throws {ApexError} `unavailable` if the object fails or does not answer in time.
  */
 export function reachThread<Answer>(
   env: Cloudflare.Env,
@@ -36,7 +39,7 @@ export function reachThread<Answer>(
   return askObject("thread", () => threadDoor(env, userId, threadId), question);
 }
 
-/** @returns a stub of the object that holds a thread. */
+/** @returns a new stub of the object of a thread. */
 export function threadDoor(env: Cloudflare.Env, userId: UserId, threadId: ThreadId): ThreadDoor {
   return env.THREADS.getByName(threadObjectName(userId, threadId));
 }

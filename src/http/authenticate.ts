@@ -1,4 +1,4 @@
-/** Authentication of requests: the one place where a route gets its principal from. */
+/** Authenticates requests: the one place from which routes learn who is asking. */
 import { ApiKeyAuthority } from "../auth/api-keys.ts";
 import {
   type Authorities,
@@ -22,7 +22,8 @@ import type { AnswerContext, RequestContext } from "./router.ts";
 import { readCookies } from "./session-cookies.ts";
 
 /**
- * No header that claims an identity is looked at, the credential alone counts.
+ * Authenticates a request, and counts it against the user's limits. Only the credential counts: headers that merely
+ * claim an identity are ignored.
  * @throws {ApexError} `unauthenticated`, `token_expired`, `token_invalid`, `session_ended`,
  *   `csrf_invalid`, `rate_limited` or `quota_exceeded`.
  */
@@ -35,9 +36,9 @@ export async function principalOf(c: AnswerContext): Promise<Principal> {
 }
 
 /**
- * For routes that open sockets, where a subprotocol or a one-time ticket counts as well.
- * @param assert what else has to hold of who it is: asked while the request is counted, since a person waits.
- * @throws {ApexError} as {@link principalOf}; what `assert` throws where nothing of that is to be said.
+ * Authenticates a request that opens a socket: the credential may also be a subprotocol or a one-time ticket.
+ * @param assert a further check of who it is. It runs while the request is being counted, to save time.
+ * @throws {ApexError} as {@link principalOf}, or else what `assert` throws.
  */
 export async function principalOfUpgrade(
   c: AnswerContext,
@@ -52,18 +53,18 @@ export async function principalOfUpgrade(
   return known;
 }
 
-/** @returns what tokens are signed and checked with. */
+/** @returns the keys that sign and verify access tokens. */
 export function authorityOf(c: RequestContext): TokenAuthority {
   return { keys: keyRing(c.var.config), clock: systemClock };
 }
 
-/** @returns what is read of a request to find out whose it is. */
+/** @returns the parts of a request that may hold a credential. */
 export function partsOf(c: RequestContext): RequestParts {
   const { method, url, headers } = c.req.raw;
   return { method, url, headers, cookies: readCookies(headers) };
 }
 
-/** @returns what API keys are made and checked with. */
+/** @returns the authority that issues and verifies API keys. */
 export function apiKeysOf(c: RequestContext): ApiKeyAuthority {
   return new ApiKeyAuthority({
     db: openDatabase(c.env.DB),
@@ -77,13 +78,13 @@ function authoritiesOf(c: RequestContext): Authorities {
   return { tokens: authorityOf(c), apiKeys: apiKeysOf(c), issuers: externalIssuersOf(c) };
 }
 
-/** From here on it is known whose request it is: to its log, and to its trace. */
+/** Adds the user to the request's log lines. Their wish to have the trace recorded counts now; a stranger's does not. */
 function recognize(c: RequestContext, { userId }: Principal): void {
   addToLogContext({ user_id: userId });
   c.var.span.trust();
 }
 
-/** A refused request counts against its address, so that tokens can't be tried without end; one that we failed at does not. */
+/** Counts a refused credential against the network address, so that nobody can guess without end. Our own failures don't count. */
 async function orSpend<Known>(c: RequestContext, known: Promise<Known>): Promise<Known> {
   try {
     return await known;

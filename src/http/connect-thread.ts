@@ -1,4 +1,4 @@
-/** Opens a socket at a Thread object: for a client's own upgrade, or for a stream made from one. */
+/** Opens a socket at a Thread object: for a client's WebSocket, or to feed a stream of server-sent events. */
 import type { Principal } from "../auth/principal.ts";
 import { grantOf } from "../durable/grant.ts";
 import type { ThreadId } from "../protocol/ids.ts";
@@ -6,18 +6,19 @@ import type { Position } from "../protocol/position.ts";
 import { connectObject } from "./ask-object.ts";
 import { threadDoor } from "./ask-thread.ts";
 
-/** How a socket is opened, beyond who opens it. */
+/** How a socket is opened, apart from who opens it. */
 export interface Connection {
+  /** The last event the client has seen; null for none. */
   readonly position: Position | null;
-  /** What the client has of the answer under way. */
+  /** How much the client has of an answer that is still being written. */
   readonly written?: string | undefined;
   readonly ticketId?: string | undefined;
   readonly subprotocol?: string | undefined;
 }
 
 /**
- * @returns the object's 101, with the socket.
- * @throws {ApexError} what the object refused the socket with, or `unavailable`.
+ * @returns the object's 101 answer, with the socket.
+ * @throws {ApexError} the error that the object refused with, or `unavailable`.
  */
 export function connectThread(
   env: Cloudflare.Env,

@@ -1,33 +1,33 @@
-/** Values as server-sent events: begun at once, kept alive while there is nothing to tell, ended when told. */
+/** Answers with a stream of server-sent events, kept alive by heartbeats. */
 import type { Context } from "hono";
 import { systemClock } from "../core/clock.ts";
 import { SSE_END, SSE_HEARTBEAT } from "../protocol/sse.ts";
 
-/** Proxies close a stream that is silent; they wait for half a minute at least. */
+/** How often a silent stream sends a heartbeat, in milliseconds. Proxies close streams after 30 s of silence or more. */
 const HEARTBEAT_MS = 15_000;
 
-/** What is written of a value: text, which may be empty, and whether that is the last. */
+/** What is written for a value: its text, which may be empty, and whether the stream ends with it. */
 export interface Told {
   readonly text: string;
   readonly last: boolean;
 }
 
-/** How a stream of values is told. */
+/** How values become a stream of events. */
 export interface Telling<Value> {
-  /** Written before there is any value: the client knows that it was heard. */
+  /** Written at once, before there is any value. */
   readonly opening?: string;
   readonly tell: (value: Value) => Told;
-  /** Written where the values end, or break, before the last of them was told. */
+  /** Written if the values end or fail before `tell` called one of them the last. */
   readonly broken?: (error: unknown) => string;
-  /** After so many seconds the stream ends, and says so. */
+  /** Ends the stream after this many seconds, with a last event that says so. */
   readonly seconds?: number | undefined;
-  /** The answer's headers, beside its type. */
+  /** Headers of the answer, besides its content type. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
- * @returns the answer that tells values as server-sent events. That its reader leaves cancels the values, and
- *   nothing else.
+ * @returns the answer. If the client disconnects, reading of the values is cancelled, but not the work that
+ *   produces them.
  */
 export function eventStream<Value>(
   c: Context,
@@ -53,10 +53,10 @@ function encoded<Value>(
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const reader = values.getReader();
-  /** What was asked for and is not there yet: a heartbeat in between does not lose it. */
+  /** The read under way. It is kept across heartbeats, so that its value is not lost. */
   let pending: Promise<ReadableStreamReadResult<Value>> | null = null;
 
-  /** @returns null where nothing came for so long that a sign of life is due. */
+  /** @returns the next value, or null if it is time for a heartbeat or for the end of the stream. */
   async function next(): Promise<ReadableStreamReadResult<Value> | null> {
     pending ??= reader.read();
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,34 +1,34 @@
-/** An object's frames as a stream of values: one more socket at the object, read by the Worker. */
+/** Reads the frames of a Durable Object as a stream of values, over a socket between the Worker and the object. */
 import type * as z from "zod";
 import { Ack } from "../protocol/commands.ts";
 import { PING_FRAME, PONG_FRAME } from "../protocol/frames.ts";
 
-/** A reader this far behind is let go, in UTF-16 code units; it resumes by the last frame it had. */
+/** How far a client may lag behind, in UTF-16 code units. Past it the stream ends, and the client can resume. */
 const MAX_BEHIND = 1024 * 1024;
-/** The object is told that it is read at the first event after so much, in UTF-16 code units. */
+/** After how much text the next event is acknowledged to the object, in UTF-16 code units. */
 const ACK_INTERVAL = 64 * 1024;
 /**
- * The object hears this often, in milliseconds, that it is read. The Worker ends without a word when its
- * client leaves: nothing else would tell the object that nobody reads any more.
+ * How often the object is sent a ping, in milliseconds. When the client disconnects, the platform may end the
+ * Worker without closing the socket: missing pings are then the only sign of it.
  */
 const PING_INTERVAL_MS = 15_000;
 
-/** A frame as far as its way must know it: one with a seq has a place that can be resumed after. */
+/** What this file needs to know of a frame. One with a `seq` is an event that clients can resume after. */
 export interface AnyFrame {
   readonly type: string;
   readonly seq?: number | null;
 }
 
-/** A frame, and how long it was on the wire: what waits to be read is bounded by that. */
+/** A frame, and the length of its text, by which the buffer is bounded. */
 export interface Heard<Frame extends AnyFrame> {
   readonly frame: Frame;
   readonly length: number;
 }
 
 /**
- * @param upgrade the object's 101, with a socket that has not been read yet.
- * @returns its frames, in order. The stream ends when the connection does, or when its reader falls too far
- *   behind; to cancel it ends the connection.
+ * @param upgrade the object's answer, with a socket that nobody has read from yet.
+ * @returns its frames, in order. The stream ends with the connection, or when its reader lags too far behind.
+ *   Cancelling it closes the connection.
  */
 export function framesOf<Frame extends AnyFrame>(
   { webSocket: socket }: Response,
@@ -40,7 +40,7 @@ export function framesOf<Frame extends AnyFrame>(
   let unacknowledged = 0;
   let pinging: ReturnType<typeof setInterval> | undefined;
 
-  /** From here on nothing is heard: the socket may still bring frames that nobody can take. */
+  /** Stops listening first: frames that still arrive could not be delivered to a closed stream. */
   function stop(): void {
     over.abort();
     clearInterval(pinging);

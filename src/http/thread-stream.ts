@@ -1,4 +1,4 @@
-/** A thread's frames as server-sent events. */
+/** Streams a thread's frames as server-sent events. */
 import type { Context } from "hono";
 import { ServerFrame } from "../protocol/events.ts";
 import type { ThreadId } from "../protocol/ids.ts";
@@ -9,18 +9,17 @@ import { framesOf } from "./frame-source.ts";
 import { type FrameFilter, tellLog } from "./log-stream.ts";
 import type { SignedInEnv } from "./router.ts";
 
-/** From where a thread is told, what of it, and for how long. */
+/** From where a thread is streamed, which of its frames, and for how long. */
 export interface ThreadStream {
   readonly position: Position | null;
   readonly filter?: FrameFilter<ServerFrame>;
-  /** Seconds after which the stream ends; without them it does not by itself. */
+  /** Ends the stream after this many seconds; without it the stream has no time limit. */
   readonly seconds?: number | undefined;
 }
 
 /**
- * @returns the stream of a thread's frames after a position. It begins at once, beats while there is nothing
- *   to tell, and ends with the connection, or with the frame the filter calls the last. That its reader leaves
- *   ends nothing but the stream.
+ * @returns the stream of a thread's frames after a position, with heartbeats in between. It ends with the
+ *   connection, or with the frame that the filter calls the last. If the client disconnects, the run goes on.
  * @throws {ApexError} what the object refused the socket with.
  */
 export async function streamThread(

@@ -1,4 +1,4 @@
-/** Every request as operators see it: a span in the trace it came in, and what is counted of it. */
+/** Makes requests visible to operators: a span in the trace the request came with, metrics, and its id in the log. */
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
@@ -13,20 +13,20 @@ import type { RunOrigin } from "../thread/run-origin.ts";
 import { TRACE_RESPONSE } from "./headers.ts";
 import type { AppEnv, RequestContext } from "./router.ts";
 
-/** What no route is behind: addresses that are made up must not become names of metrics. */
+/** Stands for paths without a route: made-up paths must not become names of metrics, or these grow without end. */
 const UNMATCHED = "unmatched";
 const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
-/** The answers that say "too much". */
+/** The error codes that are counted as rate limiting. */
 const TOO_MUCH = new Set(["rate_limited", "quota_exceeded", "budget_exceeded"]);
 
-/** Serves a request in a log context: whatever is logged of it from here on says which one it is. */
+/** Adds the request's id to every line that is logged while it is served. */
 export const logged = createMiddleware<AppEnv>(async (c, next) => {
   await withLogContext({ request_id: c.var.requestId }, next);
 });
 
 /**
- * Traces and counts a request. What is told of it leaves after its answer has: nothing waits for that.
- * The span ends with the answer's headers, so a stream or a socket outlives it.
+ * Traces and counts a request. Nothing of this delays the answer: it is exported after that. The span ends when the
+ * answer's headers are sent, so it does not cover the life of a stream or socket.
  */
 export const traced = createMiddleware<AppEnv>(async (c, next) => {
   const { tracer } = telemetryOf(c.env);
@@ -44,7 +44,7 @@ export const traced = createMiddleware<AppEnv>(async (c, next) => {
   tell(c, method, systemClock.now() - startedAt);
 });
 
-/** @returns by which request a message comes, for its run to go on in the same trace. */
+/** @returns which request a message came by, so that its run can be part of the same trace. */
 export function originOf({ var: { requestId, span } }: RequestContext): RunOrigin {
   return { request_id: requestId, trace: span.context };
 }
@@ -71,7 +71,7 @@ function tell(c: Context<AppEnv>, method: string, durationMs: number): void {
   c.executionCtx.waitUntil(telemetry.flushSoon());
 }
 
-/** @returns the route as the document has it: `/api/threads/{thread_id}`. */
+/** @returns the route as the OpenAPI document writes it, for example `/api/threads/{thread_id}`. */
 function routeOf(c: Context<AppEnv>): string {
   const path = routePath(c, -1);
   if (path === "" || path.endsWith("*")) return UNMATCHED;

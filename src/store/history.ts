@@ -1,4 +1,7 @@
-/** Where a Thread object's outbox ends: rows that may come late, twice or overtaken, saved as if they had not. */
+/**
+ * Writes what Thread objects deliver to the history in D1. Rows may arrive late, twice or in the wrong order: each has
+ * a version, and the newest one wins.
+ */
 import { getTableColumns, getTableName } from "drizzle-orm";
 import * as z from "zod";
 import { Message, Run } from "../protocol/entities.ts";
@@ -8,12 +11,12 @@ import type { HistoryDatabase } from "./database.ts";
 import { messages, runReports, runs } from "./history-tables.ts";
 import { saveBatch } from "./save-batch.ts";
 
-/** How large one statement's JSON may be, in UTF-8 bytes: half of what D1 takes. */
+/** How large the JSON of one statement may be, in UTF-8 bytes: half of D1's limit. */
 const MAX_JSON_BYTES = 1_000_000;
 
 const version = Seq.describe("The seq of the event that last changed the row");
 
-/** What an outbox brings: a whole row as it was at its version, or what else became of a thread. */
+/** What an outbox delivers: a complete row as of its version, or a change to a thread. */
 export const HistoryRow = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("message"), version, message: Message }),
   z.object({
@@ -47,7 +50,7 @@ export const HistoryRow = z.discriminatedUnion("kind", [
 ]);
 export type HistoryRow = z.infer<typeof HistoryRow>;
 
-/** @returns the statements that write usage records, for the accounts' database; another room knows how. */
+/** Makes the statements that write usage records into the main database. Given from outside: `src/usage` knows how. */
 export type UsageWriter = (rows: readonly unknown[]) => Promise<D1PreparedStatement[]>;
 
 /** One user's history in D1, as the user's Thread objects write it. */
@@ -56,7 +59,7 @@ export class History {
   readonly #userId: UserId;
   readonly #writeUsage: UsageWriter;
 
-  /** @param writeUsage without it, usage beside runs falls away. */
+  /** @param writeUsage without it, the usage records of runs are not written. */
   constructor(db: HistoryDatabase, userId: UserId, writeUsage: UsageWriter = async () => []) {
     this.#db = db;
     this.#userId = userId;
@@ -64,11 +67,10 @@ export class History {
   }
 
   /**
-   * Saves the rows in one transaction; usage beside them goes before it, where accounts have another database.
-   * Safe to repeat, in any order: the newest version stands.
-   * Rows of a thread that is deleted, or is not this user's, fall away without a word.
-   * @throws {ApexError} `unavailable` where D1 does not answer; the rows may be saved or not.
-   * @throws {RowsRefused} where D1 answers that it will never take them; none of the history is saved.
+   * Saves rows in one transaction. (If the history has a database of its own, usage records go to the main one
+   * before.) May be repeated, in any order. Rows of a thread that is deleted or another user's are ignored.
+   * @throws {ApexError} `unavailable` if D1 does not answer; the rows may be saved or not.
+   * @throws {RowsRefused} if D1 will never accept them, as they break a constraint; none of them is saved.
    */
   async save(rows: readonly HistoryRow[]): Promise<void> {
     const user_id = this.#userId;
@@ -83,7 +85,7 @@ export class History {
     );
     const supersessions = rows.filter((row) => row.kind === "supersession");
     const titles = rows.filter((row) => row.kind === "thread");
-    // On the client itself: drizzle can't carry parameters of hand-written SQL into a batch.
+    // Uses D1 directly: drizzle cannot batch hand-written SQL with parameters.
     const { $client: d1, accounts } = this.#db;
     const write = (statement: string, arrays: readonly string[]) =>
       arrays.map((json) => d1.prepare(statement).bind(json, user_id));
@@ -130,7 +132,7 @@ const SUPERSEDE = `
     AND CAST(substr(messages.run_id, length(messages.thread_id) + 2) AS INTEGER)
       BETWEEN range.value ->> 'from_seq' AND (range.value ->> 'before_seq') - 1`;
 
-/** Names the nameless of these threads (?1) of this user (?2). */
+/** Gives these threads (?1) of this user (?2) their title, unless they have one. */
 const NAME = `
   UPDATE threads SET title = (
     SELECT value ->> 'title' FROM json_each(?1) WHERE value ->> 'thread_id' = threads.id
@@ -139,7 +141,7 @@ const NAME = `
   WHERE user_id = ?2 AND title IS NULL
     AND id IN (SELECT value ->> 'thread_id' FROM json_each(?1))`;
 
-/** @returns each row once, as its newest version says: what is written twice is paid for twice. */
+/** @returns the newest version of each row: D1 bills every row written, so older ones are not worth writing. */
 function newest<Row extends { readonly id: string; readonly version: number }>(
   rows: readonly Row[],
 ): Row[] {
@@ -151,7 +153,7 @@ function newest<Row extends { readonly id: string; readonly version: number }>(
   return [...byId.values()];
 }
 
-/** @returns the rows as JSON arrays within the size limit; a row beyond it stands alone. */
+/** @returns the rows as JSON arrays within the size limit; a row that exceeds it by itself gets its own array. */
 function jsonArrays(rows: readonly object[]): string[] {
   const arrays: string[][] = [];
   let room = 0;

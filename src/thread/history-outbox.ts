@@ -1,4 +1,4 @@
-/** The way of the journal into D1's history: the log itself is the outbox, and one number says how far it got. */
+/** The outbox to the history in D1. It is no table of its own: the journal is the queue, and one number marks how far it got. */
 import type { LogFields } from "../core/log.ts";
 import type { OutboxEntry, OutboxStore } from "../core/outbox.ts";
 import type { Message } from "../protocol/entities.ts";
@@ -30,10 +30,10 @@ interface HistoryOutboxParts {
   readonly ports: Pick<Ports, "model">;
 }
 
-/** Where more commits than this are unsaved, the thread is asked for its messages, not the history. */
+/** If more commits than this are unsaved, readers fetch messages from the thread itself instead of from D1. */
 const MAX_UNSAVED = 1_000;
 
-/** Runs whose rows are composed, and wait, together when a thread is restored. */
+/** How many runs are composed at once when a thread's whole history is written again. */
 const RESTORED_AT_ONCE = 20;
 
 /** What D1 does not know yet. */
@@ -43,16 +43,16 @@ export interface Unsaved {
 }
 
 /**
- * Rows are composed from the journal when they are sent, so that waiting costs no row written. How
- * far the history got is kept in the notes of later commits: lost, it only means that rows are sent
- * again, which changes nothing.
+ * Composes rows from the journal when they are sent, so that queueing them costs no write. How far the history has got
+ * is noted beside later commits. If that note is lost, some rows are sent twice, which does no harm.
  */
 export class HistoryOutbox implements OutboxStore<HistoryRow> {
   readonly #parts: HistoryOutboxParts;
-  /** Every commit up to this one is in the history, or set aside. */
+  /** Every commit up to this one is in the history, or was set aside as refused. */
   #saved: number;
+  /** The value of {@link #saved} that is stored in the journal. */
   #kept: number;
-  /** Rows of the commits after it that wait, by commit. */
+  /** The waiting rows of later commits, by commit. */
   readonly #waiting = new Map<number, Map<string, HistoryRow>>();
 
   constructor(parts: HistoryOutboxParts) {
@@ -61,13 +61,13 @@ export class HistoryOutbox implements OutboxStore<HistoryRow> {
     this.#kept = this.#saved;
   }
 
-  /** @returns the last commit that the history has, to be noted in the commit under way. */
+  /** @returns the last commit that is in the history, which the caller stores with the commit under way. */
   noteSaved(): number {
     this.#kept = this.#saved;
     return this.#saved;
   }
 
-  /** Keeps how far the history got, where no commit follows that would. */
+  /** Stores how far the history has got, for when no further commit is coming that would. */
   keepSaved(): void {
     if (this.#kept === this.#saved) return;
     this.#parts.journal.keepSaved(this.#saved);
@@ -75,8 +75,7 @@ export class HistoryOutbox implements OutboxStore<HistoryRow> {
   }
 
   /**
-   * Forgets old events: none that the history or the user's feed does not have, and none of a run that
-   * has not ended.
+   * Trims the journal, but keeps what is not yet in the history or the user's feed, and all of unfinished runs.
    */
   trimJournal(): void {
     const { announcer, journal, runs } = this.#parts;

@@ -1,4 +1,4 @@
-/** The runs of a thread in its SQLite: the queue, and each run's way from its message to its outcome. */
+/** The runs of a thread, stored in its SQLite: the queue, and the state of each run from message to outcome. */
 import * as z from "zod";
 import { transition } from "../core/run-machine.ts";
 import {
@@ -24,16 +24,16 @@ const LAST_ENDED = `coalesce(
   (SELECT accepted_seq FROM runs WHERE ended_at IS NOT NULL ORDER BY accepted_seq DESC LIMIT 1), 0)`;
 
 /**
- * The runs that have not ended, in order. Runs end in the order they were accepted, so these are the
- * last of them: found by walking back to the last that has ended, without an index to keep.
+ * The unfinished runs, in order. Runs end in the order they were accepted, so the unfinished ones are the newest:
+ * walking back to the last one that has ended finds them without an index, which would cost writes.
  */
 const WAITING = `SELECT * FROM runs WHERE accepted_seq > ${LAST_ENDED} ORDER BY accepted_seq`;
 
 const Place = z.object({ seq: z.number() });
 
 /**
- * A run that begins with its message has no row of its own at first: that commit says all of it, and a
- * row is written with the first change, which mostly is its end. Once there is a row, it counts.
+ * To save a write, a run that starts as soon as its message is accepted gets no row yet: its columns are in that
+ * commit's note. Its row is written at its first change, usually its end, and is authoritative from then on.
  */
 export class RunRows {
   readonly #sql: SqlStorage;
@@ -50,42 +50,43 @@ export class RunRows {
     this.#begun = new BegunRun(sql, threadId);
   }
 
-  /** Stores an accepted message with its run, which waits. */
+  /** Stores an accepted message with its run, which is queued. */
   insert(run: AcceptedRun): RunRow {
     return this.#insert(columnsOf(run, null));
   }
 
   /**
-   * Composes the run that begins with its message.
-   * @returns it, with the columns that the commit is to keep; {@link hold} it once that is done.
+   * Composes a run that starts together with its message.
+   * @returns it, and the columns that the commit has to store. Call {@link hold} once that is committed.
    */
   begin(run: AcceptedRun, start: RunStart): Begun {
     return this.#begun.compose(columnsOf(run, start));
   }
 
-  /** Takes over the run that a commit has begun. */
+  /** Takes note of a run that a commit has started, and that has no row of its own. */
   hold(columns: RunColumns): void {
     this.#begun.hold(columns);
   }
 
-  /** @returns the run that has no row of its own yet, or null. */
+  /** The run that has no row of its own yet, or null. */
   get unwritten(): RunRow | null {
     return this.#begun.unwritten?.row ?? null;
   }
 
-  /** @returns the run, or null where the id names none of this thread. */
+  /** @returns the run, or null if this thread has none of this id. */
   get(runId: RunId): RunRow | null {
     const place = placeOfRun(runId);
     return place?.threadId === this.#threadId ? this.at(place.acceptedSeq) : null;
   }
 
-  /** @returns the run whose message was accepted at a seq. */
+  /** @returns the run whose message was accepted at a seq, or null. */
   at(acceptedSeq: number): RunRow | null {
     const written = this.#first("SELECT * FROM runs WHERE accepted_seq = ?", acceptedSeq);
     const { last } = this.#begun;
     return written ?? (last?.accepted_seq === acceptedSeq ? last : null);
   }
 
+  /** @returns the run whose message has this client_message_id, or null. */
   byClientMessageId(id: ClientMessageId): RunRow | null {
     const { last } = this.#begun;
     const place = last?.client_message_id === id ? last.accepted_seq : this.#clientIds.find(id);
@@ -107,7 +108,7 @@ export class RunRows {
     return this.#first("SELECT * FROM runs WHERE message_id = ?1 OR answer_id = ?1", id);
   }
 
-  /** @returns the newest run that counts. */
+  /** @returns the newest run that was not replaced. */
   newest(): RunRow | null {
     const written = this.#first(
       "SELECT * FROM runs WHERE superseded_by IS NULL ORDER BY accepted_seq DESC LIMIT 1",
@@ -117,18 +118,18 @@ export class RunRows {
     return unwritten !== null && unwritten.accepted_seq > seq ? unwritten : written;
   }
 
-  /** @returns the first run of all; null where nothing was ever said. */
+  /** The oldest run; null if there never was a message. */
   get first(): RunRow | null {
     const query = "SELECT * FROM runs ORDER BY accepted_seq LIMIT 1";
     return this.#first(query) ?? this.#begun.last;
   }
 
-  /** @returns the seq at which the last that has ended was accepted; 0 before any has. */
+  /** The seq at which the last ended run was accepted; 0 if none has ended. */
   get lastEnded(): number {
     return Place.parse(this.#sql.exec(`SELECT ${LAST_ENDED} AS seq`).one()).seq;
   }
 
-  /** @returns the run whose turn it is: the oldest that has not ended. */
+  /** @returns the run whose turn it is: the oldest unfinished one, or null. */
   next(): RunRow | null {
     return this.unwritten ?? this.#first(`${WAITING} LIMIT 1`);
   }
@@ -140,8 +141,8 @@ export class RunRows {
   }
 
   /**
-   * Takes up a run that an earlier life left unfinished: a new attempt, which fences that life off.
-   * @returns the run as it is held now.
+   * Claims a run that an earlier process left unfinished. The higher `attempt` keeps that one from writing to it.
+   * @returns the run as claimed.
    */
   claim(run: RunRow, life: { at: number; codeVersion: string; deaths: number }): RunRow {
     const { accepted_seq, attempt } = this.at(run.accepted_seq) ?? run;
@@ -157,13 +158,13 @@ export class RunRows {
     return claimed;
   }
 
-  /** @returns the run as it is stored, where this life still holds it and it has not ended. */
+  /** @returns the run as stored, or null if it has ended or a later process has claimed it. */
   held({ accepted_seq, attempt }: RunRow): RunRow | null {
     const row = this.at(accepted_seq);
     return row !== null && row.attempt === attempt && row.ended_at === null ? row : null;
   }
 
-  /** Lets nobody take the run up before a time (milliseconds since the Unix epoch), but to end it. */
+  /** Puts a run to rest until a time (milliseconds since the Unix epoch); only a cancel ends that earlier. */
   park({ accepted_seq }: RunRow, until: number): void {
     this.#change(accepted_seq, { parked_until: until });
   }
@@ -178,12 +179,12 @@ export class RunRows {
     });
   }
 
-  /** Remembers that the user wants the run to end, so that a death in between can't forget it. */
+  /** Stores that the user cancels the run, so that the wish survives a crash. */
   requestCancel({ accepted_seq }: RunRow): void {
     this.#change(accepted_seq, { cancelled: 1 });
   }
 
-  /** Marks what was said from one run on, up to a message that takes its place. */
+  /** Marks the runs from one on as replaced by a message, which was accepted at `by.seq`. */
   supersede(from: RunRow, by: { readonly seq: number; readonly messageId: MessageId }): void {
     if (this.unwritten !== null) this.#change(this.unwritten.accepted_seq, {});
     this.#sql.exec(
@@ -195,13 +196,13 @@ export class RunRows {
     );
   }
 
-  /** The run got a step further: its deaths are counted anew, and its draft is part of a step. */
+  /** A step was completed: deaths are counted from zero again, and the draft is now part of the step. */
   progress({ accepted_seq, deaths, draft }: RunRow): void {
     if (deaths === 0 && draft === null) return;
     this.#change(accepted_seq, { deaths: 0, draft: null });
   }
 
-  /** Keeps what the turn under way wrote so far, in place of what was kept before. */
+  /** Stores what the turn under way has written so far, replacing the earlier draft. */
   saveDraft({ accepted_seq }: RunRow, text: string): void {
     this.#change(accepted_seq, { draft: text });
   }

@@ -1,4 +1,4 @@
-/** The way a message comes in over HTTP: accepted at once, or followed to its answer as a stream. */
+/** Takes messages in over HTTP. They are answered with the run's id at once, or with a stream of its events. */
 import * as z from "zod";
 import { PostMessageBody } from "../../protocol/api.ts";
 import { ThreadId } from "../../protocol/ids.ts";
@@ -33,7 +33,7 @@ const post = defineRoute({
   },
 });
 
-/** @returns the route that takes messages in. */
+/** @returns the router with `POST /api/threads/{id}/messages`. */
 export function postMessageRoutes() {
   const router = createRouter();
   router.openapi(post, async (c) => {
