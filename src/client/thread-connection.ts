@@ -1,4 +1,4 @@
-/** One thread, live: a socket that comes back by itself, loses nothing and says nothing twice. */
+/** A live connection to one thread, which reconnects by itself without losing or repeating anything. */
 import type { AcceptedMessage } from "../protocol/api.ts";
 import type { ApprovalDecision } from "../protocol/approvals.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -18,10 +18,13 @@ import { isServerFrame } from "./thread-frames.ts";
 const NORMAL_CLOSE = 1000;
 const ABNORMAL_CLOSE = 1006;
 
-/** What may arrive before the server is told that it was read, in UTF-16 code units. */
+/** After how much received text an `ack` is sent, in UTF-16 code units. */
 const ACKNOWLEDGE_AFTER = 64 * 1024;
 
-/** One thread, live: it comes back after every cut, and says and hears nothing twice. */
+/**
+ * Keeps a view of a thread up to date, and sends commands to it. After every cut it reconnects and resumes. Messages
+ * are accepted once, and frames are delivered once.
+ */
 export class ThreadConnection {
   readonly #ports: ConnectionPorts;
   readonly #handlers: ThreadHandlers;
@@ -30,10 +33,10 @@ export class ThreadConnection {
   #feed: Feed;
   #socket: SocketLike | null = null;
   #token = "";
-  /** What arrived since the server was last told that it was read. */
+  /** How much was received since the last `ack`. */
   #unacknowledged = 0;
 
-  /** Dials at once. @param threadId null for a thread that the server is to make. */
+  /** Connects at once. @param threadId null to have the server create a thread. */
   constructor(threadId: ThreadId | null, handlers: ThreadHandlers, ports: ConnectionPorts) {
     this.#ports = ports;
     this.#handlers = handlers;
@@ -49,10 +52,12 @@ export class ThreadConnection {
     this.#dial();
   }
 
+  /** The thread as it stands: its messages and runs. */
   get view(): ThreadView {
     return this.#feed.view;
   }
 
+  /** Whether it is connected. */
   get status(): ConnectionStatus {
     return this.#life.status;
   }
@@ -63,10 +68,10 @@ export class ThreadConnection {
   }
 
   /**
-   * Says something in the thread. Until it is acknowledged it is sent again after every reconnect,
-   * under one client_message_id, so the server takes it exactly once.
-   * @throws {ApexError} `invalid_fields`, `too_large`; `queue_full`, `thread_busy`, or whatever else the
-   * server answers; `unavailable` where it does not, or the connection is closed first.
+   * Sends a message. It is repeated after every reconnect until the server has accepted it, under the same
+   * client_message_id, so that it is accepted exactly once.
+   * @throws {ApexError} `invalid_fields`, `too_large`, `queue_full`, `thread_busy`, or whatever else the server
+   * answers; `unavailable` if it does not answer, or the connection is closed first.
    */
   async send(content: string, options: SendOptions = {}): Promise<AcceptedMessage> {
     if (this.#life.phase === "closed") throw this.#life.error ?? hungUp();
@@ -76,9 +81,9 @@ export class ThreadConnection {
   }
 
   /**
-   * Has an answer made anew: its question is said again, in its own place.
-   * @param messageId the answer's, or the question's.
-   * @throws {ApexError} as {@link send} does; `not_found` where the view holds no such message.
+   * Asks for a new answer: sends the question again, replacing the earlier one.
+   * @param messageId the id of the answer or of the question.
+   * @throws {ApexError} as {@link send} does; `not_found` if the view has no such message.
    */
   async regenerate(
     messageId: MessageId,
@@ -92,24 +97,24 @@ export class ThreadConnection {
   }
 
   /**
-   * Stops a run, or takes it out of the queue; without an id, the one that runs. Said again once
-   * after a reconnect, in case the first went down with its socket.
+   * Cancels a run, running or queued; without an id, the running one. Repeated once after a reconnect, in case the
+   * first attempt was lost with its socket.
    */
   cancel(runId: RunId | null = runningRun(this.view)): void {
     this.#transmit(this.#outgoing.cancel(runId));
   }
 
-  /** Lets a tool call that waits for it go on, or not. Said again once after a reconnect, as a cancel. */
+  /** Approves or rejects a waiting tool call. Repeated once after a reconnect, like {@link cancel}. */
   approve(callId: CallId, decision: ApprovalDecision): void {
     this.#transmit(this.#outgoing.approve(callId, decision));
   }
 
-  /** Dials at once where it would wait first: the network is back, or a person asks for it. */
+  /** Reconnects now instead of waiting: the network is back, or a person asks for it. */
   hurry(): void {
     this.#life.hurry();
   }
 
-  /** Hangs up for good. What the server runs goes on; unacknowledged messages are rejected. */
+  /** Disconnects for good. Runs on the server go on; messages that were not accepted yet are rejected. */
   close(): void {
     this.#life.advance({ type: "close" });
   }
@@ -147,7 +152,7 @@ export class ThreadConnection {
 
   #open(admission: Admission | null): void {
     const { view } = this.#feed;
-    // A thread that was made for a ticket is this connection's, whatever becomes of its first socket.
+    // A thread that was created along with a ticket is kept, even if its first socket fails.
     if (admission) this.#feed = { ...this.#feed, view: { ...view, threadId: admission.threadId } };
     const protocols = admission ? [SUBPROTOCOL] : [SUBPROTOCOL, `bearer.${this.#token}`];
     const socket = new this.#ports.WebSocket(
@@ -156,7 +161,7 @@ export class ThreadConnection {
     );
     this.#socket = socket;
     this.#unacknowledged = 0;
-    // A socket that was dropped may still speak: only the present one is listened to.
+    // A socket that was dropped may still deliver frames: only the current one counts.
     const lost = (code: number) => {
       if (this.#socket !== socket) return;
       this.#socket = null;
@@ -173,18 +178,18 @@ export class ThreadConnection {
     socket.addEventListener("error", () => lost(ABNORMAL_CLOSE));
   }
 
-  /** @returns the code of a close that is under way, where the frame says so. */
+  /** @returns the close code, if the frame announces that the connection ends; else null. */
   #receive(data: unknown): number | null {
     const incoming = readFrame(isServerFrame, data);
     if (incoming === null) return null;
     const { frame } = incoming;
     const isOpening = this.#life.phase === "dialing";
     this.#life.advance({ type: frame?.type === "connection_ready" ? "ready" : "frame" });
-    // Before repeated events are dropped: a message sent again is acknowledged by its old event.
+    // Before duplicates are dropped: a repeated message is acknowledged by the event of the first time.
     if (frame) this.#outgoing.settle(frame);
     this.#apply(receive(this.#feed, incoming));
     if (frame?.type === "connection_ready") this.#resume(isOpening);
-    // It may be as fresh as this side's clock can tell: the server's counts.
+    // By this side's clock the token may look fresh, but the server's clock decides: renew it regardless.
     if (frame?.type === "token_expiring") {
       void this.#reauthenticate(() => this.#ports.renew(this.#token));
     }
@@ -200,14 +205,14 @@ export class ThreadConnection {
     if (changed) this.#handlers.onChange?.(feed.view);
   }
 
-  /** @param isOpening false where the server only tells anew how far its log reaches. */
+  /** @param isOpening false if the socket was open already, and the server repeats `connection_ready`. */
   #resume(isOpening: boolean): void {
     if (isOpening) for (const frame of this.#outgoing.repeat()) this.#transmit(frame);
     const { threadId, stale } = this.view;
     if (stale && threadId !== null) void this.#reload(threadId);
   }
 
-  /** A reload that fails is tried again with the next connection, which the gap asks for. */
+  /** Loads the history. If that fails, the connection is reopened, which tries again. */
   async #reload(threadId: ThreadId): Promise<void> {
     const socket = this.#socket;
     const history = await this.#ports.history(threadId).catch(() => null);
@@ -216,7 +221,7 @@ export class ThreadConnection {
     else this.#apply(receiveHistory(this.#feed, history));
   }
 
-  /** Hands on a token that was renewed since, so that the socket never outlives its own. */
+  /** Sends the server a token that was renewed meanwhile, so that the socket is not closed for an expired one. */
   async #reauthenticate(newest = () => this.#ports.accessToken()): Promise<void> {
     const token = await newest().catch(() => this.#token);
     if (token === this.#token) return;
@@ -224,7 +229,7 @@ export class ThreadConnection {
     this.#transmit(frameOf({ type: "reauthenticate", token }));
   }
 
-  /** A server lets go of a client that is sent much and gives no sign of reading it. */
+  /** Acknowledges what was read: the server drops clients that are sent much and do not show that they read it. */
   #acknowledge(data: unknown): void {
     this.#unacknowledged += String(data).length;
     if (this.#unacknowledged < ACKNOWLEDGE_AFTER) return;
@@ -232,7 +237,7 @@ export class ThreadConnection {
     this.#transmit(frameOf({ type: "ack", seq: this.view.lastSeq }));
   }
 
-  /** Sends where a socket is ready; what must not be lost is kept and sent by {@link #resume}. */
+  /** Sends if the socket is open. What must not be lost is also kept, and repeated by {@link #resume}. */
   #transmit(frame: string): void {
     if (this.#life.phase === "open") this.#socket?.send(frame);
   }

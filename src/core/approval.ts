@@ -1,4 +1,4 @@
-/** Whether a tool call may be executed yet: asked of a person, decided by them or by the clock. */
+/** Decides whether a tool call may be executed yet, or has to wait until a person approves it or the time is over. */
 import { ApexError } from "../protocol/errors.ts";
 import type { NewEvent } from "../protocol/events.ts";
 import type { CallId, RunId } from "../protocol/ids.ts";
@@ -10,8 +10,8 @@ import type { Tool } from "./tool.ts";
 import { type CallOutcome, closeCall, faultOf, openCall } from "./tool-call.ts";
 
 /**
- * Nothing more can be done for the run before somebody decides, or the time for that is over. All of
- * it is stored, so that no process has to hold it until then.
+ * Thrown when a run can do nothing more before somebody decides, or the time for that is over. Everything is stored
+ * by then, so no process has to keep running meanwhile.
  */
 export class RunWaits extends Error {
   override readonly name = "RunWaits";
@@ -24,24 +24,24 @@ export class RunWaits extends Error {
   }
 }
 
-/** What is to be done about a call next. */
+/** What to do about a call next. */
 export type ApprovalMove =
-  /** Store the step and tell of it, then look again; a call that is told to execute is executed. */
+  /** Store the step and tell it to clients, then ask again what to do. */
   | { readonly kind: "tell"; readonly step: ApprovalStep }
   | { readonly kind: "execute" }
   | { readonly kind: "wait"; readonly until: number }
-  /** The call is not executed. */
+  /** End the call with this outcome, without executing it. */
   | { readonly kind: "close"; readonly outcome: CallOutcome };
 
 const EXECUTE: ApprovalMove = { kind: "execute" };
 
-/** @returns the last step of the question about a call, or null where nobody was asked. */
+/** @returns the newest approval step about a call; null if nobody was asked. */
 export function approvalOf(steps: readonly Step[], callId: CallId): ApprovalStep | null {
   const questions = steps.filter((step) => step.kind === "approval");
   return questions.findLast(({ call_id }) => call_id === callId) ?? null;
 }
 
-/** @returns whether a person is asked first: not about a call that makes no sense, for it fails anyway. */
+/** @returns whether a person is asked first. An invalid call needs no approval, because it fails anyway. */
 export function asksFirst(
   call: ModelToolCall,
   tools: readonly Tool[],
@@ -52,8 +52,8 @@ export function asksFirst(
 }
 
 /**
- * @returns whether an earlier life may have executed the call, wholly or in part.
- * @param resumed whether an earlier life of the run was cut off.
+ * @param resumed whether an earlier process was cut off in the middle of the run.
+ * @returns whether that process may have executed the call, completely or in part.
  */
 export function mayHaveRun(
   call: ModelToolCall,
@@ -66,8 +66,9 @@ export function mayHaveRun(
 }
 
 /**
- * @param now milliseconds since the Unix epoch.
- * @param stopped whether the run is being ended: then nobody is asked any more.
+ * @param moment.now milliseconds since the Unix epoch.
+ * @param moment.stopped whether the run is being ended: then nobody is asked any more.
+ * @returns what to do about a call next.
  */
 export function approvalMove(
   call: ModelToolCall,
@@ -102,7 +103,7 @@ export function approvalMove(
   }
 }
 
-/** @returns what is told of a step in the question about a call. */
+/** @returns the event that tells clients of an approval step. */
 export function approvalEvent(
   of: { readonly run_id: RunId; readonly agent: string },
   call: ModelToolCall,
@@ -125,7 +126,7 @@ export function approvalEvent(
   }
 }
 
-/** @returns whether it takes an approval of this very call. */
+/** @returns whether this very call needs an approval, not covered by an earlier one. */
 function needsApproval({ id, name }: ModelToolCall, { approval }: Tool, steps: readonly Step[]) {
   if (approval?.once !== true) return approval !== null;
   const others = steps.flatMap((step) => (step.kind === "model" ? step.tool_calls : []));

@@ -1,4 +1,4 @@
-/** What a model is told of a conversation before: its newest exchanges whole, the older ones by what they found. */
+/** What a model is told of the earlier conversation: the newest exchanges in full, older ones only by their findings. */
 import { CallId, FactId } from "../protocol/ids.ts";
 import type { Fact } from "./grounding/facts.ts";
 import type { ModelMessage } from "./model.ts";
@@ -6,40 +6,40 @@ import { countTokens, cutTokens } from "./tokens.ts";
 
 /** A question and its answer, with the figures its run found. */
 export interface Exchange {
-  /** The seq its question was accepted at: it names the run's figures among those of others. */
+  /** The seq its question was accepted at. It also tells this run's figures from those of other runs. */
   readonly seq: number;
   readonly question: string;
   readonly answer: string;
   readonly facts: readonly Fact[];
-  /** What a model has made of everything up to this exchange; null where none did. */
+  /** A model's summary of everything up to and including this exchange; null if there is none. */
   readonly summary: string | null;
 }
 
-/** The function whose results hold what was found before; it is told of, and never offered. */
+/** The function whose results carry earlier findings. It appears in the conversation only; no model can call it. */
 export const RECALL = "recall_figures";
-/** @returns whether a call is one of ours that recalls: its content is then what {@link remember} told. */
+/** @returns whether a tool call was made up by {@link remember}, to carry earlier findings. */
 export function isRecall(callId: CallId): boolean {
   return callId.startsWith(`${RECALL}_`);
 }
 
-/** The share of a model's window for what was said before; tools and the answer need the rest. */
+/** The share of a model's context window for the earlier conversation; tools and the answer need the rest. */
 const SHARE = 1 / 4;
-/** A window where the model's is not known, and the most of one that is paid for again in each turn. */
+/** The window to assume if the model's is unknown; also the most that is used of a larger one, as each turn pays for it. */
 const WINDOW = 128_000;
-/** Figures of older exchanges, and older questions, that are told: the newest. */
+/** How many figures and questions of older exchanges are told at most; the newest ones are. */
 const MAX_FACTS = 60;
 const MAX_QUESTIONS = 30;
 const QUESTION_TOKENS = 60;
 
-/** @returns how many tokens of a conversation a model is given. */
+/** @returns how many tokens of the earlier conversation a model is given. */
 export function memoryBudget(window: number | null): number {
   return Math.floor(Math.min(window ?? WINDOW, WINDOW) * SHARE);
 }
 
-/** How many tokens an exchange is. */
+/** Gives the size of an exchange in tokens. */
 export type SizeOf = (exchange: Exchange) => number;
 
-/** @returns the sizes of one conversation's exchanges, each counted once: what was said does not change. */
+/** @returns a function that gives sizes, and counts each exchange only once: what was said does not change. */
 export function countedOnce(): SizeOf {
   const known = new Map<number, number>();
   return (exchange) => {
@@ -51,7 +51,7 @@ export function countedOnce(): SizeOf {
 
 /**
  * @param exchanges oldest first.
- * @returns the index of the first exchange that is told whole: the newest always is.
+ * @returns the index of the first exchange that is told in full. The newest always is.
  */
 export function firstWhole(
   exchanges: readonly Exchange[],
@@ -70,7 +70,8 @@ export function firstWhole(
 }
 
 /**
- * What was found comes as results of a function, which are data to a model, and no orders.
+ * Composes the earlier conversation for a model. Findings are given as results of a function, because a model treats
+ * these as data, not as instructions.
  * @param exchanges oldest first.
  * @param budget in tokens, as {@link memoryBudget} gives it.
  */
@@ -97,7 +98,7 @@ export function remember(
   });
 }
 
-/** Everything up to the newest summary in its words, and what was asked since, with the figures that are told. */
+/** Tells the older exchanges: the newest summary, the questions asked since, and the figures that were found. */
 function digest(older: readonly Exchange[], told: readonly Fact[]) {
   const ids = new Set(told.map(({ id }) => id));
   const summarized = older.findLastIndex(({ summary }) => summary !== null);
@@ -121,7 +122,7 @@ function recall(seq: number, content: object): ModelMessage[] {
   ];
 }
 
-/** The figures of a run under ids that no figure of a later run has. */
+/** Gives the figures of a run ids that differ from those of every other run. */
 function factsOf({ seq, facts }: Exchange): Fact[] {
   return facts.flatMap((fact) => {
     const id = FactId.safeParse(`r${seq}.${fact.id}`);

@@ -1,4 +1,4 @@
-/** One tool call from its first event to its last: opened, run within its time, closed whatever happens. */
+/** One tool call: announced, executed within its time limit, and always brought to an end, whatever happens. */
 
 import * as z from "zod";
 import { Finding } from "../protocol/entities.ts";
@@ -15,18 +15,18 @@ import type { ModelToolCall } from "./model.ts";
 import type { Degradation, Tool, ToolFinding } from "./tool.ts";
 import type { TraceContext } from "./trace.ts";
 
-/** A shorter sentence says nothing of what is done and why; the protocol refuses it. */
+/** The shortest description of a call, in characters. The protocol refuses shorter ones, which would say too little. */
 const MIN_OPERATION = 20;
-/** A result a model has to read whole; past it the call fails with a plain reason. */
+/** The longest result, in characters: a model has to read all of it. Past this the call fails, and says so. */
 const MAX_RESULT_LENGTH = 32 * 1024;
 
-/** A result is believed once it is parsed: a NaN in it could be neither told, nor stored, nor read again. */
+/** Results are validated before use: for example, NaN could not be sent, stored or read back as JSON. */
 export const Result = z.object({
   output: Json,
   findings: z.array(Finding.omit({ fact_id: true, call_id: true, tool_name: true })),
 });
 
-/** What became of a call. `content` is what the model is told of it. */
+/** The outcome of a call. `content` is what the model reads. */
 export interface CallOutcome {
   readonly status: ToolStatus;
   readonly durationMs: number;
@@ -34,17 +34,17 @@ export interface CallOutcome {
   readonly problem: Problem | null;
   readonly content: string;
   readonly findings: readonly ToolFinding[];
-  /** Set where the results are a substitute. */
+  /** Why the results are only a substitute; null if they are not. */
   readonly degraded: Degradation | null;
 }
 
-/** A call as its `tool_executing` tells it. */
-export interface OpenedCall {
+/** A call as `tool_executing` announces it. */
+interface OpenedCall {
   readonly arguments: Json;
   readonly operation: string;
 }
 
-/** @returns how to announce a call, also where its tool or its arguments make no sense. */
+/** @returns how to announce a call, even if its tool does not exist or its arguments are invalid. */
 export function openCall(call: ModelToolCall, tools: readonly Tool[]): OpenedCall {
   const args = parseArguments(call.arguments);
   const tool = tools.find(({ name }) => name === call.name);
@@ -66,7 +66,7 @@ export function openCall(call: ModelToolCall, tools: readonly Tool[]): OpenedCal
   }
 }
 
-/** @returns why a tool can't be called so, or null where it can. */
+/** @returns why a call is invalid, or null if it is valid. */
 export function faultOf(call: ModelToolCall, tool: Tool): ApexError | null {
   const args = parseArguments(call.arguments);
   if (!args.ok) return args.error;
@@ -79,8 +79,8 @@ export function faultOf(call: ModelToolCall, tool: Tool): ApexError | null {
 }
 
 /**
- * Runs a call to its end. Never throws: a failure, a time-out and an abort are outcomes, because
- * the model, the user and the next step all have to hear of them.
+ * Executes a call. Never throws: failures, time-outs and aborts are outcomes, because the model, the user and the
+ * next step all need to know of them.
  */
 export async function executeCall(
   call: ModelToolCall,
@@ -140,13 +140,13 @@ export async function executeCall(
   }
 }
 
-/** @returns the end of a call whose tool has effects and may or may not have run. */
+/** @returns the outcome of a call with effects which an earlier process may have executed: that it is unknown. */
 export function unknownOutcome(call: ModelToolCall): CallOutcome {
   const detail = `The run was interrupted while ${call.name} worked. It has effects, so it was not run again; check what it did.`;
   return closeCall("unknown", new ApexError("outcome_unknown", detail));
 }
 
-/** @returns the end of a call that gives nothing but a reason. */
+/** @returns the outcome of a call without results. */
 export function closeCall(status: ToolStatus, error: ApexError, durationMs = 0): CallOutcome {
   const problem = problemOf(error);
   const told = {

@@ -41,11 +41,11 @@ interface Verdict {
 const verdicts = new WeakMap<Cloudflare.Env, Verdict>();
 
 /**
- * Resolves where the setting says of every era in use what it said before, as the main database remembers it, and
- * every database is the one that its binding had; asks that when an isolate begins, every ten minutes, and when an
- * era begins. What was never served is noted.
- * @throws {ApexError} `misconfigured` where it does not, or is not, with what to put back; `unavailable` where the main database
- *   does not tell, and never did.
+ * Checks two things: that the setting still says of every era in use what the main database remembers of it, and that
+ * every binding still leads to the same database. Asks the databases when an isolate starts, when an era begins, and
+ * every ten minutes; in between it answers from memory. Eras that are new are noted in the main database.
+ * @throws {ApexError} `misconfigured` if something has changed, with what to put back; `unavailable` if the main database
+ *   does not answer, and has not confirmed the setting before.
  */
 export async function confirmEras(env: Cloudflare.Env): Promise<void> {
   const { historyShards } = readConfig(env);
@@ -83,13 +83,13 @@ function notTold(cause: unknown): ApexError {
   return new ApexError("unavailable", detail, { retryAfter: REFUSAL_MS / 1_000, cause });
 }
 
-/** Another's rows say nothing of the eras, and are not to be written to: so its mark comes first. */
+/** Checks the database's mark first: if it is the wrong one, its rows prove nothing and must not be changed. */
 async function confirmMain(main: D1Database, eras: HistoryShards, now: number): Promise<void> {
   await confirmMark(MAIN_DATABASE, main, eras, now);
   await agree(new HistoryEras(openDatabase(main)), eras, now);
 }
 
-/** Looks once more after it wrote: another isolate, with another setting, may have been first. */
+/** Compares again after writing: another isolate, with another setting, may have written first. */
 async function agree(memory: HistoryEras, eras: HistoryShards, now: number): Promise<void> {
   const { note, forget } = await compared(memory, eras, now);
   if (note.length + forget.length === 0) return;

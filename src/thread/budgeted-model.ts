@@ -1,4 +1,4 @@
-/** The model as one run may use it: until what the run may cost is spent. */
+/** Wraps the model for one run, so that the run cannot cost more than it may. */
 import { type Step, usageOf } from "../core/checkpoint.ts";
 import type { Model } from "../core/model.ts";
 import { withinBudget } from "../core/run-budget.ts";
@@ -6,7 +6,7 @@ import type { ApexError } from "../protocol/errors.ts";
 import type { Ports } from "./ports.ts";
 import type { RunRow } from "./run-row.ts";
 
-/** @returns the model, which ends the run where its budget does. */
+/** @returns a model that stops the run when its budget is used up. */
 export function budgetedModel(
   row: Pick<RunRow, "max_cost_usd" | "model">,
   steps: readonly Step[],

@@ -1,4 +1,4 @@
-/** What was said in a thread, read from its runs: to a model that goes on, and to people while D1 is away. */
+/** Reads the conversation from the thread's runs: for the model that continues it, and for people while D1 is unreachable. */
 import * as z from "zod";
 import { Fact } from "../core/grounding/facts.ts";
 import { countedOnce, type Exchange, type SizeOf } from "../core/memory.ts";
@@ -8,7 +8,7 @@ import { MAX_QUEUED_RUNS } from "../protocol/limits.ts";
 import { answerOf, questionOf } from "./messages.ts";
 import { type RunRow, runRowOf } from "./run-row.ts";
 
-/** Exchanges that are looked at for what a model is told of before. */
+/** How many of the newest exchanges are read to tell a model of the earlier conversation. */
 const MAX_EXCHANGES = 200;
 
 const ExchangeRow = z
@@ -25,7 +25,7 @@ const ExchangeRow = z
   });
 const Facts = z.array(Fact);
 
-/** Which messages a reader asks for: `after` a seq in the order asked, null for the beginning. */
+/** Which messages to read: those `after` a seq, in the given order; null for the beginning. */
 export interface MessageRange {
   readonly after: number | null;
   readonly limit: number;
@@ -34,7 +34,7 @@ export interface MessageRange {
 }
 
 export class Conversation {
-  /** The sizes of its exchanges. */
+  /** Gives the sizes of its exchanges, in tokens. */
   readonly sizeOf: SizeOf = countedOnce();
   readonly #sql: SqlStorage;
   readonly #threadId: ThreadId;
@@ -44,7 +44,7 @@ export class Conversation {
     this.#threadId = threadId;
   }
 
-  /** @returns the exchanges before a seq that still count, oldest first: the newest of them. */
+  /** @returns the newest exchanges before a seq that were not replaced, oldest first. */
   exchanges(beforeSeq: number): Exchange[] {
     const rows = this.#sql.exec(
       `SELECT accepted_seq, content, answer, facts, summary FROM runs
@@ -59,14 +59,14 @@ export class Conversation {
       .reverse();
   }
 
-  /** Keeps what a model has made of everything up to an exchange. */
+  /** Stores a model's summary of everything up to an exchange. */
   summarize(seq: number, summary: string): void {
     this.#sql.exec("UPDATE runs SET summary = ? WHERE accepted_seq = ?", summary, seq);
   }
 
   /**
-   * @param unwritten the newest run, where it has no row yet.
-   * @returns up to so many messages, in the order asked; one more than the limit where there is more.
+   * @param unwritten the newest run, if it has no row yet (see {@link RunRows}).
+   * @returns the messages of a range, and one more than its limit if there are more.
    */
   messages(
     { after, limit, order, superseded }: MessageRange,

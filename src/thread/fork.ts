@@ -1,4 +1,4 @@
-/** A thread that begins as a copy: what one gives away in pages, another takes in, and opens when it is whole. */
+/** Copies a thread into a new one: the source hands out pages, and the new thread stores them and opens when complete. */
 import { newId } from "../core/clock.ts";
 import { isFinal } from "../core/run-machine.ts";
 import type { ThreadLog } from "../core/thread-log.ts";
@@ -14,13 +14,13 @@ import type { CopiedRun, RunRow } from "./run-row.ts";
 import type { RunRows } from "./run-rows.ts";
 import type { CommitNote, ThreadJournal } from "./thread-journal.ts";
 
-/** A page: so many exchanges, and not many more characters than this, far below what RPC takes. */
+/** The most exchanges and, roughly, characters in a page: far below the limit of an RPC call. */
 const PAGE_EXCHANGES = 100;
 const PAGE_LENGTH = 1_000_000;
-/** A copy that nobody went on with for so long, in milliseconds, is opened or erased. */
+/** After this long without a new page, in milliseconds, an unfinished copy is opened or erased. */
 const PATIENCE_MS = 60_000;
 
-/** What is to be copied, as it stood when it was asked for. */
+/** What has to be copied, fixed at the moment of the request. */
 export interface ForkPlan {
   /** The seq at which the last message to be copied was accepted. */
   readonly until: number;
@@ -28,13 +28,13 @@ export interface ForkPlan {
   readonly title: string | null;
 }
 
-/** Which page is asked for: what was accepted after one seq, up to another. */
+/** A range to copy: what was accepted after one seq, up to another. */
 export interface ForkRange {
   readonly after: number;
   readonly until: number;
 }
 
-/** A page at its place among all that is copied. */
+/** A page, and its place in the whole copy. */
 export interface ForkPage {
   /** How many exchanges come before it, and how many there are in all. */
   readonly before: number;
@@ -57,7 +57,7 @@ interface ForkParts {
 
 export class Fork {
   readonly #parts: ForkParts;
-  /** When to see what became of a copy that is not open yet; null where there is none. */
+  /** When to check on an unfinished copy (milliseconds since the Unix epoch); null if this is none. */
   #dueAt: number | null = null;
 
   constructor(parts: ForkParts) {
@@ -65,7 +65,7 @@ export class Fork {
     if (parts.journal.isHeld) this.#wait();
   }
 
-  /** Whether the thread is a copy that is not known to be whole. */
+  /** Whether this thread is a copy that is not complete yet. */
   get isHeld(): boolean {
     return this.#dueAt !== null;
   }
@@ -75,8 +75,8 @@ export class Fork {
   }
 
   /**
-   * @param messageId the last message to be copied: a question or an answer that counts, of a run
-   *   that has ended.
+   * Plans a copy of this thread.
+   * @param messageId the last message to copy: a question or answer of an ended run that was not replaced.
    * @throws {ApexError} `invalid_fields`, `thread_busy`, or `too_large`.
    */
   plan(messageId: MessageId): ForkPlan {
@@ -89,7 +89,7 @@ export class Fork {
     return { until: run.accepted_seq, total, title: this.#parts.labels.read().title };
   }
 
-  /** @returns the exchanges of a range that count, oldest first, as many as fit a page. */
+  /** @returns the exchanges of a range that were not replaced, oldest first, as many as fit into a page. */
   read({ after, until }: ForkRange): CopiedRun[] {
     const page: CopiedRun[] = [];
     let length = 0;
@@ -101,7 +101,7 @@ export class Fork {
     return page;
   }
 
-  /** Takes in a page, under ids and seqs of this thread; one that is there already changes nothing. */
+  /** Stores a page, with ids and seqs of this thread. Storing it again changes nothing. */
   take({ before, total, exchanges }: ForkPage): void {
     const { storage, journal, runs, copied } = this.#parts;
     const first = seqOf(before);
@@ -118,7 +118,7 @@ export class Fork {
     });
   }
 
-  /** The copy is whole, and D1 knows its thread: from now on it is one like any other, and the user hears of it. */
+  /** Opens the complete copy, after its thread was created in D1. From now on it is a thread like any other. */
   open(labels: ThreadLabels): void {
     if (!this.isHeld) return;
     const { storage, journal, log, tell } = this.#parts;
@@ -132,8 +132,8 @@ export class Fork {
   }
 
   /**
-   * Opens a copy that whoever made it did not come to open, though its thread is there already.
-   * @returns whether there is none, and none to come: then it is to be erased.
+   * Opens a copy that was left unopened although its thread exists in D1.
+   * @returns whether there is no such thread, and the time for it is over: then the copy has to be erased.
    */
   async isAbandoned(): Promise<boolean> {
     const { ports, threadId, threads } = this.#parts;
