@@ -1,7 +1,6 @@
 /** Works through the thread's queued runs, one at a time: runs the agent loop, stores and sends what it yields. */
-import { answerText, turnOffset } from "../core/checkpoint.ts";
+import { answerText } from "../core/checkpoint.ts";
 import { withDeadline } from "../core/deadline.ts";
-import { DeltaStream } from "../core/delta-stream.ts";
 import { runLoop } from "../core/loop.ts";
 import { isFinal } from "../core/run-machine.ts";
 import type { RunOrder } from "../core/run-order.ts";
@@ -10,12 +9,12 @@ import type { Sockets } from "../durable/sockets.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { LoggedEvent, MessageDelta, ServerFrame } from "../protocol/events.ts";
 import type { RunId, ThreadId, UserId } from "../protocol/ids.ts";
-import { applyDelta } from "../protocol/projection.ts";
 import { withLogContext } from "../telemetry/log.ts";
 import type { Acceptance } from "./admission.ts";
 import { budgetedModel } from "./budgeted-model.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import type { Conversation } from "./conversation.ts";
+import { LiveAnswer } from "./live-answer.ts";
 import type { Ports } from "./ports.ts";
 import type { Relay } from "./relay.ts";
 import { orderOf } from "./run-order.ts";
@@ -26,8 +25,6 @@ import type { Summaries } from "./summaries.ts";
 import { takeUp } from "./take-up.ts";
 import type { ThreadJournal } from "./thread-journal.ts";
 
-/** How often the text of a turn under way is stored, in milliseconds: at most this much is lost by a crash. */
-const DRAFT_INTERVAL_MS = 5_000;
 /** A run takes at most this long, in milliseconds; then it fails. */
 const RUN_DEADLINE_MS = 10 * 60_000;
 /** How long a cancel waits for its run to end, in milliseconds. */
@@ -38,8 +35,8 @@ interface LiveRun {
   readonly controller: AbortController;
   /** Resolves once the run has ended here, or was given up. */
   readonly over: PromiseWithResolvers<void>;
-  /** The answer so far, as the sockets were sent it; null before its first piece. */
-  text: string | null;
+  /** The answer it is writing; null until its loop runs. */
+  answer: LiveAnswer | null;
 }
 
 interface RunnerParts {
@@ -87,7 +84,7 @@ export class Runner {
    */
   snapshot(): MessageDelta | null {
     const row = this.#live?.row ?? this.#parked();
-    const text = this.#live === null ? row && this.#written(row) : this.#live.text;
+    const text = this.#live === null ? row && this.#written(row) : (this.#live.answer?.text ?? null);
     if (row === null || text === null) return null;
     return { type: "message_delta", message_id: row.answer_id, offset: 0, text };
   }
@@ -104,7 +101,7 @@ export class Runner {
     const row = this.#parts.runs.next();
     if (row === null || this.#isParked(row)) return;
     const over = Promise.withResolvers<void>();
-    const live: LiveRun = { row, controller: new AbortController(), over, text: null };
+    const live: LiveRun = { row, controller: new AbortController(), over, answer: null };
     this.#live = live;
     this.#parts.ctx.waitUntil(
       withLogContext(logContextOf(row, this.#parts), () => this.#see(live)),
@@ -188,39 +185,32 @@ export class Runner {
     const told = new RunTelemetry(row, ports, { userId, resumed });
     const steps = begun === null ? journal.steps(row.accepted_seq) : [];
     const deadline = setTimeout(() => controller.abort(tooLong()), RUN_DEADLINE_MS);
-    const deltas = new DeltaStream(ports.clock, (piece) =>
-      sockets.broadcast([{ type: "message_delta", message_id: row.answer_id, ...piece }]),
-    );
-    if (steps.length > 0) live.text = answerText(steps);
-    let draftedAt = ports.clock.now();
+    const answer = new LiveAnswer(row, steps, { clock: ports.clock, runs, sockets });
+    live.answer = answer;
     try {
       const draft = row.draft ?? "";
       const progress = { startedAt: row.started_at, resumed, steps: [...steps], draft };
       const order = begun ?? orderOf(row, this.#parts);
-      const { clock, log } = ports;
-      const { span } = told;
-      const { metrics } = ports.telemetry;
-      const model = budgetedModel(row, steps, ports, (reason) => controller.abort(reason));
-      const saveHistory = () => relay.flushInTime();
-      const loopPorts = { model, clock, log, saveHistory, span, metrics };
-      const loop = runLoop(order, progress, loopPorts, controller.signal);
-      for await (const output of loop) {
+      const loopPorts = {
+        model: budgetedModel(row, steps, ports, (reason) => controller.abort(reason)),
+        clock: ports.clock,
+        log: ports.log,
+        saveHistory: () => relay.flushInTime(),
+        span: told.span,
+        metrics: ports.telemetry.metrics,
+      };
+      for await (const output of runLoop(order, progress, loopPorts, controller.signal)) {
         if (output.type === "delta") {
-          const text = applyDelta(live.text ?? "", output);
-          live.text = text;
-          deltas.push({ offset: output.offset, text: output.text });
-          if (output.broken || ports.clock.now() - draftedAt >= DRAFT_INTERVAL_MS) {
-            draftedAt = ports.clock.now();
-            runs.saveDraft(row, text.slice(turnOffset(steps)));
-          }
+          answer.write(output);
+          continue;
+        }
+        answer.flush();
+        if (output.type === "waits") {
+          checkpoints.park(row, output.until, steps);
         } else {
-          deltas.flush();
-          if (output.type === "waits") checkpoints.park(row, output.until, steps);
-          else {
-            const events = checkpoints.commit(row, output, steps);
-            this.#parts.tell(events);
-            told.hear(events);
-          }
+          const events = checkpoints.commit(row, output, steps);
+          this.#parts.tell(events);
+          told.hear(events);
         }
       }
       told.end();
