@@ -83,8 +83,9 @@ export class Runner {
    *   none. Its text is empty if all that was shown has been taken back.
    */
   snapshot(): MessageDelta | null {
-    const row = this.#live?.row ?? this.#parked();
-    const text = this.#live === null ? row && this.#written(row) : (this.#live.answer?.text ?? null);
+    const live = this.#live;
+    const row = live?.row ?? this.#parked();
+    const text = live === null ? row && this.#written(row) : (live.answer?.text ?? null);
     if (row === null || text === null) return null;
     return { type: "message_delta", message_id: row.answer_id, offset: 0, text };
   }
