@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../chaos/random.ts";
 import { together, type Verdict } from "../chaos/verdict.ts";
-import { converse } from "../crowd/converse.ts";
+import { converse, MOST_MESSAGES } from "../crowd/converse.ts";
 import { joinByProxy, type Member } from "../crowd/member.ts";
 import { inTurn, SIGN_IN_EVERY_MS } from "../crowd/pace.ts";
 import { failureOf } from "../crowd/turn.ts";
@@ -54,7 +54,8 @@ export async function soak(
       return chance.between(0, LATEST_CUT_MS);
     };
     let member = first;
-    let afterMs = (everyMs * seat) / users;
+    // They leave one after the other, and not all at once.
+    let afterMs = (everyMs * MOST_MESSAGES * seat) / users;
     while (!stopping.aborted) {
       const spoken = await converse(member, { everyMs, afterMs, cutAfter }, stopping);
       await sleep(LATEST_CUT_MS);
