@@ -4,7 +4,7 @@
  * `npm run bench:profile` has all of them asked by turns; docs/bench.md says how to read it. Beside the floor
  * stands a second one, which does the least of what the product promises that takes the platform's time: it asks
  * another object, sets an alarm and stores the question before it asks the model. What is above that is ours.
- * Last comes what a connection keeps in memory, and what requests leave there.
+ * Last comes what a connection keeps in memory, what requests leave there, and what open databases take of it.
  * `--turns N` sets how many turns are timed, `--markdown` prints tables for a document.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,6 +15,7 @@ import { floorChat } from "./compare/floor/chat.ts";
 import { answerOf, PIECE, startModel } from "./compare/model.ts";
 import { machine } from "./compare/table.ts";
 import { isolatesOf } from "./isolates.ts";
+import { type Grown, keptByDatabases } from "./profile/databases.ts";
 import { heldMemory } from "./profile/memory.ts";
 import { byOwner, profile, type Spent } from "./profile/processor.ts";
 import { type Left, leftByRequests } from "./profile/requests.ts";
@@ -94,6 +95,10 @@ console.log(
 console.log(
   table([["garbage", "requests", "KiB each"], ...(await leftByRequests(apex)).map(leftRow)]),
 );
+console.log("\nWhat the open databases of ten objects of the floor take, in MB, while they grow\n");
+console.log(
+  table([["written to each", "the process"], ...(await keptByDatabases(floor)).map(grownRow)]),
+);
 
 async function askOnce(name: string, asker: Asker): Promise<Steps> {
   const key = name === "Apex Edge" ? "apex" : name === "peer" ? "peer" : "floor";
@@ -126,4 +131,8 @@ function rowOf({ whose, milliseconds, ...named }: Spent | Omit<Spent, "name">): 
 
 function leftRow({ requests, isCollected, each }: Left): string[] {
   return [isCollected ? "collected" : "left", String(requests), each.toFixed(1)];
+}
+
+function grownRow({ written, resident }: Grown): string[] {
+  return [written, resident].map((bytes) => (bytes / 1e6).toFixed(1));
 }

@@ -20,7 +20,7 @@ const ALARM_MS = 5_000;
 
 /** Asks the model what a socket says, and gives each piece of the answer to all sockets. */
 export class Relay extends DurableObject<FloorEnv> {
-  override fetch(): Response {
+  override fetch(_request: Request): Response | Promise<Response> {
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
     return new Response(null, { status: 101, webSocket: client });
@@ -73,10 +73,17 @@ export class PromisingRelay extends Relay {
     ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS questions (question TEXT)");
   }
 
+  /** Keeps what is posted; what is not opens a socket. */
+  override async fetch(request: Request): Promise<Response> {
+    if (request.method !== "POST") return await super.fetch(request);
+    this.#keep(await request.text());
+    return new Response(null, { status: 204 });
+  }
+
   override async webSocketMessage(socket: WebSocket, question: string | ArrayBuffer) {
     const { storage } = this.ctx;
     await this.env.ACCOUNTS.getByName("everybody").admit();
-    storage.sql.exec("INSERT INTO questions VALUES (?)", String(question));
+    this.#keep(String(question));
     this.ctx.waitUntil(storage.setAlarm(Date.now() + ALARM_MS));
     await super.webSocketMessage(socket, question);
     await storage.deleteAlarm();
@@ -84,6 +91,10 @@ export class PromisingRelay extends Relay {
 
   /** Nothing is ever left to do. */
   override alarm(): void {}
+
+  #keep(question: string): void {
+    this.ctx.storage.sql.exec("INSERT INTO questions VALUES (?)", question);
+  }
 }
 
 /** Lets everybody in. */
