@@ -19,10 +19,10 @@ export interface AnyFrame {
   readonly seq?: number | null;
 }
 
-/** A frame, and the length of its text, by which the buffer is bounded. */
+/** A frame, and the JSON that the object sent. An object of a newer version may say more there than is known here. */
 export interface Heard<Frame extends AnyFrame> {
   readonly frame: Frame;
-  readonly length: number;
+  readonly text: string;
 }
 
 /**
@@ -66,7 +66,7 @@ export function framesOf<Frame extends AnyFrame>(
           if (text === PONG_FRAME) return;
           const frame = schema.parse(JSON.parse(text));
           acknowledge(frame, text.length);
-          controller.enqueue({ frame, length: text.length });
+          controller.enqueue({ frame, text });
           if ((controller.desiredSize ?? 0) <= 0) end();
         };
         socket.addEventListener("message", hear, { signal });
@@ -78,6 +78,6 @@ export function framesOf<Frame extends AnyFrame>(
       },
       cancel: stop,
     },
-    { highWaterMark: MAX_BEHIND, size: ({ length }) => length },
+    { highWaterMark: MAX_BEHIND, size: ({ text }) => text.length },
   );
 }

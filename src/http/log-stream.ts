@@ -20,10 +20,10 @@ export function tellLog<Frame extends AnyFrame>(
   filter: FrameFilter<Frame> = () => ({ tell: true, last: false }),
 ): (heard: Heard<Frame>) => Told {
   let epoch: Epoch | null = null;
-  return ({ frame }) => {
+  return ({ frame, text: json }) => {
     epoch = epochOf(frame) ?? epoch;
     if (epoch === null) return { text: "", last: false };
     const { tell, last } = filter(frame);
-    return { text: tell ? formatServerSentEvent(epoch, frame) : "", last };
+    return { text: tell ? formatServerSentEvent(epoch, frame, json) : "", last };
   };
 }
