@@ -15,8 +15,8 @@ import {
 const claims = z.object({ ...PrincipalClaims.shape, ...RegisteredClaims.shape });
 
 /**
- * Since nothing is looked up, a token outlives the log-out of its session: by at most its lifetime,
- * which is why that is short.
+ * Nothing is looked up when a token is checked, so it stays valid after its session has ended. That is why its
+ * lifetime is short.
  */
 export const ACCESS_TOKEN: TokenKind<typeof claims> = {
   name: "access token",
@@ -26,7 +26,7 @@ export const ACCESS_TOKEN: TokenKind<typeof claims> = {
   claims,
 };
 
-/** @returns an access token for the user, who may do what the account permits now. */
+/** @returns an access token with the role, tier and scopes that the user has now. */
 export function issueAccessToken(
   user: User,
   sessionId: SessionId,
@@ -37,7 +37,10 @@ export function issueAccessToken(
   return signToken(ACCESS_TOKEN, { sub: id, sid: sessionId, org, role, tier, scopes }, authority);
 }
 
-/** @throws {ApexError} `token_expired` or `token_invalid`. */
+/**
+ * @returns who the token speaks for.
+ * @throws {ApexError} `token_expired` or `token_invalid`.
+ */
 export async function verifyAccessToken(
   token: string,
   authority: TokenAuthority,

@@ -1,4 +1,4 @@
-/** What an API key looks like: a prefix that scanners find, an id, a secret, and a checksum against typos. */
+/** The format of API keys: a prefix that secret scanners recognise, an id, a secret, and a checksum against typos. */
 import { randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { newId } from "../core/clock.ts";
@@ -10,12 +10,15 @@ export const API_KEY_PREFIX = "apx_key_";
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** 62⁶ is more than the 2³² values of a CRC32. */
 const CHECKSUM_LENGTH = 6;
-/** How much of a key is kept to tell it by: the prefix and the first half of the id. */
+/**
+ * How many characters of a key are stored in plain text for its owner to recognise it: the prefix and half of the
+ * id.
+ */
 const START_LENGTH = 24;
 
 const API_KEY = /^(?<signed>apx_key_(?<id>[0-9a-f]{32})_(?<secret>[\w-]{43}))(?<checksum>\w{6})$/;
 
-/** A key that was just made, with all that is to be kept of it. */
+/** A new key, and what is stored of it: its id, its first characters and the hash of its secret. */
 export interface NewApiKey {
   readonly key: string;
   readonly id: ApiKeyId;
@@ -23,7 +26,7 @@ export interface NewApiKey {
   readonly secretHash: string;
 }
 
-/** What a well-formed key names, and what it is to be checked by. */
+/** The id that a well-formed key contains, and the hash to compare its secret with. */
 export interface ReadApiKey {
   readonly id: ApiKeyId;
   readonly secretHash: string;
@@ -38,14 +41,14 @@ export function newApiKey(): NewApiKey {
   return { key, id, start: key.slice(0, START_LENGTH), secretHash: hashSecret(secret) };
 }
 
-/** @returns null where the text was never a key: known without asking anybody. */
+/** @returns the parts of a key; null if the format or the checksum is wrong, which is known without a look-up. */
 export function readApiKey(text: string): ReadApiKey | null {
   const { signed = "", id, secret = "", checksum } = API_KEY.exec(text)?.groups ?? {};
   if (id === undefined || checksumOf(signed) !== checksum) return null;
   return { id: ApiKeyId.parse(id), secretHash: hashSecret(secret) };
 }
 
-/** CRC32 in base62, as GitHub's tokens end: it finds every wrong character, and protects nothing. */
+/** A CRC32 in base62, as at the end of GitHub's tokens. It detects typos; it is no protection. */
 function checksumOf(text: string): string {
   let rest = crc32(text);
   let digits = "";

@@ -1,4 +1,4 @@
-/** API keys: made with no more than their maker may do, and checked against D1 each time they are used. */
+/** API keys: each holds at most the scopes of the user who made it, and is checked against D1 on every use. */
 import { timingSafeEqual } from "node:crypto";
 import { type Clock, timestamp } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
@@ -11,20 +11,20 @@ import { API_KEY_PREFIX, newApiKey, readApiKey } from "./api-key-format.ts";
 import type { Principal } from "./principal.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
-/** A key that was revoked is listed for so long, in milliseconds. */
+/** How long a revoked key is still listed, in milliseconds. */
 const LISTED_MS = 90 * DAY_MS;
-/** A use is written down so often, in milliseconds. */
+/** The least time between two updates of a key's `last_used_at`, in milliseconds. */
 const NOTED_MS = 60_000;
 
 interface ApiKeyAuthorityParts {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
-  /** Has something done beside the answer. */
+  /** Lets work finish after the response was sent. */
   readonly defer: (work: Promise<void>) => void;
 }
 
-/** @returns whether a bearer token is meant to be an API key, a good one or not. */
+/** @returns whether a bearer token is to be checked as an API key; it may still be invalid. */
 export function looksLikeApiKey(token: string): boolean {
   return token.startsWith(API_KEY_PREFIX);
 }
@@ -37,9 +37,9 @@ export class ApiKeyAuthority {
   }
 
   /**
-   * @returns the principal that a key speaks for: its owner, as the account is now, within the key's scopes.
-   * @throws {ApexError} `token_invalid`, the same for a key that is unknown, wrong, expired or revoked;
-   *   `unavailable` where D1 does not answer.
+   * @returns the key's owner, with the account's current role and tier, limited to the scopes of the key.
+   * @throws {ApexError} `token_invalid`, without telling whether the key is unknown, wrong, expired or revoked;
+   *   `unavailable` if D1 does not answer.
    */
   async authenticate(token: string): Promise<Principal> {
     const given = readApiKey(token);
@@ -64,9 +64,9 @@ export class ApiKeyAuthority {
   }
 
   /**
-   * @returns a new key of the principal's, shown this once.
-   * @throws {ApexError} `forbidden` where it would permit more than the principal may do;
-   *   `quota_exceeded` where there are too many; `unavailable`.
+   * @returns a new key of the principal's. This is the only time that the key itself is shown.
+   * @throws {ApexError} `forbidden` if it asks for a scope that the principal lacks; `quota_exceeded` if there
+   *   are too many keys; `unavailable` if D1 does not answer.
    */
   async create(principal: Principal, body: CreateApiKeyBody): Promise<CreatedApiKey> {
     const { name, scopes, expires_in_days } = body;
@@ -98,7 +98,7 @@ export class ApiKeyAuthority {
     throw new ApexError("quota_exceeded", detail);
   }
 
-  /** A use that is not written down harms nobody, so it holds up nobody, and fails nothing. */
+  /** Notes the use in the background: the request neither waits for it nor fails with it. */
   #noteUse({ key, owner }: KnownApiKey): void {
     const { clock, db, defer, log } = this.#parts;
     const now = clock.now();

@@ -1,4 +1,4 @@
-/** Accounts and their passwords: what signing up and in find out, before a session starts. */
+/** Accounts and their passwords: everything about signing up and in that comes before a session starts. */
 import { type Clock, newId, timestamp } from "../core/clock.ts";
 import type { ChangePasswordBody } from "../protocol/account.ts";
 import type { DevLoginBody, LoginBody, RegisterBody } from "../protocol/api.ts";
@@ -16,12 +16,12 @@ export interface KnownUser {
   readonly isNew: boolean;
 }
 
-/** What came of changing a password, with the sessions that it ended. */
+/** The outcome of changing a password, with the sessions that were ended by it. */
 export type PasswordChange =
   | { readonly outcome: "changed"; readonly ended: readonly SessionId[] }
   | { readonly outcome: "refused" };
 
-/** Every method throws {@link ApexError} `unavailable` where the store does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if the store does not answer. */
 export class AuthService {
   readonly #accounts: Accounts;
   readonly #passwords: PasswordCheck;
@@ -33,7 +33,7 @@ export class AuthService {
     this.#clock = clock;
   }
 
-  /** @throws {ApexError} `email_taken`. */
+  /** @throws {ApexError} `email_taken` if an account with this email address exists. */
   async register({ email, password, name }: RegisterBody): Promise<KnownUser> {
     const user = this.#newUser({ email, name });
     if (await this.#accounts.create(user, await hashPassword(password))) {
@@ -42,12 +42,18 @@ export class AuthService {
     throw new ApexError("email_taken", "Sign in with this email address, or use another one.");
   }
 
-  /** @returns the account, or whose it would have been: nobody must be told which of the two it was. */
+  /**
+   * @returns whether the password is right, and the account. A caller must not tell an unknown address from a
+   *   wrong password.
+   */
   login({ email, password }: LoginBody): Promise<PasswordVerdict> {
     return this.#passwords.check(email, password);
   }
 
-  /** Knows a user without a password. Whether the environment allows that is for the caller to know. */
+  /**
+   * Signs in without a password, making the account if there is none. The caller checks that the environment
+   * allows it.
+   */
   async devLogin({ email, ...given }: DevLoginBody): Promise<KnownUser> {
     const candidate = this.#newUser({ email, ...given });
     const user = await this.#accounts.upsertDevelopment(candidate, given);
@@ -55,9 +61,8 @@ export class AuthService {
   }
 
   /**
-   * Ends all other sessions of the user as well.
-   * @throws {ApexError} `invalid_fields` where the account has no password; `session_ended` where it
-   *   is gone.
+   * Changes the password, and ends all other sessions of the user.
+   * @throws {ApexError} `invalid_fields` if the account has no password; `session_ended` if the account is gone.
    */
   async changePassword(principal: Principal, body: ChangePasswordBody): Promise<PasswordChange> {
     const user = await this.me(principal);
@@ -75,7 +80,7 @@ export class AuthService {
     return { outcome: "changed", ended };
   }
 
-  /** @throws {ApexError} `session_ended` where the account is gone. */
+  /** @throws {ApexError} `session_ended` if the account is gone. */
   async me({ userId }: Principal): Promise<User> {
     const user = await this.#accounts.findById(userId);
     if (user) return user;

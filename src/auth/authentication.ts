@@ -1,4 +1,4 @@
-/** Authentication: from a request's credential to the principal it speaks for. */
+/** Authentication: checks the credential of a request, and gives the principal that it speaks for. */
 import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId } from "../protocol/ids.ts";
 import { verifyAccessToken } from "./access-tokens.ts";
@@ -10,14 +10,17 @@ import type { Principal } from "./principal.ts";
 import type { TokenAuthority } from "./signed-tokens.ts";
 import { verifyTicket } from "./tickets.ts";
 
-/** Who opens a socket, and by what. */
+/** Who opens a socket, and with which ticket. */
 export interface UpgradeAuthentication {
   readonly principal: Principal;
-  /** The one-time ticket that was used, if one was: its id must be spent before the socket opens. */
+  /**
+   * The one-time ticket that was used, or null for another credential. Its id must be spent before the socket
+   * opens.
+   */
   readonly ticket: { readonly id: string; readonly threadId: ThreadId } | null;
 }
 
-/** What credentials are checked by, each kind by its own. */
+/** What checks each kind of credential. */
 export interface Authorities {
   readonly tokens: TokenAuthority;
   readonly apiKeys: Pick<ApiKeyAuthority, "authenticate">;
@@ -25,10 +28,9 @@ export interface Authorities {
 }
 
 /**
- * @returns the principal of an HTTP request: of its bearer token or cookie, and of nothing else it
- *   carries.
- * @throws {ApexError} `unauthenticated`, `token_expired` or `token_invalid`; `csrf_invalid` where a
- *   cookie alone asks for a change; `unavailable` where a key can't be looked up.
+ * @returns the principal of an HTTP request, from its bearer token or cookie.
+ * @throws {ApexError} `unauthenticated`, `token_expired` or `token_invalid`; `csrf_invalid` if an unsafe request
+ *   with a cookie lacks its CSRF token; `unavailable` if an API key or an issuer's key cannot be looked up.
  */
 export async function authenticateRequest(
   request: RequestParts,
@@ -44,11 +46,11 @@ export async function authenticateRequest(
 }
 
 /**
- * @param threadId the thread the socket is for; null where the request names none.
- * The Origin is for the caller to check.
- * @returns the principal of a WebSocket upgrade: of its bearer token, subprotocol, ticket or cookie.
- * @throws {ApexError} `unauthenticated`, `token_expired`, or `token_invalid`: also where the ticket
- *   is for another thread.
+ * The caller must check the Origin header itself.
+ * @param threadId the thread that the socket is for; null if the request names none.
+ * @returns the principal of a WebSocket upgrade, from its bearer token, subprotocol, ticket or cookie.
+ * @throws {ApexError} `unauthenticated`, `token_expired` or `token_invalid`, the last also if the ticket is for
+ *   another thread.
  */
 export async function authenticateUpgrade(
   request: RequestParts,
@@ -67,7 +69,7 @@ export async function authenticateUpgrade(
   return { principal, ticket };
 }
 
-/** @returns the principal of a credential that speaks for itself, whichever kind it is of. */
+/** @returns the principal of a token or a cookie, whichever kind of token it is. */
 function principalBy({ kind, value }: Credential, authorities: Authorities): Promise<Principal> {
   if (kind !== "token") return verifyAccessToken(value, authorities.tokens);
   if (looksLikeApiKey(value)) return authorities.apiKeys.authenticate(value);
@@ -75,9 +77,9 @@ function principalBy({ kind, value }: Credential, authorities: Authorities): Pro
 }
 
 /**
- * @returns the principal of a bearer token, ours or a trusted issuer's.
- * @throws {ApexError} `token_expired` or `token_invalid`; of an issuer's also what {@link ExternalIssuers}
- *   says.
+ * @returns the principal of a bearer token: an API key, a token of ours, or one of a trusted issuer.
+ * @throws {ApexError} `token_expired` or `token_invalid`; for an issuer's token also what {@link ExternalIssuers}
+ *   throws.
  */
 export function verifyBearer(
   token: string,

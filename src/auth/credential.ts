@@ -1,4 +1,4 @@
-/** The credential: the one thing in a request that may say who is asking, and where it may stand. */
+/** Finds the one credential of a request: where it may stand, and which one counts if there are several. */
 
 import { ApexError } from "../protocol/errors.ts";
 import { SUBPROTOCOL } from "../protocol/frames.ts";
@@ -6,7 +6,7 @@ import { REFRESH_TOKEN_PREFIX } from "../protocol/refresh-token.ts";
 import { API_KEY_PREFIX } from "./api-key-format.ts";
 import { INVITATION_PREFIX } from "./invitation-tokens.ts";
 
-/** What is read of a request. */
+/** The parts of a request that are read. */
 export interface RequestParts {
   readonly method: string;
   readonly url: string;
@@ -14,7 +14,7 @@ export interface RequestParts {
   readonly cookies: SessionCookies;
 }
 
-/** The cookies that sign-in sets, as they come back. */
+/** The session cookies as the browser sends them. */
 export interface SessionCookies {
   readonly access?: string | undefined;
   readonly refresh?: string | undefined;
@@ -22,14 +22,14 @@ export interface SessionCookies {
 }
 
 export interface Credential {
-  /** A token that came by cookie may have been sent by any page, so it needs proof beside it. */
+  /** A browser sends cookies for any page that asks, so a `cookie` needs a CSRF token beside it. */
   readonly kind: "token" | "cookie" | "ticket";
   readonly value: string;
 }
 
 /** RFC 6750, section 2.1; the scheme's name is case-insensitive (RFC 9110, section 11.1). */
 const BEARER = /^Bearer +([\w\-.~+/]+=*)$/i;
-/** A browser can name a subprotocol on a socket, but set no header. */
+/** A token as a subprotocol, because a browser cannot set headers on a WebSocket. */
 const TOKEN_SUBPROTOCOL = /^(?:jwt-auth|bearer)\.([\w\-.]+)$/;
 const TOKEN_PARAMETER =
   /^(token|access_token|refresh_token|id_token|jwt|auth|authorization|bearer)$/i;
@@ -38,12 +38,12 @@ const TOKEN_VALUE = new RegExp(
 );
 
 /**
- * A credential that was sent on purpose wins over a cookie, which browsers send by themselves. A cookie
- * opens a socket only where the browser says which page asks, which whoever upgrades must check.
+ * A credential that was sent on purpose wins over a cookie, which browsers send by themselves. For an upgrade a
+ * cookie counts only if there is an Origin header, which the caller must check.
  * @param options.upgrade whether the request opens a socket: then a subprotocol or a ticket counts too.
- * @param options.proxied the token that a trusted proxy has added, which counts where nothing else does.
- * @throws {ApexError} `unauthenticated` where there is none, or a token stands in the URL; `csrf_invalid`
- *   where only the proxy's is there, and another host's page asks.
+ * @param options.proxied the token added by a trusted proxy; it counts only if there is no other credential.
+ * @throws {ApexError} `unauthenticated` if there is no credential, or a token stands in the URL; `csrf_invalid`
+ *   if there is only the proxy's token, and the request comes from another site's page.
  */
 export function readCredential(
   { url, headers, cookies }: RequestParts,
@@ -70,8 +70,8 @@ export function readCredential(
 }
 
 /**
- * @returns the subprotocol to answer an upgrade with: our own where it was offered, else the one
- *   that brought the token, for a browser drops a connection that names none of its offers.
+ * @returns the subprotocol to answer an upgrade with: ours if it was offered, else the one that carried the
+ *   token. Browsers drop a connection that selects none of the subprotocols they offered.
  */
 export function chooseSubprotocol(headers: Headers): string | undefined {
   const offered = offeredSubprotocols(headers);
@@ -100,7 +100,10 @@ function offeredSubprotocols(headers: Headers): string[] {
   return offered.split(",").map((name) => name.trim());
 }
 
-/** A JWT has dots, its base64url has none; an API key is told by its prefix. */
+/**
+ * Whether a subprotocol holds the token as it is, not base64url-encoded: a JWT has dots, which base64url has not,
+ * and an API key has its prefix.
+ */
 function isRaw(token: string): boolean {
   return token.includes(".") || token.startsWith(API_KEY_PREFIX);
 }
@@ -109,7 +112,10 @@ function decodeBase64Url(text: string): string {
   return Buffer.from(text, "base64url").toString();
 }
 
-/** A proxy adds its token to all that a signed-in browser sends, for whichever page it sends that. */
+/**
+ * The proxy adds its token to whatever a signed-in browser sends, even on behalf of another site's page. So such
+ * a request must come from a page of our own host.
+ */
 function assertOwnPage(url: string, headers: Headers): void {
   const origin = headers.get("origin");
   if (origin === null || URL.parse(origin)?.host === new URL(url).host) return;
@@ -119,7 +125,10 @@ function assertOwnPage(url: string, headers: Headers): void {
   );
 }
 
-/** URLs end up in logs, histories and referrers, so a token in one is lost even where it works. */
+/**
+ * URLs end up in logs, browser histories and referrers, so a token in one counts as leaked (RFC 6750, section
+ * 5.3).
+ */
 function refuseTokens(query: URLSearchParams): void {
   for (const [name, value] of query) {
     if (TOKEN_PARAMETER.test(name) || TOKEN_VALUE.test(value)) {

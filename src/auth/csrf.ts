@@ -1,4 +1,4 @@
-/** CSRF tokens: what a page must say beside a cookie, since a browser sends cookies for any page. */
+/** CSRF tokens: what a page must send beside the session cookie, since browsers send cookies for any page. */
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import { ApexError } from "../protocol/errors.ts";
 import type { KeyRing } from "./signing-keys.ts";
@@ -6,10 +6,10 @@ import type { KeyRing } from "./signing-keys.ts";
 /** The header that repeats the CSRF cookie. No page of another origin can read the one or set the other. */
 export const CSRF_HEADER = "X-CSRF-Token";
 
-/** What changes nothing needs no token (RFC 9110, section 9.2.1). */
+/** Safe methods change nothing, so they need no CSRF token (RFC 9110, section 9.2.1). */
 const SAFE_METHODS: readonly string[] = ["GET", "HEAD", "OPTIONS"];
 
-/** What is read of a request that a cookie authenticates. */
+/** The parts that are read of a request with a session cookie. */
 export interface CookieRequest {
   readonly method: string;
   readonly headers: Headers;
@@ -17,16 +17,16 @@ export interface CookieRequest {
 }
 
 /**
- * @returns the CSRF token of a session: an HMAC over the session's id, as OWASP's signed double-submit
- *   cookie. Nothing is stored; it lives as long as its session, and as the key that signs.
+ * @returns the CSRF token of a session: an HMAC over the session's id, as in OWASP's signed double-submit cookie.
+ *   Nothing is stored; the token is valid as long as the session and the signing key.
  */
 export function csrfToken(sessionId: string, { signing }: KeyRing): string {
   return mac(sessionId, signing.secret).toString("base64url");
 }
 
 /**
- * Refuses an unsafe request whose header does not repeat its CSRF cookie, or whose token is another
- * session's: one that was planted from a sub-domain, say.
+ * Refuses an unsafe request whose header does not repeat its CSRF cookie, or whose token belongs to another
+ * session (because a sub-domain planted it, for example).
  * @throws {ApexError} `csrf_invalid`.
  */
 export function assertCsrf(request: CookieRequest, sessionId: string, keys: KeyRing): void {
@@ -39,7 +39,7 @@ export function assertCsrf(request: CookieRequest, sessionId: string, keys: KeyR
   );
 }
 
-/** A token of any live key counts, so that rotating keys breaks no open page. */
+/** Accepts a token of any current key, so that key rotation does not break open pages. */
 function isTokenOf(sessionId: string, token: string, { all }: KeyRing): boolean {
   const given = Buffer.from(token, "base64url");
   return all.some(({ secret }) => {
@@ -48,7 +48,7 @@ function isTokenOf(sessionId: string, token: string, { all }: KeyRing): boolean 
   });
 }
 
-/** Keyed by a derivation (RFC 5869): what signs tokens is used for nothing else. */
+/** The MAC key is derived (HKDF, RFC 5869), so that the signing key itself is used for signing only. */
 function mac(sessionId: string, secret: string): Buffer {
   const key = new Uint8Array(hkdfSync("sha256", secret, "", "apex-edge csrf", 32));
   return createHmac("sha256", key).update(sessionId).digest();

@@ -1,4 +1,4 @@
-/** Tokens of issuers that the operator trusts (Auth0, Okta, Cloudflare Access, Google), in place of our own. */
+/** Access and ID tokens of issuers that the operator trusts, such as Auth0, Okta, Cloudflare Access or Google. */
 import { createHash } from "node:crypto";
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from "jose";
 import * as z from "zod";
@@ -27,14 +27,17 @@ export interface TrustedIssuer {
 }
 
 const CLOCK_TOLERANCE_SECONDS = 5;
-/** For one answer of an issuer: requests wait for it, in milliseconds. */
+/** Timeout of a request to an issuer, in milliseconds. Users wait for it, so it is short. */
 const DEADLINE_MS = 3_000;
-/** Characters; longer ones are refused unread. */
+/** In characters; longer tokens are refused before they are parsed. */
 const MAX_TOKEN_LENGTH = 16 * 1024;
 /** How long a user is remembered before D1 is asked again, in milliseconds. */
 const USER_MEMORY_MS = 60_000;
 const MAX_REMEMBERED = 1_000;
-/** What an ID token or an access token calls itself, where it does (RFC 7519, RFC 9068). */
+/**
+ * Values of the `typ` header that are accepted (RFC 7519, section 5.1; RFC 9068, section 2.1). Many issuers set
+ * none.
+ */
 const TYPES = [undefined, "JWT", "jwt", "at+jwt", "application/at+jwt"];
 
 const Claims = VouchedClaims.extend({ exp: z.int(), iat: z.int() });
@@ -46,7 +49,7 @@ interface Parts {
   readonly clock: Clock;
 }
 
-/** Made once an isolate: it remembers keys and users. */
+/** One is made per isolate: it caches the issuers' keys, and users. */
 export class ExternalIssuers {
   readonly #issuers: readonly TrustedIssuer[];
   readonly #users: VouchedUsers;
@@ -67,21 +70,24 @@ export class ExternalIssuers {
     );
   }
 
-  /** @returns the token that a proxy in front of us has put into its header; null where there is none. */
+  /** @returns the token that a trusted proxy in front of us has put into its header; null if there is none. */
   tokenOfProxy(headers: Headers): string | null {
     const names = this.#issuers.flatMap(({ header }) => header ?? []);
     return names.map((name) => headers.get(name)).find((token) => token !== null) ?? null;
   }
 
-  /** @returns whether a token claims to be of a trusted issuer: unverified, so it says alone whom to ask. */
+  /**
+   * @returns whether a token names a trusted issuer. The signature is not checked here: the answer says only who
+   *   can check it.
+   */
   isOfOne(token: string): boolean {
     return this.#issuerOf(token) !== undefined;
   }
 
   /**
-   * The token's user is found by issuer and subject, and made at first sight.
-   * @throws {ApexError} `token_expired`, `token_invalid`, `email_taken`, or `unavailable` where
-   *   neither the issuer's keys are known nor the issuer can be asked.
+   * @returns the token's user, who is found by issuer and subject, and created if unknown.
+   * @throws {ApexError} `token_expired`, `token_invalid`, `email_taken`, or `unavailable` if the issuer's keys
+   *   are not cached and the issuer does not answer.
    */
   async verify(token: string): Promise<Principal> {
     const issuer = this.#issuerOf(token);
@@ -159,7 +165,10 @@ function voucherId({ issuer, subject }: VouchedIdentity): string {
   return `${issuer}|${subject}`;
 }
 
-/** Machines have no email address, and some issuers tell none: then one that no mail reaches stands in. */
+/**
+ * Machines have no email address, and some issuers do not tell one: such users get an address that receives no
+ * mail.
+ */
 function identityOf(issuer: string, claims: z.output<typeof VouchedClaims>): VouchedIdentity {
   const identity = vouchedBy(issuer, claims);
   const hash = createHash("sha256").update(voucherId(identity)).digest("hex").slice(0, 40);

@@ -1,7 +1,7 @@
-/** Invitation tokens: opaque, random, and known to the store by their hashes alone. */
+/** Invitation tokens: random, and stored as hashes only. */
 import { randomBytes } from "node:crypto";
 
-/** Lets secret scanners recognise a leaked token. */
+/** A prefix by which secret scanners recognise a leaked token. */
 export const INVITATION_PREFIX = "apx_inv_";
 
 /** How long an invitation may be accepted, in milliseconds. */

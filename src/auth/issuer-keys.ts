@@ -1,16 +1,19 @@
-/** The public keys of an external issuer: asked for when they are needed, but never as often as tokens come. */
+/** The public keys of an external issuer, fetched when they are needed and cached. */
 import { createLocalJWKSet, errors, type JWK, type JWSHeaderParameters } from "jose";
 import * as z from "zod";
 import type { Clock } from "../core/clock.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { BoundedFetch } from "./oauth/bounded-fetch.ts";
 
-/** How long keys are believed before they are asked for again, in milliseconds. */
+/** How long fetched keys are used before they are fetched again, in milliseconds. */
 const KEYS_LIFETIME_MS = 10 * 60 * 1000;
-/** The least time between two questions, whatever key ids tokens name, in milliseconds. */
+/** The least time between two requests to the issuer, in milliseconds, even if tokens name unknown key ids. */
 const COOL_DOWN_MS = 30_000;
 
-/** What the keys are found at where no address is set (OpenID Connect Discovery, section 4). */
+/**
+ * The issuer's metadata, which is read if no address of its keys is configured (OpenID Connect Discovery, section
+ * 4).
+ */
 const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) });
 const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(100) });
 
@@ -27,7 +30,7 @@ export class IssuerKeys {
   #askedAt = Number.NEGATIVE_INFINITY;
   #isDown = false;
 
-  /** @param jwksUri where the keys are; where it is not set, the issuer's metadata tells. */
+  /** @param jwksUri the address of the keys; if it is undefined, the issuer's metadata names it. */
   constructor(issuer: string, jwksUri: string | undefined, fetch: BoundedFetch, clock: Clock) {
     this.#issuer = issuer;
     this.#jwksUri = jwksUri;

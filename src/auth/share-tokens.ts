@@ -1,4 +1,7 @@
-/** Tokens of links to shared threads: random, known to the store by their hashes alone, and told apart by database. */
+/**
+ * Tokens in the links to shared threads: random, stored as hashes only, and ending in the name of the thread's
+ * database.
+ */
 import { randomBytes } from "node:crypto";
 
 /** What stands before the name of a database: no character of the random part, and fit for a path as it is. */

@@ -1,4 +1,7 @@
-/** Signed tokens: the one way they are made and checked, so that no kind of token can pass for another. */
+/**
+ * The one place where our signed tokens (JWTs) are made and checked. No kind of token is accepted in place of
+ * another.
+ */
 import {
   type CompactJWSHeaderParameters,
   errors,
@@ -14,16 +17,16 @@ import { findKey, type KeyRing } from "./signing-keys.ts";
 
 const ISSUER = "apex-edge";
 const CLOCK_TOLERANCE_SECONDS = 5;
-/** Characters; longer ones are refused unread. */
+/** In characters; longer tokens are refused before they are parsed. */
 const MAX_TOKEN_LENGTH = 8 * 1024;
 
-/** What signing and checking need: the keys of the configuration, and the time. */
+/** What signing and checking need: the keys, and the clock. */
 export interface TokenAuthority {
   readonly keys: KeyRing;
   readonly clock: Clock;
 }
 
-/** One kind of token, told from the others by `typ` and `aud` (RFC 8725, sections 3.9 and 3.11). */
+/** One kind of token. The kinds differ in `typ` and `aud` (RFC 8725, sections 3.9 and 3.11). */
 export interface TokenKind<Claims extends z.ZodType> {
   readonly name: string;
   readonly typ: string;
@@ -35,7 +38,7 @@ export interface TokenKind<Claims extends z.ZodType> {
 /** The claims every token carries beside those of its kind. */
 export const RegisteredClaims = z.object({ jti: z.string(), iat: z.int(), exp: z.int() });
 
-/** @returns a token with these claims, that runs out after the lifetime of its kind. */
+/** @returns a signed token with these claims, which expires after the lifetime of its kind. */
 export function signToken<Claims extends z.ZodType>(
   kind: TokenKind<Claims>,
   claims: JWTPayload & Omit<z.input<Claims>, keyof z.input<typeof RegisteredClaims>>,
@@ -54,10 +57,9 @@ export function signToken<Claims extends z.ZodType>(
 }
 
 /**
- * @returns the claims of a genuine, living token of this kind. Only algorithms of our own keys are
- *   believed, whatever a header asks for (RFC 8725, section 3.1); keys and URLs that it brings (`jwk`,
- *   `jku`, `x5u`) are never looked at.
- * @throws {ApexError} `token_expired` where only its time is over, otherwise `token_invalid`.
+ * @returns the claims of a valid token of this kind. Only the algorithms of our own keys are accepted, whatever
+ *   the header says (RFC 8725, section 3.1), and keys or URLs in it (`jwk`, `jku`, `x5u`) are ignored.
+ * @throws {ApexError} `token_expired` if nothing but its time is wrong, otherwise `token_invalid`.
  */
 export async function verifyToken<Claims extends z.ZodType>(
   kind: TokenKind<Claims>,

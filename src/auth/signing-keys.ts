@@ -1,24 +1,24 @@
-/** The keys that tokens are signed and checked with: ours alone, whatever a token says of its key. */
+/** The keys that tokens are signed and checked with. They come from the configuration only, never from a token. */
 import type { CompactJWSHeaderParameters, JWK } from "jose";
 import { type JsonWebKeySet, type PrivateJwk, PublicJwk } from "../protocol/json-web-keys.ts";
 
-/** The settings that name keys, already checked: at least one of the two is there. */
+/** The settings that name keys. They were checked before: at least one of the two is there. */
 export interface KeySettings {
   readonly jwtSecret: string | undefined;
   readonly signingKeys: readonly PrivateJwk[];
 }
 
-/** One key, in both its uses. For a shared secret (HS256) these are the same, and it has no `kid`. */
+/** One key for signing and verifying. A shared secret (HS256) does both, and has no `kid`. */
 interface SigningKey {
   readonly alg: string;
   readonly kid: string | undefined;
   readonly signer: JWK | Uint8Array;
   readonly verifier: JWK | Uint8Array;
-  /** What only who can sign knows; other secrets are derived from it. */
+  /** Material that only we know, from which other secrets are derived. */
   readonly secret: string;
 }
 
-/** All keys that live: one signs, every one verifies, so that keys rotate without signing anybody out. */
+/** All current keys. One signs and every one verifies, so that keys can be rotated without signing anybody out. */
 export interface KeyRing {
   readonly signing: SigningKey;
   readonly all: readonly SigningKey[];
@@ -27,8 +27,8 @@ export interface KeyRing {
 const rings = new WeakMap<KeySettings, KeyRing>();
 
 /**
- * @returns the keys of the settings; the first key pair signs, and the secret only where there is none.
- *   It is made once for the same settings, because jose remembers its imports by the key.
+ * @returns the keys of the settings. The first key pair signs; the shared secret does so only if there is no key
+ *   pair. The same settings give the same object, because jose caches imported keys by identity.
  */
 export function keyRing(settings: KeySettings): KeyRing {
   const known = rings.get(settings) ?? makeRing(settings);
@@ -37,8 +37,8 @@ export function keyRing(settings: KeySettings): KeyRing {
 }
 
 /**
- * @returns the one key that a token's header may mean: algorithm and `kid` must both be that key's, so
- *   a public key never serves as a secret (RFC 8725, section 3.1), and a `kid` is only ever compared.
+ * @returns the key that a token's header names, if any. Algorithm and `kid` must both match, so that a public key
+ *   is never used as a shared secret (RFC 8725, section 3.1).
  */
 export function findKey(
   { all }: KeyRing,
@@ -47,7 +47,7 @@ export function findKey(
   return all.find((key) => key.alg === alg && key.kid === kid);
 }
 
-/** @returns what everybody may know of the keys, for those who check our tokens themselves. */
+/** @returns the public keys, as a JWK Set (RFC 7517, section 5), for services that check our tokens themselves. */
 export function publicKeys({ signingKeys }: KeySettings): JsonWebKeySet {
   return { keys: signingKeys.map((key) => PublicJwk.parse(key)) };
 }

@@ -1,14 +1,14 @@
-/** One-time tokens: a signed token that counts for the first who brings it, and for nobody after. */
+/** One-time tokens: a signed token that is accepted only the first time. */
 import { type Clock, timestamp } from "../core/clock.ts";
 import type { SpentTokens } from "../store/spent-tokens.ts";
 
-/** A spent token is remembered past its expiry, for clocks differ, in milliseconds. */
+/** How long a spent token is remembered past its expiry, in milliseconds, because clocks differ. */
 const MEMORY_MS = 60_000;
 
 /**
- * @param claims of a token that was verified.
- * @returns whether it is spent now; false where it was before.
- * @throws {ApexError} `unavailable`.
+ * @param claims those of a verified token.
+ * @returns whether the token was unused until now.
+ * @throws {ApexError} `unavailable` if the store does not answer.
  */
 export function spendOnce(
   { jti, exp }: { readonly jti: string; readonly exp: number },

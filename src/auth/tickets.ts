@@ -1,4 +1,7 @@
-/** Tickets: they let a browser, which can set no header on a socket, open one to one thread, once. */
+/**
+ * Tickets: each opens one socket to one thread, once. Browsers need them, as they cannot set headers on a
+ * WebSocket.
+ */
 import * as z from "zod";
 import type { Ticket } from "../protocol/api.ts";
 import { ThreadId } from "../protocol/ids.ts";
@@ -25,14 +28,14 @@ const TICKET: TokenKind<typeof claims> = {
   claims,
 };
 
-/** A ticket that is genuine; the Thread object still sees to it that its id is used once. */
+/** A ticket with a valid signature. That it is used only once is checked later, by the Thread object. */
 export interface VerifiedTicket {
   readonly id: string;
   readonly threadId: ThreadId;
   readonly principal: Principal;
 }
 
-/** @returns a ticket for one socket to the thread, as the principal. */
+/** @returns a ticket that opens one socket to the thread in the principal's name. */
 export async function issueTicket(
   principal: Principal,
   threadId: ThreadId,
@@ -42,7 +45,10 @@ export async function issueTicket(
   return { ticket, expires_in: TICKET.lifetimeSeconds };
 }
 
-/** @throws {ApexError} `token_expired` or `token_invalid`. */
+/**
+ * @returns what the ticket says.
+ * @throws {ApexError} `token_expired` or `token_invalid`.
+ */
 export async function verifyTicket(
   ticket: string,
   authority: TokenAuthority,

@@ -1,4 +1,7 @@
-/** Users whom somebody else vouches for: found by issuer and subject, made at first sight, never linked. */
+/**
+ * Users who sign in with an external provider. They are found by issuer and subject, created the first time, and
+ * never linked to an account that exists.
+ */
 import * as z from "zod";
 import { type Clock, newId, timestamp } from "../core/clock.ts";
 import { Email } from "../protocol/api.ts";
@@ -8,13 +11,13 @@ import { UserId } from "../protocol/ids.ts";
 import { Text } from "../protocol/text.ts";
 import type { Identities } from "../store/identities.ts";
 
-/** Who a provider says somebody is. */
+/** A person as a provider identifies them. */
 export interface VouchedIdentity {
   readonly issuer: string;
   readonly subject: string;
-  /** Null where the provider has not verified one. */
+  /** Null if the provider has verified none. */
   readonly email: string | null;
-  /** What the account is known by without one: no mail reaches it, and {@link Email} refuses it. */
+  /** The account's address if there is no verified one. It receives no mail, and {@link Email} refuses it. */
   readonly standIn?: string;
   readonly name: string | null;
 }
@@ -28,7 +31,7 @@ export const VouchedClaims = z.object({
   name: z.string().optional().catch(undefined),
 });
 
-/** @returns the identity that verified claims tell of. */
+/** @returns the identity in the claims of a verified token. An email address that is not verified is ignored. */
 export function vouchedBy(
   issuer: string,
   { sub, email, email_verified, name }: z.output<typeof VouchedClaims>,
@@ -47,11 +50,11 @@ export class VouchedUsers {
   }
 
   /**
-   * An account that was made with the same email address is another one: whoever made it need not
-   * have owned the address, and would be let into this person's account (pre-hijacking).
-   * @returns the user of an identity, and whether it was made now; two at once make one.
-   * @throws {ApexError} `sign_in_failed` where a new user has no verified email address,
-   *   `email_taken`, or `unavailable`.
+   * An existing account with the same email address is not used: whoever made it need not own the address, and
+   * could then read what this person writes (account pre-hijacking).
+   * @returns the user of an identity, and whether it was created now. Two calls at once create one user.
+   * @throws {ApexError} `sign_in_failed` if a new user has no verified email address, `email_taken`, or
+   *   `unavailable`.
    */
   async userOf(identity: VouchedIdentity): Promise<{ user: User; isNew: boolean }> {
     const known = await this.#identities.find(identity);

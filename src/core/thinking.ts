@@ -1,19 +1,19 @@
-/** Turns the loop's real state into the reasoning a person reads: what was decided here, and why. */
+/** Describes in sentences what the agent loop decides and why: the reasoning that a user sees beside the answer. */
 
 import type { ToolStatus } from "../protocol/events.ts";
 import type { ErrorCode } from "../protocol/failures.ts";
 import { counted } from "../protocol/plural.ts";
 import { TITLES } from "../protocol/titles.ts";
 
-/** A user's words, or a model's, are quoted up to here: reasoning names the case, it is no copy. */
+/** The most characters that are quoted of a message, so that the reasoning does not repeat it in full. */
 const MAX_QUOTE = 80;
 const MAX_SENTENCE = 240;
-/** Tools named one by one; the others are counted. */
+/** The most names in one list; the rest is given as a number. */
 const MAX_NAMED = 8;
 
 const list = new Intl.ListFormat("en-GB");
 
-/** What became of a tool call; `records` is how many it computed its figures from. */
+/** How a tool call ended. `records` is the number of usage records that its figures were computed from. */
 export interface ToolOutcome {
   readonly name: string;
   readonly status: ToolStatus;
@@ -28,7 +28,7 @@ const STATUS_WORDS = {
   unknown: "has an unknown outcome",
 } as const satisfies Record<ToolStatus, string>;
 
-/** @returns how a run sets out: the question, who answers it, and what there is to answer it with. */
+/** @returns the first sentences of a run: the question, the agent, and the tools it has. */
 export function planReasoning(state: {
   readonly agent: string;
   readonly model: string;
@@ -48,7 +48,7 @@ export function planReasoning(state: {
   return `The question is ${quote(state.question)}. ${context}; the ${bounded(state.agent)} agent takes it on with the model ${bounded(state.model)}, and ${means}.`;
 }
 
-/** @returns what a model turn decided: which tools it called, and what each is to settle. */
+/** @returns what a model turn decided: which tools it calls, and what for. */
 export function decisionReasoning(state: {
   /** Counts the run's model turns from 1. */
   readonly round: number;
@@ -63,10 +63,10 @@ export function decisionReasoning(state: {
     : `In round ${state.round} the model chose to call ${enumerate(calls)} before it goes on, so what comes back decides the next step.`;
 }
 
-/** @returns what an answer rests on, and which tool calls left a gap in it. */
+/** @returns what an answer is based on, and which tool calls failed, so that their part is missing. */
 export function answerReasoning(state: {
   readonly toolResults: readonly ToolOutcome[];
-  /** The agent that called them, where it hands on what they gave; else they are the run's. */
+  /** The agent that called them, if it hands its results to another agent; undefined for the run's own agent. */
   readonly agent?: string | undefined;
 }): string {
   const { toolResults, agent } = state;
@@ -88,7 +88,7 @@ export function answerReasoning(state: {
     : `${basis}; ${enumerate(gaps)}, so that part is missing.`;
 }
 
-/** @returns what failed, at which attempt, and what is done about it. */
+/** @returns what failed, at which attempt, and what happens next. */
 export function failureReasoning(state: {
   readonly code: ErrorCode;
   /** Counts from 1. */
@@ -101,7 +101,7 @@ export function failureReasoning(state: {
   return `Attempt ${state.attempt} ended with the failure ${state.code} (${title}). Next: ${next}`;
 }
 
-/** @returns what a cancelled run leaves behind. */
+/** @returns what had been done when a run was cancelled. */
 export function cancelReasoning(state: { readonly toolResults: readonly ToolOutcome[] }): string {
   const done = state.toolResults.filter(({ status }) => status === "succeeded").map(source);
   const results =
@@ -119,18 +119,18 @@ function gap({ name, status }: ToolOutcome): string {
   return `${bounded(name)} ${STATUS_WORDS[status]}`;
 }
 
-/** @returns the names as one phrase; past a few the others are counted. */
+/** @returns the names as one phrase, with those past {@link MAX_NAMED} as a number. */
 export function enumerate(names: readonly string[]): string {
   const more = names.length - MAX_NAMED;
   return list.format(more > 0 ? [...names.slice(0, MAX_NAMED), `${more} more`] : names);
 }
 
-/** @returns the text in quotation marks, cut to what a person reads at a glance. */
+/** @returns the text in quotation marks, shortened to {@link MAX_QUOTE}. */
 export function quote(text: string): string {
   return `“${bounded(text)}”`;
 }
 
-/** @returns the text on one line, cut to so many code units and never inside a character. */
+/** @returns the text on one line, cut to at most `most` UTF-16 code units, never inside a character. */
 function bounded(text: string, most = MAX_QUOTE): string {
   const line = text.toWellFormed().replaceAll(/\s+/g, " ").trim();
   if (line.length <= most) return line;
