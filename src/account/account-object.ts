@@ -1,4 +1,4 @@
-/** The Account object: what is a user's own across all threads, and the sockets that follow it. */
+/** The Account object: everything of a user that is not part of one thread, and the sockets that follow it. */
 import { DurableObject } from "cloudflare:workers";
 import { newId } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
@@ -44,7 +44,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   readonly #gate: Gate;
   readonly #alarm: Alarm;
   #runs: RunsUnderWay | null = null;
-  /** Kept in memory alone: a new life of the object has threads look again, which is never wrong. */
+  /** Kept in memory only: after a restart of the object it differs, so threads read the servers' tools once more. */
   #serversVersion = newId();
 
   static {
@@ -67,12 +67,15 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     this.#alarm = parts.alarm;
   }
 
-  /** The upgrade, as the Worker has authenticated it. */
+  /** Accepts the feed's socket. The Worker has authenticated the request. */
   override async fetch(request: Request): Promise<Response> {
     return answerUpgrade(request, this.#log, (upgrade) => this.#receive(upgrade));
   }
 
-  /** The Worker, which reads the socket for an event stream, says how far its client has read. */
+  /**
+   * Takes acknowledgements of the Worker, which reads the socket for an event stream: how far its client has
+   * read.
+   */
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
     const ack = Ack.safeParse(JSON.parse(String(frame)));
     if (ack.success) this.#sockets.acknowledge(socket, ack.data.seq);
@@ -87,8 +90,8 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   }
 
   /**
-   * Ends the feeds whose tokens have run out, and what threads that were away still hold; or goes on
-   * with a deletion that is not at its end.
+   * Closes the feeds whose tokens have expired, repeats what threads could not be told before, or continues the
+   * deletion of the account.
    */
   override async alarm(): Promise<void> {
     if (this.#closing.isDecided) return await this.#closing.drive();
@@ -97,7 +100,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
   }
 
   async announce(source: NoticeSource, notices: readonly ThreadNotice[]): Promise<number> {
-    // Nobody hears of it any more: the thread is told that it has nothing left to tell.
+    // After the deletion nothing is announced any more, so a thread is told that everything has arrived.
     if (this.#closing.isDecided) return Number.MAX_SAFE_INTEGER;
     const { events, fresh, upTo } = this.#feed.take(source, notices, (taken) => {
       this.#till.settle(source, taken);
@@ -211,7 +214,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     });
   }
 
-  /** @throws {ApexError} `session_ended` where the account is closed. */
+  /** @throws {ApexError} `session_ended` if the account is closed. */
   #opened(): Till {
     this.#closing.assertOpen();
     return this.#till;
@@ -229,7 +232,7 @@ export class Account extends DurableObject<Cloudflare.Env> implements AccountRpc
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  /** The team, and the webhooks that want to know. */
+  /** Tells the team's object and the webhooks. */
   #tellOfSpend(): void {
     this.ctx.waitUntil(Promise.all([this.#budget.tell(), this.#till.herald.flush()]));
   }

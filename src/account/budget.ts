@@ -1,4 +1,4 @@
-/** The day's budget: what the user's runs spent, and what the team spent where there is one. */
+/** The day's budget: what the user's runs spent today, and what the whole team spent, if there is one. */
 import * as z from "zod";
 import type { Clock } from "../core/clock.ts";
 import { withDeadline } from "../core/deadline.ts";
@@ -12,14 +12,17 @@ import type { LedgerRows } from "./ledger.ts";
 import type { OrganizationRpc, ThreadNotice } from "./rpc.ts";
 import { KEPT_DAYS, SpendOfDay } from "./spend.ts";
 
-/** The team whose budget is spent, as the last message said: known when its run ends, whatever sleeps. */
+/**
+ * Where the team is stored that the last message named, so that it is known when the run ends, even after a
+ * restart.
+ */
 const ORGANIZATION = "organization_id";
-/** How long a team's object may take, or D1 to say who is in it, in milliseconds: a message waits for it. */
+/** How long a team's object may take, or D1 to confirm the membership, in milliseconds. A message waits for it. */
 const DEADLINE_MS = 250;
-/** The teams that it was before, as long as they remember what was spent there. */
+/** Where earlier teams are stored, for as long as they remember what this user spent. */
 const FORMER = "former_organizations";
 const Former = z.array(z.object({ id: OrganizationId, day: z.number() }));
-/** How long a team's object may take to forget, in milliseconds: nobody waits for it. */
+/** How long a team's object may take to forget, in milliseconds. Nobody waits for it. */
 const FORGET_MS = 5_000;
 
 interface BudgetParts {
@@ -28,9 +31,9 @@ interface BudgetParts {
   readonly ledger: LedgerRows;
   /** A new stub of a team's object. */
   readonly organization: (id: OrganizationId) => OrganizationRpc;
-  /** @throws {ApexError} `token_expired` where the user is in another team, or in none. */
+  /** @throws {ApexError} `token_expired` if the user is in another team, or in none. */
   readonly assertMember: (id: OrganizationId) => Promise<void>;
-  /** Whether the account is not being deleted: no team hears of it any more then. */
+  /** Whether the account is open. While it is being deleted, no team is told anything any more. */
   readonly isOpen: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
@@ -41,7 +44,7 @@ export class Budget {
   readonly #own: SpendOfDay;
   #organizationId: OrganizationId | null;
   #former: z.infer<typeof Former>;
-  /** What the others of the team had spent when it was last asked, and on which day. */
+  /** What the other members had spent when the team was last asked, and the day of that. */
   #others = { day: 0, spent: NOTHING_SPENT };
 
   constructor(parts: BudgetParts) {
@@ -53,27 +56,28 @@ export class Budget {
     this.#former = Former.parse(parts.storage.kv.get(FORMER) ?? []);
   }
 
-  /** Adds what ended runs spent, each once: call it when the ledger has them for good. */
+  /** Adds what ended runs spent, each once. Call it after the ledger has stored them. */
   settle(notices: readonly ThreadNotice[]): void {
     for (const { ended } of notices) {
       if (ended !== undefined) this.#own.add(Date.parse(ended.ended_at), spentBy(ended.usage));
     }
   }
 
-  /** What was spent is asked of the ledger anew. */
+  /** Drops the cached sum, so that it is read from the ledger again. */
   recount(): void {
     this.#own.recount();
   }
 
-  /** Tells the team what was spent, so that the others are held to it. Never throws. */
+  /** Tells the team's object what was spent, so that it counts for the other members too. Never throws. */
   async tell(): Promise<void> {
     if (this.#organizationId !== null) await this.#askTeam(this.#organizationId);
   }
 
   /**
-   * @param organizationId the team that the caller's token tells of.
-   * @returns what was spent today by all who share the budget, as far as their object answers.
-   * @throws {ApexError} `token_expired` where the user is in that team no more.
+   * @param organizationId the team that the caller's token names.
+   * @returns what was spent today by all who share the budget, without the others if the team's object does not
+   *   answer.
+   * @throws {ApexError} `token_expired` if the user is no longer in that team.
    */
   async spent(organizationId: OrganizationId | null): Promise<Spend> {
     if (organizationId !== null) await this.#assertMember(organizationId);
@@ -86,8 +90,8 @@ export class Budget {
   }
 
   /**
-   * Has every team forget what the user spent, of those that were told within the days they remember.
-   * @throws where one does not answer: to be asked again.
+   * Makes every recent team forget what the user spent.
+   * @throws if one does not answer: call it again later.
    */
   async forget(): Promise<void> {
     const { organization, userId } = this.#parts;
@@ -99,7 +103,10 @@ export class Budget {
     }
   }
 
-  /** Where D1 does not say, the token is believed: who reads the team's records is asked for again there. */
+  /**
+   * If D1 does not answer, the token is believed. Access to the team's records is checked again where they are
+   * read.
+   */
   async #assertMember(organizationId: OrganizationId): Promise<void> {
     const { assertMember, log } = this.#parts;
     try {
@@ -142,12 +149,12 @@ export class Budget {
   }
 }
 
-/** A run of a model without a price costs tokens alone. */
+/** A run of a model without a price counts its tokens only. */
 function spentBy({ input_tokens, output_tokens, cost_usd }: RunUsage): Spend {
   return { tokens: input_tokens + output_tokens, usd: cost_usd ?? 0, runs: 1 };
 }
 
-/** @returns the rest, which no rounding makes less than nothing. */
+/** @returns the difference, never below zero despite rounding. */
 function minus(all: Spend, own: Spend): Spend {
   return {
     tokens: Math.max(0, all.tokens - own.tokens),

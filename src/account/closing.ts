@@ -1,4 +1,4 @@
-/** The end of an account: decided at once and for good, and driven to where nothing of it is left. */
+/** The deletion of an account: decided once and for good, then repeated until nothing of the account is left. */
 import * as z from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
 import { withDeadline } from "../core/deadline.ts";
@@ -13,31 +13,34 @@ import { RowCounts } from "../store/account-rows.ts";
 import type { KeptRows } from "./kept-rows.ts";
 
 const KEY = "closing";
-/** Threads that are deleted at once: those of a user with many don't fill the memory. */
+/** How many threads are deleted at once. It bounds the memory for users with many threads. */
 const BATCH = 20;
-/** How long one thread may take to go, in milliseconds. */
+/** How long one thread may take to be deleted, in milliseconds. */
 const THREAD_MS = 5_000;
-/** How long one try goes on before it leaves the rest to the next alarm, in milliseconds. */
+/** How long one attempt lasts before it leaves the rest to the next alarm, in milliseconds. */
 const TRY_MS = 20_000;
-/** How long who asks waits for the end, and then for the count of what is left, in milliseconds. */
+/** How long the request waits for the deletion, and then for the count of what is left, in milliseconds. */
 const PATIENCE_MS = 6_000;
 const COUNT_MS = 2_000;
-/** An alarm stands this far ahead while the work is under way, in milliseconds, to find it if it dies. */
+/** While the deletion runs, the alarm is always this far ahead, in milliseconds: it resumes after a crash. */
 const HEARTBEAT_MS = 30_000;
-/** The pauses between tries, in milliseconds. */
+/** The pauses between attempts, in milliseconds. */
 const PAUSES = { initialMs: 1_000, maxMs: 60_000 };
 
 const State = z.object({
-  /** When it was decided, in milliseconds since the Unix epoch. */
+  /** When the deletion was decided, in milliseconds since the Unix epoch. */
   at: z.number(),
-  /** What there was to delete, as far as it could be counted; null until D1 has said. */
+  /** How many rows there were to delete, as far as could be counted; null until D1 has answered. */
   found: RowCounts.nullable(),
-  /** The threads under way: known here until their objects are erased, though D1 may have let them go. */
+  /**
+   * The threads that are being deleted. They are kept here until their objects are erased, because D1 may have
+   * forgotten them before.
+   */
   batch: z.array(ThreadId),
 });
 type State = z.infer<typeof State>;
 
-/** What an account's end asks of a thread. */
+/** What the deletion of an account asks of a thread. */
 interface EndingThread {
   /** @returns whether nothing of it is left. */
   destroy(): Promise<boolean>;
@@ -48,16 +51,19 @@ interface ClosingParts {
   readonly rows: KeptRows;
   /** A new stub of one of the user's threads. */
   readonly thread: (id: ThreadId) => EndingThread;
-  /** Has the user's teams forget what was spent there. @throws where one has not heard of it. */
+  /**
+   * Makes the user's teams forget what the user spent.
+   * @throws if one of them does not answer.
+   */
   readonly forget: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /**
- * What decides is one value in the object's storage, which outlives all else in it: it holds a moment,
- * and nothing of the user. As long as it stands, nobody is let in by a token that is still about, and
- * no late word of a thread begins the account anew.
+ * The decision is one value in the object's storage, which stays when all else is erased. It holds a time and
+ * nothing about the user. Because of it, tokens that have not expired yet are refused, and a late notice of a
+ * thread cannot recreate the account.
  */
 export class Closing {
   readonly #parts: ClosingParts;
@@ -71,12 +77,12 @@ export class Closing {
     this.#state = State.nullable().parse(parts.storage.kv.get(KEY) ?? null);
   }
 
-  /** Whether the account was deleted: it answers nobody any more, though its rows may still be there. */
+  /** Whether the account was deleted. Then every call is refused, though rows of it may still be there. */
   get isDecided(): boolean {
     return this.#state !== null;
   }
 
-  /** @throws {ApexError} `session_ended` where the account was deleted. */
+  /** @throws {ApexError} `session_ended` if the account was deleted. */
   assertOpen(): void {
     if (this.isDecided) throw new ApexError("session_ended", "The account was deleted.");
   }
@@ -86,15 +92,15 @@ export class Closing {
     this.#keep({ at: this.#parts.clock.now(), found: null, batch: [] });
   }
 
-  /** @returns how far the deletion has come within a moment; it goes on by itself. */
+  /** @returns how far the deletion has come after a short wait. It continues in the background. */
   async advance(): Promise<DeletionReceipt> {
     await withDeadline(PATIENCE_MS, () => this.drive()).catch(() => undefined);
     return await this.#receipt();
   }
 
   /**
-   * Goes on with the deletion, for a while; a call in between joins it. Never throws: what fails is
-   * tried again by the object's alarm.
+   * Continues the deletion for a limited time. A call during that time joins it. Never throws: the object's alarm
+   * tries again.
    */
   drive(): Promise<void> {
     this.#driving ??= this.#attempt().finally(() => {
@@ -114,7 +120,7 @@ export class Closing {
       while (clock.now() < until) {
         if ((await this.#destroyBatch()) || (await rows.empty())) continue;
         if (!(await rows.delete())) continue;
-        // Last: nothing that is still under way then tells them of it again.
+        // Done last: work that is still under way could tell the teams again.
         await this.#parts.forget();
         return await this.#erase();
       }
@@ -128,7 +134,7 @@ export class Closing {
     }
   }
 
-  /** @returns false where no thread is left. */
+  /** @returns false if no thread is left. */
   async #destroyBatch(): Promise<boolean> {
     const { rows, thread } = this.#parts;
     const state = this.#state;
@@ -160,7 +166,7 @@ export class Closing {
     );
   }
 
-  /** Leaves nothing behind but the moment of the end. */
+  /** Erases everything but the decision. */
   async #erase(): Promise<void> {
     const { log, storage } = this.#parts;
     this.#isErased = true;
@@ -175,7 +181,7 @@ export class Closing {
     const { clock, rows } = this.#parts;
     const { at, found, batch } = this.#state ?? { at: clock.now(), found: null, batch: [] };
     const counted = await withDeadline(COUNT_MS, () => rows.count()).catch(() => null);
-    // Of what can't be counted just now all is left, as far as anybody knows.
+    // For what cannot be counted now, everything that was found counts as left.
     const left = { ...(!this.#isErased && found), ...counted, thread_objects: batch.length };
     const deleted = Object.entries(found ?? {}).map(([kind, count]) => {
       return [kind, Math.max(0, count - (counted?.[kind] ?? count))] as const;

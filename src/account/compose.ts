@@ -1,4 +1,4 @@
-/** Puts an Account object together: what it keeps, the sockets that follow it, and who may come in. */
+/** Puts together the parts of an Account object. */
 import { systemClock } from "../core/clock.ts";
 import { Alarm } from "../durable/alarm.ts";
 import { organizationObjectName, threadObjectName } from "../durable/names.ts";
@@ -22,13 +22,16 @@ import { Revocations } from "./revocations.ts";
 import type { RunsUnderWay } from "./runs-under-way.ts";
 import { Till } from "./till.ts";
 
-/** A Worker that reads a feed pings four times in this time, in milliseconds. */
+/**
+ * A Worker that reads a feed pings four times within this time; without a ping its socket is closed. In
+ * milliseconds.
+ */
 const READER_SILENCE_MS = 60_000;
 
-/** How many sockets a thread holds is noted so much later, in milliseconds, where it is noted that it holds some. */
+/** How much later the number of a thread's sockets is stored, in milliseconds, once it is stored that it has any. */
 const NOTED_AFTER_MS = 100;
 
-/** @param runs gives the runs of the user's threads, read from the feed when they are first asked for. */
+/** @param runs gives the runs of the user's threads, read from the feed on the first call. */
 export function composeAccount(
   ctx: DurableObjectState,
   env: Cloudflare.Env,
@@ -42,7 +45,7 @@ export function composeAccount(
   const telemetry = telemetryOf(env);
   const thread = (id: ThreadId) => env.THREADS.getByName(threadObjectName(userId, id));
   const ledger = new LedgerRows(sql, clock);
-  // Before all others are asked anything, because it makes their tables.
+  // First of all, because it creates the tables of the others.
   const feed = new Feed({ storage, userId, ledger, clock });
   const sockets = new Sockets<FeedFrame>(ctx, { clock, silenceMs: READER_SILENCE_MS });
   const feeds = () => sockets.countLiving();

@@ -1,4 +1,4 @@
-/** Brings what is to be sent to its webhooks: at least once, however long a receiver is away, within bounds. */
+/** Delivers to webhooks, at least once each. A receiver that does not answer is tried again, up to a limit. */
 import { type Clock, timestamp } from "../core/clock.ts";
 import { withDeadline } from "../core/deadline.ts";
 import type { Log } from "../core/log.ts";
@@ -9,24 +9,24 @@ import type { WebhookDelivery } from "../protocol/webhooks.ts";
 import type { DueDelivery, NewDelivery, WebhookRows } from "../store/webhooks.ts";
 import { type SendPorts, send } from "../webhooks/send.ts";
 
-/** The pauses between tries, in milliseconds. */
+/** The pauses between attempts, in milliseconds. */
 const PAUSES = { initialMs: 5_000, maxMs: 60 * 60_000 };
-/** Tries after which a delivery is dead: some three hours. */
+/** The attempts after which a delivery is given up as dead, about three hours after the first. */
 const MAX_ATTEMPTS = 12;
-/** Deliveries in one round, side by side. */
+/** How many deliveries are sent at once. */
 const BATCH = 10;
-/** Rounds of one flush; the alarm goes on with what is left. */
+/** How many batches one flush sends. The alarm continues with the rest. */
 const ROUNDS = 5;
-/** How long who hands a delivery in waits for its first try, in milliseconds. */
+/** How long a caller waits for the first attempt, in milliseconds. */
 const PATIENCE_MS = 5_000;
-/** While a delivery is on its way an alarm stands this far ahead, in milliseconds. */
+/** While deliveries are under way, the alarm is this far ahead, in milliseconds. */
 const HEARTBEAT_MS = 30_000;
-/** How long it is known what was sent, in milliseconds. */
+/** How long finished deliveries stay listed, in milliseconds. */
 const KEPT_MS = 30 * 24 * 60 * 60_000;
-/** Deliveries whose trace is known; past them the oldest is sent without. */
+/** How many traces are kept in memory. Beyond that, the oldest delivery is sent without its trace. */
 const MAX_TRACES = 1_000;
 
-/** What is to be sent, and in which trace it came to be. */
+/** A delivery, and the trace in which it was created. */
 export type TracedDelivery = NewDelivery & { readonly trace?: TraceContext | null | undefined };
 
 interface CourierParts {
@@ -34,17 +34,20 @@ interface CourierParts {
   readonly send: SendPorts;
   readonly clock: Clock;
   readonly log: Log;
-  /** Has the object's alarm ring by a time, in milliseconds since the Unix epoch. */
+  /** Sets the object's alarm to ring no later than a time, in milliseconds since the Unix epoch. */
   readonly wakeBy: (at: number) => void;
 }
 
 /**
- * The outbox is in D1, where its owner can read it; what drives it is the alarm of the owner's object.
- * The alarm stands before the row does, so that no row is forgotten.
+ * The outbox is in D1, where its owner can read it. The alarm of the owner's object drives it, and is set before
+ * a row is written, so that no row is forgotten after a crash.
  */
 export class Courier {
   readonly #parts: CourierParts;
-  /** In which trace deliveries came to be: in memory alone, so after a death they are sent without. */
+  /**
+   * The traces of waiting deliveries. They are in memory only, so after a restart deliveries are sent without
+   * them.
+   */
   readonly #traces = new Map<string, TraceContext>();
   #flushing: Promise<void> | null = null;
 
@@ -53,8 +56,8 @@ export class Courier {
   }
 
   /**
-   * Takes a delivery, for good when this returns; the same id is taken once.
-   * @returns how it stands after a moment, or null where its webhook was deleted meanwhile.
+   * Accepts a delivery. It is stored when this returns; the same id is accepted once.
+   * @returns its state after a short wait, or null if its webhook was deleted meanwhile.
    * @throws {ApexError} `unavailable`.
    */
   async take(delivery: TracedDelivery): Promise<WebhookDelivery | null> {
@@ -62,15 +65,18 @@ export class Courier {
     return await this.#outcome(delivery.id);
   }
 
-  /** Takes deliveries, for good when this returns, and sends them in its own time. @throws {ApexError} `unavailable`. */
+  /**
+   * Stores deliveries, and sends them later.
+   * @throws {ApexError} `unavailable`.
+   */
   async enqueue(deliveries: readonly TracedDelivery[]): Promise<void> {
     for (const delivery of deliveries) await this.#add(delivery);
     if (deliveries.length > 0) await this.flush();
   }
 
   /**
-   * Sends once more what is over, delivered or dead, under the same id.
-   * @returns how it stands after a moment, or null where the webhook has no such delivery.
+   * Sends a delivered or dead delivery again, under the same id.
+   * @returns its state after a short wait, or null if the webhook has no such delivery.
    * @throws {ApexError} `unavailable`.
    */
   async replay(webhookId: WebhookId, id: string): Promise<WebhookDelivery | null> {
@@ -99,7 +105,7 @@ export class Courier {
     return await this.#parts.rows.delivery(id);
   }
 
-  /** Sends what is due, and sees to it that somebody comes for the rest. Never throws. */
+  /** Sends what is due, and sets the alarm for the rest. Never throws. */
   async flush(): Promise<void> {
     await this.#flushing;
     this.#flushing ??= this.#drain().finally(() => {

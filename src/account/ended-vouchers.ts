@@ -1,8 +1,11 @@
-/** The sessions and API keys that ended while tokens of theirs may still be about. */
+/** The sessions and API keys that have ended, as long as tokens of them may not have expired. */
 import * as z from "zod";
 import type { Clock } from "../core/clock.ts";
 
-/** Longer than any access token lives, in milliseconds: past it nothing of an ended session is valid. */
+/**
+ * In milliseconds. Longer than the lifetime of any access token, so that no token of the session is valid after
+ * it.
+ */
 const REMEMBERED_MS = 60 * 60_000;
 
 export const ENDED_VOUCHERS_TABLE =
@@ -30,7 +33,7 @@ export class EndedVouchers {
     );
   }
 
-  /** @returns those that are remembered. */
+  /** The ids that are remembered. */
   all(): string[] {
     const now = this.#clock.now();
     const rows = this.#sql.exec("SELECT id FROM ended_vouchers WHERE until > ?", now).toArray();

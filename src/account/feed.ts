@@ -1,4 +1,7 @@
-/** The feed of a user's threads: takes what they tell, each once, and answers who wants to resume. */
+/**
+ * The feed of a user's threads: numbers the notices of the threads, each once, and replays them to clients that
+ * resume.
+ */
 import * as z from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
 import { EventLog } from "../core/event-log.ts";
@@ -18,7 +21,7 @@ import { OPEN_SOCKETS_TABLE } from "./open-sockets.ts";
 import type { NoticeSource, ThreadNotice } from "./rpc.ts";
 import { SPEND_TABLE } from "./spend.ts";
 
-/** The journal holds at most so many events; then all but the newest that a resume may ask for go. */
+/** When the journal holds this many events, it is trimmed to those that a resume may ask for. */
 const JOURNAL_EVENTS = 2 * MAX_REPLAY;
 
 /**
@@ -41,7 +44,7 @@ const SCHEMA = [
   LEDGER_SUMMARY,
 ];
 
-/** What a delivery keeps beside its events. */
+/** What is stored beside the events of a delivery. */
 const FeedNote = Mark.extend({ ended: z.array(EnteredRun).optional() });
 type FeedNote = z.infer<typeof FeedNote>;
 
@@ -73,16 +76,16 @@ export class Feed {
         const context = { user_id: userId, thread_id, run_id, agent, timestamp };
         return FeedEvent.parse({ ...event, seq, context });
       },
-      // Who can't resume reloads the list; what is under way stands in the welcome.
+      // A client that cannot resume reloads the list. The runs under way are part of `feed_ready`.
       liveSeq: () => null,
       maxReplay: MAX_REPLAY,
     });
   }
 
   /**
-   * Takes a thread's notices, but for those it has; one row for all of them.
-   * @param within called with those, as part of the transaction.
-   * @returns the new events, to be sent, those notices, and the answer of {@link AccountRpc.announce}.
+   * Adds those of a thread's notices that are new, all in one row.
+   * @param within called with the new ones, inside the transaction.
+   * @returns the new events to be sent, the new notices, and the answer of {@link AccountRpc.announce}.
    */
   take(
     source: NoticeSource,
@@ -109,12 +112,15 @@ export class Feed {
     });
   }
 
-  /** @returns the runs that have begun and not ended, as far as the feed reaches back. */
+  /** @returns the runs that have started and not ended, as far back as the feed reaches. */
   liveRuns(): FeedReady["data"]["live_runs"] {
     return liveRuns(this.#journal.after(0));
   }
 
-  /** @returns what a connection is told first: where the feed stands, and all after its position. */
+  /**
+   * @returns the first frames of a connection: the state of the feed, then everything after the client's
+   *   position.
+   */
   welcome(position: Position | null): readonly FeedFrame[] {
     const { recovered, after, events } = this.#log.resume(position);
     const ready: FeedReady = {
@@ -143,7 +149,7 @@ export class Feed {
   }
 }
 
-/** @returns the seq up to which a mark says that everything of a source is taken. */
+/** @returns the seq up to which everything of a source was taken; 0 for another epoch than the mark's. */
 function reachOf(mark: Mark | null, { epoch }: NoticeSource): number {
   if (mark?.deleted) return Number.MAX_SAFE_INTEGER;
   return mark?.epoch === epoch ? mark.seq : 0;

@@ -1,4 +1,4 @@
-/** Who may come in: nobody whose session has ended, and no socket past the tier's. */
+/** Decides who is let in: nobody whose session has ended, and no more sockets than the tier allows. */
 import type { Clock } from "../core/clock.ts";
 import type { Grant } from "../durable/grant.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -7,7 +7,7 @@ import type { EndedVouchers } from "./ended-vouchers.ts";
 import type { OpenSockets } from "./open-sockets.ts";
 import type { Quotas } from "./quotas.ts";
 
-/** Sockets that died unseen are looked for this often at most, in milliseconds. */
+/** The least time between two counts of sockets at the threads, in milliseconds. */
 const RECOUNT_MS = 10_000;
 
 interface GateParts {
@@ -28,7 +28,7 @@ export class Gate {
     this.#parts = parts;
   }
 
-  /** @throws {ApexError} `session_ended` where the account is closed, or the session or key has ended. */
+  /** @throws {ApexError} `session_ended` if the account is closed, or the session or API key has ended. */
   assertVouched({ voucherId }: Pick<Grant, "voucherId">): void {
     const { closing, vouchers } = this.#parts;
     closing.assertOpen();
@@ -37,9 +37,9 @@ export class Gate {
   }
 
   /**
-   * There is no await between its end and what it was asked for, so that the limit holds.
+   * Nothing may be awaited between the end of this check and opening the socket, or the limit would not hold.
    * @param inThreads how many sockets the user has in threads.
-   * @throws {ApexError} `session_ended`; `rate_limited` where the tier has no room for one more.
+   * @throws {ApexError} `session_ended`; `rate_limited` if the tier allows no more sockets.
    */
   async assertRoom({ voucherId, tier }: Grant, inThreads: () => number): Promise<void> {
     const { feeds, quotas } = this.#parts;
@@ -48,7 +48,7 @@ export class Gate {
     try {
       assert();
     } catch {
-      // Threads that died could not say that their sockets died with them.
+      // A thread that crashed could not report that its sockets were closed, so the threads are asked.
       await this.#recount();
       this.assertVouched({ voucherId });
       assert();

@@ -1,4 +1,7 @@
-/** Tells a user's webhooks what happens: each event is kept in its own transaction, then handed to the courier. */
+/**
+ * Tells a user's webhooks of events: stores each in the transaction that it belongs to, then hands it to the
+ * courier.
+ */
 import * as z from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
@@ -8,14 +11,14 @@ import { type BudgetAlert, type Webhook, WebhookEvent } from "../protocol/webhoo
 import type { TracedDelivery } from "./courier.ts";
 
 const KEY = "webhook_events";
-/** Events handed over in one go. */
+/** How many events are handed over at once. */
 const BATCH = 50;
-/** More than so many do not wait: while D1 is away for long, the oldest are let go. */
+/** The most events that wait. If D1 is away for long, the oldest are dropped. */
 const MAX_WAITING = 1_000;
-/** Until what could not be handed over is tried again, in milliseconds. */
+/** How long to wait after a failed hand-over, in milliseconds. */
 const AGAIN_MS = 5_000;
 
-/** What waits to be handed over; the id is the same however often an event is told. */
+/** The events that wait to be handed over. Telling an event twice gives the same id. */
 export const OUTGOING_TABLE = `CREATE TABLE outgoing (
   id TEXT PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL
 );`;
@@ -28,18 +31,21 @@ interface HeraldParts {
   readonly storage: DurableObjectStorage;
   /** @returns the user's webhooks. */
   readonly webhooks: () => Promise<readonly Webhook[]>;
-  /** Puts deliveries into the outbox, each once, and has them sent. */
+  /** Puts deliveries into the outbox, each once, and starts to send them. */
   readonly enqueue: (deliveries: readonly TracedDelivery[]) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Has the object's alarm ring by a time, in milliseconds since the Unix epoch. */
+  /** Sets the object's alarm to ring no later than a time, in milliseconds since the Unix epoch. */
   readonly wakeBy: (at: number) => void;
 }
 
-/** For users who never had such a webhook nothing is written: the object knows what any of theirs ever wanted. */
+/**
+ * Writes nothing for users who never had a webhook for an event: the object remembers every type that was ever
+ * wanted.
+ */
 export class Herald {
   readonly #parts: HeraldParts;
-  /** In which trace waiting events came to be: in memory alone, so after a death they go without. */
+  /** The traces of waiting events. They are in memory only, so after a restart events are sent without them. */
   readonly #traces = new Map<string, TraceContext>();
   #wanted: ReadonlySet<WebhookEvent>;
 
@@ -48,13 +54,16 @@ export class Herald {
     this.#wanted = new Set(Wanted.parse(parts.storage.kv.get(KEY) ?? []));
   }
 
-  /** Only ever more is wanted: webhooks may come and go at once, and none of them may be missed. */
+  /**
+   * Adds event types that a webhook wants. None is ever removed, because webhooks may be changed at the same
+   * time, and no event may be missed.
+   */
   want(events: readonly WebhookEvent[]): void {
     this.#wanted = new Set([...this.#wanted, ...events]);
     this.#parts.storage.kv.put(KEY, [...this.#wanted]);
   }
 
-  /** Notes a run that has ended; call it in the transaction that enters it. */
+  /** Stores a run that has ended. Call it in the transaction that enters the run in the ledger. */
   runFinished(entry: LedgerEntry, trace?: TraceContext | null): void {
     if (trace && this.#wanted.has("run.finished") && this.#traces.size < MAX_WAITING) {
       this.#traces.set(entry.run_id, trace);
@@ -62,13 +71,13 @@ export class Herald {
     this.#note("run.finished", entry.run_id, entry);
   }
 
-  /** Notes a share of the budget that was reached. */
+  /** Stores that a share of the budget was reached. */
   budgetAlert(alert: BudgetAlert): void {
     const { period, percent, monthly_usd } = alert;
     this.#note("budget.alert", `${period}.${percent}.${monthly_usd}`, alert);
   }
 
-  /** Hands over what waits, and sees to it that somebody comes for the rest. Never throws. */
+  /** Hands over what waits, and sets the alarm for the rest. Never throws. */
   async flush(): Promise<void> {
     const { clock, enqueue, log, storage, wakeBy, webhooks } = this.#parts;
     try {
@@ -113,7 +122,7 @@ export class Herald {
   }
 }
 
-/** @returns an event as it is sent to each webhook that wants it and was there when it happened. */
+/** @returns an event as one delivery for each webhook that wants it and existed when it happened. */
 function deliveriesOf(
   { id, at, type, data }: z.infer<typeof Row>,
   webhooks: readonly Webhook[],

@@ -1,4 +1,4 @@
-/** All that is kept of one user outside objects, wherever usage is kept: for the end of the account. */
+/** All that is stored of one user outside Durable Objects, for the deletion of the account. */
 import { withDeadline } from "../core/deadline.ts";
 import { historyDatabase } from "../durable/history-database.ts";
 import { confirmEras } from "../durable/history-eras.ts";
@@ -8,15 +8,15 @@ import { AccountRows } from "../store/account-rows.ts";
 import { forgetAnswers, keptAnswers } from "../tools/last-good.ts";
 import { clickhouseWorkspaceRows } from "../usage/clickhouse/workspace-rows.ts";
 
-/** How long a count in ClickHouse, or in KV, is waited for, in milliseconds. */
+/** How long a count in ClickHouse or KV may take, in milliseconds. */
 const COUNT_MS = 1_000;
 
 export type KeptRows = Pick<AccountRows, "count" | "seal" | "threads" | "empty" | "delete">;
 
-/** @returns the rows of D1 and, where it is set, of ClickHouse, and the answers that KV remembers. */
+/** @returns access to the user's rows in D1, in ClickHouse if it is configured, and the answers cached in KV. */
 export function keptRows(env: Cloudflare.Env, userId: UserId): KeptRows {
   const workspace = workspaceOf(userId, null);
-  /** Settings are read at their first use: those that are wrong are told of there. */
+  /** The settings are read at the first use, so that faulty ones are reported there. */
   const rows = async () => {
     await confirmEras(env);
     return new AccountRows(historyDatabase(env, userId), userId);
@@ -30,7 +30,7 @@ export function keptRows(env: Cloudflare.Env, userId: UserId): KeptRows {
     threads: async (limit) => await (await rows()).threads(limit),
     empty: async () => await (await rows()).empty(),
 
-    /** Without those of ClickHouse and KV where these do not answer: nothing waits for them. */
+    /** Leaves ClickHouse and KV out if they do not answer in time. */
     async count() {
       const counted = withDeadline(COUNT_MS, async () => await analytics()?.count());
       const kept = withDeadline(COUNT_MS, () => keptAnswers(env.CACHE, workspace));
@@ -42,7 +42,7 @@ export function keptRows(env: Cloudflare.Env, userId: UserId): KeptRows {
       return { ...own, ...others, kept_answers: answers.length };
     },
 
-    /** D1 goes first: once it knows no such user, none of their threads writes to the others any more. */
+    /** D1 comes first: once the user is gone there, no thread writes to the other stores any more. */
     async delete() {
       if (!(await (await rows()).delete())) return false;
       await analytics()?.delete();

@@ -1,4 +1,4 @@
-/** The ledger of a user's runs: what each used, and the summary after it, whatever became of its thread. */
+/** The ledger: what each run and each summary of a user cost. It outlives the threads. */
 import * as z from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
 import { DAY_MS, Spend } from "../core/quota.ts";
@@ -11,24 +11,24 @@ import {
 } from "../protocol/budget.ts";
 import { LedgerCursor, readCursor, writeCursor } from "../store/cursor.ts";
 
-/** Entries are kept for so long, in milliseconds. */
+/** How long entries are kept, in milliseconds. */
 const KEPT_MS = 400 * DAY_MS;
 
-/** Those whose events the feed has forgotten: one row a run, in the order in which they ended; the usage is JSON. */
+/** One row for each run whose event the feed has forgotten, in the order in which they ended. The usage is JSON. */
 export const LEDGER_TABLE = `CREATE TABLE ledger (
   ended_at INTEGER NOT NULL, run_id TEXT NOT NULL, thread_id TEXT NOT NULL, status TEXT NOT NULL,
   agent TEXT, model TEXT NOT NULL, usage TEXT NOT NULL, PRIMARY KEY (ended_at, run_id)
 ) WITHOUT ROWID;`;
-/** Set in the rows of what summaries used: those have no event in the feed. */
+/** Set in the rows of summaries, which have no event in the feed. */
 export const LEDGER_SUMMARY = "ALTER TABLE ledger ADD COLUMN summary INTEGER;";
 
-/** An entry beside the event that tells the feed of its run, in that row: it costs no write of its own. */
+/** An entry as it is stored in the feed's journal, in the row of the run's event, which saves a write. */
 export const EnteredRun = LedgerEntry.extend({
   ended_at: z.number().describe("In milliseconds since the Unix epoch"),
 });
 export type EnteredRun = z.infer<typeof EnteredRun>;
 
-/** @returns an entry as it is kept. */
+/** @returns an entry as it is stored. */
 export function entered(entry: LedgerEntry): EnteredRun {
   return { ...entry, ended_at: Date.parse(entry.ended_at) };
 }
@@ -57,10 +57,10 @@ const DayRow = LedgerSum.extend({
   day: z.number().transform((day) => timestamp(day * DAY_MS).slice(0, 10)),
 });
 
-/** @returns what counts the runs among entries, those alone of which a condition is true. */
+/** @returns SQL that counts the runs, but not the summaries, that meet a condition. */
 const runs = (condition = "TRUE") => `count(*) FILTER (WHERE summary IS NULL AND ${condition})`;
 
-/** Sums as the ledger tells them; `usage` is the column of the entries. */
+/** The sums that the ledger reports. `usage` is the column of the entries. */
 const SUMS = `${runs()} AS runs, total(usage ->> 'cost_usd') AS cost_usd,
   ${runs("usage ->> 'estimated'")} AS estimated_runs,
   ${runs("usage ->> 'cost_usd' IS NULL")} AS unpriced_runs,
@@ -77,7 +77,7 @@ export class LedgerRows {
     this.#clock = clock;
   }
 
-  /** Enters what no event of the feed tells of; the same entry once more changes nothing. */
+  /** Adds an entry that belongs to no event of the feed. Adding it again changes nothing. */
   enter(entry: LedgerEntry): void {
     this.#sql.exec(
       `INSERT INTO ledger (ended_at, run_id, thread_id, status, agent, model, usage, summary)
@@ -93,7 +93,7 @@ export class LedgerRows {
     );
   }
 
-  /** Keeps the entries of commits that the journal is about to forget: those up to a seq. */
+  /** Copies entries out of the journal, up to a seq, before the journal is trimmed. */
   outlive(seq: number): void {
     this.#sql.exec(
       `INSERT INTO ledger ${IN_JOURNAL} WHERE journal.seq <= ? ON CONFLICT DO NOTHING`,
@@ -102,12 +102,12 @@ export class LedgerRows {
     this.#sql.exec("DELETE FROM ledger WHERE ended_at < ?", this.#oldest);
   }
 
-  /** @returns what was spent from a moment on, in milliseconds since the Unix epoch. */
+  /** @returns what was spent since a time, in milliseconds since the Unix epoch. */
   spentSince(at: number): Spend {
     return this.spentBetween(at, Number.MAX_SAFE_INTEGER);
   }
 
-  /** @returns what was spent from a moment on and before another (milliseconds since the Unix epoch). */
+  /** @returns what was spent from one time until before another, in milliseconds since the Unix epoch. */
   spentBetween(from: number, to: number): Spend {
     const rows = this.#sql.exec(
       `SELECT ${runs()} AS runs, total(usage ->> 'cost_usd') AS usd,
@@ -121,7 +121,7 @@ export class LedgerRows {
 
   /**
    * @returns a page of entries, the newest first.
-   * @throws {ApexError} `invalid_fields` where the cursor is none of this list's.
+   * @throws {ApexError} `invalid_fields` if the cursor is not one of this list.
    */
   page({ limit, cursor }: LedgerQuery): LedgerPage {
     const place = cursor === undefined ? null : readCursor(LedgerCursor, cursor);
@@ -143,7 +143,10 @@ export class LedgerRows {
     };
   }
 
-  /** @returns such a page, with the sums of all entries. @throws as that does. */
+  /**
+   * @returns a page with the sums of all entries.
+   * @throws like {@link page}.
+   */
   read(query: LedgerQuery): Ledger {
     const kept = `FROM ${ENTRIES} WHERE ended_at >= ?`;
     const byDay = `SELECT ended_at / ${DAY_MS} AS day, ${SUMS} ${kept} GROUP BY day ORDER BY day DESC`;
@@ -157,7 +160,7 @@ export class LedgerRows {
     };
   }
 
-  /** What ended before is told no more. */
+  /** Older entries are not reported. */
   get #oldest(): number {
     return this.#clock.now() - KEPT_MS;
   }

@@ -1,13 +1,13 @@
-/** The runs that a stretch of the feed leaves under way. */
+/** Finds the runs under way in a part of the feed. */
 import type { FeedEvent, FeedReady } from "../protocol/account-feed.ts";
 import type { RunId, ThreadId } from "../protocol/ids.ts";
 
-/** @returns the runs that began and did not end, in the order they began: one a thread at most. */
+/** @returns the runs that started and did not end, in the order they started; at most one per thread. */
 export function liveRuns(events: Iterable<FeedEvent>): FeedReady["data"]["live_runs"] {
   const live = new Map<ThreadId, RunId>();
   for (const { type, data, context } of events) {
     if (type === "thread_updated") continue;
-    // A thread runs one at a time: whatever it tells of a run, the one before is over.
+    // A thread runs one at a time, so a notice of any run means that the one before has ended.
     live.delete(context.thread_id);
     if (type === "run_started") live.set(context.thread_id, data.run_id);
   }

@@ -1,19 +1,19 @@
-/** How far the feed has come with each thread: what makes at-least-once deliveries tell each notice once. */
+/** How far the feed has come with each thread. It lets a thread repeat a notice without it being added twice. */
 import * as z from "zod";
 import { Epoch, ThreadId } from "../protocol/ids.ts";
 
-/** Kept beside the events that it came with, in their row: it costs no write of its own. */
+/** Stored in the row of the events that it came with, which saves a write. */
 export const Mark = z.object({
   thread_id: ThreadId,
   epoch: Epoch,
   /** The seq of the last notice taken. */
   seq: z.number(),
-  /** A thread that was deleted has nothing more to tell, whoever says so. */
+  /** A deleted thread's notices are ignored from then on. */
   deleted: z.boolean(),
 });
 export type Mark = z.infer<typeof Mark>;
 
-/** The marks of threads whose last events the journal has forgotten. */
+/** The marks of threads whose last events are no longer in the journal. */
 export const MARKS_TABLE =
   "CREATE TABLE marks (thread_id TEXT PRIMARY KEY, mark TEXT NOT NULL) WITHOUT ROWID;";
 
@@ -31,7 +31,7 @@ export class Marks {
     this.#sql = sql;
   }
 
-  /** @returns a thread's mark, or null where it never told anything. */
+  /** @returns a thread's mark, or null if it never announced anything. */
   of(threadId: ThreadId): Mark | null {
     return (
       this.#read(
@@ -42,8 +42,8 @@ export class Marks {
   }
 
   /**
-   * Keeps the marks of commits that the journal is about to forget, so that there is no window past
-   * which a notice would be told again: at most one row a thread, written when many are trimmed.
+   * Copies marks out of the journal before it is trimmed, so that even an old notice is not added twice. At most
+   * one row per thread is written.
    */
   outlive(seq: number): void {
     this.#sql.exec(

@@ -1,4 +1,4 @@
-/** The budget that a user sets for a month: what it leaves for a run, and when it is nearly used up. */
+/** The budget that a user sets for a month: how much a run may cost, and when to warn. */
 import * as z from "zod";
 import { type Clock, timestamp } from "../core/clock.ts";
 import { HELD_RETRY_SECONDS, withReserved } from "../core/quota.ts";
@@ -9,12 +9,12 @@ import type { LedgerRows } from "./ledger.ts";
 
 const KEY = "monthly_budget";
 
-/** Shares of the budget, in percent, that are told of when they are reached. */
+/** The shares of the budget, in percent, that trigger an alert. */
 const ALERTS = [80, 100] as const;
 
 const State = z.object({
   usd: z.number().nullable(),
-  /** The month in which an alert was last told, and the highest share that was. */
+  /** The month of the last alert, and its share. */
   alerted: z.object({ period: z.string(), percent: z.number() }),
 });
 type State = z.infer<typeof State>;
@@ -33,7 +33,7 @@ export class MonthlyBudget {
     this.#state = State.parse(storage.kv.get(KEY) ?? none);
   }
 
-  /** Sets the budget, in US$; null for none. Of another amount what is reached is told anew, of the same it is not. */
+  /** Sets the budget, in US$; null for none. If the amount changes, alerts are sent anew. */
   set(usd: number | null): Budget {
     const { period } = this.#month();
     this.#keep({ usd, alerted: { period, percent: 0 } });
@@ -54,9 +54,10 @@ export class MonthlyBudget {
   }
 
   /**
-   * @param underWay the runs that are not over: each is expected to cost as much as the month's average.
-   * @returns what one more run may cost, in US$; null for no bound.
-   * @throws {ApexError} `budget_exceeded` where nothing is left.
+   * @param underWay the number of runs that have not ended: each is assumed to cost as much as the month's
+   *   average run.
+   * @returns what one more run may cost, in US$; null for no limit.
+   * @throws {ApexError} `budget_exceeded` if nothing is left.
    */
   allowance(underWay: number): number | null {
     const { usd } = this.#state;
@@ -74,7 +75,7 @@ export class MonthlyBudget {
     throw new ApexError("budget_exceeded", detail);
   }
 
-  /** @returns the shares that what was just entered has reached: each once a month. */
+  /** @returns the alerts that the last entries have triggered, each once a month. */
   reached(): readonly BudgetAlert[] {
     const { usd, alerted } = this.#state;
     if (usd === null) return [];

@@ -1,4 +1,4 @@
-/** Where a user's sockets are: the threads that hold some, and how many. */
+/** Which threads hold sockets of a user, and how many each. */
 import * as z from "zod";
 import type { Log } from "../core/log.ts";
 import { reach } from "../durable/reach.ts";
@@ -8,17 +8,17 @@ import type { SocketHolderRpc } from "./rpc.ts";
 /** How long a thread may take to close sockets, in milliseconds. */
 const DEADLINE_MS = 1_000;
 
-/** A row a thread that holds sockets: before the first of them is open, and until the last is closed. */
+/** One row per thread with sockets, from before the first one opens until the last one has closed. */
 export const OPEN_SOCKETS_TABLE =
   "CREATE TABLE open_sockets (thread_id TEXT PRIMARY KEY, sockets INTEGER NOT NULL) WITHOUT ROWID;";
 
 const Row = z.object({ thread_id: ThreadId, sockets: z.number() });
 
-/** What is known of a thread that has a row. */
+/** A thread that has a row. */
 interface Holder {
-  /** As it said last. */
+  /** The number that the thread reported last. */
   sockets: number;
-  /** As its row says. */
+  /** The number in its row. */
   noted: number;
 }
 
@@ -27,22 +27,22 @@ interface OpenSocketsParts {
   /** A new stub of a thread of the user's. */
   readonly thread: (threadId: ThreadId) => SocketHolderRpc;
   readonly log: Log;
-  /** Told how many more sockets are open now, or how many fewer. */
+  /** Called with the change in the number of open sockets, which may be negative. */
   readonly onChange: (more: number) => void;
-  /** Has something done in a moment; the object stays awake until then. */
+  /** Runs work a moment later, and keeps the object awake until then. */
   readonly soon: (work: () => void) => void;
 }
 
 /**
- * A thread is noted before its first socket is let in, so that the end of a session reaches it whatever dies. How
- * many more it holds is noted in a moment, for all threads at once: nobody who connects waits for the disk because
- * of it, and a life that ends in between leaves a figure that the thread's next word puts right, or the question
- * before anybody is refused.
+ * A thread is stored before its first socket opens, so that the end of a session reaches it even after a crash.
+ * The number of its sockets is stored a moment later, for all threads at once, so that a connection does not wait
+ * for the disk. If a crash loses it, the thread's next report corrects it, or the recount that precedes any
+ * refusal.
  */
 export class OpenSockets {
   readonly #sql: SqlStorage;
   readonly #parts: OpenSocketsParts;
-  /** The threads that have a row; null until they are first asked for. */
+  /** The threads that have a row; null until they are first read. */
   #holders: Map<ThreadId, Holder> | null = null;
   #isNoting = false;
 
@@ -51,14 +51,14 @@ export class OpenSockets {
     this.#parts = parts;
   }
 
-  /** @returns how many there are in all threads, but for one where it is named. */
+  /** @returns the number of sockets in all threads, without those of one thread if it is named. */
   total(except: ThreadId | null = null): number {
     let total = 0;
     for (const [threadId, { sockets }] of this.#known()) if (threadId !== except) total += sockets;
     return total;
   }
 
-  /** A thread says how many it holds now: an absolute figure, so that one report heals what others missed. */
+  /** Takes a thread's report. The number is absolute, so that one report makes up for lost ones. */
   report(threadId: ThreadId, sockets: number): void {
     const holders = this.#known();
     const holder = holders.get(threadId);
@@ -74,7 +74,7 @@ export class OpenSockets {
     this.#parts.onChange(sockets - before);
   }
 
-  /** The account is closed: its threads close their sockets, and none of them reports here any more. */
+  /** Called when the account is closed: its threads close their sockets themselves, and reports end. */
   forget(): void {
     const total = this.total();
     this.#sql.exec("DELETE FROM open_sockets");
@@ -83,8 +83,9 @@ export class OpenSockets {
   }
 
   /**
-   * Has every thread that holds sockets close those that stand on these, all at once; with none it
-   * only asks how many there are. @returns whether all have answered.
+   * Tells every thread with sockets to close those that were opened with these sessions or API keys. With no ids,
+   * it only asks for their number.
+   * @returns whether all threads have answered.
    */
   async endVouchers(ids: readonly string[]): Promise<boolean> {
     const reached = await Promise.all(
@@ -123,7 +124,7 @@ export class OpenSockets {
     });
   }
 
-  /** There is no await in it, so that all of it is one transaction. */
+  /** Awaits nothing, so that all its writes are one transaction. */
   #note(): void {
     const holders = this.#known();
     for (const [threadId, holder] of holders) {

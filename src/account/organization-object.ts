@@ -1,4 +1,4 @@
-/** The Organization object: what the members of a team spent together. */
+/** The Organization object: what the members of a team spent together, day by day. */
 import { DurableObject } from "cloudflare:workers";
 import * as z from "zod";
 import { systemClock } from "../core/clock.ts";
@@ -64,7 +64,7 @@ export class Organization extends DurableObject<Cloudflare.Env> implements Organ
     await this.ctx.storage.deleteAlarm();
   }
 
-  /** Days go also where nobody asks any more. */
+  /** Deletes old days even if nobody asks any more. */
   override async alarm(): Promise<void> {
     await this.#purge(dayOf(systemClock.now()));
   }

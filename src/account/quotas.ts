@@ -1,4 +1,4 @@
-/** The quotas of a user: what is admitted and reserved, and how every limit stands. */
+/** The quotas of a user: counts requests, messages, runs and sockets, and tells what is left. */
 import type { Clock } from "../core/clock.ts";
 import {
   FixedWindow,
@@ -22,7 +22,7 @@ interface QuotasParts {
   readonly sockets: () => number;
 }
 
-/** Requests and messages are counted in memory: an object that is evicted begins their minute anew. */
+/** Requests and messages are counted in memory only, so a restart of the object starts their minute anew. */
 export class Quotas {
   readonly #parts: QuotasParts;
   readonly #requests = new FixedWindow(MINUTE_MS);
@@ -33,8 +33,9 @@ export class Quotas {
   }
 
   /**
-   * Counts a request. @returns how the limit stands then.
-   * @throws {ApexError} `quota_exceeded`; it was not counted.
+   * Counts a request.
+   * @returns the state of the limit after it.
+   * @throws {ApexError} `quota_exceeded`; then it was not counted.
    */
   admit(tier: Tier): LimitState {
     const now = this.#parts.clock.now();
@@ -46,10 +47,10 @@ export class Quotas {
   }
 
   /**
-   * Counts a message, and holds a place for its run.
-   * @param waiting the runs of its thread that go before it.
-   * @param spent what was spent of the day's budget, by all who share it.
-   * @throws {ApexError} `quota_exceeded`; nothing was counted.
+   * Counts a message, and reserves a place for its run.
+   * @param waiting the number of runs in its thread that come first.
+   * @param spent what all who share the day's budget have spent of it.
+   * @throws {ApexError} `quota_exceeded`; then nothing was counted.
    */
   reserve(threadId: ThreadId, waiting: number, tier: Tier, spent: Spend): void {
     const { clock, runs } = this.#parts;
@@ -63,20 +64,23 @@ export class Quotas {
     runs().reserve(threadId, waiting, now);
   }
 
-  /** @returns how many runs go before a message's, in all threads. @param waiting those in its own. */
+  /**
+   * @param waiting the number of runs in the message's own thread that come first.
+   * @returns how many runs in all threads come before that of a new message.
+   */
   underWay(threadId: ThreadId, waiting: number): number {
     const { live, queued } = this.#before(threadId, waiting, this.#parts.clock.now());
     return live + queued;
   }
 
-  /** @throws {ApexError} `quota_exceeded` where the user may have no more sockets than these. */
+  /** @throws {ApexError} `quota_exceeded` if the user may not open one more socket. */
   assertSockets(tier: Tier, open: number): void {
     const now = this.#parts.clock.now();
     const state = limitState("sockets", tier, open, now);
     if (state.remaining === 0) throw quotaExceeded(state, now);
   }
 
-  /** @returns how every limit stands. */
+  /** @returns the state of every limit. */
   states(tier: Tier, spent: Spend): LimitState[] {
     const now = this.#parts.clock.now();
     const uses = this.#uses(now, this.#parts.runs().counts(now), spent);

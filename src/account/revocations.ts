@@ -1,4 +1,4 @@
-/** Ends what a user's ended sessions and keys had opened: the feeds here, and the sockets that threads hold. */
+/** Closes everything that was opened with ended sessions and API keys: the feeds here, and the sockets in threads. */
 import type { Clock } from "../core/clock.ts";
 import type { Alarm } from "../durable/alarm.ts";
 import type { Sockets } from "../durable/sockets.ts";
@@ -6,7 +6,7 @@ import type { FeedFrame } from "../protocol/account-feed.ts";
 import type { EndedVouchers } from "./ended-vouchers.ts";
 import type { OpenSockets } from "./open-sockets.ts";
 
-/** Until threads that could not be reached are asked again to close sockets, in milliseconds. */
+/** How long to wait before threads that could not be reached are asked again, in milliseconds. */
 const AGAIN_MS = 2_000;
 
 interface RevocationsParts {
@@ -24,7 +24,7 @@ export class Revocations {
     this.#parts = parts;
   }
 
-  /** @param ids of sessions and API keys that have ended: what they opened is closed at once. */
+  /** @param ids of sessions and API keys that have ended. */
   async revoke(ids: readonly string[]): Promise<void> {
     const { vouchers, feeds } = this.#parts;
     vouchers.end(ids);
@@ -32,7 +32,7 @@ export class Revocations {
     await this.#closeInThreads();
   }
 
-  /** For the object's alarm: ends the feeds whose tokens ran out, and asks again the threads that were away. */
+  /** For the object's alarm: closes feeds with expired tokens, and asks threads again that could not be reached. */
   async followUp(): Promise<void> {
     this.#parts.feeds.expire();
     await this.#closeInThreads();

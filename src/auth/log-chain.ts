@@ -1,17 +1,18 @@
-/** The chain of a thread's log: each event's hash holds those of all before it. */
+/** The hash chain of a thread's log: the hash of each event covers all events before it. */
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../protocol/canonical-json.ts";
 import type { Epoch, ThreadId } from "../protocol/ids.ts";
 import { LOG_FORMAT, type LogHash } from "../protocol/log-export.ts";
 
-/** @returns the hash of an event after another: SHA-256 of that hash's 32 bytes and the event's canonical JSON. */
+/** @returns the hash of an event: SHA-256 over the 32 bytes of the previous hash and the event's canonical JSON. */
 export function chained(before: LogHash, event: unknown): LogHash {
   return createHash("sha256").update(before, "hex").update(canonicalJson(event)).digest("hex");
 }
 
 /**
- * What a chain begins from, so that no event of one log can be taken for another's.
- * @param after the seq behind which it begins: 0, but for threads older than their chain, and forks.
+ * The first hash of a chain. It covers the thread's identity, so that no event can be moved to another log.
+ * @param after the seq after which the chain begins: 0, except in forks and in threads that are older than their
+ *   chain.
  */
 export function anchorOf(log: {
   readonly threadId: ThreadId;

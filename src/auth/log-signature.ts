@@ -1,14 +1,14 @@
-/** The signature under an exported log: by the key that signs tokens, told from every token by its type. */
+/** The signature of an exported log: made with the key that signs tokens, but of a type that no token has. */
 import { CompactSign, compactVerify, decodeProtectedHeader, errors } from "jose";
 import { canonicalJson } from "../protocol/canonical-json.ts";
 import type { PublicJwk } from "../protocol/json-web-keys.ts";
 import type { LogEnd, SignedLog } from "../protocol/log-export.ts";
 import type { KeyRing } from "./signing-keys.ts";
 
-/** Tells it from tokens of ours, which name theirs (RFC 8725, section 3.11). */
+/** The `typ` header, which keeps a signature from being accepted as a token (RFC 8725, section 3.11). */
 const TYPE = "apex-log+jws";
 
-/** @returns the signature as the export's last line has it, and who can check it. */
+/** @returns the signature as it stands in the last line of the export. */
 export async function signLog(
   log: SignedLog,
   { signing }: KeyRing,
@@ -20,7 +20,7 @@ export async function signLog(
   return { signature, verifiable_by: kid === undefined ? "operator" : "anybody" };
 }
 
-/** @returns why a signature is not that of one of these keys, or null where it is. */
+/** @returns why a signature was not made with one of these keys, or null if it was. */
 export async function faultOfSignature(
   signature: string,
   keys: readonly PublicJwk[],
@@ -39,7 +39,7 @@ export async function faultOfSignature(
   }
 }
 
-/** @returns what a signature says it is over, unchecked; null where that cannot be read. */
+/** @returns what a signature signs, unverified; null if it cannot be read. */
 export function payloadOf(signature: string): string | null {
   try {
     return Buffer.from(signature.split(".")[1] ?? "", "base64url").toString();

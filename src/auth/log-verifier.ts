@@ -1,4 +1,4 @@
-/** Checks an exported log without asking anybody: names the first event that is not as it was logged. */
+/** Checks an exported log offline, and names the first event that was changed. */
 import * as z from "zod";
 import { canonicalJson } from "../protocol/canonical-json.ts";
 import type { PublicJwk } from "../protocol/json-web-keys.ts";
@@ -6,33 +6,33 @@ import { LogEnd, LogEntry, LogHead, SignedLog } from "../protocol/log-export.ts"
 import { anchorOf, chained } from "./log-chain.ts";
 import { faultOfSignature, payloadOf } from "./log-signature.ts";
 
-/** What is wrong, and where: at an event by its seq, or in the first or the last line. */
+/** What is wrong, and where: at the event with this seq, or in the first or last line. */
 export interface LogFault {
   readonly at: number | "head" | "end";
-  /** A sentence without its subject. */
+  /** The predicate of a sentence, without its subject. */
   readonly fault: string;
 }
 
-/** What was found in an export that is whole. */
+/** What is known of an export that is complete and unchanged. */
 export interface LogProof {
   readonly fault: null;
   readonly head: LogHead;
   readonly end: LogEnd;
-  /** Whether it reaches back to where the chain begins; the journal's oldest events are forgotten. */
+  /** Whether it starts where the chain does. It does not once the journal's oldest events were trimmed. */
   readonly fromAnchor: boolean;
-  /** Whether its signature was checked: without keys it is not. */
+  /** Whether the signature was checked, which takes keys. */
   readonly signed: boolean;
 }
 
-/** What the walk along the chain leaves, or where it ended. */
+/** The result of following the chain to its end, or to the first fault. */
 type Walked = LogFault | { readonly fault: null; readonly events: number; readonly hash: string };
 
 const Placed = z.object({ seq: z.number() });
 
 /**
  * @param text NDJSON, as `GET /api/threads/{id}/log` gives it.
- * @param keys those that may have signed it; null to leave its signature unchecked. Without it, who
- *   changed an event and all hashes after it is not found out.
+ * @param keys the public keys that may have signed it; null to skip the signature. Without it, a forger who
+ *   changed an event and recomputed all later hashes is not detected.
  */
 export async function verifyLog(
   text: string,
@@ -44,7 +44,7 @@ export async function verifyLog(
   const lastLine = LogEnd.safeParse(readJson(rest.at(-1) ?? ""));
   const end = lastLine.success ? lastLine.data : null;
   const walked = walk(head.data, end === null ? rest : rest.slice(0, -1));
-  // A head that was changed would show at the first event: it is to blame, not the event.
+  // A changed first line makes the first event fail its check too. The signature tells which of the two was changed.
   const told = end && signedBy(end);
   if (told && !isHeadOf(told, head.data)) {
     return { at: "head", fault: "is not the one that was signed" };
@@ -110,7 +110,7 @@ function isHeadOf(signed: SignedLog, { kind: _, ...head }: LogHead): boolean {
   return canonicalJson(begun) === canonicalJson(head);
 }
 
-/** @returns null for what is no JSON: that is none of the lines either. */
+/** @returns the value, or null for text that is no JSON, which no schema of a line accepts. */
 function readJson(text: string): unknown {
   try {
     return JSON.parse(text);

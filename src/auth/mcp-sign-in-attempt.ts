@@ -1,4 +1,4 @@
-/** What binds a sign-in to an MCP server to the browser, and to the user, that began it (RFC 9700, 4.7). */
+/** Binds a sign-in to an MCP server to the browser and the user that began it (RFC 9700, section 4.7). */
 import * as z from "zod";
 import { McpServerId, UserId } from "../protocol/ids.ts";
 import { RegisteredClaims, type TokenKind } from "./signed-tokens.ts";
@@ -10,7 +10,7 @@ const claims = z.object({
   state: z.string(),
 });
 
-/** Kept by the browser, in a cookie that no script reads. */
+/** Kept in a cookie that scripts cannot read (`HttpOnly`). */
 export type McpSignInAttempt = z.output<typeof claims>;
 
 export const MCP_SIGN_IN_ATTEMPT: TokenKind<typeof claims> = {

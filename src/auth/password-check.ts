@@ -1,18 +1,18 @@
-/** The one place where a password is compared with an account's: slower, the more of them were wrong. */
+/** The one place where a password is checked. Every wrong one makes the next check for that address slower. */
 import { createHash } from "node:crypto";
 import { type Clock, timestamp } from "../core/clock.ts";
 import type { Account, Accounts } from "../store/accounts.ts";
 import type { SignInFailures } from "../store/sign-in-failures.ts";
 import { verifyPassword } from "./passwords.ts";
 
-/** Attempts for one email address that wait for nothing. */
+/** The attempts for one email address that are not delayed. */
 const FREE_ATTEMPTS = 3;
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 8_000;
-/** After so long without an attempt the wrong ones are forgotten. */
+/** Wrong attempts are forgotten after this long without another, in milliseconds. */
 const MEMORY_MS = 15 * 60 * 1000;
 
-/** What came of a check; whose the email address is may be known where the password was wrong. */
+/** The result of a check. The account may be known even if the password was wrong. */
 export type PasswordVerdict =
   | { readonly matches: true; readonly account: Account }
   | { readonly matches: false; readonly account: Account | null };
@@ -29,15 +29,15 @@ export class PasswordCheck {
   }
 
   /**
-   * Guessing is slowed down, and nobody is locked out: whatever others have tried, the right password
-   * is let in after {@link LONGEST_DELAY_MS} at most, and clears the count. Takes as long, and counts
-   * alike, where there is no such account.
-   * @throws {ApexError} `unavailable` where the store does not answer.
+   * Slows guessing down but locks nobody out: however often others have tried, the right password is accepted
+   * after {@link LONGEST_DELAY_MS} at most, and resets the count. An unknown address takes as long and is counted
+   * alike, so that it cannot be told apart.
+   * @throws {ApexError} `unavailable` if the store does not answer.
    */
   async check(email: string, password: string): Promise<PasswordVerdict> {
     const emailHash = hashEmail(email);
     const now = this.#clock.now();
-    // Counted before it is looked at, so that attempts made at once wait as those one by one would.
+    // Counted before the check, so that parallel attempts are delayed like consecutive ones.
     const attempt = await this.#failures.count(
       emailHash,
       timestamp(now),
@@ -53,12 +53,12 @@ export class PasswordCheck {
   }
 }
 
-/** @returns the key under which wrong passwords for an email address are counted: SHA-256 in hex. */
+/** @returns the key under which wrong passwords for an email address are counted: its SHA-256 in hex. */
 export function hashEmail(email: string): string {
   return createHash("sha256").update(email).digest("hex");
 }
 
-/** @returns how long an attempt waits, in milliseconds: twice as long as the one before. */
+/** @returns the delay of an attempt in milliseconds: twice that of the one before. */
 function delayOf(attempt: number): number {
   if (attempt <= FREE_ATTEMPTS) return 0;
   return Math.min(FIRST_DELAY_MS * 2 ** (attempt - FREE_ATTEMPTS - 1), LONGEST_DELAY_MS);

@@ -1,7 +1,7 @@
-/** Passwords: hashed by scrypt (RFC 7914) in a string that says how, and compared in constant time. */
+/** Password hashes: scrypt (RFC 7914), with the parameters in the stored string, compared in constant time. */
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 
-/** OWASP's second setting for scrypt: 16 MiB and five passes, which fits an isolate of 128 MB. */
+/** One of OWASP's settings for scrypt: 16 MiB and p = 5, because an isolate has only 128 MB. */
 const COST = { N: 2 ** 14, r: 8, p: 5 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
@@ -14,7 +14,7 @@ interface PasswordHash {
   readonly hash: Buffer;
 }
 
-/** Stands in where there is no hash, so that a missing account takes as long as a wrong password. */
+/** Compared with if there is no hash, so that a missing account takes as long as a wrong password. */
 const NOBODY: PasswordHash = {
   cost: COST,
   salt: Buffer.alloc(SALT_BYTES),
@@ -29,7 +29,7 @@ export async function hashPassword(password: string): Promise<string> {
   return ["scrypt", N, r, p, salt.toString("base64url"), hash.toString("base64url")].join("$");
 }
 
-/** @param stored null where there is no account or it has no password: false, at the same cost. */
+/** @param stored null if there is no account, or it has no password: then false, after the same time. */
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
   const known = stored === null ? null : parse(stored);
   const { cost, salt, hash } = known ?? NOBODY;
@@ -48,7 +48,7 @@ function parse(stored: string): PasswordHash {
   };
 }
 
-/** The same characters give the same key on every keyboard: NFKC (NIST SP 800-63B, 3.1.1.2). */
+/** NFKC makes the key the same, however a keyboard encodes the characters (NIST SP 800-63B, section 3.1.1.2). */
 function derive(password: string, salt: Buffer, length: number, cost: typeof COST) {
   return new Promise<Buffer>((resolve, reject) => {
     scrypt(password.normalize("NFKC"), salt, length, cost, (error, key) =>

@@ -1,40 +1,40 @@
-/** The principal: who a request speaks for, as a verified credential says it, and nothing else. */
+/** The principal: the user that a verified credential speaks for, and what that user may do. */
 import * as z from "zod";
 import { OrganizationId, SessionId, UserId } from "../protocol/ids.ts";
 import { OrganizationRole } from "../protocol/scopes.ts";
 import { Tier } from "../protocol/tiers.ts";
 
 /**
- * What vouched for a principal. Its id is the one thing that revoking names: what it opened closes
- * with it.
+ * The session, API key or external identity by which a principal was authenticated. Revoking names its id, and
+ * closes every socket that was opened with it.
  */
 export const Voucher = z.object({
   kind: z.enum(["session", "api_key", "issuer"]),
-  /** The session's id, the key's, or the issuer and subject of an external token. */
+  /** The id of the session or the key, or the issuer and subject of an external token. */
   id: z.string(),
 });
 export type Voucher = z.infer<typeof Voucher>;
 
 export const Principal = z.object({
   userId: UserId,
-  /** The team, whose budget is spent; null for who works alone. */
+  /** The team, whose budget is spent; null for a user without a team. */
   organizationId: OrganizationId.nullable(),
   role: OrganizationRole,
   tier: Tier,
-  /** What the principal may do, as it stood when the credential was issued. */
+  /** What the principal may do, fixed when the credential was issued. */
   scopes: z.array(z.string()).readonly(),
   voucher: Voucher,
-  /** Unix time in seconds at which the credential runs out. */
+  /** When the credential expires, as a Unix time in seconds. */
   expiresAt: z.number(),
 });
 export type Principal = z.infer<typeof Principal>;
 
-/** @returns the session that speaks, or null where something else does: a key, another issuer. */
+/** @returns the session; null if the principal uses an API key or an external token. */
 export function sessionOf({ voucher }: Principal): SessionId | null {
   return voucher.kind === "session" ? SessionId.parse(voucher.id) : null;
 }
 
-/** The claims that name a principal in every token we sign, beside the registered ones. */
+/** The claims that describe the principal in every token we sign, beside the registered ones. */
 export const PrincipalClaims = z.object({
   sub: UserId,
   sid: SessionId,
@@ -45,7 +45,7 @@ export const PrincipalClaims = z.object({
 });
 export type PrincipalClaims = z.infer<typeof PrincipalClaims>;
 
-/** @param expiresAt when the access token runs out, as a Unix time in seconds. */
+/** @param expiresAt when the access token expires, as a Unix time in seconds. */
 export function principalOf(claims: PrincipalClaims, expiresAt: number): Principal {
   const { sub, sid, org, role, tier, scopes } = claims;
   const voucher = { kind: "session", id: sid } as const;

@@ -1,4 +1,4 @@
-/** Refresh tokens: opaque, random, and known to the store by their hashes alone. */
+/** Refresh tokens: random, and stored as hashes only. */
 import { randomBytes } from "node:crypto";
 import { REFRESH_TOKEN_BYTES, REFRESH_TOKEN_PREFIX } from "../protocol/refresh-token.ts";
 

@@ -1,15 +1,19 @@
-/** Secrets of others that we have to show again: sealed, so that the database alone gives none away. */
+/** Encrypts secrets of others that we need in the clear again, so that the database alone does not reveal them. */
 import type { KeyRing } from "./signing-keys.ts";
 
-/** What a sealed secret begins with: how it is sealed. */
+/** The first part of an encrypted secret: the version of the format. */
 const FORMAT = "v1";
 const IV_BYTES = 12;
-/** Parts this key from all others that are made of the same secret (RFC 5869, 3.2). */
+/**
+ * Context of the key derivation, so that no other key derived from the same secret is equal (RFC 5869, section
+ * 3.2).
+ */
 const PURPOSE = new TextEncoder().encode("apex-edge sealed secret v1");
 
 /**
- * Seals with AES-256-GCM, by a key derived with HKDF from what we sign with.
- * @param owner whose secret it is, as an id: sealed for one, it opens for no other.
+ * Encrypts with AES-256-GCM, with a key derived by HKDF from the signing key.
+ * @param owner the id of the secret's owner. It is authenticated too, so the result cannot be decrypted for
+ *   another owner.
  */
 export async function sealSecret(ring: KeyRing, secret: string, owner: string): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
@@ -18,14 +22,14 @@ export async function sealSecret(ring: KeyRing, secret: string, owner: string): 
   return [FORMAT, base64(iv), base64(new Uint8Array(sealed))].join(".");
 }
 
-/** A secret in the clear. */
+/** A decrypted secret. */
 export interface OpenedSecret {
   readonly secret: string;
-  /** Whether a key opened it that may soon be removed: it is to be sealed anew. */
+  /** Whether an older key decrypted it, which may soon be removed: then encrypt it again. */
   readonly isAged: boolean;
 }
 
-/** @returns the secret, by whichever key it was sealed; null where none of them opens it any more. */
+/** @returns the secret, whichever current key encrypted it; null if none can decrypt it any more. */
 export async function openSecret(
   ring: KeyRing,
   sealed: string,
@@ -39,7 +43,7 @@ export async function openSecret(
       const opened = await crypto.subtle.decrypt(algorithm(bytes(iv), owner), key, bytes(text));
       return { secret: new TextDecoder().decode(opened), isAged: each !== ring.signing };
     } catch {
-      // Sealed by another of the keys.
+      // It was encrypted with another of the keys.
     }
   }
   return null;

@@ -1,12 +1,12 @@
-/** The one way in which secrets that we make are kept: as a hash. */
+/** How secrets that we generate are stored: only as a hash. */
 import { createHash, timingSafeEqual } from "node:crypto";
 
-/** SHA-256 in hex. A fast hash is enough, for there is nothing to guess in 256 random bits. */
+/** SHA-256 in hex. A fast hash is enough, because 256 random bits cannot be guessed. */
 export function hashSecret(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
 
-/** Compares in the same time, however much of it is right. */
+/** Compares in constant time. */
 export function isSameSecret(given: string, known: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(known));

@@ -1,4 +1,4 @@
-/** Sessions from sign-in to sign-out: whoever was found to be a user gets one, by whichever way. */
+/** Sessions, from sign-in to sign-out, whichever way the user signed in. */
 import { newId, timestamp } from "../core/clock.ts";
 import type { Credentials } from "../protocol/api.ts";
 import type { User } from "../protocol/entities.ts";
@@ -11,22 +11,25 @@ import { newRefreshToken, SESSION_LIFETIME_MS } from "./refresh-tokens.ts";
 import { hashSecret } from "./secret-hash.ts";
 import type { TokenAuthority } from "./signed-tokens.ts";
 
-/** Where a sign-in comes from, for its owner to recognise. */
+/** Where a sign-in came from, so that the user can recognise it in the list of sessions. */
 export interface SignInSource {
   readonly address: string | null;
   readonly userAgent: string | null;
 }
 
-/** A session with the tokens it is used by. */
+/** A session, and the tokens to use it with. */
 export interface SignedIn {
   readonly sessionId: SessionId;
   readonly credentials: Credentials;
 }
 
-/** What came of a refresh token; the session of one that was `reused` is over. */
+/**
+ * The result of using a refresh token. If one was `reused`, its session has been ended (RFC 9700, section
+ * 4.14.2).
+ */
 export type Refresh = ({ readonly outcome: "refreshed" } & SignedIn) | Reuse;
 
-/** Every method throws {@link ApexError} `unavailable` where the store does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if the store does not answer. */
 export class SessionService {
   readonly #accounts: Accounts;
   readonly #sessions: Sessions;
@@ -38,7 +41,7 @@ export class SessionService {
     this.#authority = authority;
   }
 
-  /** @param method what vouched for the user: `password`, `development`, or a provider's name. */
+  /** @param method how the user was authenticated: `password`, `development`, or a provider's name. */
   async start(user: User, method: string, source: SignInSource): Promise<SignedIn> {
     const id = SessionId.parse(newId());
     const refreshToken = newRefreshToken();
@@ -55,10 +58,11 @@ export class SessionService {
   }
 
   /**
-   * Spends a refresh token: the answer holds the next one, and the account's present permissions.
-   * @param next the one that the client has named. Asked for again with the same, it is the same renewal.
-   * @throws {ApexError} `token_invalid`, `token_expired`, `session_ended`, or `invalid_fields` where the
-   * next one is a token already.
+   * Exchanges a refresh token for the next one and an access token with the account's current permissions.
+   * @param next the next refresh token, if the client chose it. A repeated call with the same pair counts as the
+   *   same refresh, so a client may retry.
+   * @throws {ApexError} `token_invalid`, `token_expired`, `session_ended`, or `invalid_fields` if the next one is
+   *   a token already.
    */
   async refresh(token: string, next = newRefreshToken()): Promise<Refresh> {
     const rotation = await this.#sessions.rotate({
@@ -88,7 +92,7 @@ export class SessionService {
     }
   }
 
-  /** @returns the session of a refresh token, spent or not; null for one that nobody was given. */
+  /** @returns the session of a refresh token, used or not; null for an unknown one. */
   find(token: string): Promise<OwnedSession | null> {
     return this.#sessions.ownerOf(hashSecret(token));
   }

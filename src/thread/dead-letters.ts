@@ -1,4 +1,4 @@
-/** The rows that D1 refuses for good: set aside, shown to operators, and sent again when they say so. */
+/** History rows that D1 refused for good: kept aside, shown to operators, and sent again on their request. */
 import * as z from "zod";
 import { timestamp } from "../core/clock.ts";
 import type { LogFields } from "../core/log.ts";
@@ -27,7 +27,10 @@ export class DeadLetterRows {
     this.#sql = sql;
   }
 
-  /** Sets a row aside; one that is set aside already only gets the newer reason. @returns its ids. */
+  /**
+   * Sets a row aside. If it was before, only the reason is updated.
+   * @returns its ids, for the log.
+   */
   add(row: HistoryRow, reason: string, at: number): LogFields {
     const { kind, version } = row;
     const subject = subjectOf(row);
@@ -47,13 +50,16 @@ export class DeadLetterRows {
     return { dead_letter: Entry.parse(kept.one()).id, kind, subject_id: subject, version };
   }
 
-  /** Sends every one on its way again. @returns how many. */
+  /**
+   * Marks all rows to be sent again.
+   * @returns how many.
+   */
   replay(): number {
     this.#sql.exec("UPDATE dead_letters SET replaying = 1");
     return this.#count();
   }
 
-  /** @returns up to so many that are on their way again, oldest first. */
+  /** @returns at most `limit` rows that are to be sent again, oldest first. */
   replaying(limit: number): readonly z.infer<typeof Entry>[] {
     const query = "SELECT id, entry FROM dead_letters WHERE replaying ORDER BY id LIMIT ?";
     return this.#sql
@@ -66,7 +72,7 @@ export class DeadLetterRows {
     this.#sql.exec("DELETE FROM dead_letters WHERE id = ?", id);
   }
 
-  /** @returns up to so many of the rows, oldest first. */
+  /** @returns at most `limit` rows, oldest first. */
   rows(limit: number): HistoryRow[] {
     const query = "SELECT id, entry FROM dead_letters ORDER BY id LIMIT ?";
     return this.#sql
@@ -75,7 +81,7 @@ export class DeadLetterRows {
       .map((row) => Entry.parse(row).entry);
   }
 
-  /** @returns how many there are, the oldest of them described. */
+  /** @returns their number, and a description of the oldest. */
   list(): DeadLetters {
     const rows = this.#sql.exec(
       `SELECT id, entry, reason, refused_at, length(entry) AS characters

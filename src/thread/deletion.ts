@@ -1,4 +1,4 @@
-/** The end of a thread: decided at once and for good, carried out when the user's feed knows of it. */
+/** The deletion of a thread: decided once and for good, carried out when the user's feed has been told. */
 import * as z from "zod";
 import type { Clock } from "../core/clock.ts";
 import { withDeadline } from "../core/deadline.ts";
@@ -8,13 +8,13 @@ import type { ThreadId } from "../protocol/ids.ts";
 import type { Threads } from "../store/threads.ts";
 
 const DECIDED_AT = "deleted_at";
-/** How long one try to delete the thread in D1 may take, in milliseconds. */
+/** How long one attempt to delete the thread in D1 may take, in milliseconds. */
 const TRY_MS = 2_000;
 
-/** Who has to know of a thread's end, or to forget it, before nothing is left of it. */
+/** What has to be told, or to forget the thread, before it is erased. */
 interface FinishParts {
   readonly threadId: ThreadId;
-  /** Each says whether the feed, or the ledger, has heard of everything. */
+  /** Each tells whether the feed, or the ledger, has received everything. */
   readonly announcer: { flush(): Promise<boolean> };
   readonly summaryCalls: { flush(): Promise<boolean> };
   readonly threads: Pick<Threads, "delete">;
@@ -22,9 +22,9 @@ interface FinishParts {
 }
 
 /**
- * What decides is one value in the object's storage: it survives a death, so that an alarm can bring
- * to its end what was begun. Everything else is erased after the feed was told, for what the feed
- * does not have yet is in the journal.
+ * The decision is one value in the object's storage, so an alarm can finish the deletion after a crash.
+ * Everything else is erased only after the feed was told, because notices that it lacks are read from the
+ * journal.
  */
 export class Deletion {
   readonly #storage: DurableObjectStorage;
@@ -41,7 +41,7 @@ export class Deletion {
       .parse(storage.kv.get(DECIDED_AT) ?? null);
   }
 
-  /** @returns when the thread was deleted (milliseconds since the Unix epoch), or null. */
+  /** When the deletion was decided (milliseconds since the Unix epoch), or null. */
   get decidedAt(): number | null {
     return this.#decidedAt;
   }
@@ -50,19 +50,19 @@ export class Deletion {
     return this.#erased;
   }
 
-  /** @throws {ApexError} `not_found` where the thread was deleted. */
+  /** @throws {ApexError} `not_found` if the thread was deleted. */
   assertStanding(): void {
     if (this.#decidedAt !== null) throw new ApexError("not_found", "The thread was deleted.");
   }
 
-  /** Deletes the thread: it answers nobody from here on. */
+  /** Decides the deletion. From now on the thread refuses every request. */
   decide(): void {
     if (this.#decidedAt !== null) return;
     this.#decidedAt = this.#clock.now();
     this.#storage.kv.put(DECIDED_AT, this.#decidedAt);
   }
 
-  /** Erases everything, in D1 first, once the user's feed and ledger know; where that fails, it is to be called again. */
+  /** Erases everything, first in D1, once the user's feed and ledger have been told. If that fails, call it again. */
   async finish({ announcer, ports, summaryCalls, threadId, threads }: FinishParts): Promise<void> {
     if (this.#erased || !(await announcer.flush()) || !(await summaryCalls.flush())) return;
     try {
@@ -73,7 +73,7 @@ export class Deletion {
     }
   }
 
-  /** Leaves nothing behind: no row, no alarm. */
+  /** Erases all rows and the alarm. */
   async erase(): Promise<void> {
     this.#decidedAt ??= this.#clock.now();
     this.#erased = true;

@@ -1,9 +1,9 @@
-/** The thread's title and labels, as far as its object was told; a thread without a title names itself. */
+/** The thread's title and labels. A thread without a title is named after its first message. */
 import * as z from "zod";
 import { Metadata } from "../protocol/entities.ts";
 import type { RunRows } from "./run-rows.ts";
 
-/** A title is the beginning of the first message, at most so many characters of it. */
+/** The most characters of the first message that become the title. */
 const TITLE_LENGTH = 60;
 
 const Row = z.object({
@@ -24,7 +24,7 @@ export class Labels {
     this.#runs = runs;
   }
 
-  /** @returns the labels that were given; else the thread is called after its first message. */
+  /** @returns the labels that were set; without a title, the first message gives it. */
   read(): ThreadLabels {
     return this.#given() ?? { title: this.#firstTitle(), metadata: {} };
   }
@@ -39,9 +39,9 @@ export class Labels {
   }
 
   /**
-   * Names a thread that has no title after a message. What was given is kept with the name; where
-   * nothing was, the name need not be written down, for the first message says it.
-   * @returns the labels with the name, or null where there is no need or no word of it.
+   * Names a thread without a title after a message. The name is stored only together with labels that were set,
+   * because otherwise it can be read from the first message again.
+   * @returns the labels with the name; null if there is a title already, or the message has no words.
    */
   name(content: string): ThreadLabels | null {
     const labels = this.read();

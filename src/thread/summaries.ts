@@ -1,4 +1,4 @@
-/** Has a model sum up what no longer fits its window: seldom, after a run, and never in a run's way. */
+/** Has a model summarise exchanges that no longer fit its context window. This is rare, and happens after a run. */
 import { withDeadline } from "../core/deadline.ts";
 import { errorTypeOf, ModelCall } from "../core/gen-ai.ts";
 import { FLAG } from "../core/grounding/known-figures.ts";
@@ -16,11 +16,11 @@ import type { RunRow } from "./run-row.ts";
 import type { SummaryCalls, SummedUpRun } from "./summary-calls.ts";
 import type { ThreadJournal } from "./thread-journal.ts";
 
-/** Exchanges that have to be left out anew before another summary is made. */
+/** How many more exchanges must be left out before another summary is made. */
 const EVERY = 8;
 /** How long a summary may take, in milliseconds. */
 const DEADLINE_MS = 30_000;
-/** Of an exchange, and of the summary itself. */
+/** The most tokens of an exchange that is summarised, and of the summary itself. */
 const EXCHANGE_TOKENS = 600;
 const SUMMARY_TOKENS = 1_200;
 
@@ -30,7 +30,7 @@ interface SummariesParts {
   readonly conversation: Pick<Conversation, "exchanges" | "sizeOf" | "summarize">;
   readonly journal: Pick<ThreadJournal, "steps">;
   readonly ports: Pick<Ports, "model" | "log" | "clock"> & { readonly telemetry: Telemetry };
-  /** Where every call is entered, whatever came of it. */
+  /** Records every call, whether it succeeded or not. */
   readonly calls: Pick<SummaryCalls, "enter">;
 }
 
@@ -44,14 +44,14 @@ export class Summaries {
   }
 
   /**
-   * Sums up what is left out of the conversation now, where that has grown enough, for what the run
-   * that has ended leaves of its budget. Without a summary older questions are told as they were asked,
-   * so a failure costs nothing else. Never throws.
+   * Summarises what is left out of the conversation if enough was added since the last summary, within the rest
+   * of the ended run's budget. Without a summary the model gets the older questions in full, so a failure does no
+   * other harm. Never throws.
    */
   async refresh(run: EndedRun): Promise<void> {
     const { conversation, ports } = this.#parts;
     const { model: port, log } = ports;
-    // The demo writes no text of its own.
+    // The demo provider cannot write a summary.
     if (port.provider === "demo") return;
     try {
       const exchanges = conversation.exchanges(run.accepted_seq + 1);
@@ -68,7 +68,7 @@ export class Summaries {
     }
   }
 
-  /** @returns the summary, once what it used is on its way to the ledger. */
+  /** @returns the summary. What it cost has been recorded by then. */
   async #sumUp(
     run: EndedRun,
     before: Exchange | undefined,
@@ -114,7 +114,7 @@ export class Summaries {
   }
 }
 
-/** @returns what the model is given: the summary before, and what was said since, as data. */
+/** @returns the model's input: the summary before, and what was said since, marked as data. */
 function messagesOf(before: Exchange | undefined, since: readonly Exchange[]): ModelMessage[] {
   const said = since.map(({ question, answer }) => ({
     question: cutTokens(question, EXCHANGE_TOKENS),

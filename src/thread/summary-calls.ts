@@ -1,4 +1,4 @@
-/** What summing up used, on its way to the user's ledger and to the usage records: kept until both have it. */
+/** Sends what summaries cost to the user's ledger and to the usage records. Each call is kept until both have it. */
 import * as z from "zod";
 import type { AccountRpc } from "../account/rpc.ts";
 import { type ModelStep, usageOf } from "../core/checkpoint.ts";
@@ -16,17 +16,17 @@ import type { Deletion } from "./deletion.ts";
 import type { Ports } from "./ports.ts";
 import type { RunRow } from "./run-row.ts";
 
-/** Where they wait in the object's storage: a row where a summary is made, and none where none is. */
+/** Where waiting calls are stored: one row, which exists only while there are any. */
 const KEY = "summary_calls";
-/** How long the user's object may take, in milliseconds. */
+/** How long the Account object may take, in milliseconds. */
 const DEADLINE_MS = 2_000;
-/** By which the records of these calls are told from those of agents. */
+/** The prompt name that tells the records of these calls from those of agents. */
 const PROMPT_NAME = "conversation_summary";
 
 const SummaryCall = z.object({ entry: LedgerEntry, record: UsageRecord });
 type SummaryCall = z.infer<typeof SummaryCall>;
 
-/** The run after which a summary is made: it pays, and in its workspace the call is told of. */
+/** The run after which a summary is made. Its budget pays for it, and its workspace gets the usage record. */
 export type SummedUpRun = Pick<RunRow, "run_id" | "agent" | "model" | "workspace_id">;
 
 interface SummaryCallsParts {
@@ -40,11 +40,11 @@ interface SummaryCallsParts {
   /** A new stub of the user's Account object. */
   readonly account: () => Pick<AccountRpc, "enter">;
   readonly writeUsage: UsageWriter;
-  /** Called when there is more, or less, to be told. */
+  /** Called when a call was added or has arrived. */
   readonly onChange: () => void;
 }
 
-/** Both are told at least once, and take the same call once: what is told late, or twice, adds up. */
+/** Both receivers are told at least once, and ignore a call that they have, so the sums stay right. */
 export class SummaryCalls implements OutboxStore<SummaryCall> {
   readonly #parts: SummaryCallsParts;
   readonly #outbox: Outbox<SummaryCall>;
@@ -59,18 +59,21 @@ export class SummaryCalls implements OutboxStore<SummaryCall> {
     this.#outbox = new Outbox(this, send, ports.clock, ports.log, ports.telemetry.metrics);
   }
 
-  /** @returns when to flush again (milliseconds since the Unix epoch), or null where nothing waits. */
+  /** When to flush next (milliseconds since the Unix epoch), or null if nothing waits. */
   get dueAt(): number | null {
     return this.#outbox.dueAt;
   }
 
-  /** Sends what waits, unless a failure tells to wait longer. @returns whether all has arrived. Never throws. */
+  /**
+   * Sends what waits, unless it is still backing off after a failure.
+   * @returns whether all has arrived. Never throws.
+   */
   flush(): Promise<boolean> {
     return this.#outbox.flush();
   }
 
   /**
-   * Enters the call that was made after a run, whatever came of it.
+   * Records the call that was made after a run, whether it succeeded or not.
    * @param turn what it used.
    * @param at when it began, in milliseconds since the Unix epoch.
    */
@@ -81,7 +84,7 @@ export class SummaryCalls implements OutboxStore<SummaryCall> {
   ): Promise<void> {
     const { onChange } = this.#parts;
     this.#keep([...this.#waiting, this.#call(run, turn, at, failed)]);
-    // Before it is sent: who dies meanwhile is woken to send it.
+    // The alarm is set before sending, so that a crash does not lose the call.
     onChange();
     await this.flush();
     onChange();
@@ -111,7 +114,7 @@ export class SummaryCalls implements OutboxStore<SummaryCall> {
         agent: run.agent,
         model: run.model,
         usage: usageOf([turn], run.model, model.cost),
-        // Never the moment at which the run ended: entries are told apart by their run and moment.
+        // Never the time at which the run ended, because the ledger tells entries apart by run and time.
         ended_at: timestamp(clock.now() + 1),
         summary: true,
       },
@@ -129,7 +132,7 @@ export class SummaryCalls implements OutboxStore<SummaryCall> {
     };
   }
 
-  /** @throws {RowsRefused} where D1 will never take the records; anything else is an outage. */
+  /** @throws {RowsRefused} if D1 will never accept the records; any other error is an outage. */
   async #send(calls: readonly SummaryCall[]): Promise<void> {
     const { account, ports, writeUsage } = this.#parts;
     for (const { entry } of calls) await reach(account, (it) => it.enter(entry), DEADLINE_MS);
@@ -140,7 +143,7 @@ export class SummaryCalls implements OutboxStore<SummaryCall> {
   #keep(waiting: readonly SummaryCall[]): void {
     const { deletion, storage } = this.#parts;
     this.#waiting = waiting;
-    // Nothing is left of a thread that is gone; what it used is told of all the same.
+    // The storage of an erased thread must stay empty. What it cost is sent all the same.
     if (deletion.isErased) return;
     if (waiting.length === 0) storage.kv.delete(KEY);
     else storage.kv.put(KEY, waiting);
