@@ -1,11 +1,11 @@
-/** What a user's runs spent on a day: the ledger knows, and it is asked once a day. */
+/** What a user's runs spent on a day: read from the ledger once, then kept up to date in memory. */
 import { DAY_MS, dayOf, plus, type Spend } from "../core/quota.ts";
 import type { LedgerRows } from "./ledger.ts";
 
-/** Days for which a team's object remembers what its members spent. */
+/** For how many days a team's object keeps what its members spent. */
 export const KEPT_DAYS = 31;
 
-/** Of an earlier version, which kept the sums of days beside the ledger; nothing reads it any more. */
+/** A table of an earlier version. Nothing reads it any more, but migrations are never removed. */
 export const SPEND_TABLE = `CREATE TABLE spend (
   day INTEGER PRIMARY KEY, tokens INTEGER NOT NULL, usd REAL NOT NULL, runs INTEGER NOT NULL
 );`;
@@ -19,7 +19,7 @@ export class SpendOfDay {
   }
 
   /**
-   * Adds what the ledger has now; call it once that is committed.
+   * Adds what was entered in the ledger; call it after that is committed.
    * @param at when it was spent, in milliseconds since the Unix epoch.
    */
   add(at: number, spent: Spend): void {
@@ -27,12 +27,12 @@ export class SpendOfDay {
     this.#known = { day: this.#known.day, spent: plus(this.#known.spent, spent) };
   }
 
-  /** Asks the ledger anew: call it where something was entered beside runs. */
+  /** Drops the sum, so that it is read from the ledger again. Call it when something other than a run was entered. */
   recount(): void {
     this.#known = null;
   }
 
-  /** @returns what was spent on the day of a moment. */
+  /** @returns what was spent on the day of a time, which is in milliseconds since the Unix epoch. */
   on(at: number): Spend {
     const day = dayOf(at);
     if (this.#known?.day !== day) {

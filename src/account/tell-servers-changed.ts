@@ -1,14 +1,14 @@
-/** Tells a user's object that their MCP servers are not what they were, so that threads look at them again. */
+/** Tells a user's Account object that their MCP servers changed, so that threads read the list of tools again. */
 import type { Log } from "../core/log.ts";
 import { accountObjectName } from "../durable/names.ts";
 import { reach } from "../durable/reach.ts";
 import type { UserId } from "../protocol/ids.ts";
 import type { AccountRpc } from "./rpc.ts";
 
-/** How long whoever changed something waits for it to be known, in milliseconds. */
+/** How long a request that changed a server waits for this, in milliseconds. */
 const DEADLINE_MS = 500;
 
-/** Never throws: a thread that did not hear of it looks again by itself, a little later. */
+/** Never throws: a thread that was not told reads the list again a little later. */
 export async function tellServersChanged(
   { ACCOUNTS }: Pick<Cloudflare.Env, "ACCOUNTS">,
   userId: UserId,

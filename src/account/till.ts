@@ -1,4 +1,4 @@
-/** Where a user's runs are paid: the ledger, the budget of the month, and who hears of both. */
+/** Accounts for a user's runs: enters them in the ledger, counts them against the budgets, and notifies webhooks. */
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { LedgerEntry } from "../protocol/budget.ts";
@@ -18,7 +18,7 @@ interface TillParts {
   readonly ledger: LedgerRows;
   readonly clock: Clock;
   readonly log: Log;
-  /** Has the object's alarm ring by a time, in milliseconds since the Unix epoch. */
+  /** Sets the object's alarm to ring no later than a time, in milliseconds since the Unix epoch. */
   readonly wakeBy: (at: number) => void;
 }
 
@@ -46,7 +46,7 @@ export class Till {
     });
   }
 
-  /** Has those hear who want to of runs that were just entered; call it in the transaction that enters them. */
+  /** Tells budgets and webhooks of runs that were just entered. Call it in the transaction that enters them. */
   settle({ threadId: thread_id }: NoticeSource, notices: readonly ThreadNotice[]): void {
     for (const { ended, trace } of notices) {
       if (ended === undefined) continue;
@@ -55,13 +55,13 @@ export class Till {
     }
   }
 
-  /** Enters what was used beside runs; call it in a transaction. */
+  /** Enters usage outside of runs. Call it in a transaction. */
   enter(entry: LedgerEntry): void {
     this.ledger.enter(entry);
     this.#alert();
   }
 
-  /** Sends what webhooks are to be told, and what is still tried. Never throws. */
+  /** Sends what waits for webhooks. Never throws. */
   async flush(): Promise<void> {
     await this.herald.flush();
     await this.courier.flush();

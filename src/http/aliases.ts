@@ -1,10 +1,10 @@
-/** The paths that a person would guess, beside the ones that stand: the same handlers, by other names. */
+/** Alternative paths that a person might guess. They lead to the same handlers as the documented ones. */
 import { getPath } from "hono/utils/url";
 import { AGENT_NAMES } from "../agents/roster.ts";
 
-/** Another name of a path. A place in braces stands for one segment, `/*` at the end for all that follows. */
+/** Another name of a path. `{name}` stands for one segment, and `/*` at the end for all that follows. */
 export interface Alias {
-  /** Where the name holds for one method alone. */
+  /** The only method that the alias is for; all methods if undefined. */
   readonly method?: "GET" | "POST" | "DELETE";
   readonly path: string;
   readonly to: string;
@@ -13,12 +13,12 @@ export interface Alias {
 const RUN = "/api/agents/execute";
 const STOP = "/api/agents/stop";
 
-/** @returns names of one path. */
+/** @returns aliases of one path. */
 function named(to: string, paths: readonly string[], method?: Alias["method"]): Alias[] {
   return paths.map((path) => ({ path, to, ...(method && { method }) }));
 }
 
-/** The one table, gone through in its order: what an entry leads to may be an alias of a later one. */
+/** Applied in order, so the target of an entry may be an alias defined by a later one. */
 export const ALIASES: readonly Alias[] = [
   ...named("/api/threads/*", ["/api/conversations/*", "/api/chats/*"]),
   ...named("/api/search", ["/api/threads/search", "/api/messages/search"], "GET"),
@@ -58,7 +58,7 @@ export const ALIASES: readonly Alias[] = [
 
 const RULES = ALIASES.map(({ method, path, to }) => ({ method, fits: patternOf(path), to }));
 
-/** @returns the path that a request is routed by: the one that stands, where it names another. */
+/** @returns the path that a request is routed by: the documented one, if the request's is an alias. */
 export function standingPath(request: Request): string {
   const asked = getPath(request);
   if (!asked.startsWith("/api/")) return asked;
@@ -70,7 +70,7 @@ export function standingPath(request: Request): string {
   }, asked);
 }
 
-/** @returns the other names of a path of the document, by a method. */
+/** @returns the aliases of a documented path, for a method. */
 export function aliasesOf(method: string, path: string): string[] {
   return ALIASES.flatMap((alias) => {
     if (alias.method !== undefined && alias.method !== method) return [];
@@ -81,7 +81,7 @@ export function aliasesOf(method: string, path: string): string[] {
   });
 }
 
-/** HEAD asks for what GET would give (RFC 9110, 9.3.2). */
+/** A HEAD request is routed like GET (RFC 9110, section 9.3.2). */
 function methodOf({ method }: Request): string {
   return method === "HEAD" ? "GET" : method;
 }

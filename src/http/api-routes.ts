@@ -46,7 +46,7 @@ import { traceRoutes } from "./routes/usage-traces.ts";
 import { usageWorkspaceRoutes } from "./routes/usage-workspace.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 
-/** @returns the routers of all resources; of two that match a path the first one answers. */
+/** @returns the routers of all resources. If two match a path, the first one answers. */
 export function apiRoutes(): OpenAPIHono<AppEnv>[] {
   return [
     healthRoutes(),

@@ -1,16 +1,16 @@
-/** The API's version, by the date it was made: asked for and told in one header. */
+/** The API's version: the date it was made. A header asks for it, and tells it in answers. */
 import { createMiddleware } from "hono/factory";
 import { ApexError } from "../protocol/errors.ts";
 
 export const API_VERSION_HEADER = "Apex-Version";
 
-/** Every version that is served, oldest first. A client that asks for none gets the newest. */
+/** Every version that is served, oldest first. Clients that ask for none get the newest. */
 const API_VERSIONS: readonly [string, ...string[]] = ["2026-11-21"];
 export const API_VERSION = API_VERSIONS.at(-1) ?? API_VERSIONS[0];
 
 /**
- * Tells the version with every answer.
- * @throws {ApexError} `invalid_fields` where another one is asked for.
+ * Adds the version to every answer.
+ * @throws {ApexError} `invalid_fields` if the request asks for another one.
  */
 export const versioned = createMiddleware(async (c, next) => {
   const asked = c.req.header(API_VERSION_HEADER);

@@ -9,7 +9,7 @@ import { consoleLog } from "../telemetry/log.ts";
 import { addressOf, userAgentOf } from "./origin.ts";
 import type { RequestContext } from "./router.ts";
 
-/** What was done, to whose account, by what, and to which thing. */
+/** What is recorded: the action, whose account and which object it concerns, and the actor. */
 export interface Deed {
   readonly userId: UserId;
   readonly action: AuditAction;
@@ -18,8 +18,8 @@ export interface Deed {
 }
 
 /**
- * Never fails the request it is about, which is done by then: where D1 does not take the event, the
- * Worker's own log has it.
+ * Never throws, because the request has been carried out by then. If D1 does not accept the event, it is logged
+ * instead.
  */
 export async function audit(c: RequestContext, deed: Deed): Promise<void> {
   const { voucher } = deed;
@@ -31,8 +31,8 @@ export async function audit(c: RequestContext, deed: Deed): Promise<void> {
 }
 
 /**
- * As {@link audit}, in the logs of the users as well to whom it was done: they are told who did it, and
- * not from where.
+ * Like {@link audit}, but records the event for the affected users too. They see who did it, but not from which
+ * address.
  */
 export async function auditAll(
   c: RequestContext,

@@ -1,15 +1,15 @@
-/** An example of each JSON body that the API takes, for who reads the document; a test sends every one of them. */
+/** An example of each JSON request body, for the OpenAPI document. A test sends every one of them. */
 
 const EMAIL = "ada@example.com";
 const PASSWORD = "correct horse battery";
-/** Ids as they look; the ones of one's own go in their places. */
+/** Sample ids. Readers replace them with their own. */
 const THREAD_ID = "019aa5c2-7d10-7c3e-9f4b-2d1e8a6b5c01";
 const MESSAGE_ID = "019aa5c2-7d10-7c3e-9f4b-2d1e8a6b5c02";
 const TOKEN = "rft_example";
 
 const QUESTION = { content: "Which model is cheaper for summaries?" };
 
-/** By method and path, as the document names them. */
+/** The examples by method and path, as in the OpenAPI document. */
 export type BodyExamples = Readonly<Record<string, unknown>>;
 
 export const BODY_EXAMPLES: BodyExamples = {

@@ -1,20 +1,20 @@
-/** The bodies of requests: read whole, within a bound, within a time, before anything is made of them. */
+/** Reads request bodies: completely, within a limit of size and time, before anything is parsed. */
 import { createMiddleware } from "hono/factory";
 import { DeadlineExceeded, withDeadline } from "../core/deadline.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { MAX_BODY_BYTES } from "../protocol/limits.ts";
 
-/** How long a body may take to arrive, in milliseconds: who sends a byte a second holds nobody up. */
+/** How long a body may take to arrive, in milliseconds, so that a slow sender holds nothing up. */
 const BODY_DEADLINE_MS = 10_000;
-/** So many bytes of a body that nobody wants are read all the same. */
+/** How many bytes of an unwanted body are read all the same. */
 const MAX_UNWANTED_BYTES = 16 * 1024 * 1024;
-/** A body means nothing with these (RFC 9110, 9.3.1 and 9.3.2): it is left out, as no such request can be made anew. */
+/** A body has no meaning for these methods (RFC 9110, sections 9.3.1 and 9.3.2), and `Request` does not allow one. */
 const BODILESS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
-/** Where JSON-RPC is spoken, a body is refused in words of its own: these routes bound it themselves. */
+/** JSON-RPC has its own form of errors, so these routes limit the body themselves. */
 export const RPC_PATHS = ["/mcp", "/a2a"] as const;
 
-/** Reads what nobody has read of a body before the answer goes. */
+/** Before the answer is sent, reads what is left of the request's body. */
 export const drainedBody = createMiddleware(async (c, next) => {
   const { body } = c.req.raw;
   await next();
@@ -22,14 +22,14 @@ export const drainedBody = createMiddleware(async (c, next) => {
 });
 
 /**
- * Reads what nobody has read of a body, within bounds. Who answers and hangs up in the middle of a body
- * may leave its sender without the answer (RFC 9112, 9.6).
+ * Reads the rest of a body, within limits. A server that answers and closes the connection while the body still
+ * arrives may cause the client to lose the answer (RFC 9112, section 9.6).
  */
 export async function drainBody(body: ReadableStream<Uint8Array> | null): Promise<void> {
   if (body === null || body.locked) return;
   const reader = body.getReader();
   const drained = withDeadline(BODY_DEADLINE_MS, (signal) => drain(reader, signal));
-  // However it ends, the answer is as good as it was.
+  // A failure here does not affect the answer.
   await drained.catch(() => undefined);
   reader.cancel().catch(() => undefined);
 }
@@ -47,13 +47,13 @@ async function drain(
 }
 
 /**
- * Gives what follows a body that is here, is of bounded size, and, where it is JSON, is text.
- * @throws {ApexError} `too_large`, `body_timeout`, `malformed_body`, or `unsupported_media_type` where
- *   it is compressed: a few bytes of that can become any number.
+ * Gives the handlers a body that has arrived completely, is within the limit and, if it is JSON, is valid UTF-8.
+ * @throws {ApexError} `too_large`, `body_timeout`, `malformed_body`, or `unsupported_media_type` if it is
+ *   compressed, because a few bytes could then expand without end.
  */
 export const boundedBody = bodyWithin(MAX_BODY_BYTES);
 
-/** As {@link boundedBody}, of another size, in bytes. */
+/** Like {@link boundedBody}, with another limit in bytes. */
 export function bodyWithin(most: number) {
   return createMiddleware(async (c, next) => {
     const { raw } = c.req;
@@ -66,8 +66,7 @@ export function bodyWithin(most: number) {
       if (/json/i.test(raw.headers.get("content-type") ?? "")) assertText(body);
       c.req.raw = new Request(raw, { body });
     } else if (raw.body !== null || raw.headers.has("content-type")) {
-      // Nothing came, or nothing that means anything, in a body that is read now, or of a type that was
-      // named: there is nothing to parse.
+      // There is nothing to parse, so the content type is dropped as well.
       const headers = new Headers(raw.headers);
       headers.delete("content-type");
       c.req.raw = new Request(raw.url, { method: raw.method, headers });
@@ -76,7 +75,7 @@ export function bodyWithin(most: number) {
   });
 }
 
-/** @returns the length in bytes that a request says its body has; 0 where it says nothing. */
+/** @returns the Content-Length in bytes; 0 if there is none. */
 export function announcedLength(headers: Headers): number {
   return Number(headers.get("content-length") ?? 0);
 }
@@ -95,7 +94,7 @@ async function readWhole(
       reader.releaseLock();
       throw error;
     }
-    // Nobody waits for a sender that may never hear of it.
+    // Not awaited: the sender may never notice the cancellation.
     reader.cancel().catch(() => undefined);
     if (!(error instanceof DeadlineExceeded)) {
       throw new ApexError("malformed_body", "The body broke off before its end.", { cause: error });
@@ -128,7 +127,7 @@ async function collect(
   return whole;
 }
 
-/** JSON is UTF-8 (RFC 8259, section 8.1); a lenient reader would put other text in the place of what is not. */
+/** JSON must be UTF-8 (RFC 8259, section 8.1). A lenient decoder would silently replace invalid bytes. */
 function assertText(body: Uint8Array): void {
   try {
     new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);

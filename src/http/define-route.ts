@@ -1,4 +1,4 @@
-/** How every route is declared: with who may call it, or it does not compile. */
+/** The way every route is declared. A route that does not say who may call it does not compile. */
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import { createMiddleware } from "hono/factory";
 import { assertPermitted } from "../auth/permission.ts";
@@ -8,17 +8,17 @@ import { once } from "./idempotency.ts";
 import { notFound } from "./problems.ts";
 import type { SignedInEnv } from "./router.ts";
 
-/** Who may call a route: for the router, and for who reads the document. */
+/** Who may call a route. Used by the router and shown in the OpenAPI document. */
 interface Access {
   readonly "x-permission": Scope | "anybody";
 }
 
-/** The ways to be signed in, as the document names them: each will do by itself. */
+/** The security schemes of the OpenAPI document; each is enough by itself. */
 interface Secured {
   readonly security: Record<string, string[]>[];
 }
 
-/** @returns the route. Only what {@link requires}, {@link opens} or {@link ANYBODY} gives makes one. */
+/** @returns the route. It accepts only what {@link requires}, {@link opens} or {@link ANYBODY} returns. */
 export function defineRoute<
   Path extends string,
   const Route extends RouteConfig & { path: Path } & Access,
@@ -26,14 +26,14 @@ export function defineRoute<
   return createRoute<Path, Route>(route);
 }
 
-/** Spread into a route that anybody may call: signing in, health, what is public. */
+/** Spread into a route that needs no sign-in: signing in itself, health, public data. */
 export const ANYBODY: Access & Secured = { "x-permission": "anybody", security: [] };
 
-/** Spread into a route for signed-in users whose scopes permit it: `c.var.principal` is there. */
+/** Spread into a route for signed-in users with this permission. The handler finds them in `c.var.principal`. */
 export function requires(permission: Scope) {
   const middleware = createMiddleware<SignedInEnv>(async (c, next) => {
     const principal = await principalOf(c);
-    // Nobody is told what operators have.
+    // Others are not told that operators' routes exist.
     if (permission === "operator" && !permits(principal.scopes, permission)) throw notFound();
     assertPermitted(principal.scopes, permission);
     c.set("principal", principal);
@@ -42,7 +42,7 @@ export function requires(permission: Scope) {
   return { ...opens(permission), middleware };
 }
 
-/** Spread into a route that opens a socket: it authenticates the upgrade itself, then asks for this. */
+/** Spread into a route that opens a socket. It authenticates the upgrade itself, and then checks this permission. */
 export function opens(permission: Scope): Access & Secured {
   return { "x-permission": permission, security: [{ bearer: [] }, { cookie: [] }] };
 }

@@ -1,4 +1,4 @@
-/** How a tool is told of over HTTP. */
+/** How the API represents a tool. */
 import type { Tool } from "../core/tool.ts";
 import type { ToolDescription } from "../protocol/tools.ts";
 

@@ -1,4 +1,4 @@
-/** Every way in, as discovery tells of it: which door for whom. What is not mounted is not told of. */
+/** The protocols that can be used to reach the product, for discovery. Those that are not mounted are left out. */
 import type { Service } from "../protocol/discovery.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { API_VERSION } from "./api-version.ts";
@@ -6,7 +6,7 @@ import { API_VERSION } from "./api-version.ts";
 const SIGNED_IN: Service["auth"] = ["bearer", "api_key", "cookie"];
 const BY_HEADER: Service["auth"] = ["bearer", "api_key"];
 
-/** Ways in by their paths; each is told of where its path is routed. */
+/** The services by their paths. Each is listed only if its path is routed. */
 export const DOORS: readonly Service[] = [
   {
     name: "api",

@@ -1,12 +1,12 @@
-/** Ends what sessions and API keys opened, at once and everywhere. */
+/** Closes everything that ended sessions and API keys have opened. */
 import { accountObjectName } from "../durable/names.ts";
 import type { UserId } from "../protocol/ids.ts";
 import { askObject } from "./ask-object.ts";
 
 /**
- * Call it once the store knows that they have ended: what is admitted until then closes here.
+ * Call it after the store has recorded the end, so that nothing is admitted in between.
  * @param ids of the sessions and API keys.
- * @throws {ApexError} `unavailable` where the account's object fails; then access ends with the token.
+ * @throws {ApexError} `unavailable` if the Account object fails; then access ends when the token expires.
  */
 export async function endVouchers(
   env: Cloudflare.Env,

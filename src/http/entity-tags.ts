@@ -1,4 +1,4 @@
-/** Entity tags: a read that found nothing new is answered with 304, without its body (RFC 9110, 13.1.2). */
+/** Entity tags: if a client has the current version, it gets a 304 without a body (RFC 9110, section 13.1.2). */
 import { etag, RETAINED_304_HEADERS } from "hono/etag";
 import { createMiddleware } from "hono/factory";
 
@@ -19,7 +19,7 @@ const tagged = etag({
   ],
 });
 
-/** Tags what is there as a whole: a stream has no tag, and is not held up to find one. */
+/** Tags complete answers. A stream gets no tag, as it would have to be read to its end first. */
 export const entityTagged = createMiddleware(async (c, next) => {
   await next();
   const type = c.res.headers.get("content-type") ?? "";

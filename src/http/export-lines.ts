@@ -1,4 +1,4 @@
-/** Everything that is kept of a user, line by line, a page in memory at a time. */
+/** Exports everything stored about a user, as lines. Only one page is in memory at a time. */
 
 import type { AccountRpc } from "../account/rpc.ts";
 import { systemClock, timestamp } from "../core/clock.ts";
@@ -29,8 +29,7 @@ interface Page<Item> {
 }
 
 /**
- * @returns pages of lines; the very last line counts them all. What is written while it is read may
- *   be in it or not.
+ * @returns pages of lines; the very last line counts them all. What is written during the export may be missing.
  * @throws {ApexError} `unavailable`.
  */
 export async function* exportLines(env: Cloudflare.Env, user: User): AsyncGenerator<ExportLine[]> {
@@ -71,7 +70,7 @@ async function* pagesOf(env: Cloudflare.Env, user: User): AsyncGenerator<ExportL
   }
 }
 
-/** @returns the usage of a workspace of one's own that is kept in ClickHouse, where that is set. */
+/** @returns the usage of the user's own workspace in ClickHouse, if that is configured. */
 async function* analyticsLines(env: Cloudflare.Env, userId: UserId): AsyncGenerator<ExportLine[]> {
   const { clickhouse } = readConfig(env);
   if (clickhouse === null) return;
@@ -80,7 +79,7 @@ async function* analyticsLines(env: Cloudflare.Env, userId: UserId): AsyncGenera
   }
 }
 
-/** @returns what the user's own object keeps. */
+/** @returns what the user's Account object stores. */
 async function* accountLines(env: Cloudflare.Env, user: User): AsyncGenerator<ExportLine[]> {
   const account = (): Pick<AccountRpc, "limits" | "budget" | "ledgerPage"> =>
     env.ACCOUNTS.getByName(accountObjectName(user.id));
@@ -115,7 +114,7 @@ async function* threadLines(
   }
 }
 
-/** @returns the runs of the questions among messages: from D1, and from the thread where they go on. */
+/** @returns the runs of a page of messages: from D1, or from the thread if they have not ended. */
 async function runsOf(
   env: Cloudflare.Env,
   userId: UserId,
@@ -133,7 +132,7 @@ async function runsOf(
     const run = isFinal
       ? known
       : await reachThread(env, userId, thread_id, (thread) => thread.readRun(run_id));
-    // The text of an answer is in its message.
+    // The answer's text is left out, because its message contains it.
     if (run !== null) runs.push({ ...run, final_response: null });
   }
   return runs;

@@ -1,4 +1,4 @@
-/** What happens in all of a user's threads as server-sent events. */
+/** The feed of a user's threads, as server-sent events. */
 import type { Context } from "hono";
 import { grantOf } from "../durable/grant.ts";
 import { accountObjectName } from "../durable/names.ts";
@@ -11,8 +11,8 @@ import { tellLog } from "./log-stream.ts";
 import type { SignedInEnv } from "./router.ts";
 
 /**
- * @param seconds after which the stream ends; without them it does not by itself.
- * @throws {ApexError} what the object refused the socket with.
+ * @param seconds after which the stream ends; if undefined, it stays open.
+ * @throws {ApexError} the error that the Account object refused the socket with.
  */
 export async function streamFeed(
   c: Context<SignedInEnv>,

@@ -1,4 +1,4 @@
-/** One run's frames to its end, whatever becomes of the connections they come by: what other protocols tell. */
+/** Follows one run to its end, over as many connections as that takes. Used by the other protocols. */
 import type { Context } from "hono";
 import { ApexError } from "../protocol/errors.ts";
 import { type LoggedEvent, type MessageDelta, ServerFrame } from "../protocol/events.ts";
@@ -9,25 +9,25 @@ import { connectThread } from "./connect-thread.ts";
 import { framesOf, type Heard } from "./frame-source.ts";
 import type { SignedInEnv } from "./router.ts";
 
-/** What is told of a run: its events, and the pieces of its own answer. */
+/** A frame of a run: an event, or a piece of its answer. */
 export type RunFrame = LoggedEvent | MessageDelta;
 
-/** A run, and the position after which its frames are wanted. */
+/** A run, and the position in the log after which its frames are wanted. */
 export interface FollowedRun {
   readonly threadId: ThreadId;
   readonly runId: RunId;
   readonly position: Position;
 }
 
-/** An object that restarts is back within seconds; so many connections in a row may bring nothing. */
+/** How many connections in a row may bring nothing. An object that restarts is back within seconds. */
 const MAX_FRUITLESS = 5;
 const RECONNECT_MS = 500;
 
 /**
- * @returns the frames of one run in order, each event once, until `agent_completed`. Where a connection ends
- *   before the run does, the next one goes on after the last event. To cancel the stream ends the connection,
- *   never the run. The stream breaks with an {@link ApexError}: `unavailable` where the thread cannot be
- *   reached or its log no longer reaches back, or what a connection was refused with.
+ * @returns the frames of one run in order, each event once, up to `agent_completed`. If a connection ends before,
+ *   the next one continues after the last event. Cancelling the stream ends the connection, never the run. The
+ *   stream fails with an {@link ApexError}: `unavailable` if the thread cannot be reached or its log no longer
+ *   reaches back far enough, or the error that a connection was refused with.
  */
 export function followRun(c: Context<SignedInEnv>, run: FollowedRun): ReadableStream<RunFrame> {
   let { position } = run;
@@ -80,7 +80,7 @@ export function followRun(c: Context<SignedInEnv>, run: FollowedRun): ReadableSt
       },
       cancel: (reason) => reader?.cancel(reason),
     },
-    // What waits to be read waits in one place, where it is bounded.
+    // Nothing is buffered here, because the frame source has a buffer with a limit.
     { highWaterMark: 0 },
   );
 }

@@ -1,4 +1,4 @@
-/** What is kept of a team outside D1 goes when the team does. */
+/** Deletes what is stored of a team outside D1. */
 import type { Context } from "hono";
 import { organizationObjectName } from "../durable/names.ts";
 import { type OrganizationId, WorkspaceId } from "../protocol/ids.ts";

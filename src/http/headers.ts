@@ -1,4 +1,4 @@
-/** The headers of every request and answer: how much is taken in, what browsers may do, and which pages read it. */
+/** The headers of all requests and answers: limits, request ids, security headers and CORS. */
 import type { Context } from "hono";
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
@@ -12,41 +12,41 @@ import { IDEMPOTENCY_KEY, REPLAYED } from "./idempotency.ts";
 import { isAllowedOrigin } from "./origin.ts";
 import type { AppEnv } from "./router.ts";
 
-/** Names the trace to who asked (Trace Context Level 2). */
+/** The header that tells the caller the trace's id (W3C Trace Context Level 2). */
 export const TRACE_RESPONSE = "traceresponse";
-/** What a request's headers may be together, in characters of names and values. */
+/** The most for all request headers together, in characters of names and values. */
 const MAX_HEADER_LENGTH = 32 * 1024;
 const MAX_HEADERS = 100;
-/** A client's own request id is taken up to so many characters, of letters, digits, `_`, `-` and `=`. */
+/** The most characters of a client's own request id, which may have letters, digits, `_`, `-` and `=`. */
 const REQUEST_ID_LENGTH = 64;
-/** How long a browser may remember what a preflight said, in seconds. */
+/** How long browsers may cache a preflight answer, in seconds. */
 const PREFLIGHT_SECONDS = 600;
 
-/** Names each request, for its answer and for all that is logged of it. */
+/** Gives each request an id, for its answer and all its log lines. */
 export const named = requestId({ generator: newId, limitLength: REQUEST_ID_LENGTH });
 
-/** These answers are data: nothing in them may run, be framed or be sniffed for another type. */
+/** Answers are data, so browsers must not run, frame or sniff them. */
 const secured = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
     formAction: ["'self'"],
     frameAncestors: ["'none'"],
   },
-  // Pages on the list read answers by CORS; "same-site" would not keep the others out any better.
+  // Pages of allowed origins read answers by CORS, so "same-site" would allow nothing more that is wanted.
   crossOriginResourcePolicy: "same-origin",
   permissionsPolicy: { camera: [], geolocation: [], microphone: [] },
   strictTransportSecurity: "max-age=31536000",
   xFrameOptions: "DENY",
 });
 
-/** Sets the headers that every answer has, in whatever it ends. */
+/** Sets the headers that every answer has, errors included. */
 export const answered = createMiddleware<AppEnv>(async (c, next) => {
   await next();
   if (c.res.webSocket) tellRequestId(c, c.res.webSocket);
   else await secured(c, () => Promise.resolve());
 });
 
-/** An answer that opens a socket comes from an object, and its headers can't be changed: it is made anew. */
+/** The headers of a 101 answer from an object are immutable, so a new answer is made. */
 function tellRequestId(c: Context<AppEnv>, webSocket: WebSocket): void {
   const headers = new Headers(c.res.headers);
   headers.set("X-Request-Id", c.var.requestId);
@@ -56,7 +56,7 @@ function tellRequestId(c: Context<AppEnv>, webSocket: WebSocket): void {
   c.res = new Response(null, { status: 101, headers, webSocket });
 }
 
-/** Refuses a request whose headers are too many or too long (RFC 6585, section 5). */
+/** Refuses a request with too many or too long headers (RFC 6585, section 5). */
 export const boundedHeaders = createMiddleware(async (c, next) => {
   const headers = [...c.req.raw.headers];
   const length = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
@@ -92,7 +92,7 @@ const shared = cors({
   maxAge: PREFLIGHT_SECONDS,
 });
 
-/** Lets the pages of the origins on the list read answers. Of others, browsers see no permission. */
+/** Lets pages of the allowed origins read answers (CORS). Other origins get no permission. */
 export const sharedWithAllowed = createMiddleware<AppEnv>(async (c, next) => {
   const origin = c.req.header("origin");
   const isUpgrade = c.req.header("upgrade") !== undefined;

@@ -1,4 +1,7 @@
-/** `Idempotency-Key`: a POST that may be sent again, and is done once (draft-ietf-httpapi-idempotency-key-header). */
+/**
+ * `Idempotency-Key`: a POST that can be repeated and is carried out once
+ * (draft-ietf-httpapi-idempotency-key-header).
+ */
 import type { Context, Next } from "hono";
 import { systemClock, timestamp } from "../core/clock.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -8,24 +11,24 @@ import type { SignedInEnv } from "./router.ts";
 import { UPLOAD_PATHS } from "./upload.ts";
 
 export const IDEMPOTENCY_KEY = "Idempotency-Key";
-/** Told with an answer that is one from before. */
+/** Set on an answer that was stored before. */
 export const REPLAYED = "Idempotency-Replayed";
 
 const MAX_KEY_LENGTH = 128;
-/** An answer is kept up to so many UTF-16 code units. */
+/** The longest answer that is stored, in UTF-16 code units. */
 const MAX_BODY_LENGTH = 64 * 1024;
-/** How long an answer is kept, in milliseconds. */
+/** How long an answer is stored, in milliseconds. */
 const KEPT_MS = 24 * 60 * 60_000;
-/** How long a request may be under way; then it is taken for one that died, in milliseconds. */
+/** After this long without an answer, in milliseconds, a request is taken for one that crashed. */
 const UNDER_WAY_MS = 2 * 60_000;
-/** Answers that show a secret, once: no copy of it is kept. */
+/** Answers that show a new secret, which must not be stored. */
 const SHOWS_A_SECRET =
   /^\/api\/(?:keys|webhooks|organization\/invitations|threads\/[^/]+\/(?:ticket|share))$/;
 
 /**
- * Does a signed-in user's POST once for its key. Answers that made nothing are not kept: their request may
- * be made anew. Uploads have ids of their own, and the doors of other protocols know what a key means
- * there: both are let by.
+ * Carries out a POST of a signed-in user once per key. Answers of failed requests are not stored, so that the
+ * client may repeat them. Uploads, which have their own ids, and other protocols, which define the key
+ * themselves, are exempt.
  * @throws {ApexError} `idempotency_key_reused`, `repeated_request`, `quota_exceeded` or `unavailable`.
  */
 export async function once(c: Context<SignedInEnv>, next: Next): Promise<Response | undefined> {
@@ -56,7 +59,7 @@ export async function once(c: Context<SignedInEnv>, next: Next): Promise<Respons
   const answer = await kept(c);
   const done =
     answer === null ? keys.release(request) : keys.keep(request, answer, inTime(KEPT_MS));
-  // What was asked for is done, whatever becomes of the key: it falls away by itself.
+  // The request was carried out, so a failure to store its answer is ignored; the key expires by itself.
   await done.catch(() => undefined);
 }
 
@@ -75,7 +78,7 @@ async function keyed(c: Context<SignedInEnv>, key: string): Promise<KeyedRequest
   return { route: `POST ${c.req.path}`, key, fingerprint };
 }
 
-/** @returns what to keep of the answer; null where it made nothing. */
+/** @returns what is stored of the answer; null if it is not to be stored. */
 async function kept({ res, req }: Context): Promise<KeptAnswer | null> {
   if (!res.ok) return null;
   const { status, headers } = res;
@@ -98,7 +101,7 @@ function replay(c: Context, { status, location, body }: KeptAnswer): Response {
   return c.newResponse(body === "" ? null : body, new Response(null, { status, headers }));
 }
 
-/** @returns the moment so many milliseconds ahead, as RFC 3339 has it. */
+/** @returns a time this many milliseconds from now, in the format of RFC 3339. */
 function inTime(milliseconds: number): string {
   return timestamp(systemClock.now() + milliseconds);
 }

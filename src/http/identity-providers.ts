@@ -1,4 +1,4 @@
-/** The identity providers a request can choose from: those of the settings, and the simulated one. */
+/** The identity providers to sign in with: those that are configured, and in development a simulated one. */
 import { boundedFetch } from "../auth/oauth/bounded-fetch.ts";
 import { OpenIdProvider } from "../auth/oauth/open-id-provider.ts";
 import type { Provider } from "../auth/oauth/provider.ts";
@@ -12,15 +12,15 @@ import { authorityOf } from "./authenticate.ts";
 import { notFound } from "./problems.ts";
 import type { RequestContext } from "./router.ts";
 
-/** One list an isolate, which remembers the metadata and keys of its providers. */
+/** One list per isolate, which caches the metadata and keys of the providers. */
 const configured = new WeakMap<Config, readonly Provider[]>();
 
-/** @returns where browsers start a sign-in at a provider. */
+/** @returns the path where browsers start to sign in with a provider. */
 export function startPath(provider: string): string {
   return `/api/auth/oauth/${provider}/start`;
 }
 
-/** @returns the address a provider sends browsers back to, on the host that they came from. */
+/** @returns the address that a provider redirects browsers back to, on the host that they used. */
 export function callbackUrl(c: RequestContext, provider: string): string {
   return `${originOf(c)}/api/auth/oauth/${provider}/callback`;
 }
@@ -32,19 +32,19 @@ export function providersOf(c: RequestContext): readonly Provider[] {
   configured.set(config, lasting);
   const simulated = simulatedProviderOf(c);
   if (simulated === null) return lasting;
-  // A Worker can't reach itself over the network, so the provider is asked in place.
+  // A Worker cannot fetch its own address, so the simulated provider is called directly.
   const reach = boundedFetch((request) => simulated.answer(request));
   return [...lasting, new OpenIdProvider(simulated.settings, reach, systemClock)];
 }
 
-/** @throws {ApexError} `not_found`. */
+/** @throws {ApexError} `not_found` if there is no such provider. */
 export function providerOf(c: RequestContext, name: string): Provider {
   const provider = providersOf(c).find((each) => each.name === name);
   if (provider) return provider;
   throw notFound();
 }
 
-/** @returns the simulated provider, or null where this deployment must not have one. */
+/** @returns the simulated provider, or null if this deployment may not have one. */
 export function simulatedProviderOf(c: RequestContext): SimulatedProvider | null {
   const { simulation } = c.var.config;
   if (simulation === null) return null;

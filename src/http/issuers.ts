@@ -1,4 +1,4 @@
-/** The external issuers that this deployment trusts, composed once an isolate. */
+/** The external issuers that this deployment trusts, created once per isolate. */
 import { ExternalIssuers } from "../auth/external-issuers.ts";
 import { VouchedUsers } from "../auth/vouched-users.ts";
 import { systemClock } from "../core/clock.ts";
@@ -9,7 +9,7 @@ import type { RequestContext } from "./router.ts";
 
 const composed = new WeakMap<Config, ExternalIssuers>();
 
-/** @returns the issuers, with the keys and users that they remember. */
+/** @returns the issuers, with their caches of keys and users. */
 export function externalIssuersOf({ env, var: { config } }: RequestContext): ExternalIssuers {
   const known = composed.get(config);
   if (known !== undefined) return known;

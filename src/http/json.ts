@@ -1,4 +1,4 @@
-/** JSON in route definitions: the two shapes that every one of them repeats. */
+/** JSON in route definitions: the request body and the answer. */
 import type * as z from "zod";
 
 /** @returns the `request.body` of a route that needs a JSON body. */

@@ -1,4 +1,4 @@
-/** A run by its id: the thread that the id names, where it is the user's, and what the run reported. */
+/** Finds a run by its id: its thread, if it is the user's, and its report. */
 import type { Context } from "hono";
 import { historyDatabase } from "../durable/history-database.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -11,7 +11,7 @@ import { notFound } from "./problems.ts";
 import type { SignedInEnv } from "./router.ts";
 
 /**
- * @returns the thread that the run's id names, where it is the user's.
+ * @returns the thread of a run, if it is the user's.
  * @throws {ApexError} `not_found`; `unavailable`.
  */
 export async function threadOf(c: Context<SignedInEnv>, id: RunId): Promise<ThreadId> {
@@ -22,9 +22,9 @@ export async function threadOf(c: Context<SignedInEnv>, id: RunId): Promise<Thre
 }
 
 /**
- * D1 has it, and wakes nobody; what is not there yet, the thread has.
- * @returns null where the run made none.
- * @throws {ApexError} `not_found` where the run's thread is not the user's; `unavailable`.
+ * Looks in D1 first, which need not wake the thread's object; a recent report may be in the thread only.
+ * @returns null if the run made no report.
+ * @throws {ApexError} `not_found` if the run's thread is not the user's; `unavailable`.
  */
 export async function reportOf(c: Context<SignedInEnv>, id: RunId): Promise<Report | null> {
   const threadId = await threadOf(c, id);

@@ -1,4 +1,4 @@
-/** Whether a thread is there for its user: D1 says so, and where it can't, the thread itself. */
+/** Checks that a user has a thread: in D1, or if that is unreachable, at the Thread object. */
 import { historyDatabase } from "../durable/history-database.ts";
 import { ApexError } from "../protocol/errors.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
@@ -7,9 +7,9 @@ import { reachThread } from "./ask-thread.ts";
 import { notFound } from "./problems.ts";
 
 /**
- * Reaching an object makes it, so a thread is asked only where D1 is away; from its first message on
- * it knows that it is there.
- * @throws {ApexError} `not_found`; `unavailable` where neither can say.
+ * Calling an object creates it, so the thread itself is asked only if D1 is unreachable. It knows that it exists
+ * from its first message on.
+ * @throws {ApexError} `not_found`; `unavailable` if neither can tell.
  */
 export async function assertThread(
   env: Cloudflare.Env,

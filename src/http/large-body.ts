@@ -1,4 +1,4 @@
-/** Routes whose JSON bodies may be larger than others', and that take files beside them. */
+/** For routes that accept larger JSON bodies than others, and files as well. */
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { ApexError } from "../protocol/errors.ts";
@@ -7,10 +7,10 @@ import type { requires } from "./define-route.ts";
 import type { SignedInEnv } from "./router.ts";
 
 /**
- * Spread into a route in the place of what `requires` gives: once it is known who asks, a body is read
- * whole, within a bound, but for one that the route reads itself.
- * @param isFile whether it does.
- * @param most bytes of a body that is read whole.
+ * Spread into a route in place of `requires`. After authentication the body is read completely, within a limit,
+ * unless the route reads it itself.
+ * @param isFile whether the route reads this body itself.
+ * @param most the limit in bytes.
  */
 export function jsonBodyOr(
   isFile: (c: Pick<Context, "req">) => boolean,

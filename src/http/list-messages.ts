@@ -8,9 +8,9 @@ import { Messages, pageOf, positionOf } from "../store/messages.ts";
 import { reachThread } from "./ask-thread.ts";
 
 /**
- * @param threadId of a thread that the user is known to have.
- * @returns a page, complete at any moment.
- * @throws {ApexError} `invalid_fields` where the cursor belongs to another list; `unavailable`.
+ * @param threadId a thread that the user is known to have.
+ * @returns a page, including messages that have not reached D1 yet.
+ * @throws {ApexError} `invalid_fields` if the cursor belongs to another list; `unavailable`.
  */
 export async function listMessages(
   env: Cloudflare.Env,
@@ -29,7 +29,7 @@ export async function listMessages(
   }
   return await read(query);
 
-  /** While D1 is away, or far behind, the thread tells what it knows itself: all of its conversation. */
+  /** If D1 is unreachable or far behind, the page is read from the thread, which keeps its whole conversation. */
   async function readThread(asked: MessagesQuery): Promise<MessagePage> {
     const messages = await reachThread(env, userId, threadId, (thread) => {
       return thread.readMessages({ ...asked, after });

@@ -1,4 +1,4 @@
-/** A thread's log as the lines of its export: head, events, and the signed end. */
+/** The lines of an exported thread log: a first line, the events, and a signed last line. */
 import { signLog } from "../auth/log-signature.ts";
 import type { KeyRing } from "../auth/signing-keys.ts";
 import { systemClock, timestamp } from "../core/clock.ts";
@@ -7,13 +7,13 @@ import type { ThreadId } from "../protocol/ids.ts";
 import { LOG_FORMAT, LogEntry, type LogHead, type LogLine } from "../protocol/log-export.ts";
 import type { LogPage } from "../thread/log-export.ts";
 
-/** @returns the page of the log that follows a seq; null for the first one. */
+/** @returns the page of the log after a seq; null for the first page. */
 export type ReadLog = (after: number | null) => Promise<LogPage>;
 
 /**
- * @param first the first page: the log is exported up to what it held then.
+ * @param first the first page: the export ends where the log ended then.
  * @returns pages of lines.
- * @throws {ApexError} `unavailable`; `not_found` where the thread was deleted meanwhile.
+ * @throws {ApexError} `unavailable`; `not_found` if the thread was deleted meanwhile.
  */
 export async function* logLines(
   threadId: ThreadId,

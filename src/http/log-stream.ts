@@ -1,19 +1,19 @@
-/** An object's own frames as server-sent events, whose ids are places in its log. */
+/** An object's frames as server-sent events. Their ids are positions in its log. */
 import type { Epoch } from "../protocol/ids.ts";
 import { formatServerSentEvent } from "../protocol/sse.ts";
 import type { Told } from "./event-stream.ts";
 import type { AnyFrame, Heard } from "./frame-source.ts";
 
-/** What to do with a frame: tell it or not, and whether it was the last. */
+/** Decides whether a frame is sent, and whether it is the last. */
 export type FrameFilter<Frame> = (frame: Frame) => {
   readonly tell: boolean;
   readonly last: boolean;
 };
 
 /**
- * @param epochOf gives the epoch that a connection's first frame tells; null for every other frame.
- * @param filter without one everything is told.
- * @returns how a connection's frames are told. Until it told its epoch, nothing has an id.
+ * @param epochOf gives the epoch from a connection's first frame; null for every other frame.
+ * @param filter if undefined, every frame is sent.
+ * @returns how frames are written. Events have no id until the epoch is known.
  */
 export function tellLog<Frame extends AnyFrame>(
   epochOf: (frame: Frame) => Epoch | null,

@@ -1,4 +1,4 @@
-/** How the usual MCP clients are told of our endpoint: ready to paste, with a place for the key and none in it. */
+/** Configurations of common MCP clients for our endpoint, ready to paste, without any key. */
 import type { McpClientConfigs } from "../protocol/mcp-servers.ts";
 
 const NAME = "apex-edge";

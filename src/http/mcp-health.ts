@@ -1,4 +1,4 @@
-/** How connected MCP servers are just now: what was kept of them, beside how their breakers stand. */
+/** The state of connected MCP servers: what was stored at the last check, and their circuit breakers now. */
 import type { Context } from "hono";
 import { tellServersChanged } from "../account/tell-servers-changed.ts";
 import { systemClock } from "../core/clock.ts";

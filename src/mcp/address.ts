@@ -1,12 +1,12 @@
-/** Which addresses are asked on behalf of a connected server: those that webhooks may be sent to. */
+/** Checks the address of a connected server: the same rules hold as for the addresses of webhooks. */
 import { ApexError } from "../protocol/errors.ts";
 import { readWebhookUrl } from "../webhooks/webhook-url.ts";
 import { McpFailure } from "./failure.ts";
 import { problemSentence } from "./problems.ts";
 
 /**
- * @param refused what a failure is: whether the address is the server's, or where one signs in to it.
- * @throws {McpFailure} where the address is none that is asked.
+ * @param refused the kind of failure: whether this is the server's address, or that of its authorization server.
+ * @throws {McpFailure} if the address is not allowed.
  */
 export function judgedAddress(
   url: string,

@@ -1,27 +1,30 @@
-/** The way to a connected server: one address, no redirects, and no more of an answer than can be held. */
+/**
+ * A `fetch` for connected servers: to one address only, without redirects, and with a limit for the size of an
+ * answer.
+ */
 import { McpFailure } from "./failure.ts";
 import { problemSentence } from "./problems.ts";
 
-/** The platform's `fetch`, or what stands in for the network. */
+/** The platform's `fetch`, or its replacement in tests. */
 export type Fetch = (request: Request) => Promise<Response>;
 
 /** `fetch` as the MCP client calls it. */
 type ClientFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 interface Way {
-  /** The one address that is asked, already judged. */
+  /** The only address that is asked. It was checked before. */
   readonly address: URL;
   readonly fetch: Fetch;
   readonly maxBytes: number;
-  /** Told what is wrong with an answer: the client itself would try again where there is no use. */
+  /** Called with what is wrong with an answer, because the MCP client would only retry in vain. */
   readonly fault: (failure: McpFailure) => void;
-  /** Told of each answer that refuses, because the client keeps nothing of its headers. */
+  /** Called with each answer that refuses access, because the MCP client drops its headers. */
   readonly refused: (answer: Response) => void;
 }
 
 /**
- * @returns a `fetch` that asks one address alone. Nobody listens to what a server says unasked: a GET
- *   is answered here, as by a server that offers no such stream.
+ * @returns a `fetch` for one address. A GET, which would open a stream of messages from the server, is answered
+ *   with 405 right here: nobody would read them.
  */
 export function boundedFetch({ address, fetch, maxBytes, fault, refused }: Way): ClientFetch {
   const refuse = (reason: string): never => {
@@ -40,8 +43,8 @@ export function boundedFetch({ address, fetch, maxBytes, fault, refused }: Way):
 }
 
 /**
- * @param refuse throws what is wrong with the answer, said of whoever gave it.
- * @returns the answer, whose body ends with an error once it is larger than the bound.
+ * @param refuse throws the error for an answer that is not acceptable.
+ * @returns the answer. Reading its body fails once it is larger than the limit.
  */
 export async function boundedAnswer(
   { status, headers, body }: Response,
@@ -60,7 +63,7 @@ export async function boundedAnswer(
   return new Response(bounded, { status, headers });
 }
 
-/** Counts what truly comes: a length that is told is only a claim. */
+/** Counts the bytes that arrive, because Content-Length is only a claim. */
 function bound(maxBytes: number, refuse: () => never): TransformStream<Uint8Array, Uint8Array> {
   let bytes = 0;
   return new TransformStream({

@@ -1,15 +1,18 @@
-/** What a server says it can do, as it is believed: bounded, visible, and with a fingerprint of every word. */
+/**
+ * The tools that a server lists, as far as they are accepted: limited in number and size, without invisible
+ * characters, and with a fingerprint of each.
+ */
 import * as z from "zod";
 import { Json } from "../protocol/json.ts";
 import { visible } from "./failure.ts";
 import { nameTools } from "./tool-names.ts";
 
-/** Tools of one server; what it has beyond them is left out. */
+/** The most tools of one server; further ones are left out. */
 export const MAX_TOOLS = 64;
-/** One tool's schema as JSON, and all schemas and descriptions of a server, in UTF-16 code units. */
+/** The most for one tool's schema as JSON, and for all schemas and descriptions of a server, in UTF-16 code units. */
 const MAX_SCHEMA = 8 * 1024;
 const MAX_CATALOG = 256 * 1024;
-/** One description, in UTF-16 code units: the rest is not shown to a model. */
+/** The most of one description, in UTF-16 code units; the rest is cut off. */
 const MAX_DESCRIPTION = 1_024;
 
 const ObjectSchema = z.looseObject({ type: z.literal("object") });
@@ -24,24 +27,28 @@ const Listed = z.object({
 const Schema = z.record(z.string(), Json);
 
 export const CatalogTool = z.object({
-  /** As the server names it. */
+  /** The name that the server gives it. */
   tool: z.string(),
-  /** As it is named here. */
+  /** The name that models see. */
   name: z.string(),
   description: z.string(),
   parameters: Schema,
-  /** SHA-256 of all that the server said of it, shown or not. */
+  /** SHA-256 of everything that the server says of the tool, including what is cut off. */
   fingerprint: z.string(),
 });
 export type CatalogTool = z.infer<typeof CatalogTool>;
 
 export interface Catalog {
   readonly tools: readonly CatalogTool[];
-  /** Tools that are listed and not offered: too many, too large, or not as the protocol has them. */
+  /** The tools that are not offered, because they are too many, too large or malformed. */
   readonly leftOut: number;
 }
 
-/** @param listed what the server's list held. @param server its name here. */
+/**
+ * Reads a server's list of tools.
+ * @param server the server's name here.
+ * @param listed the items of the list.
+ */
 export async function readCatalog(server: string, listed: readonly unknown[]): Promise<Catalog> {
   const read = listed.slice(0, MAX_TOOLS).flatMap((tool) => {
     const parsed = Listed.safeParse(tool);
@@ -68,7 +75,7 @@ export async function readCatalog(server: string, listed: readonly unknown[]): P
   return { tools, leftOut: listed.length - tools.length };
 }
 
-/** @returns the same value with its keys in order: the order a server lists them in says nothing. */
+/** @returns the same value with sorted keys, because their order means nothing. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;

@@ -1,4 +1,7 @@
-/** The servers that users have connected, as they are used: each behind a breaker of its own. */
+/**
+ * The MCP servers that users have connected: lists and calls their tools, each server behind its own circuit
+ * breaker.
+ */
 import { type BreakerStatus, CircuitBreaker } from "../core/breaker.ts";
 import { type Clock, timestamp } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
@@ -20,44 +23,47 @@ import {
 } from "./session.ts";
 import type { Refusable } from "./sign-in/book.ts";
 
-/** Failures in a row that open a server's breaker, and how long it stays open, in milliseconds. */
+/** How many failures in a row open a server's breaker, and for how many milliseconds it stays open. */
 const FAILURES = 3;
 const OPEN_MS = 15_000;
-/** Breakers that an isolate holds; past them the one that was used longest ago is forgotten. */
+/** The most breakers in an isolate; beyond that, the least recently used is dropped. */
 const MAX_BREAKERS = 1_000;
 
-/** What stands for a secret that no key of ours opens any more: it is never the same as having none. */
+/**
+ * In place of a secret that none of our keys decrypts any more. It differs from null, which means that there is
+ * none.
+ */
 export const LOST_SECRET = Symbol("lost secret");
 
-/** A connected server as it is stored, its secret in the clear. */
+/** A connected server as it is stored, with its secret decrypted. */
 export interface KnownServer {
   readonly id: McpServerId;
   readonly name: string;
   readonly url: string;
   readonly secret: string | null | typeof LOST_SECRET;
-  /** Who signed in to it, or may; null where a secret stands for that. */
+  /** The sign-in with OAuth, done or possible; null if there is a secret instead. */
   readonly signIn: (AccessToken & Refusable) | null;
   readonly enabled: boolean;
-  /** What was wrong when it was last asked; null for nothing. */
+  /** What was wrong the last time it was asked; null for nothing. */
   readonly problem: string | null;
 }
 
-/** What came of asking a server. */
+/** The result of asking a server for its tools. */
 export interface Check {
   readonly checked_at: string;
   readonly problem: string | null;
-  /** What it can do; null where it did not say, and what is stored stands. */
+  /** Its tools; null if it did not list them. Then those stored before are kept. */
   readonly tools: Catalog["tools"] | null;
-  /** Tools that it lists and that are not offered. */
+  /** How many listed tools are not offered. */
   readonly left_out: number;
 }
 
-/** Where servers, their tools and what was approved are kept. */
+/** Where servers, their tools and the users' approvals are stored. */
 export interface ServerBook {
   find(userId: UserId, id: McpServerId): Promise<KnownServer | null>;
-  /** Keeps what came of asking, unless the server's address has changed meanwhile. */
+  /** Stores the result of a check, unless the server's address has changed meanwhile. */
   saveCheck(userId: UserId, server: KnownServer, check: Check): Promise<void>;
-  /** Remembers that the user approved a tool as it was described. */
+  /** Stores that the user approved a tool with its present description. */
   approve(userId: UserId, offer: OfferedTool): Promise<void>;
 }
 
@@ -65,7 +71,7 @@ interface ServersParts extends SessionPorts {
   readonly book: ServerBook;
   readonly clock: Clock;
   readonly log: Log;
-  /** @returns what is told whenever a server's breaker opened or closed. */
+  /** @returns a function to be called whenever the breaker of this server opens or closes. */
   readonly report: (id: McpServerId) => (status: BreakerStatus) => void;
 }
 
@@ -78,9 +84,9 @@ export class ConnectedServers {
   }
 
   /**
-   * Asks a server what it can do, and keeps the answer, or why there was none. A person may ask also
-   * while its breaker is open.
-   * @returns false where the user has no such server.
+   * Asks a server for its tools, and stores the answer or what went wrong. This happens even while its breaker is
+   * open, because a person asked for it.
+   * @returns false if the user has no such server.
    */
   async check(userId: UserId, id: McpServerId, signal: AbortSignal): Promise<boolean> {
     const { book } = this.#parts;
@@ -98,8 +104,8 @@ export class ConnectedServers {
   }
 
   /**
-   * Calls a tool, if the server still describes it as it did when it was offered: one that changed
-   * since could be another, and its user has to see it anew.
+   * Calls a tool, if the server still describes it as when it was offered. If the description changed, it may do
+   * something else, so its user has to approve it again.
    * @throws {ApexError} `tool_failed`, or the signal's reason.
    */
   async call(
@@ -141,7 +147,7 @@ export class ConnectedServers {
     }
   }
 
-  /** One visit, whose end the breaker is told. */
+  /** Connects once, and reports the outcome to the breaker. */
   async #visit<Value>(
     server: KnownServer & Pick<Target, "trace">,
     signal: AbortSignal,
@@ -190,7 +196,7 @@ async function list({ name }: KnownServer, session: Session): Promise<Catalog> {
   return readCatalog(name, await session.listTools());
 }
 
-/** Nobody is asked without the secret: as nobody, a server may answer otherwise. */
+/** Never ask without the secret: the server may treat an anonymous client differently. */
 function lost(): McpFailure {
   return new McpFailure(problemSentence("secret_lost"), { alive: true });
 }

@@ -1,16 +1,16 @@
-/** How a connected server fails: in words of ours, and whether it is alive all the same. */
+/** The failures of a connected server, in our own words. */
 
-/** Foreign words in a sentence of ours take up no more than this. */
+/** The most characters of a server's words that are quoted. */
 const MAX_QUOTED = 300;
-/** What nobody sees, or what makes the rest be seen otherwise: control, format, private and torn characters. */
+/** Characters that are invisible or change how others are shown: control, format, private-use and lone surrogates. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}]+/gu;
 
 export class McpFailure extends Error {
   override readonly name = "McpFailure";
-  /** Whether the server answered: it refused, rather than failed. */
+  /** Whether the server answered, that is, refused rather than failed. */
   readonly alive: boolean;
 
-  /** @param reason a sentence that people and models read. */
+  /** @param reason a sentence for people and models. */
   constructor(
     reason: string,
     options: { readonly alive?: boolean; readonly cause?: unknown } = {},
@@ -20,31 +20,31 @@ export class McpFailure extends Error {
   }
 }
 
-/** What a server says of signing in to it (RFC 6750, section 3; RFC 9728, section 5.1). */
+/** What a server says about signing in to it (RFC 6750, section 3; RFC 9728, section 5.1). */
 export interface Challenge {
-  /** Where its metadata is; null where it does not say. */
+  /** The address of its metadata; null if it does not say. */
   readonly resourceMetadata: string | null;
-  /** What it asks for, as OAuth scopes; null where it does not say. */
+  /** The OAuth scopes that it asks for, separated by spaces; null if it does not say. */
   readonly scope: string | null;
 }
 
-/** The server is well, and wants its user to sign in. */
+/** The server works, but its user has to sign in. */
 export class SignInNeeded extends McpFailure {
   readonly challenge: Challenge | null;
 
-  /** @param challenge what the server said of it; null where it was not asked. */
+  /** @param challenge what the server said about signing in; null if it was not asked. */
   constructor(reason: string, challenge: Challenge | null) {
     super(reason, { alive: true });
     this.challenge = challenge;
   }
 }
 
-/** @returns foreign text as it is seen: on one line, without characters that hide or turn it. */
+/** @returns foreign text on one line, without invisible characters. */
 export function visible(text: string): string {
   return text.replaceAll(UNSEEN, " ").trim();
 }
 
-/** @returns foreign words as one sentence of ours quotes them. */
+/** @returns foreign text, made visible and shortened, to be quoted in a sentence. */
 export function quoted(text: string): string {
   const seen = visible(text);
   return seen.length > MAX_QUOTED ? `${seen.slice(0, MAX_QUOTED).toWellFormed()}…` : seen;

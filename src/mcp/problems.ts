@@ -1,10 +1,10 @@
 /**
- * What can be wrong with a connected server: each problem as the sentence that people, models and logs
- * read, and the problem told again from it. Of a server the sentence alone is kept, whatever it names in it.
+ * The problems that a connected server can have. Each is a sentence for people, models and logs. Only the
+ * sentence is stored, and the problem is recognised from it.
  */
 import { type McpProblem, McpProblemCode } from "../protocol/mcp-servers.ts";
 
-/** Where a sentence names a figure, or somebody else's words. */
+/** The place in a sentence for a number or for somebody else's words. */
 const GAP = "{}";
 
 const SENTENCES: Readonly<Record<McpProblemCode, string>> = {
@@ -31,12 +31,15 @@ const SENTENCES: Readonly<Record<McpProblemCode, string>> = {
   sign_in_address_refused: `Its sign-in server's address ${GAP}.`,
 };
 
-/** @param named what fills the sentence's gap. @returns the sentence that tells a problem. */
+/**
+ * @param named what is put into the sentence's gap.
+ * @returns the sentence for a problem.
+ */
 export function problemSentence(code: McpProblemCode, named: string | number = ""): string {
   return SENTENCES[code].replace(GAP, () => String(named));
 }
 
-/** @returns the problem that a sentence tells; null where it is none of these. */
+/** @returns the problem that a sentence describes; null if it is none of these. */
 export function problemIn(sentence: string): McpProblem | null {
   for (const code of McpProblemCode.options) {
     const [before = "", after] = SENTENCES[code].split(GAP);

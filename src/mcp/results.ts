@@ -1,10 +1,13 @@
-/** What a connected tool gave, as a model may read it: words from outside, bounded, and never figures of ours. */
+/**
+ * Turns the result of a connected tool into text for a model: limited in size, and never taken for figures of
+ * ours.
+ */
 import * as z from "zod";
 import type { Json } from "../protocol/json.ts";
 import { McpFailure, quoted } from "./failure.ts";
 import { problemSentence } from "./problems.ts";
 
-/** What a model is given of one result, in UTF-16 code units. */
+/** The most text of one result that a model is given, in UTF-16 code units. */
 const MAX_TEXT = 16_000;
 
 const Block = z.discriminatedUnion("type", [
@@ -27,10 +30,10 @@ const Result = z.object({
 });
 
 /**
- * Everything is given as one text: so no field of it can pass for a fact, and no number in it counts
- * as a figure that a tool of ours computed. An answer that states one states it as unverified.
- * @param of whose result it is.
- * @throws {McpFailure} where the tool itself says that it failed, or the result is not as the protocol has it.
+ * The result becomes a single text, so that no field or number in it can pass for a figure that our own tools
+ * computed. An answer that quotes one calls it unverified.
+ * @param of the server and tool that gave the result.
+ * @throws {McpFailure} if the tool reports a failure, or the result is malformed.
  */
 export function readResult(
   given: unknown,

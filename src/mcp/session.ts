@@ -1,4 +1,4 @@
-/** One visit to a connected server: within its time and bounds, and nothing of it goes on afterwards. */
+/** One connection to a connected server, within limits of time and size. Nothing of it continues afterwards. */
 import * as z from "zod";
 import { DeadlineExceeded, withDeadline } from "../core/deadline.ts";
 import type { TraceContext } from "../core/trace.ts";
@@ -8,58 +8,58 @@ import { boundedFetch, type Fetch } from "./bounded-fetch.ts";
 import { type Challenge, McpFailure, quoted, SignInNeeded } from "./failure.ts";
 import { problemSentence } from "./problems.ts";
 
-/** One answer of a server, or of where one signs in to it, in bytes. */
+/** The most of one answer of a server or an authorization server, in bytes. */
 export const MAX_ANSWER_BYTES = 1024 * 1024;
-/** To connect and to list the tools may take so long together, in milliseconds. */
+/** How long connecting and listing the tools may take together, in milliseconds. */
 const LIST_MS = 5_000;
-/** One call may take so long, in milliseconds. */
+/** How long one call may take, in milliseconds. */
 const CALL_MS = 30_000;
-/** How long one waits for a server to end its session, in milliseconds. */
+/** How long to wait for a server to end its session, in milliseconds. */
 const END_MS = 1_000;
-/** Pages that a list of tools may have. */
+/** The most pages of a list of tools. */
 const MAX_PAGES = 8;
 
-/** All that one visit can take, in milliseconds. */
+/** The longest that one connection can take, in milliseconds. */
 export const VISIT_MS = LIST_MS + CALL_MS;
 
-/** Where a server is, and what it is shown; the secret is in the clear. */
+/** A server's address and its decrypted secret. */
 export interface Target {
   readonly url: string;
-  /** A bearer token that its user gave; then nobody signs in to it. */
+  /** A bearer token that the user entered; with it nobody signs in. */
   readonly secret: string | null;
   readonly signIn: AccessToken | null;
-  /** Where the visit stands in its trace: its id is all that the server is told of that. */
+  /** The trace that the call belongs to. The server is only told its id. */
   readonly trace?: TraceContext | null;
 }
 
-/** What a sign-in gives, which may change in the middle of a visit. Both throw {@link McpFailure}. */
+/** The access token of a sign-in, which may be renewed during a connection. Both methods throw {@link McpFailure}. */
 export interface AccessToken {
-  /** @returns the token to show, renewed where its time is nearly over; null where nobody signed in. */
+  /** @returns the token, renewed if it is about to expire; null if nobody signed in. */
   current(): Promise<string | null>;
-  /** @returns another in place of one that the server refused. */
+  /** @returns a new token in place of one that the server refused. */
   renew(refused: string): Promise<string>;
 }
 
 export interface SessionPorts {
   readonly fetch: Fetch;
-  /** Whether servers of this machine itself may be connected. */
+  /** Whether servers on this machine may be connected. */
   readonly isDevelopment: boolean;
   readonly listMs?: number;
   readonly callMs?: number;
 }
 
-/** What can be asked in a visit. Both throw {@link McpFailure}. */
+/** What can be asked over a connection. Both methods throw {@link McpFailure}. */
 export interface Session {
-  /** @returns the tools as they are listed, unread. */
+  /** @returns the tools as listed, not validated. */
   listTools(): Promise<readonly unknown[]>;
-  /** @returns the result as it came, unread. */
+  /** @returns the result as received, not validated. */
   callTool(name: string, args: Record<string, unknown>): Promise<unknown>;
 }
 
 /**
- * Connects, works, and leaves. The address is judged anew each time, because rules may have become
- * stricter. Whichever era of the protocol the server speaks is found out first.
- * @throws {McpFailure}, what the work threw, or the signal's reason where that aborts.
+ * Connects, does the work, and disconnects. The address is checked again each time, because the rules may have
+ * become stricter. The client finds out which version of the protocol the server speaks.
+ * @throws {McpFailure}, what the work threw, or the signal's reason if it aborts.
  */
 export async function visit<Value>(
   { url, secret, signIn, trace }: Target,
@@ -70,7 +70,7 @@ export async function visit<Value>(
   const broken = new AbortController();
   const within = AbortSignal.any([signal, broken.signal]);
   const address = judgedAddress(url, ports.isDevelopment);
-  // Half a megabyte of code, which only who has connected a server ever needs.
+  // Half a megabyte of code, loaded only for users who have connected a server.
   const sdk = await import("@modelcontextprotocol/client");
   let shown = secret ?? (await signIn?.current()) ?? null;
   let refusal: Refusal = null;
@@ -92,7 +92,7 @@ export async function visit<Value>(
         refusal = { resourceMetadata, scope: scope ?? null, error: error ?? null };
       },
     }),
-    // A server that nobody signed in to is shown nothing, and what is refused then is not tried again.
+    // Without a sign-in no token is sent, so a refusal is not retried.
     ...(signIn !== null && shown !== null && { authProvider: provider }),
     requestInit: {
       headers: {
@@ -113,7 +113,7 @@ export async function visit<Value>(
   );
   const { listMs = LIST_MS, callMs = CALL_MS } = ports;
   const listBy = Date.now() + listMs;
-  // The client's own time is a little longer: whichever ends, it is ours that is told.
+  // The client's own timeout is a little longer, so that ours decides the error.
   const inTime = async <Answer>(ms: number, ask: (time: ClientTime) => Promise<Answer>) => {
     try {
       return await withDeadline(ms, () => ask({ timeout: ms + END_MS }), within);
@@ -153,8 +153,8 @@ interface ClientTime {
 }
 
 /**
- * Stands in for the check of results against schemas of the server's own: to run a stranger's patterns
- * would cost more than the check is worth, as no result is believed anyway.
+ * Replaces the client's validation of results by the server's own schemas. Running patterns of strangers is a
+ * risk, and gains nothing, as no result is trusted anyway.
  */
 const UNCHECKED = {
   getValidator<Value>() {
@@ -169,10 +169,10 @@ function isTaken<Value>(_: unknown): _ is Value {
   return true;
 }
 
-/** What the last answer that refused said of why; null where there was none. */
+/** What the last refusal said about its reason; null if there was none. */
 type Refusal = (Challenge & { readonly error: string | null }) | null;
 
-/** What is known of signing in; null where nobody does. */
+/** What is known about signing in; null if the server is not signed in to. */
 type SignInState = { readonly refusal: Refusal; readonly wasSignedIn: boolean } | null;
 
 function failureOf(error: unknown, ms: number, signIn: SignInState): McpFailure {

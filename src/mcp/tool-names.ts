@@ -1,16 +1,17 @@
-/** The names that tools of connected servers have here: none of them can be a name of ours, or of another server. */
+/** The names of connected tools as models see them. They never collide with names of ours or of another server. */
 import { fingerprint } from "../core/fingerprint.ts";
 
-/** What the names of these tools begin with, and no other tool's. */
+/** The prefix of the names of all connected tools, and of no other tool. */
 const CONNECTED_PREFIX = "mcp_";
-/** The longest name that model endpoints take. */
+/** The longest name that model providers accept. */
 const MAX_NAME = 64;
 
 /**
- * @param server its name here: small letters and digits alone, so that where it ends is never in doubt.
- * @param tools as the server names them, each once.
- * @returns for each tool `mcp_<server>_<tool>`; those that would come out the same, or too long, are
- *   told apart by a mark made of the true name.
+ * @param server the server's name here. It has only small letters and digits, so its end in a tool's name is
+ *   unambiguous.
+ * @param tools the names that the server gives its tools, each once.
+ * @returns for each tool `mcp_<server>_<tool>`. Names that would be too long, or equal to another, end in a hash
+ *   of the original name.
  */
 export function nameTools(server: string, tools: readonly string[]): ReadonlyMap<string, string> {
   const plain = new Map(tools.map((tool) => [tool, plainName(server, tool)]));

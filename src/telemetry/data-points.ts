@@ -1,6 +1,9 @@
-/** Data points for Workers Analytics Engine: one a request and one a run, their columns in an order that stays. */
+/**
+ * Data points for Workers Analytics Engine: one per request and one per run. The order of their columns never
+ * changes.
+ */
 
-/** As the binding takes it: one index to sample by, texts, numbers. */
+/** The shape that the binding takes: one index, by which it samples, then texts and numbers. */
 export interface DataPoint {
   readonly indexes: [string];
   readonly blobs: string[];
@@ -32,7 +35,7 @@ export interface EndedRun {
   readonly durationMs: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** Null where the model has no known price. */
+  /** Null if the model's price is unknown. */
   readonly costUsd: number | null;
   readonly traceId: string;
 }

@@ -1,9 +1,9 @@
-/** Metrics as they are shown: the series that isolates reported, gathered by their metric. */
+/** Groups the series that isolates reported into metric families, for `/metrics`. */
 import { METRICS, type MetricName } from "../core/metrics.ts";
 import type { HistogramFamily, MetricFamily, ScalarFamily } from "../protocol/metrics.ts";
 import { readKey } from "./series.ts";
 
-/** A gauge that is read when it is asked for, rather than counted. */
+/** A gauge whose value is read on request. */
 export interface ReadGauge {
   readonly name: string;
   readonly help: string;
@@ -16,8 +16,8 @@ interface Reported {
 }
 
 /**
- * Counters whose series are known beforehand, before anything was counted: what first shows as 1 has not grown for
- * Prometheus, and the first row that was refused would be told to nobody.
+ * Counters whose labels are known in advance start at 0. Prometheus sees an increase only between two samples, so
+ * a counter that first appears as 1 would hide the first refused row.
  */
 const UNCOUNTED = Object.entries(METRICS).flatMap(([name, metric]) => {
   if (metric.type !== "counter") return [];
@@ -25,7 +25,7 @@ const UNCOUNTED = Object.entries(METRICS).flatMap(([name, metric]) => {
   return values.map((labels) => [JSON.stringify([name, ...labels]), [0]] as const);
 });
 
-/** @returns every metric of which there are series, by name, and after them the gauges. */
+/** @returns every metric that has series, sorted by name, then the gauges. */
 export function metricFamilies(
   series: Iterable<readonly [key: string, figures: readonly number[]]>,
   gauges: readonly ReadGauge[],
@@ -57,7 +57,7 @@ function scalar({ labels, figures: [value = 0] }: Reported): ScalarFamily["sampl
   return { labels, value };
 }
 
-/** Each bucket counts what is below its bound, so also what the one before it counts. */
+/** Buckets are cumulative: each also counts the observations of those before it. */
 function histogram(
   bounds: readonly number[],
   { labels, figures: [sum = 0, ...counts] }: Reported,

@@ -1,4 +1,4 @@
-/** The log of the product: whoever writes a line, it tells by itself what was being served just then. */
+/** The product's log. Each line gets the ids of the request, user, thread and run that it was written for. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import * as z from "zod";
 import type { Log, LogFields } from "../core/log.ts";
@@ -6,9 +6,9 @@ import { redact } from "../core/redact.ts";
 
 const Id = z.string().optional();
 
-/** What is being served, as far as that is known. */
+/** What the current work belongs to, as far as that is known. */
 export const LogContext = z.object({
-  /** The request that asked, or that opened the socket which did. */
+  /** The request being served, or the one that opened the socket. */
   request_id: Id,
   trace_id: Id,
   user_id: Id,
@@ -17,10 +17,10 @@ export const LogContext = z.object({
 });
 export type LogContext = z.infer<typeof LogContext>;
 
-/** By the asynchronous context, so that what a whole isolate shares need not be told for whom it works. */
+/** Follows the asynchronous calls, so that code shared by a whole isolate need not be told for whom it works. */
 const served = new AsyncLocalStorage<LogContext>();
 
-/** @returns what is being served here and now. */
+/** @returns the log context of the current work. */
 export function logContext(): Readonly<LogContext> {
   return served.getStore() ?? {};
 }
@@ -30,20 +30,20 @@ export function withLogContext<Result>(known: LogContext, work: () => Result): R
   return served.run({ ...served.getStore(), ...known }, work);
 }
 
-/** @returns the same work, to be done in this log context by whoever calls it: a reader of a stream, for one. */
+/** @returns the same function, bound to the current log context whoever calls it, such as the reader of a stream. */
 export function inThisLogContext<Given extends unknown[], Result>(
   work: (...given: Given) => Result,
 ): (...given: Given) => Result {
   return AsyncLocalStorage.bind(work);
 }
 
-/** Something more is known of the work under way, for all lines that are still to be written of it. */
+/** Adds to the log context of the current work, for all of its later lines. */
 export function addToLogContext(known: LogContext): void {
   const context = served.getStore();
   if (context !== undefined) Object.assign(context, known);
 }
 
-/** Writes to the console, which the platform collects. */
+/** Writes to the console, which Cloudflare collects. */
 export const consoleLog: Log = {
   info: (event, fields) => console.log(lineOf("info", event, fields)),
   warn: (event, fields) => console.warn(lineOf("warn", event, fields)),
@@ -51,7 +51,7 @@ export const consoleLog: Log = {
     console.error(lineOf("error", event, { ...fields, ...describe(error) })),
 };
 
-/** Nothing secret is ever given to a log: that it is looked for here is the last line of defence. */
+/** No secret should ever reach the log. Masking them here is the last line of defence. */
 function lineOf(level: string, event: string, fields: LogFields | undefined): string {
   const line = { level, event, ...logContext(), ...fields };
   return JSON.stringify(line, (name, value: unknown) =>
@@ -59,7 +59,7 @@ function lineOf(level: string, event: string, fields: LogFields | undefined): st
   );
 }
 
-/** An error's name and stack. Messages of foreign errors may quote input, so they stay out. */
+/** An error's name and stack only. Messages of foreign errors may quote user input. */
 function describe(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
   const frames = error.stack?.split("\n").filter((line) => line.trimStart().startsWith("at "));

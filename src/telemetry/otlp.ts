@@ -1,16 +1,16 @@
-/** Spans as OTLP has them in JSON: the library writes them, this says what stands in them. */
+/** Spans in OTLP's JSON encoding, which the OpenTelemetry library writes. */
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import type { EndedSpan, SpanAttributes } from "./tracer.ts";
 
-/** `SpanKind` and `SpanStatusCode` of OpenTelemetry's API, which has them as enums. */
+/** `SpanKind` and `SpanStatusCode` of the OpenTelemetry API, which are enums there. */
 const KINDS = { internal: 0, server: 1, client: 2 } as const;
 const UNSET = 0;
 const FAILED = 2;
 
 const SCOPE = { name: "apex-edge" };
 
-/** What all spans of a deployment share, as `service.name`. */
+/** Attributes that all spans of a deployment share, such as `service.name`. */
 export type ResourceAttributes = Readonly<Record<string, string>>;
 
 /** @returns the body of an export request. */
@@ -68,7 +68,7 @@ function attributesOf(attributes: SpanAttributes): ReadableSpan["attributes"] {
 
 type State = NonNullable<ReturnType<ReadableSpan["spanContext"]>["traceState"]>;
 
-/** Nobody here reads or changes what other systems keep with a trace: it is handed on as it came. */
+/** The `tracestate` of other systems is passed on unchanged, without being parsed. */
 function stateOf(text: string): State {
   const state: State = {
     get: () => undefined,
@@ -79,7 +79,7 @@ function stateOf(text: string): State {
   return state;
 }
 
-/** Seconds, and nanoseconds of the next one. */
+/** A time as seconds and the nanoseconds beyond them. */
 function hrTime(milliseconds: number): [number, number] {
   const seconds = Math.floor(milliseconds / 1_000);
   return [seconds, Math.round((milliseconds - seconds * 1_000) * 1_000_000)];

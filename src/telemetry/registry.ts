@@ -1,8 +1,8 @@
-/** Counts in the memory of an isolate, and hands over what was counted since the last time. */
+/** Counts metrics in the memory of an isolate, and hands over what was counted since the last time. */
 import { METRICS, type MetricName, type Metrics } from "../core/metrics.ts";
 import { DROPPED, MAX_SERIES, type Series, seriesKey } from "./series.ts";
 
-/** What an isolate counted: a later version never comes before an earlier one was taken. */
+/** What an isolate counted. Versions grow by one, and the next is made only after this one was taken. */
 export interface MetricsBatch {
   readonly instance: string;
   readonly version: number;
@@ -11,13 +11,13 @@ export interface MetricsBatch {
 
 export class MetricsRegistry implements Metrics {
   readonly #instance: string;
-  /** Counted since the last batch was made. */
+  /** What was counted since the last batch. */
   #counted = new Map<string, number[]>();
-  /** What was handed over and is not known to have arrived: it is handed over again, the same. */
+  /** The batch that was handed over and not confirmed; it is handed over again unchanged. */
   #underWay: MetricsBatch | null = null;
   #version = 0;
 
-  /** @param instance names this isolate, like no other. */
+  /** @param instance a name that no other isolate has. */
   constructor(instance: string) {
     this.#instance = instance;
   }
@@ -39,7 +39,7 @@ export class MetricsRegistry implements Metrics {
     figures[bucket] = (figures[bucket] ?? 0) + 1;
   }
 
-  /** @returns what is to be handed over now; null for nothing. */
+  /** @returns the batch to hand over now; null if there is nothing. */
   batch(): MetricsBatch | null {
     if (this.#underWay === null && this.#counted.size > 0) {
       this.#version += 1;
@@ -50,7 +50,7 @@ export class MetricsRegistry implements Metrics {
     return this.#underWay;
   }
 
-  /** A batch has arrived. */
+  /** Confirms that a batch has arrived. */
   taken({ version }: Pick<MetricsBatch, "version">): void {
     if (this.#underWay?.version === version) this.#underWay = null;
   }

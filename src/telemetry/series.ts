@@ -1,15 +1,15 @@
-/** Series of figures: how metrics are kept, added up and handed from isolate to isolate. */
+/** Time series: how metrics are stored, added up and passed between isolates. */
 import * as z from "zod";
 import { METRICS, type MetricName } from "../core/metrics.ts";
 
 /**
- * By `[name, ...label values]` as JSON. A counter or a gauge is one number; a histogram its sum, and
- * how many observations fell into each of its buckets, the last one without an upper bound.
+ * The key is `[name, ...label values]` as JSON. The value of a counter or gauge is one number. That of a
+ * histogram is its sum, then the number of observations in each bucket, the last one without an upper bound.
  */
 export const Series = z.record(z.string(), z.array(z.number()));
 export type Series = z.infer<typeof Series>;
 
-/** Series that are kept at once: all there could be of a deployment with some models and tools are fewer. */
+/** The most series that are kept. A deployment with some models and tools has fewer. */
 export const MAX_SERIES = 4_000;
 
 const Key = z
@@ -17,23 +17,26 @@ const Key = z
   .transform((text): unknown => JSON.parse(text))
   .pipe(z.tuple([z.string()], z.string()));
 
-/** @returns what a series is kept under. */
+/** @returns the key of a series. */
 export function seriesKey(name: MetricName, labels: Readonly<Record<string, string>>): string {
   return JSON.stringify([name, ...METRICS[name].labels.map((label) => labels[label] ?? "")]);
 }
 
-/** @returns the metric and its label values; null where this version of the code has no such metric. */
+/** @returns the metric and its label values; null if this version of the code does not know the metric. */
 export function readKey(key: string): { name: MetricName; values: readonly string[] } | null {
   const [name, ...values] = Key.parse(key);
   return isMetric(name) ? { name, values } : null;
 }
 
-/** Counts what finds no room, and always has one itself. */
+/** Counts the series that were dropped at the limit. It is itself never dropped. */
 export const DROPPED = "apex_metrics_series_dropped_total";
-/** What {@link DROPPED} is kept under. */
+/** The key of {@link DROPPED}. */
 export const DROPPED_KEY = seriesKey(DROPPED, {});
 
-/** Adds figures up. @returns how many found no room, because of {@link MAX_SERIES}. */
+/**
+ * Adds series to others.
+ * @returns how many were dropped because of {@link MAX_SERIES}.
+ */
 export function addSeries(to: Map<string, number[]>, added: Readonly<Series>): number {
   let left = 0;
   for (const [key, figures] of Object.entries(added)) {

@@ -1,4 +1,7 @@
-/** Brings spans to a collector over OTLP/HTTP, within bounds: nobody waits for it, and what it drops it counts. */
+/**
+ * Sends spans to a collector over OTLP/HTTP, in the background. Queue and time are limited; dropped spans are
+ * counted.
+ */
 import * as z from "zod";
 import { CircuitBreaker } from "../core/breaker.ts";
 import type { Clock } from "../core/clock.ts";
@@ -9,27 +12,27 @@ import { backoff } from "../core/retry.ts";
 import { otlpBody, type ResourceAttributes } from "./otlp.ts";
 import type { EndedSpan } from "./tracer.ts";
 
-/** Spans that wait in an isolate; past them the newest is dropped. */
+/** The most spans that wait in an isolate; further ones are dropped. */
 const MAX_WAITING = 2_048;
-/** So long one waits for others to come along, in milliseconds. */
+/** How long a flush waits for more spans to join it, in milliseconds. */
 const GATHER_MS = 1_000;
-/** Spans in one request. */
+/** The most spans in one request. */
 const BATCH = 512;
 /** How long one request may take, in milliseconds. */
 const DEADLINE_MS = 5_000;
-/** A flush begins no other batch after this, in milliseconds: the platform lets it go on for thirty seconds. */
+/** A flush starts no further batch after this, in milliseconds: the platform allows background work of 30 s. */
 const FLUSH_MS = 10_000;
-/** How often one batch is sent at most; between two tries it pauses, in milliseconds. */
+/** How often one batch is sent at most, and the pause between two attempts, in milliseconds. */
 const TRIES = 3;
 const PAUSES = { initialMs: 500, maxMs: 4_000 };
-/** Batches lost in a row after which the collector is left alone, and for how long, in milliseconds. */
+/** How many lost batches in a row stop the exports, and for how many milliseconds. */
 const FAILURES = 3;
 const OPEN_MS = 30_000;
-/** The answers after which a batch may be sent again (OTLP/HTTP, "retryable response codes"). */
+/** The status codes after which a batch is sent again (OTLP/HTTP, "Retryable Response Codes"). */
 const PASSING = new Set([429, 502, 503, 504]);
 
 export interface Collector {
-  /** Where traces are posted to. */
+  /** The collector's address for traces. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -44,7 +47,7 @@ interface ExporterParts {
   readonly deadlineMs?: number;
 }
 
-/** What a collector says that took some of the spans alone; 64-bit numbers may be text in OTLP's JSON. */
+/** The answer of a collector that took only some spans. 64-bit numbers may be strings in OTLP's JSON. */
 const Taken = z.object({
   partialSuccess: z.object({ rejectedSpans: z.coerce.number().int().min(0) }),
 });
@@ -52,16 +55,19 @@ const Taken = z.object({
 type Reason = "queue_full" | "unreachable" | "refused" | "breaker_open";
 
 /**
- * Shared by all that runs in an isolate, so it holds plain spans and nothing of whoever it works for:
- * neither promise nor signal. Each flush sends what it takes by itself.
+ * Shared by all requests of an isolate, so it holds plain data only: no promise or signal of one request. Each
+ * flush sends what it takes by itself.
  */
 export class SpanExporter {
   readonly #parts: ExporterParts;
   readonly #breaker: CircuitBreaker;
   #waiting: EndedSpan[] = [];
-  /** Spans that found no room since the last flush. */
+  /** How many spans were dropped since the last flush because the queue was full. */
   #overflow = 0;
-  /** Until when somebody gathers; whoever did may have died with its request. */
+  /**
+   * Until when a flush waits for more spans. It is a time and no flag, because the waiting request may be cut
+   * off.
+   */
   #gatheringUntil = 0;
 
   constructor(parts: ExporterParts) {
@@ -72,13 +78,13 @@ export class SpanExporter {
     this.#breaker = new CircuitBreaker({ clock, failures: FAILURES, openMs: OPEN_MS, onChange });
   }
 
-  /** Takes a span that is over; it leaves with the next flush. */
+  /** Queues an ended span for the next flush. */
   readonly take = (span: EndedSpan): void => {
     if (this.#waiting.length < MAX_WAITING) this.#waiting.push(span);
     else this.#overflow += 1;
   };
 
-  /** Sends what waits after a moment, along with what others leave meanwhile: one flush for all of them. */
+  /** Flushes after a short wait, together with the spans that are added meanwhile. */
   async flushSoon(): Promise<void> {
     const { clock } = this.#parts;
     const now = clock.now();
@@ -89,8 +95,8 @@ export class SpanExporter {
   }
 
   /**
-   * Sends what waits, or as much of it as there is time for; the next flush goes on. Never throws: what can't
-   * be brought to the collector is dropped, and counted.
+   * Sends the queue, or as much as there is time for; the next flush continues. Never throws: what cannot be sent
+   * is dropped and counted.
    */
   async flush(): Promise<void> {
     const { clock } = this.#parts;
@@ -128,7 +134,7 @@ export class SpanExporter {
     }
   }
 
-  /** @returns how many spans an answer says were not taken; what it does not tell in time counts for nothing. */
+  /** @returns how many spans the answer rejects; 0 if its body does not arrive in time. */
   async #rejected(answer: Response): Promise<number> {
     const { deadlineMs = DEADLINE_MS } = this.#parts;
     try {
@@ -139,7 +145,10 @@ export class SpanExporter {
     }
   }
 
-  /** @returns the answer; null where there was none in time. A redirect is not followed: it would lead the secrets elsewhere. */
+  /**
+   * @returns the answer; null if none came in time. Redirects are not followed, as they would take the secrets
+   *   elsewhere.
+   */
   async #post(body: Uint8Array): Promise<Response | null> {
     const { collector, fetch, deadlineMs = DEADLINE_MS } = this.#parts;
     try {
@@ -160,5 +169,8 @@ export class SpanExporter {
   }
 }
 
-/** An export is never traced: this product, which takes traces in too, would tell itself of that for ever. */
+/**
+ * Marks export requests as untraced. Otherwise a deployment that also receives traces would trace its own exports
+ * for ever.
+ */
 const UNTRACED = { traceparent: `00-${"1".repeat(32)}-${"1".repeat(16)}-00` };

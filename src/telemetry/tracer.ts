@@ -1,4 +1,4 @@
-/** The tracer: decides which traces are recorded, and hands over each span when it has ended. */
+/** The tracer: decides which traces are recorded, and hands over each span when it ends. */
 import type { Clock } from "../core/clock.ts";
 import {
   type Attributes,
@@ -9,11 +9,11 @@ import {
   UnrecordedSpan,
 } from "../core/trace.ts";
 
-/** Bounds of one span: what is past them is left out, and said to be. */
+/** The limits of one span. What exceeds them is left out and counted. */
 const MAX_EVENTS = 32;
 const MAX_TEXT_LENGTH = 256;
 
-/** 2^32: what the last 32 bits of a trace id are a share of. */
+/** 2^32, the number of values of the last 32 bits of a trace id. */
 const ALL = 0x1_0000_0000;
 
 export interface SpanEvent {
@@ -25,7 +25,7 @@ export interface SpanEvent {
 
 export type SpanAttributes = Readonly<Record<string, string | number | boolean | string[]>>;
 
-/** A span that is over. Moments in milliseconds since the Unix epoch. */
+/** An ended span. Times are in milliseconds since the Unix epoch. */
 export interface EndedSpan {
   readonly context: TraceContext;
   readonly parent: { readonly spanId: string; readonly isRemote: boolean } | null;
@@ -36,23 +36,23 @@ export interface EndedSpan {
   readonly attributes: SpanAttributes;
   readonly events: readonly SpanEvent[];
   readonly droppedEvents: number;
-  /** What it failed with; null where it did not. */
+  /** What it failed with; null if it succeeded. */
   readonly errorType: string | null;
 }
 
 interface TracerParts {
   readonly clock: Pick<Clock, "now">;
-  /** The share of the traces begun here that are recorded, from 0 to 1. */
+  /** The share of new traces that are recorded, from 0 to 1. */
   readonly ratio: number;
-  /** Takes a span that is over; null where nobody does, and so nothing is recorded. */
+  /** Receives ended spans; null records nothing. */
   readonly take: ((span: EndedSpan) => void) | null;
 }
 
 /**
- * @returns the tracer. A trace that was begun elsewhere is recorded where its beginner has it recorded,
- *   one that begins here by the ratio: the same for all its spans, in whichever isolate they are. What
- *   anybody may ask for is recorded by the ratio alone, until it is known who asked. What is not recorded
- *   has an id all the same, for logs and for who is asked.
+ * @returns the tracer. A trace that was begun elsewhere is recorded if its `traceparent` says so, a new one by
+ *   the ratio, which gives the same answer for all its spans in all isolates. The wish of a caller who is not
+ *   authenticated yet counts only once it is known who it is; until then the ratio decides. Traces that are not
+ *   recorded have an id too, for logs and for calls to others.
  */
 export function tracerOf({ clock, ratio, take }: TracerParts): Tracer {
   return {
@@ -65,7 +65,7 @@ export function tracerOf({ clock, ratio, take }: TracerParts): Tracer {
       }
       const above = parent && { ...parent, isRemote: true };
       const span = new RecordedSpan(name, { clock, take }, { traceId, parent: above }, start);
-      // By the span's id, which nobody chooses: the trace's is the caller's own choice.
+      // By the span's id, because the caller chooses the trace's id and could pick one that is recorded.
       if (parent && start?.isAnybodys && !isChosen(span.context.spanId, ratio)) span.doubt();
       return span;
     },
@@ -122,7 +122,7 @@ class RecordedSpan implements Span {
     }
   }
 
-  /** It goes to nobody, unless whoever asked for it is trusted before its end. */
+  /** The span is dropped, unless its caller turns out to be trusted before it ends. */
   doubt(): void {
     this.#isDoubted = true;
   }
@@ -167,12 +167,12 @@ function bounded(attributes: Attributes): SpanAttributes {
   return known;
 }
 
-/** By the id alone, so that everybody who is asked chooses the same. */
+/** By the id alone, so that all isolates decide alike. */
 function isChosen(id: string, ratio: number): boolean {
   return Number.parseInt(id.slice(-8), 16) / ALL < ratio;
 }
 
-/** An id of zeros alone would be none; so many random bits never are. */
+/** An id of only zeros would be invalid; so many random bits are never all zero. */
 function randomHex(bytes: number): string {
   const random = crypto.getRandomValues(new Uint8Array(bytes));
   return Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
