@@ -1,15 +1,15 @@
-/** Lines of JSON as a stream that never holds more than a page of them. */
+/** Newline-delimited JSON as a stream. Only one page of lines is in memory at a time. */
 import { consoleLog, inThisLogContext } from "../telemetry/log.ts";
 
-/** Wide on purpose: the router takes a literal type that ends in "json" for an answer by `c.json`. */
+/** Typed as a string on purpose: for a literal that ends in "json" the router's types demand `c.json`. */
 export const NDJSON: string = "application/x-ndjson";
 
-/** Reads a page of lines when the client has taken the one before. A failure ends the stream where it is. */
+/** Reads a page only after the client has taken the one before. A failure aborts the stream. */
 export function linesStream(pages: AsyncGenerator<readonly object[]>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>(
     {
-      // Whoever reads has no context of its own.
+      // The stream is read outside of any log context.
       pull: inThisLogContext(async (controller: ReadableStreamDefaultController<Uint8Array>) => {
         try {
           for (;;) {

@@ -1,13 +1,13 @@
-/** Threads that are made for something, and go again where it comes to nothing. */
+/** Threads that are created for a request, and deleted again if the request fails. */
 import { systemClock, timestamp } from "../core/clock.ts";
 import { historyDatabase } from "../durable/history-database.ts";
 import type { ThreadId, UserId } from "../protocol/ids.ts";
 import { Threads } from "../store/threads.ts";
 
 /**
- * Makes a thread, and does in it what it was made for.
- * @param isOver whether nothing can have been done in it, as its failure has it: then the thread goes.
- * @throws what the work fails with.
+ * Creates a thread and does the work in it.
+ * @param isOver whether the work's error proves that nothing was stored in the thread: then it is deleted.
+ * @throws what the work throws.
  */
 export async function inNewThread<Done>(
   env: Cloudflare.Env,
@@ -20,7 +20,7 @@ export async function inNewThread<Done>(
   try {
     return await work(id);
   } catch (error) {
-    // Why it failed outranks what of it could not be cleared away.
+    // The work's error matters more than a failure to delete the thread.
     if (isOver(error)) await threads.delete(id).catch(() => false);
     throw error;
   }

@@ -1,18 +1,18 @@
-/** Where a request comes from: which page, as the browser says it, and which address, as the platform does. */
+/** Where a request comes from: the page, according to the browser, and the address, according to the platform. */
 import ipaddr from "ipaddr.js";
 import { ApexError } from "../protocol/errors.ts";
 
-/** A user agent's name is kept so far, in characters. */
+/** The most characters of a user agent that are stored. */
 const USER_AGENT_LENGTH = 256;
 
-/** @returns the client's address: set by the platform, which drops a client's own; null in tests. */
+/** @returns the client's address. The platform sets this header and removes a client's own; null in tests. */
 export function addressOf({ headers }: Pick<Request, "headers">): string | null {
   return headers.get("cf-connecting-ip");
 }
 
 /**
- * @returns the network that one subscriber has: an IPv4 address, or the /64 of an IPv6 address, within which
- *   whoever has one has all of them (RFC 6177); what is no address stays as it is.
+ * @returns the network of one subscriber: an IPv4 address, or the /64 of an IPv6 address, of which one subscriber
+ *   usually has all (RFC 6177). Text that is no address is returned unchanged.
  */
 export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;
@@ -21,14 +21,14 @@ export function networkOf(address: string): string {
   return ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/64`).toString();
 }
 
-/** @returns what the client calls itself, which may be anything, so only so far; null for nothing. */
+/** @returns the user agent, cut to {@link USER_AGENT_LENGTH}; null if there is none. */
 export function userAgentOf({ headers }: Pick<Request, "headers">): string | null {
   return headers.get("user-agent")?.slice(0, USER_AGENT_LENGTH) ?? null;
 }
 
 /**
- * Lets pages of its own host, and of the origins on the list, open sockets (RFC 6455, section 10.2: a
- * browser lets any page open a socket to any host). Other clients send no Origin, and may pass.
+ * Lets only pages of our own host and of the allowed origins open sockets, because browsers let any page connect
+ * to any host (RFC 6455, section 10.2). Clients that are no browsers send no Origin, and pass.
  * @throws {ApexError} `forbidden`.
  */
 export function assertAllowedOrigin(
@@ -40,7 +40,7 @@ export function assertAllowedOrigin(
   throw new ApexError("forbidden", "Pages of this origin may not open sockets here.");
 }
 
-/** @returns whether an origin stands on the list: to the letter, for any looser rule has a look-alike. */
+/** @returns whether an origin is on the list. It must match exactly: any looser rule can be deceived. */
 export function isAllowedOrigin(origin: string, allowed: readonly string[]): boolean {
   return allowed.includes(origin);
 }

@@ -1,4 +1,4 @@
-/** The usage of who asks: always of the caller's own workspace, which no request can name another of. */
+/** Access to usage records, always those of the caller's own workspace: a request cannot name another one. */
 import type { Context } from "hono";
 import * as z from "zod";
 import { systemClock } from "../core/clock.ts";
@@ -13,27 +13,27 @@ import type { SignedInEnv } from "./router.ts";
 
 const NDJSON = "application/x-ndjson";
 
-/** For the document: bodies that are read as files. The type tells handlers of none. */
+/** For the OpenAPI document: a body that is a file. The type gives handlers no parsed body. */
 export const AS_LINES: Record<never, never> = { [NDJSON]: { schema: z.string() } };
 export const AS_CSV: Record<never, never> = { "text/csv": { schema: z.string() } };
 
-/** The types that a file of lines of JSON goes by. */
+/** The media types of newline-delimited JSON. */
 const LINE_TYPES: ReadonlySet<string> = new Set([
   NDJSON,
   "application/jsonl",
   "application/ndjson",
 ]);
 
-/** @returns whether a body is lines of JSON, by its type. */
+/** @returns whether a body's content type says newline-delimited JSON. */
 export function isNdjson(c: Pick<Context, "req">): boolean {
   const [type = ""] = (c.req.header("content-type") ?? "").toLowerCase().split(";");
   return LINE_TYPES.has(type.trim());
 }
 
 /**
- * @returns the workspace of who asks: their team's, or their own.
- * @throws {ApexError} `token_expired` where the token tells of a team that they are in no more;
- *   `unavailable` where D1 does not answer.
+ * @returns the caller's workspace: that of their team, or their own.
+ * @throws {ApexError} `token_expired` if the token names a team that the user has left; `unavailable` if D1 does
+ *   not answer.
  */
 export async function workspaceIdOf(c: Context<SignedInEnv>): Promise<WorkspaceId> {
   const { userId, organizationId } = c.var.principal;
@@ -42,7 +42,7 @@ export async function workspaceIdOf(c: Context<SignedInEnv>): Promise<WorkspaceI
   return workspaceId;
 }
 
-/** Where the records of who asks come in, and what is told of each that does. */
+/** Takes in the caller's records, and reports the outcome. */
 interface OwnIntake {
   readonly workspaceId: WorkspaceId;
   readonly intake: Intake;
@@ -50,7 +50,7 @@ interface OwnIntake {
 }
 
 /**
- * @returns the way into the store that is set.
+ * @returns the intake of the configured store.
  * @throws {ApexError} as {@link workspaceIdOf}.
  */
 export async function intakeOf(c: Context<SignedInEnv>): Promise<OwnIntake> {
@@ -64,7 +64,7 @@ export async function intakeOf(c: Context<SignedInEnv>): Promise<OwnIntake> {
 }
 
 /**
- * @returns the imports of who asks, into the store that is set.
+ * @returns the caller's imports in the configured store.
  * @throws {ApexError} as {@link workspaceIdOf}.
  */
 export async function importsOf(c: Context<SignedInEnv>): Promise<ImportList> {

@@ -1,4 +1,4 @@
-/** Problems: how every failure leaves over HTTP (RFC 9457), and how the OpenAPI document tells of it. */
+/** Problem details (RFC 9457): how errors are answered over HTTP, and how the OpenAPI document describes them. */
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
@@ -13,18 +13,21 @@ import { isOpenAiPath, openAiError, TRACES_PATH } from "./openai-error.ts";
 
 const PROBLEM_JSON = "application/problem+json";
 
-/** @returns the one answer for an unknown address, an unknown id, and another user's id alike. */
+/** @returns the same error for an unknown address, an unknown id, and another user's id. */
 export function notFound(): ApexError {
   return new ApexError("not_found", "There is nothing at this address.");
 }
 
-/** The app's error handler: a typed failure is shown as it is, anything else is logged and hidden. */
+/**
+ * The app's error handler. An {@link ApexError} is answered as it is; any other is logged, and its details are
+ * hidden.
+ */
 export function answerError(error: Error, c: Context): Response {
   const failure = toApexError(error);
   if (failure.status >= 500) {
     consoleLog.error("request_failed", failure.cause ?? failure, {
       method: c.req.method,
-      // Not the path: a link to a shared thread has its secret there.
+      // The route and not the path, because the path of a shared thread contains its secret.
       route: routePath(c, -1),
       code: failure.code,
       settings: failure.code === "misconfigured" ? failure.message : undefined,
@@ -49,10 +52,10 @@ export function answerProblem(c: Context, failure: ApexError): Response {
   return c.newResponse(body, new Response(null, { status, headers }));
 }
 
-/** @returns what stands beside a problem where clients of another protocol ask. */
+/** @returns fields that clients of another protocol expect beside those of a problem. */
 function inTheirWords(path: string, failure: ApexError): object {
   if (isOpenAiPath(path)) return { error: openAiError(failure) };
-  // As the `Status` of OTLP/HTTP says it (https://opentelemetry.io/docs/specs/otlp/#failures).
+  // The `Status` message of OTLP/HTTP (https://opentelemetry.io/docs/specs/otlp/#failures).
   return path === TRACES_PATH ? { message: failure.message } : {};
 }
 
@@ -67,7 +70,7 @@ function toApexError(error: Error): ApexError {
   return ApexError.from(error);
 }
 
-/** RFC 6750, section 3: the error is named only where a token was sent. */
+/** The `WWW-Authenticate` challenge. It names an error only if a token was sent (RFC 6750, section 3.1). */
 function challenge({ code }: ApexError): string {
   const realm = 'Bearer realm="apex-edge"';
   if (code !== "token_invalid" && code !== "token_expired") return realm;
@@ -82,12 +85,12 @@ const EVERYWHERE: readonly ErrorCode[] = [
   "misconfigured",
 ];
 
-/** Made anew, because only a schema made after the import of zod-openapi can be given a name. */
+/** A new object, because zod-openapi can only name schemas that were made after its import. */
 const schema = z.object(Problem.shape).openapi("Problem");
 
 /**
- * The failures of a route for its OpenAPI description, to be spread into `responses`. They are
- * thrown, never returned, so the type tells the handler of none.
+ * The errors of a route for its OpenAPI description, to be spread into `responses`. They are thrown and never
+ * returned, so the type tells handlers nothing of them.
  */
 export function problems(...codes: ErrorCode[]): Record<never, never> {
   const byStatus = Map.groupBy([...codes, ...EVERYWHERE], (code) => FAILURES[code].status);

@@ -1,4 +1,7 @@
-/** The edge shield: coarse limits a location, by user or by address. Quotas belong elsewhere. */
+/**
+ * Coarse rate limits at the edge, per location and per user or address. The exact quotas are in the Account
+ * object.
+ */
 import { createMiddleware } from "hono/factory";
 import { withDeadline } from "../core/deadline.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -7,9 +10,9 @@ import { consoleLog } from "../telemetry/log.ts";
 import { addressOf, networkOf } from "./origin.ts";
 import type { AppEnv, RequestContext } from "./router.ts";
 
-/** The period of the bindings in wrangler.toml, in seconds; they do not tell what is left of it. */
+/** The period of the bindings in wrangler.toml, in seconds. The bindings do not say how much of it is left. */
 const PERIOD_SECONDS = 60;
-/** How long a request waits for a limiter, in milliseconds. */
+/** How long a request waits for the limiter, in milliseconds. */
 const DEADLINE_MS = 300;
 
 /** For routes that anybody may call. */
@@ -34,7 +37,7 @@ export function limitUser(c: RequestContext, userId: UserId): Promise<void> {
   return spend(c.env.REQUEST_LIMIT, `user:${userId}`);
 }
 
-/** Where the limiter does not answer, everybody passes: to be there outranks to be exact. */
+/** If the limiter does not answer, the request passes: availability matters more than exact counts. */
 async function spend(limiter: RateLimit, key: string): Promise<void> {
   try {
     const { success } = await withDeadline(DEADLINE_MS, () => limiter.limit({ key }));

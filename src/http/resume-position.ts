@@ -1,17 +1,17 @@
-/** Where a connection resumes: what a client says it saw last, in the query or by `Last-Event-ID`. */
+/** Where a connection resumes: after the last event that the client names, in the query or in `Last-Event-ID`. */
 import type { ResumeQuery } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
 import { type Position, parseEventId } from "../protocol/position.ts";
 
-/** @returns the position a query names, or null where it names none. */
+/** @returns the position in a query, or null if there is none. */
 export function positionOf({ after, epoch }: ResumeQuery): Position | null {
   return epoch === undefined ? null : { epoch, after: after ?? 0 };
 }
 
 /**
- * @returns where a stream resumes: by its `Last-Event-ID` before anything in the address, because a
- *   browser that reconnects sends the one it had last to the address it had first.
- * @throws {ApexError} `invalid_fields` where the header is none that a stream gave.
+ * @returns where a stream resumes. `Last-Event-ID` wins over the query, because a browser that reconnects sends
+ *   the newest id, but still uses the first address.
+ * @throws {ApexError} `invalid_fields` if the header is not an id of our streams.
  */
 export function streamPosition({ headers }: Request, query: ResumeQuery): Position | null {
   const id = headers.get("last-event-id");

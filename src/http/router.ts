@@ -1,4 +1,4 @@
-/** The router every route file starts from, and what its handlers find in their context. */
+/** The router that every file of routes starts from, and the context of its handlers. */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Principal } from "../auth/principal.ts";
 import type { Span } from "../core/trace.ts";
@@ -11,12 +11,12 @@ export interface AppEnv {
   Variables: { requestId: string; config: Config; span: Span };
 }
 
-/** The context behind `authenticate`: there is a principal. */
+/** The context of routes for signed-in users: it has a principal. */
 export interface SignedInEnv extends AppEnv {
   Variables: AppEnv["Variables"] & { principal: Principal };
 }
 
-/** What functions beside the handlers read of a context, signed in or not. */
+/** The part of a context that most functions need, signed in or not. */
 export interface RequestContext {
   readonly req: { readonly raw: Request };
   readonly env: AppEnv["Bindings"];
@@ -24,7 +24,7 @@ export interface RequestContext {
   readonly var: Readonly<AppEnv["Variables"]>;
 }
 
-/** The context of functions that have something to say in the answer's headers as well. */
+/** The context of functions that also set headers of the answer. */
 export interface AnswerContext extends RequestContext {
   readonly header: (name: string, value: string) => void;
 }
@@ -33,13 +33,13 @@ export interface AnswerContext extends RequestContext {
 const PARTS: Readonly<Record<string, string>> = { json: "the body", query: "the query" };
 
 interface RouterOptions {
-  /** By which path a request is routed; without it, by its own. */
+  /** Gives the path that a request is routed by; by default its own. */
   readonly getPath?: (request: Request) => string;
 }
 
 /**
- * @returns an empty router that parses what its routes declare: a body or query at fault is
- *   `invalid_fields`; a malformed id is `not_found`, for it must look like one that does not exist.
+ * @returns an empty router that parses what its routes declare. An invalid body or query is `invalid_fields`; a
+ *   malformed id is `not_found`, so that it looks like an unknown one.
  */
 export function createRouter({ getPath }: RouterOptions = {}): OpenAPIHono<AppEnv> {
   return new OpenAPIHono<AppEnv>({
@@ -47,7 +47,7 @@ export function createRouter({ getPath }: RouterOptions = {}): OpenAPIHono<AppEn
     defaultHook(result) {
       if (result.success) return;
       if (result.target === "param") throw notFound();
-      // What was parsed is with its result, of which the types know nothing.
+      // The parsed input is part of the result, though its type does not say so.
       const input = "data" in result ? result.data : undefined;
       throw invalidFields(result.error, input, PARTS[result.target] ?? "the request");
     },

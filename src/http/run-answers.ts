@@ -1,10 +1,10 @@
-/** How the document tells of answers that are a run: at once, as it comes, or as it ended. */
+/** How the OpenAPI document describes answers that are a run: accepted, as a stream, or ended. */
 import * as z from "zod";
 import { AcceptedMessage } from "../protocol/api.ts";
 import { Run } from "../protocol/entities.ts";
 import { jsonAnswer } from "./json.ts";
 
-/** Wide on purpose, as in the export of an account: the answer is no JSON. */
+/** Typed as a string on purpose, like {@link NDJSON}: the answer is no JSON. */
 export const EVENT_STREAM: string = "text/event-stream";
 
 const headers = z.object({ Location: z.string().describe("The run's address") });

@@ -1,4 +1,4 @@
-/** One run as its own event stream, or as the one answer it comes to, for clients that read bodies whole. */
+/** Answers a message with the events of its run, or waits for its end, for clients that want a single answer. */
 import type { Context } from "hono";
 import { withDeadline } from "../core/deadline.ts";
 import type { AcceptedMessage } from "../protocol/api.ts";
@@ -14,18 +14,18 @@ import type { FrameFilter } from "./log-stream.ts";
 import type { SignedInEnv } from "./router.ts";
 import { streamThread } from "./thread-stream.ts";
 
-/** @returns whether a request asks for its answer as it comes. */
+/** @returns whether a request accepts server-sent events. */
 export function acceptsEventStream(c: Context): boolean {
   return c.req.header("accept")?.includes("text/event-stream") ?? false;
 }
 
-/** Of all that happens in the thread, the one run; and of its text, only what it writes itself. */
+/** Keeps only the frames of one run, and of the text only that of its own answer. */
 export function eventsOf(runId: RunId): FrameFilter<ServerFrame> {
   let answerId: string | null = null;
   return (frame) => {
     if (frame.type === "message_delta") return { tell: frame.message_id === answerId, last: false };
     if (frame.type === "connection_ready" && !frame.data.recovered) {
-      // The log no longer reaches back to this message: say so, where silence would be waiting.
+      // The log no longer reaches back to this message. Saying so is better than a stream that stays silent.
       return { tell: true, last: true };
     }
     const tell = isLogged(frame) && frame.context.run_id === runId;
@@ -34,7 +34,7 @@ export function eventsOf(runId: RunId): FrameFilter<ServerFrame> {
   };
 }
 
-/** @returns null where there is no stream to be had: the message is taken, so that is no failure. */
+/** @returns null if no stream can be opened. That is no error, because the message has been accepted. */
 export async function tryToStream(
   c: Context<SignedInEnv>,
   { thread_id, run_id, position }: Accepted,
@@ -49,7 +49,7 @@ export async function tryToStream(
   }
 }
 
-/** @returns the run once it has ended, or null where that takes longer, or cannot be followed. */
+/** @returns the run once it has ended, or null if that takes too long, or it cannot be followed. */
 export async function waitForRun(
   c: Context<SignedInEnv>,
   { thread_id, run_id, position }: Accepted,
@@ -63,13 +63,13 @@ export async function waitForRun(
     });
     return await askThread(c, thread_id, (thread) => thread.readRun(run_id));
   } catch {
-    // It goes on, and is found at its address.
+    // The run goes on, and can be read at its address.
     await reader.cancel().catch(() => undefined);
     return null;
   }
 }
 
-/** @returns where a run is found. */
+/** @returns the address of a run. */
 export function addressOf({ run_id }: Pick<AcceptedMessage, "run_id">): string {
   return `/api/runs/${run_id}`;
 }

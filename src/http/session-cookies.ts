@@ -1,4 +1,4 @@
-/** The cookies of a session: in place of bearer tokens, and out of reach of every script of a page. */
+/** The session's cookies. Browsers use them in place of bearer tokens, and scripts cannot read the tokens. */
 import type { Context } from "hono";
 import { deleteCookie, setCookie } from "hono/cookie";
 import { parse } from "hono/utils/cookie";
@@ -10,25 +10,28 @@ import type { Credentials } from "../protocol/api.ts";
 const SESSION_SECONDS = SESSION_LIFETIME_MS / 1000;
 const EVERY_COOKIE = { path: "/", secure: true, sameSite: "Strict" } as const;
 
-/** The prefixes have browsers refuse what another host, or plain http, would set (RFC 6265bis, 4.1.3). */
+/**
+ * With these prefixes browsers refuse cookies that another host or plain HTTP tries to set (RFC 6265bis, section
+ * 4.1.3).
+ */
 export const ACCESS_COOKIE = {
   name: "__Host-apex-access",
   options: { ...EVERY_COOKIE, httpOnly: true, maxAge: ACCESS_TOKEN.lifetimeSeconds },
 };
 
-/** Goes along where sessions are renewed and ended, and nowhere else. */
+/** Sent only to the routes that renew and end sessions. */
 const REFRESH_COOKIE = {
   name: "__Secure-apex-refresh",
   options: { ...EVERY_COOKIE, path: "/api/auth", httpOnly: true, maxAge: SESSION_SECONDS },
 };
 
-/** The page reads it, to repeat it in a header. */
+/** Readable by scripts, because the page repeats it in a header. */
 export const CSRF_COOKIE = {
   name: "__Host-apex-csrf",
   options: { ...EVERY_COOKIE, maxAge: SESSION_SECONDS },
 };
 
-/** @returns the session's cookies that a request brings. */
+/** @returns the session's cookies of a request. */
 export function readCookies(headers: Headers): SessionCookies {
   const cookies = parse(headers.get("cookie") ?? "");
   return {
@@ -38,7 +41,7 @@ export function readCookies(headers: Headers): SessionCookies {
   };
 }
 
-/** Gives a sign-in's tokens as cookies too: a client that is no browser keeps none. */
+/** Sets a sign-in's tokens as cookies too. Clients that are no browsers ignore them. */
 export function setSessionCookies(c: Context, credentials: Credentials, csrf: string): void {
   setCookie(c, ACCESS_COOKIE.name, credentials.access_token, ACCESS_COOKIE.options);
   setCookie(c, REFRESH_COOKIE.name, credentials.refresh_token, REFRESH_COOKIE.options);

@@ -1,4 +1,4 @@
-/** What every sign-in ends with, by whichever way: a session, its cookies, and a line in the audit log. */
+/** The last step of every way to sign in: a session, its cookies, and an entry in the audit log. */
 import type { Context } from "hono";
 import { AuthService } from "../auth/auth-service.ts";
 import { csrfToken } from "../auth/csrf.ts";
@@ -32,8 +32,8 @@ export function authServiceOf(c: RequestContext): AuthService {
 }
 
 /**
- * Answers a wrong password, the same whoever's it is. The audit log of the account hears of it, but
- * later: an answer that waited for that would tell that there is an account.
+ * Refuses a wrong password, with the same answer whether the account exists or not. The audit log is written
+ * later, because waiting for it would reveal that there is an account.
  */
 export function refusePassword(c: RequestContext, userId: UserId | undefined): never {
   if (userId !== undefined) {
@@ -43,9 +43,9 @@ export function refusePassword(c: RequestContext, userId: UserId | undefined): n
 }
 
 /**
- * Signs a user in, whom something vouched for.
- * @param method what did: `password`, `development`, or a provider's name.
- * @returns the body to answer with.
+ * Signs in a user who has been authenticated.
+ * @param method how: `password`, `development`, or a provider's name.
+ * @returns the body of the answer.
  */
 export async function signIn(c: Context<AppEnv>, user: User, method: string): Promise<Credentials> {
   const source = { address: addressOf(c.req.raw), userAgent: userAgentOf(c.req.raw) };
@@ -55,7 +55,10 @@ export async function signIn(c: Context<AppEnv>, user: User, method: string): Pr
   return giveTokens(c, signedIn);
 }
 
-/** @returns the body to answer with; the tokens go along as cookies too. */
+/**
+ * Sets the cookies.
+ * @returns the body of the answer.
+ */
 export function giveTokens(c: Context<AppEnv>, { sessionId, credentials }: SignedIn): Credentials {
   setSessionCookies(c, credentials, csrfToken(sessionId, authorityOf(c).keys));
   return credentials;

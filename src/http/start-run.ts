@@ -1,4 +1,4 @@
-/** The way of a message that names no thread by its address: into the thread of its body, or into a new one. */
+/** Accepts a message whose thread is named in the body, or which starts a new thread. */
 import type { Context } from "hono";
 import { AcceptedMessage } from "../protocol/api.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -10,7 +10,7 @@ import type { SignedInEnv } from "./router.ts";
 import { acceptsEventStream, addressOf, tryToStream, waitForRun } from "./run-stream.ts";
 
 /**
- * Takes a message in. A thread that was made for one that is refused goes again.
+ * Accepts a message. A new thread is deleted again if its message is refused.
  * @throws {ApexError} as {@link acceptMessage}.
  */
 export async function startRun(
@@ -27,7 +27,7 @@ export async function startRun(
   );
 }
 
-/** @returns the run as it comes, where the client asks for it, or as it ended, where it waits for that. */
+/** @returns the run as a stream if the client asks for one, or its result if the client waits for that. */
 export async function answerRun(
   c: Context<SignedInEnv>,
   accepted: Accepted,

@@ -1,8 +1,8 @@
-/** A thread as a file, written page by page as it is read. */
+/** Exports a thread as a file, written page by page. */
 import type { Message, Thread } from "../protocol/entities.ts";
 import type { ThreadExportFormat } from "../protocol/history.ts";
 
-/** How a file of one format is written: what opens it, each message, and what closes it. */
+/** How a file format begins, writes each message, and ends. */
 interface FileFormat {
   readonly type: string;
   readonly extension: string;
@@ -39,8 +39,8 @@ export const FILE_FORMATS: Readonly<Record<ThreadExportFormat, FileFormat>> = {
 };
 
 /**
- * @returns one field as RFC 4180 has it. What a spreadsheet would take for a formula is marked as text
- *   (OWASP, CSV injection).
+ * @returns one field of CSV (RFC 4180). What a spreadsheet would run as a formula is marked as text (OWASP, CSV
+ *   injection).
  */
 function cell(value: string | null): string {
   const text = value ?? "";
@@ -48,7 +48,7 @@ function cell(value: string | null): string {
   return `"${safe.replaceAll('"', '""')}"`;
 }
 
-/** @returns the file; a failure while it is read breaks it off, so that nobody takes it for whole. */
+/** @returns the file. If reading fails, the stream is aborted, so that the file is not taken for complete. */
 export function threadFile(
   format: FileFormat,
   thread: Thread,

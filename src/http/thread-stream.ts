@@ -9,7 +9,7 @@ import { framesOf } from "./frame-source.ts";
 import { type FrameFilter, tellLog } from "./log-stream.ts";
 import type { SignedInEnv } from "./router.ts";
 
-/** From where a thread is streamed, which of its frames, and for how long. */
+/** Where a stream of a thread starts, which frames it has, and how long it lasts. */
 export interface ThreadStream {
   readonly position: Position | null;
   readonly filter?: FrameFilter<ServerFrame>;

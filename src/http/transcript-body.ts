@@ -1,11 +1,11 @@
-/** The bodies of protocols whose clients send the whole conversation with each message. */
+/** Request bodies of protocols whose clients send the whole conversation with each message. */
 import type { requires } from "./define-route.ts";
 import { jsonBodyOr } from "./large-body.ts";
 
-/** One such body, in bytes. */
+/** The most bytes of such a body. */
 const MAX_TRANSCRIPT_BYTES = 4 * 1024 * 1024;
 
-/** The routes that take them, and bound them once they know who asks. */
+/** The routes that take such bodies. They apply the limit themselves, after authentication. */
 export const TRANSCRIPT_PATHS = [
   "/ag-ui",
   "/ag-ui/agent/:id/run",
@@ -15,7 +15,7 @@ export const TRANSCRIPT_PATHS = [
   "/api/ai-sdk/chat",
 ] as const;
 
-/** Spread into a route in the place of what `requires` gives: its JSON body may hold a conversation. */
+/** Spread into a route in place of `requires`: its JSON body may contain a whole conversation. */
 export function takesTranscript(access: ReturnType<typeof requires>) {
   return jsonBodyOr(() => false, MAX_TRANSCRIPT_BYTES, access);
 }

@@ -1,4 +1,4 @@
-/** The bodies that are files: read as they come, within a bound, and never held whole. */
+/** Request bodies that are files: read as a stream, within a limit, and never held in memory completely. */
 import type { Context } from "hono";
 import { DeadlineExceeded, withDeadline } from "../core/deadline.ts";
 import { ApexError } from "../protocol/errors.ts";
@@ -8,7 +8,7 @@ import { announcedLength } from "./body.ts";
 /** How long the next piece of an upload may take to arrive, in milliseconds. */
 const IDLE_MS = 10_000;
 
-/** The routes that read their bodies themselves, once they know who sends them. */
+/** The routes that read their bodies themselves, after authentication. */
 export const UPLOAD_PATHS = [
   "/api/usage/records",
   "/api/usage/imports",
@@ -16,17 +16,17 @@ export const UPLOAD_PATHS = [
   "/v1/traces",
 ];
 
-/** What a request says of the file that is its body. */
+/** What a request says about the file in its body. */
 export interface Upload {
   readonly bytes: AsyncGenerator<Uint8Array>;
-  /** Without parameters, in lower case; empty where nothing was said. */
+  /** The media type without parameters, in lower case; empty if the request names none. */
   readonly type: string;
   readonly charset: string | null;
 }
 
 /**
- * @throws {ApexError} `unsupported_media_type` where it is compressed; `too_large` where it says that it is; while
- *   reading, `too_large`, `body_timeout` or `malformed_body`.
+ * @throws {ApexError} `unsupported_media_type` if the file is compressed; `too_large` if its Content-Length is.
+ *   Reading the stream fails with `too_large`, `body_timeout` or `malformed_body`.
  */
 export function uploadOf({ req: { raw } }: Pick<Context, "req">): Upload {
   const encoding = raw.headers.get("content-encoding") ?? "identity";
@@ -63,7 +63,7 @@ async function* piecesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerato
     }
     throw new ApexError("malformed_body", "The body broke off before its end.", { cause: error });
   } finally {
-    // What is left of it is read before the answer goes, by whoever drains bodies.
+    // The middleware {@link drainedBody} reads the rest before the answer is sent.
     reader.releaseLock();
   }
 }

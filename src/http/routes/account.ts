@@ -61,7 +61,10 @@ export function accountRoutes() {
   return router;
 }
 
-/** @throws {ApexError} `invalid_fields` where the email address is not the user's own. */
+/**
+ * @returns the signed-in user.
+ * @throws {ApexError} `invalid_fields` if the email address is not theirs.
+ */
 async function confirmedUser(c: Context<SignedInEnv>, email: string): Promise<User> {
   const user = await new Accounts(openDatabase(c.env.DB)).findById(c.var.principal.userId);
   if (user === null) throw new ApexError("session_ended", "The account no longer exists.");

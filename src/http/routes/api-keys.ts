@@ -1,4 +1,4 @@
-/** The routes of API keys: what programs sign in with, made and revoked by who they speak for. */
+/** The routes of API keys, with which programs sign in on behalf of a user. */
 import type { Context } from "hono";
 import * as z from "zod";
 import { systemClock, timestamp } from "../../core/clock.ts";

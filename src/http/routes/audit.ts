@@ -1,4 +1,4 @@
-/** The audit log: one's own for everybody, anybody's for operators. */
+/** The audit log: users read their own, operators anybody's. */
 import * as z from "zod";
 import { AuditPage } from "../../protocol/account.ts";
 import { UserId } from "../../protocol/ids.ts";
@@ -57,7 +57,7 @@ export function auditRoutes() {
     const log = new AuditLog(openDatabase(c.env.DB), user_id);
     const events = await log.list(c.req.valid("query"));
     const action = "operator_read_audit";
-    // Where there is nothing to read there may be no account either, and so no log.
+    // An empty log may mean that there is no such account, and so nowhere to record that it was read.
     if (events.data.length > 0) {
       await auditAll(c, { userId, voucher, action, subject: user_id }, [user_id]);
     }

@@ -1,4 +1,4 @@
-/** The auth routes: signing up, in and out, and who one is. */
+/** The routes under /api/auth: signing up, in and out, and who is signed in. */
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { assertCsrf } from "../../auth/csrf.ts";
@@ -177,8 +177,8 @@ export function authRoutes() {
 }
 
 /**
- * @returns the refresh token of the request's cookie; undefined where it has none.
- * @throws {ApexError} `csrf_invalid` where nothing shows that a page of ours asks.
+ * @returns the refresh token in the request's cookie; undefined if there is none.
+ * @throws {ApexError} `csrf_invalid` if nothing shows that the request comes from a page of ours.
  */
 async function tokenOfCookie(c: Context<AppEnv>): Promise<string | undefined> {
   const parts = partsOf(c);
@@ -199,7 +199,7 @@ async function signOut(c: Context<AppEnv>, session: OwnedSession | null): Promis
   await endVouchers(c.env, userId, [sessionId]);
 }
 
-/** @throws {ApexError} `forbidden` where it is no session that asks. */
+/** @throws {ApexError} `forbidden` if the caller uses an API key or an external token, not a session. */
 function ownedBy(principal: Principal): OwnedSession {
   const sessionId = sessionOf(principal);
   if (sessionId !== null) return { userId: principal.userId, sessionId };
@@ -207,8 +207,9 @@ function ownedBy(principal: Principal): OwnedSession {
 }
 
 /**
- * Told once, but what the session opened is closed each time: it may not have come about the last.
- * @throws {ApexError} `session_ended`, once the session's sockets are closed.
+ * The audit log gets one entry, but the session's sockets are closed every time, because the last attempt may
+ * have failed.
+ * @throws {ApexError} `session_ended`, after the sockets were closed.
  */
 async function refuseReuse(
   c: Context<AppEnv>,
@@ -222,7 +223,7 @@ async function refuseReuse(
   );
 }
 
-/** Elsewhere the route is like any that does not exist, whatever the method and body. */
+/** In other environments the route does not exist: every method and body gets a 404. */
 const developmentOnly = createMiddleware<AppEnv>(async (c, next) => {
   if (c.var.config.environment !== "development") throw notFound();
   await next();

@@ -1,4 +1,4 @@
-/** The budget that one sets for a month, and the ledger of what one's runs cost. */
+/** The routes of the user's monthly budget, and of the ledger of what their runs cost. */
 import type { AccountRpc } from "../../account/rpc.ts";
 import { succeeded } from "../../core/outcome.ts";
 import { accountObjectName } from "../../durable/names.ts";

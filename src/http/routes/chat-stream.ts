@@ -1,4 +1,4 @@
-/** Chat as a stream: what is said comes in by POST, what happens is followed by GET. */
+/** Chat over HTTP: messages are sent by POST, and what happens is streamed by GET. */
 import type { Context } from "hono";
 import * as z from "zod";
 import { FinalStatus } from "../../protocol/entities.ts";
@@ -25,7 +25,7 @@ const STREAMED = {
   content: { [EVENT_STREAM]: { schema: z.string() } },
 };
 
-/** What a person might try: refused in words, where it would be taken for something that was said. */
+/** Parameters that a person might try in a GET. They are refused, so that nobody believes to have sent a message. */
 const Unsaid = z.string().max(0, "is said by POST to this address").optional();
 
 const say = defineRoute({
@@ -83,7 +83,7 @@ export function chatStreamRoutes() {
   return router;
 }
 
-/** A browser comes back also where all is told: only 204 has it stay away (WHATWG HTML §9.2.3). */
+/** Browsers reconnect even after the last event. Only a 204 makes them stop (WHATWG HTML, section 9.2.3). */
 async function streamRun(
   c: Context<SignedInEnv>,
   runId: RunId,

@@ -1,4 +1,4 @@
-/** How the breakers stand: which parts are left alone just now, and when they are tried again. */
+/** The route of the circuit breakers: which parts are not called at the moment, and when they are tried again. */
 import type { Context } from "hono";
 import { systemClock } from "../../core/clock.ts";
 import {
@@ -34,7 +34,7 @@ const list = defineRoute({
   },
 });
 
-/** @returns the route that tells how breakers stand. */
+/** @returns the route that lists the breakers. */
 export function circuitBreakerRoutes() {
   const router = createRouter();
   router.openapi(list, async (c) => {
@@ -49,7 +49,7 @@ export function circuitBreakerRoutes() {
   return router;
 }
 
-/** While D1 does not tell of them, how the shared parts stand is what people ask for. */
+/** If D1 is unreachable, only the parts shared by all users are listed: they matter most then. */
 async function ownParts(c: Context<SignedInEnv>): Promise<GuardedPart[]> {
   try {
     return (await serverRows(c).list()).map(({ id }) => connectedPart(id));

@@ -145,7 +145,7 @@ async function openSocket(
   const named = asked ?? ticket?.threadId ?? null;
   if (named === null) {
     assertPermitted(principal.scopes, "threads:write");
-    // Without its socket nobody knows of the thread.
+    // Without its socket nobody would know of the thread, so any failure deletes it.
     return await inNewThread(c.env, userId, connect, () => true);
   }
   return await connect(named);

@@ -1,4 +1,4 @@
-/** The way a conversation goes on twice: its beginning is copied, object to object, into a thread of its own. */
+/** The route that forks a thread: its first messages are copied, object to object, into a new thread. */
 import type { Context } from "hono";
 import * as z from "zod";
 import { newId, systemClock, timestamp } from "../../core/clock.ts";
@@ -53,8 +53,8 @@ export function forkThreadRoutes() {
     const metadata = given.metadata ?? source.metadata;
     const forked_from = { thread_id: sourceId, message_id };
     const now = timestamp(systemClock.now());
-    // Nobody sees the copy before this row is there. Where what follows fails, or is never reached, the
-    // copy finds out by itself whether it is to be opened or erased.
+    // Until this row exists nobody sees the copy. If a later step fails or is never reached, the copy finds out by
+    // itself whether to open or to erase itself.
     const thread = await threads.create({ title, metadata }, now, { id, forked_from });
     const labels = { title: thread.title, metadata };
     await askThread(c, id, (object) => object.openFork(labels)).catch(() => undefined);
@@ -63,7 +63,7 @@ export function forkThreadRoutes() {
   return router;
 }
 
-/** @throws {ApexError} `unavailable` where an object fails, or the source changes meanwhile. */
+/** @throws {ApexError} `unavailable` if an object fails, or the source changes during the copy. */
 async function copy(
   c: Context<SignedInEnv>,
   from: ThreadId,

@@ -1,4 +1,4 @@
-/** The health routes: for probes that restart or route, and for people who wonder. */
+/** The health routes, for probes and for people. */
 import * as z from "zod";
 import { systemClock, timestamp } from "../../core/clock.ts";
 import { withDeadline } from "../../core/deadline.ts";
@@ -14,15 +14,15 @@ import { problems } from "../problems.ts";
 import { limitAnonymous } from "../rate-limits.ts";
 import { createRouter, type RequestContext } from "../router.ts";
 
-/** Short, so that a probe hears of a slow database before it gives up itself. */
+/** Short, so that a probe learns of a slow database before the probe itself times out. */
 const PING_DEADLINE_MS = 1_000;
 
-/** What no new request can do without, beside objects. */
+/** Parts that every request needs, besides Durable Objects. */
 const NEEDED = ["worker", "database"];
 
 const tags = ["Health"];
 
-/** The one address that needs no configuration: it must not blame the process for its settings. */
+/** Works with an invalid configuration too: a wrong setting is no reason to restart the process. */
 export const LIVE_PATH = "/health/live";
 
 const live = defineRoute({
@@ -49,7 +49,7 @@ const ready = defineRoute({
   },
 });
 
-/** @returns the routes at `path` that tell how every part is. */
+/** @returns the routes at `path` that report the state of every part. */
 function report(path: "/health" | "/api/health") {
   return defineRoute({
     method: "get",
@@ -118,7 +118,7 @@ async function examine(c: RequestContext): Promise<Health> {
   };
 }
 
-/** The objects are asked for how the breakers stand, and so shown to answer at all. */
+/** Reads the breakers from their object, which shows that objects answer. */
 async function guardedParts(c: RequestContext): Promise<Health["parts"]> {
   try {
     const breakers = await viewBreakers(c.env, systemClock, sharedParts(c.env));
@@ -132,7 +132,7 @@ async function guardedParts(c: RequestContext): Promise<Health["parts"]> {
   }
 }
 
-/** Each has users of its own, whom alone it concerns: what is degraded is told of by its name. */
+/** Each shard has its own users, and only they are affected if it fails, so each is reported by its name. */
 async function pingShards(env: Cloudflare.Env): Promise<Health["parts"]> {
   const pings = [...historyShards(env)].map(
     async ([name, d1]) => [`database:${name}`, await pingDatabase(d1)] as const,

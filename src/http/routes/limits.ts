@@ -1,4 +1,4 @@
-/** How one's limits stand: what the tier allows, what is used of it, and when it is whole again. */
+/** The route of the user's limits: what the tier allows, how much is used, and when it resets. */
 
 import type { AccountRpc } from "../../account/rpc.ts";
 import { succeeded } from "../../core/outcome.ts";
@@ -26,7 +26,7 @@ const limits = defineRoute({
   },
 });
 
-/** @returns the route that tells a user's limits. */
+/** @returns the route that reports a user's limits. */
 export function limitRoutes() {
   const router = createRouter();
   router.openapi(limits, async (c) => {

@@ -1,4 +1,4 @@
-/** The routes of connected MCP servers: connected, asked how they are, changed and removed. */
+/** The routes of connected MCP servers: connect, check, change and remove them. */
 import type { Context } from "hono";
 import * as z from "zod";
 import { sealSecret } from "../../auth/sealed-secret.ts";
@@ -147,7 +147,7 @@ export function mcpServerRoutes() {
     const { userId, voucher } = c.var.principal;
     const { id } = c.req.valid("param");
     const { url, secret, enabled } = c.req.valid("json");
-    // Before the address is judged: another's id is answered like a missing one, whatever is sent.
+    // Before the address is checked, so that another user's id is always answered like an unknown one.
     await knownServer(c, id);
     if (url !== undefined || typeof secret === "string") await forgetSignIn(c, id);
     const changed = await serverRows(c).change(
@@ -180,13 +180,13 @@ export function mcpServerRoutes() {
   return router;
 }
 
-/** What was allowed is for this address, and for nothing that stands beside it. */
+/** The authorization was given for one address, and ends when that changes. */
 async function forgetSignIn(c: Context<SignedInEnv>, id: McpServerId): Promise<void> {
   const revoke = await mcpSignInsOf(c.env).forget(c.var.principal.userId, id);
   c.executionCtx.waitUntil(revoke());
 }
 
-/** @returns false where the user has no such server. */
+/** @returns false if the user has no such server. */
 function askIt(c: Context<SignedInEnv>, id: McpServerId): Promise<boolean> {
   return connectedServersOf(c.env).check(c.var.principal.userId, id, c.req.raw.signal);
 }

@@ -1,4 +1,4 @@
-/** The routes of signing in to connected MCP servers: the way out, the one way back, and the end. */
+/** The routes for signing in to connected MCP servers with OAuth: start, callback and end. */
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import * as z from "zod";
@@ -25,11 +25,11 @@ import { answerProblem, problems } from "../problems.ts";
 import { limitAnonymous, limitSignIns } from "../rate-limits.ts";
 import { type AppEnv, createRouter, type RequestContext } from "../router.ts";
 
-/** Keeps the attempt in the browser that began it. */
+/** The cookie that keeps the attempt in the browser that began it. */
 const COOKIE = "__Host-apex-mcp-sign-in";
-/** Lax, for the browser comes back to us from another site. */
+/** `Lax`, because the browser returns from another site. */
 const COOKIE_OPTIONS = { path: "/", secure: true, httpOnly: true, sameSite: "Lax" } as const;
-/** Where a person looks after their servers. */
+/** The page where users manage their servers. */
 const PAGE = "/settings/servers";
 const CALLBACK = "/api/mcp/sign-in/callback";
 const CLIENT = "/api/mcp/sign-in/client";
@@ -155,7 +155,7 @@ export function mcpSignInRoutes() {
   return router;
 }
 
-/** @returns the attempt of this browser, which the answer must be for. */
+/** @returns the attempt that this browser began, which the callback must belong to. */
 async function readAttempt(
   c: RequestContext,
   token: string | undefined,
@@ -171,7 +171,7 @@ async function readAttempt(
   );
 }
 
-/** A person is brought back to the page, which says what went wrong; a program is told as ever. */
+/** A browser is redirected to the page, which shows the error; a program gets problem details. */
 function refuse(c: Context<AppEnv>, failure: ApexError): Response {
   const { code } = failure;
   if (code === "internal") consoleLog.error("mcp.sign_in_failed", failure.cause, { code });
@@ -185,13 +185,13 @@ function secretStands(): ApexError {
   return new ApexError("invalid_fields", `${message}.`, { errors: [{ field: "secret", message }] });
 }
 
-/** Before the browser goes: whatever keeps it from that is the sign-in server's. */
+/** For failures before the redirect: all are the authorization server's. */
 function told(error: unknown): never {
   if (!(error instanceof McpFailure)) throw error;
   throw new ApexError("provider_unavailable", error.message, { cause: error });
 }
 
-/** Once it is back: what a living server refuses is not to be tried again as it is. */
+/** For failures after the callback: a refusal by a working server will not change by trying again. */
 function refused(error: unknown): never {
   if (!(error instanceof McpFailure)) throw error;
   const code = error.alive ? "sign_in_failed" : "provider_unavailable";

@@ -1,4 +1,4 @@
-/** The page that Prometheus scrapes: what all isolates counted, for operators alone. */
+/** The route that Prometheus scrapes: the metrics of all isolates, for operators only. */
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
@@ -19,10 +19,10 @@ import { defineRoute, opens } from "../define-route.ts";
 import { notFound, problems } from "../problems.ts";
 import { createRouter, type RequestContext, type SignedInEnv } from "../router.ts";
 
-/** How long the object that has the counts may take, in milliseconds. */
+/** How long the object with the metrics may take, in milliseconds. */
 const DEADLINE_MS = 5_000;
 
-/** Who scrapes has the scrape token, or is an operator; nobody else is told that there is a page. */
+/** Needs the scrape token or an operator. For anybody else the route does not exist. */
 const operators = createMiddleware<SignedInEnv>(async (c, next) => {
   const { metricsToken } = c.var.config.telemetry;
   const given = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
@@ -94,7 +94,7 @@ export function metricsRoutes() {
   return router;
 }
 
-/** Prometheus accepts anything besides its own formats: who says nothing of JSON gets the text. */
+/** Prometheus accepts any type besides its own, so only a request that names JSON gets it. */
 function takesJson(c: Context<SignedInEnv>): boolean {
   const supports = ["text/plain", "application/json"];
   const chosen = accepts(c, { header: "Accept", supports, default: "text/plain" });
@@ -107,8 +107,8 @@ function reportersGauge(reporters: number): ReadGauge {
 }
 
 /**
- * Zero to one: of the parts that everybody shares, not of what single users have connected. Without any where the
- * object that has them does not answer: then all other figures are wanted most.
+ * The state of the breakers that all users share, from 0 to 1. It has no samples if the object that holds them
+ * does not answer, so that the other metrics are still shown.
  */
 async function breakerGauge(c: RequestContext): Promise<ReadGauge> {
   const breakers = await viewBreakers(c.env, systemClock, sharedParts(c.env)).catch(() => []);

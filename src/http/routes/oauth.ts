@@ -1,4 +1,4 @@
-/** The routes of sign-in at an identity provider: who there is, the way out, and the way back. */
+/** The routes for signing in with an identity provider: the list of providers, start and callback. */
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import * as z from "zod";
@@ -22,9 +22,9 @@ import { limitAnonymous, limitSignIns } from "../rate-limits.ts";
 import { type AppEnv, createRouter } from "../router.ts";
 import { signIn } from "../sign-in.ts";
 
-/** Keeps the attempt in the browser that began it. */
+/** The cookie that keeps the attempt in the browser that began it. */
 const COOKIE = "__Host-apex-sign-in";
-/** Lax, for the browser comes back to us from another site. */
+/** `Lax`, because the browser returns from another site. */
 const COOKIE_OPTIONS = { path: "/", secure: true, httpOnly: true, sameSite: "Lax" } as const;
 
 const tags = ["Authentication"];
@@ -115,7 +115,7 @@ export function oauthRoutes() {
   return router;
 }
 
-/** A person is brought back to the page, which says what went wrong; a program is told as ever. */
+/** A browser is redirected to the page, which shows the error; a program gets problem details. */
 function refuse(c: Context<AppEnv>, provider: string, error: unknown): Response {
   const failure = ApexError.from(error);
   const { code } = failure;

@@ -1,4 +1,4 @@
-/** The operator's routes: what the history refused or lost of any user's thread, and another try for it. */
+/** The operators' routes: history rows of any thread that D1 refused, and sending them again. */
 import type { Context } from "hono";
 import { z } from "zod";
 import { historyDatabase } from "../../durable/history-database.ts";
@@ -97,7 +97,7 @@ function noteDeed(
   return auditAll(c, { userId, voucher, action, subject: thread_id }, [user_id]);
 }
 
-/** @throws {ApexError} `not_found` where the user has no such thread. */
+/** @throws {ApexError} `not_found` if the user has no such thread. */
 async function reachThreadOf<Answer>(
   env: Cloudflare.Env,
   { user_id, thread_id }: z.infer<typeof params>,

@@ -1,4 +1,4 @@
-/** The routes of one's team: its members share usage records and budgets, never threads. */
+/** The routes of the user's team. Members share usage records and budgets, never threads. */
 import type { Context } from "hono";
 import * as z from "zod";
 import { newId, systemClock, timestamp } from "../../core/clock.ts";
@@ -165,7 +165,7 @@ function teamsOf(c: Context<SignedInEnv>): Organizations {
   return new Organizations(openDatabase(c.env.DB), c.var.principal.userId);
 }
 
-/** @throws {ApexError} `not_found` where the user has no team. */
+/** @throws {ApexError} `not_found` if the user has no team. */
 async function teamOf(c: Context<SignedInEnv>): Promise<Organization> {
   const team = await teamsOf(c).get();
   if (team === null) throw noTeam();

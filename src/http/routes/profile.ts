@@ -1,4 +1,4 @@
-/** One's own profile and preferences: read, and changed in part. */
+/** The routes of the user's profile and preferences. */
 import type { Context } from "hono";
 import type { AuditAction } from "../../protocol/account.ts";
 import { User } from "../../protocol/entities.ts";
@@ -78,7 +78,7 @@ export function profileRoutes() {
   return router;
 }
 
-/** The audit log names the fields, and nothing of what they say. */
+/** The audit log names the changed fields, but not their values. */
 async function tellChange(
   c: Context<SignedInEnv>,
   action: AuditAction,

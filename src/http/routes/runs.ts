@@ -1,4 +1,4 @@
-/** The run routes: how a run stands, an end to it, and what it reports. */
+/** The routes of runs: their state, cancelling them, and their reports. */
 
 import * as z from "zod";
 import { succeeded } from "../../core/outcome.ts";
@@ -17,7 +17,7 @@ import { notFound, problems } from "../problems.ts";
 import { createRouter } from "../router.ts";
 
 const tags = ["Runs"];
-/** Wide on purpose, as in the export of an account: the answer is no JSON. */
+/** Typed as a string on purpose, like `NDJSON`: the answer is no JSON. */
 const MARKDOWN: string = "text/markdown";
 const params = z.object({ id: RunId });
 

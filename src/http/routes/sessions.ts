@@ -1,4 +1,4 @@
-/** The routes about one's sessions: where one is signed in, and an end to it. */
+/** The routes of the user's sessions: listing and ending them. */
 import type { Context } from "hono";
 import * as z from "zod";
 import { sessionOf } from "../../auth/principal.ts";
@@ -78,7 +78,7 @@ export function sessionRoutes() {
   return router;
 }
 
-/** Once the store knows that sessions have ended: a line each in the audit log, and their sockets close. */
+/** Call it after the store has ended the sessions: records each in the audit log, and closes their sockets. */
 export async function tellEnded(
   c: Context<SignedInEnv>,
   ended: readonly SessionId[],

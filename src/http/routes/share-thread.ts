@@ -1,4 +1,4 @@
-/** How an owner shows a thread to others: by a link, which can be renewed, and taken back at once. */
+/** The routes by which an owner shares a thread: a link, which can be renewed, and revoked at once. */
 import type { Context } from "hono";
 import * as z from "zod";
 import { hashSecret } from "../../auth/secret-hash.ts";
@@ -107,8 +107,8 @@ export function shareThreadRoutes() {
 }
 
 /**
- * @returns what stands complete now. An answer that is being written is not among it, nor is what follows
- *   it: nothing is shown that its owner had not read when they shared it.
+ * @returns the part of the thread that is complete now. An answer still being written is left out, with all that
+ *   follows it, so that nothing is shared that the owner had not read.
  */
 async function snapshotOf(c: Context<SignedInEnv>, id: ThreadId): Promise<Snapshot> {
   const newest = { limit: MAX_PAGE, order: "desc", superseded: "exclude" } as const;

@@ -1,4 +1,4 @@
-/** A shared thread, for whoever has its link: what was said, and nothing else. */
+/** A shared thread, for anybody who has its link: its messages, and nothing else. */
 import { createMiddleware } from "hono/factory";
 import * as z from "zod";
 import { hashSecret } from "../../auth/secret-hash.ts";
@@ -20,7 +20,7 @@ import { notFound, problems } from "../problems.ts";
 import { limitAnonymous } from "../rate-limits.ts";
 import { createRouter } from "../router.ts";
 
-/** Who has the link was given it; nobody is to find it by a search. */
+/** Keeps search engines out: the page is only for those who were given the link. */
 const unlisted = createMiddleware(async (c, next) => {
   c.header("X-Robots-Tag", "noindex");
   await next();
@@ -42,7 +42,7 @@ const read = defineRoute({
   },
 });
 
-/** @returns the route that anybody reads a shared thread by. */
+/** @returns the route that shows a shared thread without a sign-in. */
 export function sharedThreadRoutes() {
   const router = createRouter();
   router.openapi(read, async (c) => {

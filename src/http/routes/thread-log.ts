@@ -1,4 +1,4 @@
-/** The export of a thread's log: its events as they were told, chained by hashes, and signed. */
+/** The route that exports a thread's log: its events, with a hash chain and a signature. */
 import * as z from "zod";
 import { keyRing } from "../../auth/signing-keys.ts";
 import { ApexError } from "../../protocol/errors.ts";

@@ -1,4 +1,4 @@
-/** The thread routes: a user's own threads, and nothing that tells another's from a missing one. */
+/** The routes of a user's own threads. Another user's thread is answered like an unknown one. */
 import type { Context } from "hono";
 import * as z from "zod";
 import { systemClock, timestamp } from "../../core/clock.ts";
@@ -98,7 +98,7 @@ const remove = defineRoute({
   },
 });
 
-/** @returns the routes of threads, but for what is said in them. */
+/** @returns the routes of threads, without those of their messages. */
 export function threadRoutes() {
   const router = createRouter();
   router.openapi(create, async (c) => {
@@ -126,7 +126,7 @@ export function threadRoutes() {
     const { id } = c.req.valid("param");
     const { userId, voucher } = c.var.principal;
     await assertThread(c.env, userId, id);
-    // Where the rest has to wait, its readers are gone already.
+    // First, so that the link stops working even if the rest of the deletion has to wait.
     await new ThreadShares(historyDatabase(c.env, userId), userId)
       .delete(id)
       .catch(() => undefined);

@@ -1,4 +1,4 @@
-/** The tools: what there is, and a call of one without an agent. */
+/** The routes of the tools: listing them, and calling one without an agent. */
 import type { Context } from "hono";
 import * as z from "zod";
 import { assertPermitted } from "../../auth/permission.ts";
@@ -84,7 +84,7 @@ export function toolRoutes() {
   return router;
 }
 
-/** @throws {ApexError} `invalid_fields`, or why the tool gave nothing. */
+/** @throws {ApexError} `invalid_fields`, or the tool's own error. */
 async function call(
   c: Context<SignedInEnv>,
   tool: Tool,
@@ -96,7 +96,7 @@ async function call(
   const outcome = await executeCall(asked, [tool], {
     userId: c.var.principal.userId,
     workspaceId: await workspaceIdOf(c),
-    // Of no thread: what a tool looks up by its run is not there.
+    // A run that does not exist, so a tool that looks up its run finds nothing.
     runId: RunId.parse(`${call_id}.1`),
     signal: c.req.raw.signal,
     clock,

@@ -1,4 +1,4 @@
-/** The routes of imports: files of usage, tried first, taken in batch by batch, and taken back. */
+/** The routes of usage imports: files that are checked first, then imported in batches, and can be removed again. */
 import type { Context } from "hono";
 import * as z from "zod";
 import { newId, systemClock } from "../../core/clock.ts";
@@ -180,7 +180,7 @@ export function usageImportRoutes() {
     const { id } = c.req.valid("param");
     const { workspaceId, intake } = await intakeOf(c);
     if (!(await intake.takeBack(id, systemClock.now()))) throw notFound();
-    // Answers that are remembered for when the records can't be reached may stand on those that are gone.
+    // Cached answers, which are used when the records are unreachable, may be based on the removed records.
     await forgetAnswers(c.env.CACHE, workspaceId).catch((error: unknown) =>
       consoleLog.error("last_good.not_forgotten", error),
     );
@@ -191,7 +191,7 @@ export function usageImportRoutes() {
   return router;
 }
 
-/** @throws {ApexError} `invalid_fields` where it is no cursor of the imports of that status. */
+/** @throws {ApexError} `invalid_fields` if the cursor does not belong to the imports with this status. */
 function placeAfter(cursor: string | undefined, status: string | null) {
   if (cursor === undefined) return null;
   const place = readCursor(ImportsCursor, cursor);
@@ -199,7 +199,7 @@ function placeAfter(cursor: string | undefined, status: string | null) {
   return { created_at: place.created_at, import_id: place.after };
 }
 
-/** The import goes on as fast as its events are read; who leaves ends it where it is. */
+/** The import runs only as fast as its events are read. A client that disconnects stops it. */
 function toldOf(
   c: Context<SignedInEnv>,
   id: string,
@@ -210,7 +210,7 @@ function toldOf(
     encoder.encode(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   return new ReadableStream<Uint8Array>(
     {
-      // Whoever reads has no context of its own.
+      // The stream is read outside of any log context.
       pull: inThisLogContext(async (controller: ReadableStreamDefaultController<Uint8Array>) => {
         try {
           const { done, value } = await progress.next();
@@ -220,7 +220,7 @@ function toldOf(
           const failure = ApexError.from(error);
           const { code, message: detail, cutImport } = failure;
           if (failure.status >= 500) consoleLog.error("import.failed", error);
-          // Its answer began long ago: nobody else reads what is left of the file.
+          // The answer began long ago, so the middleware that drains bodies has run already.
           await drainBody(c.req.raw.body);
           const told = { type: "import_failed", code, detail, import_id: id } as const;
           controller.enqueue(format({ ...told, ...(cutImport && { import: cutImport }) }));

@@ -1,4 +1,4 @@
-/** The routes of what a workspace says of itself: its profile, and its evaluations of models. */
+/** The routes of what a workspace says about itself: its profile, and its evaluations of models. */
 import * as z from "zod";
 import { MAX_USAGE_BODY_BYTES, MAX_USAGE_ROWS } from "../../protocol/limits.ts";
 import { RefusedRows } from "../../protocol/usage.ts";
@@ -45,7 +45,7 @@ const putProfile = defineRoute({
   },
 });
 
-/** Each is checked by itself, so that one that is wrong holds up no other. */
+/** Each evaluation is checked by itself, so that a wrong one does not block the others. */
 const EvaluationsBody = z.strictObject({
   evaluations: z
     .array(z.union([Evaluation, z.record(z.string(), z.unknown())]))

@@ -1,4 +1,4 @@
-/** The webhook routes: where reports are sent, what became of them, and a try. */
+/** The routes of webhooks: where reports are sent, past deliveries, and test deliveries. */
 
 import type { Context } from "hono";
 import * as z from "zod";
@@ -178,7 +178,7 @@ export function webhookRoutes() {
   return router;
 }
 
-/** Tells the user's object what a webhook wants that is about to be made. */
+/** Tells the user's Account object which events a new webhook wants, before the webhook is created. */
 async function sayWanted(c: Context<SignedInEnv>, events: readonly WebhookEvent[]): Promise<void> {
   const account = () => c.env.ACCOUNTS.getByName(accountObjectName(c.var.principal.userId));
   await askObject("account", account, (object) => object.wantEvents(events));
