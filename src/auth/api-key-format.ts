@@ -19,7 +19,7 @@ const START_LENGTH = 24;
 const API_KEY = /^(?<signed>apx_key_(?<id>[0-9a-f]{32})_(?<secret>[\w-]{43}))(?<checksum>\w{6})$/;
 
 /** A new key, and what is stored of it: its id, its first characters and the hash of its secret. */
-export interface NewApiKey {
+interface NewApiKey {
   readonly key: string;
   readonly id: ApiKeyId;
   readonly start: string;
@@ -27,7 +27,7 @@ export interface NewApiKey {
 }
 
 /** The id that a well-formed key contains, and the hash to compare its secret with. */
-export interface ReadApiKey {
+interface ReadApiKey {
   readonly id: ApiKeyId;
   readonly secretHash: string;
 }

@@ -11,13 +11,13 @@ import { hashPassword } from "./passwords.ts";
 import { type Principal, sessionOf } from "./principal.ts";
 
 /** A user, and whether the account was just made. */
-export interface KnownUser {
+interface KnownUser {
   readonly user: User;
   readonly isNew: boolean;
 }
 
 /** The outcome of changing a password, with the sessions that were ended by it. */
-export type PasswordChange =
+type PasswordChange =
   | { readonly outcome: "changed"; readonly ended: readonly SessionId[] }
   | { readonly outcome: "refused" };
 

@@ -10,7 +10,7 @@ export const CSRF_HEADER = "X-CSRF-Token";
 const SAFE_METHODS: readonly string[] = ["GET", "HEAD", "OPTIONS"];
 
 /** The parts that are read of a request with a session cookie. */
-export interface CookieRequest {
+interface CookieRequest {
   readonly method: string;
   readonly headers: Headers;
   readonly cookies: { readonly csrf?: string | undefined };

@@ -7,14 +7,14 @@ import { anchorOf, chained } from "./log-chain.ts";
 import { faultOfSignature, payloadOf } from "./log-signature.ts";
 
 /** What is wrong, and where: at the event with this seq, or in the first or last line. */
-export interface LogFault {
+interface LogFault {
   readonly at: number | "head" | "end";
   /** The predicate of a sentence, without its subject. */
   readonly fault: string;
 }
 
 /** What is known of an export that is complete and unchanged. */
-export interface LogProof {
+interface LogProof {
   readonly fault: null;
   readonly head: LogHead;
   readonly end: LogEnd;

@@ -23,7 +23,7 @@ export async function sealSecret(ring: KeyRing, secret: string, owner: string): 
 }
 
 /** A decrypted secret. */
-export interface OpenedSecret {
+interface OpenedSecret {
   readonly secret: string;
   /** Whether an older key decrypted it, which may soon be removed: then encrypt it again. */
   readonly isAged: boolean;

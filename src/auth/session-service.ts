@@ -12,7 +12,7 @@ import { hashSecret } from "./secret-hash.ts";
 import type { TokenAuthority } from "./signed-tokens.ts";
 
 /** Where a sign-in came from, so that the user can recognise it in the list of sessions. */
-export interface SignInSource {
+interface SignInSource {
   readonly address: string | null;
   readonly userAgent: string | null;
 }

@@ -3,7 +3,7 @@ import type { CompactJWSHeaderParameters, JWK } from "jose";
 import { type JsonWebKeySet, type PrivateJwk, PublicJwk } from "../protocol/json-web-keys.ts";
 
 /** The settings that name keys. They were checked before: at least one of the two is there. */
-export interface KeySettings {
+interface KeySettings {
   readonly jwtSecret: string | undefined;
   readonly signingKeys: readonly PrivateJwk[];
 }

@@ -29,7 +29,7 @@ const TICKET: TokenKind<typeof claims> = {
 };
 
 /** A ticket with a valid signature. That it is used only once is checked later, by the Thread object. */
-export interface VerifiedTicket {
+interface VerifiedTicket {
   readonly id: string;
   readonly threadId: ThreadId;
   readonly principal: Principal;

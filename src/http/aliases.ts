@@ -3,7 +3,7 @@ import { getPath } from "hono/utils/url";
 import { AGENT_NAMES } from "../agents/roster.ts";
 
 /** Another name of a path. `{name}` stands for one segment, and `/*` at the end for all that follows. */
-export interface Alias {
+interface Alias {
   /** The only method that the alias is for; all methods if undefined. */
   readonly method?: "GET" | "POST" | "DELETE";
   readonly path: string;

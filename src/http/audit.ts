@@ -10,7 +10,7 @@ import { addressOf, userAgentOf } from "./origin.ts";
 import type { RequestContext } from "./router.ts";
 
 /** What is recorded: the action, whose account and which object it concerns, and the actor. */
-export interface Deed {
+interface Deed {
   readonly userId: UserId;
   readonly action: AuditAction;
   readonly voucher?: Voucher;

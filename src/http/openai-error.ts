@@ -2,7 +2,7 @@
 import type { ApexError } from "../protocol/errors.ts";
 
 /** What their SDKs make a typed error of. */
-export interface OpenAiError {
+interface OpenAiError {
   readonly message: string;
   readonly type: string;
   readonly code: string;

@@ -17,7 +17,7 @@ export const UPLOAD_PATHS = [
 ];
 
 /** What a request says about the file in its body. */
-export interface Upload {
+interface Upload {
   readonly bytes: AsyncGenerator<Uint8Array>;
   /** The media type without parameters, in lower case; empty if the request names none. */
   readonly type: string;

@@ -30,7 +30,7 @@ export const OfferedTool = CatalogTool.extend({
 export type OfferedTool = z.infer<typeof OfferedTool>;
 
 /** Carries out a call. */
-export type CallConnected = (
+type CallConnected = (
   offer: OfferedTool,
   args: Record<string, Json>,
   context: ToolContext,

@@ -37,7 +37,7 @@ export const FeedEvent = z.discriminatedUnion("type", [
 ]);
 export type FeedEvent = z.infer<typeof FeedEvent>;
 
-/** The first frame: where the feed stands, and the runs that are under way. */
+/** The first frame: the position of the feed, and the runs that are under way. */
 export const FeedReady = z.object({
   type: z.literal("feed_ready"),
   seq: z.null(),

@@ -115,7 +115,7 @@ export const AuditAction = z.enum([
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 
-/** What happened to an account, by whom and from where. */
+/** An entry of the audit log: what happened to an account, who did it, and from where. */
 export const AuditEvent = z.object({
   id: z.string(),
   action: AuditAction,

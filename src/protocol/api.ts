@@ -118,7 +118,7 @@ export const ForkThreadBody = z.strictObject({
 });
 export type ForkThreadBody = z.infer<typeof ForkThreadBody>;
 
-/** One new message and nothing else: what was said before, roles and ids are the server's own. */
+/** One new message only. Earlier messages, roles and ids are known to the server. */
 export const PostMessageBody = z.strictObject({
   content: MessageContent,
   client_message_id: ClientMessageId.optional(),
@@ -135,7 +135,7 @@ export const AcceptedMessage = z.object({
 });
 export type AcceptedMessage = z.infer<typeof AcceptedMessage>;
 
-/** How a run stands after its cancel: ended within moments, but for one that waits for its turn. */
+/** A run after its cancellation was requested. It ends within moments, but a queued one only when its turn comes. */
 export const CancelReceipt = Run.extend({
   last_seq: Seq.nullable().describe(
     "Nothing of the run follows after this event; null where it has not ended yet",
@@ -165,7 +165,7 @@ export type ThreadPage = z.infer<typeof ThreadPage>;
 export const MessagePage = page(Message);
 export type MessagePage = z.infer<typeof MessagePage>;
 
-/** As what a report is given; where it does not say, `Accept` does. */
+/** The format of a report; without it, the `Accept` header decides. */
 export const ReportQuery = z.object({ format: z.enum(["json", "markdown"]).optional() });
 export type ReportQuery = z.infer<typeof ReportQuery>;
 
@@ -181,7 +181,7 @@ export const ResumeQuery = z
   });
 export type ResumeQuery = z.infer<typeof ResumeQuery>;
 
-/** Where a socket resumes, and what it need not be told again. */
+/** Where a socket resumes, and how much of an unfinished answer the client has already. */
 export const SocketQuery = ResumeQuery.safeExtend({ written: Written.optional() });
 export type SocketQuery = z.infer<typeof SocketQuery>;
 
@@ -192,7 +192,7 @@ export const Ticket = z.object({
 });
 export type Ticket = z.infer<typeof Ticket>;
 
-/** A row that the history refuses for good: what an operator is told of it, never its content. */
+/** A row that the history refused for good, as an operator sees it: without its content. */
 export const DeadLetter = z.object({
   id: z.number().int(),
   kind: z.enum(["message", "run", "report", "supersession", "thread"]),
@@ -217,7 +217,7 @@ export const ReplayedDeadLetters = z.object({
 });
 export type ReplayedDeadLetters = z.infer<typeof ReplayedDeadLetters>;
 
-/** What became of a thread whose history was told once more. */
+/** The result of sending a thread's history to D1 again. */
 export const RestoredHistory = z.object({
   runs: z
     .number()
@@ -239,7 +239,7 @@ const BreakerStatus = z.object({
   next_probe_at: Timestamp.nullable().describe("When a call may try it again; null while closed"),
 });
 
-/** How the breaker of a part stands: as the worst of the instances that reported has it. */
+/** The state of a part's circuit breaker: the worst that any instance has reported. */
 export const CircuitBreaker = BreakerStatus.extend({
   part: z
     .string()
@@ -250,7 +250,7 @@ export const CircuitBreaker = BreakerStatus.extend({
 });
 export type CircuitBreaker = z.infer<typeof CircuitBreaker>;
 
-/** The breakers of what the product stands on. */
+/** The circuit breakers of the parts that the product depends on. */
 export const CircuitBreakers = z.object({ data: z.array(CircuitBreaker) });
 export type CircuitBreakers = z.infer<typeof CircuitBreakers>;
 

@@ -28,7 +28,7 @@ export const ApprovalRequested = ofRun(
 );
 export type ApprovalRequested = z.infer<typeof ApprovalRequested>;
 
-/** The first decision, which stands. */
+/** The first decision; later ones do not change it. */
 export const ApprovalDecided = ofRun(
   "approval_decided",
   z.object({ call_id: CallId, decision: ApprovalOutcome, by: z.enum(["user", "clock"]) }),
@@ -39,7 +39,7 @@ export type ApprovalDecided = z.infer<typeof ApprovalDecided>;
 export const DecideApprovalBody = z.strictObject({ decision: ApprovalDecision });
 export type DecideApprovalBody = z.infer<typeof DecideApprovalBody>;
 
-/** The decision as it stands, also to who says the same once more. */
+/** The decision in force. Deciding the same again gives the same answer. */
 export const ApprovalReceipt = z.object({
   run_id: RunId,
   call_id: CallId,

@@ -10,7 +10,7 @@ export const SetBudgetBody = z.strictObject({
 });
 export type SetBudgetBody = z.infer<typeof SetBudgetBody>;
 
-/** How the budget of the month (UTC) stands. */
+/** The state of this month's budget (UTC). */
 export const Budget = z.object({
   monthly_usd: z.number().nullable(),
   spent_usd: z.number().describe("By runs that have ended"),
@@ -20,7 +20,7 @@ export const Budget = z.object({
 });
 export type Budget = z.infer<typeof Budget>;
 
-/** What one run used, as its `agent_completed` told it; or what summing up its long thread used after it. */
+/** What one run used, as in its `agent_completed`, or what the summary of a long thread after it used. */
 export const LedgerEntry = z.object({
   run_id: RunId,
   thread_id: ThreadId,

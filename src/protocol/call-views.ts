@@ -1,4 +1,4 @@
-/** Folds what is told of tool calls into the timeline of their run. */
+/** Folds the events of tool calls into the timeline of their run. */
 import type { ApprovalDecided, ApprovalRequested } from "./approvals.ts";
 import type { ToolCompleted, ToolExecuting } from "./events.ts";
 import type { TimelineEntry } from "./thread-view.ts";

@@ -34,7 +34,7 @@ export type CallerCall = z.infer<typeof CallerCall>;
 
 const turnText = Text.max(MAX_TURN_LENGTH);
 
-/** A turn of a conversation as its caller tells it: nobody here vouches for it. */
+/** A turn of a conversation as the caller sent it. Nothing confirms that it happened. */
 export const CallerTurn = z.discriminatedUnion("role", [
   z.object({ role: z.literal("user"), content: turnText }),
   z.object({

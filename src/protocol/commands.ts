@@ -48,7 +48,7 @@ export const UserMessage = z.strictObject({
 /** Ends the run, or takes it out of the queue; without a run id, the live one. */
 export const Cancel = z.strictObject({ type: z.literal("cancel"), run_id: RunId.optional() });
 
-/** Lets a tool call that waits for it go on, or not; the first decision stands. */
+/** Approves or rejects a tool call that waits for it. The first decision counts. */
 export const Approve = z.strictObject({
   type: z.literal("approve"),
   call_id: CallId,

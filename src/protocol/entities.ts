@@ -50,7 +50,7 @@ export const Thread = z.object({
 });
 export type Thread = z.infer<typeof Thread>;
 
-/** Who said a message. */
+/** The author of a message. */
 export const Role = z.enum(["user", "assistant"]);
 export type Role = z.infer<typeof Role>;
 
@@ -62,7 +62,7 @@ export type RunStatus = z.infer<typeof RunStatus>;
 export const FinalStatus = RunStatus.extract(["completed", "failed", "cancelled"]);
 export type FinalStatus = z.infer<typeof FinalStatus>;
 
-/** What was said in a thread. */
+/** A message of a thread. */
 export const Message = z.object({
   id: MessageId,
   thread_id: ThreadId,
@@ -120,7 +120,7 @@ export const Grounding = z.object({
 });
 export type Grounding = z.infer<typeof Grounding>;
 
-/** What a run found: its figures, and, where savings were asked for, what they come to. */
+/** The findings of a run: its figures, and the savings if they were asked for. */
 export const RunResults = z.object({
   findings: z.array(Finding),
   grounding: Grounding,
@@ -129,7 +129,7 @@ export const RunResults = z.object({
 });
 export type RunResults = z.infer<typeof RunResults>;
 
-/** The work on one message: how it stands, and what it came to. */
+/** The run of a message: its state and its result. */
 export const Run = z.object({
   id: RunId,
   thread_id: ThreadId,

@@ -1,8 +1,8 @@
-/** The envelope of every frame a server sends: whose it is, and where and when it happened. */
+/** The envelope of every frame from the server: the ids it belongs to, and its time and position. */
 import * as z from "zod";
 import { RunId, Seq, ThreadId, Timestamp, UserId } from "./ids.ts";
 
-/** Whose event it is, and where and when it happened. */
+/** The ids that an event belongs to, and its time. */
 export const Context = z.object({
   user_id: UserId,
   thread_id: ThreadId,

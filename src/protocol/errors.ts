@@ -10,16 +10,16 @@ interface ErrorOptions {
   readonly retryAfter?: number;
   /** The limit that is reached. */
   readonly limit?: LimitState;
-  /** The run that stands in the way. */
+  /** The run that conflicts with the request. */
   readonly activeRunId?: RunId;
   /** The import that it ended. */
   readonly cutImport?: CutImport;
-  /** What a newer side called it, where the code is only the nearest that this side knows. */
+  /** The code that a newer server sent, if this version does not know it and `code` is only the nearest. */
   readonly newerCode?: string;
   readonly cause?: unknown;
 }
 
-/** The one error class: thrown anywhere, shown as problem details or as an `error` event. */
+/** The one error class. It becomes problem details over HTTP, and an `error` event on sockets. */
 export class ApexError extends Error {
   override readonly name = "ApexError";
   readonly code: ErrorCode;
@@ -30,7 +30,7 @@ export class ApexError extends Error {
   readonly cutImport: CutImport | undefined;
   readonly newerCode: string | undefined;
 
-  /** @param detail said to the user as it stands: no secrets, no internals. */
+  /** @param detail shown to the user as it is, so it must contain no secrets or internals. */
   constructor(code: ErrorCode, detail: string, options: ErrorOptions = {}) {
     super(detail, { cause: options.cause });
     this.code = code;
@@ -50,7 +50,7 @@ export class ApexError extends Error {
     return FAILURES[this.code].closeCode;
   }
 
-  /** @returns the error a received problem stands for: a client's view of it. */
+  /** @returns the error for problem details that a client received. */
   static fromProblem(problem: Problem): ApexError {
     const named: string = problem.code;
     const isKnown = isErrorCode(named);

@@ -157,7 +157,7 @@ export const Limits = z.object({
   max_replay: z.number().int(),
 });
 
-/** The first frame of a connection: where the thread is, and what the limits are. */
+/** The first frame of a connection: the position of the thread, and the limits. */
 export const ConnectionReady = ofConnection(
   "connection_ready",
   z.object({
@@ -178,7 +178,7 @@ export const ConnectionReady = ofConnection(
 );
 export type ConnectionReady = z.infer<typeof ConnectionReady>;
 
-/** The receipt of a `cancel`, for the connection that sent it: the run as it stands then. */
+/** The receipt of a `cancel`, for the connection that sent it, with the run's state at that time. */
 export const CancelAccepted = ofConnection(
   "cancel_accepted",
   z.object({
@@ -191,7 +191,7 @@ export const CancelAccepted = ofConnection(
 );
 export type CancelAccepted = z.infer<typeof CancelAccepted>;
 
-/** The token that a connection stands on runs out soon: `reauthenticate`, or it ends with 4401. */
+/** The token of this connection expires soon. Send `reauthenticate`, or it closes with 4401. */
 export const TokenExpiring = ofConnection(
   "token_expiring",
   z.object({ expires_at: Timestamp.describe("When the connection ends") }),

@@ -3,7 +3,10 @@
 interface Failure {
   /** The HTTP status the code travels with. */
   readonly status: number;
-  /** The WebSocket close code, where the failure ends a connection (4000-4999 are ours). */
+  /**
+   * The WebSocket close code, if the failure ends a connection (4000-4999 are for applications: RFC 6455, section
+   * 7.4.2).
+   */
   readonly closeCode: number;
 }
 

@@ -1,4 +1,4 @@
-/** The bodies about what was said in all of one's threads: history, search, and a thread as a file. */
+/** The bodies for all threads of a user: the history, the search, and a thread as a file. */
 import * as z from "zod";
 import { Message, Role, Thread } from "./entities.ts";
 import { MessageId, RunId, ThreadId, Timestamp } from "./ids.ts";
@@ -42,6 +42,6 @@ export type SearchPage = z.infer<typeof SearchPage>;
 export const ThreadExportFormat = z.enum(["json", "csv", "markdown"]);
 export type ThreadExportFormat = z.infer<typeof ThreadExportFormat>;
 
-/** As what a thread is given; where it does not say, `Accept` does. */
+/** The format of an exported thread; without it, the `Accept` header decides. */
 export const ThreadExportQuery = z.object({ format: ThreadExportFormat.optional() });
 export type ThreadExportQuery = z.infer<typeof ThreadExportQuery>;

@@ -32,7 +32,7 @@ export function runIdOf(threadId: ThreadId, acceptedSeq: number): RunId {
   return RunId.parse(`${threadId}.${acceptedSeq}`);
 }
 
-/** @returns the thread and the seq that a run's id names, or null where it names none. */
+/** @returns the thread and the seq in a run's id, or null if the id has none. */
 export function placeOfRun(
   runId: RunId,
 ): { readonly threadId: ThreadId; readonly acceptedSeq: number } | null {
@@ -96,7 +96,7 @@ export type Epoch = z.infer<typeof Epoch>;
 
 /** A position in a thread's event log: 1 for the first event, gapless, never reused. */
 export const Seq = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
-/** A position a client may resume after; 0 stands for "from the very beginning". */
+/** A position that a client may resume after; 0 means from the very beginning. */
 export const ResumeSeq = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** RFC 3339 date and time in UTC. */

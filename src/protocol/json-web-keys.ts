@@ -1,4 +1,4 @@
-/** JSON Web Keys (RFC 7517) that tokens are signed with: what everybody may know of them, and what nobody may. */
+/** The JSON Web Keys (RFC 7517) that tokens are signed with: their public and their private form. */
 import * as z from "zod";
 
 const bytes = z.string("is missing").regex(/^[\w-]{43}$/, "must be 32 bytes in base64url");

@@ -1,4 +1,4 @@
-/** The bounds a client can meet, told to it in `connection_ready` and in the OpenAPI document. */
+/** The limits that a client can run into. `connection_ready` and the OpenAPI document list them. */
 
 /** One text frame a client may send, in UTF-8 bytes. */
 export const MAX_FRAME_BYTES = 64 * 1024;

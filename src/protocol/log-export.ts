@@ -9,7 +9,7 @@ export type LogHash = z.infer<typeof LogHash>;
 
 export const LOG_FORMAT = "apex-edge-log/1";
 
-/** What stands before the events, and what they are chained to. */
+/** The first line of the export: what the log is of, and the hash that its chain begins with. */
 export const LogHead = z.strictObject({
   kind: z.literal("head"),
   format: z.literal(LOG_FORMAT),

@@ -4,7 +4,7 @@ import { McpServerId, Timestamp } from "./ids.ts";
 import { Json } from "./json.ts";
 import { Text } from "./text.ts";
 
-/** It stands in the names of the server's tools: `mcp_<name>_<tool>`. */
+/** It is part of the names of the server's tools: `mcp_<name>_<tool>`. */
 const McpServerName = z
   .string()
   .regex(/^[a-z][a-z0-9]{0,23}$/, "must be 1 to 24 small letters and digits, a letter first");
@@ -42,7 +42,7 @@ const ClientText = z
   .max(2_048)
   .regex(/^[\x20-\x7e]+$/, "must be visible ASCII characters");
 
-/** As whom a sign-in server is asked; nothing where a client comes about by itself. */
+/** The OAuth client to sign in as; left out if one is registered automatically. */
 export const SignInToMcpServerBody = z
   .strictObject({
     client_id: ClientText.nullable()
@@ -168,14 +168,14 @@ export const McpStatus = z.object({
 });
 export type McpStatus = z.infer<typeof McpStatus>;
 
-/** How a client is told of our own MCP endpoint; the token stays for its user to fill in. */
+/** A client's configuration for our own MCP endpoint. The user fills in the token. */
 export const McpClientConfig = z.object({
   client: z.string(),
   title: z.string(),
   file: z.string().nullable().describe("Where it belongs; null for a command"),
   config: Json.describe("The file's content, or the command"),
 });
-/** How clients are told of our own endpoint, each in its way. */
+/** The configurations of common clients for our own MCP endpoint. */
 export const McpClientConfigs = z.object({
   endpoint: z.string(),
   data: z.array(McpClientConfig),

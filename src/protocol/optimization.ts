@@ -1,15 +1,15 @@
-/** What savings are told in: levers, estimates with their intervals, and the portfolio of them. */
+/** The terms of savings: levers, estimates with their intervals, and a portfolio of them. */
 import * as z from "zod";
 
 /** The ways to save, in the order they are replayed together: each acts on what the one before left. */
 export const Lever = z.enum(["duplicates", "right_size", "trim", "prompt_cache", "batch"]);
 export type Lever = z.infer<typeof Lever>;
 
-/** How a figure came to be; a weaker basis never stands in for a stronger one. */
+/** How a figure was obtained. A weaker basis is never presented as a stronger one. */
 export const Basis = z.enum(["measured", "replayed", "simulated", "assumed"]);
 export type Basis = z.infer<typeof Basis>;
 
-/** A figure and the bounds it stays within: 95 % where it comes from a sample; else as its assumptions say. */
+/** A figure with its interval: of 95 % if it comes from a sample, otherwise as its assumptions say. */
 export const Estimate = z.object({ value: z.number(), low: z.number(), high: z.number() });
 export type Estimate = z.infer<typeof Estimate>;
 

@@ -4,7 +4,7 @@ import { DEFAULT_PAGE, MAX_PAGE, MAX_PAGE_NUMBER } from "./limits.ts";
 
 const cursor = z.string().min(1).max(256).optional();
 
-/** How much of a list, and from where. Query strings hold text, so numbers are read from it. */
+/** The size and start of a page. Query strings hold text, so numbers are parsed from it. */
 export const CursorQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
   cursor: cursor.describe("The next_cursor of the page before"),
@@ -42,14 +42,14 @@ export function page<Item extends z.ZodType>(item: Item) {
   });
 }
 
-/** What a page says beside its data, where it was asked for by its number. */
+/** What a page tells beside its data if it was requested by its number. */
 export interface Numbering {
   readonly page: number;
   readonly limit: number;
   readonly total: number;
 }
 
-/** @returns the page that ends where `next_cursor` goes on. */
+/** @returns the page up to the item that `next_cursor` continues after. */
 export function pageWith<Item>(data: Item[], next_cursor: string | null, numbering?: Numbering) {
   const told = { data, has_more: next_cursor !== null, next_cursor };
   if (numbering === undefined) return told;

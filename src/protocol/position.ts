@@ -7,7 +7,7 @@ export interface Position {
   readonly after: number;
 }
 
-/** @returns the position an event id names, or null where it names none. */
+/** @returns the position in an event id, or null if it has none. */
 export function parseEventId(id: string): Position | null {
   const dot = id.lastIndexOf(".");
   const digits = id.slice(dot + 1);

@@ -16,7 +16,7 @@ export const Recommendation = z.object({
 });
 export type Recommendation = z.infer<typeof Recommendation>;
 
-/** The figures of a run that computed savings; each stands in its findings too. */
+/** The figures of a run that computed savings. Its findings contain them too. */
 export const Outcome = z.object({
   estimated_monthly_savings: Estimate.describe("US$"),
   roi_percentage: z.number().nullable().describe("Of twelve months; null where costs are unstated"),

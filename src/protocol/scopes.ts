@@ -70,17 +70,17 @@ export function permits(held: readonly string[], asked: Scope): boolean {
   return covers(held, asked);
 }
 
-/** @returns the first of the scopes that nobody may pass on who holds these; undefined for none. */
+/** @returns the first of the scopes that a holder of `held` may not pass on; undefined if all may be. */
 export function findUnheld(scopes: readonly string[], held: readonly string[]): string | undefined {
   return scopes.find((scope) => !covers(held, scope));
 }
 
-/** @returns what an API key may do that was made for scopes, where its owner holds these now. */
+/** @returns the scopes that an API key has now: those it was made with, if its owner still holds them. */
 export function keyScopesOf(scopes: readonly string[], held: readonly string[]): string[] {
   return scopes.filter((scope) => KeyScope.safeParse(scope).success && covers(held, scope));
 }
 
-/** @returns the scopes that bound which tools a run may call; null where every tool is permitted. */
+/** @returns the scopes that limit which tools a run may call; null if it may call all. */
 export function toolScopesOf(held: readonly string[]): string[] | null {
   return held.includes(EVERY_TOOL) ? null : held.filter(isOfTool);
 }

@@ -4,7 +4,10 @@ import { Message } from "./entities.ts";
 import { Timestamp } from "./ids.ts";
 import { CursorQuery, page } from "./paging.ts";
 
-/** The secret of a link: 256 random bits, whoever holds it may read. Its form is no one's to check. */
+/**
+ * The secret in a link: 256 random bits. Whoever has it may read the thread. Clients should not rely on its
+ * format.
+ */
 export const ShareToken = z.string().min(1).max(128);
 
 /** How a thread is shared. */
@@ -31,7 +34,7 @@ export type CreatedThreadShare = z.infer<typeof CreatedThreadShare>;
 export const SharedThreadQuery = CursorQuery.pick({ limit: true, cursor: true });
 export type SharedThreadQuery = z.infer<typeof SharedThreadQuery>;
 
-/** A message as a reader is shown it: what was said, and nothing of whose it is or how it was made. */
+/** A message as readers of a shared thread see it: without its author's identity, or how it was produced. */
 export const SharedMessage = Message.pick({
   seq: true,
   role: true,

@@ -20,7 +20,7 @@ export interface MessageView {
   readonly createdAt: string | null;
 }
 
-/** One line of a run's timeline: where and when it first appeared, and whose it is. */
+/** One line of a run's timeline: its position and time, and the agent it belongs to. */
 export type TimelineEntry = {
   readonly seq: number;
   /** RFC 3339. */
@@ -38,7 +38,7 @@ export type TimelineEntry = {
       readonly operation: string;
       readonly arguments: Json;
       readonly status: ToolStatus | "waiting" | "executing";
-      /** Set where a person is asked first: until when, and what was decided, once it is. */
+      /** Set if a person has to approve the call: until when, and the decision once there is one. */
       readonly approval?: {
         readonly expiresAt: string;
         readonly decision: ApprovalOutcome | null;
@@ -91,19 +91,19 @@ export function workingParts({
   return [...working];
 }
 
-/** A thread as it is shown: what was said, and what goes on. */
+/** A thread as a user interface shows it: its messages, and what is under way. */
 export interface ThreadView {
   readonly threadId: ThreadId | null;
   readonly epoch: Epoch | null;
   /** The last logged event folded in; 0 before the first. */
   readonly lastSeq: number;
   readonly title: string | null;
-  /** In the order they were said. */
+  /** In the order in which they were sent. */
   readonly messages: readonly MessageView[];
   /** Runs whose messages no longer count: what they still tell is not shown. */
   readonly superseded: readonly RunId[];
   readonly runs: Readonly<Record<string, RunView>>;
-  /** true where a resume could not bridge the gap: the history must be loaded again. */
+  /** True if a resume could not close a gap: the history must be loaded again. */
   readonly stale: boolean;
 }
 

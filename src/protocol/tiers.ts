@@ -1,4 +1,4 @@
-/** What each tier may use: the quotas that an account is held to, and how they are told. */
+/** The quotas of each tier. */
 import * as z from "zod";
 import { Timestamp } from "./ids.ts";
 
@@ -62,7 +62,7 @@ export const TIER_LIMITS: Readonly<Record<Tier, Readonly<Record<LimitName, numbe
 const MINUTE = 60;
 const DAY = 24 * 60 * 60;
 
-/** Seconds after which a quota is whole again; null where it is not spent but held. */
+/** Seconds after which a quota is full again; null if it limits what is held at once, not what is spent. */
 export const LIMIT_WINDOW_SECONDS: Readonly<Record<LimitName, number | null>> = {
   requests: MINUTE,
   messages: MINUTE,
@@ -73,7 +73,7 @@ export const LIMIT_WINDOW_SECONDS: Readonly<Record<LimitName, number | null>> = 
   usd: DAY,
 };
 
-/** How a quota stands. */
+/** The state of a quota. */
 export const LimitState = z.object({
   name: LimitName,
   limit: z.number(),

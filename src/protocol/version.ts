@@ -18,5 +18,5 @@ export const PROTOCOL_HISTORY: readonly [Version, ...Version[]] = [
   },
 ];
 
-/** The version a server speaks, told in `connection_ready`. */
+/** The version that a server speaks, sent in `connection_ready`. */
 export const PROTOCOL_VERSION = (PROTOCOL_HISTORY.at(-1) ?? PROTOCOL_HISTORY[0]).version;

@@ -1,9 +1,9 @@
-/** Webhooks: where reports are sent, and what became of each that was (standardwebhooks.com). */
+/** Webhooks: where reports are sent, and the state of each delivery (standardwebhooks.com). */
 import * as z from "zod";
 import { Timestamp, WebhookId } from "./ids.ts";
 import { Text } from "./text.ts";
 
-/** What is told of: a report that was published, a run that has ended, a share of the budget reached. */
+/** The events: a report was published, a run has ended, or a share of the budget was reached. */
 export const WebhookEvent = z.enum(["report.published", "run.finished", "budget.alert"]);
 export type WebhookEvent = z.infer<typeof WebhookEvent>;
 

@@ -10,7 +10,7 @@ export interface DataPoint {
   readonly doubles: number[];
 }
 
-export interface AnsweredRequest {
+interface AnsweredRequest {
   readonly route: string;
   readonly method: string;
   readonly status: number;

@@ -16,7 +16,7 @@ const MAX_TEXT_LENGTH = 256;
 /** 2^32, the number of values of the last 32 bits of a trace id. */
 const ALL = 0x1_0000_0000;
 
-export interface SpanEvent {
+interface SpanEvent {
   readonly name: string;
   /** Milliseconds since the Unix epoch. */
   readonly at: number;

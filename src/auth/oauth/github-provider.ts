@@ -7,7 +7,7 @@ import { authorizationUrl, type Grant, redeemCode } from "./code-grant.ts";
 import type { Provider } from "./provider.ts";
 import type { Challenge } from "./sign-in-attempt.ts";
 
-export interface GitHubSettings {
+interface GitHubSettings {
   readonly clientId: string;
   readonly clientSecret: string;
   /** `https://github.com`, or an enterprise server. */

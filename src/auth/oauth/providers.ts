@@ -5,7 +5,7 @@ import { GitHubProvider } from "./github-provider.ts";
 import { OpenIdProvider, type OpenIdSettings } from "./open-id-provider.ts";
 import type { Provider } from "./provider.ts";
 
-export interface ProviderSettings {
+interface ProviderSettings {
   readonly github: {
     readonly clientId?: string | undefined;
     readonly clientSecret?: string | undefined;

@@ -22,7 +22,7 @@ import { clientFor, type GivenClient, type OwnAddresses } from "./registration.t
 import { renewing } from "./renewal.ts";
 import { revokeForgotten } from "./revocation.ts";
 
-export interface SignInParts extends Reach {
+interface SignInParts extends Reach {
   readonly book: SignInBook;
   readonly clock: Clock;
   readonly log: Log;
