@@ -1,18 +1,18 @@
-/** The way to an identity provider: nothing that it sends, or does not send, can hold a request up. */
+/** A `fetch` for identity providers, with limits for time and size, so that a provider cannot hold up a request. */
 import { withDeadline } from "../../core/deadline.ts";
 import { ApexError } from "../../protocol/errors.ts";
 
-/** One answer, its body included, in milliseconds. */
+/** The timeout of one answer with its body, in milliseconds. */
 const DEADLINE_MS = 5_000;
 /** Discovery documents and key sets are a few kilobytes. */
 const MAX_ANSWER_BYTES = 256 * 1024;
-/** What is read of an answer beside its status and body. */
+/** The headers of an answer that are passed on. */
 const HEADERS = ["content-type", "www-authenticate"];
 
-/** The platform's `fetch`, or what stands in for the network. */
+/** The platform's `fetch`, or its replacement in tests. */
 export type Fetch = (request: Request) => Promise<Response>;
 
-/** What a provider is asked with, as the library gives it. */
+/** A request to a provider, as the OAuth library passes it. */
 interface Asked {
   readonly method?: string;
   readonly headers?: HeadersInit;
@@ -23,9 +23,9 @@ interface Asked {
 export type BoundedFetch = (url: string, asked: Asked) => Promise<Response>;
 
 /**
- * @returns a `fetch` that gives whole answers, of a bounded size and in bounded time, and follows no
- *   redirect: the addresses of a provider are configured, and no answer of it adds others.
- *   It throws {@link ApexError} `provider_unavailable`, also for answers of 300 to 399 and from 500 on.
+ * @returns a `fetch` that gives complete answers and follows no redirects: the addresses of a provider are
+ *   configured, and its answers must not add others. It throws {@link ApexError} `provider_unavailable`, also for
+ *   the status codes 3xx and 5xx.
  */
 export function boundedFetch(fetch: Fetch, { deadlineMs = DEADLINE_MS } = {}): BoundedFetch {
   return async (url, { method = "GET", headers = {}, body = null }) => {

@@ -1,4 +1,4 @@
-/** The authorization code grant with PKCE (OAuth 2.1), as every provider here is asked for it. */
+/** The authorization code grant with PKCE (OAuth 2.1), as it is used with every identity provider. */
 import {
   type AuthorizationServer,
   allowInsecureRequests,
@@ -20,12 +20,15 @@ export interface Grant {
   readonly fetch: BoundedFetch;
 }
 
-/** @returns how the library reaches a server; plain http is for the loopback, as the settings see to. */
+/**
+ * @returns the library's options for reaching a server. Plain HTTP is allowed here, as the settings accept it
+ *   only for loopback addresses.
+ */
 export function reaching(issuer: string, fetch: BoundedFetch) {
   return { [customFetch]: fetch, [allowInsecureRequests]: issuer.startsWith("http:") };
 }
 
-/** @returns the address at which the server asks the person (RFC 6749, section 4.1.1; RFC 7636). */
+/** @returns the address where the server asks the user for consent (RFC 6749, section 4.1.1; RFC 7636). */
 export async function authorizationUrl(
   { server, client }: Grant,
   { state, code_verifier }: Challenge,
@@ -47,8 +50,8 @@ export async function authorizationUrl(
 }
 
 /**
- * Checks state and issuer (RFC 9207) of the answer, and trades its code for tokens.
- * @returns the token endpoint's answer, unread.
+ * Checks the state and issuer (RFC 9207) of the answer, and exchanges its code for tokens.
+ * @returns the answer of the token endpoint, not validated.
  */
 export async function redeemCode(
   { server, client, clientAuth, fetch }: Grant,

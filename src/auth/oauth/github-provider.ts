@@ -1,4 +1,4 @@
-/** Sign-in with GitHub, which speaks OAuth but not OpenID: who it is says the API, for the token. */
+/** Sign-in with GitHub, which supports OAuth but not OpenID Connect: its API tells whose the token is. */
 import { ClientSecretPost, processAuthorizationCodeResponse } from "oauth4webapi";
 import * as z from "zod";
 import type { VouchedIdentity } from "../vouched-users.ts";
@@ -10,7 +10,7 @@ import type { Challenge } from "./sign-in-attempt.ts";
 interface GitHubSettings {
   readonly clientId: string;
   readonly clientSecret: string;
-  /** `https://github.com`, or an enterprise server. */
+  /** `https://github.com`, or the address of an enterprise server. */
   readonly url: string;
   /** `https://api.github.com`, or an enterprise server's `/api/v3`. */
   readonly apiUrl: string;
@@ -65,7 +65,7 @@ export class GitHubProvider implements Provider {
     const primary = emails.find(({ primary, verified }) => primary && verified);
     return {
       issuer: server.issuer,
-      // Logins are given to others when somebody renames; ids never are.
+      // After a rename, a login can be taken by somebody else; an id cannot.
       subject: String(user.id),
       email: primary?.email ?? null,
       name: user.name ?? user.login,

@@ -1,4 +1,4 @@
-/** Sign-in at an identity provider, from the browser that asks for it to the user it proves to be. */
+/** Sign-in with an identity provider: from the browser's request to the authenticated user. */
 import type { User } from "../../protocol/entities.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import type { SpentTokens } from "../../store/spent-tokens.ts";
@@ -20,13 +20,13 @@ interface Parts {
   readonly authority: TokenAuthority;
 }
 
-/** A browser that came back from a provider. */
+/** The callback: a browser that returned from a provider. */
 export interface Return {
   /** The token of the attempt, from the browser's cookie. */
   readonly attempt: string | undefined;
-  /** The query it came back with. */
+  /** The query of the callback. */
   readonly answer: URLSearchParams;
-  /** The address it came back to, as it was told to the provider. */
+  /** The address of the callback, as the provider was told. */
   readonly redirectUri: string;
 }
 
@@ -38,7 +38,7 @@ export class OAuthSignIn {
   }
 
   /**
-   * @returns where to send the browser, and the token that it keeps meanwhile.
+   * @returns where to redirect the browser, and the token that it keeps until the callback.
    * @throws {ApexError} `provider_unavailable`.
    */
   async start(
@@ -52,7 +52,7 @@ export class OAuthSignIn {
   }
 
   /**
-   * The attempt is spent before the provider is asked, so that an answer counts once, however it ends.
+   * The attempt is spent before the provider is asked, so that a callback is used once, even if it fails.
    * @throws {ApexError} `sign_in_failed`, `provider_unavailable`, `email_taken` or `unavailable`.
    */
   async finish(
@@ -68,7 +68,7 @@ export class OAuthSignIn {
     }
   }
 
-  /** @returns the attempt that this answer is for, which no other answer can be for from now on. */
+  /** @returns the attempt that the callback belongs to. It cannot be used again. */
   async #spend(
     provider: Provider,
     token: string | undefined,

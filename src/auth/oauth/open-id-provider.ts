@@ -1,4 +1,4 @@
-/** Sign-in with any OpenID provider: Google, Auth0, Okta, Entra, Keycloak, the simulated one. */
+/** Sign-in with any OpenID provider, such as Google, Auth0, Okta, Entra or Keycloak. */
 import {
   type AuthorizationServer,
   ClientSecretBasic,
@@ -32,14 +32,17 @@ export interface OpenIdSettings {
   readonly scope: string;
 }
 
-/** Whatever a provider says that it signs with, these alone are believed: no HMAC, no `none`. */
+/** The only signature algorithms that are accepted, whatever the provider's metadata says: no HMAC, no `none`. */
 const ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"];
 /** How long a provider's metadata is used, in milliseconds. */
 const METADATA_LIFETIME_MS = 10 * 60 * 1000;
-/** An ID token comes straight from the token endpoint: its age, and how far clocks differ, in seconds. */
+/**
+ * The most age of an ID token, which comes straight from the token endpoint, and the tolerance for clocks, in
+ * seconds.
+ */
 const MAX_AGE = { past: 10 * 60, future: 60 };
 
-/** OpenID Connect Core 1.0, by the authorization code flow. */
+/** Follows OpenID Connect Core 1.0, section 3.1 (authorization code flow). */
 export class OpenIdProvider implements Provider {
   readonly name: string;
   readonly title: string;
@@ -86,7 +89,7 @@ export class OpenIdProvider implements Provider {
     if (told.email !== undefined || server.userinfo_endpoint === undefined) {
       return vouchedBy(server.issuer, told);
     }
-    // Some providers put the email address into the user info alone (OpenID Connect Core, 5.4).
+    // Some providers give the email address only at the UserInfo endpoint (OpenID Connect Core, section 5.4).
     const options = reaching(server.issuer, this.#fetch);
     const userInfo = await userInfoRequest(server, client, tokens.access_token, options);
     const more = await processUserInfoResponse(server, client, told.sub, userInfo);
@@ -112,7 +115,7 @@ export class OpenIdProvider implements Provider {
     return { server, client: { client_id }, clientAuth, fetch: this.#fetch };
   }
 
-  /** @throws {ApexError} `provider_unavailable`, also where its metadata is not what it must be. */
+  /** @throws {ApexError} `provider_unavailable`, also if its metadata is invalid. */
   async #server(): Promise<AuthorizationServer> {
     if (this.#known && this.#known.until > this.#clock.now()) return this.#known.server;
     const issuer = new URL(this.#settings.issuer);

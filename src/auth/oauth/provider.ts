@@ -1,4 +1,4 @@
-/** An identity provider as sign-in knows it, whatever protocol it speaks. */
+/** The interface of an identity provider, whatever protocol it uses. */
 import {
   AuthorizationResponseError,
   OperationProcessingError,
@@ -10,15 +10,18 @@ import type { VouchedIdentity } from "../vouched-users.ts";
 import type { Challenge } from "./sign-in-attempt.ts";
 
 export interface Provider {
-  /** In addresses and as the method of a session. */
+  /** Used in addresses, and as the method of a session. */
   readonly name: string;
-  /** As a button names it. */
+  /** The name on its sign-in button. */
   readonly title: string;
-  /** @returns where the browser is sent. @throws {ApexError} `provider_unavailable`. */
+  /**
+   * @returns where to redirect the browser.
+   * @throws {ApexError} `provider_unavailable`.
+   */
   authorizationUrl(challenge: Challenge, redirectUri: string): Promise<URL>;
   /**
-   * @param answer the query that the browser came back with.
-   * @returns whom the provider vouches for. Throws what {@link failureOf} tells apart.
+   * @param answer the query of the callback.
+   * @returns the authenticated identity. Errors are to be passed to {@link failureOf}.
    */
   identify(
     answer: URLSearchParams,
@@ -27,7 +30,7 @@ export interface Provider {
   ): Promise<VouchedIdentity>;
 }
 
-/** @returns the failure of a sign-in: what is not the provider's absence is an answer not to believe. */
+/** @returns the error of a sign-in: either the provider was unavailable, or its answer was not acceptable. */
 export function failureOf(error: unknown): ApexError {
   if (error instanceof ApexError) return error;
   if (error instanceof AuthorizationResponseError && error.error === "access_denied") {
@@ -42,10 +45,10 @@ export function failureOf(error: unknown): ApexError {
   );
 }
 
-/** Error codes of OAuth (RFC 6749, section 5.2), and no free text, which may quote what is secret. */
+/** An OAuth error code (RFC 6749, section 5.2). Free text is not logged, as it may quote secrets. */
 const OAUTH_CODE = /^[a-z_]{1,64}$/;
 
-/** @returns why a sign-in failed, for the log: codes alone, never what was sent or received. */
+/** @returns why a sign-in failed, for the log: codes only, nothing that was sent or received. */
 export function reasonOf(failure: ApexError): string {
   const { cause } = failure;
   if (cause instanceof AuthorizationResponseError || cause instanceof ResponseBodyError) {

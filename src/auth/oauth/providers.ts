@@ -1,4 +1,4 @@
-/** The identity providers of a deployment, as its settings name them. */
+/** The identity providers in a deployment's settings. */
 import type { Clock } from "../../core/clock.ts";
 import { boundedFetch, type Fetch } from "./bounded-fetch.ts";
 import { GitHubProvider } from "./github-provider.ts";
@@ -15,7 +15,7 @@ interface ProviderSettings {
   readonly openIdProviders: readonly OpenIdSettings[];
 }
 
-/** @returns the providers that are set, to be kept: they remember what they learn of their servers. */
+/** @returns the configured providers. Keep them, because they cache what they learn about their servers. */
 export function configuredProviders(
   { github, openIdProviders }: ProviderSettings,
   fetch: Fetch,

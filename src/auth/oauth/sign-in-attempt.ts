@@ -1,4 +1,4 @@
-/** A sign-in under way at a provider: what binds the answer to the browser that asked (RFC 9700, 2.1). */
+/** A sign-in under way. It binds the callback to the browser that began it (RFC 9700, section 2.1). */
 import { generateRandomCodeVerifier, generateRandomNonce, generateRandomState } from "oauth4webapi";
 import * as z from "zod";
 import {
@@ -9,8 +9,8 @@ import {
 } from "../signed-tokens.ts";
 
 /**
- * Where a sign-in ends: a path of this host. The characters are those of a URL (RFC 3986), so neither
- * a backslash nor a control character makes a host of it, and a second slash does not follow the first.
+ * Where the browser goes after a sign-in: a path on this host. Only the characters of a URL (RFC 3986) are
+ * allowed, and no second slash at its start, so it cannot name another host.
  */
 export const ReturnPath = z
   .string()
@@ -26,7 +26,7 @@ const claims = z.object({
   code_verifier: z.string(),
 });
 
-/** What the browser that asked keeps, in a cookie that no script reads. */
+/** Kept by the browser in a cookie that scripts cannot read (`HttpOnly`). */
 export type SignInAttempt = z.output<typeof claims>;
 
 export const SIGN_IN_ATTEMPT: TokenKind<typeof claims> = {
@@ -37,10 +37,10 @@ export const SIGN_IN_ATTEMPT: TokenKind<typeof claims> = {
   claims,
 };
 
-/** What the provider is asked with. */
+/** The random values that the provider is sent. */
 export type Challenge = Pick<SignInAttempt, "state" | "nonce" | "code_verifier">;
 
-/** @returns state, nonce and code verifier, of 256 random bits each. */
+/** @returns a state, a nonce and a code verifier, of 256 random bits each. */
 export function newChallenge(): Challenge {
   return {
     state: generateRandomState(),

@@ -1,13 +1,13 @@
-/** What the simulated provider is asked, by browsers and by us: parsed, and refused where it bends a rule. */
+/** The requests that the simulated provider accepts, and their validation. */
 import * as z from "zod";
 import { Email } from "../../protocol/api.ts";
 import { Text } from "../../protocol/text.ts";
 import { RegisteredClaims, type TokenKind } from "../signed-tokens.ts";
 
-/** The one client it serves. */
+/** The only client that it serves. */
 export const CLIENT_ID = "apex-edge";
 
-/** What the authorize page must be asked with: PKCE and a nonce are no options here. */
+/** The parameters of the authorize page. PKCE and a nonce are required here. */
 export const AuthorizationRequest = z.object({
   response_type: z.literal("code"),
   client_id: z.literal(CLIENT_ID),
@@ -20,14 +20,14 @@ export const AuthorizationRequest = z.object({
 });
 export type AuthorizationRequest = z.output<typeof AuthorizationRequest>;
 
-/** What the person says on the authorize page. */
+/** What the user enters on the authorize page. */
 export const Answer = z.object({
   decision: z.enum(["allow", "deny"]),
   email: z.string().default(""),
   name: z.string().default(""),
   key: z.string().default(""),
 });
-/** Who it is then. */
+/** The identity that the user chose. */
 export const Person = z.object({ email: Email, name: Text.trim().min(1).max(128).optional() });
 
 const codeClaims = z.object({
@@ -37,10 +37,10 @@ const codeClaims = z.object({
   nonce: z.string(),
   code_challenge: z.string(),
 });
-/** What a code was given for. */
+/** What a code was issued for. */
 export type Granted = z.output<typeof codeClaims>;
 
-/** The code itself: it says what it was given for, so that nothing has to be kept of it. */
+/** The authorization code is a signed token, so that nothing has to be stored. */
 export const CODE: TokenKind<typeof codeClaims> = {
   name: "code",
   typ: "simulated-code+jwt",
@@ -49,7 +49,7 @@ export const CODE: TokenKind<typeof codeClaims> = {
   claims: codeClaims,
 };
 
-/** What a code is traded with (RFC 6749, section 4.1.3; RFC 7636, section 4.5). */
+/** The request that exchanges a code (RFC 6749, section 4.1.3; RFC 7636, section 4.5). */
 export const TokenRequest = z.object({
   grant_type: z.literal("authorization_code"),
   code: z.string(),

@@ -1,4 +1,7 @@
-/** A simulated OpenID provider, for development and tests: real in all but that it believes anybody. */
+/**
+ * A simulated OpenID provider for development and tests. It behaves like a real one, except that users may sign
+ * in as anybody.
+ */
 import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 import { exportJWK, type JWK, SignJWT } from "jose";
 import { ApexError } from "../../protocol/errors.ts";
@@ -17,25 +20,25 @@ import {
   TokenRequest,
 } from "./simulated-requests.ts";
 
-/** Below which path of the deployment it answers. */
+/** The path of the deployment under which it answers. */
 export const SIMULATED_PATH = "/simulated-provider";
-/** Its name among the providers. */
+/** Its name in the list of providers. */
 export const SIMULATED = "simulated";
 
 const ALGORITHM = "ES256";
 const ID_TOKEN_SECONDS = 300;
-/** PKCS #8 of a P-256 key (RFC 5958, RFC 5915) up to its 32 bytes; the public key follows from them. */
+/** The PKCS #8 encoding of a P-256 key (RFC 5958, RFC 5915) without its last 32 bytes, which are the private key. */
 const P256_PREFIX = Buffer.from(
   "3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420",
   "hex",
 );
 
 interface Parts {
-  /** The deployment's origin: the provider stands on it, and serves it alone. */
+  /** The deployment's origin, which serves the provider and is its only client. */
   readonly origin: string;
-  /** What the authorize page asks for; null where anybody may pass. */
+  /** The key that the authorize page asks for; null if it asks for none. */
   readonly key: string | null;
-  /** The deployment's, from which the client's secret and the signing key follow. */
+  /** The deployment's secret, from which the client secret and the signing key are derived. */
   readonly secret: string;
   readonly authority: TokenAuthority;
   readonly spentTokens: SpentTokens;
@@ -46,7 +49,7 @@ export class SimulatedProvider {
   readonly #parts: Parts;
   readonly #redirectUri: string;
 
-  /** @param redirectUri the one address that browsers are sent back to, to the letter. */
+  /** @param redirectUri the only address that browsers are redirected to; it must match exactly. */
   constructor(parts: Parts, redirectUri: string) {
     this.#parts = parts;
     this.#redirectUri = redirectUri;
@@ -64,7 +67,7 @@ export class SimulatedProvider {
     return this.#parts.key !== null;
   }
 
-  /** Discovery, keys and tokens: all that programs ask a provider for. */
+  /** Answers the requests of programs: for discovery, keys and tokens. */
   async answer(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname.slice(SIMULATED_PATH.length);
     switch (`${request.method} ${path}`) {
@@ -80,7 +83,8 @@ export class SimulatedProvider {
   }
 
   /**
-   * A fault is told where it was made, and never carried to an address that came with it.
+   * An invalid request is answered directly, and never by a redirect to an address that it contains (RFC 6749,
+   * section 4.1.2.1).
    * @throws {ApexError} `invalid_fields`.
    */
   readRequest(query: Readonly<Record<string, unknown>>): AuthorizationRequest {
@@ -96,8 +100,8 @@ export class SimulatedProvider {
   }
 
   /**
-   * @param form the authorize page's: the request it was shown for, and what the person said.
-   * @returns where the browser goes.
+   * @param form of the authorize page: the original request, and what the user entered.
+   * @returns where to redirect the browser.
    * @throws {ApexError} `invalid_fields`, or `forbidden` for a wrong key.
    */
   async authorize(form: Readonly<Record<string, unknown>>): Promise<URL> {
@@ -134,7 +138,7 @@ export class SimulatedProvider {
     };
   }
 
-  /** RFC 6749, sections 4.1.3 and 5; RFC 7636, section 4.6. */
+  /** The token endpoint (RFC 6749, sections 4.1.3 and 5; RFC 7636, section 4.6). */
   async #token(form: URLSearchParams): Promise<Response> {
     const { client_id, client_secret } = this.settings;
     const isClient = isSame(form.get("client_secret") ?? "", client_secret);
@@ -155,7 +159,7 @@ export class SimulatedProvider {
     });
   }
 
-  /** @returns what a code was given for; null where it is not genuine, too old, or was used before. */
+  /** @returns what a code was issued for; null if it is forged, expired, or was used before. */
   async #spend(code: string): Promise<Granted | null> {
     const { authority, spentTokens } = this.#parts;
     try {
@@ -184,7 +188,7 @@ export class SimulatedProvider {
       .sign(privateKey);
   }
 
-  /** The same pair in every isolate, for it follows from the deployment's secret. */
+  /** The same key pair in every isolate, because it is derived from the deployment's secret. */
   async #keys(): Promise<{ readonly privateKey: CryptoKey; readonly publicKey: JWK }> {
     const pkcs8 = Buffer.concat([P256_PREFIX, this.#derive("signing key")]);
     const curve = { name: "ECDSA", namedCurve: "P-256" };
@@ -199,19 +203,19 @@ export class SimulatedProvider {
     throw new ApexError("forbidden", "The key is not the OAUTH_SIMULATION_KEY of this deployment.");
   }
 
-  /** @returns 32 bytes that follow from the deployment's secret, for this purpose alone (RFC 5869). */
+  /** @returns 32 bytes derived from the deployment's secret for this purpose only (RFC 5869). */
   #derive(purpose: string): Buffer {
     const { secret } = this.#parts;
     return Buffer.from(hkdfSync("sha256", secret, "", `${SIMULATED} ${purpose}`, 32));
   }
 }
 
-/** @returns the fields of a form, whatever type the body claims to be of. */
+/** @returns the fields of a form, whatever the content type says. */
 export function readForm(body: ArrayBuffer): URLSearchParams {
   return new URLSearchParams(new TextDecoder().decode(body));
 }
 
-/** In constant time; the MAC makes both of one length. */
+/** Compares in constant time. MACs of both make the lengths equal. */
 function isSame(given: string, expected: string): boolean {
   const [one, other] = [given, expected].map((text) =>
     createHmac("sha256", expected).update(text).digest(),

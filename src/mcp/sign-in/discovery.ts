@@ -1,4 +1,7 @@
-/** Where one signs in to a server: found out by RFC 9728, then by RFC 8414 or OpenID, and believed within bounds. */
+/**
+ * Finds the authorization server of an MCP server by RFC 9728, then its metadata by RFC 8414 or OpenID Connect
+ * Discovery.
+ */
 import { processDiscoveryResponse } from "oauth4webapi";
 import * as z from "zod";
 import { judgedAddress } from "../address.ts";
@@ -15,7 +18,7 @@ type ResourceMetadata = z.infer<typeof ResourceMetadata>;
 
 const S256 = z.object({ code_challenge_methods_supported: z.array(z.string()) });
 
-/** Scopes that are asked for, in characters. */
+/** The most scopes that are asked for, in characters. */
 const MAX_SCOPE = 2_048;
 
 interface Place {
@@ -25,7 +28,7 @@ interface Place {
 
 /**
  * @param address of the MCP server.
- * @throws {McpFailure} which says what is missing, or what is not believed.
+ * @throws {McpFailure} naming what is missing or not acceptable.
  */
 export async function discoverAuthority(
   address: URL,
@@ -43,7 +46,10 @@ export async function discoverAuthority(
   return { address: address.href, server, resource: metadata.resource, scope };
 }
 
-/** The server says where its metadata is, or it is at a well-known place, with its path or without. */
+/**
+ * The server names the address of its metadata; otherwise the well-known addresses are tried, with its path and
+ * without.
+ */
 async function readResource(
   address: URL,
   { resourceMetadata }: Challenge,
@@ -65,7 +71,7 @@ async function readResource(
   throw new McpFailure("It asks to be signed in to, and does not say where.");
 }
 
-/** The places of RFC 8414 and of OpenID Connect Discovery, in the order that MCP has them asked. */
+/** Tries the addresses of RFC 8414 and of OpenID Connect Discovery, in the order that MCP prescribes. */
 async function readServer(issuer: URL, place: Place): Promise<SignInServer> {
   const path = withoutSlash(issuer.pathname);
   const places = [
@@ -81,7 +87,7 @@ async function readServer(issuer: URL, place: Place): Promise<SignInServer> {
   throw new McpFailure("Its sign-in server does not describe itself.");
 }
 
-/** @throws {McpFailure} where the server can't be signed in at safely. */
+/** @throws {McpFailure} if a sign-in at this server would not be safe. */
 function believed(metadata: unknown, place: Place): SignInServer {
   const server = SignInServer.safeParse(metadata);
   if (!server.success) return unusable(server.error);
@@ -101,7 +107,10 @@ function believed(metadata: unknown, place: Place): SignInServer {
   return server.data;
 }
 
-/** The scopes that were asked for, or all that there are; and leave to renew, where that is a scope. */
+/**
+ * The scopes that the server asked for, or else all it has, and `offline_access` if it exists, to get a refresh
+ * token.
+ */
 function scopeOf(
   challenge: Challenge,
   { scopes_supported }: ResourceMetadata,
@@ -116,7 +125,7 @@ function scopeOf(
   return scope === "" ? null : scope;
 }
 
-/** A server may speak for itself, and for all that lies below what it names; never for another origin. */
+/** Metadata may describe everything below the address it names, but never another origin. */
 function covers(resource: URL, { origin, pathname }: URL): boolean {
   const below = `${withoutSlash(resource.pathname)}/`;
   return resource.origin === origin && `${withoutSlash(pathname)}/`.startsWith(below);

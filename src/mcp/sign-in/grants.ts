@@ -1,4 +1,4 @@
-/** What is asked of a sign-in server: leave of the person, tokens for a code, new tokens, and their end. */
+/** The requests to an authorization server: consent, tokens for a code, renewal, and revocation. */
 import {
   AuthorizationResponseError,
   authorizationCodeGrantRequest,
@@ -20,14 +20,17 @@ import type { GuardedFetch } from "./guarded-fetch.ts";
 import { type Kept, type OAuthClient, type Pending, Tokens } from "./kept.ts";
 import { reaching } from "./registration.ts";
 
-/** How long before its end a token is renewed, in milliseconds; of short ones half their life. */
+/**
+ * How long before its expiry a token is renewed, in milliseconds; for short-lived tokens it is half their
+ * lifetime.
+ */
 const AHEAD_MS = 60_000;
-/** Answers that say that what we have is of no use any more (RFC 6749, section 5.2). */
+/** Errors after which our tokens or client are of no use any more (RFC 6749, section 5.2). */
 const FINAL = ["invalid_grant", "invalid_client", "unauthorized_client"];
 
 export type SignedIn = Kept & { readonly client: OAuthClient; readonly tokens: Tokens };
 
-/** @returns the address at which the server asks the person (RFC 6749, 4.1.1; RFC 7636; RFC 8707). */
+/** @returns the address where the server asks the user for consent (RFC 6749, section 4.1.1; RFC 7636; RFC 8707). */
 export async function authorizationUrl(pending: Pending): Promise<URL> {
   const { authority, client, state, code_verifier } = pending;
   const url = new URL(authority.server.authorization_endpoint);
@@ -40,7 +43,7 @@ export async function authorizationUrl(pending: Pending): Promise<URL> {
     code_challenge_method: "S256",
     resource: authority.resource,
     ...(authority.scope !== null && { scope: authority.scope }),
-    // Without it an OpenID server gives no leave to renew (OpenID Connect Core, section 11).
+    // Without it, an OpenID server issues no refresh token (OpenID Connect Core, section 11).
     ...(authority.scope?.split(" ").includes("offline_access") && { prompt: "consent" }),
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
@@ -48,9 +51,9 @@ export async function authorizationUrl(pending: Pending): Promise<URL> {
 }
 
 /**
- * Checks state and issuer (RFC 9207) of what the browser brought, and trades its code for tokens.
- * @param now in milliseconds.
- * @throws {McpFailure}, in words of ours: nothing of the answer is repeated.
+ * Checks the state and issuer (RFC 9207) of the callback, and exchanges its code for tokens.
+ * @param now in milliseconds since the Unix epoch.
+ * @throws {McpFailure} in our own words, without quoting the answer.
  */
 export async function redeem(
   { authority: { server, resource }, client, state, code_verifier }: Pending,
@@ -80,8 +83,8 @@ export async function redeem(
 }
 
 /**
- * @returns the new tokens; a server that gives no other refresh token leaves the one there is.
- * @throws {SignInNeeded} where the server has spoken its last word, otherwise {@link McpFailure}.
+ * @returns the new tokens. If the server sends no new refresh token, the old one is kept.
+ * @throws {SignInNeeded} if the server refused for good, otherwise {@link McpFailure}.
  */
 export async function refresh(
   { authority: { server, resource }, client, tokens }: SignedIn,
@@ -110,7 +113,7 @@ export async function refresh(
   }
 }
 
-/** Ends what the tokens allow, where the server offers that (RFC 7009); the refresh token first. */
+/** Revokes the tokens, if the server supports it (RFC 7009); the refresh token first. */
 export async function revoke(
   { authority: { server }, client, tokens }: SignedIn,
   fetch: GuardedFetch,
@@ -128,7 +131,7 @@ export async function revoke(
   }
 }
 
-/** @returns the failure of a sign-in that can't be renewed any more. */
+/** @returns the error for a sign-in that cannot be renewed any more. */
 export function over(): SignInNeeded {
   return new SignInNeeded(problemSentence("sign_in_over"), null);
 }

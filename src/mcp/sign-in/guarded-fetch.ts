@@ -1,4 +1,4 @@
-/** The way to where one signs in: the addresses, bounds and redirects of MCP calls, and a time for each answer. */
+/** A `fetch` for authorization servers, with the same rules for addresses, size and redirects as for MCP servers. */
 import { withDeadline } from "../../core/deadline.ts";
 import { judgedAddress } from "../address.ts";
 import { boundedAnswer, type Fetch } from "../bounded-fetch.ts";
@@ -6,17 +6,17 @@ import { McpFailure } from "../failure.ts";
 import { problemSentence } from "../problems.ts";
 import { MAX_ANSWER_BYTES } from "../session.ts";
 
-/** One answer, its body included, in milliseconds. */
+/** The timeout of one answer with its body, in milliseconds. */
 const ANSWER_MS = 5_000;
 
 export interface Reach {
   readonly fetch: Fetch;
-  /** Whether this machine itself may be asked. */
+  /** Whether servers on this machine may be called. */
   readonly isDevelopment: boolean;
   readonly answerMs?: number;
 }
 
-/** What is asked, as the OAuth library gives it. */
+/** A request, as the OAuth library passes it. */
 interface Asked {
   readonly method?: string;
   readonly headers?: HeadersInit;
@@ -26,8 +26,8 @@ interface Asked {
 export type GuardedFetch = (url: string, asked?: Asked) => Promise<Response>;
 
 /**
- * @returns a `fetch` that gives whole answers. Every address is judged when it is asked: they come out
- *   of documents that strangers wrote. It throws {@link McpFailure}.
+ * @returns a `fetch` that gives complete answers. Every address is checked when it is called, because addresses
+ *   come from documents of strangers. It throws {@link McpFailure}.
  */
 export function guardedFetch({ fetch, isDevelopment, answerMs = ANSWER_MS }: Reach): GuardedFetch {
   return async (url, { method = "GET", headers = {}, body = null } = {}) => {

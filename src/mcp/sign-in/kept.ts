@@ -1,7 +1,7 @@
-/** What is kept of a sign-in to a server: sealed where it lies, and shown to nobody. */
+/** What is stored of a sign-in to a server. It is encrypted, and never shown. */
 import * as z from "zod";
 
-/** Where one signs in: what of the server's own metadata (RFC 8414) is used. */
+/** The fields that are used of an authorization server's metadata (RFC 8414). */
 export const SignInServer = z.object({
   issuer: z.string(),
   authorization_endpoint: z.string(),
@@ -15,37 +15,40 @@ export const SignInServer = z.object({
 });
 export type SignInServer = z.infer<typeof SignInServer>;
 
-/** Where one signs in, and for what. */
+/** The authorization server, and what access it is asked for. */
 export const Authority = z.object({
-  /** The MCP server's address: what was given for one is shown to no other. */
+  /** The MCP server's address. Tokens for one address are never sent to another. */
   address: z.string(),
   server: SignInServer,
-  /** The MCP server as tokens are asked for (RFC 8707). */
+  /** The MCP server's identifier in token requests (RFC 8707). */
   resource: z.string(),
   scope: z.string().nullable(),
 });
 export type Authority = z.infer<typeof Authority>;
 
-/** As whom we ask. */
+/** The OAuth client that we sign in as. */
 export const OAuthClient = z.object({
-  /** How it came about: its user gave it, it is a document of ours, or the server registered it. */
+  /**
+   * Where the client came from: the user entered it, it is our client metadata document, or the server registered
+   * it.
+   */
   origin: z.enum(["given", "document", "registered"]),
   client_id: z.string(),
   client_secret: z.string().nullable(),
   auth_method: z.enum(["none", "client_secret_basic", "client_secret_post"]),
   redirect_uri: z.string(),
-  /** When the secret runs out, in seconds since 1970; 0 for never. */
+  /** When the secret expires, in seconds since the Unix epoch; 0 for never (RFC 7591, section 3.2.1). */
   secret_expires_at: z.number(),
 });
 export type OAuthClient = z.infer<typeof OAuthClient>;
 
-/** Visible characters alone: it travels in a header (RFC 6750, section 2.1). */
+/** Visible characters only, because it is sent in a header (RFC 6750, section 2.1). */
 const Token = z
   .string()
   .max(16 * 1024)
   .regex(/^[\x21-\x7e]+$/);
 
-/** Times in milliseconds since 1970; null where the server did not say. */
+/** Times are in milliseconds since the Unix epoch; null if the server did not say. */
 export const Tokens = z.object({
   access_token: Token,
   refresh_token: Token.nullable(),
@@ -53,7 +56,7 @@ export const Tokens = z.object({
 });
 export type Tokens = z.infer<typeof Tokens>;
 
-/** A sign-in that was completed; without tokens where they were refused since. */
+/** A completed sign-in. It has no tokens if the server has refused them since. */
 export const Kept = z.object({
   authority: Authority,
   client: OAuthClient.nullable(),
@@ -61,7 +64,7 @@ export const Kept = z.object({
 });
 export type Kept = z.infer<typeof Kept>;
 
-/** A sign-in that the browser has not come back from. */
+/** A sign-in whose callback has not come yet. */
 export const Pending = z.object({
   authority: Authority,
   client: OAuthClient,
