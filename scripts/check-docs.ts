@@ -1,4 +1,7 @@
-/** The end of `npm run docs`: a link of the site that leads nowhere, or a script from elsewhere, fails the build. */
+/**
+ * The last step of `npm run docs`: fails if a link of the site is broken, or a page loads a script from
+ * elsewhere.
+ */
 import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { brokenLinks, outsiders } from "./site-links.ts";

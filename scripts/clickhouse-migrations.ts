@@ -48,7 +48,10 @@ export async function missingMigrations(clickhouse: ClickhouseConnection): Promi
   return files.filter((name) => !known.has(name));
 }
 
-/** @returns the server that the settings name, up to date; null where none is set. @throws {Failure} where it fails. */
+/**
+ * @returns the configured server, migrated; null if none is configured.
+ * @throws {Failure} if the server fails.
+ */
 export async function openClickhouse(environment: NodeJS.ProcessEnv): Promise<UsageStore | null> {
   const server = clickhouseSettings(environment);
   if (server === null) return null;
@@ -60,7 +63,10 @@ export async function openClickhouse(environment: NodeJS.ProcessEnv): Promise<Us
   return clickhouseUsageStore(server, { deadlineMs: DEADLINE_MS });
 }
 
-/** An empty setting is not set. @throws {Failure} where one is not valid. */
+/**
+ * An empty setting counts as not set.
+ * @throws {Failure} if a setting is invalid.
+ */
 export function clickhouseSettings(environment: NodeJS.ProcessEnv): ClickhouseServer | null {
   const given = Object.entries(environment).filter(([, value]) => value !== "");
   const settings = z.object(ClickhouseSettings).safeParse(Object.fromEntries(given));

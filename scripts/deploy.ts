@@ -1,6 +1,6 @@
 /**
- * `npm run deploy -- --env production`: brings what is here to the platform, looks at it there, and takes it
- * back where it does not do what it must.
+ * `npm run deploy -- --env production`: deploys this working tree, checks the deployment, and rolls back if a
+ * check fails.
  */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -46,13 +46,13 @@ async function succeeds(name: string, args: readonly string[]): Promise<boolean>
 /** What is deployed, and how. */
 interface Asked {
   readonly env: DeployedEnvironment;
-  /** Where it serves; without it, where wrangler says. */
+  /** The deployment's address; by default the one that wrangler prints. */
   readonly url: string | undefined;
-  /** Whether it stays where it does not do what it must. */
+  /** Whether it is left in place if a check fails. */
   readonly keep: boolean;
 }
 
-/** @returns what is asked for; the exit code where that is help, or not clear. */
+/** @returns the parsed options; an exit code if they ask for help or are invalid. */
 function readArguments(): Asked | number {
   const { values } = parseArgs({
     options: {
@@ -71,7 +71,10 @@ function readArguments(): Asked | number {
   return { env, url, keep };
 }
 
-/** Checks, and makes what is deployed. @throws {Failure} where something stands in the way. */
+/**
+ * Runs the checks and builds.
+ * @throws {Failure} if something prevents the deployment.
+ */
 async function prepare({ env, url }: Asked): Promise<void> {
   step("Is everything in place?");
   if (url === undefined) assertAddressIsTold(env);
@@ -107,7 +110,7 @@ async function migrate(env: DeployedEnvironment, databases: readonly string[]): 
   }
 }
 
-/** @returns what stands against what was deployed; null where it does all it must. */
+/** @returns what is wrong with the deployment; null if all checks passed. */
 async function faultOf(version: string | null, url: string | null): Promise<string | null> {
   if (url === null) return "Nobody knows where it serves: say it with --url.";
   step(`Smoke test of ${url}`);
@@ -127,7 +130,8 @@ async function deploy(): Promise<number> {
   const before = await wayBack(env, databases);
   await migrate(env, databases);
 
-  // Who interrupts it from here on does not leave what nobody looked at: what it waits for ends, and it is taken back.
+  // An interruption from here on must not leave an unchecked deployment: the current step ends, and it is rolled
+  // back.
   let isInterrupted = false;
   for (const signal of ENDING_SIGNALS) process.on(signal, () => (isInterrupted = true));
   const deployed = await wrangler(["deploy", "--env", env], { shown: true });

@@ -26,7 +26,7 @@ const Addresses = z.object({
 const ADDRESS = /https:\/\/[\w.-]+\.workers\.dev\b/;
 const VERSION = /Current Version ID:\s*(\S+)/;
 
-/** @returns the version that most requests go to now; null where nothing was deployed before. */
+/** @returns the version that gets most requests now; null if nothing was deployed before. */
 export async function servingVersion(env: DeployedEnvironment): Promise<string | null> {
   const asked = ["deployments", "status", "--json", "--env", env];
   const { code, output, answer } = await wrangler(asked);
@@ -39,7 +39,7 @@ export async function servingVersion(env: DeployedEnvironment): Promise<string |
   return most?.version_id ?? null;
 }
 
-/** What wrangler printed of a deployment that it made: the version, and where it serves; null where it does not say. */
+/** What wrangler printed about a deployment: its version and address; null if it printed none. */
 export function madeBy(output: string): { version: string | null; url: string | null } {
   return { version: VERSION.exec(output)?.[1] ?? null, url: ADDRESS.exec(output)?.[0] ?? null };
 }

@@ -32,7 +32,7 @@ const { values: options } = parseArgs({
   options: {
     ip: { type: "string", default: "127.0.0.1" },
     port: { type: "string", default: "8787" },
-    /** What is served in the place of what wrangler.toml names. */
+    /** Used in place of the entry point and assets that wrangler.toml names. */
     entrypoint: { type: "string", default: "" },
     assets: { type: "string", default: "" },
     "persist-to": { type: "string", default: ".wrangler/state" },
@@ -118,7 +118,7 @@ async function passOn(client: Socket, upstream: Socket): Promise<void> {
   upstream.unpipe(client).removeAllListeners("close").destroy();
 }
 
-/** @returns a connection to the worker; the server ends where there is none to be had. */
+/** @returns a connection to the worker. If there can be none, the server ends. */
 async function connected(): Promise<Socket> {
   await served.promise;
   const deadline = Date.now() + AWAY_MS;
@@ -130,7 +130,7 @@ async function connected(): Promise<Socket> {
   return end("The worker does not answer any more.");
 }
 
-/** @returns nothing where nobody listens. */
+/** @returns undefined if nobody listens. */
 function dial({ hostname, port }: Address): Promise<Socket | undefined> {
   const { promise, resolve } = Promise.withResolvers<Socket | undefined>();
   const upstream = connect({ host: hostname, port, allowHalfOpen: true, noDelay: true });
@@ -139,7 +139,7 @@ function dial({ hostname, port }: Address): Promise<Socket | undefined> {
   return promise;
 }
 
-/** Ends with the reason; whoever started this may start it again. */
+/** Ends with the reason. Whoever started this process may start it again. */
 function end(event: unknown): never {
   const fault = Fault.safeParse(event);
   console.error(fault.success ? `${fault.data.reason}: ${fault.data.cause.message}` : event);

@@ -1,4 +1,4 @@
-/** `npm run doctor`: what stands in the way of running or deploying the product, and how each is mended. */
+/** `npm run doctor`: finds what prevents the product from running or being deployed, and says how to fix it. */
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
@@ -42,7 +42,7 @@ function knownSettings(environment: Patient["environment"]): Record<string, stri
   return { ...Object.fromEntries(known), ENVIRONMENT: environment };
 }
 
-/** Development makes its own secret; of a deployment nobody knows more here than its files say. */
+/** Development generates its own secret. Of a deployment, only its files are known here. */
 function withStandIns({ environment, settings: known }: Patient): Record<string, string> | null {
   if (known.JWT_SECRET || known.JWT_SIGNING_KEYS) return known;
   return environment === "development"

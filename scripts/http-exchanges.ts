@@ -39,7 +39,7 @@ export class HttpExchanges {
     return this.#isReading && !this.#isAsking && this.#asked.length === 0;
   }
 
-  /** Takes note of what the client sends. */
+  /** Records what the client sends. */
   request(bytes: Buffer): void {
     this.#read(this.#requests, bytes.subarray(0, -1));
     this.#isAsking = true;
@@ -47,7 +47,7 @@ export class HttpExchanges {
     this.#read(this.#requests, bytes.subarray(-1));
   }
 
-  /** Takes note of what the server sends. */
+  /** Records what the server sends. */
   answer(bytes: Buffer): void {
     this.#read(this.#answers, bytes);
   }

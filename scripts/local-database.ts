@@ -1,4 +1,4 @@
-/** The local D1 as the file that it is: what is too slow for the way through a Worker goes straight in. */
+/** Opens the local D1 database as a SQLite file, for bulk work that would be too slow through a Worker. */
 import { createHash, createHmac } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -23,7 +23,7 @@ const ExtentRow = z.object({
   records: z.number(),
 });
 
-/** What `wrangler d1 migrations apply` notes of each migration; either goes on where the other ended. */
+/** The record that `wrangler d1 migrations apply` keeps of each migration, so that both ways can be mixed. */
 const CREATE_MIGRATIONS = `
   CREATE TABLE IF NOT EXISTS d1_migrations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -9,12 +9,12 @@ const READY_DEADLINE_MS = 60_000;
 /** How long it may take to go, before it is made to. */
 const STOP_DEADLINE_MS = 5_000;
 
-/** A failure with a sentence for the user, who can do something about it. */
+/** A failure that the user can do something about. Its message says so in a sentence. */
 export class Failure extends Error {
   override readonly name = "Failure";
 }
 
-/** @throws {Failure} where something else listens on the port. */
+/** @throws {Failure} if something else listens on the port. */
 export async function assertPortIsFree(port: number): Promise<void> {
   const probe = createServer();
   const listening = Promise.withResolvers<void>();
@@ -30,14 +30,17 @@ export async function assertPortIsFree(port: number): Promise<void> {
   await new Promise((closed) => probe.close(closed));
 }
 
-/** How a program ended, and what it printed: its answer, and on both streams. */
+/** How a program ended: its exit code, its standard output, and all that it printed. */
 export interface Ended {
   readonly code: number;
   readonly answer: string;
   readonly output: string;
 }
 
-/** Runs a program of the project to its end. @param shown whether what it prints is shown as it comes. */
+/**
+ * Runs a program of the project to its end.
+ * @param shown whether its output is printed as it comes.
+ */
 export async function run(
   program: string,
   args: readonly string[],
@@ -59,7 +62,10 @@ export async function run(
   return { code: await exitOf(child), answer, output };
 }
 
-/** As {@link run}, silently. @throws {Failure} with its output where it fails. */
+/**
+ * Like {@link run}, without printing.
+ * @throws {Failure} with the output if the program fails.
+ */
 export async function runToEnd(program: string, args: readonly string[]): Promise<void> {
   const { code, output } = await run(program, args);
   if (code !== 0) throw new Failure(`${program} ${args[0] ?? ""} failed:\n${output}`);
@@ -67,7 +73,7 @@ export async function runToEnd(program: string, args: readonly string[]): Promis
 
 /** A server in the foreground. */
 export interface Served {
-  /** Resolves with the exit code to end with: 0 where the user ended it. */
+  /** Resolves with the exit code for this process: 0 if the user ended it. */
   readonly ended: Promise<number>;
   isRunning(): boolean;
   /** Ends it as the user would. */
@@ -112,7 +118,7 @@ export function serve(program: string, args: readonly string[]): Served {
   };
 }
 
-/** @throws {Failure} where nothing healthy answers in time. */
+/** @throws {Failure} if no healthy answer comes in time. */
 export async function waitUntilHealthy(address: string): Promise<void> {
   const deadline = Date.now() + READY_DEADLINE_MS;
   while (Date.now() < deadline) {
@@ -132,7 +138,7 @@ export async function waitUntilHealthy(address: string): Promise<void> {
 function exitOf(child: ReturnType<typeof spawn>): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    // Not "exit": what it printed last may still be on its way then.
+    // Not "exit", because the last output may still be on its way then.
     child.once("close", (code, signal) => resolve(code ?? (signal === null ? 0 : 1)));
   });
 }

@@ -64,7 +64,7 @@ for (const scheme of ["light", "dark"] as const) {
   await writeFile(join(DIRECTORY, `answer-${scheme}.png`), png);
 }
 
-/** @returns what the page shows, in both schemes. */
+/** @returns pictures of the page in both colour schemes. */
 async function shoot(): Promise<Record<"light" | "dark", Buffer>> {
   await page.mouse.move(0, 0);
   await page.emulateMedia({ colorScheme: "light" });

@@ -1,4 +1,4 @@
-/** Loads the sample company, once: into the local database, its records into ClickHouse where that is set. */
+/** Loads the sample company once: into the local database, and its records into ClickHouse if that is configured. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { getPlatformProxy } from "wrangler";

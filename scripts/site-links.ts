@@ -1,4 +1,4 @@
-/** The links of a static site: which of them lead nowhere. */
+/** Finds broken links in a static site. */
 import { posix } from "node:path";
 
 /** The pages of a site by their paths, and the paths of its other files. */
@@ -34,7 +34,7 @@ export function brokenLinks({ pages, files }: Site): string[] {
   );
 }
 
-/** @returns a sentence for each script, style or picture that a page has from elsewhere. */
+/** @returns a sentence for each script, style or picture that a page loads from another site. */
 export function outsiders({ pages }: Site): string[] {
   const loaded =
     /<(?:script|img|source|link\b[^>]*rel="stylesheet")[^>]*?\s(?:src|srcset|href)="((?:https?:)?\/\/[^"]*)"/g;

@@ -1,4 +1,4 @@
-/** `npm run smoke -- <url>`: whether a deployment does what it must, seen from outside in a minute. */
+/** `npm run smoke -- <url>`: checks a deployment from outside, within a minute. */
 import { parseArgs } from "node:util";
 import { ENDING_SIGNALS } from "./processes.ts";
 import { ACCOUNT_CHECKS, FAREWELL } from "./smoke/account-checks.ts";
@@ -41,7 +41,7 @@ async function smoke(): Promise<number> {
   }
   const live = new Live(url);
   const held: boolean[] = [];
-  // Who interrupts it leaves nobody behind who was made for it; who does so twice, does.
+  // An interruption first deletes the test accounts; a second one ends at once.
   let isInterrupted = false;
   for (const signal of ENDING_SIGNALS) process.once(signal, () => (isInterrupted = true));
   for (const { name, run } of EDGE_CHECKS) held.push(await hold(name, () => run(live)));

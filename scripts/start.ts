@@ -128,7 +128,7 @@ function readSampleScale(text = ""): number {
   throw new Failure(`SAMPLE_DATA must be company, small or none, not "${text}".`);
 }
 
-/** @throws {Failure} where it cannot be made, or nothing can be written there. */
+/** @throws {Failure} if it cannot be created or written to. */
 function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { recursive: true });

@@ -19,7 +19,7 @@ async function keysAt(place: string) {
   return JsonWebKeySet.parse(JSON.parse(text)).keys;
 }
 
-/** @returns the exit code: 0 where the log is as it was logged, 1 where not, 2 where that cannot be told. */
+/** @returns the exit code: 0 if the log is unchanged, 1 if it was changed, 2 if that cannot be checked. */
 async function verify(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,

@@ -2,7 +2,11 @@
 import type * as z from "zod";
 import { type Ended, Failure, run } from "./processes.ts";
 
-/** @returns how it ended, whatever that is. @param shown whether what it prints is shown as it comes. */
+/**
+ * Runs wrangler.
+ * @returns how it ended, even if it failed.
+ * @param shown whether its output is printed as it comes.
+ */
 export function wrangler(
   args: readonly string[],
   options: { shown?: boolean } = {},
@@ -10,7 +14,10 @@ export function wrangler(
   return run("wrangler", args, options);
 }
 
-/** @returns what it answered as JSON. @throws {Failure} with its output where it fails. */
+/**
+ * @returns the JSON that wrangler printed.
+ * @throws {Failure} with the output if it fails.
+ */
 export async function askWrangler<Schema extends z.ZodType>(
   schema: Schema,
   args: readonly string[],

@@ -1,11 +1,11 @@
-/** What the doctor finds of a part, and what to do where it is not well. */
+/** What the doctor found about a part, and what to do if something is wrong. */
 
 export interface Finding {
   readonly part: string;
-  /** `unknown` where it could not be looked at: that stops no deployment. */
+  /** `unknown` if it could not be checked; that does not stop a deployment. */
   readonly state: "well" | "fault" | "unknown";
   readonly said: string;
-  /** How it is mended; left out where all is well. */
+  /** How to fix it; left out if nothing is wrong. */
   readonly mend?: string;
 }
 

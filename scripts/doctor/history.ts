@@ -1,4 +1,4 @@
-/** Where the history is: every era has its databases, and says what it said when people were served by it. */
+/** Checks the databases of the history: each era has its own, and eras that were in use must not change. */
 import * as z from "zod";
 import { madeAt } from "../../src/core/clock.ts";
 import { compareEras, RememberedEra } from "../../src/env/history-eras.ts";
@@ -27,7 +27,7 @@ const Answer = z.tuple([
   z.object({ results: z.array(z.object({ id: z.string() })) }),
 ]);
 
-/** @returns whether the setting of the history's eras names databases, and agrees with what was served before. */
+/** @returns whether the configured eras have databases, and agree with those that were in use before. */
 export async function history(patient: Patient): Promise<Finding> {
   const { d1_databases } = boundIn(patient.environment);
   const text = patient.settings.HISTORY_SHARDS;

@@ -14,7 +14,7 @@ const Bound = z.object({
   vars: z.record(z.string(), z.unknown()),
   kv_namespaces: z.array(z.object({ binding: z.string(), id: z.string().default("0") })),
 });
-/** What stands in wrangler.toml until somebody puts an id there. */
+/** The placeholder in wrangler.toml until it is replaced with an id. */
 const PLACEHOLDER = /^[0-]+\d?$/;
 
 const parse = <Schema extends z.ZodType>(schema: Schema, file: string): z.output<Schema> =>
@@ -42,7 +42,7 @@ export function page(): Finding {
       );
 }
 
-/** @returns what wrangler.toml binds an environment to, and the variables it sets. */
+/** @returns the bindings and variables of an environment in wrangler.toml. */
 export function boundIn(environment: Patient["environment"]): z.output<typeof Bound> {
   const env = environment === "development" ? undefined : environment;
   return Bound.parse(readWranglerConfig({ config: "wrangler.toml", env }, { hideWarnings: true }));
@@ -56,7 +56,7 @@ export function variablesOf(environment: Patient["environment"]): Record<string,
   return Object.fromEntries(texts);
 }
 
-/** @returns whether wrangler.toml names what an environment is bound to. */
+/** @returns whether wrangler.toml has the bindings of an environment. */
 export function bindings({ environment }: Patient): Finding {
   const config = boundIn(environment);
   if (environment === "development") return well("Bindings", "Those of this machine.");
@@ -73,7 +73,7 @@ export function bindings({ environment }: Patient): Finding {
   return fault("Bindings", `wrangler.toml lacks ${missing.join(" and ")}.`, how);
 }
 
-/** @returns the configuration, where the values that are known here make one; and what is to say of it. */
+/** @returns the configuration if the known values are valid, and what to report about it. */
 export function settings({ environment, settings: known }: Patient): {
   readonly config: Config | null;
   readonly finding: Finding;

@@ -1,4 +1,7 @@
-/** The parts that are elsewhere: secrets and migrations at the platform, the model, ClickHouse, the deployment. */
+/**
+ * Checks the parts that are not on this machine: secrets and migrations at Cloudflare, the model, ClickHouse, the
+ * deployment.
+ */
 import { stripVTControlCharacters } from "node:util";
 import * as z from "zod";
 import type { Config } from "../../src/env.ts";
@@ -16,7 +19,7 @@ const DEADLINE_MS = 10_000;
 const Offered = z.object({ data: z.array(z.object({ id: z.string() })) });
 const UNLISTED = new Set([404, 405]);
 const Secrets = z.array(z.object({ name: z.string() }));
-/** What to do where the platform does not tell. */
+/** The advice if Cloudflare does not answer. */
 export const SIGN_IN = "npx wrangler login, or set CLOUDFLARE_API_TOKEN; then ask again.";
 
 /** @returns whether the platform has the secrets that nothing goes without. */
@@ -158,7 +161,10 @@ export async function deployment(url: string): Promise<Finding> {
 
 const NO_JSON = "answers with something that is no JSON.";
 
-/** @returns the body of an answer; undefined where it is no JSON. @throws where it does not come to its end. */
+/**
+ * @returns the body of an answer; undefined if it is no JSON.
+ * @throws if it breaks off.
+ */
 async function jsonOf(answer: Response): Promise<unknown> {
   const text = await answer.text();
   try {
@@ -168,7 +174,7 @@ async function jsonOf(answer: Response): Promise<unknown> {
   }
 }
 
-/** @returns what of the output says why: wrangler marks it, and ends with advice. */
+/** @returns the part of the output that names the reason: wrangler marks it, and adds advice at the end. */
 export function reasonIn(output: string): string {
   const lines = stripVTControlCharacters(output)
     .split("\n")

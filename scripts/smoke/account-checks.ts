@@ -1,4 +1,4 @@
-/** What must be so of accounts: sessions, keys, limits, and that nobody sees another's. */
+/** Checks of accounts: sessions, keys, limits, and that nobody sees another user's data. */
 import assert from "node:assert/strict";
 import * as z from "zod";
 import { CreatedApiKey } from "../../src/protocol/account.ts";

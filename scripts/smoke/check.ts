@@ -1,4 +1,4 @@
-/** A check of a deployment: what must be so, and how that is seen from outside. */
+/** A check of a deployment from outside. */
 import type { Guest, Live } from "./live.ts";
 
 /** Who the checks of accounts and runs speak for; made by the first of them. */
@@ -10,7 +10,7 @@ export interface Cast {
 export interface Check {
   /** What must be so, as a sentence. */
   readonly name: string;
-  /** @throws what is wrong. */
+  /** @throws an error that says what is wrong. */
   run(live: Live): Promise<void>;
 }
 

@@ -1,11 +1,11 @@
-/** What must be so at the edge, for anybody: the parts, the page, the documents, and who is not let in. */
+/** Checks without an account: the state of the parts, the page, the documents, and that strangers are refused. */
 import assert from "node:assert/strict";
 import * as z from "zod";
 import { Health } from "../../src/protocol/api.ts";
 import { JsonWebKeySet } from "../../src/protocol/json-web-keys.ts";
 import type { Check } from "./check.ts";
 
-/** Signed by nobody (`alg: none`): it must never be believed. */
+/** An unsigned token (`alg: none`). It must be refused (RFC 8725, section 3.2). */
 const FORGED = [
   { alg: "none", typ: "at+jwt" },
   { sub: "admin", exp: 4_102_444_800 },

@@ -19,7 +19,7 @@ interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Somebody who exists for these checks alone, and is deleted by the last of them. */
+/** A user who is created for the checks, and deleted by the last of them. */
 export interface Guest extends Credentials {
   readonly password: string;
 }
@@ -33,7 +33,7 @@ export class Live {
     this.url = url.replace(/\/+$/, "");
   }
 
-  /** Everybody who was made for the checks and is not deleted. */
+  /** All users that were created and not deleted yet. */
   get guests(): readonly Guest[] {
     return this.#guests;
   }
@@ -52,7 +52,10 @@ export class Live {
     });
   }
 
-  /** @returns the body of a good answer. @throws where the answer is another one. */
+  /**
+   * @returns the body of a successful answer.
+   * @throws if the answer is another.
+   */
   async read<Schema extends z.ZodType>(
     schema: Schema,
     path: string,
@@ -64,7 +67,10 @@ export class Live {
     return schema.parse(body);
   }
 
-  /** @returns the problem (RFC 9457) of an answer. @throws where it has another status, or is none. */
+  /**
+   * @returns the problem details (RFC 9457) of an answer.
+   * @throws if it has another status, or no problem details.
+   */
   async refusal(status: number, path: string, asked: Asked = {}): Promise<Problem> {
     const answer = await this.ask(path, asked);
     assert.equal(answer.status, status, `${path} answered ${answer.status}`);

@@ -14,14 +14,14 @@ const QUESTION = "Which model is cheaper?";
 /** How long the history may lag behind the events, in milliseconds. */
 const HISTORY_LAG_MS = 10_000;
 
-/** A run that was followed to its end, with all that was told of it. */
+/** A run that was followed to its end, with all of its frames. */
 interface Followed {
   readonly thread: Thread;
   readonly events: readonly LoggedEvent[];
   readonly epoch: string;
 }
 
-/** One run is enough for most of what is looked at: a real model costs money. */
+/** Most checks share one run, because a real model costs money. */
 const followed = new WeakMap<Cast, Promise<Followed>>();
 
 function runOf(live: Live, cast: Cast): Promise<Followed> {
@@ -39,7 +39,7 @@ async function follow(live: Live, ada: Guest): Promise<Followed> {
   socket.send(message);
   socket.send(message);
   await socket.hear("agent_completed");
-  // An acknowledgement is told again where its message is said again: it is the same event.
+  // A repeated message is acknowledged again, with the same event.
   const events = new Map(socket.frames.filter(isLogged).map((event) => [event.seq, event]));
   return { thread, events: [...events.values()], epoch: data.epoch };
 }

@@ -1,4 +1,4 @@
-/** A socket to a thread, as bare as can be: what was heard, and the wait for more. */
+/** A minimal socket to a thread: keeps the frames it got, and waits for more. */
 import assert from "node:assert/strict";
 import { ServerFrame } from "../../src/protocol/events.ts";
 import type { Guest, Live } from "./live.ts";
@@ -11,7 +11,7 @@ export class ThreadSocket implements Disposable {
   readonly #socket: WebSocket;
   #heard = Promise.withResolvers<void>();
 
-  /** @param query from where, as `?after=…&epoch=…`. */
+  /** @param query the position to resume after, as `?after=…&epoch=…`. */
   constructor(live: Live, { access_token }: Guest, threadId: string, query = "") {
     const url = `${live.url.replace(/^http/, "ws")}/api/threads/${threadId}/socket${query}`;
     this.#socket = new WebSocket(url, ["apex-edge", `bearer.${access_token}`]);
