@@ -1,4 +1,4 @@
-/** All of a user's threads, live: an event stream that comes back by itself and misses nothing. */
+/** A live feed of all of a user's threads: an event stream that reconnects and resumes by itself. */
 import type { ApexError } from "../protocol/errors.ts";
 import type { Position } from "../protocol/position.ts";
 import { formatEventId } from "../protocol/sse.ts";
@@ -12,7 +12,7 @@ import { Lifecycle } from "./lifecycle.ts";
 /** The code of a connection that failed without saying why. */
 const ABNORMAL_CLOSE = 1006;
 
-/** What happens in all of one's threads, live: it comes back after every cut. */
+/** A live feed of what happens in all of the user's threads. It reconnects after every interruption. */
 export class AccountFeed {
   readonly #ports: FeedPorts;
   readonly #handlers: FeedHandlers;
@@ -38,7 +38,7 @@ export class AccountFeed {
     return this.#life.status;
   }
 
-  /** Why the feed ended for good; null while it lives or after `close()`. */
+  /** Why the feed ended for good; null while it is running or after `close()`. */
   get error(): ApexError | null {
     return this.#life.error;
   }
@@ -57,7 +57,7 @@ export class AccountFeed {
         this.#hangUp.abort();
         return;
       case "ping":
-        // Nothing can be sent; the server says by itself, oftener than this is asked, that it is there.
+        // An event stream cannot send a ping. The server sends heartbeats by itself, more often than this is called.
         if (this.#heard) this.#life.advance({ type: "frame" });
         this.#heard = false;
         return;

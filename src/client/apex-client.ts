@@ -202,7 +202,7 @@ export class ApexClient {
   }
 
   async #newestMessages(threadId: ThreadId): Promise<Message[]> {
-    // Superseded ones too: a client that missed the edit learns from them what no longer counts.
+    // Superseded messages are included: a client that missed an edit learns from them what was replaced.
     const newest = { limit: MAX_PAGE, order: "desc", superseded: "include" } as const;
     const { data } = await this.messages.list(threadId, newest);
     return data.reverse();

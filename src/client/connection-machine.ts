@@ -41,7 +41,7 @@ export type ConnectionInput =
  */
 export type ConnectionEffect = "dial" | "hang_up" | "ping" | "probe" | "renew";
 
-export interface Transition {
+interface Transition {
   readonly state: ConnectionState;
   readonly effects: readonly ConnectionEffect[];
 }

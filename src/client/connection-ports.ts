@@ -31,7 +31,7 @@ export interface ThreadHandlers {
   onFrame?(frame: ServerFrame): void;
   /**
    * How the connection is now.
-   * @param error why it ended for good; null while it lives or after `close()`.
+   * @param error why it ended for good; null while it is running or after `close()`.
    */
   onStatus?(status: ConnectionStatus, error: ApexError | null): void;
 }
@@ -45,7 +45,7 @@ export interface FeedHandlers {
   onFrame?(frame: FeedFrame): void;
   /**
    * How the feed is now.
-   * @param error why it ended for good; null while it lives or after `close()`.
+   * @param error why it ended for good; null while it is running or after `close()`.
    */
   onStatus?(status: ConnectionStatus, error: ApexError | null): void;
 }

@@ -12,9 +12,9 @@ import {
 } from "./connection-machine.ts";
 
 /** What a lifecycle needs of the connection that it is the life of. */
-export interface Shell {
+interface Shell {
   perform(effect: ConnectionEffect): void;
-  /** @param error why the connection ended for good; null while it lives or after a hang-up. */
+  /** @param error why the connection ended for good; null while it is running or after a hang-up. */
   onStatus(status: ConnectionStatus, error: ApexError | null): void;
   random(): number;
 }
@@ -57,8 +57,8 @@ export class Lifecycle {
   }
 
   /**
-   * Waits for something that the phase depends on. What it gives goes on to `then`, why it fails to
-   * the machine; neither where the state has changed meanwhile.
+   * Waits for something that the phase depends on. Its result goes to `then`, its failure to the machine.
+   * Both are dropped if the state has changed in the meantime.
    */
   async attempt<Result>(
     work: () => Promise<Result>,

@@ -96,7 +96,7 @@ export function mcpCalls(ask: Ask) {
   return {
     /** One's servers, with how they are. */
     list: (): Promise<McpServers> => ask(isServers, { method: "GET", path }),
-    /** The server is asked at once what it can do: what came of that stands in the answer. */
+    /** Connects a server and asks it at once for its tools; the answer says how that went. */
     connect: (body: ConnectMcpServerBody): Promise<McpServerHealth> =>
       ask(isServer, { method: "POST", path, body }),
     /** A server, with how it is. */
@@ -108,7 +108,7 @@ export function mcpCalls(ask: Ask) {
     /** Removes a server, with its tools and approvals; its sign-in is revoked. */
     remove: (id: McpServerId): Promise<void> =>
       ask(isNothing, { method: "DELETE", path: below(path, id) }),
-    /** Asks it anew what it can do; what is wrong with it stands in the answer. */
+    /** Asks the server again for its tools; the answer says what is wrong with it, if anything. */
     check: (id: McpServerId): Promise<McpServerHealth> =>
       ask(isServer, { method: "POST", path: `${below(path, id)}/check` }),
     /**

@@ -87,7 +87,7 @@ const isAuditPage = object<AuditPage>({
   data: list(
     object<AuditEvent>({
       id: text,
-      // One that is newer than this client is still an event to who reads the log.
+      // An event type that is newer than this client is still shown to the reader of the log.
       action: text<AuditEvent["action"]>,
       at: text,
       by: nullable(text),

@@ -1,4 +1,4 @@
-/** What was said and not yet acknowledged: kept to be said again, within bounds of number and time. */
+/** The messages that are not yet acknowledged. They are kept to be sent again, up to a number and a time limit. */
 import type * as z from "zod";
 import type { AcceptedMessage } from "../protocol/api.ts";
 import type { ApprovalDecision } from "../protocol/approvals.ts";
@@ -42,8 +42,8 @@ export class Outgoing {
   readonly #commands = new Map<RunId | CallId, string>();
 
   /**
-   * @returns the frame to send now, and the acknowledgement; under an id that waits already, the
-   * one that waits.
+   * @returns the frame to send now, and a promise of its acknowledgement. If a message with this id is
+   * waiting already, it is that one's.
    * @throws {ApexError} `invalid_fields`; `too_large`; `queue_full` past {@link MAX_PENDING}.
    */
   message(content: string, options: SendOptions): Sending {

@@ -1,4 +1,4 @@
-/** A thread in a React component: its view as it stands, kept live while the component is shown. */
+/** A React hook for a thread: its current view, kept up to date while the component is mounted. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { AcceptedMessage } from "../protocol/api.ts";
 import type { ApprovalDecision } from "../protocol/approvals.ts";
@@ -29,9 +29,9 @@ export interface LiveThread {
 }
 
 /**
- * @param client the same object at every render; a new one dials anew.
- * @param threadId null for a thread that the server is to make: `view.threadId` names it.
- * @returns the thread as it stands and as it changes; hangs up when the component goes.
+ * @param client must be the same object at every render; a different one opens a new connection.
+ * @param threadId null for a new thread, which the server creates; `view.threadId` then holds its id.
+ * @returns the thread's view, renewed as it changes. The connection closes when the component unmounts.
  */
 export function useThread(client: ApexClient, threadId: ThreadId | null): LiveThread {
   const connection = useRef<ThreadConnection>(null);
@@ -89,8 +89,8 @@ export function useThread(client: ApexClient, threadId: ThreadId | null): LiveTh
 const FRAME_MS = 16;
 
 /**
- * Shows each view at once; but of views that only more text made, the newest once a frame, however
- * fast a model writes.
+ * Shows each view at once, except those that only add text: of these the newest is shown once per animation
+ * frame, however fast the model writes.
  */
 function framePaced(show: (view: ThreadView) => void) {
   let next: ThreadView | null = null;

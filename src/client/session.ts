@@ -42,7 +42,7 @@ export class Session {
   readonly #apiKey: string | undefined;
   #renewal: Promise<StoredCredentials> | null = null;
 
-  /** @param apiKey stands in the place of whatever the store holds. */
+  /** @param apiKey is used instead of the tokens in the store. */
   constructor(http: HttpClient, store: CredentialStore, exclusive: Exclusive, apiKey?: string) {
     this.#http = http;
     this.#store = store;
@@ -80,7 +80,7 @@ export class Session {
   }
 
   /**
-   * @returns an access token with life left in it.
+   * @returns an access token that has not expired.
    * @throws {ApexError} `unauthenticated` where nobody is signed in; as {@link renew} does.
    */
   async accessToken(): Promise<string> {
@@ -91,8 +91,8 @@ export class Session {
   }
 
   /**
-   * @param stale the token that no longer serves.
-   * @returns another one; concurrent callers share one renewal.
+   * @param stale the token that is no longer accepted.
+   * @returns a new token; concurrent callers share one renewal.
    * @throws {ApexError} `session_ended` where the server no longer knows the session; `unavailable`.
    */
   async renew(stale: string): Promise<string> {

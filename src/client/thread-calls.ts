@@ -84,7 +84,7 @@ export function threadCalls({ call, text: read }: Caller) {
     /** Changes title or metadata of a thread. */
     update: (id: ThreadId, body: UpdateThreadBody): Promise<Thread> =>
       call(isThread, { method: "PATCH", path: threadPath(id), body }),
-    /** Copies the conversation up to a message into a thread of its own. */
+    /** Copies the conversation up to a message into a new thread. */
     fork: (id: ThreadId, body: ForkThreadBody): Promise<Thread> =>
       call(isThread, { method: "POST", path: `${threadPath(id)}/fork`, body }),
     /** A thread as a file: its text, in the form that is asked for. */
@@ -92,7 +92,7 @@ export function threadCalls({ call, text: read }: Caller) {
       read({ method: "GET", path: `${threadPath(id)}/export`, query: { format } }),
     /**
      * Deletes a thread with all that was said in it.
-     * @param options `keepalive`: also where the page that asks is on its way out.
+     * @param options `keepalive`: the request is completed even if the page is being closed.
      */
     delete: (id: ThreadId, options: { readonly keepalive?: boolean } = {}): Promise<void> =>
       call(isNothing, { method: "DELETE", path: threadPath(id), ...options }),

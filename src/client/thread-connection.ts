@@ -62,7 +62,7 @@ export class ThreadConnection {
     return this.#life.status;
   }
 
-  /** Why the connection ended for good; null while it lives or after `close()`. */
+  /** Why the connection ended for good; null while it is running or after `close()`. */
   get error(): ApexError | null {
     return this.#life.error;
   }

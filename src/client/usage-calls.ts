@@ -130,7 +130,7 @@ async function* eventsOf(bytes: ReadableStream<Uint8Array>): AsyncGenerator<Impo
       }
     }
   } finally {
-    // Who reads no further leaves, and the import stays where it is.
+    // If the caller stops reading, the import stops where it is.
     await reader.cancel().catch(() => undefined);
   }
 }

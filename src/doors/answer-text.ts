@@ -20,7 +20,7 @@ export class AnswerText {
   /** @returns what a piece of the answer adds to what was told. */
   hear(delta: { readonly offset: number; readonly text: string }): Telling {
     this.#true = applyDelta(this.#true, delta);
-    // A broken model stream was begun again: most often it says the same once more.
+    // The model's stream broke and was restarted; mostly it then repeats the same text.
     if (this.#told.startsWith(this.#true)) return { kind: "nothing" };
     return this.#tell();
   }

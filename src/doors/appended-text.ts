@@ -5,8 +5,8 @@ import { applyDelta } from "../protocol/projection.ts";
 const ANEW = "\n\n";
 
 /**
- * Tells only what stands. Where a model's stream broke and began again, it mostly says the same once more,
- * and nothing is told twice; where it says something else, the whole answer is told anew at its end.
+ * Sends only text that was not sent before. If a model's stream broke and was restarted, it mostly repeats the
+ * same text, which is not sent twice; if it differs, the whole answer is sent again at its end.
  */
 export class AppendedText {
   #true = "";

@@ -17,7 +17,7 @@ import type { Asked } from "./transcript.ts";
 const MAX_ANSWER_LENGTH = 64_000;
 
 /** What a run is begun with, beside what is asked. */
-export interface Beginning {
+interface Beginning {
   readonly agent: string | undefined;
   /** Under which the same question is taken once. */
   readonly key: ClientMessageId | undefined;
@@ -32,10 +32,10 @@ export interface Said {
 }
 
 /**
- * Begins a run in a thread that is there already. History is the server's: of a transcript only the last
- * message counts, or the results of the calls that a run of this thread ended with.
- * @param runId the run that asked for them; null for the newest.
- * @throws {ApexError} as {@link acceptMessage}; `invalid_fields` where a result is missing, or none is waited for.
+ * Begins a run in an existing thread. The history is the one on the server: of a transcript that the client
+ * sends, only the last message counts, or the results of the tool calls that a run of this thread ended with.
+ * @param runId the run that asked for the tool results; null for the newest run.
+ * @throws {ApexError} as {@link acceptMessage}; `invalid_fields` if a result is missing, or none is expected.
  */
 export async function continueThread(
   c: Context<SignedInEnv>,
@@ -65,8 +65,8 @@ export async function continueThread(
 }
 
 /**
- * Begins a run in a thread of its own, which knows what the client says was said before.
- * @throws {ApexError} as {@link acceptMessage}; `forbidden` for who may not make threads.
+ * Begins a run in a new thread, whose history is the transcript that the client sent.
+ * @throws {ApexError} as {@link acceptMessage}; `forbidden` if the user may not create threads.
  */
 export async function beginThread(
   c: Context<SignedInEnv>,
@@ -82,8 +82,8 @@ export async function beginThread(
 }
 
 /**
- * Has a question answered once more, in its place, after an answer that was of no use: once for a run.
- * @param fault what the agent is told of that answer.
+ * Has a question answered again after an unusable answer, which the new one replaces. A run is repeated only once.
+ * @param fault what the agent is told about the unusable answer.
  * @throws {ApexError} as {@link acceptMessage}.
  */
 export async function askAgain(

@@ -1,4 +1,4 @@
-/** An example of each JSON body that the doors take, for who reads the document; a test sends every one of them. */
+/** An example of each JSON body that the doors accept, for the OpenAPI document. A test sends every one of them. */
 import type { BodyExamples } from "../http/body-examples.ts";
 
 const QUESTION = "Which model is cheaper for summaries?";

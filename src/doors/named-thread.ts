@@ -10,8 +10,8 @@ import { NAME_LABEL, NamedThreads } from "../store/named-threads.ts";
 import { Threads } from "../store/threads.ts";
 
 /**
- * @returns the user's thread of that id or name, or null. Another user's thread is none: its id is a name
- *   like any other.
+ * @returns the user's thread with that id or name, or null. The id of another user's thread is treated as a
+ *   name like any other.
  * @throws {ApexError} `unavailable`.
  */
 export async function findNamedThread(
@@ -26,17 +26,17 @@ export async function findNamedThread(
 }
 
 /** What is done in a named thread, and for whom. */
-export interface NamedWork<Done> {
+interface NamedWork<Done> {
   readonly work: (id: ThreadId) => Promise<Done>;
   /** Called where there is no thread of that name, before one is made: what it throws refuses that. */
   readonly beforeNew?: () => void;
 }
 
 /**
- * Does something in the user's thread of that id or name; where there is none, in a new one of that name, the
- * same to all who ask at once. A new one goes again where the work is refused, unless somebody else has said
- * something in it.
- * @throws {ApexError} `unavailable`; what the work fails with.
+ * Does some work in the user's thread with that id or name. If there is none, one is created under that name;
+ * concurrent callers get the same one. If the work is refused, the new thread is deleted again, unless somebody
+ * else has written in it.
+ * @throws {ApexError} `unavailable`, or whatever the work throws.
  */
 export async function inNamedThread<Done>(
   c: Context<SignedInEnv>,
@@ -46,7 +46,7 @@ export async function inNamedThread<Done>(
   try {
     return await inFoundOrNew(c, name, named);
   } catch (error) {
-    // Whoever made the thread beside us was refused, and took it away from under us.
+    // A concurrent caller had created the thread, was refused, and deleted it while we were using it.
     if (ApexError.from(error).code !== "not_found") throw error;
     return await inFoundOrNew(c, name, named);
   }
@@ -64,7 +64,7 @@ async function inFoundOrNew<Done>(
   try {
     return await work(id);
   } catch (error) {
-    // Why it was refused outranks what of it could not be cleared away.
+    // The reason for the refusal matters more than a failure to clean up.
     if (isRefusal(error)) {
       await askThread(c, id, (thread) => thread.destroy("silent")).catch(() => false);
     }

@@ -7,9 +7,9 @@ import type { ClientMessageId, ThreadId } from "../protocol/ids.ts";
 import { inNamedThread, isRefusal } from "./named-thread.ts";
 
 /**
- * Does something in a thread of its own.
- * @param key whoever says the same again under it finds the thread that was made for it.
- * @throws {ApexError} `forbidden` for who may not make threads; what the work fails with.
+ * Does some work in a new thread.
+ * @param key identifies the request: if it is repeated under the same key, the same thread is used.
+ * @throws {ApexError} `forbidden` if the user may not create threads, or whatever the work throws.
  */
 export async function inOwnThread<Done>(
   c: Context<SignedInEnv>,

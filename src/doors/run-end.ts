@@ -4,9 +4,9 @@ import { ApexError } from "../protocol/errors.ts";
 
 /**
  * Reads a run to its end, which may take minutes.
- * @param hear told each frame of it, in order.
+ * @param hear called with each of its frames, in order.
  * @returns how it ended.
- * @throws {ApexError} `unavailable` where it could not be followed.
+ * @throws {ApexError} `unavailable` if it could not be followed.
  */
 export async function runEnd(
   frames: ReadableStream<RunFrame>,

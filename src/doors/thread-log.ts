@@ -24,7 +24,7 @@ export interface ThreadLog {
 
 /**
  * @param position null for the beginning of the thread.
- * @throws {ApexError} `unavailable`, or what a connection was refused with.
+ * @throws {ApexError} `unavailable`, or the error with which the connection was refused.
  */
 export async function readLog(
   c: Context<SignedInEnv>,

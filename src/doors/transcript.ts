@@ -11,8 +11,8 @@ export interface Asked {
 }
 
 /**
- * @param field where the turns stood in the body, for who is told what is wrong with them.
- * @throws {ApexError} `invalid_fields` where nothing is asked, or what goes with it is out of bounds.
+ * @param field where the turns are in the body, to be named in an error.
+ * @throws {ApexError} `invalid_fields` if there is no question, or the rest is out of bounds.
  */
 export function askedIn(
   turns: readonly CallerTurn[],

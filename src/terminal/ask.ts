@@ -15,8 +15,8 @@ type AskOptions = Pick<Options, "thread" | "timeoutMs">;
 
 /**
  * @param interrupt stops the run when it aborts.
- * @returns 0 where the run completed, 1 where it failed or was cancelled.
- * @throws {ApexError} why the question could not be asked; `run_timeout` when its time is over.
+ * @returns the exit code: 0 if the run completed, 1 if it failed or was cancelled.
+ * @throws {ApexError} why the question could not be asked; `run_timeout` if the run took too long.
  */
 export async function ask(
   client: ApexClient,
@@ -64,7 +64,7 @@ export async function ask(
 
   try {
     connection.send(question, { clientMessageId }).then((accepted) => {
-      // Known here even where the event itself was lost to a gap in the log.
+      // The view knows this even if the event itself was lost to a gap in the log.
       runId = accepted.run_id;
     }, ended.reject);
     return (await ended.promise) === "completed" ? 0 : 1;

@@ -66,7 +66,7 @@ export class Chat {
     return true;
   }
 
-  /** Stops the live run. @returns whether there was one. */
+  /** Cancels the run that is under way. @returns whether there was one. */
   stop(): boolean {
     const live = isBusy(this.#view);
     if (live) this.#connection?.cancel();
@@ -135,7 +135,7 @@ export class Chat {
     connection
       .send(content, { clientMessageId })
       .catch((error) => {
-        // Where the connection has ended, that was said already.
+        // If the connection has ended, the user was told already.
         if (this.#connection === connection) this.#screen.complain(ApexError.from(error));
       })
       .finally(() => {

@@ -7,8 +7,8 @@ import { openScreen } from "./screen.ts";
 import type { World } from "./world.ts";
 
 /**
- * Talks until the user leaves. Lines from a pipe are said one after the other, each when the answer
- * to the last is complete, or its time is over.
+ * Sends what the user types until they leave. Lines from a pipe are sent one after the other, each once the
+ * answer to the last is complete or has timed out.
  */
 export async function converse(
   client: ApexClient,

@@ -24,8 +24,8 @@ export function jsonPrinter({ stdout }: Pick<World, "stdout">): Printer {
 }
 
 /**
- * Events on the standard error, the answer on the standard output: as it is written on a terminal;
- * whole, and only where it is complete, into a pipe.
+ * Prints events on standard error and the answer on standard output. On a terminal the answer appears as it is
+ * written; into a pipe it goes whole, and only if it is complete.
  */
 export function textPrinter({ stdout, stderr }: Pick<World, "stdout" | "stderr">): Printer {
   const paint = painter(stderr);

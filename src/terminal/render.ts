@@ -6,7 +6,7 @@ import { counted } from "../protocol/plural.ts";
 import type { MessageView, ThreadView, TimelineEntry } from "../protocol/thread-view.ts";
 import { oneLine, plain } from "./plain-text.ts";
 
-export type Style = "bold" | "cyan" | "dim" | "green" | "red" | "yellow";
+type Style = "bold" | "cyan" | "dim" | "green" | "red" | "yellow";
 /** Gives a text a style, where the stream it goes to shows styles. */
 export type Paint = (style: Style, text: string) => string;
 

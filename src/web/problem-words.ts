@@ -12,7 +12,7 @@ export type Failure = Pick<
 >;
 
 /** A failure, told. */
-export interface ToldFailure {
+interface ToldFailure {
   readonly what: string;
   readonly toDo: string | null;
   /** Whether it passes by itself: it is to be tried again, at its time or later. */

@@ -15,7 +15,7 @@ const STATES = {
 } as const satisfies Record<RunStatus, TaskState>;
 
 /** A task and its context: a run and its thread, by the same ids. */
-export interface TaskIds {
+interface TaskIds {
   readonly runId: RunId;
   readonly threadId: ThreadId;
 }

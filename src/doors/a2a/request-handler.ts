@@ -1,6 +1,6 @@
 /**
- * What is asked of tasks, answered by runs. The SDK's own handler keeps its tasks and their events in the
- * process that began them; here they are the thread's, and any request may be the next to ask for them.
+ * Answers A2A's requests about tasks from runs. The SDK's own handler keeps tasks and their events in the
+ * memory of one process; here they are stored in the thread, so that any instance can answer the next request.
  */
 import type { SendMessageRequest, StreamResponse, Task } from "@a2a-js/sdk";
 import {
@@ -33,8 +33,8 @@ import { begunTask, TaskProjector, taskOf } from "./project-task.ts";
 const BLOCKING_MS = 5 * 60_000;
 
 /**
- * @param leaving aborts when nobody reads the answer any more: what is followed is let go, and runs on.
- * @returns the handler of one request: its user is the request's.
+ * @param leaving aborts when the client has left: the run is no longer followed, but continues.
+ * @returns a handler for one request, which acts for that request's user.
  */
 export function requestHandler(c: Context<SignedInEnv>, leaving: AbortSignal): A2ARequestHandler {
   const origin = new URL(c.req.url).origin;
@@ -48,7 +48,7 @@ export function requestHandler(c: Context<SignedInEnv>, leaving: AbortSignal): A
       );
     }
     const work = (id: ThreadId) => acceptMessage(c, id, { content, client_message_id: messageId });
-    // Without a context the message makes one: the same message once more finds it again.
+    // A message without a context creates one; the same message, sent again, finds that context.
     const { thread_id, run_id, position } =
       contextId === ""
         ? await inNamedThread(c, `a2a:${messageId}`, { work })

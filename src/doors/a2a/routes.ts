@@ -1,4 +1,4 @@
-/** The A2A routes: the card for whoever looks for agents, and JSON-RPC for who is signed in. */
+/** The A2A routes: the public agent card, and JSON-RPC for signed-in clients. */
 
 import { LegacyJsonRpcTransportHandler } from "@a2a-js/sdk/compat/v0_3/server";
 import { JsonRpcTransportHandler, ServerCallContext } from "@a2a-js/sdk/server";
@@ -102,7 +102,7 @@ async function answer(c: Context<SignedInEnv>): Promise<Response> {
       ? LegacyJsonRpcTransportHandler.mapToLegacyJSONRPCError(error)
       : JsonRpcTransportHandler.mapToJSONRPCError(error);
   try {
-    // What is refused is refused before there is a stream.
+    // Refusals are answered before the stream is opened.
     const first = await answered.next();
     return eventStream(
       c,

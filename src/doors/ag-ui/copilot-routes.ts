@@ -156,9 +156,9 @@ async function historyFor(c: Context<SignedInEnv>, name: string, threadId: Threa
   return historyOf(name, data.toReversed());
 }
 
-/** @returns the run that is live or next, or null. */
+/** @returns the run that is under way, or else the next one in the queue; null if there is none. */
 async function runUnderWay(c: Context<SignedInEnv>, threadId: ThreadId): Promise<RunId | null> {
-  // A position that names nothing gives what is under way, and no more.
+  // A position that is unknown gives the run that is under way, and nothing before it.
   const nowhere = { epoch: Epoch.parse("none"), after: 0 };
   const { liveRunId, events }: ThreadLog = await readLog(c, threadId, nowhere);
   return liveRunId ?? replayOf("", events).unanswered?.context.run_id ?? null;

@@ -62,7 +62,7 @@ export function callOf(
 }
 
 /** Tokens in AG-UI's words. */
-export interface TokenUsage {
+interface TokenUsage {
   readonly model: string;
   readonly inputTokens: number;
   readonly outputTokens: number;

@@ -13,7 +13,7 @@ import type { AgUiMessage } from "./events.ts";
 import type { Asked, PageResults } from "./run-input.ts";
 
 /** The run, and how its client comes to it. */
-export interface MeantRun extends FollowedRun {
+interface MeantRun extends FollowedRun {
   /** Whether the client has a part of it already. */
   readonly joins: boolean;
   /** The conversation before the run's own messages. */

@@ -9,7 +9,7 @@ import type { AgUiEvent, AgUiMessage } from "./events.ts";
 type Accepted = Extract<LoggedEvent, { type: "message_accepted" }>;
 
 /** What is told of a thread's past, and what is still under way. */
-export interface Replay {
+interface Replay {
   readonly events: readonly AgUiEvent[];
   /** The conversation as it stands after them. */
   readonly messages: readonly AgUiMessage[];

@@ -62,8 +62,8 @@ export function agUiRunRoutes() {
 }
 
 /**
- * @returns the agent of that name; undefined for the platform's choice.
- * @throws {ApexError} `not_found` where there is none.
+ * @returns the agent of that name; undefined to let the platform choose.
+ * @throws {ApexError} `not_found` if there is no such agent.
  */
 export function agentNamed(id: string): string | undefined {
   if (id === UNNAMED_AGENT) return undefined;

@@ -43,7 +43,7 @@ export const ChatBody = z.looseObject({
 export type ChatBody = z.infer<typeof ChatBody>;
 
 /** What is asked, and whose place it takes. */
-export interface AskedInChat {
+interface AskedInChat {
   readonly asked: Asked;
   /** Under which the message is taken once; undefined where it is said anew. */
   readonly key: ClientMessageId | undefined;

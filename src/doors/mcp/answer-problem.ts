@@ -1,4 +1,4 @@
-/** Refusals before the protocol has begun: who is not signed in is told where it is said how. */
+/** Refusals over HTTP, before MCP itself: a client that is not signed in is told where to find out how to. */
 import type { Context } from "hono";
 import type { AppEnv } from "../../http/router.ts";
 import { answerRpcProblem } from "../json-rpc.ts";

@@ -1,4 +1,4 @@
-/** How a cancellation finds its run where it comes as a request of its own: by session and request id. */
+/** Finds the run that a cancellation means, if it arrives as a separate request: by session and request id. */
 import type { RequestId } from "@modelcontextprotocol/server";
 import type { Context } from "hono";
 import * as z from "zod";
@@ -51,7 +51,7 @@ function keyOf(c: Context<SignedInEnv>, request: RequestId): string | null {
 }
 
 /**
- * Ends a run of the user's, where it has not ended.
+ * Cancels a run of the user's, unless it has ended already.
  * @throws {ApexError} `not_found`, `unavailable`.
  */
 export async function cancelRun(c: Context<SignedInEnv>, runId: RunId): Promise<void> {

@@ -8,7 +8,7 @@ import type { ApexError } from "../../protocol/errors.ts";
 import { problemOf } from "../../protocol/problem-of.ts";
 import { rpcCodeOf } from "../json-rpc.ts";
 
-/** @returns the failure of a request that is no tool's call; its own code stands in `data`. */
+/** @returns the JSON-RPC error for a request that is no tool call; our own error code is in `data`. */
 export function protocolErrorOf(failure: ApexError): ProtocolError {
   return new ProtocolError(rpcCodeOf(failure), failure.message, problemOf(failure));
 }

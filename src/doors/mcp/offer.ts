@@ -31,9 +31,9 @@ export interface McpTool<Who> {
 }
 
 /** What a resource holds, under the address it was asked for by. */
-export type McpContents = ReadResourceResult["contents"][number];
+type McpContents = ReadResourceResult["contents"][number];
 
-export interface McpPage<Item> {
+interface McpPage<Item> {
   readonly items: readonly Item[];
   readonly nextCursor: string | null;
 }

@@ -9,13 +9,13 @@ const REPEATED_LENGTH = 60;
 const FENCE = /(^```[^\n]*\n[\s\S]*?^```)/m;
 
 /** One thing that was taken out, and how many tokens that is worth. */
-export interface Trim {
+interface Trim {
   readonly rule: "whitespace" | "repeated_paragraph";
   readonly count: number;
   readonly tokens: number;
 }
 
-export interface TrimmedPrompt {
+interface TrimmedPrompt {
   readonly text: string;
   readonly trims: readonly Trim[];
 }
@@ -92,7 +92,7 @@ export function cachePrefix(prompt: string, minimumTokens: number | null): Cache
 }
 
 /** What a cache is worth for one call, in US$. */
-export interface CacheWorth {
+interface CacheWorth {
   /** Saved when the beginning is in the cache. */
   readonly hit_saves_usd: number;
   /** Paid on top when it is not, and is written. */

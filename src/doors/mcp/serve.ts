@@ -15,10 +15,10 @@ const CALL_HEARTBEAT_MS = 500;
 const Call = z.looseObject({ method: z.literal("tools/call") });
 
 /**
- * Nothing is kept between two requests, in either era: every isolate answers all of them, and a restart
- * loses no session.
- * @param body what the request's body holds, parsed.
- * @param onError told what was refused, or went wrong, before a handler had it.
+ * Keeps nothing between requests, whichever protocol version is spoken: any isolate can answer any request, and
+ * a restart loses no session.
+ * @param body the request's body, parsed.
+ * @param onError called with whatever was refused, or failed, before it reached a handler.
  */
 export async function serveMcp(
   request: Request,

@@ -124,7 +124,7 @@ function callOf<Who>(served: Served<Who>, { mcpReq }: ServerContext): McpCall<Wh
       if (progressToken === undefined) return;
       progress += 1;
       const params = { progressToken, progress, message };
-      // A client that left needs no news, and the call may well go on without it.
+      // A client that has left needs no progress notices, but its call may continue.
       await mcpReq.notify({ method: "notifications/progress", params }).catch(() => undefined);
     },
     began: (runId) => served.note(mcpReq.id, runId),

@@ -33,8 +33,8 @@ export function allModels(): ModelObject[] {
 }
 
 /**
- * @returns the model of an id.
- * @throws {ApexError} `not_found` where there is none.
+ * @returns the model with that id.
+ * @throws {ApexError} `not_found` if there is none.
  */
 export function findModel(id: string): ModelObject {
   const found = allModels().find((model) => model.id === id);
@@ -46,7 +46,7 @@ export function findModel(id: string): ModelObject {
   });
 }
 
-/** @returns the name of the agent that a model stands for. @throws {ApexError} as {@link findModel}. */
+/** @returns the name of the agent behind a model id. @throws {ApexError} as {@link findModel}. */
 export function agentOfModel(id: string): string {
   return findModel(id).id.slice(PREFIX.length);
 }

@@ -1,6 +1,6 @@
 /**
- * The work of holding an answer to a schema of the caller's, bounded: a few lines whose parts refer to each
- * other twice each, or to themselves, come to more of it than there is time, of everybody's (CWE-400).
+ * Checks an answer against a schema that the caller sent, with a bound on the work. A few lines of schema whose
+ * parts each refer twice to the next, or to themselves, could otherwise use up all processor time (CWE-400).
  */
 import type { Json } from "../../protocol/json.ts";
 

@@ -12,9 +12,9 @@ import type { JsonDemand } from "./json-demand.ts";
 export type Completed = Extract<RunFrame, { type: "agent_completed" }>;
 
 /**
- * Has a question answered once more after an answer that was of no use.
- * @param fault what the agent is told of that answer.
- * @returns the run that does; null where there is none, and will be none.
+ * Has a question answered again after an unusable answer.
+ * @param fault what the agent is told about the unusable answer.
+ * @returns the run that answers again; null if there is none and never will be.
  */
 export type Mend = (useless: Completed, fault: string) => Promise<FollowedRun | null>;
 
@@ -24,10 +24,10 @@ export function mendedBy(c: Context<SignedInEnv>, begun: Begun): Mend {
 }
 
 /**
- * @param demand null where the answer may be any text: then it is told as it comes.
- * @returns the run's frames. Of one with a demand the text comes whole, with the last of them; what is no such
- *   JSON is mended once, by a run that takes its place, and then the run has failed. To cancel the stream ends
- *   neither: who left may come back for the answer.
+ * @param demand null if the answer may be any text: it is then passed on as it is written.
+ * @returns the run's frames. With a demand, the text comes whole, with the last frames. If it is not the JSON that
+ *   was demanded, a second run replaces it; if that fails too, the run counts as failed. Cancelling the stream
+ *   ends neither run: the client may come back for the answer.
  */
 export function checkedRun(
   c: Context<SignedInEnv>,

@@ -1,4 +1,4 @@
-/** One run as chunks of a chat completion: text as content, and all that is ours in a field of its own. */
+/** One run as chunks of a chat completion: text as content, and what only this platform has in a separate field. */
 import type { RunFrame } from "../../http/follow-run.ts";
 import { openAiError } from "../../http/openai-error.ts";
 import type { RunUsage } from "../../protocol/entities.ts";
@@ -10,7 +10,7 @@ import { AppendedText } from "../appended-text.ts";
 type Completed = Extract<LoggedEvent, { type: "agent_completed" }>["data"];
 
 /** What a completion is about. */
-export interface ChatAnswer {
+interface ChatAnswer {
   readonly runId: RunId;
   readonly model: string;
   /** Seconds since the Unix epoch. */
@@ -50,8 +50,8 @@ function apexEnd(data: Completed) {
 }
 
 /**
- * @returns the answer of a run that has ended, in one piece.
- * @throws {ApexError} what the run failed with.
+ * @returns the whole answer of a run that has ended.
+ * @throws {ApexError} the error that the run failed with.
  */
 export function wholeCompletion({ runId, model, created }: ChatAnswer, data: Completed) {
   if (data.problem !== undefined) throw ApexError.fromProblem(data.problem);

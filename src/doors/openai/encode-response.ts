@@ -106,7 +106,7 @@ export class ResponseEncoder {
 
   #close({ call_id, tool_name, status, results, problem }: Data<"tool_completed">) {
     const output_index = this.#calls.get(call_id);
-    // One that waited for approval and did not get it was never opened.
+    // A call that waited for approval and was not approved was never opened.
     if (output_index === undefined) return [];
     this.#calls.delete(call_id);
     const succeeded = status === "succeeded";

@@ -28,7 +28,7 @@ const MENDED_WITHIN_MS = 3_000;
 const POLL_MS = 250;
 
 /** A response as it stands. */
-export interface FoundResponse {
+interface FoundResponse {
   readonly threadId: ThreadId;
   /** The run that stands for it: the one that mends the first, where there is one. */
   readonly standing: Run;

@@ -5,13 +5,13 @@ import { ApexError } from "../../protocol/errors.ts";
 import type { Json } from "../../protocol/json.ts";
 import { lookedInto, TooMuchToCheck, unfoldsInMeasure } from "./bounded-check.ts";
 
-/** So much is said of what is wrong with an answer, in characters. */
+/** How long the description of an answer's faults may be, in characters. */
 const MAX_FAULT_LENGTH = 2_000;
 /** A fence around the whole answer, as models like to put it. */
 const FENCED = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/;
 
 /** What an answer was read as: JSON text, or what is wrong with it, said to a model. */
-export type ReadAnswer =
+type ReadAnswer =
   | { readonly ok: true; readonly json: string }
   | { readonly ok: false; readonly fault: string };
 
@@ -22,15 +22,15 @@ export interface JsonDemand {
 }
 
 /** What a format asks for, in one shape, whichever endpoint it came by. */
-export type AnswerFormat =
+type AnswerFormat =
   | { readonly type: "text" }
   | { readonly type: "json_object" }
   | { readonly type: "json_schema"; readonly schema: Readonly<Record<string, Json>> };
 
 /**
- * @param field where a schema stood in the body, for who is told what is wrong with it.
- * @returns null where the answer may be any text.
- * @throws {ApexError} `invalid_fields` where the schema cannot be kept.
+ * @param field where the schema is in the body, to be named in an error.
+ * @returns null if the answer may be any text.
+ * @throws {ApexError} `invalid_fields` if the schema cannot be enforced.
  */
 export function jsonDemandOf(format: AnswerFormat, field: string): JsonDemand | null {
   if (format.type === "text") return null;
@@ -70,8 +70,8 @@ const OF_NAMES: ReadonlySet<string> = new Set(["properties", "$defs", "definitio
 const OF_VALUES: ReadonlySet<string> = new Set(["const", "enum", "default", "examples"]);
 
 /**
- * A pattern is a program of the caller's, run against a text that they may have written: it could take all
- * the time there is, of everybody's (CWE-1333). The agent is told of it; the answer is not held to it.
+ * A regular expression from the caller, matched against text that the caller may control, could use up all
+ * processor time (CWE-1333). So the agent is told of the pattern, but the answer is not checked against it.
  */
 function withoutPatterns(schema: Json): Json {
   if (typeof schema !== "object" || schema === null) return schema;

@@ -22,7 +22,7 @@ export interface ResponseAbout {
 }
 
 /** How a response stands. */
-export interface ResponseState {
+interface ResponseState {
   readonly status: RunStatus;
   readonly output: readonly object[];
   readonly usage: RunUsage | null;

@@ -1,4 +1,4 @@
-/** A response as it is asked for: a text or a list of items, in a thread of its own or after another response. */
+/** A response as it is asked for: a text or a list of items, in a new thread or after another response. */
 import * as z from "zod";
 import { CallerTool, type CallerTurn } from "../../protocol/caller.ts";
 import { CallId } from "../../protocol/ids.ts";
@@ -93,7 +93,7 @@ const KeptRequest = z.object({
 });
 export type KeptRequest = z.infer<typeof KeptRequest>;
 
-/** What a response tells of a request that asked for nothing of its own. */
+/** What a response repeats of a request that set no options. */
 export const PLAIN_REQUEST: KeptRequest = {
   format: { type: "text" },
   previous_response_id: null,
@@ -144,7 +144,7 @@ export function askedInResponse(
       (body.tools ?? []).map((tool) => CallerTool.parse(tool)),
       choiceOf(body.tool_choice),
     ),
-    // Of a request like most nothing has to be kept.
+    // An ordinary request needs nothing to be kept.
     ...(asksForMore(body) && { request: JSON.stringify(kept) }),
   };
   return askedIn(previous && isResult ? [GOES_ON, ...turns] : turns, own, "input");

@@ -26,7 +26,7 @@ interface KeptDraft {
   readonly at: number;
   readonly draft: string;
 }
-/** A row of its own for each, so that no tab undoes what another has just written. */
+/** Each has a separate row, so that one tab does not overwrite what another has just written. */
 interface KeptMessage extends WaitingMessage {
   readonly at: number;
 }
@@ -56,7 +56,7 @@ export const MAX_KEPT_DRAFTS = 50;
 const MAX_DRAFT_LENGTH = 2 * MAX_MESSAGE_LENGTH;
 
 /** The words for one thread, or for the one that is yet to begin. */
-export interface KeptWords {
+interface KeptWords {
   readDraft(): string;
   keepDraft(draft: string): void;
   /** What waits in any tab, in the order in which it was said. */

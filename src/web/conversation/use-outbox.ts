@@ -62,7 +62,7 @@ export function useOutbox({ send, isOpen }: Line, threadId: ThreadId): Outbox {
     look();
   }
 
-  /** Hands over all that waits, whoever said it, and has the turn until all of it has arrived. */
+  /** Sends everything that waits, whichever tab it is from, and keeps the turn until all of it has arrived. */
   const flush = () =>
     turns.take(async () => {
       look();

@@ -10,7 +10,7 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** Takes the focus to its heading, as a page of its own would. */
+/** Moves the focus to its heading, as a separate page would. */
 export function Section({ title, hint, notice = "", children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);

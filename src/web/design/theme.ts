@@ -3,7 +3,7 @@ import { useCallback, useSyncExternalStore } from "react";
 
 /** Every choice there is, in the order it is offered. */
 export const THEMES = ["system", "light", "dark"] as const;
-export type Theme = (typeof THEMES)[number];
+type Theme = (typeof THEMES)[number];
 
 /** As public/theme.js has it, which sets the theme before anything is drawn. */
 const KEY = "apex-edge.theme";

@@ -9,7 +9,7 @@ import { useOperatorWords } from "./use-operator-words.ts";
 
 const TONES = { fine: "success", earlier: "warning", rising: "danger", now: "danger" } as const;
 
-export interface FigureRow {
+interface FigureRow {
   readonly name: CountName | GaugeName | DurationName;
   /** What stands in the columns. */
   readonly cells: readonly ReactNode[];

@@ -31,10 +31,10 @@ export interface Count extends Figure<CountName> {
   readonly since: number;
 }
 
-export type Gauge = Figure<GaugeName>;
+type Gauge = Figure<GaugeName>;
 
 /** How long something takes, in seconds. */
-export interface Duration {
+interface Duration {
   readonly name: DurationName;
   readonly count: number;
   readonly p50: Quantile | null;

@@ -1,4 +1,4 @@
-/** What is said to who may not operate the platform, and a way on for who just got the permission. */
+/** Shown to users who may not operate the platform, with a way to retry after the permission was granted. */
 import { useState } from "react";
 import { Link } from "wouter";
 import { permits } from "../../protocol/scopes.ts";

@@ -11,7 +11,7 @@ import { OPERATOR_PATH } from "../paths.ts";
 import { markEvents } from "./runbook-events.ts";
 import { useOperatorWords } from "./use-operator-words.ts";
 
-/** The view's own heading stands in the place of the document's. */
+/** The view has its own heading, so the document's is left out. */
 const COMPONENTS: Components = {
   a: OutwardLink,
   h1: () => null,

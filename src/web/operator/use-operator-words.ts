@@ -2,7 +2,7 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useWords, type Words } from "../words/words.ts";
 
-export type OperatorWords = Awaited<ReturnType<Words["operator"]>>["operator"];
+type OperatorWords = Awaited<ReturnType<Words["operator"]>>["operator"];
 
 /** @returns the words; the view waits for them the first time. */
 export function useOperatorWords(): OperatorWords {

@@ -5,7 +5,7 @@ import type { RunId } from "../../protocol/ids.ts";
 
 const isTexts = list<string>(text);
 
-export interface Ticks {
+interface Ticks {
   readonly ticked: ReadonlySet<string>;
   readonly toggle: (key: string) => void;
 }

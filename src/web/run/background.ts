@@ -4,7 +4,7 @@ import type { Finding } from "../../protocol/entities.ts";
 import type { RunView } from "../../protocol/thread-view.ts";
 import { callsIn } from "./team-parts.ts";
 
-export interface Background {
+interface Background {
   readonly window: { readonly from: string; readonly to: string } | null;
   readonly prices: string | null;
   readonly records: readonly string[];

@@ -12,7 +12,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 /** How one language writes things. */
-export type Formats = ReturnType<typeof formatsOf>;
+type Formats = ReturnType<typeof formatsOf>;
 
 /** @returns the formats of the page's language. */
 export function useFormats(): Formats {

@@ -1,6 +1,6 @@
 /** What a person knows a sign-in by: the browser, or the program, and the system it runs on. */
 
-export interface Device {
+interface Device {
   readonly browser: string;
   readonly system: string;
 }

@@ -1,4 +1,4 @@
-/** A thread as its owner shared it: to be read by whoever has the link, and nothing else. */
+/** A thread as its owner shared it: anyone with the link can read it, and do nothing else. */
 import "../conversation/conversation.css";
 import "./shared.css";
 import { memo } from "react";

@@ -4,7 +4,7 @@ import type { ApexClient } from "../../client/index.ts";
 import { ApexError } from "../../protocol/errors.ts";
 import type { SharedMessage, SharedThread } from "../../protocol/sharing.ts";
 
-export interface SharedReading {
+interface SharedReading {
   /** The thread's first page; null until it is there. */
   readonly thread: SharedThread | null;
   readonly messages: readonly SharedMessage[];
@@ -26,7 +26,7 @@ export function useSharedThread(client: ApexClient, token: string): SharedReadin
       client
         .shared(token, { limit: 100, ...(cursor !== null && { cursor }) })
         .then(
-          // What is read twice stands once.
+          // A message that was read twice is kept once.
           (page) => setPages((now) => (cursor === null ? [page] : [...now, page])),
           (error) => setProblem(ApexError.from(error)),
         )

@@ -1,13 +1,13 @@
 /** The list of threads in stretches of time, as people remember them. */
 import type { Thread } from "../../protocol/entities.ts";
 
-export interface ThreadGroup {
+interface ThreadGroup {
   readonly name: string;
   readonly threads: readonly Thread[];
 }
 
 /** What the nearest stretches are called; those before are months. */
-export interface GroupNames {
+interface GroupNames {
   readonly today: string;
   readonly yesterday: string;
   readonly lastWeek: string;

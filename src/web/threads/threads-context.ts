@@ -4,7 +4,7 @@ import type { Thread } from "../../protocol/entities.ts";
 import type { ThreadExportFormat } from "../../protocol/history.ts";
 import type { MessageId, ThreadId } from "../../protocol/ids.ts";
 
-export interface ThreadActions {
+interface ThreadActions {
   /** Threads with a run under way. */
   readonly live: ReadonlySet<ThreadId>;
   /** Threads that are deleted here, and can be had back for a moment. */

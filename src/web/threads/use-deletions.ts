@@ -9,7 +9,7 @@ import { dropThread } from "./thread-cache.ts";
 
 const NONE: ReadonlySet<ThreadId> = new Set();
 
-export interface Deletions {
+interface Deletions {
   /** Deleted here, and not yet by the server. */
   readonly pending: readonly Thread[];
   begin(thread: Thread): void;

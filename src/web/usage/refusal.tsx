@@ -1,4 +1,4 @@
-/** A file that was not understood: why, and how to say what it is. */
+/** Shown for a file that was not understood: the reason, and a way to say what format it has. */
 import { ImportFormat } from "../../protocol/usage.ts";
 import { Choice, TextField } from "../form/field.tsx";
 import { Form } from "../form/form.tsx";

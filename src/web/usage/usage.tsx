@@ -1,4 +1,4 @@
-/** The usage that the answers stand on: brought in from files, with a preview first. */
+/** The usage records that answers are based on, imported from files after a preview. */
 import "../without-eval.ts";
 import "./usage.css";
 import { type DragEvent, useEffect, useState } from "react";

@@ -71,7 +71,7 @@ export function catalogued(env: Cloudflare.Env, name: string): Tool {
 }
 
 /**
- * Calls a tool for whoever asks, within its own time.
+ * Calls a tool for the user who asks, within the tool's time limit.
  * @throws {ApexError} `invalid_fields`, `unavailable`.
  */
 export async function execute(

@@ -66,8 +66,9 @@ export function tellRun({ final_response, status, pending_approval, run_id }: Ru
 }
 
 /**
- * Follows the run of a message that was taken. A call that waits for a person ends the following, never the run.
- * @param wait whether the run's end is waited for.
+ * Follows the run of an accepted message. If a tool call waits for a person's approval, the run is no longer
+ * followed, but does not end.
+ * @param wait whether to wait for the run's end.
  * @throws {ApexError} `unavailable` where the run could not be followed.
  */
 export async function runCall(
@@ -83,7 +84,7 @@ export async function runCall(
     ids,
     followRun(c, { threadId: thread_id, runId: run_id, position }),
   );
-  // Whoever leaves is not waited for, but what their leaving means has to be done.
+  // A client that has left is not waited for, but its leaving still has to be acted on.
   c.executionCtx.waitUntil(followed.catch(() => undefined));
   return await followed;
 }
