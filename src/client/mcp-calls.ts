@@ -94,15 +94,15 @@ const isConfigs = object<McpClientConfigs>({
 export function mcpCalls(ask: Ask) {
   const path = "/api/mcp/servers";
   return {
-    /** One's servers, with how they are. */
+    /** The user's MCP servers, each with its health. */
     list: (): Promise<McpServers> => ask(isServers, { method: "GET", path }),
     /** Connects a server and asks it at once for its tools; the answer says how that went. */
     connect: (body: ConnectMcpServerBody): Promise<McpServerHealth> =>
       ask(isServer, { method: "POST", path, body }),
-    /** A server, with how it is. */
+    /** One server, with its health. */
     get: (id: McpServerId): Promise<McpServerHealth> =>
       ask(isServer, { method: "GET", path: below(path, id) }),
-    /** Another address is another server: the secret, the tools and approvals are forgotten. */
+    /** Changes a server. A new address counts as a new server: its secret, tools and approvals are forgotten. */
     change: (id: McpServerId, body: ChangeMcpServerBody): Promise<McpServerHealth> =>
       ask(isServer, { method: "PATCH", path: below(path, id), body }),
     /** Removes a server, with its tools and approvals; its sign-in is revoked. */

@@ -1,7 +1,7 @@
-/** An answer that may be taken back in part, told by a protocol that can only append. */
+/** Sends an answer, parts of which may be withdrawn, over a protocol that can only append text. */
 import { applyDelta } from "../protocol/projection.ts";
 
-/** What stands between what was told and does not stand, and the answer as it is. */
+/** Separates text that was sent but has been withdrawn from the final answer. */
 const ANEW = "\n\n";
 
 /**
@@ -12,18 +12,18 @@ export class AppendedText {
   #true = "";
   #told = "";
 
-  /** All that the client was told. */
+  /** All the text that the client was sent. */
   get told(): string {
     return this.#told;
   }
 
-  /** @returns what a piece of the answer adds to what was told; nothing is an empty text. */
+  /** @returns the text to send for a piece of the answer; empty if there is nothing new. */
   hear(delta: { readonly offset: number; readonly text: string }): string {
     this.#true = applyDelta(this.#true, delta);
     return this.#true.startsWith(this.#told) ? this.#tell(this.#true.slice(this.#told.length)) : "";
   }
 
-  /** @returns what the whole answer, which is the truth, adds. */
+  /** @returns the text still to send, given the final answer. */
   end(whole: string): string {
     const stands = whole.startsWith(this.#told);
     return this.#tell(stands ? whole.slice(this.#told.length) : ANEW + whole);

@@ -102,12 +102,12 @@ export async function askAgain(
   return followed(await acceptMessage(c, thread_id, again, { ...context, after }));
 }
 
-/** @returns the run of a message that was taken, as it is followed. */
+/** @returns the run of an accepted message, in the form that `followRun` takes. */
 export function followed({ thread_id, run_id, position }: Accepted): FollowedRun {
   return { threadId: thread_id, runId: run_id, position };
 }
 
-/** @returns the key under which the question of a run is asked once more. */
+/** @returns the idempotency key under which a run's question is asked again, so that it happens only once. */
 export function mendingKey(runId: RunId): ClientMessageId {
   return ClientMessageId.parse(`mend:${runId}`);
 }

@@ -64,7 +64,7 @@ export async function ask(
 
   try {
     connection.send(question, { clientMessageId }).then((accepted) => {
-      // The view knows this even if the event itself was lost to a gap in the log.
+      // The acknowledgement names the run, even if its event was lost to a gap in the log.
       runId = accepted.run_id;
     }, ended.reject);
     return (await ended.promise) === "completed" ? 0 : 1;

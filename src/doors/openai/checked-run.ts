@@ -18,7 +18,7 @@ export type Completed = Extract<RunFrame, { type: "agent_completed" }>;
  */
 export type Mend = (useless: Completed, fault: string) => Promise<FollowedRun | null>;
 
-/** @returns the way to mend what a run that was just begun answers: its question is asked once more. */
+/** @returns a {@link Mend} for a run that was just begun: it asks the run's question again. */
 export function mendedBy(c: Context<SignedInEnv>, begun: Begun): Mend {
   return ({ data }, fault) => askAgain(c, begun, data.final_response, fault);
 }

@@ -85,7 +85,7 @@ export const ResponseBody = z.looseObject({
 });
 export type ResponseBody = z.infer<typeof ResponseBody>;
 
-/** What of a request its response tells again, whenever it is asked for. */
+/** The parts of a request that its response repeats, whenever it is retrieved. */
 const KeptRequest = z.object({
   format: Format,
   previous_response_id: z.string().nullable(),
@@ -100,7 +100,7 @@ export const PLAIN_REQUEST: KeptRequest = {
   metadata: {},
 };
 
-/** @returns what is kept of a request. */
+/** @returns the parts of a request that are stored with its response. */
 export function keptOf({ text, previous_response_id, metadata }: ResponseBody): KeptRequest {
   return {
     format: text?.format ?? PLAIN_REQUEST.format,

@@ -57,7 +57,7 @@ function ongoing(ids: Pick<RunAnswer, "thread_id" | "run_id">, status: RunAnswer
   } satisfies RunAnswer;
 }
 
-/** @returns what is shown of a run where only text is. */
+/** @returns the run's answer for clients that show only text. */
 export function tellRun({ final_response, status, pending_approval, run_id }: RunAnswer): string {
   if (pending_approval !== null) {
     return `A person has to approve: ${pending_approval.operation} The run is ${run_id}.`;
@@ -69,7 +69,7 @@ export function tellRun({ final_response, status, pending_approval, run_id }: Ru
  * Follows the run of an accepted message. If a tool call waits for a person's approval, the run is no longer
  * followed, but does not end.
  * @param wait whether to wait for the run's end.
- * @throws {ApexError} `unavailable` where the run could not be followed.
+ * @throws {ApexError} `unavailable` if the run could not be followed.
  */
 export async function runCall(
   call: McpCall<McpContext>,
