@@ -39,7 +39,7 @@ const WORDS = {
 /**
  * @param tools those that this deployment has and the sender may use.
  * @param today RFC 3339 date.
- * @returns the team, or null for who has nobody to hand work to, or no tool.
+ * @returns the team, or null if the agent has nobody to hand work to, or there is no tool.
  */
 export function teamOf(agent: Agent, tools: readonly Tool[], today: string): Team | null {
   if (agent.handsOffTo.length === 0 || tools.length === 0) return null;

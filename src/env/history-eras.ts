@@ -32,10 +32,10 @@ export interface ErasCompared {
 }
 
 /**
- * Compares the setting with what is remembered of it. Where nothing is remembered, the setting is believed:
- * that is its first use.
+ * Compares the setting with the eras that are remembered. If none are, the setting is used for the first time
+ * and is taken as it is.
  * @param at.now in milliseconds since the Unix epoch.
- * @param at.newestAccount when the last account was made, likewise; null where there is none.
+ * @param at.newestAccount when the last account was made, likewise; null if there is none.
  */
 export function compareEras(
   configured: HistoryShards,

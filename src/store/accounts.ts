@@ -51,8 +51,8 @@ export class Accounts {
 
   /**
    * Signs a developer in without a password: the same email address is always the same user.
-   * @param candidate the user to create where the email address is new.
-   * @param given what was asked for; an existing user takes it over, and keeps the rest.
+   * @param candidate the user to create if the email address is new.
+   * @param given the requested properties; an existing user gets these and keeps the rest.
    */
   async upsertDevelopment(
     candidate: User,

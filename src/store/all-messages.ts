@@ -40,8 +40,8 @@ const Found = SearchPage.shape.data;
 
 /**
  * Messages lie by their threads, so they are read in that order: threads by when they were made, messages
- * within each by their seq. Every method throws {@link ApexError} `unavailable` where D1 does not answer,
- * and `invalid_fields` where a cursor is not one of its list.
+ * within each by their seq. Every method throws {@link ApexError} `unavailable` if D1 does not answer,
+ * and `invalid_fields` if a cursor does not belong to its list.
  */
 export class AllMessages {
   readonly #db: HistoryDatabase;

@@ -32,7 +32,7 @@ export class ApiKeys {
 
   /**
    * @param forgetBefore keys that ended before this moment, revoked or expired, are swept away.
-   * @returns false where the user has {@link MAX_API_KEYS} in use; of several at once none gets past it.
+   * @returns false if the user already has {@link MAX_API_KEYS} in use. Concurrent calls cannot exceed it either.
    */
   async create(
     key: ApiKey,

@@ -69,7 +69,7 @@ type AnyCursor = z.infer<
 
 /**
  * @returns where a list goes on, by whichever name the client gave it.
- * @throws {ApexError} `invalid_fields` where it gave two places.
+ * @throws {ApexError} `invalid_fields` if it gave two places.
  */
 export function cursorOf({ cursor, after, page }: Partial<PageQuery>): string | undefined {
   if ([cursor, after, page].filter((place) => place !== undefined).length < 2) {
@@ -87,9 +87,9 @@ export function writeCursor(cursor: AnyCursor): string {
 }
 
 /**
- * Reads a cursor this list gave out. A cursor holds a position and no right: whoever makes one up
- * still reads nothing but their own rows.
- * @throws {ApexError} `invalid_fields`, naming `cursor`, where it is anything else.
+ * Reads a cursor that this list gave out. A cursor is only a position and grants no access: with a forged one,
+ * users still read only their own rows.
+ * @throws {ApexError} `invalid_fields`, naming `cursor`, if it is anything else.
  */
 export function readCursor<Schema extends z.ZodType<AnyCursor>>(
   schema: Schema,

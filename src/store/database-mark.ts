@@ -16,9 +16,9 @@ export class DatabaseMark {
   }
 
   /**
-   * Notes the binding where none is noted.
-   * @returns the one that is noted then: another may have been first.
-   * @throws {ApexError} `unavailable` where D1 does not answer.
+   * Notes the binding if none is noted yet.
+   * @returns the binding that is noted afterwards; somebody else may have noted another first.
+   * @throws {ApexError} `unavailable` if D1 does not answer.
    */
   async note(binding: string): Promise<string | null> {
     const row = { only_row: 1, binding };

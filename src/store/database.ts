@@ -33,8 +33,8 @@ export type HistoryDatabase = Database & { readonly accounts: Database | null };
 const REFUSAL = /SQLITE_(?:CONSTRAINT|TOOBIG|MISMATCH)\w*/;
 
 /**
- * @returns the code of SQLite for which D1 refuses what it was given, or null where it failed for
- *   another reason, and may succeed later.
+ * @returns the SQLite error code with which D1 refuses the data it was given, or null if it failed for
+ *   another reason and may succeed later.
  */
 export function refusalOf(error: unknown): string | null {
   const cause = error instanceof ApexError ? error.cause : error;
@@ -53,7 +53,7 @@ export function isD1Failure(error: unknown): boolean {
 /**
  * Awaits a query or a batch. Nothing is retried here: only the caller knows what may run twice, and
  * a write whose deadline passed may still be carried out.
- * @throws {ApexError} `unavailable` where D1 fails, or is silent for {@link D1_DEADLINE_MS}.
+ * @throws {ApexError} `unavailable` if D1 fails, or does not answer within {@link D1_DEADLINE_MS}.
  */
 export async function guardD1<Value>(query: PromiseLike<Value>): Promise<Value> {
   try {

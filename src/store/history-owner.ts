@@ -7,11 +7,11 @@ import { threads } from "./history-tables.ts";
 import { users } from "./tables.ts";
 
 /**
- * Threads refer to `users` in every database, so that none is made for who is gone. Beside the accounts that is
- * the account; elsewhere it is this row. It is made first and the account looked for then: an account that ends
- * meanwhile either is seen to be gone here, or finds this row and takes it along. Where the account is gone no
- * row is left, and D1 refuses the thread.
- * @throws {ApexError} `unavailable` where D1 does not answer.
+ * In every database, threads refer to a row of `users`, so that none is created for a deleted account. In the main
+ * database this is the account itself; in the others it is the row made here. The row is made before the account
+ * is looked up: if the account is deleted meanwhile, either this function notices it, or the deletion finds the row
+ * and deletes it too. If the account is gone, no row is left, and D1 refuses the thread.
+ * @throws {ApexError} `unavailable` if D1 does not answer.
  */
 export async function keepOwner(history: HistoryDatabase, userId: UserId): Promise<void> {
   const { accounts } = history;

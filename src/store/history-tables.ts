@@ -50,8 +50,8 @@ export const messages = sqliteTable(
 /**
  * Runs, written when accepted and when ended; the text of an answer stands in `messages` alone.
  * WITHOUT ROWID too, and keyed by user, so that a run costs one row written and no other user's id
- * can ever collide with it. No foreign key: it would want an index by thread, which every run would
- * pay for; deleting a thread, which is rare, names its runs instead.
+ * can ever collide with it. There is no foreign key, because it would need an index by thread, which costs a
+ * write for every run. Deleting a thread is rare, and lists its runs instead.
  */
 export const runs = sqliteTable(
   "runs",

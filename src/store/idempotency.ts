@@ -45,8 +45,8 @@ export class IdempotencyKeys {
   }
 
   /**
-   * Claims a key, for exactly one of all requests that do so at once. Keys whose time is over are swept away.
-   * @param expiresAt when the claim falls away where it is neither kept nor released: its request died.
+   * Claims a key. Of concurrent requests exactly one succeeds. Expired keys are deleted.
+   * @param expiresAt when the claim expires if it is neither kept nor released, because its request died.
    */
   async claim(request: KeyedRequest, now: string, expiresAt: string): Promise<Claim> {
     const { route, key, fingerprint } = request;

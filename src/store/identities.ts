@@ -24,8 +24,8 @@ export class Identities {
   }
 
   /**
-   * Makes the candidate the identity's user where it has none: of several at once, one is made.
-   * @returns the identity's user, or null where it has none and the candidate's email is taken.
+   * Creates the candidate as the identity's user if it has none. Concurrent calls create only one.
+   * @returns the identity's user, or null if it has none and the candidate's email is taken.
    */
   async findOrMake(identity: Identity, candidate: User): Promise<User | null> {
     const { issuer, subject } = identity;

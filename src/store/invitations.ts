@@ -33,8 +33,8 @@ export class Invitations {
   }
 
   /**
-   * Invites somebody into the user's team, in place of what the same address was invited by before.
-   * @returns `forbidden` where the user is no team's admin, by what D1 says now.
+   * Invites somebody into the user's team. This replaces an earlier invitation of the same address.
+   * @returns `forbidden` if D1 does not have the user as the admin of a team at present.
    */
   async create(invitation: NewInvitation): Promise<"made" | "forbidden" | "full"> {
     const { tokenHash, email, role, now, expiresAt } = invitation;

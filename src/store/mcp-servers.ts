@@ -83,9 +83,9 @@ export class McpServerRows {
   }
 
   /**
-   * Changes a server. Another address is another server: what was known of the first is forgotten, its
-   * secret too, unless a new one is given.
-   * @returns false where the user has none of this id.
+   * Changes a server. A new address makes it another server: all that was known about the old one is deleted,
+   * including its secret, unless a new secret is given.
+   * @returns false if the user has no server with this id.
    */
   async change(id: McpServerId, change: McpServerChange, now: string): Promise<boolean> {
     const { url, enabled } = change;
@@ -146,8 +146,8 @@ export class McpServerRows {
   }
 
   /**
-   * Keeps what came of asking a server, where it is still at the address that was asked.
-   * @param tools all that it can do now; null where it did not say, and what is kept stands.
+   * Stores the result of asking a server, if its address is still the one that was asked.
+   * @param tools all its present tools; null if it did not list them. Then those stored before are kept.
    */
   async saveCheck(
     { id, url }: Pick<McpServer, "id" | "url">,

@@ -27,9 +27,9 @@ export class Messages {
   /**
    * @param unsaved must be read before this is called: a message on its way from there to here is
    *   then seen twice, never missed.
-   * @returns a page of the thread's messages; an empty one where the user has no such thread.
-   * @throws {ApexError} `invalid_fields` where the cursor belongs to another list, thread or order;
-   *   `unavailable` where D1 does not answer.
+   * @returns a page of the thread's messages; an empty one if the user has no such thread.
+   * @throws {ApexError} `invalid_fields` if the cursor belongs to another list, thread or order;
+   *   `unavailable` if D1 does not answer.
    */
   async list(
     threadId: ThreadId,

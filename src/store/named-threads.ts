@@ -11,8 +11,8 @@ import { threads } from "./history-tables.ts";
 export const NAME_LABEL = "client_thread_id";
 
 /**
- * A name is a label of the thread: its user sees it, may take it away, and never meets another's. Every
- * method throws {@link ApexError} `unavailable` where D1 does not answer.
+ * A name is a label of the thread. Its user sees it and may remove it, and never finds another user's thread by
+ * it. Every method throws {@link ApexError} `unavailable` if D1 does not answer.
  */
 export class NamedThreads {
   readonly #db: HistoryDatabase;

@@ -21,9 +21,9 @@ const actors = alias(users, "actors");
 const others = alias(users, "others");
 
 /**
- * What must hold for a change is a condition of the very statement that makes it, and D1 carries out one
- * at a time: so of two admins who demote each other, one comes too late. Every method throws
- * {@link ApexError} `unavailable` where D1 does not answer.
+ * The precondition of a change is part of the statement that makes it, and D1 runs one statement at a time: if
+ * two admins demote each other at once, only the first succeeds. Every method throws
+ * {@link ApexError} `unavailable` if D1 does not answer.
  */
 export class Organizations {
   readonly #db: Database;

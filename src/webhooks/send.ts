@@ -50,8 +50,8 @@ export function newSecret(): string {
 }
 
 /**
- * The address is judged anew, because rules may have become stricter. A redirect is a refusal: it
- * would lead past the rules. Of the answer nothing is read but its status. Never throws.
+ * The address is checked again, because the rules may have become stricter. A redirect counts as a refusal,
+ * because it would bypass the rules. Only the status of the answer is read. Never throws.
  */
 export async function send(
   { id, url, secret, payload, trace }: Sending,

@@ -22,7 +22,7 @@ const OWN_MACHINE = ["127.0.0.1", "localhost", "[::1]"];
 const GLOBAL = ipaddr.IPv6.parseCIDR("2000::/3");
 
 /**
- * Workers resolve no names themselves, so a name is judged by what it says; the platform in turn does
+ * A Worker cannot resolve names itself, so only the text of a name is checked. The platform for its part does
  * not route a Worker's requests into private networks.
  * @param given as somebody wrote it. `URL` reads every spelling of an IPv4 address as browsers do:
  *   decimal, octal, hexadecimal, short, or in wide digits.
