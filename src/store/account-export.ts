@@ -36,7 +36,7 @@ const PAGE = 100;
 const SessionLine = Session.omit({ current: true });
 const InvitationLine = Invitation.omit({ token: true });
 
-/** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if D1 does not answer. */
 export class AccountExport {
   readonly #db: Database;
   readonly #userId: UserId;

@@ -51,7 +51,7 @@ interface Place {
   readonly rows: Readonly<Record<string, string>>;
 }
 
-/** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if D1 does not answer. */
 export class AccountRows {
   readonly #accounts: Database;
   readonly #history: HistoryDatabase;

@@ -18,7 +18,7 @@ export interface Account {
   readonly passwordHash: string | null;
 }
 
-/** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if D1 does not answer. */
 export class Accounts {
   readonly #db: Database;
 

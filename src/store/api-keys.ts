@@ -20,7 +20,7 @@ export interface KnownApiKey {
   readonly owner: User;
 }
 
-/** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if D1 does not answer. */
 export class ApiKeys {
   readonly #db: Database;
   readonly #userId: UserId;

@@ -10,7 +10,7 @@ import { auditEvents } from "./tables.ts";
 /** Anybody who knows an email address can have this written, so that only so many of them are kept. */
 const BOUNDED = { action: "sign_in_failed", most: 100 } as const;
 
-/** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if D1 does not answer. */
 export class AuditLog {
   readonly #db: Database;
   readonly #userId: UserId;

@@ -9,7 +9,7 @@ export class DatabaseMark {
     this.#db = db;
   }
 
-  /** @returns the binding; null where none is noted. @throws {ApexError} `unavailable` where D1 does not answer. */
+  /** @returns the binding; null where none is noted. @throws {ApexError} `unavailable` if D1 does not answer. */
   async read(): Promise<string | null> {
     const [row] = await guardD1(this.#db.select().from(databaseMark));
     return row?.binding ?? null;

@@ -16,7 +16,7 @@ export class HistoryEras {
   /**
    * @returns every row, and the id of the account that was made last of those whose ids tell when (UUIDv7, which
    *   sorts by its moment); null where there is none.
-   * @throws {ApexError} `unavailable` where D1 does not answer.
+   * @throws {ApexError} `unavailable` if D1 does not answer.
    */
   async read(): Promise<{
     readonly rows: readonly HistoryEraRow[];
@@ -39,7 +39,7 @@ export class HistoryEras {
   /**
    * Writes rows, and takes back others by their moments. What is in use is left as it is: whoever came
    * first has users served by it.
-   * @throws {ApexError} `unavailable` where D1 does not answer.
+   * @throws {ApexError} `unavailable` if D1 does not answer.
    */
   async note(rows: readonly HistoryEraRow[], forgotten: readonly string[]): Promise<void> {
     const isPlanned = eq(historyEras.in_use, 0);

@@ -8,7 +8,7 @@ import { ThreadShare } from "../protocol/sharing.ts";
 import { guardD1, type HistoryDatabase } from "./database.ts";
 import { runReports, runs, threadShares, threads } from "./history-tables.ts";
 
-/** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if D1 does not answer. */
 export class HistoryExport {
   readonly #db: HistoryDatabase;
   readonly #userId: UserId;

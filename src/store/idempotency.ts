@@ -34,7 +34,7 @@ export type Claim =
   | { readonly kind: "first" | "reused" | "under_way" | "full" }
   | { readonly kind: "answered"; readonly answer: KeptAnswer };
 
-/** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if D1 does not answer. */
 export class IdempotencyKeys {
   readonly #db: Database;
   readonly #userId: UserId;

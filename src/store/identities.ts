@@ -10,7 +10,7 @@ interface Identity {
   readonly subject: string;
 }
 
-/** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if D1 does not answer. */
 export class Identities {
   readonly #db: Database;
 

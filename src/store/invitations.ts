@@ -22,7 +22,7 @@ export type Acceptance = "accepted" | "unknown" | "already_in_team" | "full";
 
 const members = alias(users, "members");
 
-/** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if D1 does not answer. */
 export class Invitations {
   readonly #db: Database;
   readonly #userId: UserId;

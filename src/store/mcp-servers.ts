@@ -42,7 +42,7 @@ export interface ListedMcpTool {
 /** What is known of a server that was not asked yet. */
 const UNASKED = { checked_at: null, problem: null, left_out: 0 };
 
-/** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if D1 does not answer. */
 export class McpServerRows {
   readonly #db: Database;
   readonly #userId: UserId;

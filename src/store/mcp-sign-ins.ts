@@ -18,7 +18,7 @@ export interface SignInOutcome {
   readonly status: Row["status"];
 }
 
-/** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if D1 does not answer. */
 export class McpSignInRows {
   readonly #db: Database;
   readonly #userId: UserId;

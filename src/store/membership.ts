@@ -7,7 +7,7 @@ import { users } from "./tables.ts";
 
 /**
  * @returns whether a workspace is the user's own, or that of the team they are in as D1 has it now.
- * @throws {ApexError} `unavailable` where D1 does not answer; of one's own workspace it is not asked.
+ * @throws {ApexError} `unavailable` if D1 does not answer; of one's own workspace it is not asked.
  */
 export async function hasWorkspace(
   db: Database,

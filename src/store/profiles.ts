@@ -7,7 +7,7 @@ import { Accounts } from "./accounts.ts";
 import { type Database, guardD1 } from "./database.ts";
 import { users } from "./tables.ts";
 
-/** Every method gives null where there is no such user, and throws `unavailable` where D1 does not answer. */
+/** Every method gives null where there is no such user, and throws `unavailable` if D1 does not answer. */
 export class Profiles {
   readonly #db: Database;
   readonly #userId: UserId;

@@ -16,7 +16,7 @@ export class Reports {
 
   /**
    * @returns the report of a run, or null where D1 has none of it.
-   * @throws {ApexError} `unavailable` where D1 does not answer.
+   * @throws {ApexError} `unavailable` if D1 does not answer.
    */
   async get(runId: RunId): Promise<Report | null> {
     const own = and(eq(runReports.user_id, this.#userId), eq(runReports.id, runId));
@@ -26,7 +26,7 @@ export class Reports {
 
   /**
    * @returns the newest report of a thread, or null where D1 has none of it.
-   * @throws {ApexError} `unavailable` where D1 does not answer.
+   * @throws {ApexError} `unavailable` if D1 does not answer.
    */
   async latest(threadId: ThreadId): Promise<Report | null> {
     const own = and(eq(runReports.user_id, this.#userId), eq(runReports.thread_id, threadId));

@@ -19,7 +19,7 @@ export type AgentRuns = Pick<
   "live_runs" | "runs" | "average_duration_ms" | "last_run_at"
 >;
 
-/** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if D1 does not answer. */
 export class Runs {
   readonly #db: HistoryDatabase;
   readonly #userId: UserId;

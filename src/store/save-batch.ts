@@ -4,7 +4,7 @@ import { guardD1, refusalOf } from "./database.ts";
 
 /**
  * Runs the statements in one transaction; none at all is nothing to do.
- * @throws {ApexError} `unavailable` where D1 does not answer; the rows may be saved or not.
+ * @throws {ApexError} `unavailable` if D1 does not answer; the rows may be saved or not.
  * @throws {RowsRefused} where D1 answers that it will never take them; none is saved.
  */
 export async function saveBatch(

@@ -65,7 +65,7 @@ export interface RotationRequest {
 
 /**
  * Moments are RFC 3339 UTC with milliseconds, which sort as text. Every method throws
- * {@link ApexError} `unavailable` where D1 does not answer.
+ * {@link ApexError} `unavailable` if D1 does not answer.
  */
 export class Sessions {
   readonly #db: Database;

@@ -5,7 +5,7 @@ import { signInFailures } from "./tables.ts";
 
 /**
  * Keyed by a hash: the table holds no address of anybody. Moments are RFC 3339 UTC with milliseconds.
- * Every method throws {@link ApexError} `unavailable` where D1 does not answer.
+ * Every method throws {@link ApexError} `unavailable` if D1 does not answer.
  */
 export class SignInFailures {
   readonly #db: Database;

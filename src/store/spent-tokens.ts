@@ -14,7 +14,7 @@ export class SpentTokens {
    * Spends a token, and sweeps away the ones whose time is over.
    * @param token.expiresAt from when on the token is refused for its age, RFC 3339.
    * @returns true for exactly one caller, however many spend it at once.
-   * @throws {ApexError} `unavailable` where D1 does not answer.
+   * @throws {ApexError} `unavailable` if D1 does not answer.
    */
   async spend(token: {
     readonly id: string;

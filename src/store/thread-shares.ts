@@ -23,7 +23,7 @@ export type OpenedShare = z.infer<typeof OpenedShare>;
 
 /**
  * One user's links. Another user's thread is the same as a missing one here. Every method throws
- * {@link ApexError} `unavailable` where D1 does not answer.
+ * {@link ApexError} `unavailable` if D1 does not answer.
  */
 export class ThreadShares {
   readonly #db: HistoryDatabase;
@@ -118,7 +118,7 @@ export class ThreadShares {
 
 /**
  * @returns what a link opens, or null where there is none of this token any more.
- * @throws {ApexError} `unavailable` where D1 does not answer.
+ * @throws {ApexError} `unavailable` if D1 does not answer.
  */
 export async function openShare(
   db: HistoryDatabase,

@@ -28,7 +28,7 @@ const moved = {
 
 /**
  * Another user's thread is the same as a missing one here: no method can tell them apart. Every
- * method throws {@link ApexError} `unavailable` where D1 does not answer.
+ * method throws {@link ApexError} `unavailable` if D1 does not answer.
  */
 export class Threads {
   readonly #db: HistoryDatabase;

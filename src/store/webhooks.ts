@@ -25,7 +25,7 @@ const Due = z.object({
 });
 export type DueDelivery = z.infer<typeof Due>;
 
-/** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if D1 does not answer. */
 export class WebhookRows {
   readonly #db: Database;
   readonly #userId: UserId;

@@ -36,7 +36,7 @@ const TABLES = WORKSPACE_TABLES.map((name) =>
  * then has little to do, however much there was. Safe to repeat where it broke off.
  * @param condition what must hold for it, as SQL with ?2 and on.
  * @returns false where no more is to be deleted.
- * @throws {ApexError} `unavailable` where D1 does not answer.
+ * @throws {ApexError} `unavailable` if D1 does not answer.
  */
 export async function deleteWorkspaceSlice(
   db: D1Database,

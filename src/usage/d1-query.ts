@@ -9,7 +9,7 @@ export type BoundValue = string | number | null;
 
 /**
  * @param deadlineMs milliseconds one query or batch may take; D1 itself gives up after thirty seconds.
- * @returns the statements of a database; each throws {@link ApexError} `unavailable` where D1 fails.
+ * @returns the statements of a database; each throws {@link ApexError} `unavailable` if D1 fails.
  */
 export function d1Query(db: D1Database, deadlineMs = 30_000) {
   /** Whatever goes wrong there is temporary to the caller. */

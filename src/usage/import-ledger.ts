@@ -56,7 +56,7 @@ const BEGIN_TAKING_BACK = `
 
 const REMOVE = "DELETE FROM usage_imports WHERE workspace_id = ?1 AND import_id = ?2";
 
-/** One sender's way to a workspace's imports into one store. Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** One sender's way to a workspace's imports into one store. Every method throws {@link ApexError} `unavailable` if D1 does not answer. */
 export class ImportLedger {
   readonly #db: D1Database;
   readonly #query: ReturnType<typeof d1Query>;

@@ -22,7 +22,7 @@ export interface ImportQuery {
   readonly limit: number;
 }
 
-/** One workspace's imports into one store. Every method throws `ApexError` `unavailable` where D1 does not answer. */
+/** One workspace's imports into one store. Every method throws `ApexError` `unavailable` if D1 does not answer. */
 export class ImportList {
   readonly #query: ReturnType<typeof d1Query>;
   readonly #own: readonly [workspaceId: string, store: ImportStore];

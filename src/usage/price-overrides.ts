@@ -25,7 +25,7 @@ const PriceRow = z
   })
   .transform(({ price_id, ...row }): Price => ({ id: price_id, ...row }));
 
-/** Every method throws {@link ApexError} `unavailable` where D1 does not answer. */
+/** Every method throws {@link ApexError} `unavailable` if D1 does not answer. */
 export class PriceOverrides {
   readonly #workspaceId: string;
   readonly #db: D1Database;

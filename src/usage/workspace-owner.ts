@@ -16,7 +16,7 @@ export function hasOwner(workspace: string): string {
     OR EXISTS (SELECT 1 FROM organizations WHERE id = ${workspace}))`;
 }
 
-/** @throws {ApexError} `unavailable` where D1 does not answer. */
+/** @throws {ApexError} `unavailable` if D1 does not answer. */
 export async function isOwned(db: D1Database, workspaceId: string): Promise<boolean> {
   const sql = `SELECT 1 WHERE ${hasOwner("?1")}`;
   return (await d1Query(db).rows(z.unknown(), sql, [workspaceId])).length > 0;
@@ -24,7 +24,7 @@ export async function isOwned(db: D1Database, workspaceId: string): Promise<bool
 
 /**
  * To be asked after what bears {@link hasOwner}: it changes nothing where there is nobody, without a word.
- * @throws {ApexError} `forbidden` where there is nobody; `unavailable` where D1 does not answer.
+ * @throws {ApexError} `forbidden` where there is nobody; `unavailable` if D1 does not answer.
  */
 export async function assertOwner(db: D1Database, workspaceId: string): Promise<void> {
   if (await isOwned(db, workspaceId)) return;
